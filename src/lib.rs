@@ -1,0 +1,17 @@
+//! chronus turns a text file into music.
+//!
+//! A song goes through the floors in one direction, and no name is looked up after [`plan`]:
+//!
+//! ```text
+//! text -> syntax -> check -> model -> plan -> engine -> { wav | speaker | probe }
+//! ```
+//!
+//! `docs/architecture.md` states what each floor owns and the invariants that hold between them.
+
+pub mod units;
+
+pub mod dsp;
+
+pub mod modules;
+
+pub mod model;

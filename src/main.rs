@@ -1,0 +1,2 @@
+//! The `chronus` program.
+fn main() {}

@@ -1,0 +1,198 @@
+//! One block of a signal, several lanes side by side, tagged as constant or varying by whoever wrote it.
+
+use bytemuck::{Pod, Zeroable};
+
+use crate::modules::spec::BLOCK;
+
+/// One frame of every lane.
+pub type Row<const W: usize> = [f32; W];
+/// One block of every lane.
+pub type Rows<const W: usize> = [[f32; W]; BLOCK];
+
+/// Eight floats on a 32-byte boundary, so that vector loads never straddle cache lines.
+#[derive(Clone, Copy, Debug, Zeroable, Pod)]
+#[repr(C, align(32))]
+struct Chunk([f32; 8]);
+
+/// A block of [`BLOCK`] rows of some width, and whether its first row holds for all of it.
+///
+/// The default buffer is empty: a place-holder while the real one is lent out. Making one doesn't allocate.
+#[derive(Clone, Debug, Default)]
+pub struct Buffer {
+    chunks: Box<[Chunk]>,
+    constant: bool,
+}
+
+impl Buffer {
+    /// A silent, constant buffer of `width` lanes: 1, 4 or 8.
+    pub fn new(width: usize) -> Self {
+        Self { chunks: vec![Chunk([0.0; 8]); BLOCK * width / 8].into_boxed_slice(), constant: true }
+    }
+
+    /// The lanes it is wide.
+    pub fn width(&self) -> usize {
+        self.chunks.len() * 8 / BLOCK
+    }
+
+    /// Whether the first row holds for the whole block.
+    #[inline(always)]
+    pub fn is_constant(&self) -> bool {
+        self.constant
+    }
+
+    /// Whether it is constant and +0 in every lane.
+    pub fn is_silent(&self) -> bool {
+        self.constant && self.samples()[..self.width()].iter().all(|x| x.to_bits() == 0)
+    }
+
+    /// All samples, frame by frame, lanes side by side.
+    #[inline(always)]
+    pub fn samples(&self) -> &[f32] {
+        bytemuck::cast_slice(&self.chunks)
+    }
+
+    /// All samples, to be written; the tag stays as it is.
+    #[inline(always)]
+    pub fn samples_mut(&mut self) -> &mut [f32] {
+        bytemuck::cast_slice_mut(&mut self.chunks)
+    }
+
+    /// The rows, to be read by a kernel.
+    ///
+    /// # Panics
+    /// If `W` isn't the buffer's width.
+    #[inline(always)]
+    pub fn input<const W: usize>(&self) -> In<'_, W> {
+        let rows: &Rows<W> = whole(self.samples().as_chunks::<W>().0);
+        if self.constant { In::Constant(&rows[0]) } else { In::Varying(rows) }
+    }
+
+    /// All rows, to be written; the buffer counts as varying from now on.
+    ///
+    /// # Panics
+    /// If `W` isn't the buffer's width.
+    #[inline(always)]
+    pub fn rows<const W: usize>(&mut self) -> &mut Rows<W> {
+        self.constant = false;
+        let rows: &mut [Row<W>] = self.samples_mut().as_chunks_mut::<W>().0;
+        match rows.try_into() {
+            Ok(rows) => rows,
+            Err(_) => wrong_width(),
+        }
+    }
+
+    /// Says that `row` holds for the whole block.
+    ///
+    /// # Panics
+    /// If `W` isn't the buffer's width.
+    #[inline(always)]
+    pub fn set<const W: usize>(&mut self, row: Row<W>) {
+        self.rows::<W>()[0] = row;
+        self.constant = true;
+    }
+
+    /// Writes the constant of one lane, which must not be in a varying buffer.
+    pub fn set_lane(&mut self, lane: usize, value: f32) {
+        debug_assert!(self.constant, "a lane's constant in a varying buffer");
+        self.samples_mut()[lane] = value;
+    }
+
+    /// Writes out a constant buffer in full and counts it as varying, so that single frames can be changed.
+    pub fn expand(&mut self) {
+        if self.constant {
+            let width = self.width();
+            let samples = self.samples_mut();
+            for frame in 1..BLOCK {
+                samples.copy_within(..width, frame * width);
+            }
+            self.constant = false;
+        }
+    }
+}
+
+#[inline(always)]
+fn whole<const W: usize>(rows: &[Row<W>]) -> &Rows<W> {
+    match rows.try_into() {
+        Ok(rows) => rows,
+        Err(_) => wrong_width(),
+    }
+}
+
+#[cold]
+fn wrong_width() -> ! {
+    unreachable!("a buffer was read at a width that isn't its own")
+}
+
+/// An input of one block: one row that holds for all of it, or a row a frame.
+#[derive(Clone, Copy, Debug)]
+pub enum In<'a, const W: usize> {
+    /// The same in every frame.
+    Constant(&'a Row<W>),
+    /// A row a frame.
+    Varying(&'a Rows<W>),
+}
+
+impl<'a, const W: usize> In<'a, W> {
+    /// The row of frame `i`.
+    #[inline(always)]
+    pub fn at(&self, i: usize) -> &'a Row<W> {
+        match self {
+            Self::Constant(row) => row,
+            Self::Varying(rows) => &rows[i],
+        }
+    }
+
+    /// Whether one row holds for the whole block.
+    #[inline(always)]
+    pub const fn is_constant(&self) -> bool {
+        matches!(self, Self::Constant(_))
+    }
+
+    /// Whether every lane is silent (+0) for the whole block.
+    #[inline(always)]
+    pub fn is_silent(&self) -> bool {
+        match self {
+            Self::Constant(row) => row.iter().all(|x| x.to_bits() == 0),
+            Self::Varying(_) => false,
+        }
+    }
+
+    /// A row a frame, written out into `spare` where one row holds for all.
+    #[inline(always)]
+    pub fn rows<'s>(&self, spare: &'s mut Rows<W>) -> &'s Rows<W>
+    where
+        'a: 's,
+    {
+        match self {
+            Self::Constant(row) => {
+                spare.fill(**row);
+                spare
+            }
+            Self::Varying(rows) => rows,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Buffer;
+
+    #[test]
+    fn an_expanded_constant_reads_the_same() {
+        let mut buffer = Buffer::new(4);
+        buffer.set([1.0, 2.0, 3.0, 4.0]);
+        let before: Vec<[f32; 4]> = (0..64).map(|i| *buffer.input::<4>().at(i)).collect();
+        buffer.expand();
+        assert!(!buffer.is_constant());
+        let after: Vec<[f32; 4]> = (0..64).map(|i| *buffer.input::<4>().at(i)).collect();
+        assert_eq!(before, after);
+    }
+
+    #[test]
+    fn silence_is_positive_zero() {
+        let mut buffer = Buffer::new(1);
+        assert!(buffer.is_silent());
+        buffer.set([-0.0]);
+        assert!(!buffer.is_silent());
+    }
+}

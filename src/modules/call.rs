@@ -1,0 +1,92 @@
+//! What a kernel sees while it runs one block: its inputs, outputs, state and the clock, at one width.
+
+use crate::modules::buffer::{Buffer, In, Row, Rows};
+use crate::modules::spec::BLOCK;
+
+/// The most inputs (signals and parameters together) a kind can have.
+pub const MAX_INPUTS: usize = 24;
+/// The most outputs (channels counted) a kind can have.
+pub const MAX_OUTPUTS: usize = 8;
+
+/// A circular store of `frames` rows of lanes, for delays and reverbs.
+#[derive(Clone, Debug)]
+pub struct Ring {
+    /// The samples: frame by frame, lanes side by side.
+    pub data: Vec<f32>,
+    /// Frames that fit.
+    pub frames: usize,
+    /// The frame that is written next.
+    pub at: usize,
+}
+
+impl Ring {
+    /// A silent ring of `frames` rows of `width` lanes.
+    pub fn new(frames: usize, width: usize) -> Self {
+        Self { data: vec![0.0; frames * width], frames, at: 0 }
+    }
+
+    /// Back to silence.
+    pub fn clear(&mut self) {
+        self.data.fill(0.0);
+        self.at = 0;
+    }
+
+    /// The ring as rows.
+    #[inline(always)]
+    pub fn rows<const W: usize>(&mut self) -> &mut [Row<W>] {
+        self.data.as_chunks_mut::<W>().0
+    }
+}
+
+/// The time that every kernel shares.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    /// Frames a second.
+    pub rate: f32,
+    /// Seconds a frame.
+    pub period: f32,
+    /// The frame, counted from the start of the song, at which this block begins.
+    pub frame: u64,
+}
+
+impl Clock {
+    /// The clock at frame 0.
+    pub fn new(rate: f32) -> Self {
+        Self { rate, period: 1.0 / rate, frame: 0 }
+    }
+}
+
+/// One kernel call: one block of one module, `W` lanes wide.
+#[derive(Debug)]
+pub struct Call<'a, const W: usize> {
+    /// Signal inputs, then parameters (already clamped to their range), in the order of the spec.
+    pub ins: &'a [In<'a, W>],
+    /// Outputs in the order of the spec; of a coupling kind each as left, right. The kernel writes all of each.
+    pub outs: &'a mut [Buffer],
+    /// Rows of floats that stay from block to block.
+    pub rows: &'a mut [Row<W>],
+    /// Rows of integers that stay from block to block.
+    pub words: &'a mut [[u32; W]],
+    /// Rings, in the order in which the spec asked for them.
+    pub rings: &'a mut [Ring],
+    /// The settings, in the order of the spec; the same for every lane.
+    pub settings: &'a [f32],
+    /// The time.
+    pub clock: &'a Clock,
+}
+
+impl<const W: usize> Call<'_, W> {
+    /// The rows of output `index`, all of which the kernel must write.
+    #[inline(always)]
+    pub fn out(&mut self, index: usize) -> &mut Rows<W> {
+        self.outs[index].rows::<W>()
+    }
+
+    /// Output `index` is `row` for the whole block.
+    #[inline(always)]
+    pub fn hold(&mut self, index: usize, row: Row<W>) {
+        self.outs[index].set::<W>(row);
+    }
+}
+
+const _: () = assert!(BLOCK.is_multiple_of(8), "rows of any width fill whole chunks");

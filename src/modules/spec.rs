@@ -1,0 +1,544 @@
+//! What is known of a module kind: its ports, parameters, settings, state and kernel, in one const literal.
+
+use crate::modules::call::Call;
+use crate::units::unit::Unit;
+
+/// Frames in a block. Blocks are never split, live or offline.
+pub const BLOCK: usize = 64;
+
+/// Everything known of one kind of module.
+#[derive(Debug)]
+pub struct ModuleSpec {
+    /// The word that makes such a module in a song.
+    pub kind: &'static str,
+    /// Where the reference lists it.
+    pub family: Family,
+    /// One sentence: what it is.
+    pub about: &'static str,
+    /// What more a musician should know, as Markdown; may be empty.
+    pub notes: &'static str,
+    /// Signal inputs. The main one, if there is one, comes first and is called `in`.
+    pub inputs: &'static [Port],
+    /// Signal outputs. The main one comes first and is called `out`.
+    pub outputs: &'static [Port],
+    /// Parameters: each is a value in the song and an input port as well.
+    pub params: &'static [Param],
+    /// Choices that can't move while the song plays.
+    pub settings: &'static [Setting],
+    /// How the kind deals with stereo.
+    pub channels: Channels,
+    /// A song that shows the module, which passes `check` and makes a sound; kept as a golden.
+    pub example: &'static str,
+    /// What the kernel keeps from block to block.
+    pub state: State,
+    /// The code that makes the sound.
+    pub kernel: Kernel,
+}
+
+/// The chapters of the module reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// Makes sound by itself.
+    Source,
+    /// Shapes the spectrum.
+    Filter,
+    /// Follows a gate from 0 to 1 and back.
+    Envelope,
+    /// Moves parameters.
+    Modulator,
+    /// Changes a sound in time, space or shape.
+    Effect,
+    /// Level, balance, sums and repair.
+    Utility,
+}
+
+/// A signal input or output.
+#[derive(Debug)]
+pub struct Port {
+    /// Its name in routes: `comp.sidechain`. The main ports are `in` and `out`.
+    pub name: &'static str,
+    /// One sentence: what it carries.
+    pub about: &'static str,
+    /// What feeds it where no route does.
+    pub normal: Normal,
+    /// What an output gives, so that routes can be checked and documented.
+    pub range: Range,
+}
+
+impl Port {
+    /// A signal that is summed from its routes and is silent without.
+    pub const fn audio(name: &'static str, about: &'static str) -> Self {
+        Self { name, about, normal: Normal::Nothing, range: Range::Audio }
+    }
+
+    /// A control output between 0 and 1.
+    pub const fn unipolar(name: &'static str, about: &'static str) -> Self {
+        Self { name, about, normal: Normal::Nothing, range: Range::Unipolar }
+    }
+
+    /// A control output between -1 and 1.
+    pub const fn bipolar(name: &'static str, about: &'static str) -> Self {
+        Self { name, about, normal: Normal::Nothing, range: Range::Bipolar }
+    }
+
+    /// A gate input, which follows the note's gate in an instrument unless a route replaces it.
+    pub const fn gate(name: &'static str, about: &'static str) -> Self {
+        Self { name, about, normal: Normal::Gate, range: Range::Unipolar }
+    }
+}
+
+/// What an unrouted input hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Normal {
+    /// Its declared value; silence for a signal.
+    Nothing,
+    /// In an instrument, the frequency of the note in Hz. At the top level the value must be given.
+    Note,
+    /// In an instrument, the note's gate. At the top level, the module's own gate.
+    Gate,
+}
+
+/// What an output gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Range {
+    /// Sound: about -1 to 1, DC-free.
+    Audio,
+    /// A control from 0 to 1.
+    Unipolar,
+    /// A control from -1 to 1.
+    Bipolar,
+}
+
+/// A value that a song sets, and an input port that routes, automation, locks and OSC move.
+#[derive(Debug)]
+pub struct Param {
+    /// Its name in songs, routes and OSC addresses.
+    pub name: &'static str,
+    /// One sentence: what it does, in a musician's words.
+    pub about: &'static str,
+    /// What a bare number counts.
+    pub unit: Unit,
+    /// The least value, in `unit`.
+    pub min: f64,
+    /// The greatest value, in `unit`.
+    pub max: f64,
+    /// The value where the song says nothing, in `unit`.
+    pub default: f64,
+    /// What feeds it in an instrument where the song says nothing.
+    pub normal: Normal,
+}
+
+impl Param {
+    const fn new(
+        name: &'static str,
+        unit: Unit,
+        (min, max): (f64, f64),
+        default: f64,
+        about: &'static str,
+    ) -> Self {
+        Self { name, about, unit, min, max, default, normal: Normal::Nothing }
+    }
+
+    /// A frequency in Hz.
+    pub const fn hertz(name: &'static str, min: f64, max: f64, default: f64, about: &'static str) -> Self {
+        Self::new(name, Unit::Hertz, (min, max), default, about)
+    }
+
+    /// A time in seconds.
+    pub const fn seconds(name: &'static str, min: f64, max: f64, default: f64, about: &'static str) -> Self {
+        Self::new(name, Unit::Seconds, (min, max), default, about)
+    }
+
+    /// A linear gain.
+    pub const fn gain(name: &'static str, min: f64, max: f64, default: f64, about: &'static str) -> Self {
+        Self::new(name, Unit::Gain, (min, max), default, about)
+    }
+
+    /// A share from 0 to 1.
+    pub const fn share(name: &'static str, default: f64, about: &'static str) -> Self {
+        Self::new(name, Unit::Share, (0.0, 1.0), default, about)
+    }
+
+    /// A number without a unit.
+    pub const fn number(name: &'static str, min: f64, max: f64, default: f64, about: &'static str) -> Self {
+        Self::new(name, Unit::Number, (min, max), default, about)
+    }
+
+    /// A parameter of any other unit or range.
+    pub const fn of(
+        unit: Unit,
+        name: &'static str,
+        min: f64,
+        max: f64,
+        default: f64,
+        about: &'static str,
+    ) -> Self {
+        Self::new(name, unit, (min, max), default, about)
+    }
+
+    /// The frequency of an oscillator: it follows the note in an instrument.
+    pub const fn pitch(name: &'static str, about: &'static str) -> Self {
+        Self {
+            normal: Normal::Note,
+            ..Self::new(name, Unit::Hertz, (0.001, 24_000.0), 261.625_565_300_598_6, about)
+        }
+    }
+}
+
+/// A choice that stands when the song starts and never moves.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name in songs.
+    pub name: &'static str,
+    /// One sentence: what it decides.
+    pub about: &'static str,
+    /// What may be written, and what holds where nothing is.
+    pub options: Options,
+}
+
+/// What a setting takes. The kernel reads it as one `f32`.
+#[derive(Debug)]
+pub enum Options {
+    /// One of some names, each with a sentence; the kernel reads its index. The first is the default.
+    Choice(&'static [(&'static str, &'static str)]),
+    /// `#true` or `#false`; the kernel reads 1 or 0. The default is `#false`.
+    Flag,
+    /// A whole number.
+    Count {
+        /// The least.
+        min: u32,
+        /// The greatest.
+        max: u32,
+        /// Where the song says nothing.
+        default: u32,
+    },
+    /// A quantity in a unit.
+    Amount {
+        /// What a bare number counts.
+        unit: Unit,
+        /// The least.
+        min: f64,
+        /// The greatest.
+        max: f64,
+        /// Where the song says nothing.
+        default: f64,
+    },
+}
+
+impl Setting {
+    /// One of `names`, the first by default.
+    pub const fn choice(
+        name: &'static str,
+        about: &'static str,
+        names: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Self { name, about, options: Options::Choice(names) }
+    }
+
+    /// Off unless the song says `#true`.
+    pub const fn flag(name: &'static str, about: &'static str) -> Self {
+        Self { name, about, options: Options::Flag }
+    }
+
+    /// Where in its cycle an oscillator starts, as a share of the cycle.
+    pub const fn phase() -> Self {
+        Self {
+            name: "phase",
+            about: "Where in its cycle it starts, as a share of the cycle.",
+            options: Options::Amount { unit: Unit::Share, min: 0.0, max: 1.0, default: 0.0 },
+        }
+    }
+
+    /// Restarts the module at each note.
+    pub const fn retrigger() -> Self {
+        Self::flag("retrigger", "Starts afresh at each note instead of running on.")
+    }
+
+    /// What the kernel reads where the song says nothing.
+    pub const fn default(&self) -> f64 {
+        match self.options {
+            Options::Choice(_) | Options::Flag => 0.0,
+            Options::Count { default, .. } => default as f64,
+            Options::Amount { default, .. } => default,
+        }
+    }
+}
+
+/// How a kind deals with stereo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Channels {
+    /// The kernel knows one channel. A stereo signal runs through two of them with shared parameters.
+    Each,
+    /// The kernel couples two channels (in and out come as left, right); mono in gives mono out.
+    Linked,
+    /// The kernel couples two channels and always puts out stereo; mono in is copied.
+    Stereo,
+}
+
+/// What the kernel is told when its state is laid out, before any sound.
+#[derive(Debug)]
+pub struct Setup<'a> {
+    /// Frames a second.
+    pub rate: f32,
+    /// From the song's seed, the module's path, the voice and the channel.
+    pub seed: u32,
+    /// The settings, in the order of the spec.
+    pub settings: &'a [f32],
+    /// The highest value each parameter can take in this song, in the order of the spec: rings are sized by it.
+    pub highest: &'a [f32],
+}
+
+/// What a sleeping voice does to the state.
+#[derive(Clone, Copy, Debug)]
+pub enum Sleep {
+    /// The state is set up afresh when the voice wakes.
+    Reset,
+    /// The state is brought to where it would be had it run on for so many frames.
+    Advance(fn(&mut Lane<'_>, u64)),
+    /// The voice never sleeps.
+    Never,
+}
+
+/// One lane of a module's state, for setting up and advancing; the kernel itself sees whole rows.
+#[derive(Debug)]
+pub struct Lane<'a> {
+    rows: &'a mut [f32],
+    words: &'a mut [u32],
+    width: usize,
+    lane: usize,
+}
+
+impl<'a> Lane<'a> {
+    /// Lane `lane` of a state of `width` lanes, rows one after another.
+    pub fn new(rows: &'a mut [f32], words: &'a mut [u32], width: usize, lane: usize) -> Self {
+        Self { rows, words, width, lane }
+    }
+
+    /// The float in row `index`.
+    pub fn row(&mut self, index: usize) -> &mut f32 {
+        &mut self.rows[index * self.width + self.lane]
+    }
+
+    /// The integer in row `index`.
+    pub fn word(&mut self, index: usize) -> &mut u32 {
+        &mut self.words[index * self.width + self.lane]
+    }
+
+    /// Two integers read as one of 64 bits, the high half in row `index`.
+    pub fn long(&mut self, index: usize) -> u64 {
+        u64::from(*self.word(index)) << 32 | u64::from(*self.word(index + 1))
+    }
+
+    /// Sets the 64-bit integer whose high half is in row `index`.
+    pub fn set_long(&mut self, index: usize, value: u64) {
+        *self.word(index) = (value >> 32) as u32;
+        *self.word(index + 1) = value as u32;
+    }
+
+    /// Clears every row to zero.
+    pub fn clear(&mut self) {
+        self.rows.iter_mut().skip(self.lane).step_by(self.width).for_each(|x| *x = 0.0);
+        self.words.iter_mut().skip(self.lane).step_by(self.width).for_each(|x| *x = 0);
+    }
+}
+
+/// What the kernel keeps from block to block, and what the plan and the engine must know of it.
+#[derive(Debug)]
+pub struct State {
+    /// Rows of floats: scanned for NaN and flushed of denormals once a block.
+    pub rows: usize,
+    /// Rows of integers: phases, counters, seeds.
+    pub words: usize,
+    /// The length in frames of each ring the kernel needs.
+    pub rings: fn(&Setup<'_>) -> Vec<usize>,
+    /// Gives the cleared state its first values.
+    pub init: fn(&mut Lane<'_>, &Setup<'_>),
+    /// What a sleeping voice does to the state.
+    pub sleep: Sleep,
+    /// How long sound can stay under -90 dB inside and still come out, in seconds.
+    pub tail: fn(&Setup<'_>) -> f32,
+    /// Frames by which the output lags behind the input.
+    pub latency: fn(&Setup<'_>) -> u32,
+}
+
+impl State {
+    /// Nothing kept: the output depends on this block's input only.
+    pub const NONE: Self = Self {
+        rows: 0,
+        words: 0,
+        rings: |_| Vec::new(),
+        init: |_, _| {},
+        sleep: Sleep::Reset,
+        tail: |_| 0.0,
+        latency: |_| 0,
+    };
+}
+
+/// A kernel for lanes of one width, compiled for one set of instructions.
+///
+/// The type is `unsafe fn` because one of the two compilations needs AVX2; the engine's dispatch is the one
+/// place that calls it, after having asked the processor.
+pub type KernelFn<const W: usize> = unsafe fn(&mut Call<'_, W>);
+
+/// One compilation of a kernel, at each width.
+#[derive(Clone, Copy, Debug)]
+pub struct Widths {
+    /// One lane.
+    pub one: KernelFn<1>,
+    /// Four lanes.
+    pub four: KernelFn<4>,
+    /// Eight lanes.
+    pub eight: KernelFn<8>,
+}
+
+/// The code that makes a module's sound.
+#[derive(Debug)]
+pub enum Kernel {
+    /// Stateless functions over rows, made by [`kernel!`](crate::modules::spec::kernel).
+    Lanes {
+        /// For any processor of the target.
+        baseline: Widths,
+        /// For processors with AVX2: the same arithmetic, the same bits.
+        avx2: Widths,
+    },
+    /// A unit from another crate, which keeps its own state and runs at width 1 only.
+    Foreign(fn(&Setup<'_>) -> Box<dyn Foreign>),
+}
+
+/// A unit from another crate behind the face of a kernel.
+pub trait Foreign: Send {
+    /// Runs one block. The call's rows, words and rings are empty.
+    fn run(&mut self, call: &mut Call<'_, 1>);
+    /// Forgets everything heard so far; must not allocate.
+    fn reset(&mut self);
+}
+
+/// Compiles a kernel `fn name<const W: usize>(call: &mut Call<'_, W>)`, which must be `#[inline(always)]`, at every
+/// width, once for the baseline and once for AVX2 (never `fma`, which would change bits).
+macro_rules! kernel {
+    ($name:ident) => {{
+        use $crate::modules::call::Call;
+        use $crate::modules::spec::{Kernel, Widths};
+
+        macro_rules! widths {
+            ($attribute:meta) => {{
+                #[$attribute]
+                fn one(call: &mut Call<'_, 1>) {
+                    $name::<1>(call);
+                }
+                #[$attribute]
+                fn four(call: &mut Call<'_, 4>) {
+                    $name::<4>(call);
+                }
+                #[$attribute]
+                fn eight(call: &mut Call<'_, 8>) {
+                    $name::<8>(call);
+                }
+                Widths { one, four, eight }
+            }};
+        }
+        #[cfg(target_arch = "x86_64")]
+        const AVX2: Widths = widths!(target_feature(enable = "avx2"));
+        #[cfg(not(target_arch = "x86_64"))]
+        const AVX2: Widths = widths!(inline(never));
+        Kernel::Lanes { baseline: widths!(inline(never)), avx2: AVX2 }
+    }};
+}
+pub(crate) use kernel;
+
+impl ModuleSpec {
+    /// Where the kernel finds the input or parameter called `name`: inputs first (a main input of a coupling
+    /// kind takes two places, left and right), then parameters.
+    ///
+    /// # Panics
+    /// If there is none; evaluated while compiling, where that is an error.
+    pub const fn port(&self, name: &str) -> usize {
+        let mut place = 0;
+        let mut i = 0;
+        while i < self.inputs.len() {
+            if same(self.inputs[i].name, name) {
+                return place;
+            }
+            place += self.input_lanes(i);
+            i += 1;
+        }
+        i = 0;
+        while i < self.params.len() {
+            if same(self.params[i].name, name) {
+                return place + i;
+            }
+            i += 1;
+        }
+        panic!("no such input or parameter")
+    }
+
+    /// Where the kernel finds the setting called `name`.
+    ///
+    /// # Panics
+    /// If there is none; evaluated while compiling, where that is an error.
+    pub const fn setting(&self, name: &str) -> usize {
+        let mut i = 0;
+        while i < self.settings.len() {
+            if same(self.settings[i].name, name) {
+                return i;
+            }
+            i += 1;
+        }
+        panic!("no such setting")
+    }
+
+    /// Whether the kind couples two channels, so that its main input and its outputs come in pairs.
+    pub const fn coupled(&self) -> bool {
+        !matches!(self.channels, Channels::Each)
+    }
+
+    /// The kernel inputs that input `index` takes: two for the main input of a coupling kind.
+    pub const fn input_lanes(&self, index: usize) -> usize {
+        if self.coupled() && index == 0 && self.has_main_input() { 2 } else { 1 }
+    }
+
+    /// Whether the first input is the main one, which a route names by the module's id alone.
+    pub const fn has_main_input(&self) -> bool {
+        !self.inputs.is_empty() && same(self.inputs[0].name, "in")
+    }
+
+    /// Every place of the input or parameter called `name`: two for the main input of a coupling kind.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn places(&self, name: &str) -> std::ops::Range<usize> {
+        let place = self.port(name);
+        place..place + if place == 0 && !self.inputs.is_empty() { self.input_lanes(0) } else { 1 }
+    }
+
+    /// The kernel outputs: of a coupling kind two for each output.
+    pub const fn output_places(&self) -> usize {
+        self.outputs.len() * if self.coupled() { 2 } else { 1 }
+    }
+
+    /// The kernel inputs taken by all signal inputs together; parameters come behind them.
+    pub const fn signal_places(&self) -> usize {
+        let mut places = 0;
+        let mut i = 0;
+        while i < self.inputs.len() {
+            places += self.input_lanes(i);
+            i += 1;
+        }
+        places
+    }
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
