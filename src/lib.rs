@@ -15,3 +15,5 @@ pub mod dsp;
 pub mod modules;
 
 pub mod model;
+pub mod plan;
+pub mod engine;
