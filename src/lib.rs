@@ -17,3 +17,4 @@ pub mod modules;
 pub mod model;
 pub mod plan;
 pub mod engine;
+pub mod io;

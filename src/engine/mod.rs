@@ -11,3 +11,5 @@ mod notes;
 pub mod block_loop;
 
 pub mod render;
+
+pub mod probe;
