@@ -107,20 +107,10 @@ impl Engine {
             write_running(&mut buffers[running], clock.frame, plan);
         }
         let mut at = 0;
-        // The cohort whose steps are running, and the step after its last.
-        let mut cohort: Option<(usize, usize)> = None;
         while at < plan.steps.len() {
-            if let Some((running, last)) = cohort
-                && at == last
-            {
-                notes.rest(plan, running, end, buffers, kernels);
-                cohort = None;
-            }
             match &plan.steps[at] {
                 Step::Cohort { cohort: index, steps } => {
-                    if notes.any_awake(&plan.cohorts[*index]) {
-                        cohort = Some((*index, at + 1 + steps));
-                    } else {
+                    if !notes.any_awake(&plan.cohorts[*index]) {
                         at += steps;
                     }
                 }
@@ -147,9 +137,8 @@ impl Engine {
             }
             at += 1;
         }
-        if let Some((running, _)) = cohort {
-            notes.rest(plan, running, end, buffers, kernels);
-        }
+        // Only now, because what a voice that falls asleep has just played is still to be mixed.
+        notes.rest(plan, end, buffers, kernels);
         clock.frame = end;
     }
 

@@ -310,23 +310,16 @@ impl Notes {
         }
     }
 
-    /// Puts voices to sleep that are no longer heard. Called when a cohort has run the block that ends at `frame`.
-    pub(super) fn rest(
-        &mut self,
-        plan: &Plan,
-        cohort: usize,
-        frame: u64,
-        buffers: &[Buffer],
-        kernels: &mut Kernels,
-    ) {
-        let cohort = &plan.cohorts[cohort];
-        let Some(enough) = cohort.quiet else { return };
-        for (lane, &voice) in cohort.voices.iter().enumerate() {
-            let state = &mut self.voices[voice];
+    /// Puts voices to sleep that are no longer heard, after the block that ends at `frame`.
+    pub(super) fn rest(&mut self, plan: &Plan, frame: u64, buffers: &[Buffer], kernels: &mut Kernels) {
+        for (voice, state) in self.voices.iter_mut().enumerate() {
             if !state.awake || state.gate > 0.0 || state.active {
                 continue;
             }
-            if peak(cohort, lane, buffers) * state.level.now > SILENCE {
+            let place = plan.voices[voice];
+            let cohort = &plan.cohorts[place.cohort];
+            let Some(enough) = cohort.quiet else { continue };
+            if peak(cohort, place.lane, buffers) * state.level.now > SILENCE {
                 state.quiet = 0;
                 continue;
             }
@@ -335,7 +328,7 @@ impl Notes {
                 state.awake = false;
                 state.asleep_since = frame;
                 for kernel in cohort.kernels.clone() {
-                    kernels.sleep(kernel, &plan.kernels[kernel], lane);
+                    kernels.sleep(kernel, &plan.kernels[kernel], place.lane);
                 }
             }
         }

@@ -64,7 +64,7 @@ impl WavWriter {
             bits_per_sample: 8 * format.bytes() as u16,
             sample_format: if format == Format::Float32 { SampleFormat::Float } else { SampleFormat::Int },
         };
-        let header = spec.into_header_for_infinite_file();
+        let header = header(spec)?;
         output.write_all(&header)?;
         Ok(Self {
             output,
@@ -117,6 +117,20 @@ impl WavWriter {
         }
         self.output.finish()
     }
+}
+
+/// The header of a file whose length isn't known, up to its first sample: both sizes are the largest there are.
+fn header(spec: WavSpec) -> io::Result<Vec<u8>> {
+    let mut empty = io::Cursor::new(Vec::new());
+    hound::WavWriter::new(&mut empty, spec).and_then(hound::WavWriter::finalize).map_err(|error| match error {
+        hound::Error::IoError(error) => error,
+        other => io::Error::other(other),
+    })?;
+    let mut header = empty.into_inner();
+    let data = header.len() - 4;
+    header[4..8].fill(0xff);
+    header[data..].fill(0xff);
+    Ok(header)
 }
 
 /// The nearest whole number to `sample` at a full scale of `scale`, held in its range; halves go away from 0.
