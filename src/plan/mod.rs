@@ -21,3 +21,7 @@ mod cables;
 mod cohorts;
 
 pub mod compile;
+
+pub mod content;
+
+pub mod text;
