@@ -1,8 +1,10 @@
 //! Deterministic arithmetic for sound: the same bits on every machine, at every width.
 //!
-//! Only `+ - * /`, comparisons, integer operations and bit casts of f32 and u32 are used here, so that the compiler
-//! may vectorise but never changes a result.
+//! Only `+ - * /`, comparisons, integer operations and bit casts are used here, so that the compiler may vectorise
+//! but never changes a result.
 
 pub mod math;
 
 pub mod phase;
+
+pub mod hash;
