@@ -8,3 +8,5 @@ pub mod math;
 pub mod phase;
 
 pub mod hash;
+
+pub mod bank;

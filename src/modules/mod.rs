@@ -12,10 +12,12 @@ mod oscillator;
 
 mod sine;
 
+mod wave;
+
 use spec::ModuleSpec;
 
 /// Every kind there is, in the order of the reference.
-pub static TABLE: &[&ModuleSpec] = &[&sine::SPEC];
+pub static TABLE: &[&ModuleSpec] = &[&sine::SPEC, &wave::SAW, &wave::SQUARE, &wave::PULSE, &wave::TRIANGLE];
 
 /// The spec of `kind`, if there is such a kind.
 pub fn find(kind: &str) -> Option<&'static ModuleSpec> {
