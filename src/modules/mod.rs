@@ -14,10 +14,26 @@ mod sine;
 
 mod wave;
 
+mod ladder;
+
+mod svf;
+
 use spec::ModuleSpec;
 
 /// Every kind there is, in the order of the reference.
-pub static TABLE: &[&ModuleSpec] = &[&sine::SPEC, &wave::SAW, &wave::SQUARE, &wave::PULSE, &wave::TRIANGLE];
+pub static TABLE: &[&ModuleSpec] = &[
+    &sine::SPEC,
+    &wave::SAW,
+    &wave::SQUARE,
+    &wave::PULSE,
+    &wave::TRIANGLE,
+    &ladder::SPEC,
+    &svf::LOWPASS,
+    &svf::HIGHPASS,
+    &svf::BANDPASS,
+    &svf::NOTCH,
+    &svf::PEAK,
+];
 
 /// The spec of `kind`, if there is such a kind.
 pub fn find(kind: &str) -> Option<&'static ModuleSpec> {
