@@ -16,6 +16,24 @@ mod wave;
 
 mod ladder;
 
+mod envelope;
+
+mod slow;
+
+mod noise;
+
+mod lfo;
+
+mod random;
+
+mod slew;
+
+mod level;
+
+mod adsr;
+
+mod decay;
+
 mod svf;
 
 use spec::ModuleSpec;
@@ -27,12 +45,21 @@ pub static TABLE: &[&ModuleSpec] = &[
     &wave::SQUARE,
     &wave::PULSE,
     &wave::TRIANGLE,
+    &noise::SPEC,
     &ladder::SPEC,
     &svf::LOWPASS,
     &svf::HIGHPASS,
     &svf::BANDPASS,
     &svf::NOTCH,
     &svf::PEAK,
+    &adsr::SPEC,
+    &decay::SPEC,
+    &lfo::SPEC,
+    &random::SPEC,
+    &slew::SPEC,
+    &level::VCA,
+    &level::SUM,
+    &level::PAN,
 ];
 
 /// The spec of `kind`, if there is such a kind.
