@@ -1,4 +1,11 @@
 //! Quantities of music and sound, and how they are written: hertz, seconds, beats, gain, intervals, pitch.
 
+pub mod number;
+
 pub mod note_length;
+
+pub mod note_name;
+
+pub mod quantity;
+
 pub mod unit;
