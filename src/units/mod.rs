@@ -6,6 +6,10 @@ pub mod note_length;
 
 pub mod note_name;
 
+pub mod key;
+
+pub mod chord;
+
 pub mod quantity;
 
 pub mod unit;
