@@ -41,9 +41,11 @@ impl<'t> Reader<'t> {
         let value = match self.peek()? {
             '"' => self.quoted_text(name),
             '#' => self.keyword(name),
-            c if c.is_ascii_digit() => self.number(name),
-            '-' | '+' if self.rest()[1..].starts_with(|c: char| c.is_ascii_digit()) => self.number(name),
-            c if is_word(c) => self.word(name),
+            c if c.is_ascii_digit() => Some(self.number(name)),
+            '-' | '+' if self.rest()[1..].starts_with(|c: char| c.is_ascii_digit()) => {
+                Some(self.number(name))
+            }
+            c if is_word(c) => Some(self.word(name)),
             _ => self.unreadable(name),
         };
         debug_assert!(self.at >= start, "reading goes forward");
@@ -62,7 +64,7 @@ impl<'t> Reader<'t> {
             || self.sees("/-")
     }
 
-    fn word(&mut self, name: Option<&Word<'t>>) -> Option<Value<'t>> {
+    fn word(&mut self, name: Option<&Word<'t>>) -> Value<'t> {
         let start = self.at;
         self.skip(is_word);
         let word = &self.text[start..self.at];
@@ -73,13 +75,13 @@ impl<'t> Reader<'t> {
             && !matches!(word, "true" | "false" | "null" | "inf" | "-inf" | "nan")
             && !word.starts_with(['\'', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}']);
         if plain && (self.at_end() || self.peek() == Some('"')) {
-            return Some(self.made(start, Data::Text(Cow::Borrowed(word))));
+            return self.made(start, Data::Text(Cow::Borrowed(word)));
         }
         self.at = start;
-        Some(self.odd_word(name))
+        self.odd_word(name)
     }
 
-    fn number(&mut self, name: Option<&Word<'t>>) -> Option<Value<'t>> {
+    fn number(&mut self, name: Option<&Word<'t>>) -> Value<'t> {
         let start = self.at;
         self.skip(is_word);
         let token = &self.text[start..self.at];
@@ -88,18 +90,18 @@ impl<'t> Reader<'t> {
             if digits.bytes().all(|b| b.is_ascii_digit())
                 && let Ok(value) = token.parse()
             {
-                return Some(self.made(start, Data::Integer(value)));
+                return self.made(start, Data::Integer(value));
             }
             if is_decimal(digits) {
                 if let Ok(value) = token.parse() {
-                    return Some(self.made(start, Data::Float(value)));
+                    return self.made(start, Data::Float(value));
                 }
             } else if let Ok(data) = foreign(token) {
-                return Some(self.made(start, data));
+                return self.made(start, data);
             }
         }
         self.at = start;
-        Some(self.odd_word(name))
+        self.odd_word(name)
     }
 
     fn keyword(&mut self, name: Option<&Word<'t>>) -> Option<Value<'t>> {
