@@ -19,3 +19,6 @@ pub mod diagnostic;
 pub mod syntax;
 
 pub mod model;
+pub mod plan;
+pub mod engine;
+pub mod io;

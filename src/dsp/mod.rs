@@ -5,4 +5,8 @@
 
 pub mod math;
 
+pub mod pan;
+
 pub mod phase;
+
+pub mod seed;

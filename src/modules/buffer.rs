@@ -63,8 +63,32 @@ impl Buffer {
     /// If `W` isn't the buffer's width.
     #[inline(always)]
     pub fn input<const W: usize>(&self) -> In<'_, W> {
-        let rows: &Rows<W> = whole(self.samples().as_chunks::<W>().0);
+        let rows = self.all_rows::<W>();
         if self.constant { In::Constant(&rows[0]) } else { In::Varying(rows) }
+    }
+
+    /// All rows as they are; of a constant buffer only the first says anything.
+    ///
+    /// # Panics
+    /// If `W` isn't the buffer's width.
+    #[inline(always)]
+    pub fn all_rows<const W: usize>(&self) -> &Rows<W> {
+        whole(self.samples().as_chunks::<W>().0)
+    }
+
+    /// Says whether the first row holds for the whole block.
+    #[inline(always)]
+    pub fn tag(&mut self, constant: bool) {
+        self.constant = constant;
+    }
+
+    /// Takes over another buffer's content and tag.
+    ///
+    /// # Panics
+    /// If the other is of another width.
+    pub fn copy(&mut self, other: &Self) {
+        self.chunks.copy_from_slice(&other.chunks);
+        self.constant = other.constant;
     }
 
     /// All rows, to be written; the buffer counts as varying from now on.
@@ -95,6 +119,15 @@ impl Buffer {
     pub fn set_lane(&mut self, lane: usize, value: f32) {
         debug_assert!(self.constant, "a lane's constant in a varying buffer");
         self.samples_mut()[lane] = value;
+    }
+
+    /// Makes a varying buffer constant at its last row.
+    pub fn settle(&mut self) {
+        if !self.constant {
+            let width = self.width();
+            self.samples_mut().copy_within((BLOCK - 1) * width.., 0);
+            self.constant = true;
+        }
     }
 
     /// Writes out a constant buffer in full and counts it as varying, so that single frames can be changed.

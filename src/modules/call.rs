@@ -31,6 +31,11 @@ impl Ring {
         self.at = 0;
     }
 
+    /// One lane of `width` back to silence.
+    pub fn clear_lane(&mut self, width: usize, lane: usize) {
+        self.data.iter_mut().skip(lane).step_by(width).for_each(|x| *x = 0.0);
+    }
+
     /// The ring as rows.
     #[inline(always)]
     pub fn rows<const W: usize>(&mut self) -> &mut [Row<W>] {

@@ -6,6 +6,8 @@ pub mod buffer;
 
 pub mod call;
 
+pub mod dispatch;
+
 pub mod solo;
 
 mod oscillator;

@@ -6,6 +6,10 @@ use crate::units::unit::Unit;
 /// Frames in a block. Blocks are never split, live or offline.
 pub const BLOCK: usize = 64;
 
+/// The name of the setting by which the plan tells a kernel that its main input comes one block late. Never written in
+/// songs.
+pub const LATE: &str = "late";
+
 /// Everything known of one kind of module.
 #[derive(Debug)]
 pub struct ModuleSpec {
@@ -490,6 +494,17 @@ impl ModuleSpec {
     /// Whether the kind couples two channels, so that its main input and its outputs come in pairs.
     pub const fn coupled(&self) -> bool {
         !matches!(self.channels, Channels::Each)
+    }
+
+    /// Where the kernel finds the setting `late`, if the kind has it: such a kind can be part of a loop, because it
+    /// makes up for a main input that comes one block late.
+    pub fn late(&self) -> Option<usize> {
+        self.settings.iter().position(|setting| setting.name == LATE)
+    }
+
+    /// Whether a loop may go through the module.
+    pub fn can_be_late(&self) -> bool {
+        self.late().is_some()
     }
 
     /// The kernel inputs that input `index` takes: two for the main input of a coupling kind.

@@ -1,0 +1,175 @@
+//! The block loop: one plan, its buffers and its state, run block by block.
+
+use std::sync::Arc;
+
+use crate::engine::kernels::Kernels;
+use crate::engine::moves;
+use crate::engine::notes::Notes;
+use crate::engine::sums;
+use crate::modules::buffer::Buffer;
+use crate::modules::call::{Clock, Ring};
+use crate::modules::dispatch::Compilation;
+use crate::modules::spec::BLOCK;
+use crate::plan::steps::{Plan, Step};
+
+/// Seconds in which sources of the top level fade in at the start.
+const FADE_IN: f64 = 0.002;
+/// Seconds in which they stop at the end.
+const FADE_OUT: f64 = 0.02;
+/// The most faults that are kept for the report.
+const MAX_FAULTS: usize = 64;
+
+/// A module whose arithmetic broke down (NaN or infinity) and was reset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Index of the module's path in the plan.
+    pub path: usize,
+    /// The first frame of the block in which it happened.
+    pub frame: u64,
+}
+
+/// A running song. Makes all its memory when it is made; [`Engine::block`] allocates nothing.
+pub struct Engine {
+    plan: Arc<Plan>,
+    buffers: Vec<Buffer>,
+    kernels: Kernels,
+    pads: Vec<Ring>,
+    notes: Notes,
+    clock: Clock,
+    next_event: usize,
+    faults: Vec<Fault>,
+}
+
+/// Runs `$f` at the width in `$width`.
+macro_rules! at_width {
+    ($width:expr, $module:ident::$f:ident, $($argument:expr),*) => {
+        match $width {
+            1 => $module::$f::<1>($($argument),*),
+            4 => $module::$f::<4>($($argument),*),
+            _ => $module::$f::<8>($($argument),*),
+        }
+    };
+}
+
+impl Engine {
+    /// An engine at the start of `plan`.
+    pub fn new(plan: Arc<Plan>, compilation: Compilation) -> Self {
+        let rate = plan.rate as f32;
+        let buffers = plan
+            .buffers
+            .iter()
+            .map(|buffer| {
+                let mut made = Buffer::new(buffer.width);
+                (0..buffer.width).for_each(|lane| made.set_lane(lane, buffer.values[lane]));
+                made
+            })
+            .collect();
+        let pads = plan.steps.iter().filter_map(|step| match step {
+            Step::Pad { width, frames, .. } => Some(Ring::new(*frames, *width)),
+            _ => None,
+        });
+        Self {
+            buffers,
+            kernels: Kernels::new(&plan.kernels, rate, compilation),
+            pads: pads.collect(),
+            notes: Notes::new(&plan),
+            clock: Clock::new(rate),
+            next_event: 0,
+            faults: Vec::with_capacity(MAX_FAULTS),
+            plan,
+        }
+    }
+
+    /// The plan that runs.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The frame at which the next block begins.
+    pub fn frame(&self) -> u64 {
+        self.clock.frame
+    }
+
+    /// Modules that were reset because their arithmetic broke down; the first few.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// Runs one block.
+    pub fn block(&mut self) {
+        let Self { plan, buffers, kernels, pads, notes, clock, next_event, faults } = self;
+        let end = clock.frame + BLOCK as u64;
+        let due = plan.events[*next_event..].iter().take_while(|event| event.frame < end).count();
+        let events = &plan.events[*next_event..*next_event + due];
+        *next_event += due;
+        notes.write(plan, events, clock.frame, buffers, kernels);
+        if let Some(running) = plan.running {
+            write_running(&mut buffers[running], clock.frame, plan);
+        }
+        let mut at = 0;
+        while at < plan.steps.len() {
+            match &plan.steps[at] {
+                Step::Cohort { cohort: index, steps } => {
+                    if !notes.any_awake(&plan.cohorts[*index]) {
+                        at += steps;
+                    }
+                }
+                Step::Kernel(index) => {
+                    let kernel = &plan.kernels[*index];
+                    if !kernels.run(*index, kernel, buffers, clock) && faults.len() < MAX_FAULTS {
+                        faults.push(Fault { path: kernel.lanes[0].path, frame: clock.frame });
+                    }
+                }
+                Step::Sum { width, terms, out } => at_width!(*width, sums::sum, buffers, terms, *out),
+                Step::Mix { terms, out } => sums::mix(buffers, terms, *out, |voice| notes.is_awake(voice)),
+                Step::Move { width, base, terms, min, max, out } => {
+                    at_width!(*width, moves::shift, buffers, *base, terms, (*min, *max), *out);
+                }
+                Step::Pan { width, pan, stereo, left, right } => {
+                    at_width!(*width, moves::pan, buffers, *pan, *stereo, *left, *right);
+                }
+                Step::Gather { width, lanes, out } => at_width!(*width, moves::gather, buffers, lanes, *out),
+                Step::Latch { from, to } => moves::latch(buffers, *from, *to),
+                Step::Pad { width, from, pad, out, .. } => {
+                    at_width!(*width, moves::pad, buffers, *from, &mut pads[*pad], *out);
+                }
+                Step::Fade { width, buffer, by } => at_width!(*width, moves::fade, buffers, *buffer, *by),
+            }
+            at += 1;
+        }
+        // Only now, because what a voice that falls asleep has just played is still to be mixed.
+        notes.rest(plan, end, buffers, kernels);
+        clock.frame = end;
+    }
+
+    /// Copies the block just run to `left` and `right`.
+    pub fn read(&self, left: &mut [f32; BLOCK], right: &mut [f32; BLOCK]) {
+        for (side, to) in self.plan.out.into_iter().zip([left, right]) {
+            let buffer = &self.buffers[side];
+            if buffer.is_constant() {
+                to.fill(buffer.samples()[0]);
+            } else {
+                to.copy_from_slice(buffer.samples());
+            }
+        }
+    }
+}
+
+/// 1 while the song plays: up from 0 at the start, down to 0 behind the end.
+fn write_running(buffer: &mut Buffer, frame: u64, plan: &Plan) {
+    let frames = |seconds: f64| seconds * f64::from(plan.rate);
+    let (start, end) = (0.0, plan.timeline.end_frame() as f64);
+    let at = |frame: u64| {
+        let up = (frame as f64 - start) / frames(FADE_IN);
+        let down = 1.0 - (frame as f64 - end) / frames(FADE_OUT);
+        up.min(down).clamp(0.0, 1.0) as f32
+    };
+    let (first, last) = (at(frame), at(frame + BLOCK as u64 - 1));
+    if first == last {
+        buffer.set([first]);
+    } else {
+        for (i, row) in buffer.rows::<1>().iter_mut().enumerate() {
+            *row = [at(frame + i as u64)];
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The kernels of a plan with their state: laid out once, run each block, scanned for NaN, reset and advanced by lane.
+
+use crate::modules::buffer::{Buffer, In};
+use crate::modules::call::{Call, Clock, MAX_INPUTS, MAX_OUTPUTS, Ring};
+use crate::modules::dispatch::{Compilation, Runnable};
+use crate::modules::spec::{Foreign, Kernel, Lane, Setup, Sleep};
+use crate::plan::steps::KernelPlan;
+
+/// All kernels of a plan.
+pub(super) struct Kernels {
+    kernels: Vec<Running>,
+    /// The float state of every kernel, one after another.
+    rows: Vec<f32>,
+    /// The integer state of every kernel, one after another.
+    words: Vec<u32>,
+    /// The state of each sleeping voice at the time when it fell asleep, laid out like `rows`.
+    asleep_rows: Vec<f32>,
+    /// The same, laid out like `words`.
+    asleep_words: Vec<u32>,
+}
+
+struct Running {
+    code: Code,
+    rows: std::ops::Range<usize>,
+    words: std::ops::Range<usize>,
+    rings: Vec<Ring>,
+}
+
+enum Code {
+    One(Runnable<1>),
+    Four(Runnable<4>),
+    Eight(Runnable<8>),
+    Foreign(Box<dyn Foreign>),
+}
+
+/// A float so small that no ear and no sum misses it, but larger than any denormal.
+const TINY: f32 = 1e-30;
+
+impl Kernels {
+    /// The kernels of `plans` at `rate`, each in its first state.
+    pub(super) fn new(plans: &[KernelPlan], rate: f32, compilation: Compilation) -> Self {
+        let (mut row, mut word) = (0, 0);
+        let kernels: Vec<Running> = plans
+            .iter()
+            .map(|plan| {
+                let rows = row..row + plan.spec.state.rows * plan.width;
+                let words = word..word + plan.spec.state.words * plan.width;
+                (row, word) = (rows.end, words.end);
+                Running { code: code(plan, rate, compilation), rows, words, rings: rings(plan, rate) }
+            })
+            .collect();
+        let mut all = Self {
+            kernels,
+            rows: vec![0.0; row],
+            words: vec![0; word],
+            asleep_rows: Vec::new(),
+            asleep_words: Vec::new(),
+        };
+        for (index, plan) in plans.iter().enumerate() {
+            for lane in 0..plan.width {
+                all.init(index, plan, lane, rate);
+            }
+        }
+        all.asleep_rows.clone_from(&all.rows);
+        all.asleep_words.clone_from(&all.words);
+        all
+    }
+
+    /// Runs one block of a kernel. Returns whether its state is still sound: if not, the lanes that were not have been
+    /// reset and their outputs silenced.
+    pub(super) fn run(
+        &mut self,
+        index: usize,
+        plan: &KernelPlan,
+        buffers: &mut [Buffer],
+        clock: &Clock,
+    ) -> bool {
+        let Running { code, rows, words, rings } = &mut self.kernels[index];
+        let rows = &mut self.rows[rows.clone()];
+        let words = &mut self.words[words.clone()];
+        let mut outs: [Buffer; MAX_OUTPUTS] = Default::default();
+        for (out, &buffer) in outs.iter_mut().zip(&plan.outs) {
+            std::mem::swap(out, &mut buffers[buffer]);
+        }
+        let state = State { rows, words, rings, outs: &mut outs[..plan.outs.len()] };
+        match code {
+            Code::One(kernel) => run(plan, buffers, clock, state, |call| kernel.run(call)),
+            Code::Four(kernel) => run(plan, buffers, clock, state, |call| kernel.run(call)),
+            Code::Eight(kernel) => run(plan, buffers, clock, state, |call| kernel.run(call)),
+            Code::Foreign(unit) => run(plan, buffers, clock, state, |call| unit.run(call)),
+        }
+        // What a ring or a foreign unit holds shows only in the output.
+        let hidden = !rings.is_empty() || matches!(code, Code::Foreign(_));
+        let sound = flush(rows) && (!hidden || outs[..plan.outs.len()].iter().all(is_finite));
+        for (out, &buffer) in outs.iter_mut().zip(&plan.outs) {
+            std::mem::swap(out, &mut buffers[buffer]);
+        }
+        if !sound {
+            self.repair(index, plan, buffers, clock.rate);
+        }
+        sound
+    }
+
+    /// Resets every lane whose state or output isn't finite, and silences what it put out.
+    #[cold]
+    fn repair(&mut self, index: usize, plan: &KernelPlan, buffers: &mut [Buffer], rate: f32) {
+        let range = self.kernels[index].rows.clone();
+        for lane in 0..plan.width {
+            let state = self.rows[range.clone()].iter().skip(lane).step_by(plan.width);
+            let broken = |buffer: &usize| {
+                buffers[*buffer].samples().iter().skip(lane).step_by(plan.width).any(|x| !x.is_finite())
+            };
+            if state.copied().any(|x| !x.is_finite()) || plan.outs.iter().any(broken) {
+                self.reset(index, plan, lane, rate);
+                for &buffer in &plan.outs {
+                    buffers[buffer].expand();
+                    let samples = buffers[buffer].samples_mut();
+                    samples.iter_mut().skip(lane).step_by(plan.width).for_each(|x| *x = 0.0);
+                }
+            }
+        }
+    }
+
+    /// Puts one lane into its first state.
+    fn reset(&mut self, index: usize, plan: &KernelPlan, lane: usize, rate: f32) {
+        let Running { code, rings, .. } = &mut self.kernels[index];
+        if let Code::Foreign(unit) = code {
+            unit.reset();
+        }
+        for ring in rings {
+            ring.clear_lane(plan.width, lane);
+        }
+        self.init(index, plan, lane, rate);
+    }
+
+    fn init(&mut self, index: usize, plan: &KernelPlan, lane: usize, rate: f32) {
+        let Running { rows, words, .. } = &self.kernels[index];
+        let (rows, words) = (rows.clone(), words.clone());
+        let mut state =
+            Lane::new(&mut self.rows[rows], &mut self.words[words], plan.width, lane);
+        state.clear();
+        (plan.spec.state.init)(&mut state, &setup(plan, lane, rate));
+    }
+
+    /// Keeps the state of one lane, which falls asleep.
+    pub(super) fn sleep(&mut self, index: usize, plan: &KernelPlan, lane: usize) {
+        let Running { rows, words, .. } = &self.kernels[index];
+        copy_lane(&self.rows[rows.clone()], &mut self.asleep_rows[rows.clone()], plan.width, lane);
+        copy_lane(&self.words[words.clone()], &mut self.asleep_words[words.clone()], plan.width, lane);
+    }
+
+    /// Wakes one lane after `frames` of sleep, as its kind wants it.
+    pub(super) fn wake(&mut self, index: usize, plan: &KernelPlan, lane: usize, frames: u64, rate: f32) {
+        if let Sleep::Advance(advance) = plan.spec.state.sleep {
+            let Running { rows, words, .. } = &self.kernels[index];
+            let (rows, words) = (rows.clone(), words.clone());
+            copy_lane(&self.asleep_rows[rows.clone()], &mut self.rows[rows.clone()], plan.width, lane);
+            copy_lane(&self.asleep_words[words.clone()], &mut self.words[words.clone()], plan.width, lane);
+            let (rows, words) = (&mut self.rows[rows], &mut self.words[words]);
+            advance(&mut Lane::new(rows, words, plan.width, lane), frames);
+        } else {
+            self.reset(index, plan, lane, rate);
+        }
+    }
+}
+
+/// What a kernel writes.
+struct State<'a> {
+    rows: &'a mut [f32],
+    words: &'a mut [u32],
+    rings: &'a mut [Ring],
+    outs: &'a mut [Buffer],
+}
+
+#[inline(always)]
+fn run<const W: usize>(
+    plan: &KernelPlan,
+    buffers: &[Buffer],
+    clock: &Clock,
+    State { rows, words, rings, outs }: State<'_>,
+    kernel: impl FnOnce(&mut Call<'_, W>),
+) {
+    let mut ins = [In::Constant(&[0.0; W]); MAX_INPUTS];
+    for (input, &buffer) in ins.iter_mut().zip(&plan.ins) {
+        *input = buffers[buffer].input();
+    }
+    kernel(&mut Call {
+        ins: &ins[..plan.ins.len()],
+        outs,
+        rows: rows.as_chunks_mut().0,
+        words: words.as_chunks_mut().0,
+        rings,
+        settings: &plan.settings,
+        clock,
+    });
+}
+
+fn setup(plan: &KernelPlan, lane: usize, rate: f32) -> Setup<'_> {
+    // Lanes that aren't in use are set up as the first one is.
+    let lane = plan.lanes.get(lane).unwrap_or(&plan.lanes[0]);
+    Setup { rate, seed: lane.seed, settings: &plan.settings, highest: &lane.highest }
+}
+
+fn code(plan: &KernelPlan, rate: f32, compilation: Compilation) -> Code {
+    match &plan.spec.kernel {
+        Kernel::Foreign(make) => Code::Foreign(make(&setup(plan, 0, rate))),
+        Kernel::Lanes { baseline, avx2 } => {
+            let chosen = compilation.choose(baseline, avx2);
+            match plan.width {
+                1 => Code::One(chosen.one()),
+                4 => Code::Four(chosen.four()),
+                _ => Code::Eight(chosen.eight()),
+            }
+        }
+    }
+}
+
+/// The rings of a kernel, each as long as the lane that needs most of it.
+fn rings(plan: &KernelPlan, rate: f32) -> Vec<Ring> {
+    let mut frames: Vec<usize> = Vec::new();
+    for lane in 0..plan.lanes.len() {
+        let wanted = (plan.spec.state.rings)(&setup(plan, lane, rate));
+        frames.resize(wanted.len().max(frames.len()), 0);
+        frames.iter_mut().zip(wanted).for_each(|(have, want)| *have = want.max(*have));
+    }
+    frames.into_iter().map(|frames| Ring::new(frames, plan.width)).collect()
+}
+
+/// Sets what is nearly nothing to nothing, so that no arithmetic slows down on denormals, and tells whether all is
+/// finite.
+fn flush(rows: &mut [f32]) -> bool {
+    let mut probe = [0.0_f32; 8];
+    let (chunks, rest) = rows.as_chunks_mut::<8>();
+    for chunk in chunks {
+        for l in 0..8 {
+            let x = chunk[l];
+            chunk[l] = if x.abs() < TINY { 0.0 } else { x };
+            // Infinity and NaN times 0 are NaN, which stays; everything else is 0.
+            probe[l] += x * 0.0;
+        }
+    }
+    for x in rest {
+        probe[0] += *x * 0.0;
+        *x = if x.abs() < TINY { 0.0 } else { *x };
+    }
+    probe.iter().sum::<f32>() == 0.0
+}
+
+fn is_finite(buffer: &Buffer) -> bool {
+    let samples = if buffer.is_constant() { &buffer.samples()[..buffer.width()] } else { buffer.samples() };
+    let mut probe = [0.0_f32; 8];
+    let (chunks, rest) = samples.as_chunks::<8>();
+    for chunk in chunks {
+        for l in 0..8 {
+            probe[l] += chunk[l] * 0.0;
+        }
+    }
+    probe.iter().sum::<f32>() + rest.iter().map(|x| x * 0.0).sum::<f32>() == 0.0
+}
+
+fn copy_lane<T: Copy>(from: &[T], to: &mut [T], width: usize, lane: usize) {
+    let to = to.iter_mut().skip(lane).step_by(width);
+    from.iter().skip(lane).step_by(width).zip(to).for_each(|(from, to)| *to = *from);
+}

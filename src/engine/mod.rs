@@ -1,0 +1,15 @@
+//! Runs a plan, block by block: the same code live and offline.
+
+pub mod kernels;
+
+mod sums;
+
+mod moves;
+
+mod notes;
+
+pub mod block_loop;
+
+pub mod render;
+
+pub mod probe;

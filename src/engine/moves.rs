@@ -1,0 +1,166 @@
+//! Controls on their way to kernels: moved by routes, spread over lanes, balanced, faded, delayed.
+
+use crate::dsp::math::{clamp, exp2};
+use crate::dsp::pan::{balance, equal_power};
+use crate::engine::sums::lane;
+use crate::modules::buffer::{Buffer, In, Row};
+use crate::modules::call::Ring;
+use crate::modules::spec::BLOCK;
+use crate::plan::steps::{MoveTerm, Signal};
+
+/// Runs a [`crate::plan::steps::Step::Move`] at one width.
+pub(super) fn shift<const W: usize>(
+    buffers: &mut [Buffer],
+    base: usize,
+    terms: &[MoveTerm],
+    (min, max): (f32, f32),
+    out: usize,
+) {
+    let mut target = std::mem::take(&mut buffers[out]);
+    let base = buffers[base].input::<W>();
+    let constant = base.is_constant()
+        && terms.iter().all(|t| buffers[t.from].is_constant() && buffers[t.depth].is_constant());
+    let frames = if constant { 1 } else { BLOCK };
+    // Octaves and what is added, a row a frame; only the first where all is constant.
+    let (mut octaves, mut added) = ([[0.0; W]; BLOCK], [[0.0; W]; BLOCK]);
+    let (mut any_octaves, mut any_added) = (false, false);
+    for term in terms {
+        let (from, depth) = (buffers[term.from].input::<W>(), buffers[term.depth].input::<W>());
+        let sum = if term.octaves { &mut octaves } else { &mut added };
+        any_octaves |= term.octaves;
+        any_added |= !term.octaves;
+        accumulate(&mut sum[..frames], from, depth);
+    }
+    let rows = target.rows::<W>();
+    for (i, row) in rows[..frames].iter_mut().enumerate() {
+        *row = *base.at(i);
+    }
+    if any_octaves {
+        for i in 0..frames {
+            for l in 0..W {
+                rows[i][l] *= exp2(octaves[i][l]);
+            }
+        }
+    }
+    if any_added {
+        for i in 0..frames {
+            for l in 0..W {
+                rows[i][l] += added[i][l];
+            }
+        }
+    }
+    for row in &mut rows[..frames] {
+        for l in 0..W {
+            row[l] = clamp(row[l], min, max);
+        }
+    }
+    target.tag(constant);
+    buffers[out] = target;
+}
+
+#[inline(always)]
+fn accumulate<const W: usize>(sum: &mut [Row<W>], from: In<'_, W>, depth: In<'_, W>) {
+    match (from, depth) {
+        (In::Varying(from), In::Constant(depth)) => {
+            for (sum, from) in sum.iter_mut().zip(from) {
+                for l in 0..W {
+                    sum[l] += from[l] * depth[l];
+                }
+            }
+        }
+        _ => {
+            for (i, sum) in sum.iter_mut().enumerate() {
+                let (from, depth) = (from.at(i), depth.at(i));
+                for l in 0..W {
+                    sum[l] += from[l] * depth[l];
+                }
+            }
+        }
+    }
+}
+
+/// Runs a [`crate::plan::steps::Step::Pan`] at one width.
+pub(super) fn pan<const W: usize>(
+    buffers: &mut [Buffer],
+    pan: usize,
+    stereo: bool,
+    left: usize,
+    right: usize,
+) {
+    let law = if stereo { balance } else { equal_power };
+    let [mut l, mut r] = [left, right].map(|side| std::mem::take(&mut buffers[side]));
+    match buffers[pan].input::<W>() {
+        In::Constant(pan) => {
+            let gains = pan.map(law);
+            l.set::<W>(gains.map(|g| g[0]));
+            r.set::<W>(gains.map(|g| g[1]));
+        }
+        In::Varying(pan) => {
+            let (left, right) = (l.rows::<W>(), r.rows::<W>());
+            for i in 0..BLOCK {
+                for lane in 0..W {
+                    [left[i][lane], right[i][lane]] = law(pan[i][lane]);
+                }
+            }
+        }
+    }
+    [buffers[left], buffers[right]] = [l, r];
+}
+
+/// Runs a [`crate::plan::steps::Step::Gather`] at one width.
+pub(super) fn gather<const W: usize>(buffers: &mut [Buffer], lanes: &[Signal], out: usize) {
+    let mut target = std::mem::take(&mut buffers[out]);
+    let constant = lanes.iter().all(|signal| buffers[signal.buffer].is_constant());
+    let rows = target.rows::<W>();
+    let mut spare = [[0.0; 1]; BLOCK];
+    for (place, &signal) in lanes.iter().enumerate() {
+        if lane(buffers, signal, &mut spare) {
+            spare = [spare[0]; BLOCK];
+        }
+        for (row, spare) in rows.iter_mut().zip(&spare) {
+            row[place] = spare[0];
+        }
+    }
+    target.tag(constant);
+    buffers[out] = target;
+}
+
+/// Runs a [`crate::plan::steps::Step::Latch`].
+pub(super) fn latch(buffers: &mut [Buffer], from: usize, to: usize) {
+    let mut target = std::mem::take(&mut buffers[to]);
+    target.copy(&buffers[from]);
+    buffers[to] = target;
+}
+
+/// Runs a [`crate::plan::steps::Step::Fade`] at one width.
+pub(super) fn fade<const W: usize>(buffers: &mut [Buffer], buffer: usize, by: usize) {
+    let mut target = std::mem::take(&mut buffers[buffer]);
+    match buffers[by].input::<W>() {
+        In::Constant(by) if by.iter().all(|&x| x == 1.0) => {}
+        In::Constant(by) if by.iter().all(|&x| x == 0.0) => target.set([0.0; W]),
+        by => {
+            target.expand();
+            for (i, row) in target.rows::<W>().iter_mut().enumerate() {
+                for l in 0..W {
+                    row[l] *= by.at(i)[l];
+                }
+            }
+        }
+    }
+    buffers[buffer] = target;
+}
+
+/// Runs a [`crate::plan::steps::Step::Pad`] at one width.
+pub(super) fn pad<const W: usize>(buffers: &mut [Buffer], from: usize, ring: &mut Ring, out: usize) {
+    let mut target = std::mem::take(&mut buffers[out]);
+    let (frames, mut at) = (ring.frames, ring.at);
+    let stored = ring.rows::<W>();
+    let from = buffers[from].input::<W>();
+    for (i, row) in target.rows::<W>().iter_mut().enumerate() {
+        *row = stored[at];
+        stored[at] = *from.at(i);
+        at = if at + 1 == frames { 0 } else { at + 1 };
+    }
+    ring.at = at;
+    buffers[out] = target;
+}

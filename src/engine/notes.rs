@@ -1,0 +1,373 @@
+//! Notes become signals: every event of a block is written, at its frame, into the buffers of its voice.
+
+use crate::dsp::math::exp2;
+use crate::engine::kernels::Kernels;
+use crate::model::patch::NoteSignal;
+use crate::modules::buffer::Buffer;
+use crate::modules::spec::BLOCK;
+use crate::plan::shape::VoiceSignal;
+use crate::plan::steps::{CohortPlan, Plan};
+use crate::plan::voices::{Action, Event, FADE, Strike};
+
+/// -90 dB: what is under it counts as silence.
+pub(super) const SILENCE: f32 = 3.162_277_7e-5;
+
+/// All voices.
+pub(super) struct Notes {
+    voices: Vec<Voice>,
+    /// Voices with an event or a ramp in this block.
+    active: Vec<usize>,
+    /// For each cohort, which of its signals vary in this block, a bit each.
+    varying: Vec<u32>,
+    /// For each instrument, the voice of its newest note.
+    newest: Vec<Option<usize>>,
+    /// Frames of a fade.
+    fade: u32,
+    rate: f32,
+}
+
+#[derive(Clone, Debug)]
+struct Voice {
+    awake: bool,
+    /// The frame at which it fell asleep.
+    asleep_since: u64,
+    /// For how many frames it has been quiet with its gate shut.
+    quiet: u64,
+    gate: f32,
+    velocity: f32,
+    random: f32,
+    pitch: Ramp,
+    freq: f32,
+    /// The frequency that a glide started from, and the pitch there.
+    glide_from: (f32, f32),
+    level: Ramp,
+    /// What `level` is while the gate is open.
+    full_level: f32,
+    active: bool,
+}
+
+/// A line that ends exactly.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ramp {
+    now: f32,
+    end: f32,
+    step: f32,
+    left: u32,
+}
+
+impl Ramp {
+    fn jump(&mut self, to: f32) {
+        *self = Self { now: to, end: to, step: 0.0, left: 0 };
+    }
+
+    fn go(&mut self, to: f32, frames: u32) {
+        if frames == 0 || to == self.now {
+            self.jump(to);
+        } else {
+            *self = Self { now: self.now, end: to, step: (to - self.now) / frames as f32, left: frames };
+        }
+    }
+
+    /// The value of this frame; then moves on.
+    fn next(&mut self) -> f32 {
+        if self.left > 0 {
+            self.left -= 1;
+            self.now = if self.left == 0 { self.end } else { self.now + self.step };
+        }
+        self.now
+    }
+}
+
+impl Notes {
+    /// All voices of `plan`, asleep.
+    pub(super) fn new(plan: &Plan) -> Self {
+        let voice = Voice {
+            awake: false,
+            asleep_since: 0,
+            quiet: 0,
+            gate: 0.0,
+            velocity: 0.0,
+            random: 0.0,
+            pitch: Ramp::default(),
+            freq: 261.625_57,
+            glide_from: (0.0, 0.0),
+            level: Ramp::default(),
+            full_level: 0.0,
+            active: false,
+        };
+        Self {
+            voices: vec![voice; plan.voices.len()],
+            active: Vec::with_capacity(plan.voices.len()),
+            varying: vec![0; plan.cohorts.len()],
+            newest: vec![None; plan.instruments.len()],
+            fade: (FADE * f64::from(plan.rate) + 0.5) as u32,
+            rate: plan.rate as f32,
+        }
+    }
+
+    /// Whether a voice isn't asleep.
+    pub(super) fn is_awake(&self, voice: usize) -> bool {
+        self.voices[voice].awake
+    }
+
+    /// Writes the voices' signals for the block that begins at `frame`, in which `events` happen.
+    pub(super) fn write(
+        &mut self,
+        plan: &Plan,
+        events: &[Event],
+        frame: u64,
+        buffers: &mut [Buffer],
+        kernels: &mut Kernels,
+    ) {
+        self.settle(plan, buffers);
+        for event in events {
+            self.activate(event.voice as usize);
+        }
+        for event in events {
+            if matches!(event.action, Action::Trigger(_)) {
+                self.wake(plan, event.voice as usize, frame, kernels);
+            }
+        }
+        self.write_newest(plan, events, frame, buffers);
+        for place in 0..self.active.len() {
+            let voice = self.active[place];
+            let mut done = 0;
+            for event in events.iter().filter(|event| event.voice as usize == voice) {
+                let at = (event.frame - frame) as usize;
+                self.fill(plan, voice, done..at, buffers);
+                done = at;
+                self.apply(plan, voice, event.action, buffers);
+            }
+            self.fill(plan, voice, done..BLOCK, buffers);
+        }
+        // A voice stays active while it has somewhere to go.
+        let voices = &mut self.voices;
+        self.active.retain(|&voice| {
+            let voice = &mut voices[voice];
+            voice.active = voice.level.left > 0 || voice.pitch.left > 0;
+            voice.active
+        });
+    }
+
+    fn activate(&mut self, voice: usize) {
+        if !std::mem::replace(&mut self.voices[voice].active, true) {
+            self.active.push(voice);
+        }
+    }
+
+    /// Makes every signal that varied in the last block constant at what it came to.
+    fn settle(&mut self, plan: &Plan, buffers: &mut [Buffer]) {
+        for (cohort, varying) in plan.cohorts.iter().zip(&mut self.varying) {
+            for (place, &(_, buffer)) in cohort.signals.iter().enumerate() {
+                if *varying & 1 << place != 0 {
+                    buffers[buffer].settle();
+                }
+            }
+            *varying = 0;
+        }
+        for instrument in &plan.instruments {
+            for &(_, buffer) in &instrument.newest {
+                buffers[buffer].settle();
+            }
+        }
+    }
+
+    fn wake(&mut self, plan: &Plan, voice: usize, frame: u64, kernels: &mut Kernels) {
+        let state = &mut self.voices[voice];
+        state.quiet = 0;
+        if std::mem::replace(&mut state.awake, true) {
+            return;
+        }
+        state.level.jump(0.0);
+        let place = plan.voices[voice];
+        for kernel in plan.cohorts[place.cohort].kernels.clone() {
+            let slept = frame - state.asleep_since;
+            kernels.wake(kernel, &plan.kernels[kernel], place.lane, slept, self.rate);
+        }
+    }
+
+    fn apply(&mut self, plan: &Plan, voice: usize, action: Action, buffers: &[Buffer]) {
+        let place = plan.voices[voice];
+        let cohort = &plan.cohorts[place.cohort];
+        let velocity = plan.instruments[place.instrument].velocity;
+        let glide = buffers[plan.instruments[place.instrument].glide].samples()[0];
+        let fade = self.fade;
+        let state = &mut self.voices[voice];
+        match action {
+            Action::Choke => state.level.go(0.0, fade),
+            Action::Clear => state.gate = -1.0,
+            Action::Release => {
+                state.gate = 0.0;
+                if cohort.bare {
+                    state.level.go(0.0, fade);
+                }
+            }
+            Action::Trigger(strike) => {
+                let Strike { velocity: struck, level, pitch, freq, random } = strike;
+                state.gate = 1.0;
+                state.velocity = struck;
+                state.random = random;
+                state.pitch.jump(pitch);
+                state.freq = freq;
+                state.full_level = (1.0 - velocity + velocity * struck) * level;
+                // A note that starts from silence starts at its own level; over a sounding one, a jump would click.
+                let sounds =
+                    state.level.now != 0.0 && peak(cohort, place.lane, buffers) * state.level.now > SILENCE;
+                if cohort.bare || sounds {
+                    state.level.go(state.full_level, fade);
+                } else {
+                    state.level.jump(state.full_level);
+                }
+            }
+            Action::Slide { pitch, freq } => {
+                state.glide_from = (state.freq, state.pitch.now);
+                state.freq = freq;
+                state.pitch.go(pitch, (glide * self.rate + 0.5) as u32);
+            }
+        }
+    }
+
+    /// Writes some frames of a voice's signals.
+    fn fill(&mut self, plan: &Plan, voice: usize, frames: std::ops::Range<usize>, buffers: &mut [Buffer]) {
+        if frames.is_empty() {
+            return;
+        }
+        let place = plan.voices[voice];
+        let cohort = &plan.cohorts[place.cohort];
+        let varying = &mut self.varying[place.cohort];
+        let state = &mut self.voices[voice];
+        let pitch = state.pitch;
+        for (number, &(signal, buffer)) in cohort.signals.iter().enumerate() {
+            let buffer = &mut buffers[buffer];
+            let value = match signal {
+                VoiceSignal::Note(NoteSignal::Gate) => state.gate,
+                VoiceSignal::Note(NoteSignal::Velocity) => state.velocity,
+                VoiceSignal::Note(NoteSignal::Random) => state.random,
+                VoiceSignal::Note(NoteSignal::Note) if pitch.left > 0 => {
+                    let mut pitch = pitch;
+                    write(buffer, place.lane, frames.clone(), varying, number, || pitch.next());
+                    continue;
+                }
+                VoiceSignal::Note(NoteSignal::Note) => pitch.now,
+                VoiceSignal::Freq if pitch.left > 0 => {
+                    let (mut pitch, (freq, origin), end) = (pitch, state.glide_from, state.freq);
+                    let mut glide = || {
+                        let now = pitch.next();
+                        if pitch.left == 0 { end } else { freq * exp2(now - origin) }
+                    };
+                    write(buffer, place.lane, frames.clone(), varying, number, &mut glide);
+                    continue;
+                }
+                VoiceSignal::Freq => state.freq,
+                VoiceSignal::Level if state.level.left > 0 => {
+                    let level = &mut state.level;
+                    write(buffer, place.lane, frames.clone(), varying, number, || level.next());
+                    continue;
+                }
+                VoiceSignal::Level => state.level.now,
+            };
+            // A value that the whole block and the last one share needs no rows.
+            let stands = buffer.is_constant() && buffer.samples()[place.lane] == value;
+            if stands {
+                continue;
+            }
+            if frames.start == 0 && buffer.is_constant() && frames.end == BLOCK {
+                buffer.set_lane(place.lane, value);
+            } else {
+                write(buffer, place.lane, frames.clone(), varying, number, || value);
+            }
+        }
+        for _ in frames {
+            state.pitch.next();
+        }
+    }
+
+    /// Writes what is known of each instrument's newest note.
+    fn write_newest(&mut self, plan: &Plan, events: &[Event], frame: u64, buffers: &mut [Buffer]) {
+        for event in events {
+            let voice = event.voice as usize;
+            let instrument = plan.voices[voice].instrument;
+            let at = (event.frame - frame) as usize;
+            let (gate, strike) = match event.action {
+                Action::Trigger(strike) => {
+                    self.newest[instrument] = Some(voice);
+                    (1.0, Some(strike))
+                }
+                Action::Release if self.newest[instrument] == Some(voice) => (0.0, None),
+                _ => continue,
+            };
+            for &(signal, buffer) in &plan.instruments[instrument].newest {
+                let value = match (signal, strike) {
+                    (NoteSignal::Gate, _) => gate,
+                    (NoteSignal::Note, Some(strike)) => strike.pitch,
+                    (NoteSignal::Velocity, Some(strike)) => strike.velocity,
+                    (NoteSignal::Random, Some(strike)) => strike.random,
+                    _ => continue,
+                };
+                buffers[buffer].expand();
+                buffers[buffer].samples_mut()[at..].fill(value);
+            }
+        }
+    }
+
+    /// Puts voices to sleep that are no longer heard, after the block that ends at `frame`.
+    pub(super) fn rest(&mut self, plan: &Plan, frame: u64, buffers: &[Buffer], kernels: &mut Kernels) {
+        for (voice, state) in self.voices.iter_mut().enumerate() {
+            if !state.awake || state.gate > 0.0 || state.active {
+                continue;
+            }
+            let place = plan.voices[voice];
+            let cohort = &plan.cohorts[place.cohort];
+            let Some(enough) = cohort.quiet else { continue };
+            if peak(cohort, place.lane, buffers) * state.level.now > SILENCE {
+                state.quiet = 0;
+                continue;
+            }
+            state.quiet += BLOCK as u64;
+            if state.quiet > enough {
+                state.awake = false;
+                state.asleep_since = frame;
+                for kernel in cohort.kernels.clone() {
+                    kernels.sleep(kernel, &plan.kernels[kernel], place.lane);
+                }
+            }
+        }
+    }
+
+    /// Whether any voice of a cohort is awake.
+    pub(super) fn any_awake(&self, cohort: &CohortPlan) -> bool {
+        cohort.voices.iter().any(|&voice| self.voices[voice].awake)
+    }
+}
+
+/// Writes frames of one lane.
+fn write(
+    buffer: &mut Buffer,
+    lane: usize,
+    frames: std::ops::Range<usize>,
+    varying: &mut u32,
+    number: usize,
+    mut value: impl FnMut() -> f32,
+) {
+    buffer.expand();
+    *varying |= 1 << number;
+    let width = buffer.width();
+    let samples = buffer.samples_mut();
+    for frame in frames {
+        samples[frame * width + lane] = value();
+    }
+}
+
+/// The highest level that a voice's last block came to, before its own level.
+fn peak(cohort: &CohortPlan, lane: usize, buffers: &[Buffer]) -> f32 {
+    let mut peak = 0.0;
+    for &out in &cohort.outs {
+        let buffer = &buffers[out];
+        let frames = if buffer.is_constant() { 1 } else { BLOCK };
+        for x in buffer.samples().iter().skip(lane).step_by(cohort.width).take(frames) {
+            let x = x.abs();
+            peak = if x > peak { x } else { peak };
+        }
+    }
+    peak
+}

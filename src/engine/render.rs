@@ -1,0 +1,100 @@
+//! A whole song, offline: from its first frame until its tail has rung out.
+
+use std::sync::Arc;
+
+use crate::engine::block_loop::{Engine, Fault};
+use crate::engine::notes::SILENCE;
+use crate::modules::dispatch::Compilation;
+use crate::modules::spec::BLOCK;
+use crate::plan::steps::Plan;
+
+/// Seconds in which a tail that is still heard at its limit is faded.
+const LAST_FADE: f64 = 0.02;
+
+/// A song being rendered.
+pub struct Rendering {
+    engine: Engine,
+    left: [f32; BLOCK],
+    right: [f32; BLOCK],
+    /// Frames put out so far.
+    done: u64,
+    /// Frames still to be dropped, by which the output lags behind.
+    skip: u64,
+    /// Frames since `out` was last heard, counted from the end of the music.
+    quiet: u64,
+    finished: bool,
+}
+
+impl Rendering {
+    /// A rendering of `plan`, before its first frame.
+    pub fn new(plan: Arc<Plan>, compilation: Compilation) -> Self {
+        let skip = plan.latency;
+        Self {
+            engine: Engine::new(plan, compilation),
+            left: [0.0; BLOCK],
+            right: [0.0; BLOCK],
+            done: 0,
+            skip,
+            quiet: 0,
+            finished: false,
+        }
+    }
+
+    /// The next frames of left and right, at most a block; `None` when the song is over.
+    pub fn next_frames(&mut self) -> Option<(&[f32], &[f32])> {
+        if self.finished {
+            return None;
+        }
+        let mut from = BLOCK;
+        while from == BLOCK {
+            self.engine.block();
+            from = self.skip.min(BLOCK as u64) as usize;
+            self.skip -= from as u64;
+        }
+        self.engine.read(&mut self.left, &mut self.right);
+        let plan = self.engine.plan();
+        let music = plan.timeline.end_frame();
+        let limit = music + plan.tail;
+        let fade = (LAST_FADE * f64::from(plan.rate)) as u64;
+        let fades = plan.tail > 0;
+        let quiet_enough = plan.quiet;
+        let mut to = from;
+        while to < BLOCK {
+            if self.done >= music {
+                if self.done >= limit || self.quiet >= quiet_enough {
+                    self.finished = true;
+                    break;
+                }
+                let left = limit - self.done;
+                if fades && left < fade {
+                    let gain = left as f32 / fade as f32;
+                    self.left[to] *= gain;
+                    self.right[to] *= gain;
+                }
+                let heard = self.left[to].abs() > SILENCE || self.right[to].abs() > SILENCE;
+                self.quiet = if heard { 0 } else { self.quiet + 1 };
+            }
+            self.done += 1;
+            to += 1;
+        }
+        if to == from {
+            return None;
+        }
+        Some((&self.left[from..to], &self.right[from..to]))
+    }
+
+    /// Frames put out so far.
+    pub fn frames(&self) -> u64 {
+        self.done
+    }
+
+    /// The plan that is rendered.
+    pub fn plan(&self) -> &Plan {
+        self.engine.plan()
+    }
+
+    /// Modules that were reset because their arithmetic broke down; the first few.
+    pub fn faults(&self) -> &[Fault] {
+        self.engine.faults()
+    }
+}

@@ -1,0 +1,5 @@
+//! The world outside: files and what is in them.
+
+pub mod output;
+
+pub mod wav;

@@ -1,0 +1,204 @@
+//! Content hashes: every signal's name for what it will sound like.
+//!
+//! Two signals with the same hash have the same samples. The hash of a signal is made from its step (kind, settings,
+//! seed, constants, events) and from the hashes of all that flows into it, so an edit changes the hashes downstream of
+//! it and no others.
+
+use blake3::{Hash, Hasher};
+
+use crate::plan::steps::{KernelPlan, Plan, Signal, Step};
+use crate::plan::voices::{Action, Event};
+
+/// The hash of every lane of every buffer.
+pub struct Content {
+    lanes: Vec<[Hash; 8]>,
+}
+
+/// Collects what a hash is made from.
+struct Recipe(Hasher);
+
+impl Recipe {
+    fn new(what: &str) -> Self {
+        let mut hasher = Hasher::new();
+        hasher.update(what.as_bytes());
+        Self(hasher)
+    }
+
+    fn float(mut self, value: f32) -> Self {
+        self.0.update(&value.to_bits().to_le_bytes());
+        self
+    }
+
+    fn number(mut self, value: u64) -> Self {
+        self.0.update(&value.to_le_bytes());
+        self
+    }
+
+    fn hash(mut self, hash: &Hash) -> Self {
+        self.0.update(hash.as_bytes());
+        self
+    }
+
+    fn done(&self) -> Hash {
+        self.0.finalize()
+    }
+}
+
+impl Content {
+    /// The hashes of `plan`.
+    pub fn new(plan: &Plan) -> Self {
+        let constants = plan.buffers.iter().map(|buffer| {
+            std::array::from_fn(|lane| Recipe::new("constant").float(buffer.values[lane]).done())
+        });
+        let mut content = Self { lanes: constants.collect() };
+        content.voices(plan);
+        // What a latch gives is known only after the steps behind it have been seen once.
+        let passes = if plan.steps.iter().any(|step| matches!(step, Step::Latch { .. })) { 2 } else { 1 };
+        for _ in 0..passes {
+            plan.steps.iter().for_each(|step| content.step(plan, step));
+        }
+        content
+    }
+
+    /// The hash of one signal.
+    pub fn signal(&self, signal: Signal) -> Hash {
+        self.lanes[signal.buffer][signal.lane]
+    }
+
+    /// The hash of the whole song: left, right, length and tail.
+    pub fn song(&self, plan: &Plan) -> Hash {
+        let [left, right] = plan.out.map(|buffer| self.lanes[buffer][0]);
+        let recipe = Recipe::new("song").hash(&left).hash(&right).number(u64::from(plan.rate));
+        recipe.number(plan.timeline.end_frame()).number(plan.tail).number(plan.quiet).done()
+    }
+
+    fn voices(&mut self, plan: &Plan) {
+        let mut histories: Vec<Recipe> = plan.voices.iter().map(|_| Recipe::new("events")).collect();
+        let mut newest: Vec<Recipe> = plan.instruments.iter().map(|_| Recipe::new("newest")).collect();
+        for event in &plan.events {
+            let voice = event.voice as usize;
+            add_event(&mut histories[voice], event);
+            let instrument = &mut newest[plan.voices[voice].instrument];
+            instrument.0.update(&event.voice.to_le_bytes());
+            add_event(instrument, event);
+        }
+        for cohort in &plan.cohorts {
+            for (lane, &voice) in cohort.voices.iter().enumerate() {
+                let instrument = &plan.instruments[plan.voices[voice].instrument];
+                let history = histories[voice].done();
+                for (place, &(_, buffer)) in cohort.signals.iter().enumerate() {
+                    self.lanes[buffer][lane] = Recipe::new("voice")
+                        .hash(&history)
+                        .number(place as u64)
+                        .float(instrument.velocity)
+                        .number(u64::from(cohort.bare))
+                        .number(cohort.quiet.unwrap_or(u64::MAX))
+                        .hash(&self.lanes[instrument.glide][0])
+                        .done();
+                }
+            }
+        }
+        for (instrument, history) in plan.instruments.iter().zip(&newest) {
+            for (place, &(_, buffer)) in instrument.newest.iter().enumerate() {
+                self.lanes[buffer][0] =
+                    Recipe::new("newest").hash(&history.done()).number(place as u64).done();
+            }
+        }
+        if let Some(running) = plan.running {
+            self.lanes[running][0] = Recipe::new("running").number(plan.timeline.end_frame()).done();
+        }
+    }
+
+    fn step(&mut self, plan: &Plan, step: &Step) {
+        match step {
+            Step::Kernel(index) => self.kernel(plan, &plan.kernels[*index]),
+            Step::Sum { width, terms, out } => {
+                for lane in 0..*width {
+                    let recipe = terms.iter().fold(Recipe::new("sum"), |recipe, term| {
+                        let recipe = recipe.number(term.factors.len() as u64);
+                        let parts = std::iter::once(&term.from).chain(&term.factors);
+                        parts.fold(recipe, |recipe, &part| recipe.hash(&self.lanes[part][lane]))
+                    });
+                    self.lanes[*out][lane] = recipe.done();
+                }
+            }
+            Step::Mix { terms, out } => {
+                let recipe = terms.iter().fold(Recipe::new("sum"), |recipe, term| {
+                    let recipe = recipe.number(term.factors.len() as u64);
+                    let parts = std::iter::once(&term.from).chain(&term.factors);
+                    parts.fold(recipe, |recipe, &part| recipe.hash(&self.signal(part)))
+                });
+                self.lanes[*out][0] = recipe.done();
+            }
+            Step::Move { width, base, terms, min, max, out } => {
+                for lane in 0..*width {
+                    let start = Recipe::new("move").float(*min).float(*max).hash(&self.lanes[*base][lane]);
+                    let recipe = terms.iter().fold(start, |recipe, term| {
+                        let recipe = recipe.number(u64::from(term.octaves));
+                        recipe.hash(&self.lanes[term.from][lane]).hash(&self.lanes[term.depth][lane])
+                    });
+                    self.lanes[*out][lane] = recipe.done();
+                }
+            }
+            Step::Pan { width, pan, stereo, left, right } => {
+                for lane in 0..*width {
+                    for (side, buffer) in [left, right].into_iter().enumerate() {
+                        let recipe = Recipe::new("pan").number(u64::from(*stereo)).number(side as u64);
+                        self.lanes[*buffer][lane] = recipe.hash(&self.lanes[*pan][lane]).done();
+                    }
+                }
+            }
+            Step::Gather { lanes, out, .. } => {
+                for (lane, &signal) in lanes.iter().enumerate() {
+                    self.lanes[*out][lane] = self.signal(signal);
+                }
+            }
+            Step::Latch { from, to } => {
+                for lane in 0..8 {
+                    self.lanes[*to][lane] = Recipe::new("latch").hash(&self.lanes[*from][lane]).done();
+                }
+            }
+            Step::Pad { width, from, frames, out, .. } => {
+                for lane in 0..*width {
+                    let recipe = Recipe::new("pad").number(*frames as u64).hash(&self.lanes[*from][lane]);
+                    self.lanes[*out][lane] = recipe.done();
+                }
+            }
+            Step::Fade { width, buffer, by } => {
+                for lane in 0..*width {
+                    let recipe = Recipe::new("fade").hash(&self.lanes[*buffer][lane]);
+                    self.lanes[*buffer][lane] = recipe.hash(&self.lanes[*by][lane]).done();
+                }
+            }
+            Step::Cohort { .. } => {}
+        }
+    }
+
+    fn kernel(&mut self, plan: &Plan, kernel: &KernelPlan) {
+        for (lane, own) in kernel.lanes.iter().enumerate() {
+            let recipe = Recipe::new(kernel.spec.kind).number(u64::from(plan.rate)).number(u64::from(own.seed));
+            let recipe = kernel.settings.iter().fold(recipe, |recipe, &setting| recipe.float(setting));
+            let recipe = own.highest.iter().fold(recipe, |recipe, &highest| recipe.float(highest));
+            let recipe =
+                kernel.ins.iter().fold(recipe, |recipe, &input| recipe.hash(&self.lanes[input][lane]));
+            let hash = recipe.done();
+            for (place, &out) in kernel.outs.iter().enumerate() {
+                self.lanes[out][lane] = Recipe::new("out").hash(&hash).number(place as u64).done();
+            }
+        }
+    }
+}
+
+fn add_event(recipe: &mut Recipe, event: &Event) {
+    let numbers: &[f32] = match &event.action {
+        Action::Choke => &[0.0],
+        Action::Clear => &[1.0],
+        Action::Release => &[2.0],
+        Action::Trigger(s) => &[3.0, s.velocity, s.level, s.pitch, s.freq, s.random],
+        Action::Slide { pitch, freq } => &[4.0, *pitch, *freq],
+    };
+    recipe.0.update(&event.frame.to_le_bytes());
+    numbers.iter().for_each(|x| {
+        recipe.0.update(&x.to_bits().to_le_bytes());
+    });
+}

@@ -1,0 +1,27 @@
+//! The compiled song: what runs in which order on which buffers, and what happens at which frame.
+
+pub mod timeline;
+
+pub mod score;
+
+pub mod voices;
+
+pub mod steps;
+
+pub mod network;
+
+pub mod shape;
+
+mod widths;
+
+mod wiring;
+
+mod cables;
+
+mod cohorts;
+
+pub mod compile;
+
+pub mod content;
+
+pub mod text;

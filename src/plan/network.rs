@@ -1,0 +1,241 @@
+//! Which part of a patch feeds which: loops are cut where they may be, then everything gets its level.
+
+use crate::model::patch::{Cable, Control, InstrumentControl, Patch, Source, Target};
+
+/// A part of a patch that is computed as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Node {
+    /// All voices of an instrument.
+    Voices(usize),
+    /// The gain and balance of an instrument.
+    Output(usize),
+    /// A knob.
+    Knob(usize),
+    /// A module.
+    Module(usize),
+}
+
+/// The nodes of a patch in an order in which each comes after all that feed it.
+#[derive(Debug)]
+pub(super) struct Network {
+    /// With its level: the length of the longest way to it. Ties follow song order, so the plan never depends on hash
+    /// order.
+    pub(super) order: Vec<(usize, Node)>,
+    /// Modules whose main input comes one block late, because a loop goes through it.
+    pub(super) late: Vec<usize>,
+}
+
+/// A loop with nothing in it that may delay by a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loop {
+    /// The ids on the way round.
+    pub ids: Vec<String>,
+}
+
+struct Graph {
+    nodes: Vec<Node>,
+    /// For each node, the nodes it feeds; `main` marks what enters the main input of a module.
+    edges: Vec<Vec<Edge>>,
+}
+
+#[derive(Clone, Copy)]
+struct Edge {
+    to: usize,
+    main: bool,
+}
+
+impl Network {
+    /// The network of `patch`, which is `instrument`'s or the top level's with `instruments` of them.
+    pub(super) fn new(patch: &Patch, instruments: usize) -> Result<Self, Loop> {
+        let graph = Graph::new(patch, instruments);
+        let mut late: Vec<usize> = Vec::new();
+        let mut cut = vec![false; graph.nodes.len()];
+        loop {
+            let component = components(&graph, &cut);
+            let mut sizes = vec![0_usize; graph.nodes.len()];
+            component.iter().for_each(|&c| sizes[c] += 1);
+            let in_loop = |node: usize| {
+                sizes[component[node]] > 1
+                    || graph.edges[node].iter().any(|edge| edge.to == node && !(edge.main && cut[node]))
+            };
+            let looped: Vec<usize> = (0..graph.nodes.len()).filter(|&n| in_loop(n)).collect();
+            if looped.is_empty() {
+                break;
+            }
+            let breakable = looped.iter().copied().find(|&node| match graph.nodes[node] {
+                Node::Module(module) => !cut[node] && patch.modules[module].spec.can_be_late(),
+                _ => false,
+            });
+            let Some(node) = breakable else {
+                let first = component[looped[0]];
+                let ids = looped.iter().filter(|&&n| component[n] == first);
+                return Err(Loop { ids: ids.map(|&n| graph.nodes[n].id(patch)).collect() });
+            };
+            cut[node] = true;
+            if let Node::Module(module) = graph.nodes[node] {
+                late.push(module);
+            }
+        }
+        late.sort_unstable();
+        Ok(Self { order: graph.levels(&cut), late })
+    }
+}
+
+impl Node {
+    fn id(self, patch: &Patch) -> String {
+        match self {
+            Self::Voices(i) | Self::Output(i) => format!("instrument {}", i + 1),
+            Self::Knob(knob) => patch.knobs[knob].id.clone(),
+            Self::Module(module) => patch.modules[module].id.clone(),
+        }
+    }
+}
+
+/// Where a cable of a patch ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct End {
+    /// The node whose input or control it is.
+    pub(super) node: Node,
+    /// Whether it is the main input of a module (or moves a cable into it).
+    pub(super) main: bool,
+}
+
+/// Where `cable` of `patch` ends; `None` at the patch's own end.
+pub(super) fn end(patch: &Patch, top: bool, cable: &Cable) -> Option<End> {
+    let mut to = cable.to;
+    // A cable may move a named cable's gain, and that one another's: follow them, but not for ever.
+    for _ in 0..=patch.cables.len() {
+        let node = match to {
+            Target::Out => return None,
+            Target::Input { module, input } => {
+                let main = input == 0 && patch.modules[module].spec.has_main_input();
+                return Some(End { node: Node::Module(module), main });
+            }
+            Target::Control(control) => match control {
+                Control::Instrument { instrument, which: InstrumentControl::Glide } => Node::Voices(instrument),
+                Control::Instrument { instrument, .. } => Node::Output(instrument),
+                Control::Param { instrument: Some(instrument), .. }
+                | Control::Knob { instrument: Some(instrument), .. }
+                | Control::Cable { instrument: Some(instrument), .. }
+                    if top =>
+                {
+                    Node::Voices(instrument)
+                }
+                Control::Param { module, .. } => Node::Module(module),
+                Control::Knob { knob, .. } => Node::Knob(knob),
+                Control::Cable { cable, .. } => {
+                    to = patch.cables[cable].to;
+                    continue;
+                }
+            },
+        };
+        return Some(End { node, main: false });
+    }
+    None
+}
+
+fn source_node(source: Source) -> Option<Node> {
+    match source {
+        Source::Module { module, .. } => Some(Node::Module(module)),
+        Source::Knob(knob) => Some(Node::Knob(knob)),
+        Source::Instrument(instrument) => Some(Node::Output(instrument)),
+        Source::Voice(_) | Source::Newest(..) => None,
+    }
+}
+
+impl Graph {
+    fn new(patch: &Patch, instruments: usize) -> Self {
+        let mut nodes: Vec<Node> = (0..instruments).map(Node::Voices).collect();
+        nodes.extend((0..instruments).map(Node::Output));
+        nodes.extend((0..patch.knobs.len()).map(Node::Knob));
+        nodes.extend((0..patch.modules.len()).map(Node::Module));
+        let index = |node: Node| match node {
+            Node::Voices(i) => i,
+            Node::Output(i) => instruments + i,
+            Node::Knob(i) => 2 * instruments + i,
+            Node::Module(i) => 2 * instruments + patch.knobs.len() + i,
+        };
+        let mut edges = vec![Vec::new(); nodes.len()];
+        for i in 0..instruments {
+            edges[index(Node::Voices(i))].push(Edge { to: index(Node::Output(i)), main: false });
+        }
+        for cable in &patch.cables {
+            let Some(end) = end(patch, instruments > 0, cable) else { continue };
+            let edge = Edge { to: index(end.node), main: end.main };
+            let from = source_node(cable.from).filter(|_| !cable.feedback);
+            let sources = from.into_iter().chain(cable.vca.and_then(source_node));
+            sources.for_each(|from| edges[index(from)].push(edge));
+        }
+        Self { nodes, edges }
+    }
+
+    /// All nodes with their levels, by level, then by index.
+    fn levels(&self, cut: &[bool]) -> Vec<(usize, Node)> {
+        let mut waiting = vec![0_usize; self.nodes.len()];
+        let kept = |edge: &Edge| !(edge.main && cut[edge.to]);
+        self.edges.iter().flatten().filter(|edge| kept(edge)).for_each(|edge| waiting[edge.to] += 1);
+        let mut level = vec![0_usize; self.nodes.len()];
+        let mut ready: Vec<usize> = (0..self.nodes.len()).filter(|&n| waiting[n] == 0).collect();
+        while let Some(node) = ready.pop() {
+            for edge in self.edges[node].iter().filter(|edge| kept(edge)) {
+                level[edge.to] = level[edge.to].max(level[node] + 1);
+                waiting[edge.to] -= 1;
+                if waiting[edge.to] == 0 {
+                    ready.push(edge.to);
+                }
+            }
+        }
+        let mut order: Vec<usize> = (0..self.nodes.len()).collect();
+        order.sort_by_key(|&n| (level[n], n));
+        order.into_iter().map(|n| (level[n], self.nodes[n])).collect()
+    }
+}
+
+/// The strongly connected component of each node, by Tarjan's algorithm, without recursion.
+fn components(graph: &Graph, cut: &[bool]) -> Vec<usize> {
+    const NONE: usize = usize::MAX;
+    let n = graph.nodes.len();
+    let (mut index, mut low, mut component) = (vec![NONE; n], vec![0; n], vec![NONE; n]);
+    let (mut stack, mut work): (Vec<usize>, Vec<(usize, usize)>) = (Vec::new(), Vec::new());
+    let (mut counter, mut found) = (0, 0);
+    for root in 0..n {
+        if index[root] != NONE {
+            continue;
+        }
+        work.push((root, 0));
+        while let Some(&mut (node, ref mut next)) = work.last_mut() {
+            if *next == 0 {
+                index[node] = counter;
+                low[node] = counter;
+                counter += 1;
+                stack.push(node);
+            }
+            if let Some(edge) = graph.edges[node].get(*next) {
+                *next += 1;
+                if edge.main && cut[edge.to] {
+                    continue;
+                }
+                if index[edge.to] == NONE {
+                    work.push((edge.to, 0));
+                } else if component[edge.to] == NONE {
+                    low[node] = low[node].min(index[edge.to]);
+                }
+                continue;
+            }
+            work.pop();
+            if let Some(&(parent, _)) = work.last() {
+                low[parent] = low[parent].min(low[node]);
+            }
+            if low[node] == index[node] {
+                while let Some(member) = stack.pop() {
+                    component[member] = found;
+                    if member == node {
+                        break;
+                    }
+                }
+                found += 1;
+            }
+        }
+    }
+    component
+}

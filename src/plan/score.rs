@@ -1,0 +1,243 @@
+//! From steps to notes: passes, chance, conditions, ratchets, holds and slurs are decided here, once.
+
+use crate::dsp::seed::Seed;
+use crate::model::song::{Section, Song, Track};
+use crate::model::steps::{Cell, Pitch, What};
+use crate::plan::timeline::{Span, Timeline, swung};
+
+/// A chord as a track plays it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Note {
+    /// Index of the instrument.
+    pub instrument: usize,
+    /// Which track of which section's playing it belongs to; slurs stay inside one.
+    pub lane: usize,
+    /// The frame of its trigger.
+    pub start: u64,
+    /// The frame at which its gate closes, after `start`.
+    pub end: u64,
+    /// 0 to 1.
+    pub velocity: f64,
+    /// Linear gain of the note, beside its velocity.
+    pub level: f64,
+    /// In octaves above c4; at least one.
+    pub pitches: Vec<f64>,
+    /// It has no attack of its own: the note before it in its lane goes on at its pitch.
+    pub slurred: bool,
+    /// What its own draws come from.
+    pub seed: Seed,
+}
+
+/// Every note of the song, in the order of their starts; ties follow song order.
+///
+/// Stops after `limit` notes have been exceeded: the caller reports that.
+pub fn notes(song: &Song, timeline: &Timeline, limit: usize) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let mut lane = 0;
+    for span in &timeline.spans {
+        let section = &song.sections[span.section];
+        for track in &section.tracks {
+            if !track.mute {
+                track_notes(song, section, track, span, timeline, lane, limit, &mut notes);
+            }
+            lane += 1;
+        }
+    }
+    notes.sort_by_key(|note| note.start);
+    notes
+}
+
+/// What a step or a part of it came to in one pass.
+enum Atom {
+    Rest,
+    Hold,
+    Hit { velocity: f64, slur: bool, pitches: Vec<f64>, seed: Seed, shift: f64 },
+}
+
+struct Timed {
+    /// In steps from the start of the section.
+    start: f64,
+    length: f64,
+    atom: Atom,
+}
+
+#[expect(clippy::too_many_arguments, reason = "the whole context of one track, used once")]
+fn track_notes(
+    song: &Song,
+    section: &Section,
+    track: &Track,
+    span: &Span,
+    timeline: &Timeline,
+    lane: usize,
+    limit: usize,
+    notes: &mut Vec<Note>,
+) {
+    let grid = track.grid.quarters();
+    let steps_in_section = span.quarters / grid;
+    let steps_in_pass = track.steps.cells.len() as u64;
+    let passes_in_section = (steps_in_section / steps_in_pass as f64).ceil() as u64;
+    let seed = track.seed.map_or_else(|| Seed::new(song.seed).name(&track.id), Seed::new).name(&section.id);
+    let mut walk = Walk {
+        track,
+        seed: seed.number(u64::from(span.playing)),
+        pass: u64::from(span.repeat) * passes_in_section,
+        step: 0,
+        cell: 0,
+        hit: 0,
+        atoms: Vec::new(),
+    };
+    'passes: loop {
+        for cell in &track.steps.cells {
+            if walk.step as f64 >= steps_in_section - 1e-9 {
+                break 'passes;
+            }
+            walk.cell = 0;
+            let start = walk.step as f64;
+            walk.cell(cell, start, 1.0, true);
+            walk.step += 1;
+            if walk.atoms.len() > limit {
+                break 'passes;
+            }
+        }
+        walk.pass += 1;
+    }
+
+    let swing = track.swing.unwrap_or(section.swing);
+    let frame = |steps: f64, shift: f64| {
+        let quarters = (swung(steps * grid, swing) + shift * grid).max(0.0);
+        timeline.frame(span.seconds(quarters.min(span.quarters)))
+    };
+    let mut sounding: Option<usize> = None;
+    let mut slurred = false;
+    for Timed { start, length, atom } in walk.atoms {
+        match atom {
+            Atom::Rest => {
+                sounding = None;
+                slurred = false;
+            }
+            Atom::Hold => {
+                if let Some(note) = sounding {
+                    notes[note].end = frame(start + length * track.length, 0.0).max(notes[note].start + 1);
+                }
+            }
+            Atom::Hit { velocity, slur, pitches, seed, shift } => {
+                let begin = frame(start, shift);
+                if let (true, Some(before)) = (slurred, sounding) {
+                    notes[before].end = begin.max(notes[before].start + 1);
+                }
+                // A nudge past the end of the section leaves no time to sound.
+                if begin < timeline.frame(span.seconds(span.quarters)) {
+                    notes.push(Note {
+                        instrument: track.instrument,
+                        lane,
+                        start: begin,
+                        end: frame(start + length * track.length, shift).max(begin + 1),
+                        velocity,
+                        level: track.gain,
+                        pitches,
+                        slurred: slurred && sounding.is_some(),
+                        seed,
+                    });
+                    sounding = Some(notes.len() - 1);
+                    slurred = slur;
+                }
+            }
+        }
+    }
+}
+
+struct Walk<'a> {
+    track: &'a Track,
+    seed: Seed,
+    pass: u64,
+    /// Counted from the start of the section.
+    step: u64,
+    /// Cells visited in this step, so that each has draws of its own.
+    cell: u64,
+    /// Hits as written so far.
+    hit: u64,
+    atoms: Vec<Timed>,
+}
+
+impl Walk<'_> {
+    fn cell(&mut self, cell: &Cell, start: f64, length: f64, audible: bool) {
+        let draws = self.seed.number(self.step).number(self.cell);
+        self.cell += 1;
+        let condition = cell.condition.is_none_or(|(n, m)| self.pass % u64::from(m) == u64::from(n - 1));
+        let chance = cell.chance >= 1.0 || draws.name("chance").share() < f64::from(cell.chance);
+        let audible = audible && condition && chance;
+        match &cell.what {
+            What::Rest => self.push(start, length, Atom::Rest),
+            What::Hold => self.push(start, length, Atom::Hold),
+            What::Hit { velocity, slur, pitches } => {
+                let hit = self.hit;
+                self.hit += 1;
+                let track = self.track;
+                let audible =
+                    audible && (track.chance >= 1.0 || draws.name("track chance").share() < track.chance);
+                let velocity = track.vel.as_ref().map_or(f64::from(*velocity), |vel| *vel.at(hit));
+                let each = length / f64::from(cell.ratchet);
+                for ratchet in 0..cell.ratchet {
+                    let draws = draws.number(u64::from(ratchet));
+                    let begin = start + each * f64::from(ratchet);
+                    if audible {
+                        let atom = Atom::Hit {
+                            velocity: self.strayed_velocity(velocity, draws),
+                            slur: *slur,
+                            pitches: self.pitches(pitches, hit),
+                            seed: draws,
+                            shift: self.shift(draws),
+                        };
+                        self.push(begin, each, atom);
+                    } else {
+                        self.push(begin, each, Atom::Rest);
+                    }
+                }
+            }
+            What::Group(cells) => {
+                let first_hit = self.hit;
+                let each = length / f64::from(cell.ratchet);
+                let part = each / cells.len() as f64;
+                for ratchet in 0..cell.ratchet {
+                    self.hit = first_hit;
+                    let begin = start + each * f64::from(ratchet);
+                    for (index, cell) in cells.iter().enumerate() {
+                        self.cell(cell, begin + part * index as f64, part, audible);
+                    }
+                }
+            }
+            What::Alternate(cells) => {
+                let first_hit = self.hit;
+                let each = length / f64::from(cell.ratchet);
+                for ratchet in 0..cell.ratchet {
+                    self.hit = first_hit;
+                    let chosen = &cells[(self.pass % cells.len() as u64) as usize];
+                    self.cell(chosen, start + each * f64::from(ratchet), each, audible);
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, start: f64, length: f64, atom: Atom) {
+        self.atoms.push(Timed { start, length, atom });
+    }
+
+    fn pitches(&self, own: &[Pitch], hit: u64) -> Vec<f64> {
+        let pitches = match &self.track.notes {
+            _ if !own.is_empty() => own,
+            Some(notes) => notes.at(hit).as_slice(),
+            None => &[Pitch(0.0)],
+        };
+        pitches.iter().map(|pitch| pitch.0 + self.track.transpose).collect()
+    }
+
+    /// By how many steps a hit is late: its nudge and its straying.
+    fn shift(&self, draws: Seed) -> f64 {
+        let nudge = self.track.nudge.as_ref().map_or(0.0, |nudge| *nudge.at(self.step));
+        nudge + self.track.humanize * draws.name("time").bipolar()
+    }
+
+    fn strayed_velocity(&self, velocity: f64, draws: Seed) -> f64 {
+        (velocity * (1.0 + self.track.humanize * draws.name("velocity").bipolar())).clamp(0.0, 1.0)
+    }
+}

@@ -1,0 +1,261 @@
+//! What the engine gets: buffers, a flat list of steps over them, and the voices that events play.
+
+use crate::model::patch::NoteSignal;
+use crate::modules::spec::ModuleSpec;
+use crate::plan::shape::VoiceSignal;
+use crate::plan::timeline::Timeline;
+use crate::plan::voices::Event;
+
+/// The compiled song. It never changes while it runs.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Frames a second.
+    pub rate: u32,
+    /// When what is played.
+    pub timeline: Timeline,
+    /// In the order of frames.
+    pub events: Vec<Event>,
+    /// Every buffer's width and first content.
+    pub buffers: Vec<BufferPlan>,
+    /// What is done each block, in order.
+    pub steps: Vec<Step>,
+    /// The kernels that steps run.
+    pub kernels: Vec<KernelPlan>,
+    /// Voices that are computed together.
+    pub cohorts: Vec<CohortPlan>,
+    /// Every voice of the song.
+    pub voices: Vec<VoicePlan>,
+    /// In the order of the song.
+    pub instruments: Vec<InstrumentPlan>,
+    /// The buffer that is 1 while the song plays and falls to 0 at its end, if anything reads it.
+    pub running: Option<BufferId>,
+    /// Left and right of the song.
+    pub out: [BufferId; 2],
+    /// Frames by which `out` lags behind.
+    pub latency: u64,
+    /// The end is reached when `out` has been under -90 dB for so many frames.
+    pub quiet: u64,
+    /// The most frames the end may ring.
+    pub tail: u64,
+    /// The path of every module, for messages: `bass.filter`.
+    pub paths: Vec<String>,
+}
+
+/// Index of a buffer.
+pub type BufferId = usize;
+
+/// A buffer.
+#[derive(Clone, Copy, Debug)]
+pub struct BufferPlan {
+    /// Lanes: 1, 4 or 8.
+    pub width: usize,
+    /// The constant it starts with, lane by lane.
+    pub values: [f32; 8],
+}
+
+/// One channel of one lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signal {
+    /// The buffer it is in.
+    pub buffer: BufferId,
+    /// Its lane there.
+    pub lane: usize,
+}
+
+/// One thing to do in a block.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Runs the kernel of that index.
+    Kernel(usize),
+    /// Row by row, `out` = the sum of `from` times all its factors.
+    Sum {
+        /// Lanes of all buffers.
+        width: usize,
+        /// In the order in which they are added.
+        terms: Vec<Term>,
+        /// Where the sum goes.
+        out: BufferId,
+    },
+    /// The same over single lanes of any buffers, into a buffer of one lane.
+    Mix {
+        /// In the order in which they are added.
+        terms: Vec<MixTerm>,
+        /// Where the sum goes.
+        out: BufferId,
+    },
+    /// `out` = `base` times 2 to the power of all octaves, plus all else, held between `min` and `max`.
+    Move {
+        /// Lanes of all buffers.
+        width: usize,
+        /// What is moved.
+        base: BufferId,
+        /// By what.
+        terms: Vec<MoveTerm>,
+        /// The least value.
+        min: f32,
+        /// The greatest value.
+        max: f32,
+        /// Where the value goes.
+        out: BufferId,
+    },
+    /// The gains of both channels for a balance.
+    Pan {
+        /// Lanes of all buffers.
+        width: usize,
+        /// From -1 to 1.
+        pan: BufferId,
+        /// Whether the signal is stereo, so that it is balanced instead of placed.
+        stereo: bool,
+        /// Gain of the left channel.
+        left: BufferId,
+        /// Gain of the right channel.
+        right: BufferId,
+    },
+    /// Each lane of `out` = a signal of its own.
+    Gather {
+        /// Lanes of `out`.
+        width: usize,
+        /// One for each lane.
+        lanes: Vec<Signal>,
+        /// Where they go.
+        out: BufferId,
+    },
+    /// `to` = `from` as the last block left it.
+    Latch {
+        /// What is kept.
+        from: BufferId,
+        /// Where it goes.
+        to: BufferId,
+    },
+    /// `out` = `from` so many frames later.
+    Pad {
+        /// Lanes of both buffers.
+        width: usize,
+        /// What is delayed.
+        from: BufferId,
+        /// By how much.
+        frames: usize,
+        /// Which of the engine's pads holds it.
+        pad: usize,
+        /// Where it goes.
+        out: BufferId,
+    },
+    /// `buffer` is multiplied by `by`.
+    Fade {
+        /// Lanes of `buffer`.
+        width: usize,
+        /// What is faded.
+        buffer: BufferId,
+        /// A buffer of as many lanes.
+        by: BufferId,
+    },
+    /// The next `steps` steps belong to a cohort and are left out while all of it sleeps.
+    Cohort {
+        /// Index of the cohort.
+        cohort: usize,
+        /// How many steps.
+        steps: usize,
+    },
+}
+
+/// A product in a [`Step::Sum`].
+#[derive(Clone, Debug)]
+pub struct Term {
+    /// The signal.
+    pub from: BufferId,
+    /// What it is multiplied by.
+    pub factors: Vec<BufferId>,
+}
+
+/// A product in a [`Step::Mix`].
+#[derive(Clone, Debug)]
+pub struct MixTerm {
+    /// The signal.
+    pub from: Signal,
+    /// The voice it comes from: left out while that sleeps.
+    pub voice: Option<usize>,
+    /// What it is multiplied by.
+    pub factors: Vec<Signal>,
+}
+
+/// What moves a control in a [`Step::Move`].
+#[derive(Clone, Copy, Debug)]
+pub struct MoveTerm {
+    /// The source.
+    pub from: BufferId,
+    /// How far a source of 1 moves it.
+    pub depth: BufferId,
+    /// The depth counts octaves.
+    pub octaves: bool,
+}
+
+/// A module in as many lanes as its cohort.
+#[derive(Clone, Debug)]
+pub struct KernelPlan {
+    /// What it is.
+    pub spec: &'static ModuleSpec,
+    /// Lanes: 1, 4 or 8.
+    pub width: usize,
+    /// In the kernel's order.
+    pub ins: Vec<BufferId>,
+    /// In the kernel's order.
+    pub outs: Vec<BufferId>,
+    /// As the kernel reads them.
+    pub settings: Vec<f32>,
+    /// The lanes in use.
+    pub lanes: Vec<KernelLane>,
+    /// The cohort it belongs to; `None` at the top level.
+    pub cohort: Option<usize>,
+}
+
+/// One lane of a kernel.
+#[derive(Clone, Debug)]
+pub struct KernelLane {
+    /// From the song's seed, the module's path, the voice and the channel.
+    pub seed: u32,
+    /// Index of the module's path in [`Plan::paths`].
+    pub path: usize,
+    /// The highest value of each parameter.
+    pub highest: Vec<f32>,
+}
+
+/// Voices that are computed together, one in each lane.
+#[derive(Clone, Debug)]
+pub struct CohortPlan {
+    /// Lanes: 1, 4 or 8.
+    pub width: usize,
+    /// The voice in each lane that is in use.
+    pub voices: Vec<usize>,
+    /// What the engine writes for each voice, and where.
+    pub signals: Vec<(VoiceSignal, BufferId)>,
+    /// Left and right, or one channel, or none.
+    pub outs: Vec<BufferId>,
+    /// No envelope opens the voices, so their gates do.
+    pub bare: bool,
+    /// A voice sleeps when its gate has been shut and its output under -90 dB for so many frames; `None` if never.
+    pub quiet: Option<u64>,
+    /// Its kernels in [`Plan::kernels`].
+    pub kernels: std::ops::Range<usize>,
+}
+
+/// A voice.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct VoicePlan {
+    /// Index of its instrument.
+    pub instrument: usize,
+    /// Index of its cohort.
+    pub cohort: usize,
+    /// Its lane there.
+    pub lane: usize,
+}
+
+/// What the engine needs to know of an instrument.
+#[derive(Clone, Debug, Default)]
+pub struct InstrumentPlan {
+    /// How much velocity scales the output.
+    pub velocity: f32,
+    /// Where its glide in seconds stands.
+    pub glide: BufferId,
+    /// Where the engine writes what is known of its newest note.
+    pub newest: Vec<(NoteSignal, BufferId)>,
+}

@@ -1,0 +1,148 @@
+//! From musical time to frames: every position is computed from the start of the song, so nothing drifts.
+
+use crate::model::song::{Meter, Song};
+
+/// When each section is played.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    /// Frames a second.
+    pub rate: f64,
+    /// One for each playing of a section, in order.
+    pub spans: Vec<Span>,
+    /// Where the music ends and the tail begins, in seconds.
+    pub end: f64,
+}
+
+/// One playing of one section.
+#[derive(Clone, Debug)]
+pub struct Span {
+    /// Index of the section in the song.
+    pub section: usize,
+    /// How often it was played before.
+    pub playing: u32,
+    /// How often it was played directly before, without another section in between.
+    pub repeat: u32,
+    /// Its start in seconds.
+    pub start: f64,
+    /// The number of its first bar, counted from 1.
+    pub bar: u32,
+    /// Quarter notes a minute.
+    pub tempo: f64,
+    /// Its length in quarter notes.
+    pub quarters: f64,
+    /// Its time signature.
+    pub meter: Meter,
+}
+
+/// A place in a song as musicians name it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Position {
+    /// From 1.
+    pub bar: u32,
+    /// From 1, with its fraction.
+    pub beat: f64,
+}
+
+impl Timeline {
+    /// The timeline of `song` at `rate` frames a second.
+    pub fn new(song: &Song, rate: u32) -> Self {
+        let mut spans: Vec<Span> = Vec::with_capacity(song.arrangement.len());
+        let mut playings = vec![0; song.sections.len()];
+        let (mut start, mut bar) = (0.0, 1);
+        for &index in &song.arrangement {
+            let section = &song.sections[index];
+            let repeat = match spans.last() {
+                Some(last) if last.section == index => last.repeat + 1,
+                _ => 0,
+            };
+            let quarters = f64::from(section.bars) * section.meter.quarters();
+            spans.push(Span {
+                section: index,
+                playing: playings[index],
+                repeat,
+                start,
+                bar,
+                tempo: section.tempo,
+                quarters,
+                meter: section.meter,
+            });
+            playings[index] += 1;
+            start += quarters * 60.0 / section.tempo;
+            bar += section.bars;
+        }
+        Self { rate: f64::from(rate), spans, end: start }
+    }
+
+    /// The frame nearest to `seconds`.
+    pub fn frame(&self, seconds: f64) -> u64 {
+        nearest_frame(seconds, self.rate)
+    }
+
+    /// The frame where the music ends and the tail begins.
+    pub fn end_frame(&self) -> u64 {
+        self.frame(self.end)
+    }
+
+    /// The tempo at the start.
+    pub fn first_tempo(&self) -> f64 {
+        self.spans.first().map_or(120.0, |span| span.tempo)
+    }
+
+    /// Where `frame` is; the tail is counted on in the last section's bars.
+    pub fn position(&self, frame: u64) -> Position {
+        let seconds = frame as f64 / self.rate;
+        let Some(span) = self.spans.iter().rev().find(|span| span.start <= seconds).or(self.spans.first())
+        else {
+            return Position { bar: 1, beat: 1.0 };
+        };
+        let quarters = (seconds - span.start) * span.tempo / 60.0;
+        let bar = (quarters / span.meter.quarters()).floor();
+        let beat = (quarters - bar * span.meter.quarters()) * f64::from(span.meter.note) / 4.0;
+        Position { bar: span.bar + bar as u32, beat: beat + 1.0 }
+    }
+}
+
+impl Span {
+    /// The time in seconds of a place `quarters` after the start of the section.
+    pub fn seconds(&self, quarters: f64) -> f64 {
+        self.start + quarters * 60.0 / self.tempo
+    }
+}
+
+/// The frame nearest to `seconds` at `rate`; 0 before the start.
+pub fn nearest_frame(seconds: f64, rate: f64) -> u64 {
+    (seconds * rate + 0.5).max(0.0) as u64
+}
+
+/// Bends `quarters` by swing: the second sixteenth of each pair falls at `swing` of the pair (0.5 is straight), and all
+/// between is stretched evenly.
+pub fn swung(quarters: f64, swing: f64) -> f64 {
+    let pair = (quarters * 2.0).floor();
+    let place = quarters * 2.0 - pair;
+    let bent = if place < 0.5 {
+        place * 2.0 * swing
+    } else {
+        swing + (place - 0.5) * 2.0 * (1.0 - swing)
+    };
+    (pair + bent) * 0.5
+}
+
+#[cfg(test)]
+mod tests {
+    use super::swung;
+
+    #[test]
+    fn straight_swing_changes_nothing() {
+        for i in 0..64 {
+            let quarters = f64::from(i) / 16.0;
+            assert!((swung(quarters, 0.5) - quarters).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn the_second_sixteenth_is_late_and_the_pairs_stand() {
+        assert_eq!(swung(0.25, 0.75), 0.375);
+        assert_eq!(swung(0.5, 0.75), 0.5);
+        assert_eq!(swung(0.125, 0.75), 0.1875);
+    }
+}

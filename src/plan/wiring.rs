@@ -1,0 +1,367 @@
+//! From a patch to its shape: modules in order, each with its inputs summed and its parameters moved.
+
+use std::collections::HashMap;
+
+use crate::model::patch::{Base, Control, InstrumentControl, NoteSignal, Patch, Source, Target};
+use crate::model::song::{Glide, Song};
+use crate::modules::spec::{Channels, Family, ModuleSpec, Normal, Setup};
+use crate::plan::network::{Loop, Network, Node};
+use crate::plan::shape::{From, KernelOp, Op, Role, Shape, Slot, Term, VoiceSignal};
+use crate::plan::widths::{voice_is_bare, widths};
+
+/// What the top level needs to know of an instrument's voices.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct VoiceEnd {
+    /// 0 if nothing reaches the voice's end, 1 for mono, 2 for stereo.
+    pub(super) channels: usize,
+    /// Frames by which it lags behind.
+    pub(super) latency: usize,
+}
+
+/// What the top level adds to an instrument: slots of the top level.
+#[derive(Clone, Debug, Default)]
+pub(super) struct InstrumentEnd {
+    /// What each channel of the sum of its voices is multiplied by; one channel for mono, two for stereo.
+    pub(super) factors: Vec<Vec<Slot>>,
+    /// What feeds each of its imports.
+    pub(super) imports: Vec<Slot>,
+    /// Its glide in seconds.
+    pub(super) glide: Slot,
+    /// The level at which its voices are computed.
+    pub(super) level: usize,
+}
+
+/// A cable of the top level that ends inside an instrument.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Import {
+    /// Index of the cable in the song's patch.
+    pub(super) cable: usize,
+    /// What it moves.
+    pub(super) control: Control,
+}
+
+/// The cables that come into `instrument` from outside, in song order. Each makes two imports: its signal (number 2n)
+/// and its depth (2n + 1).
+pub(super) fn imports(song: &Song, instrument: usize) -> Vec<Import> {
+    let cables = song.patch.cables.iter().enumerate();
+    cables
+        .filter_map(|(cable, c)| match c.to {
+            Target::Control(
+                control @ (Control::Param { instrument: Some(i), .. }
+                | Control::Knob { instrument: Some(i), .. }
+                | Control::Cable { instrument: Some(i), .. }),
+            ) if i == instrument => Some(Import { cable, control }),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What is the same for every patch of a song.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context<'a> {
+    pub(super) song: &'a Song,
+    /// Frames a second.
+    pub(super) rate: f32,
+    /// Quarter notes a minute at the start.
+    pub(super) tempo: f64,
+}
+
+/// A patch on its way to a shape.
+#[derive(Debug)]
+pub(super) struct Wiring<'a> {
+    pub(super) context: Context<'a>,
+    pub(super) patch: &'a Patch,
+    /// The instrument whose patch it is; `None` for the top level.
+    pub(super) instrument: Option<usize>,
+    /// The voices of each instrument; empty inside an instrument.
+    pub(super) voices: &'a [VoiceEnd],
+    pub(super) imports: Vec<Import>,
+    /// The cables that go to each target, in song order. Only ever looked up, so hash order reaches nothing.
+    targets: HashMap<Target, Vec<usize>>,
+    pub(super) shape: Shape,
+    /// For each module, the channels of its main input and of its outputs.
+    pub(super) widths: Vec<[usize; 2]>,
+    /// For each module, for each output, a slot for each channel; empty before the module's turn.
+    pub(super) outputs: Vec<Vec<Vec<Slot>>>,
+    /// Frames by which each module's outputs lag behind.
+    pub(super) latencies: Vec<usize>,
+    /// The value of each knob.
+    pub(super) knobs: Vec<Slot>,
+    pub(super) instruments: Vec<InstrumentEnd>,
+    /// What is read one block late: the source, its channel, and the slot that gets it.
+    pub(super) latches: Vec<(Source, usize, Slot)>,
+    /// Silence.
+    pub(super) zero: Slot,
+}
+
+/// The shape of one voice of `instrument`.
+pub(super) fn voice_shape(context: Context<'_>, instrument: usize) -> Result<Shape, Loop> {
+    let patch = &context.song.instruments[instrument].patch;
+    let imports = imports(context.song, instrument);
+    let mut wiring = Wiring::new(context, patch, Some(instrument), imports, &[]);
+    let network = Network::new(patch, 0)?;
+    wiring.run(&network);
+    wiring.shape.bare = voice_is_bare(patch);
+    Ok(wiring.shape)
+}
+
+/// The shape of the top level, and what it adds to each instrument.
+pub(super) fn top_shape(
+    context: Context<'_>,
+    voices: &[VoiceEnd],
+) -> Result<(Shape, Vec<InstrumentEnd>), Loop> {
+    let patch = &context.song.patch;
+    let mut wiring = Wiring::new(context, patch, None, Vec::new(), voices);
+    let network = Network::new(patch, voices.len())?;
+    wiring.run(&network);
+    Ok((wiring.shape, wiring.instruments))
+}
+
+impl<'a> Wiring<'a> {
+    fn new(
+        context: Context<'a>,
+        patch: &'a Patch,
+        instrument: Option<usize>,
+        imports: Vec<Import>,
+        voices: &'a [VoiceEnd],
+    ) -> Self {
+        let mut shape = Shape::default();
+        let zero = shape.fixed(0.0);
+        let instrument_widths: Vec<usize> =
+            (0..voices.len()).map(|i| instrument_width(context.song, voices, i)).collect();
+        let mut targets: HashMap<Target, Vec<usize>> = HashMap::new();
+        for (index, cable) in patch.cables.iter().enumerate() {
+            targets.entry(cable.to).or_default().push(index);
+        }
+        Self {
+            context,
+            patch,
+            instrument,
+            voices,
+            imports,
+            targets,
+            shape,
+            widths: widths(patch, &instrument_widths),
+            outputs: vec![Vec::new(); patch.modules.len()],
+            latencies: vec![0; patch.modules.len()],
+            knobs: vec![zero; patch.knobs.len()],
+            instruments: instrument_widths
+                .iter()
+                .map(|&width| InstrumentEnd { factors: vec![Vec::new(); width], ..InstrumentEnd::default() })
+                .collect(),
+            latches: Vec::new(),
+            zero,
+        }
+    }
+
+    /// The cables of this patch that go to `target`, in song order.
+    pub(super) fn cables_to(&self, target: Target) -> Vec<usize> {
+        self.targets.get(&target).cloned().unwrap_or_default()
+    }
+
+    fn run(&mut self, network: &Network) {
+        let mut late_inputs = Vec::new();
+        for (index, &(level, node)) in network.order.iter().enumerate() {
+            match node {
+                Node::Knob(knob) => self.knob(knob),
+                Node::Module(module) => {
+                    if let Some(slots) = self.module(module, network.late.contains(&module)) {
+                        late_inputs.push((module, slots));
+                    }
+                }
+                Node::Output(instrument) => self.instrument_output(instrument),
+                Node::Voices(instrument) => {
+                    self.instrument_imports(instrument);
+                    self.instruments[instrument].level = level;
+                    let next = network.order.get(index + 1);
+                    if !matches!(next, Some(&(l, Node::Voices(_))) if l == level) {
+                        self.shape.ops.push(Op::Voices { level });
+                    }
+                }
+            }
+        }
+        let (outs, latency) = self.port(&self.cables_to(Target::Out), None);
+        self.shape.outs = outs;
+        self.shape.latency = latency;
+        self.latch(late_inputs);
+    }
+
+    /// Writes the latches, which come before everything else.
+    fn latch(&mut self, late_inputs: Vec<(usize, Vec<Slot>)>) {
+        let mut latches = Vec::new();
+        for (module, slots) in late_inputs {
+            let cables = self.cables_to(Target::Input { module, input: 0 });
+            let (sums, _) = self.port(&cables, Some(slots.len()));
+            latches.extend(sums.into_iter().zip(slots).map(|(from, to)| Op::Latch { from, to }));
+        }
+        // Summing the late inputs may have asked for more latches, so these come last.
+        let mut next = 0;
+        while let Some(&(source, channel, to)) = self.latches.get(next) {
+            next += 1;
+            let (channels, _) = self.source(source);
+            let from = match channels[channel.min(channels.len() - 1)] {
+                From::Slot(slot) => slot,
+                from @ From::Instrument { .. } => {
+                    let out = self.shape.computed();
+                    let terms = vec![Term { from, factors: Vec::new() }];
+                    self.shape.ops.push(Op::Sum { terms, out });
+                    out
+                }
+            };
+            latches.push(Op::Latch { from, to });
+        }
+        self.shape.ops.splice(0..0, latches);
+    }
+
+    fn knob(&mut self, index: usize) {
+        let knob = &self.patch.knobs[index];
+        let base = self.shape.fixed(knob.default as f32);
+        let control = Control::Knob { instrument: self.instrument, knob: index };
+        self.knobs[index] = self.control(control, base, (knob.min, knob.max));
+    }
+
+    /// Writes a module. Of a late one, returns the slots that its main input is to be latched into.
+    fn module(&mut self, index: usize, late: bool) -> Option<Vec<Slot>> {
+        let module = &self.patch.modules[index];
+        let spec = module.spec;
+        let [main_width, out_width] = self.widths[index];
+        let mut latency = 0;
+        let mut late_slots = None;
+        // For each signal input, its channels.
+        let mut signals: Vec<Vec<Slot>> = Vec::with_capacity(spec.inputs.len());
+        for (input, port) in spec.inputs.iter().enumerate() {
+            let main = input == 0 && spec.has_main_input();
+            let cables = self.cables_to(Target::Input { module: index, input });
+            if main && late {
+                let slots: Vec<Slot> = (0..main_width).map(|_| self.shape.computed()).collect();
+                late_slots = Some(slots.clone());
+                signals.push(slots);
+            } else if cables.is_empty() && port.normal == Normal::Gate && self.instrument.is_some() {
+                let gate = Role::Voice(VoiceSignal::Note(NoteSignal::Gate));
+                signals.push(vec![self.shape.shared(gate)]);
+            } else {
+                let (slots, lag) = self.port(&cables, Some(if main { main_width } else { 1 }));
+                latency = latency.max(lag);
+                signals.push(slots);
+            }
+        }
+        let params: Vec<Slot> = (0..spec.params.len()).map(|param| self.param(index, param)).collect();
+        let mut settings = module.settings.clone();
+        if let (true, Some(place)) = (late, spec.late()) {
+            settings[place] = 1.0;
+        }
+        let highest: Vec<f32> = (0..spec.params.len()).map(|param| self.highest(index, param)).collect();
+        let setup = Setup { rate: self.context.rate, seed: 0, settings: &settings, highest: &highest };
+        self.latencies[index] = latency + (spec.state.latency)(&setup) as usize;
+        let copies = if spec.channels == Channels::Each { out_width } else { 1 };
+        let written = if spec.coupled() { 2 } else { 1 };
+        let mut outputs = vec![Vec::with_capacity(2); spec.outputs.len()];
+        for channel in 0..copies {
+            let mut ins = Vec::with_capacity(spec.signal_places() + params.len());
+            for (input, slots) in signals.iter().enumerate() {
+                if spec.coupled() && spec.input_lanes(input) == 2 {
+                    ins.extend([slots[0], slots[slots.len() - 1]]);
+                } else {
+                    ins.push(slots[channel.min(slots.len() - 1)]);
+                }
+            }
+            ins.extend(&params);
+            let mut outs = Vec::with_capacity(spec.outputs.len() * written);
+            for output in &mut outputs {
+                let slots: Vec<Slot> = (0..written).map(|_| self.shape.computed()).collect();
+                output.extend(slots.iter().take(out_width));
+                outs.extend(slots);
+            }
+            self.shape.highest.push(highest.clone());
+            self.shape.ops.push(Op::Kernel(KernelOp {
+                module: index,
+                spec,
+                channel,
+                settings: settings.clone(),
+                ins,
+                outs,
+            }));
+        }
+        if self.instrument.is_none() && spec.family == Family::Source {
+            let by = self.shape.shared(Role::Running);
+            let slots: Vec<Slot> = outputs.iter().flatten().copied().collect();
+            self.shape.ops.extend(slots.into_iter().map(|slot| Op::Fade { slot, by }));
+        }
+        self.outputs[index] = outputs;
+        late_slots
+    }
+
+    /// The slot of a parameter's value, with all that moves it.
+    fn param(&mut self, module: usize, param: usize) -> Slot {
+        let spec = self.patch.modules[module].spec;
+        let (base, declared) = (self.patch.modules[module].params[param], &spec.params[param]);
+        let base = match base {
+            Base::Follow => self.shape.shared(Role::Voice(VoiceSignal::Freq)),
+            Base::Number(_) | Base::Note(_) => {
+                let value = self.base_value(spec, param, base);
+                self.shape.fixed(value as f32)
+            }
+        };
+        let control = Control::Param { instrument: self.instrument, module, param };
+        self.control(control, base, (declared.min, declared.max))
+    }
+
+    /// A base that isn't the note's, in the parameter's unit and range.
+    pub(super) fn base_value(&self, spec: &ModuleSpec, param: usize, base: Base) -> f64 {
+        let declared = &spec.params[param];
+        let value = match base {
+            Base::Number(value) => value,
+            Base::Note(length) => {
+                let seconds = length.seconds(self.context.tempo);
+                if declared.unit == crate::units::unit::Unit::Hertz { 1.0 / seconds } else { seconds }
+            }
+            Base::Follow => declared.max,
+        };
+        value.clamp(declared.min, declared.max)
+    }
+
+    /// The song-level end of a cable that goes into an instrument: its signal and its depth.
+    fn instrument_imports(&mut self, instrument: usize) {
+        let glide = match self.context.song.instruments[instrument].glide {
+            Glide::Seconds(seconds) => seconds,
+            Glide::Note(length) => length.seconds(self.context.tempo),
+        };
+        let base = self.shape.fixed(glide as f32);
+        let which = InstrumentControl::Glide;
+        self.instruments[instrument].glide =
+            self.control(Control::Instrument { instrument, which }, base, (0.0, 60.0));
+        for import in imports(self.context.song, instrument) {
+            let (signal, _) = self.port(&[import.cable], Some(1));
+            let (depth, _) = self.depth(import.cable);
+            self.instruments[instrument].imports.extend([signal[0], depth]);
+        }
+    }
+
+    fn instrument_output(&mut self, index: usize) {
+        let instrument = &self.context.song.instruments[index];
+        let (gain, pan) = (instrument.gain, instrument.pan);
+        let control = |which| Control::Instrument { instrument: index, which };
+        let mut factors = Vec::new();
+        if gain != 1.0 || !self.cables_to(Target::Control(control(InstrumentControl::Gain))).is_empty() {
+            let base = self.shape.fixed(gain as f32);
+            factors.push(self.control(control(InstrumentControl::Gain), base, (0.0, 16.0)));
+        }
+        let width = self.instruments[index].factors.len();
+        self.instruments[index].factors = vec![factors; width];
+        if pan != 0.0 || !self.cables_to(Target::Control(control(InstrumentControl::Pan))).is_empty() {
+            let base = self.shape.fixed(pan as f32);
+            let pan = self.control(control(InstrumentControl::Pan), base, (-1.0, 1.0));
+            let gains = self.pan(pan, self.voices[index].channels == 2);
+            for (factors, gain) in self.instruments[index].factors.iter_mut().zip(gains) {
+                factors.push(gain);
+            }
+        }
+    }
+}
+
+/// How many channels an instrument puts out: it is stereo if its voices are, or if it is off the centre.
+fn instrument_width(song: &Song, voices: &[VoiceEnd], index: usize) -> usize {
+    let control = Control::Instrument { instrument: index, which: InstrumentControl::Pan };
+    let moved = song.patch.cables.iter().any(|cable| cable.to == Target::Control(control));
+    if voices[index].channels == 2 || song.instruments[index].pan != 0.0 || moved { 2 } else { 1 }
+}
