@@ -19,6 +19,11 @@ pub mod diagnostic;
 pub mod syntax;
 
 pub mod model;
-pub mod plan;
+
+pub mod check;
+
 pub mod engine;
 pub mod io;
+pub mod plan;
+
+pub mod cli;

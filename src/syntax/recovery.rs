@@ -219,6 +219,11 @@ impl<'t> Reader<'t> {
         let line = self.text[start..self.at].trim_end();
         // A block may begin at the end of the line; it is still wanted.
         let line = line.strip_suffix('{').map_or(line, str::trim_end);
+        // So are the properties behind it.
+        let line = line
+            .find('=')
+            .and_then(|equals| line[..equals].rfind(' '))
+            .map_or(line, |blank| line[..blank].trim_end());
         self.at = start + line.len();
         let inner = &line[1..];
         let shown = if inner.len() > 40 {
