@@ -2,6 +2,7 @@
 
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::span::Span;
 use crate::model::song::Meter;
 use crate::units::key::Key;
 
@@ -17,6 +18,10 @@ pub(super) struct Context {
     pub(super) c4: f64,
     /// What degrees count in.
     pub(super) key: Option<Key>,
+    /// Whether it has been said that there is no key: once is enough.
+    pub(super) key_missed: bool,
+    /// The instruments of which it has been said that they lack voices.
+    pub(super) too_narrow: Vec<Span>,
     /// Velocities of an accent, a hit and a ghost.
     pub(super) strengths: [f64; 3],
 }
@@ -29,6 +34,8 @@ impl Context {
             meter: Meter { beats: 4, note: 4 },
             c4: crate::dsp::math::C4,
             key: None,
+            key_missed: false,
+            too_narrow: Vec::new(),
             strengths: [1.0, 0.6, 0.3],
         }
     }

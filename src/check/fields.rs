@@ -44,7 +44,7 @@ impl Context {
                     Diagnostic::new(
                         &names::NOT_YET,
                         node.name.span,
-                        format!("{later} come in a later version"),
+                        format!("this version has no {later} yet"),
                     )
                     .label("not yet")
                     .help("take this out for now"),
@@ -111,14 +111,14 @@ impl Context {
         let known = |name: &str| form.props.iter().any(|prop| prop.name == name);
         let also =
             |name: &str| form.props.iter().find(|prop| prop.also.contains(&name)).map(|prop| prop.name);
-        self.properties(node, form.name, form.props.iter().map(|prop| prop.name), known, also);
+        self.properties(node, form.name, &form.props.iter().map(|prop| prop.name), known, also);
         for prop in &node.props {
             if form.props.iter().any(|row| row.name == prop.name.text && row.later) {
                 self.report(
                     Diagnostic::new(
                         &names::NOT_YET,
                         prop.name.span,
-                        format!("{} comes in a later version", quoted(&prop.name.text)),
+                        format!("this version has no {} yet", quoted(&prop.name.text)),
                     )
                     .label("not yet")
                     .help("take this out for now"),
@@ -136,7 +136,7 @@ impl Context {
         &mut self,
         node: &Node<'_>,
         owner: &str,
-        all: impl Iterator<Item = &'k str> + Clone,
+        all: &(impl Iterator<Item = &'k str> + Clone),
         known: impl Fn(&str) -> bool,
         also: impl Fn(&str) -> Option<&'k str>,
     ) {
@@ -159,6 +159,8 @@ impl Context {
                 continue;
             }
             let help = match also(name).or_else(|| nearest(name, all.clone())) {
+                // The value may be wrong as well: then only the name is right.
+                Some(meant) if node.broken => format!("did you mean `{meant}`?"),
                 Some(meant) => format!("did you mean `{meant}`? write `{meant}={}`", prop.value.raw),
                 None => {
                     let all: Vec<&str> = all.clone().collect();

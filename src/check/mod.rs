@@ -16,9 +16,15 @@ mod module;
 
 mod ends;
 
+mod sources;
+
+mod targets;
+
 mod patch;
 
 mod instrument;
+
+mod depth;
 
 mod route;
 

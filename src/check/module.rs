@@ -31,13 +31,7 @@ impl Context {
         self.extra_arguments(node, 1);
         self.no_block(node);
         let all = settable(spec);
-        self.properties(
-            node,
-            spec.kind,
-            all.clone(),
-            |name| all.clone().any(|known| known == name),
-            |_| None,
-        );
+        self.properties(node, spec.kind, &all, |name| all.clone().any(|known| known == name), |_| None);
         let params = spec
             .params
             .iter()
@@ -52,7 +46,7 @@ impl Context {
                         return Base::Follow;
                     }
                     if !node.broken {
-                        self.no_note(node, param.name, param.unit.written(220.0));
+                        self.no_note(node, param.name, &param.unit.written(220.0));
                     }
                 }
                 Base::Number(param.default)
@@ -70,7 +64,7 @@ impl Context {
         Module { id, spec, params, settings }
     }
 
-    fn no_note(&mut self, node: &Node<'_>, param: &str, example: String) {
+    fn no_note(&mut self, node: &Node<'_>, param: &str, example: &str) {
         let id = node.args.first().and_then(|id| id.text()).unwrap_or_default();
         self.report(
             Diagnostic::new(

@@ -121,6 +121,7 @@ impl Context {
                 .label(format!("means {what_it_is}"))
                 .help(format!("choose another, such as `{name}1`")),
             );
+            names.add(name, Thing::Broken, value.span);
             return false;
         }
         if let Some(first) = names.place(name) {

@@ -6,7 +6,7 @@ use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::steps::{Lane, LaneItem, Pitch};
-use crate::syntax::pitches::{Chord, Root};
+use crate::syntax::pitches::{self, Chord, Root};
 use crate::syntax::tree::Value;
 use crate::syntax::values;
 
@@ -35,6 +35,10 @@ impl Context {
             pitches.push(Pitch(f64::from(semitones + tone.above) / 12.0));
         }
         if let Some(player) = player.filter(|player| pitches.len() > player.voices) {
+            if self.too_narrow.contains(&player.span) {
+                return None;
+            }
+            self.too_narrow.push(player.span);
             self.report(
                 Diagnostic::new(
                     &tracks::CHORD_TOO_WIDE,
@@ -59,6 +63,9 @@ impl Context {
     fn degree(&mut self, number: u32, octaves: i32, chord: &Chord, value: &Value<'_>) -> Option<i32> {
         let span = value.place(chord.at.clone());
         let Some(key) = self.key else {
+            if std::mem::replace(&mut self.key_missed, true) {
+                return None;
+            }
             self.report(
                 Diagnostic::new(&tracks::NO_KEY, span, format!("the degree `{number}` needs a key"))
                     .label("counts from the tonic")
@@ -89,6 +96,10 @@ impl Context {
         value: &Value<'_>,
         player: Option<Player<'_>>,
     ) -> Option<Lane<Vec<Pitch>>> {
+        // The widest first: a voice for each of its notes is enough for all.
+        if let Some(widest) = pitches::chords(lane).max_by_key(|chord| chord.tones.len()) {
+            self.chord(widest, value, player)?;
+        }
         let mut fine = true;
         let mut read = |chord: &Chord| {
             let pitches = self.chord(chord, value, player);

@@ -17,22 +17,34 @@ pub(super) struct Slot<'a> {
     pub(super) name: &'a str,
     /// Whether it is written `name=value`.
     pub(super) named: bool,
+    /// The least and the greatest value, where they are known.
+    pub(super) range: Option<(f64, f64)>,
 }
 
 impl<'a> Slot<'a> {
     /// A property.
     pub(super) const fn prop(name: &'a str) -> Self {
-        Self { name, named: true }
+        Self { name, named: true, range: None }
     }
 
     /// An argument.
     pub(super) const fn arg(name: &'a str) -> Self {
-        Self { name, named: false }
+        Self { name, named: false, range: None }
     }
 
     /// How `value` would be written here.
     pub(super) fn edit(self, value: &str) -> String {
         if self.named { format!("`{}={value}`", self.name) } else { format!("`{value}`") }
+    }
+
+    /// Examples of what may be written here.
+    fn examples(self, unit: Unit) -> String {
+        match (unit, self.range) {
+            (Unit::Number, Some((least, most))) => {
+                format!("a number from {} to {}", unit.spoken(least), unit.spoken(most))
+            }
+            _ => unit.examples().to_owned(),
+        }
     }
 
     fn shown(self) -> String {
@@ -49,6 +61,7 @@ impl Context {
         unit: Unit,
         (least, most): (f64, f64),
     ) -> Option<Base> {
+        let slot = Slot { range: Some((least, most)), ..slot };
         let base = self.any_amount(value, slot, unit)?;
         let number = match base {
             Base::Number(number) => number,
@@ -73,7 +86,7 @@ impl Context {
         let held = if number < least { least } else { most };
         let mut help = format!("write {}", slot.edit(&unit.written(held)));
         // A share written as a percentage is the usual slip.
-        if unit == Unit::Share && most == 1.0 && number > 1.0 && number <= 100.0 {
+        if unit == Unit::Share && (least, most) == (0.0, 1.0) && number > 1.0 && number <= 100.0 {
             let percent = crate::units::number::figures(number);
             help = format!("write {} if you mean percent", slot.edit(&format!("\"{percent}%\"")));
         }
@@ -111,7 +124,7 @@ impl Context {
                     ),
                 )
                 .label(format!("not {}", unit.noun()))
-                .help(format!("write {}", unit.examples())),
+                .help(format!("write {}", slot.examples(unit))),
             );
             return None;
         };
@@ -164,7 +177,7 @@ impl Context {
                         }
                         None => (
                             format!("{} isn't {}", quoted(text), unit.noun()),
-                            format!("{} takes {}: write {}", slot.shown(), unit.noun(), unit.examples()),
+                            format!("{} takes {}: write {}", slot.shown(), unit.noun(), slot.examples(unit)),
                         ),
                     };
                     self.report(
@@ -176,7 +189,7 @@ impl Context {
                 }
             },
             Data::Bool(_) | Data::Null => {
-                self.wrong_kind(value, slot, unit.noun(), unit.examples());
+                self.wrong_kind(value, slot, unit.noun(), &slot.examples(unit));
                 None
             }
         }
@@ -243,9 +256,8 @@ impl Context {
         slot: Slot<'_>,
         (least, most): (f64, f64),
     ) -> Option<f64> {
-        let number = match value.text().map(Quantity::parse) {
-            Some(Ok(Quantity::Percent(percent))) => percent,
-            _ => return Some(self.number(value, slot, Unit::Number, (least, most))? / 100.0),
+        let Some(Ok(Quantity::Percent(number))) = value.text().map(Quantity::parse) else {
+            return Some(self.number(value, slot, Unit::Number, (least, most))? / 100.0);
         };
         if (least..=most).contains(&number) {
             return Some(number / 100.0);

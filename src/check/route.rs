@@ -21,9 +21,6 @@ use crate::units::unit::Unit;
 /// What people write instead of `->`.
 const OTHER_ARROWS: &[&str] = &["=>", "-->", "→", ">", "to", "->>", "|>"];
 
-/// How far a depth can go, in octaves and in anything else.
-const WIDEST: (f64, f64) = (20.0, 1e6);
-
 /// What the properties of a route say, for its last hop.
 struct Ending {
     gain: f64,
@@ -130,8 +127,9 @@ impl<'a, 't> Draft<'a, 't> {
         };
         let ending = ending(cx, &place, fields);
         let count = hops.len();
-        for end in hops[1..count - 1].iter().flatten() {
-            self.whole_module(cx, *end);
+        let through = hops[1..count - 1].iter().flatten().filter(|end| !self.whole_module(cx, **end)).count();
+        if through > 0 {
+            return (Vec::new(), 0);
         }
         let mut cables = Vec::new();
         let mut last = 0;
@@ -142,7 +140,7 @@ impl<'a, 't> Draft<'a, 't> {
                 .iter()
                 .filter_map(|end| {
                     let target = place.target(cx, *end)?;
-                    let by = if is_last { self.by(cx, &place, fields, *end, target)? } else { None };
+                    let by = if is_last { last_depth(cx, &place, fields, *end, target).ok()? } else { None };
                     Some((target, by, end.span))
                 })
                 .collect();
@@ -169,8 +167,8 @@ impl<'a, 't> Draft<'a, 't> {
         (cables, last)
     }
 
-    /// In the middle of a route only whole modules can stand.
-    fn whole_module(&self, cx: &mut Context, end: End<'_>) {
+    /// Whether a whole module stands here, in the middle of a route; anything else is reported.
+    fn whole_module(&self, cx: &mut Context, end: End<'_>) -> bool {
         let what = if end.path.contains('.') {
             "a port or parameter"
         } else {
@@ -178,7 +176,7 @@ impl<'a, 't> Draft<'a, 't> {
                 Some(Thing::Instrument(_)) => "an instrument",
                 Some(Thing::Knob(_) | Thing::Alias(_) | Thing::Cable(_)) => "a control",
                 None if end.path == "out" => "the end of the patch",
-                Some(Thing::Module(_) | Thing::Broken) | None => return,
+                Some(Thing::Module(_) | Thing::Broken) | None => return true,
             }
         };
         cx.report(
@@ -190,66 +188,7 @@ impl<'a, 't> Draft<'a, 't> {
             .label("only whole modules between arrows")
             .help("end this route here and begin another"),
         );
-    }
-
-    /// The depth of the last hop into `target`: `Some(None)` into a signal input, `None` if something is wrong.
-    fn by(
-        &self,
-        cx: &mut Context,
-        place: &Place<'_, 'a, 't>,
-        fields: &Fields<'_, '_>,
-        end: End<'_>,
-        target: Target,
-    ) -> Option<Option<Depth>> {
-        let given = fields.value("by");
-        let Target::Control(control) = target else {
-            if let Some(by) = given {
-                cx.report(
-                    Diagnostic::new(
-                        &routes::USELESS_PROPERTY,
-                        by.span,
-                        format!("{} takes a signal: `by` has no meaning there", quoted(end.path)),
-                    )
-                    .label("moves nothing")
-                    .help("write `gain=` for how much of the signal goes in"),
-                );
-            }
-            return Some(None);
-        };
-        if let Some(pan) = fields.value("pan") {
-            cx.report(
-                Diagnostic::new(
-                    &routes::USELESS_PROPERTY,
-                    pan.span,
-                    format!("{} is moved, not heard: `pan` has no meaning there", quoted(end.path)),
-                )
-                .label("places nothing")
-                .help("take it out"),
-            );
-        }
-        let unit = place.unit(control);
-        if let Some(by) = given {
-            return cx.depth(by, unit).map(Some);
-        }
-        if !fields.node.broken {
-            let example = match unit {
-                Unit::Hertz | Unit::Octaves => "\"1oct\"",
-                Unit::Semitones => "\"2st\"",
-                Unit::Cents => "\"50ct\"",
-                Unit::Seconds => "\"10ms\"",
-                Unit::Gain | Unit::Share | Unit::Number => "0.5",
-            };
-            cx.report(
-                Diagnostic::new(
-                    &routes::MISSING_DEPTH,
-                    end.span,
-                    format!("this route doesn't say how far it moves {}", quoted(end.path)),
-                )
-                .label("a parameter")
-                .help(format!("write `by={example}` behind it, or another depth")),
-            );
-        }
-        None
+        false
     }
 }
 
@@ -357,65 +296,4 @@ fn glued(cx: &mut Context, node: &Node<'_>, arg: &Value<'_>, word: &str) {
         .label("KDL reads this as one name")
         .help(format!("write `route {}`", whole.join(" "))),
     );
-}
-
-impl Context {
-    /// How far a route moves a parameter in `unit`.
-    fn depth(&mut self, value: &Value<'_>, unit: Unit) -> Option<Depth> {
-        let slot = Slot::prop("by");
-        let quantity = self.quantity(value, slot, if unit == Unit::Hertz { Unit::Octaves } else { unit })?;
-        let depth = match (quantity, unit) {
-            (Quantity::Interval(count, of), Unit::Hertz) => {
-                of.per_octave().map(|per| Depth::Octaves(count / per))
-            }
-            (Quantity::Hertz(hertz) | Quantity::Bare(hertz), Unit::Hertz) => Some(Depth::Linear(hertz)),
-            (_, Unit::Hertz) => None,
-            _ => match quantity.to(unit) {
-                Some(Amount::Number(number)) => Some(Depth::Linear(number)),
-                _ => None,
-            },
-        };
-        let Some(depth) = depth else {
-            let (wanted, examples) = match unit {
-                Unit::Hertz => {
-                    ("an interval or Hz", "`by=\"3oct\"`, `by=\"7st\"` or, linear, `by=\"200Hz\"`".to_owned())
-                }
-                Unit::Seconds => {
-                    ("a time in seconds", "`by=\"10ms\"`: a depth doesn't follow the tempo".to_owned())
-                }
-                _ => (unit.noun(), format!("{} behind `by=`", unit.examples())),
-            };
-            self.report(
-                Diagnostic::new(
-                    &values::WRONG_UNIT,
-                    value.span,
-                    format!(
-                        "the depth here is {wanted}, and {} is {}",
-                        quoted(value.text().unwrap_or(value.raw)),
-                        quantity.noun()
-                    ),
-                )
-                .label(format!("not {wanted}"))
-                .help(format!("write {examples}")),
-            );
-            return None;
-        };
-        let (size, most, of) = match depth {
-            Depth::Octaves(octaves) => (octaves.abs(), WIDEST.0, Unit::Octaves),
-            Depth::Linear(amount) => (amount.abs(), WIDEST.1, unit),
-        };
-        if size <= most {
-            return Some(depth);
-        }
-        self.report(
-            Diagnostic::new(
-                &values::OUT_OF_RANGE,
-                value.span,
-                format!("a depth can be {} at the most", of.spoken(most)),
-            )
-            .label("too far")
-            .help(format!("write {}", slot.edit(&of.written(most)))),
-        );
-        None
-    }
 }

@@ -187,7 +187,7 @@ impl Context {
     fn warn(&mut self, draft: &Draft<'_, '_>, instruments: &[Built<'_, '_>], played: &[Played]) {
         for (index, built) in instruments.iter().enumerate() {
             reach::check(self, &built.draft, &[]);
-            if !played.iter().any(|one| one.track.instrument == index) {
+            if played.iter().all(|one| one.track.instrument != index) {
                 self.report(
                     Diagnostic::new(
                         &tracks::UNPLAYED,

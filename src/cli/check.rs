@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::input::{Loaded, load};
 use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line};
 use crate::diagnostic::json::object;
+use crate::diagnostic::quote::printable;
 
 /// Say everything that is wrong with songs.
 ///
@@ -46,7 +47,7 @@ impl Check {
                 Format::Human => {
                     diagnostics(&loaded);
                     if loaded.diagnostics.is_empty() {
-                        line(&format!("{}: fine", loaded.name));
+                        line(&format!("{}: fine", printable(&loaded.name)));
                     }
                 }
                 Format::Json => {

@@ -104,7 +104,7 @@ fn text_of(bytes: Vec<u8>, name: &str) -> Result<String, Diagnostic> {
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = error.as_bytes()[..at].split(|byte| *byte == b'\n').count();
         Diagnostic::of_file(&files::NOT_TEXT, format!("line {line} of {} isn't UTF-8", quoted(name)))
             .help("save it as UTF-8")
     })

@@ -1,5 +1,7 @@
 //! How a user's words stand in a sentence.
 
+use std::borrow::Cow;
+
 /// `text` in backticks, on one line, without control characters, cut where it is long.
 pub fn quoted(text: &str) -> String {
     const LONGEST: usize = 40;
@@ -9,8 +11,7 @@ pub fn quoted(text: &str) -> String {
             out.push('…');
             break;
         }
-        if c.is_control() || ('\u{200e}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c)
-        {
+        if dangerous(c) {
             out.extend(c.escape_unicode());
         } else {
             out.push(c);
@@ -18,6 +19,23 @@ pub fn quoted(text: &str) -> String {
     }
     out.push('`');
     out
+}
+
+/// `text` without control characters: a terminal must never get any from a song or a file's name.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(dangerous) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::new();
+    for c in text.chars() {
+        if dangerous(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    Cow::Owned(out)
+}
+
+/// Characters that move the cursor, change colours or turn the writing round.
+fn dangerous(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// `text` as a KDL text with its quotes, escaped where it must be.

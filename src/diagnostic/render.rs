@@ -5,6 +5,7 @@ use std::fmt::{self, Display};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 use crate::diagnostic::code::Severity;
+use crate::diagnostic::quote::{counted, printable};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{Source, Sources};
 use crate::diagnostic::span::Span;
@@ -33,7 +34,7 @@ pub fn graphical(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> St
     let mut out = String::new();
     let seen = Seen { diagnostic, source };
     if handler.render_report(&mut out, &seen).is_err() {
-        out = format!("{}: {}\n", diagnostic.code.id, seen.diagnostic.message);
+        out = format!("{}: {}\n", diagnostic.code.id, printable(&diagnostic.message));
     }
     tidy(&out)
 }
@@ -57,7 +58,7 @@ struct Seen<'a> {
 
 impl Display for Seen<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.diagnostic.message)
+        f.write_str(&printable(&self.diagnostic.message))
     }
 }
 
@@ -76,7 +77,7 @@ impl miette::Diagnostic for Seen<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
-        self.diagnostic.help.as_ref().map(|help| Box::new(help) as Box<dyn Display>)
+        self.diagnostic.help.as_ref().map(|help| Box::new(printable(help)) as Box<dyn Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -85,7 +86,7 @@ impl miette::Diagnostic for Seen<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let span = self.diagnostic.span?;
-        let text = |label: &str| (!label.is_empty()).then(|| label.to_owned());
+        let text = |label: &str| (!label.is_empty()).then(|| printable(label).into_owned());
         let place = |span: Span| (span.start as usize, span.len());
         let first = LabeledSpan::new_primary_with_span(text(&self.diagnostic.label), place(span));
         let others = self
@@ -100,7 +101,7 @@ impl miette::Diagnostic for Seen<'_> {
 
 /// "2 errors, 1 warning in song.kdl", or nothing where there is neither.
 pub fn summary(diagnostics: &[Diagnostic], name: &str) -> Option<String> {
-    use crate::diagnostic::quote::counted;
+    let name = printable(name);
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     let warnings = diagnostics.len() - errors;
     match (errors, warnings) {

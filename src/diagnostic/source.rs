@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
+use crate::diagnostic::quote::printable;
 use crate::diagnostic::span::{SourceId, Span};
 
 /// One text.
@@ -95,7 +96,7 @@ impl SourceCode for Source {
         range.end = range.end.max(end);
         let shown = self.shown.as_ref().unwrap_or(&self.text);
         Ok(Box::new(MietteSpanContents::new_named(
-            self.name.clone(),
+            printable(&self.name).into_owned(),
             &shown.as_bytes()[range.clone()],
             (range.start, range.len()).into(),
             first,

@@ -8,8 +8,13 @@ use crate::syntax::scanner::Reader;
 use crate::syntax::tree::Node;
 
 impl<'t> Reader<'t> {
-    /// Reads the block whose `{` stands at `open`, closing brace included.
-    pub(super) fn block(&mut self, open: usize, depth: usize, indent: Option<usize>) -> Vec<Node<'t>> {
+    /// Reads the block whose `{` stands at `open`, closing brace included; false if it has none.
+    pub(super) fn block(
+        &mut self,
+        open: usize,
+        depth: usize,
+        indent: Option<usize>,
+    ) -> (Vec<Node<'t>>, bool) {
         self.at = open + 1;
         if depth + 1 > DEEPEST {
             let fault = self
@@ -23,12 +28,12 @@ impl<'t> Reader<'t> {
                 .help(format!("the limit is {DEEPEST} levels"));
             self.report(fault);
             self.skip_block();
-            return Vec::new();
+            return (Vec::new(), true);
         }
         let nodes = self.nodes(depth + 1, indent);
         if self.peek() == Some('}') {
             self.at += 1;
-            return nodes;
+            return (nodes, true);
         }
         if !self.by_layout {
             self.unclosed = true;
@@ -44,7 +49,7 @@ impl<'t> Reader<'t> {
             .label("opened here")
             .help(help);
         self.report(fault);
-        nodes
+        (nodes, false)
     }
 
     /// A block that stands where a node should: usually the brace slipped to the next line.
@@ -58,12 +63,12 @@ impl<'t> Reader<'t> {
         let open = self.at;
         match before {
             Some(node) if node.children.is_none() => {
-                let name = node.name.text.clone();
+                let head = self.head(node);
                 let fault = fault
-                    .label(format!("move this behind {}", quoted(&name)))
-                    .help(format!("write `{} {{`", self.head(node)));
+                    .label(format!("move this behind {}", quoted(head)))
+                    .help(format!("write `{head} {{`"));
                 self.report(fault);
-                node.children = Some(self.block(open, depth, indent));
+                node.children = Some(self.block(open, depth, indent).0);
                 node.broken = true;
             }
             _ => {

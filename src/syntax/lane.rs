@@ -73,11 +73,17 @@ impl<'a> Cursor<'a> {
 
     /// Says what is wrong, unless so much is wrong with this lane that more would not help.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
-        const MOST: usize = 4;
+        const MOST: usize = 6;
         if self.reported < MOST {
             self.bag.push(diagnostic);
         }
         self.reported += 1;
+    }
+
+    /// Goes to the end and says nothing more of this lane.
+    pub(super) fn give_up(&mut self) {
+        self.at = self.text.len();
+        self.reported = usize::MAX / 2;
     }
 
     /// Whether nothing has been reported.

@@ -142,6 +142,8 @@ fn root(cursor: &mut Cursor<'_>, word: &str, at: usize) -> Option<Root> {
         (format!("write `{lower}`"), "note names are written in small letters")
     } else if note_name::class(&lower).is_some() {
         (format!("write `{lower}4` for the one above middle c"), "which octave?")
+    } else if matches!(word, "X" | "x" | "g") {
+        ("write a note for a hit, such as `a4`, and `a4!` for an accent".into(), "a sign, not a pitch")
     } else if let Some(octave) = word.strip_prefix('h') {
         (format!("write `b{octave}`"), "the note h is called b")
     } else {

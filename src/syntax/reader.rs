@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::bag::Bag;
-use crate::diagnostic::codes::{files, text};
+use crate::diagnostic::codes::{files, routes, text};
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::SourceId;
@@ -121,6 +121,7 @@ impl<'t> Reader<'t> {
             node.broken = true;
         }
         self.entries(&mut node, depth, indent);
+        self.quote_lane(&node, found);
         node.broken |= self.found.len() > found;
         node
     }
@@ -135,7 +136,7 @@ impl<'t> Reader<'t> {
                 Some(c) if is_newline(c) => return,
                 Some('/') if self.sees("//") => return,
                 Some('{') => {
-                    let block = self.block(start, depth, indent);
+                    let (block, closed) = self.block(start, depth, indent);
                     if node.children.is_some() {
                         let fault = self
                             .fault(
@@ -149,7 +150,10 @@ impl<'t> Reader<'t> {
                         self.report(fault);
                     }
                     node.children.get_or_insert(block);
-                    continue;
+                    if closed {
+                        continue;
+                    }
+                    return;
                 }
                 Some('/') if self.sees("/-") => {
                     if !spaced {
@@ -194,6 +198,21 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// An arrow of another language, which looks like a property to KDL.
+    fn fat_arrow(&mut self) -> bool {
+        if !self.sees("=>") {
+            return false;
+        }
+        let start = self.at;
+        self.at += 2;
+        let fault = self
+            .fault(&routes::BAD_ROUTE, start, self.at, "`=>` isn't an arrow".into())
+            .label("not an arrow")
+            .help("write `->`");
+        self.report(fault);
+        true
+    }
+
     /// Reads an argument or a property.
     pub(super) fn entry(&mut self) -> Entry<'t> {
         self.annotation();
@@ -208,6 +227,9 @@ impl<'t> Reader<'t> {
                 self.at = behind;
                 return Entry::Arg(value);
             }
+        }
+        if self.fat_arrow() {
+            return Entry::Arg(value);
         }
         let Data::Text(name) = value.data else {
             let fault = self

@@ -5,9 +5,12 @@ use std::borrow::Cow;
 
 use crate::diagnostic::codes::text;
 use crate::diagnostic::quote::{as_text, quoted};
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::span::Span;
 use crate::syntax::characters::{ends_token, is_newline, is_space};
 use crate::syntax::scanner::{LOOK, Reader};
-use crate::syntax::tree::{Data, Value, Word};
+use crate::syntax::tree::{Data, Node, Value, Word};
+use crate::syntax::vocabulary::{Form, STEPS, find};
 use crate::units::quantity::Quantity;
 
 /// Quotes that typewriters and word processors make.
@@ -82,6 +85,40 @@ impl<'t> Reader<'t> {
             .help(Self::edit(name, &as_text(&meant)));
         self.report(fault);
         self.made(start, Data::Text(Cow::Borrowed(token)))
+    }
+
+    /// Makes one diagnostic of those about the unquoted steps of one lane. `before` is how many there were before this
+    /// node.
+    pub(super) fn quote_lane(&mut self, node: &Node<'t>, before: usize) {
+        let has_steps = |form: &Form| form.args.iter().any(|arg| arg.name == STEPS);
+        let (Some(first), Some(last)) = (node.args.get(1), node.args.last()) else {
+            return;
+        };
+        let (start, end) = (first.span.start, last.span.end);
+        let inside = |span: Option<Span>| span.is_some_and(|span| span.start >= start && span.end <= end);
+        let unquoted = |fault: &Diagnostic| fault.code.id == text::NEEDS_QUOTES.id && inside(fault.span);
+        if node.args.len() < 3
+            || !find(&node.name.text).is_some_and(has_steps)
+            || !self.found[before..].iter().any(unquoted)
+            || node.args[1..].iter().any(|arg| arg.raw.starts_with('"'))
+            || node.props.iter().any(|prop| inside(Some(prop.name.span)))
+        {
+            return;
+        }
+        let mut kept = self.found.split_off(before);
+        kept.retain(|fault| !unquoted(fault));
+        self.found.append(&mut kept);
+        let lane = &self.text[start as usize..end as usize];
+        let fault = self
+            .fault(
+                &text::NEEDS_QUOTES,
+                start as usize,
+                end as usize,
+                "these steps must stand in quotes".into(),
+            )
+            .label("quotes are missing around this")
+            .help(format!("write `{}`", as_text(lane)));
+        self.report(fault);
     }
 
     /// Where something unquoted ends: at a blank, or, where brackets are open, behind them.
@@ -198,6 +235,7 @@ impl<'t> Reader<'t> {
         let close = line[open..].find(WRONG_QUOTES).map(|at| open + at);
         let inner_end = close.unwrap_or_else(|| line.find(ends_token).unwrap_or(line.len()));
         let inner = &line[open..inner_end.max(open)];
+        let plain = name.is_some() && inner.parse::<f64>().is_ok_and(f64::is_finite);
         self.at += close.map_or(inner_end, |at| at + line[at..].chars().next().map_or(0, char::len_utf8));
         let fault = self
             .fault(
@@ -207,8 +245,11 @@ impl<'t> Reader<'t> {
                 format!("{} has quotes that KDL doesn't know", quoted(&self.text[start..self.at])),
             )
             .label("not this kind of quotes")
-            .help(Self::edit(name, &as_text(inner)));
+            .help(Self::edit(name, &if plain { inner.to_owned() } else { as_text(inner) }));
         self.report(fault);
+        if let (true, Ok(number)) = (plain, inner.parse()) {
+            return self.made(start, Data::Float(number));
+        }
         self.made(start, Data::Text(Cow::Borrowed(inner)))
     }
 

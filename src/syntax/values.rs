@@ -101,7 +101,7 @@ pub(super) fn too_deep(cursor: &mut Cursor<'_>, at: usize) -> bool {
         .label(format!("level {}", DEEPEST + 1))
         .help(format!("the limit is {DEEPEST} levels"));
     cursor.report(fault);
-    cursor.at = cursor.text.len();
+    cursor.give_up();
     true
 }
 

@@ -3,6 +3,9 @@
 
 use crate::units::unit::Unit;
 
+/// What the arguments that are lanes of steps are called.
+pub const STEPS: &str = "steps";
+
 /// Where a node may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
@@ -297,7 +300,7 @@ const TRACK: Form = Form {
     scopes: &[Scope::Song, Scope::Section],
     args: &[
         arg("id", Count::One, "Its name, the instrument's unless `play` says otherwise."),
-        arg("steps", Count::Many, "One of any length, or several of one bar each."),
+        arg(STEPS, Count::Many, "One of any length, or several of one bar each."),
     ],
     props: &[
         Property::new("play", Takes::Path, "its id", "The instrument it plays.")
@@ -350,7 +353,7 @@ const TRACK: Form = Form {
 const PATTERN: Form = Form {
     name: "pattern",
     about: "Steps with a name, for tracks to play.",
-    args: &[arg("id", Count::One, "Its name."), arg("steps", Count::Many, "As in a track.")],
+    args: &[arg("id", Count::One, "Its name."), arg(STEPS, Count::Many, "As in a track.")],
     ..FORM
 };
 

@@ -40,7 +40,7 @@ codes! {
         severity: Severity::Error,
         about: "Some names are taken: `out` and `auto` everywhere, and inside an instrument what every voice has: `note`, \
                 `gate`, `velocity`, `random`, `gain`, `pan`, `glide`.",
-        bad: Bad::Song("song bars=1\nsine out freq=440\nroute out -> out\n"),
+        bad: Bad::Song("song bars=1\nsine auto freq=440\nroute auto -> out\n"),
         good: "song bars=1\nsine tone freq=440\nroute tone -> out\n",
     }
     DUPLICATE_ID {
