@@ -2,14 +2,13 @@
 
 use crate::check::context::Context;
 use crate::check::instrument::Built;
-use crate::check::names::{OF_VOICE, Thing};
-use crate::check::nearest::nearest;
+use crate::check::names::OF_VOICE;
 use crate::check::patch::Draft;
-use crate::diagnostic::codes::{names, routes};
+use crate::diagnostic::codes::names;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
-use crate::model::patch::{CableControl, Control, Depth, InstrumentControl, NoteSignal, Source, Target};
+use crate::model::patch::{CableControl, Control, Depth, InstrumentControl};
 use crate::modules::spec::ModuleSpec;
 use crate::units::unit::Unit;
 

@@ -3,20 +3,18 @@
 use std::collections::HashMap;
 
 use crate::check::context::Context;
+use crate::check::depth::last_depth;
 use crate::check::ends::{End, Place};
 use crate::check::fields::Fields;
 use crate::check::instrument::Built;
 use crate::check::names::Thing;
 use crate::check::patch::Draft;
-use crate::check::quantity::Slot;
-use crate::diagnostic::codes::{names, routes, values};
+use crate::diagnostic::codes::{names, routes};
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::patch::{Cable, CableControl, Control, Depth, Source, Target};
 use crate::syntax::tree::{Node, Value};
-use crate::units::quantity::{Amount, Quantity};
-use crate::units::unit::Unit;
 
 /// What people write instead of `->`.
 const OTHER_ARROWS: &[&str] = &["=>", "-->", "→", ">", "to", "->>", "|>"];

@@ -8,7 +8,7 @@ use crate::diagnostic::codes::{files, routes, text};
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::SourceId;
-use crate::syntax::characters::{ends_token, is_newline};
+use crate::syntax::characters::{ends_token, is_newline, is_space};
 use crate::syntax::scanner::{LOOK, Reader};
 use crate::syntax::tree::{Data, Node, Prop, Value, Word};
 
@@ -200,7 +200,7 @@ impl<'t> Reader<'t> {
 
     /// An arrow of another language, which looks like a property to KDL.
     fn fat_arrow(&mut self) -> bool {
-        if !self.sees("=>") {
+        if !self.sees("=>") || !self.rest()[2..].starts_with(is_space) {
             return false;
         }
         let start = self.at;
@@ -228,7 +228,7 @@ impl<'t> Reader<'t> {
                 return Entry::Arg(value);
             }
         }
-        if self.fat_arrow() {
+        if self.at > behind && self.fat_arrow() {
             return Entry::Arg(value);
         }
         let Data::Text(name) = value.data else {

@@ -1,5 +1,7 @@
 //! The commands as users meet them: standard output, standard error, exit code.
 
+#![allow(clippy::expect_used, reason = "a test that can't start its program has failed")]
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
