@@ -40,22 +40,22 @@ track lead x...
 #[test]
 fn steps_without_quotes() {
     insta::assert_snapshot!(said(
-        r#"instrument kick {
+        r"instrument kick {
     sine osc
     route osc -> out
 }
 track kick X..[xx] x(5,16,2) x:2/4
-"#
+"
     ));
 }
 
 #[test]
 fn a_note_with_a_sharp() {
     insta::assert_snapshot!(said(
-        r#"song bars=1
+        r"song bars=1
 sine osc freq=c#4 octave=-.5
 route osc -> out gain=-6dB
-"#
+"
     ));
 }
 
@@ -69,7 +69,7 @@ fn columns_inside_escaped_steps() {
 #[test]
 fn a_loop_of_three() {
     insta::assert_snapshot!(said(
-        r#"song bars=1
+        r"song bars=1
 sine a freq=1
 sine b freq=2
 sine c freq=3
@@ -77,7 +77,7 @@ route a -> b.tune by=1
 route b -> c.tune by=1
 route c -> a.tune by=1
 route c -> out
-"#
+"
     ));
 }
 
