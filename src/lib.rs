@@ -1,6 +1,6 @@
 //! chronus turns a text file into music.
 //!
-//! A song goes through the floors in one direction, and no name is looked up after [`plan`]:
+//! A song goes through the floors in one direction, and no name is looked up after `plan`:
 //!
 //! ```text
 //! text -> syntax -> check -> model -> plan -> engine -> { wav | speaker | probe }
@@ -14,7 +14,16 @@ pub mod dsp;
 
 pub mod modules;
 
+pub mod diagnostic;
+
+pub mod syntax;
+
 pub mod model;
-pub mod plan;
+
+pub mod check;
+
 pub mod engine;
 pub mod io;
+pub mod plan;
+
+pub mod cli;

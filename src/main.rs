@@ -1,2 +1,7 @@
 //! The `chronus` program.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    chronus::cli::run(std::env::args_os())
+}

@@ -136,8 +136,7 @@ impl Kernels {
     fn init(&mut self, index: usize, plan: &KernelPlan, lane: usize, rate: f32) {
         let Running { rows, words, .. } = &self.kernels[index];
         let (rows, words) = (rows.clone(), words.clone());
-        let mut state =
-            Lane::new(&mut self.rows[rows], &mut self.words[words], plan.width, lane);
+        let mut state = Lane::new(&mut self.rows[rows], &mut self.words[words], plan.width, lane);
         state.clear();
         (plan.spec.state.init)(&mut state, &setup(plan, lane, rate));
     }

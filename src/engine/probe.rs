@@ -76,7 +76,8 @@ impl Probe {
             self.peak = self.peak.max(level);
             if level > 1.0 {
                 let at = self.frames + place as u64;
-                let overs = self.overs.get_or_insert(Overs { first: at, highest: at, peak: level, frames: 0 });
+                let overs =
+                    self.overs.get_or_insert(Overs { first: at, highest: at, peak: level, frames: 0 });
                 overs.frames += 1;
                 if level > overs.peak {
                     (overs.peak, overs.highest) = (level, at);

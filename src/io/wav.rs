@@ -122,10 +122,12 @@ impl WavWriter {
 /// The header of a file whose length isn't known, up to its first sample: both sizes are the largest there are.
 fn header(spec: WavSpec) -> io::Result<Vec<u8>> {
     let mut empty = io::Cursor::new(Vec::new());
-    hound::WavWriter::new(&mut empty, spec).and_then(hound::WavWriter::finalize).map_err(|error| match error {
-        hound::Error::IoError(error) => error,
-        other => io::Error::other(other),
-    })?;
+    hound::WavWriter::new(&mut empty, spec).and_then(hound::WavWriter::finalize).map_err(
+        |error| match error {
+            hound::Error::IoError(error) => error,
+            other => io::Error::other(other),
+        },
+    )?;
     let mut header = empty.into_inner();
     let data = header.len() - 4;
     header[4..8].fill(0xff);
@@ -168,7 +170,11 @@ mod tests {
     use super::{Dither, Format, WavWriter, whole};
     use crate::io::output::Output;
 
-    fn written(format: Format, left: &[f32], right: &[f32]) -> hound::WavReader<std::io::BufReader<std::fs::File>> {
+    fn written(
+        format: Format,
+        left: &[f32],
+        right: &[f32],
+    ) -> hound::WavReader<std::io::BufReader<std::fs::File>> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.wav");
         let mut wav = WavWriter::new(Output::create(&path).unwrap(), 44_100, format, 0).unwrap();

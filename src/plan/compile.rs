@@ -8,8 +8,8 @@ use crate::plan::cohorts::{Cohort, Member, cohorts};
 use crate::plan::network::Loop;
 use crate::plan::shape::{self, From, KernelOp, Op, Role, Shape, Slot, VoiceSignal};
 use crate::plan::steps::{
-    BufferId, BufferPlan, CohortPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, MoveTerm, Plan, Signal,
-    Step, Term, VoicePlan,
+    BufferId, BufferPlan, CohortPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, MoveTerm, Plan,
+    Signal, Step, Term, VoicePlan,
 };
 use crate::plan::timeline::{Timeline, nearest_frame};
 use crate::plan::wiring::{Context, InstrumentEnd, VoiceEnd, top_shape, voice_shape};
@@ -308,12 +308,7 @@ impl<'a> Emitter<'a> {
     }
 
     fn setup<'k>(&self, kernel: &'k KernelPlan, lane: &'k KernelLane) -> Setup<'k> {
-        Setup {
-            rate: self.rate as f32,
-            seed: lane.seed,
-            settings: &kernel.settings,
-            highest: &lane.highest,
-        }
+        Setup { rate: self.rate as f32, seed: lane.seed, settings: &kernel.settings, highest: &lane.highest }
     }
 
     /// One kernel; `members` are the voices in its lanes, or none at the top level.
@@ -326,11 +321,8 @@ impl<'a> Emitter<'a> {
         highest: &[&[f32]],
         cohort: Option<usize>,
     ) {
-        let lanes: Vec<KernelLane> = members
-            .iter()
-            .zip(highest)
-            .map(|(member, highest)| self.lane(op, *member, highest))
-            .collect();
+        let lanes: Vec<KernelLane> =
+            members.iter().zip(highest).map(|(member, highest)| self.lane(op, *member, highest)).collect();
         let kernel = KernelPlan {
             spec: op.spec,
             width,

@@ -176,7 +176,8 @@ impl Content {
 
     fn kernel(&mut self, plan: &Plan, kernel: &KernelPlan) {
         for (lane, own) in kernel.lanes.iter().enumerate() {
-            let recipe = Recipe::new(kernel.spec.kind).number(u64::from(plan.rate)).number(u64::from(own.seed));
+            let recipe =
+                Recipe::new(kernel.spec.kind).number(u64::from(plan.rate)).number(u64::from(own.seed));
             let recipe = kernel.settings.iter().fold(recipe, |recipe, &setting| recipe.float(setting));
             let recipe = own.highest.iter().fold(recipe, |recipe, &highest| recipe.float(highest));
             let recipe =

@@ -112,7 +112,9 @@ pub(super) fn end(patch: &Patch, top: bool, cable: &Cable) -> Option<End> {
                 return Some(End { node: Node::Module(module), main });
             }
             Target::Control(control) => match control {
-                Control::Instrument { instrument, which: InstrumentControl::Glide } => Node::Voices(instrument),
+                Control::Instrument { instrument, which: InstrumentControl::Glide } => {
+                    Node::Voices(instrument)
+                }
                 Control::Instrument { instrument, .. } => Node::Output(instrument),
                 Control::Param { instrument: Some(instrument), .. }
                 | Control::Knob { instrument: Some(instrument), .. }

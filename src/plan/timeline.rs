@@ -119,11 +119,7 @@ pub fn nearest_frame(seconds: f64, rate: f64) -> u64 {
 pub fn swung(quarters: f64, swing: f64) -> f64 {
     let pair = (quarters * 2.0).floor();
     let place = quarters * 2.0 - pair;
-    let bent = if place < 0.5 {
-        place * 2.0 * swing
-    } else {
-        swing + (place - 0.5) * 2.0 * (1.0 - swing)
-    };
+    let bent = if place < 0.5 { place * 2.0 * swing } else { swing + (place - 0.5) * 2.0 * (1.0 - swing) };
     (pair + bent) * 0.5
 }
 

@@ -127,13 +127,8 @@ impl Allocator {
                 let voice = self.choose(note, &used);
                 self.make_way(note, voice);
                 let random = note.seed.name("random").number(place as u64).bipolar() as f32;
-                let strike = Strike {
-                    velocity: note.velocity as f32,
-                    level: note.level as f32,
-                    pitch,
-                    freq,
-                    random,
-                };
+                let strike =
+                    Strike { velocity: note.velocity as f32, level: note.level as f32, pitch, freq, random };
                 self.push(note, voice, note.start, Action::Trigger(strike));
                 self.voices[note.instrument][voice].started = note.start;
                 voice

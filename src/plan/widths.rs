@@ -18,7 +18,9 @@ pub(super) fn widths(patch: &Patch, instruments: &[usize]) -> Vec<[usize; 2]> {
         for cable in &patch.cables {
             let Target::Input { module, input: 0 } = cable.to else { continue };
             let spec = patch.modules[module].spec;
-            if spec.has_main_input() && widths[module][0] == 1 && cable_width(cable, &widths, instruments) == 2
+            if spec.has_main_input()
+                && widths[module][0] == 1
+                && cable_width(cable, &widths, instruments) == 2
             {
                 widths[module] = [2, 2];
                 grown = true;
@@ -61,7 +63,9 @@ pub(super) fn voice_is_bare(patch: &Patch) -> bool {
         }
         for cable in &patch.cables {
             match cable.to {
-                Target::Input { module: m, input: 0 } if m == module && spec.has_main_input() => ways.push(cable),
+                Target::Input { module: m, input: 0 } if m == module && spec.has_main_input() => {
+                    ways.push(cable)
+                }
                 Target::Control(Control::Param { module: m, param, .. })
                     if m == module
                         && spec.params[param].unit == Unit::Gain

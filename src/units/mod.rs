@@ -1,4 +1,15 @@
 //! Quantities of music and sound, and how they are written: hertz, seconds, beats, gain, intervals, pitch.
 
+pub mod number;
+
 pub mod note_length;
+
+pub mod note_name;
+
+pub mod key;
+
+pub mod chord;
+
+pub mod quantity;
+
 pub mod unit;

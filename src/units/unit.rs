@@ -1,5 +1,7 @@
 //! The units in which parameters are declared.
 
+use crate::units::number::figures;
+
 /// What a parameter's bare number means, and which written quantities it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unit {
@@ -43,5 +45,71 @@ impl Unit {
             Self::Cents => Some(1200.0),
             Self::Hertz | Self::Seconds | Self::Gain | Self::Share | Self::Number => None,
         }
+    }
+
+    /// What such a quantity is called, with its article.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Hertz => "a frequency",
+            Self::Seconds => "a time",
+            Self::Gain => "a gain",
+            Self::Share => "a share",
+            Self::Octaves | Self::Semitones | Self::Cents => "an interval",
+            Self::Number => "a plain number",
+        }
+    }
+
+    /// The ways to write such a quantity, as examples.
+    pub const fn examples(self) -> &'static str {
+        match self {
+            Self::Hertz => r#"`440`, `"440Hz"`, `"2.5kHz"` or `a4`"#,
+            Self::Seconds => r#"`0.25`, `"250ms"`, `"2s"` or a note length such as `"1/8"`"#,
+            Self::Gain => r#"`0.5` or `"-6dB"`"#,
+            Self::Share => r#"`0.3` or `"30%"`"#,
+            Self::Octaves => r#"`1`, `"1oct"`, `"7st"` or `"50ct"`"#,
+            Self::Semitones => r#"`7`, `"7st"`, `"50ct"` or `"2oct"`"#,
+            Self::Cents => r#"`50`, `"50ct"`, `"7st"` or `"2oct"`"#,
+            Self::Number => "`3` or `0.25`",
+        }
+    }
+
+    /// `value` as a song would write it, quotes included where they are needed: `"2.5kHz"`, `"5ms"`, `0.5`.
+    pub fn written(self, value: f64) -> String {
+        match self {
+            Self::Hertz if value.abs() >= 1000.0 => format!("\"{}kHz\"", figures(value / 1000.0)),
+            Self::Seconds if value != 0.0 && value.abs() < 1.0 => {
+                format!("\"{}ms\"", figures(value * 1000.0))
+            }
+            Self::Hertz | Self::Seconds | Self::Octaves | Self::Semitones | Self::Cents => {
+                format!("\"{}{}\"", figures(value), self.sign())
+            }
+            Self::Gain | Self::Share | Self::Number => figures(value),
+        }
+    }
+
+    /// `value` as a sentence would say it: 2.5 kHz, 5 ms, 0.5.
+    pub fn spoken(self, value: f64) -> String {
+        match self {
+            Self::Hertz if value.abs() >= 1000.0 => format!("{} kHz", figures(value / 1000.0)),
+            Self::Seconds if value != 0.0 && value.abs() < 1.0 => format!("{} ms", figures(value * 1000.0)),
+            Self::Hertz | Self::Seconds | Self::Octaves | Self::Semitones | Self::Cents => {
+                format!("{} {}", figures(value), self.sign())
+            }
+            Self::Gain | Self::Share | Self::Number => figures(value),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Unit;
+
+    #[test]
+    fn values_are_written_as_songs_write_them() {
+        assert_eq!(Unit::Hertz.written(2500.0), "\"2.5kHz\"");
+        assert_eq!(Unit::Seconds.written(0.005), "\"5ms\"");
+        assert_eq!(Unit::Seconds.written(0.0), "\"0s\"");
+        assert_eq!(Unit::Semitones.spoken(7.0), "7 st");
+        assert_eq!(Unit::Share.written(0.25), "0.25");
     }
 }

@@ -1,0 +1,191 @@
+//! From steps as written to the cells of the model: velocities, pitches, slurs, conditions.
+
+use crate::check::context::Context;
+use crate::check::pitch::Player;
+use crate::diagnostic::codes::tracks;
+use crate::diagnostic::quote::quoted;
+use crate::diagnostic::report::Diagnostic;
+use crate::model::steps::{Cell, What};
+use crate::syntax::signs::Strength;
+use crate::syntax::steps::{Step, What as Written};
+use crate::syntax::tree::Value;
+
+/// What slurs care about, leaf by leaf.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leaf {
+    Hit { slur: bool },
+    Hold,
+    Rest,
+}
+
+impl Context {
+    /// The cells of a lane.
+    pub(super) fn cells(
+        &mut self,
+        steps: &[Step],
+        value: &Value<'_>,
+        player: Option<Player<'_>>,
+    ) -> Option<Vec<Cell>> {
+        let cells = self.inner_cells(steps, value, player, false)?;
+        Some(cells)
+    }
+
+    fn inner_cells(
+        &mut self,
+        steps: &[Step],
+        value: &Value<'_>,
+        player: Option<Player<'_>>,
+        accent: bool,
+    ) -> Option<Vec<Cell>> {
+        // All of them, so that everything wrong with them is said.
+        let cells: Vec<Option<Cell>> = steps
+            .iter()
+            .filter(|step| step.what != Written::Bar)
+            .map(|step| self.cell(step, value, player, accent))
+            .collect();
+        cells.into_iter().collect()
+    }
+
+    fn cell(
+        &mut self,
+        step: &Step,
+        value: &Value<'_>,
+        player: Option<Player<'_>>,
+        accent: bool,
+    ) -> Option<Cell> {
+        let suffixes = step.suffixes;
+        let accent = accent || suffixes.accent;
+        if let Some((nth, of)) = suffixes.condition.filter(|(nth, of)| *nth == 0 || nth > of) {
+            self.report(
+                Diagnostic::new(
+                    &tracks::NEVER_MET,
+                    value.place(step.at.clone()),
+                    format!("`:{nth}/{of}` can never be met: there is no pass {nth} of {of}"),
+                )
+                .label("never plays")
+                .help(format!("write `:{of}/{of}` for the last of every {of} passes")),
+            );
+        }
+        if suffixes.slur && !matches!(step.what, Written::Hit(..)) {
+            self.report(
+                Diagnostic::new(
+                    &tracks::BAD_STEP,
+                    value.place(step.at.clone()),
+                    "a `~` stands behind a single hit, not behind a group".to_owned(),
+                )
+                .label("a group can't be slurred")
+                .help("write it behind the last hit inside the brackets: `[xx~]x`"),
+            );
+            return None;
+        }
+        let what = match &step.what {
+            Written::Rest | Written::Bar => What::Rest,
+            Written::Hold => What::Hold,
+            Written::Hit(strength, chord) => {
+                let strength = if accent { Strength::Accent } else { *strength };
+                let pitches = match chord {
+                    Some(chord) => self.chord(chord, value, player)?,
+                    None => Vec::new(),
+                };
+                let velocity = self.strengths[match strength {
+                    Strength::Accent => 0,
+                    Strength::Hit => 1,
+                    Strength::Ghost => 2,
+                }] as f32;
+                What::Hit { velocity, slur: suffixes.slur, pitches }
+            }
+            Written::Group(inner) => What::Group(self.inner_cells(inner, value, player, accent)?),
+            Written::Turns(inner) => What::Alternate(self.inner_cells(inner, value, player, accent)?),
+        };
+        Some(Cell {
+            what,
+            chance: suffixes.chance.map_or(1.0, |percent| percent as f32 / 100.0),
+            condition: suffixes.condition,
+            ratchet: suffixes.ratchet.unwrap_or(1),
+        })
+    }
+
+    /// Reports slurs that lead to no hit; the steps of all arguments of a track stand one after another.
+    pub(super) fn slurs(&mut self, lanes: &[(&[Step], &Value<'_>)]) {
+        let mut leaves = Vec::new();
+        for (steps, value) in lanes {
+            for step in *steps {
+                gather(step, &mut |leaf, step| leaves.push((leaf, value.place(step.at.clone()))));
+            }
+        }
+        // Where the next leaf that is no hold, seen from the end backwards and once round, is a hit.
+        let first = leaves.iter().map(|(leaf, _)| *leaf).find(|leaf| *leaf != Leaf::Hold);
+        let mut next = first;
+        for (leaf, span) in leaves.iter().rev() {
+            if matches!(leaf, Leaf::Hit { slur: true }) && !matches!(next, Some(Leaf::Hit { .. })) {
+                self.report(
+                    Diagnostic::new(&tracks::BAD_STEP, *span, "this slur leads to no hit".to_owned())
+                        .label("a rest follows")
+                        .help("write a hit behind it, `x~x`, or take the `~` out"),
+                );
+            }
+            if *leaf != Leaf::Hold {
+                next = Some(*leaf);
+            }
+        }
+    }
+}
+
+/// Hands every leaf of `step` to `take`, in order; of turns the one that is most like a hit.
+fn gather<'s>(step: &'s Step, take: &mut dyn FnMut(Leaf, &'s Step)) {
+    match &step.what {
+        Written::Rest => take(Leaf::Rest, step),
+        Written::Hold => take(Leaf::Hold, step),
+        Written::Hit(..) => take(Leaf::Hit { slur: step.suffixes.slur }, step),
+        Written::Group(inner) => inner.iter().for_each(|step| gather(step, take)),
+        Written::Turns(inner) => {
+            let mut any = Leaf::Rest;
+            for step in inner {
+                let mut first = true;
+                gather(step, &mut |leaf, _| {
+                    if std::mem::take(&mut first) && matches!(leaf, Leaf::Hit { .. }) {
+                        any = Leaf::Hit { slur: false };
+                    }
+                });
+            }
+            take(any, step);
+        }
+        Written::Bar => {}
+    }
+}
+
+/// How many notes are struck when `cells` are played once, chance and conditions apart.
+pub(super) fn strikes(cells: &[Cell]) -> u64 {
+    cells
+        .iter()
+        .map(|cell| {
+            let inner = match &cell.what {
+                What::Rest | What::Hold => 0,
+                What::Hit { pitches, .. } => pitches.len().max(1) as u64,
+                What::Group(inner) => strikes(inner),
+                What::Alternate(inner) => {
+                    inner.iter().map(|cell| strikes(std::slice::from_ref(cell))).max().unwrap_or_default()
+                }
+            };
+            inner * u64::from(cell.ratchet)
+        })
+        .fold(0, u64::saturating_add)
+}
+
+/// Whether any hit can ever be heard: by its chance and its condition, not by its velocity.
+pub(super) fn can_sound(cells: &[Cell]) -> bool {
+    cells.iter().any(|cell| {
+        cell.chance > 0.0
+            && cell.condition.is_none_or(|(nth, of)| nth > 0 && nth <= of)
+            && match &cell.what {
+                What::Rest | What::Hold => false,
+                What::Hit { .. } => true,
+                What::Group(inner) | What::Alternate(inner) => can_sound(inner),
+            }
+    })
+}
+
+/// `name` in a sentence about a track.
+pub(super) fn of_track(name: &str) -> String {
+    format!("the track {}", quoted(name))
+}

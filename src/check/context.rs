@@ -1,0 +1,46 @@
+//! What every part of the checking shares.
+
+use crate::diagnostic::bag::Bag;
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::span::Span;
+use crate::model::song::Meter;
+use crate::units::key::Key;
+
+/// What is said so far, and what values need to be understood.
+pub(super) struct Context {
+    /// Everything said so far.
+    pub(super) bag: Bag,
+    /// Quarter notes a minute.
+    pub(super) tempo: f64,
+    /// Beats a bar.
+    pub(super) meter: Meter,
+    /// The frequency of c4 in Hz.
+    pub(super) c4: f64,
+    /// What degrees count in.
+    pub(super) key: Option<Key>,
+    /// Whether it has been said that there is no key: once is enough.
+    pub(super) key_missed: bool,
+    /// The instruments of which it has been said that they lack voices.
+    pub(super) too_narrow: Vec<Span>,
+    /// Velocities of an accent, a hit and a ghost.
+    pub(super) strengths: [f64; 3],
+}
+
+impl Context {
+    pub(super) fn new(bag: Bag) -> Self {
+        Self {
+            bag,
+            tempo: 120.0,
+            meter: Meter { beats: 4, note: 4 },
+            c4: crate::dsp::math::C4,
+            key: None,
+            key_missed: false,
+            too_narrow: Vec::new(),
+            strengths: [1.0, 0.6, 0.3],
+        }
+    }
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.bag.push(diagnostic);
+    }
+}

@@ -1,0 +1,327 @@
+//! Nodes against the forms of the vocabulary.
+
+use crate::check::context::Context;
+use crate::check::nearest::nearest;
+use crate::check::quantity::Slot;
+use crate::diagnostic::code::Code;
+use crate::diagnostic::codes::{names, values};
+use crate::diagnostic::quote::quoted;
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::span::Span;
+use crate::model::patch::Base;
+use crate::modules;
+use crate::modules::spec::ModuleSpec;
+use crate::syntax::tree::{Node, Prop, Value};
+use crate::syntax::vocabulary::{Count, FORMS, Form, Scope, Takes, find};
+use crate::units::note_length::NoteLength;
+
+/// What a node's word makes it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Meaning {
+    /// One of the language's own nodes.
+    Form(&'static Form),
+    /// A module.
+    Module(&'static ModuleSpec),
+}
+
+/// A node and its form.
+#[derive(Clone, Copy)]
+pub(super) struct Fields<'a, 't> {
+    pub(super) node: &'a Node<'t>,
+    form: &'static Form,
+}
+
+impl Context {
+    /// What `node` is at this place. What has no meaning here is reported.
+    pub(super) fn meaning(&mut self, node: &Node<'_>, scope: Scope) -> Option<Meaning> {
+        let word = node.name.text.as_ref();
+        if word.is_empty() {
+            return None;
+        }
+        if let Some(form) = find(word) {
+            if let Some(later) = form.later {
+                self.report(
+                    Diagnostic::new(
+                        &names::NOT_YET,
+                        node.name.span,
+                        format!("this version has no {later} yet"),
+                    )
+                    .label("not yet")
+                    .help("take this out for now"),
+                );
+                return None;
+            }
+            if form.scopes.contains(&scope) {
+                return Some(Meaning::Form(form));
+            }
+            let (place, here) = match scope {
+                Scope::Song => ("the top level", "at the top level"),
+                Scope::Instrument => ("an instrument", "in an instrument"),
+                Scope::Section => ("a section", "in a section"),
+                Scope::Track => ("a track", "in a track"),
+            };
+            let belongs = match form.scopes.first() {
+                Some(Scope::Instrument) => "inside an instrument",
+                Some(Scope::Section) => "inside a section",
+                Some(Scope::Track) => "inside a track",
+                _ => "at the top level of the song",
+            };
+            self.report(
+                Diagnostic::new(
+                    &names::MISPLACED,
+                    node.name.span,
+                    format!("{} has no meaning {here}", quoted(word)),
+                )
+                .label(format!("not in {place}"))
+                .help(format!("it stands {belongs}")),
+            );
+            return None;
+        }
+        let patch = matches!(scope, Scope::Song | Scope::Instrument);
+        if patch && let Some(spec) = modules::find(word) {
+            return Some(Meaning::Module(spec));
+        }
+        let here = |form: &&Form| form.scopes.contains(&scope);
+        let meant = FORMS.iter().filter(here).find(|form| form.also.contains(&word)).map(|form| form.name);
+        let kinds = modules::TABLE.iter().map(|spec| spec.kind).filter(|_| patch);
+        let meant =
+            meant.or_else(|| nearest(word, FORMS.iter().filter(here).map(|form| form.name).chain(kinds)));
+        let help = match meant {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => {
+                "a line begins with the kind of a module or a word such as `instrument`, `route` or `track`"
+                    .into()
+            }
+        };
+        self.report(
+            Diagnostic::new(
+                &names::UNKNOWN_KIND,
+                node.name.span,
+                format!("there is no kind of module called {}", quoted(word)),
+            )
+            .label("not a kind")
+            .help(help),
+        );
+        None
+    }
+
+    /// Checks which arguments and properties `node` has, not yet their values.
+    pub(super) fn fields<'a, 't>(&mut self, node: &'a Node<'t>, form: &'static Form) -> Fields<'a, 't> {
+        self.arguments(node, form);
+        let known = |name: &str| form.props.iter().any(|prop| prop.name == name);
+        let also =
+            |name: &str| form.props.iter().find(|prop| prop.also.contains(&name)).map(|prop| prop.name);
+        self.properties(node, form.name, &form.props.iter().map(|prop| prop.name), known, also);
+        for prop in &node.props {
+            if form.props.iter().any(|row| row.name == prop.name.text && row.later) {
+                self.report(
+                    Diagnostic::new(
+                        &names::NOT_YET,
+                        prop.name.span,
+                        format!("this version has no {} yet", quoted(&prop.name.text)),
+                    )
+                    .label("not yet")
+                    .help("take this out for now"),
+                );
+            }
+        }
+        if !form.block {
+            self.no_block(node);
+        }
+        Fields { node, form }
+    }
+
+    /// Reports properties that are unknown or given twice. `also` knows words that are tried instead of right ones.
+    pub(super) fn properties<'k>(
+        &mut self,
+        node: &Node<'_>,
+        owner: &str,
+        all: &(impl Iterator<Item = &'k str> + Clone),
+        known: impl Fn(&str) -> bool,
+        also: impl Fn(&str) -> Option<&'k str>,
+    ) {
+        for (i, prop) in node.props.iter().enumerate() {
+            let name = prop.name.text.as_ref();
+            if let Some(first) = node.props[..i].iter().find(|other| other.name.text == name) {
+                self.report(
+                    Diagnostic::new(
+                        &values::REPEATED_PROPERTY,
+                        prop.name.span,
+                        format!("{} is given twice", quoted(name)),
+                    )
+                    .label("the second time")
+                    .help(format!("take one of them out: {} or {}", written(first), written(prop)))
+                    .also(first.name.span, "the first time"),
+                );
+                continue;
+            }
+            if known(name) {
+                continue;
+            }
+            let help = match also(name).or_else(|| nearest(name, all.clone())) {
+                // The value may be wrong as well: then only the name is right.
+                Some(meant) if node.broken => format!("did you mean `{meant}`?"),
+                Some(meant) => format!("did you mean `{meant}`? write `{meant}={}`", prop.value.raw),
+                None => {
+                    let all: Vec<&str> = all.clone().collect();
+                    if all.is_empty() {
+                        format!("`{owner}` has no properties")
+                    } else {
+                        format!("`{owner}` has {}", all.join(", "))
+                    }
+                }
+            };
+            self.report(
+                Diagnostic::new(
+                    &values::UNKNOWN_PROPERTY,
+                    prop.name.span,
+                    format!("`{owner}` has no property {}", quoted(name)),
+                )
+                .label("unknown")
+                .help(help),
+            );
+        }
+    }
+
+    /// Reports arguments that are missing or too many.
+    fn arguments(&mut self, node: &Node<'_>, form: &'static Form) {
+        let least = form.args.iter().filter(|arg| arg.count == Count::One).count();
+        let many = form.args.iter().any(|arg| arg.count == Count::Many);
+        if node.args.len() < least && !node.broken {
+            let missing = &form.args[node.args.len()];
+            let shape: Vec<String> = form
+                .args
+                .iter()
+                .map(|arg| if arg.count == Count::Many { "…".into() } else { format!("<{}>", arg.name) })
+                .collect();
+            self.report(
+                Diagnostic::new(
+                    &values::MISSING_ARGUMENT,
+                    node.name.span,
+                    format!("this `{}` lacks its {}", form.name, missing.name),
+                )
+                .label(format!("its {} belongs behind this", missing.name))
+                .help(format!("write `{} {}`", form.name, shape.join(" "))),
+            );
+        }
+        if !many {
+            self.extra_arguments(node, form.args.len());
+        }
+    }
+
+    /// Reports arguments behind the first `most`.
+    pub(super) fn extra_arguments(&mut self, node: &Node<'_>, most: usize) {
+        let Some(extra) = node.args.get(most) else {
+            return;
+        };
+        if node.broken {
+            return;
+        }
+        let before = most.checked_sub(1).and_then(|last| node.args.get(last));
+        let help = match before.and_then(|before| before.text()).zip(extra.text()) {
+            Some((before, extra)) if !node.args[most - 1].raw.starts_with('"') => {
+                format!(
+                    "a name of several words needs quotes: `\"{before} {extra}\"`; a setting is `name=value`"
+                )
+            }
+            _ => "a setting is written `name=value`".into(),
+        };
+        self.report(
+            Diagnostic::new(
+                &values::EXTRA_ARGUMENT,
+                extra.span,
+                format!("{} is one argument too many for `{}`", quoted(extra.raw), node.name.text),
+            )
+            .label("one too many")
+            .help(help),
+        );
+    }
+
+    /// Reports a block behind a node that has none.
+    pub(super) fn no_block(&mut self, node: &Node<'_>) {
+        if node.children.is_some() && !node.broken {
+            self.report(
+                Diagnostic::new(
+                    &values::UNEXPECTED_BLOCK,
+                    node.name.span,
+                    format!("`{}` has nothing inside braces", node.name.text),
+                )
+                .label("no block belongs to this")
+                .help("write what it has as `name=value` on its own line"),
+            );
+        }
+    }
+
+    /// A diagnostic at a value that is no text where a name is wanted.
+    pub(super) fn not_a_name(&mut self, code: &'static Code, value: &Value<'_>, what: &str) {
+        self.report(
+            Diagnostic::new(code, value.span, format!("{what} is a name, not {}", value.noun()))
+                .label("not a name")
+                .help("write a word of small letters, such as `bass`"),
+        );
+    }
+}
+
+/// A property as it stands in the song.
+fn written(prop: &Prop<'_>) -> String {
+    quoted(&format!("{}={}", prop.name.text, prop.value.raw))
+}
+
+impl<'a, 't> Fields<'a, 't> {
+    /// The value of property `name`, if it is given.
+    pub(super) fn value(&self, name: &str) -> Option<&'a Value<'t>> {
+        self.node.prop(name).map(|prop| &prop.value)
+    }
+
+    fn takes(&self, name: &str) -> Option<Takes> {
+        self.form.props.iter().find(|prop| prop.name == name).map(|prop| prop.takes)
+    }
+
+    /// The quantity of property `name`.
+    pub(super) fn amount(&self, cx: &mut Context, name: &str) -> Option<Base> {
+        match self.takes(name)? {
+            Takes::Amount(unit, least, most) => {
+                cx.amount(self.value(name)?, Slot::prop(name), unit, (least, most))
+            }
+            _ => None,
+        }
+    }
+
+    /// The quantity of property `name`, as a number now.
+    pub(super) fn number(&self, cx: &mut Context, name: &str) -> Option<f64> {
+        let value = self.value(name)?;
+        match self.takes(name)? {
+            Takes::Amount(unit, least, most) => cx.number(value, Slot::prop(name), unit, (least, most)),
+            Takes::Percent(least, most) => cx.percent(value, Slot::prop(name), (least, most)),
+            _ => None,
+        }
+    }
+
+    /// The whole number of property `name`.
+    pub(super) fn whole(&self, cx: &mut Context, name: &str) -> Option<u64> {
+        match self.takes(name)? {
+            Takes::Whole(least, most) => cx.whole(self.value(name)?, Slot::prop(name), (least, most)),
+            _ => None,
+        }
+    }
+
+    /// The switch of property `name`.
+    pub(super) fn flag(&self, cx: &mut Context, name: &str) -> Option<bool> {
+        cx.flag(self.value(name)?, Slot::prop(name))
+    }
+
+    /// The note length of property `name`.
+    pub(super) fn length(&self, cx: &mut Context, name: &str) -> Option<NoteLength> {
+        cx.length(self.value(name)?, Slot::prop(name))
+    }
+
+    /// The name or path in property `name`, and its place.
+    pub(super) fn path(&self, cx: &mut Context, name: &str) -> Option<(&'a str, Span)> {
+        let value = self.value(name)?;
+        let text = value.text();
+        if text.is_none() {
+            cx.not_a_name(&values::BAD_VALUE, value, &format!("`{name}`"));
+        }
+        Some((text?, value.span))
+    }
+}

@@ -1,0 +1,150 @@
+//! The `song` node: tempo, meter, key and what else holds for the whole song.
+
+use crate::check::context::Context;
+use crate::check::fields::Fields;
+use crate::check::nearest::nearest;
+use crate::check::quantity::Slot;
+use crate::diagnostic::codes::{song as codes, values};
+use crate::diagnostic::quote::quoted;
+use crate::diagnostic::report::Diagnostic;
+use crate::model::song::Meter;
+use crate::syntax::tree::{Node, Value};
+use crate::syntax::vocabulary::find;
+use crate::units::key::{Key, KeyFault, SCALES};
+
+/// What the `song` node says, besides what the context keeps.
+#[derive(Clone, Debug)]
+pub(super) struct Header {
+    pub(super) title: String,
+    pub(super) seed: u64,
+    pub(super) tail: f64,
+    pub(super) swing: f64,
+    pub(super) bars: Option<u32>,
+}
+
+impl Context {
+    /// Reads the header, wherever in the song it stands; without one everything is at its default.
+    pub(super) fn header(&mut self, nodes: &[Node<'_>]) -> Header {
+        let mut header = Header { title: String::new(), seed: 0, tail: 8.0, swing: 0.5, bars: None };
+        let Some(form) = find("song") else {
+            return header;
+        };
+        let mut songs = nodes.iter().filter(|node| node.name.text == form.name);
+        let Some(node) = songs.next() else {
+            return header;
+        };
+        for second in songs {
+            self.report(
+                Diagnostic::new(
+                    &codes::SECOND_SONG,
+                    second.name.span,
+                    "there is a second `song` in this file",
+                )
+                .label("the second")
+                .help("write all that holds for the song behind the first one")
+                .also(node.name.span, "the first"),
+            );
+        }
+        let fields = self.fields(node, form);
+        if let Some(title) = node.args.first() {
+            match title.text() {
+                Some(text) => header.title = text.into(),
+                None => self.wrong_kind(
+                    title,
+                    Slot::arg("title"),
+                    "a text",
+                    "it in quotes: `\"99 Red Balloons\"`",
+                ),
+            }
+        }
+        // The meter and tempo first: other values may be note lengths.
+        self.meter(&fields);
+        self.tempo = fields.number(self, "tempo").unwrap_or(self.tempo);
+        if let Some(a4) = fields.number(self, "a4") {
+            self.c4 *= a4 / 440.0;
+        }
+        self.song_key(&fields);
+        for (strength, name) in ["accent", "hit", "ghost"].into_iter().enumerate() {
+            self.strengths[strength] = fields.number(self, name).unwrap_or(self.strengths[strength]);
+        }
+        header.seed = fields.whole(self, "seed").unwrap_or_default();
+        header.swing = fields.number(self, "swing").unwrap_or(header.swing);
+        header.tail = fields.number(self, "tail").unwrap_or(header.tail);
+        header.bars = fields.whole(self, "bars").map(|bars| bars as u32);
+        fields.whole(self, "engine");
+        header
+    }
+
+    fn meter(&mut self, fields: &Fields<'_, '_>) {
+        let Some(value) = fields.value("meter") else {
+            return;
+        };
+        let read = value.text().and_then(|text| {
+            let (beats, note) = text.split_once('/')?;
+            let meter = Meter { beats: beats.parse().ok()?, note: note.parse().ok()? };
+            let fine = (1..=64).contains(&meter.beats) && meter.note <= 64 && meter.note.is_power_of_two();
+            fine.then_some(meter)
+        });
+        if let Some(meter) = read {
+            self.meter = meter;
+            return;
+        }
+        self.report(
+            Diagnostic::new(
+                &values::BAD_VALUE,
+                value.span,
+                format!("{} isn't a time signature", quoted(value.text().unwrap_or(value.raw))),
+            )
+            .label("not a meter")
+            .help("write `meter=\"4/4\"`, `\"7/8\"`: 1 to 64 beats of a note that is a power of two"),
+        );
+    }
+
+    fn song_key(&mut self, fields: &Fields<'_, '_>) {
+        let Some(value) = fields.value("key") else {
+            return;
+        };
+        let text = value.text().unwrap_or(value.raw);
+        match Key::parse(text) {
+            Ok(key) => self.key = Some(key),
+            Err(fault) => self.bad_key(value, text, fault),
+        }
+    }
+
+    fn bad_key(&mut self, value: &Value<'_>, text: &str, fault: KeyFault) {
+        let scales: Vec<&str> = SCALES.iter().map(|scale| scale.name).collect();
+        let mut words = text.split_whitespace();
+        let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let (what, help) = match fault {
+            KeyFault::Shape => (
+                format!("{} isn't a key", quoted(text)),
+                "write a tonic and a scale: `key=\"a minor\"`".to_owned(),
+            ),
+            KeyFault::Tonic => (
+                format!("the tonic {} isn't a note", quoted(first)),
+                match crate::units::note_name::class(&first.to_ascii_lowercase()) {
+                    Some(_) => format!("write `key=\"{} {second}\"`", first.to_ascii_lowercase()),
+                    None if crate::units::note_name::semitones(first).is_some() => {
+                        format!(
+                            "a tonic has no octave: write `key=\"{} {second}\"`",
+                            first.trim_end_matches(|c: char| c.is_ascii_digit())
+                        )
+                    }
+                    None => "write a note without octave: `key=\"f# minor\"`".into(),
+                },
+            ),
+            KeyFault::Scale => (
+                format!("there is no scale called {}", quoted(second)),
+                match second {
+                    "moll" => format!("did you mean `key=\"{first} minor\"`?"),
+                    "dur" => format!("did you mean `key=\"{first} major\"`?"),
+                    _ => match nearest(second, scales.iter().copied()) {
+                        Some(scale) => format!("did you mean `key=\"{first} {scale}\"`?"),
+                        None => format!("the scales are {}", scales.join(", ")),
+                    },
+                },
+            ),
+        };
+        self.report(Diagnostic::new(&codes::BAD_KEY, value.span, what).label("not a key").help(help));
+    }
+}

@@ -1,0 +1,60 @@
+//! Instruments: what every one has, and the patch of a voice.
+
+use crate::check::context::Context;
+use crate::check::patch::Draft;
+use crate::diagnostic::span::Span;
+use crate::model::patch::Base;
+use crate::model::song::{Glide, Instrument};
+use crate::syntax::tree::Node;
+use crate::syntax::vocabulary::Form;
+
+/// An instrument with the places of what is in it.
+pub(super) struct Built<'a, 't> {
+    pub(super) id: String,
+    pub(super) span: Span,
+    pub(super) voices: usize,
+    pub(super) glide: Glide,
+    pub(super) velocity: f64,
+    pub(super) gain: f64,
+    pub(super) pan: f64,
+    pub(super) draft: Draft<'a, 't>,
+}
+
+impl<'a, 't> Built<'a, 't> {
+    /// Reads an instrument, which is the `index`th of the song.
+    pub(super) fn read(cx: &mut Context, node: &'a Node<'t>, form: &'static Form, index: usize) -> Self {
+        let fields = cx.fields(node, form);
+        let glide = match fields.amount(cx, "glide") {
+            Some(Base::Number(seconds)) => Glide::Seconds(seconds),
+            Some(Base::Note(length)) => Glide::Note(length),
+            Some(Base::Follow) | None => Glide::Seconds(0.0),
+        };
+        let mut draft = Draft { instrument: Some(index), ..Draft::default() };
+        draft.declare_all(cx, node.block());
+        draft.name_aliases(cx, &[]);
+        draft.lay(cx, &[]);
+        Self {
+            id: node.args.first().and_then(|id| id.text()).unwrap_or_default().to_owned(),
+            span: node.args.first().map_or(node.name.span, |id| id.span),
+            voices: fields.whole(cx, "voices").unwrap_or(1) as usize,
+            glide,
+            velocity: fields.number(cx, "velocity").unwrap_or(1.0),
+            gain: fields.number(cx, "gain").unwrap_or(1.0),
+            pan: fields.number(cx, "pan").unwrap_or(0.0),
+            draft,
+        }
+    }
+
+    /// The instrument without places.
+    pub(super) fn into_model(self) -> Instrument {
+        Instrument {
+            id: self.id,
+            voices: self.voices,
+            glide: self.glide,
+            velocity: self.velocity,
+            gain: self.gain,
+            pan: self.pan,
+            patch: self.draft.into_patch(),
+        }
+    }
+}

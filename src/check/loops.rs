@@ -1,0 +1,153 @@
+//! Loops: each needs time to go round.
+
+use crate::check::context::Context;
+use crate::check::graph::{Edge, Graph, Node, Part, SHORTEST_DELAY, components};
+use crate::check::instrument::Built;
+use crate::check::patch::Draft;
+use crate::diagnostic::codes::routes;
+use crate::diagnostic::quote::quoted;
+use crate::diagnostic::report::Diagnostic;
+use crate::model::patch::Base;
+use crate::units::unit::Unit;
+
+/// Reports every loop without delay, delays that are too short for their loop, and feedback that closes no loop.
+pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Built<'_, '_>]) {
+    let seen = if draft.instrument.is_some() { &[] } else { instruments };
+    let graph = Graph::new(draft, seen.len());
+    let leaving = graph.leaving();
+    let name = |node: Node| match graph.part(node) {
+        Part::Instrument(i) => seen[i].id.as_str(),
+        Part::Knob(i) => draft.knobs[i].id.as_str(),
+        Part::Module(i) => draft.modules[i].id.as_str(),
+    };
+    let round = components(&leaving, |_| false);
+    let mut shared = vec![0usize; graph.nodes];
+    round.iter().for_each(|component| shared[*component] += 1);
+    let looped = |edge: &Edge| edge.to.is_some_and(|to| round[to] == round[edge.from]);
+    let mut closing = vec![false; draft.cables.len()];
+    for edge in graph.edges.iter().filter(|edge| looped(edge)) {
+        closing[edge.cable] = true;
+    }
+    for (index, cable) in draft.cables.iter().enumerate() {
+        if cable.feedback && !closing[index] {
+            cx.report(
+                Diagnostic::new(
+                    &routes::NEEDLESS_FEEDBACK,
+                    draft.cable_spans[index],
+                    "this route closes no loop: `feedback` only delays it".to_owned(),
+                )
+                .label("marked as feedback")
+                .help("take `feedback=#true` out"),
+            );
+        }
+    }
+    short_delays(cx, draft, &graph, looped);
+    let stuck = components(&leaving, |edge| edge.breaks);
+    let mut told = vec![false; graph.nodes];
+    for start in 0..graph.nodes {
+        if told[stuck[start]] {
+            continue;
+        }
+        let Some(way) = way_round(&leaving, &stuck, start) else {
+            continue;
+        };
+        told[stuck[start]] = true;
+        report(cx, draft, &way, name);
+    }
+}
+
+/// The shortest way from `start` back to itself, as edges.
+fn way_round(leaving: &[Vec<Edge>], component: &[usize], start: Node) -> Option<Vec<Edge>> {
+    let inside = |edge: &&Edge| !edge.breaks && edge.to.is_some_and(|to| component[to] == component[start]);
+    if !leaving[start].iter().any(|edge| inside(&edge)) {
+        return None;
+    }
+    let mut came: Vec<Option<Edge>> = vec![None; leaving.len()];
+    let mut front = vec![start];
+    while !front.is_empty() {
+        let mut next = Vec::new();
+        for node in front {
+            for edge in leaving[node].iter().filter(inside) {
+                let Some(to) = edge.to else { continue };
+                if came[to].is_some() {
+                    continue;
+                }
+                came[to] = Some(*edge);
+                next.push(to);
+            }
+        }
+        if came[start].is_some() {
+            break;
+        }
+        front = next;
+    }
+    let mut way = Vec::new();
+    let mut at = start;
+    while let Some(edge) = came[at] {
+        way.push(edge);
+        at = edge.from;
+        if at == start {
+            way.reverse();
+            return Some(way);
+        }
+    }
+    None
+}
+
+fn report<'n>(cx: &mut Context, draft: &Draft<'_, '_>, way: &[Edge], name: impl Fn(Node) -> &'n str) {
+    let mut ids: Vec<&str> = way.iter().map(|edge| name(edge.from)).collect();
+    ids.extend(ids.first().copied());
+    let spans = |edge: &Edge| draft.cable_spans[edge.cable];
+    let Some(last) = way.iter().max_by_key(|edge| spans(edge)) else {
+        return;
+    };
+    let mut diagnostic = Diagnostic::new(
+        &routes::LOOP,
+        spans(last),
+        format!("this loop takes no time: {}", ids.join(" -> ")),
+    )
+    .label("closes the loop")
+    .help("lead it through a delay, or mark this route `feedback=#true`, which costs one block (64 frames)");
+    for edge in way.iter().filter(|edge| spans(edge) != spans(last)).take(8) {
+        diagnostic = diagnostic.also(spans(edge), "part of it");
+    }
+    cx.report(diagnostic);
+}
+
+/// A delay in a loop must last a block at least.
+fn short_delays(cx: &mut Context, draft: &Draft<'_, '_>, graph: &Graph, looped: impl Fn(&Edge) -> bool) {
+    for (index, module) in draft.modules.iter().enumerate() {
+        let node = graph.node(Part::Module(index));
+        let enters = |edge: &&Edge| edge.to == Some(node) && edge.main && looped(edge);
+        if !module.spec.can_be_late() || !graph.edges.iter().any(|edge| enters(&edge)) {
+            continue;
+        }
+        let Some(param) = module.spec.params.iter().position(|param| param.unit == Unit::Seconds) else {
+            continue;
+        };
+        let seconds = match module.params[param] {
+            Base::Number(seconds) => seconds,
+            Base::Note(length) => length.seconds(cx.tempo),
+            Base::Follow => continue,
+        };
+        if seconds < SHORTEST_DELAY {
+            let name = module.spec.params[param].name;
+            cx.report(
+                Diagnostic::new(
+                    &routes::LOOP,
+                    draft.module_spans[index],
+                    format!(
+                        "{} stands in a loop, and its `{name}` of {} is shorter than a block",
+                        quoted(&module.id),
+                        Unit::Seconds.spoken(seconds)
+                    ),
+                )
+                .label("part of a loop")
+                .help(format!(
+                    "write `{name}={}` or more: 64 frames at 48 kHz",
+                    Unit::Seconds.written(0.001_34)
+                )),
+            );
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Modules and knobs: their parameters and settings against the table of kinds.
+
+use crate::check::context::Context;
+use crate::check::fields::Fields;
+use crate::check::nearest::nearest;
+use crate::check::quantity::Slot;
+use crate::diagnostic::codes::{routes, values};
+use crate::diagnostic::quote::quoted;
+use crate::diagnostic::report::Diagnostic;
+use crate::model::patch::{Base, Knob, Module};
+use crate::modules::spec::{LATE, ModuleSpec, Normal, Options, Setting};
+use crate::syntax::tree::{Node, Value};
+use crate::units::unit::Unit;
+
+/// What a song may set of a kind, parameters first.
+pub(super) fn settable(spec: &'static ModuleSpec) -> impl Iterator<Item = &'static str> + Clone {
+    let settings = spec.settings.iter().map(|setting| setting.name).filter(|name| *name != LATE);
+    spec.params.iter().map(|param| param.name).chain(settings)
+}
+
+impl Context {
+    /// Reads a module's parameters and settings. What is wrong with them is reported, and they stand at their
+    /// defaults. `in_instrument` decides what follows the note.
+    pub(super) fn module(
+        &mut self,
+        node: &Node<'_>,
+        spec: &'static ModuleSpec,
+        in_instrument: bool,
+    ) -> Module {
+        let id = node.args.first().and_then(|id| id.text()).unwrap_or_default().to_owned();
+        self.extra_arguments(node, 1);
+        self.no_block(node);
+        let all = settable(spec);
+        self.properties(node, spec.kind, &all, |name| all.clone().any(|known| known == name), |_| None);
+        let params = spec
+            .params
+            .iter()
+            .map(|param| {
+                if let Some(prop) = node.prop(param.name) {
+                    let slot = Slot::prop(param.name);
+                    let read = self.amount(&prop.value, slot, param.unit, (param.min, param.max));
+                    return read.unwrap_or(Base::Number(param.default));
+                }
+                if param.normal == Normal::Note {
+                    if in_instrument {
+                        return Base::Follow;
+                    }
+                    if !node.broken {
+                        self.no_note(node, param.name, &param.unit.written(220.0));
+                    }
+                }
+                Base::Number(param.default)
+            })
+            .collect();
+        let settings = spec
+            .settings
+            .iter()
+            .map(|setting| {
+                let given = node.prop(setting.name).filter(|_| setting.name != LATE);
+                let read = given.and_then(|prop| self.setting(&prop.value, setting));
+                read.unwrap_or_else(|| setting.default()) as f32
+            })
+            .collect();
+        Module { id, spec, params, settings }
+    }
+
+    fn no_note(&mut self, node: &Node<'_>, param: &str, example: &str) {
+        let id = node.args.first().and_then(|id| id.text()).unwrap_or_default();
+        self.report(
+            Diagnostic::new(
+                &routes::MISSING_PARAMETER,
+                node.span,
+                format!("{} needs `{param}`: at the top level there is no note to follow", quoted(id)),
+            )
+            .label(format!("`{param}` is missing"))
+            .help(format!("write `{} {id} {param}={example}`", node.name.text)),
+        );
+    }
+
+    /// A setting as the kernel reads it.
+    fn setting(&mut self, value: &Value<'_>, setting: &'static Setting) -> Option<f64> {
+        let slot = Slot::prop(setting.name);
+        match setting.options {
+            Options::Flag => self.flag(value, slot).map(|on| if on { 1.0 } else { 0.0 }),
+            Options::Count { min, max, .. } => {
+                self.whole(value, slot, (min.into(), max.into())).map(|count| count as f64)
+            }
+            Options::Amount { unit, min, max, .. } => self.number(value, slot, unit, (min, max)),
+            Options::Choice(names) => {
+                let word = value.text().unwrap_or(value.raw);
+                if let Some(index) = names.iter().position(|(name, _)| *name == word) {
+                    return Some(index as f64);
+                }
+                let all: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
+                let help = match nearest(word, all.iter().copied()) {
+                    Some(meant) => format!("did you mean {}?", slot.edit(meant)),
+                    None => format!("write one of {}", all.join(", ")),
+                };
+                self.report(
+                    Diagnostic::new(
+                        &values::BAD_VALUE,
+                        value.span,
+                        format!("`{}` can't be {}", setting.name, quoted(word)),
+                    )
+                    .label("not one of its choices")
+                    .help(help),
+                );
+                None
+            }
+        }
+    }
+
+    /// Reads a knob.
+    pub(super) fn knob(&mut self, fields: &Fields<'_, '_>) -> Knob {
+        let node = fields.node;
+        let id = node.args.first().and_then(|id| id.text()).unwrap_or_default().to_owned();
+        let min = fields.number(self, "min").unwrap_or(0.0);
+        let max = fields.number(self, "max").unwrap_or(1.0);
+        if min >= max {
+            let place = node.prop("max").or(node.prop("min")).map_or(node.span, |prop| prop.value.span);
+            self.report(
+                Diagnostic::new(
+                    &values::OUT_OF_RANGE,
+                    place,
+                    format!("the knob {} has no room to turn", quoted(&id)),
+                )
+                .label("`min` must be below `max`")
+                .help(format!("write `min={}` and `max={}`", max.min(0.0), min.max(1.0))),
+            );
+            return Knob { id, min: 0.0, max: 1.0, default: 0.0 };
+        }
+        let slot = Slot::arg("default");
+        let default = node.args.get(1).and_then(|value| self.number(value, slot, Unit::Number, (min, max)));
+        Knob { id, min, max, default: default.unwrap_or(min) }
+    }
+}

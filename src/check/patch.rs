@@ -1,0 +1,111 @@
+//! A patch while it is put together: first everything that is declared, then the cables between.
+
+use crate::check::context::Context;
+use crate::check::fields::Meaning;
+use crate::check::names::{Names, Thing};
+use crate::diagnostic::codes::values;
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::span::Span;
+use crate::model::patch::{Cable, Control, Knob, Module, Patch};
+use crate::syntax::tree::Node;
+use crate::syntax::vocabulary::{Form, Scope};
+
+/// A patch with the places of what is in it.
+#[derive(Default)]
+pub(super) struct Draft<'a, 't> {
+    /// The instrument that it belongs to; `None` at the top level.
+    pub(super) instrument: Option<usize>,
+    pub(super) names: Names,
+    pub(super) modules: Vec<Module>,
+    pub(super) module_spans: Vec<Span>,
+    pub(super) knobs: Vec<Knob>,
+    pub(super) knob_spans: Vec<Span>,
+    pub(super) cables: Vec<Cable>,
+    pub(super) cable_spans: Vec<Span>,
+    pub(super) routes: Vec<(&'a Node<'t>, &'static Form)>,
+    pub(super) aliases: Vec<(&'a Node<'t>, &'static Form)>,
+    /// Second names of several words, with what they stand for.
+    pub(super) second_names: Vec<(String, Control)>,
+}
+
+impl<'a, 't> Draft<'a, 't> {
+    /// Where inside its song a control of this patch is.
+    pub(super) fn param(&self, module: usize, param: usize) -> Control {
+        Control::Param { instrument: self.instrument, module, param }
+    }
+
+    /// The patch without places.
+    pub(super) fn into_patch(self) -> Patch {
+        Patch { modules: self.modules, knobs: self.knobs, cables: self.cables }
+    }
+
+    /// Declares what `node` is, if a patch can have it.
+    pub(super) fn declare(&mut self, cx: &mut Context, node: &'a Node<'t>, meaning: Meaning) {
+        let inside = self.instrument.is_some();
+        match meaning {
+            Meaning::Module(spec) => {
+                let module = cx.module(node, spec, inside);
+                let Some(id) = node.args.first() else {
+                    if !node.broken {
+                        cx.report(
+                            Diagnostic::new(
+                                &values::MISSING_ARGUMENT,
+                                node.name.span,
+                                format!("this `{}` lacks its name", spec.kind),
+                            )
+                            .label("its name belongs behind this")
+                            .help(format!("write `{0} {0}1`, or any name you like", spec.kind)),
+                        );
+                    }
+                    return;
+                };
+                let thing = Thing::Module(self.modules.len());
+                if cx.declare(&mut self.names, id, "name of a module", thing, inside) {
+                    self.modules.push(module);
+                    self.module_spans.push(id.span);
+                }
+            }
+            Meaning::Form(form) => match form.name {
+                "knob" => {
+                    let fields = cx.fields(node, form);
+                    let knob = cx.knob(&fields);
+                    let thing = Thing::Knob(self.knobs.len());
+                    if let Some(id) = node.args.first()
+                        && cx.declare(&mut self.names, id, "name of a knob", thing, inside)
+                    {
+                        self.knobs.push(knob);
+                        self.knob_spans.push(id.span);
+                    }
+                }
+                "route" => {
+                    if let Some(id) = node.prop("id") {
+                        let thing = Thing::Cable(self.routes.len());
+                        cx.declare(&mut self.names, &id.value, "name of a route", thing, inside);
+                    }
+                    self.routes.push((node, form));
+                }
+                "alias" => self.aliases.push((node, form)),
+                _ => {}
+            },
+        }
+    }
+
+    /// Keeps the name that a node without meaning would have declared out of later complaints.
+    pub(super) fn forgive(&mut self, node: &'a Node<'t>) {
+        if let Some(id) = node.args.first()
+            && let Some(name) = id.text()
+        {
+            self.names.add(name, Thing::Broken, id.span);
+        }
+    }
+
+    /// Declares everything that `nodes` of an instrument declare.
+    pub(super) fn declare_all(&mut self, cx: &mut Context, nodes: &'a [Node<'t>]) {
+        for node in nodes {
+            match cx.meaning(node, Scope::Instrument) {
+                Some(meaning) => self.declare(cx, node, meaning),
+                None => self.forgive(node),
+            }
+        }
+    }
+}

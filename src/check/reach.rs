@@ -1,0 +1,74 @@
+//! What never reaches `out`.
+
+use crate::check::context::Context;
+use crate::check::graph::{Graph, Part};
+use crate::check::instrument::Built;
+use crate::check::patch::Draft;
+use crate::diagnostic::codes::routes;
+use crate::diagnostic::quote::quoted;
+use crate::diagnostic::report::Diagnostic;
+use crate::model::patch::{Source, Target};
+
+/// Warns of every module, knob and instrument from which nothing reaches `out`.
+pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Built<'_, '_>]) {
+    let graph = Graph::new(draft, instruments.len());
+    let mut entering: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes];
+    let mut heard = vec![false; graph.nodes];
+    let mut front = Vec::new();
+    for edge in &graph.edges {
+        match edge.to {
+            Some(to) => entering[to].push(edge.from),
+            None => front.push(edge.from),
+        }
+    }
+    // An instrument whose notes are listened to has its use, even if its sound has none.
+    for cable in &draft.cables {
+        for source in [Some(cable.from), cable.vca].into_iter().flatten() {
+            if let Source::Newest(instrument, _) = source {
+                front.push(graph.node(Part::Instrument(instrument)));
+            }
+        }
+    }
+    while let Some(node) = front.pop() {
+        if !heard[node] {
+            heard[node] = true;
+            front.append(&mut entering[node]);
+        }
+    }
+    let of_instrument = draft.instrument.is_some();
+    if of_instrument && !draft.cables.iter().any(|cable| cable.to == Target::Out) {
+        return;
+    }
+    for node in (0..graph.nodes).filter(|node| !heard[*node]) {
+        let (id, span, what) = match graph.part(node) {
+            Part::Instrument(i) => (&instruments[i].id, instruments[i].span, "is never heard"),
+            Part::Knob(i) => (&draft.knobs[i].id, draft.knob_spans[i], "moves nothing that is heard"),
+            Part::Module(i) => (&draft.modules[i].id, draft.module_spans[i], "never reaches `out`"),
+        };
+        cx.report(
+            Diagnostic::new(&routes::UNHEARD, span, format!("{} {what}", quoted(id)))
+                .label("no route leads on from here")
+                .help(match graph.part(node) {
+                    Part::Knob(_) => {
+                        format!("write `route {id} -> ` and what it should move, with `by=`, or take it out")
+                    }
+                    _ => format!("write `route {id} -> out`, or take it out"),
+                }),
+        );
+    }
+}
+
+/// Warns of an instrument in which nothing goes to `out`.
+pub(super) fn silent(cx: &mut Context, built: &Built<'_, '_>) {
+    if !built.draft.cables.iter().any(|cable| cable.to == Target::Out) {
+        cx.report(
+            Diagnostic::new(
+                &routes::UNHEARD,
+                built.span,
+                format!("nothing in {} reaches `out`", quoted(&built.id)),
+            )
+            .label("a silent instrument")
+            .help("end one of its routes with `-> out`"),
+        );
+    }
+}

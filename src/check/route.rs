@@ -1,0 +1,297 @@
+//! Routes: from hops to one cable for each pair of ports.
+
+use std::collections::HashMap;
+
+use crate::check::context::Context;
+use crate::check::depth::last_depth;
+use crate::check::ends::{End, Place};
+use crate::check::fields::Fields;
+use crate::check::instrument::Built;
+use crate::check::names::Thing;
+use crate::check::patch::Draft;
+use crate::diagnostic::codes::{names, routes};
+use crate::diagnostic::quote::quoted;
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::span::Span;
+use crate::model::patch::{Cable, CableControl, Control, Depth, Source, Target};
+use crate::syntax::tree::{Node, Value};
+
+/// What people write instead of `->`.
+const OTHER_ARROWS: &[&str] = &["=>", "-->", "→", ">", "to", "->>", "|>"];
+
+/// What the properties of a route say, for its last hop.
+struct Ending {
+    gain: f64,
+    pan: Option<f64>,
+    vca: Option<Source>,
+    feedback: bool,
+}
+
+impl<'a, 't> Draft<'a, 't> {
+    /// Lays the cables of every route. `instruments` are those that can be seen from here.
+    pub(super) fn lay(&mut self, cx: &mut Context, instruments: &[Built<'a, 't>]) {
+        let mut laid: HashMap<(Source, Target), Span> = HashMap::new();
+        let mut named: Vec<Option<usize>> = vec![None; self.routes.len()];
+        for (index, (node, form)) in std::mem::take(&mut self.routes).into_iter().enumerate() {
+            let fields = cx.fields(node, form);
+            let id = node.prop("id").and_then(|id| id.value.text());
+            let own = id.filter(|id| self.names.find(id) == Some(Thing::Cable(index)));
+            let (cables, last) = self.route(cx, &fields, instruments);
+            if own.is_some() && cables.len() - last > 1 {
+                cx.report(
+                    Diagnostic::new(
+                        &routes::SHARED_ID,
+                        node.prop("id").map_or(node.span, |id| id.value.span),
+                        format!(
+                            "{} would name {} cables",
+                            quoted(id.unwrap_or_default()),
+                            cables.len() - last
+                        ),
+                    )
+                    .label("an id names one cable")
+                    .help("write a route of its own for the one that is to have the name"),
+                );
+            }
+            for (i, (mut cable, span)) in cables.into_iter().enumerate() {
+                if let Some(first) = laid.get(&(cable.from, cable.to)) {
+                    cx.report(
+                        Diagnostic::new(&routes::SAME_CABLE, span, "this cable is laid already".to_owned())
+                            .label("the second time")
+                            .help("write the common part of both routes once")
+                            .also(*first, "the first time"),
+                    );
+                    continue;
+                }
+                laid.insert((cable.from, cable.to), span);
+                if i >= last && own.is_some() {
+                    named[index] = Some(self.cables.len());
+                    cable.id = own.map(str::to_owned);
+                }
+                self.cables.push(cable);
+                self.cable_spans.push(span);
+            }
+        }
+        self.names.settle(&named);
+        self.settle(cx, &named);
+    }
+
+    /// Gives the cables that move a named route the cable that it became.
+    fn settle(&mut self, cx: &mut Context, named: &[Option<usize>]) {
+        for i in 0..self.cables.len() {
+            let Target::Control(Control::Cable { instrument, cable: route, which }) = self.cables[i].to
+            else {
+                continue;
+            };
+            if instrument != self.instrument {
+                continue;
+            }
+            let Some(cable) = named.get(route).copied().flatten() else {
+                continue;
+            };
+            self.cables[i].to = Target::Control(Control::Cable { instrument, cable, which });
+            let moved = &self.cables[cable];
+            let missing = match which {
+                CableControl::Gain => None,
+                CableControl::Pan => moved.pan.is_none().then_some("pan=0"),
+                CableControl::By => moved.by.is_none().then_some("by=0"),
+            };
+            if let Some(missing) = missing {
+                let (what, _) = missing.split_once('=').unwrap_or_default();
+                let id = moved.id.clone().unwrap_or_default();
+                cx.report(
+                    Diagnostic::new(
+                        &names::UNKNOWN_PORT,
+                        self.cable_spans[i],
+                        format!("the route {} has no `{what}` to move", quoted(&id)),
+                    )
+                    .label(format!("moves its `{what}`"))
+                    .help(format!("give that route `{missing}`"))
+                    .also(self.cable_spans[cable], "this one"),
+                );
+            }
+        }
+    }
+
+    /// The cables of one route with their places, and which of them is the first of the last hop.
+    fn route(
+        &self,
+        cx: &mut Context,
+        fields: &Fields<'_, '_>,
+        instruments: &[Built<'a, 't>],
+    ) -> (Vec<(Cable, Span)>, usize) {
+        let place = Place { draft: self, instruments };
+        let Some(hops) = hops(cx, fields.node) else {
+            return (Vec::new(), 0);
+        };
+        let ending = ending(cx, &place, fields);
+        let count = hops.len();
+        let through = hops[1..count - 1].iter().flatten().filter(|end| !self.whole_module(cx, **end)).count();
+        if through > 0 {
+            return (Vec::new(), 0);
+        }
+        let mut cables = Vec::new();
+        let mut last = 0;
+        for (hop, pair) in hops.windows(2).enumerate() {
+            let is_last = hop + 2 == count;
+            last = cables.len();
+            let targets: Vec<(Target, Option<Depth>, Span)> = pair[1]
+                .iter()
+                .filter_map(|end| {
+                    let target = place.target(cx, *end)?;
+                    let by = if is_last { last_depth(cx, &place, fields, *end, target).ok()? } else { None };
+                    Some((target, by, end.span))
+                })
+                .collect();
+            for from_end in &pair[0] {
+                let Some(from) = place.source(cx, *from_end) else {
+                    continue;
+                };
+                for (to, by, to_span) in &targets {
+                    let signal = !matches!(to, Target::Control(_));
+                    let cable = Cable {
+                        from,
+                        to: *to,
+                        gain: if is_last { ending.gain } else { 1.0 },
+                        pan: ending.pan.filter(|_| is_last && signal),
+                        vca: ending.vca.filter(|_| is_last),
+                        by: *by,
+                        feedback: is_last && ending.feedback,
+                        id: None,
+                    };
+                    cables.push((cable, from_end.span.to(*to_span)));
+                }
+            }
+        }
+        (cables, last)
+    }
+
+    /// Whether a whole module stands here, in the middle of a route; anything else is reported.
+    fn whole_module(&self, cx: &mut Context, end: End<'_>) -> bool {
+        let what = if end.path.contains('.') {
+            "a port or parameter"
+        } else {
+            match self.names.find(end.path) {
+                Some(Thing::Instrument(_)) => "an instrument",
+                Some(Thing::Knob(_) | Thing::Alias(_) | Thing::Cable(_)) => "a control",
+                None if end.path == "out" => "the end of the patch",
+                Some(Thing::Module(_) | Thing::Broken) | None => return true,
+            }
+        };
+        cx.report(
+            Diagnostic::new(
+                &routes::MID_ROUTE,
+                end.span,
+                format!("{} is {what}: it can't stand in the middle of a route", quoted(end.path)),
+            )
+            .label("only whole modules between arrows")
+            .help("end this route here and begin another"),
+        );
+        false
+    }
+}
+
+/// The properties that the last hop has.
+fn ending(cx: &mut Context, place: &Place<'_, '_, '_>, fields: &Fields<'_, '_>) -> Ending {
+    let vca = fields.path(cx, "vca").and_then(|(path, span)| {
+        let source = place.source(cx, End { path, span })?;
+        if let Source::Instrument(_) = source {
+            cx.report(
+                Diagnostic::new(
+                    &routes::WRONG_END,
+                    span,
+                    format!("{} is the sound of an instrument, not a control", quoted(path)),
+                )
+                .label("not a control")
+                .help(format!("write an envelope, an LFO, a knob or `{path}.gate`")),
+            );
+            return None;
+        }
+        Some(source)
+    });
+    Ending {
+        gain: fields.number(cx, "gain").unwrap_or(1.0),
+        pan: fields.number(cx, "pan"),
+        vca,
+        feedback: fields.flag(cx, "feedback").unwrap_or(false),
+    }
+}
+
+/// The words of a route, hop by hop: at least two hops, none of them empty.
+fn hops<'a>(cx: &mut Context, node: &'a Node<'_>) -> Option<Vec<Vec<End<'a>>>> {
+    let mut hops: Vec<Vec<End<'a>>> = vec![Vec::new()];
+    for arg in &node.args {
+        let Some(word) = arg.text() else {
+            cx.not_a_name(&routes::BAD_ROUTE, arg, "what a route connects");
+            return None;
+        };
+        if word == "->" {
+            hops.push(Vec::new());
+        } else if word.contains("->") {
+            glued(cx, node, arg, word);
+            let mut at = 0;
+            for (i, piece) in word.split("->").enumerate() {
+                if i > 0 {
+                    hops.push(Vec::new());
+                }
+                if !piece.is_empty() {
+                    let span = arg.place(at..at + piece.len());
+                    hops.last_mut()?.push(End { path: piece, span });
+                }
+                at += piece.len() + 2;
+            }
+        } else if OTHER_ARROWS.contains(&word) {
+            cx.report(
+                Diagnostic::new(&routes::BAD_ROUTE, arg.span, format!("{} isn't an arrow", quoted(word)))
+                    .label("not an arrow")
+                    .help("write `->`"),
+            );
+            return None;
+        } else {
+            hops.last_mut()?.push(End { path: word, span: arg.span });
+        }
+    }
+    let empty = hops.iter().position(Vec::is_empty);
+    if hops.len() >= 2 && empty.is_none() {
+        return Some(hops);
+    }
+    if node.broken {
+        return None;
+    }
+    let words: Vec<&str> = hops.iter().flatten().map(|end| end.path).collect();
+    let (what, help) = match (hops.len(), words.as_slice()) {
+        (1, [.., from, to]) => (
+            format!("this route has no `->` before {}", quoted(to)),
+            format!("write `route {} -> {to}`", words_before(&words, from)),
+        ),
+        (1, [only]) => ("this route goes nowhere".into(), format!("write `route {only} -> out`")),
+        (1, []) => ("this route connects nothing".into(), "write `route a -> out`".into()),
+        _ if empty == Some(0) => {
+            ("this route begins with an arrow".into(), "write where the signal comes from".into())
+        }
+        _ if empty == Some(hops.len() - 1) => {
+            ("this route ends with an arrow".into(), "write where the signal goes, such as `out`".into())
+        }
+        _ => ("there is nothing between two arrows".into(), "take one of them out".into()),
+    };
+    cx.report(Diagnostic::new(&routes::BAD_ROUTE, node.span, what).label("not a route").help(help));
+    None
+}
+
+fn words_before(words: &[&str], last: &str) -> String {
+    let most = words.len().saturating_sub(2).min(8);
+    words[..most].iter().copied().chain([last]).collect::<Vec<_>>().join(" ")
+}
+
+fn glued(cx: &mut Context, node: &Node<'_>, arg: &Value<'_>, word: &str) {
+    let apart = |word: &str| word.split("->").collect::<Vec<_>>().join(" -> ").trim().to_owned();
+    let whole: Vec<String> = node.args.iter().filter_map(|arg| arg.text()).map(apart).collect();
+    cx.report(
+        Diagnostic::new(
+            &routes::GLUED_ARROW,
+            arg.span,
+            format!("the `->` in {} needs spaces around it", quoted(word)),
+        )
+        .label("KDL reads this as one name")
+        .help(format!("write `route {}`", whole.join(" "))),
+    );
+}

@@ -1,0 +1,134 @@
+//! Where signals come from: names and paths at the start of routes.
+
+use crate::check::context::Context;
+use crate::check::ends::{End, Place, fault, ports, split};
+use crate::check::names::{OF_VOICE, Thing};
+use crate::check::nearest::nearest;
+use crate::diagnostic::codes::{names, routes};
+use crate::diagnostic::quote::quoted;
+use crate::model::patch::{Control, NoteSignal, Source};
+use crate::modules::spec::ModuleSpec;
+
+impl Place<'_, '_, '_> {
+    /// Where a signal comes from. What is wrong is reported.
+    pub(super) fn source(&self, cx: &mut Context, end: End<'_>) -> Option<Source> {
+        let (head, rest) = split(end.path);
+        if head == "out" {
+            cx.report(
+                fault(
+                    &routes::WRONG_END,
+                    end,
+                    "nothing comes out of `out`: it is where the sound leaves".into(),
+                )
+                .label("only the end of a route")
+                .help("name the module that the signal comes from"),
+            );
+            return None;
+        }
+        if self.inside()
+            && let Some((_, signal)) = OF_VOICE.iter().find(|(name, _)| *name == head)
+            && rest.is_none()
+        {
+            return Some(Source::Voice(*signal));
+        }
+        match self.draft.names.find(head) {
+            Some(Thing::Module(module)) => {
+                let spec = self.draft.modules[module].spec;
+                let output = Self::output(cx, spec, head, rest, end)?;
+                Some(Source::Module { module, output })
+            }
+            Some(Thing::Knob(knob)) if rest.is_none() => Some(Source::Knob(knob)),
+            Some(Thing::Alias(Control::Knob { knob, .. })) if rest.is_none() => Some(Source::Knob(knob)),
+            Some(Thing::Instrument(instrument)) => self.instrument_signal(cx, instrument, head, rest, end),
+            Some(Thing::Knob(_) | Thing::Cable(_) | Thing::Alias(_)) => {
+                let what = match rest {
+                    Some(rest) => format!("{} has no output {}", quoted(head), quoted(rest)),
+                    None => format!("{} gives no signal: it is moved, not heard", quoted(head)),
+                };
+                cx.report(
+                    fault(&routes::WRONG_END, end, what)
+                        .label("not a source")
+                        .help("begin the route at a module or a knob"),
+                );
+                None
+            }
+            Some(Thing::Broken) => None,
+            None => {
+                self.unknown(cx, head, end, false);
+                None
+            }
+        }
+    }
+
+    fn output(
+        cx: &mut Context,
+        spec: &ModuleSpec,
+        id: &str,
+        port: Option<&str>,
+        end: End<'_>,
+    ) -> Option<usize> {
+        let Some(port) = port else {
+            if spec.outputs.is_empty() {
+                cx.report(
+                    fault(&routes::NO_MAIN_PORT, end, format!("{} has no output", quoted(id)))
+                        .label(format!("a `{}` only takes signals", spec.kind)),
+                );
+                return None;
+            }
+            return Some(0);
+        };
+        let found = spec.outputs.iter().position(|output| output.name == port);
+        if found.is_none() {
+            let outputs: Vec<&str> = spec.outputs.iter().map(|output| output.name).collect();
+            let diagnostic = if ports(spec).contains(&port) {
+                fault(&routes::WRONG_END, end, format!("{} takes signals, it gives none", quoted(end.path)))
+                    .label("an input")
+                    .help(format!("write `{id}` for what the module puts out"))
+            } else {
+                let help = match nearest(port, outputs.iter().copied()) {
+                    Some(meant) => format!("did you mean `{id}.{meant}`?"),
+                    None => format!("its outputs are {}", outputs.join(", ")),
+                };
+                fault(&names::UNKNOWN_PORT, end, format!("{} has no output {}", quoted(id), quoted(port)))
+                    .label(format!("a `{}` has no such output", spec.kind))
+                    .help(help)
+            };
+            cx.report(diagnostic);
+        }
+        found
+    }
+
+    fn instrument_signal(
+        &self,
+        cx: &mut Context,
+        instrument: usize,
+        id: &str,
+        rest: Option<&str>,
+        end: End<'_>,
+    ) -> Option<Source> {
+        let Some(rest) = rest else {
+            return Some(Source::Instrument(instrument));
+        };
+        let signal = OF_VOICE.iter().find(|(name, _)| *name == rest).map(|(_, signal)| *signal);
+        match signal {
+            Some(NoteSignal::Random) | None => {
+                let known = self
+                    .instruments
+                    .get(instrument)
+                    .is_some_and(|built| built.draft.names.find(split(rest).0).is_some());
+                let what = if known || signal.is_some() {
+                    format!("{} can't be read from outside: each voice has its own", quoted(end.path))
+                } else {
+                    format!("{} has nothing called {} to be read", quoted(id), quoted(rest))
+                };
+                cx.report(
+                    fault(&routes::BORDER, end, what)
+                        .label("inside the instrument")
+                        .help(format!("write `{id}` for its sound, or `{id}.gate`, `{id}.note`, `{id}.velocity` of its newest note")),
+                );
+                None
+            }
+            Some(signal) => Some(Source::Newest(instrument, signal)),
+        }
+    }
+}

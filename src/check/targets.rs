@@ -1,0 +1,212 @@
+//! Where signals go: names and paths at the end of routes.
+
+use crate::check::context::Context;
+use crate::check::ends::{End, Place, fault, paths, ports, split};
+use crate::check::names::{OF_VOICE, Thing};
+use crate::check::nearest::nearest;
+use crate::diagnostic::codes::{names, routes};
+use crate::diagnostic::quote::quoted;
+use crate::model::patch::{CableControl, Control, InstrumentControl, Target};
+
+/// What every instrument has for routes and automation to move.
+const OF_INSTRUMENT: &[(&str, InstrumentControl)] = &[
+    ("gain", InstrumentControl::Gain),
+    ("pan", InstrumentControl::Pan),
+    ("glide", InstrumentControl::Glide),
+];
+
+/// What every named route has.
+const OF_CABLE: &[(&str, CableControl)] =
+    &[("gain", CableControl::Gain), ("pan", CableControl::Pan), ("by", CableControl::By)];
+
+impl Place<'_, '_, '_> {
+    /// Where a signal goes. What is wrong is reported.
+    pub(super) fn target(&self, cx: &mut Context, end: End<'_>) -> Option<Target> {
+        let (head, rest) = split(end.path);
+        if end.path == "out" {
+            return Some(Target::Out);
+        }
+        if let Some((_, control)) = self.draft.second_names.iter().find(|(path, _)| path == end.path) {
+            return Some(Target::Control(*control));
+        }
+        if self.inside() && self.draft.names.find(head).is_none() {
+            let of_instrument = OF_INSTRUMENT.iter().any(|(name, _)| *name == head);
+            if of_instrument || OF_VOICE.iter().any(|(name, _)| *name == head) {
+                let (what, help) = if of_instrument {
+                    (
+                        format!("{} belongs to the instrument as a whole, not to a voice", quoted(head)),
+                        "move it from the top level of the song, or give the route to `out` a `vca` or `pan`",
+                    )
+                } else {
+                    (
+                        format!("{} comes from the note: nothing goes into it", quoted(head)),
+                        "it stands at the start of a route",
+                    )
+                };
+                cx.report(fault(&routes::WRONG_END, end, what).label("not a target").help(help));
+                return None;
+            }
+        }
+        match self.draft.names.find(head) {
+            Some(Thing::Module(module)) => self.module_port(cx, module, head, rest, end),
+            Some(Thing::Knob(knob)) if rest.is_none() => {
+                Some(Target::Control(Control::Knob { instrument: self.draft.instrument, knob }))
+            }
+            Some(Thing::Alias(control)) if rest.is_none() => Some(Target::Control(control)),
+            Some(Thing::Cable(cable)) => self.cable_control(cx, cable, head, rest, end),
+            Some(Thing::Instrument(instrument)) => self.instrument_control(cx, instrument, head, rest, end),
+            Some(Thing::Knob(_) | Thing::Alias(_)) => {
+                cx.report(
+                    fault(&names::UNKNOWN_PORT, end, format!("{} has no parts", quoted(head)))
+                        .label("nothing behind the dot")
+                        .help(format!("write `{head}`")),
+                );
+                None
+            }
+            Some(Thing::Broken) => None,
+            None => {
+                self.unknown(cx, head, end, true);
+                None
+            }
+        }
+    }
+
+    fn module_port(
+        &self,
+        cx: &mut Context,
+        module: usize,
+        id: &str,
+        port: Option<&str>,
+        end: End<'_>,
+    ) -> Option<Target> {
+        let spec = self.draft.modules[module].spec;
+        let Some(port) = port else {
+            if spec.has_main_input() {
+                return Some(Target::Input { module, input: 0 });
+            }
+            cx.report(
+                fault(&routes::NO_MAIN_PORT, end, format!("{} has no main input", quoted(id)))
+                    .label(format!("a `{}` takes no signal as a whole", spec.kind))
+                    .help(format!("name what to move: {}", paths(id, &ports(spec)))),
+            );
+            return None;
+        };
+        if let Some(input) = spec.inputs.iter().position(|input| input.name == port) {
+            return Some(Target::Input { module, input });
+        }
+        if let Some(param) = spec.params.iter().position(|param| param.name == port) {
+            return Some(Target::Control(self.draft.param(module, param)));
+        }
+        let diagnostic = if spec.settings.iter().any(|setting| setting.name == port) {
+            fault(
+                &names::UNKNOWN_PORT,
+                end,
+                format!("{} stands when the song starts and never moves", quoted(end.path)),
+            )
+            .label("a setting, not a parameter")
+            .help(format!("what can be moved is {}", paths(id, &ports(spec))))
+        } else if spec.outputs.iter().any(|output| output.name == port) {
+            fault(&routes::WRONG_END, end, format!("{} gives a signal, it takes none", quoted(end.path)))
+                .label("an output")
+                .help("it stands at the start of a route")
+        } else {
+            let help = match nearest(port, ports(spec)) {
+                Some(meant) => format!("did you mean `{id}.{meant}`?"),
+                None => format!("it has {}", paths(id, &ports(spec))),
+            };
+            fault(
+                &names::UNKNOWN_PORT,
+                end,
+                format!("{} has no input or parameter {}", quoted(id), quoted(port)),
+            )
+            .label(format!("a `{}` has no such port", spec.kind))
+            .help(help)
+        };
+        cx.report(diagnostic);
+        None
+    }
+
+    fn cable_control(
+        &self,
+        cx: &mut Context,
+        cable: usize,
+        id: &str,
+        rest: Option<&str>,
+        end: End<'_>,
+    ) -> Option<Target> {
+        let which = OF_CABLE.iter().find(|(name, _)| Some(*name) == rest).map(|(_, which)| *which);
+        let Some(which) = which else {
+            cx.report(
+                fault(
+                    &names::UNKNOWN_PORT,
+                    end,
+                    format!("{} is a route: what it has to move is its gain, pan and depth", quoted(id)),
+                )
+                .label("not a control of a route")
+                .help(format!("write `{id}.gain`, `{id}.pan` or `{id}.by`")),
+            );
+            return None;
+        };
+        Some(Target::Control(Control::Cable { instrument: self.draft.instrument, cable, which }))
+    }
+
+    fn instrument_control(
+        &self,
+        cx: &mut Context,
+        instrument: usize,
+        id: &str,
+        rest: Option<&str>,
+        end: End<'_>,
+    ) -> Option<Target> {
+        let Some(rest) = rest else {
+            cx.report(
+                fault(
+                    &routes::NO_MAIN_PORT,
+                    end,
+                    format!("{} is an instrument: no signal goes into it as a whole", quoted(id)),
+                )
+                .label("tracks play it")
+                .help(format!("name what to move, such as `{id}.gain`")),
+            );
+            return None;
+        };
+        if let Some((_, which)) = OF_INSTRUMENT.iter().find(|(name, _)| *name == rest) {
+            return Some(Target::Control(Control::Instrument { instrument, which: *which }));
+        }
+        let built = self.instruments.get(instrument)?;
+        let inner = Place { draft: &built.draft, instruments: &[] };
+        if let Some((_, control)) = built.draft.second_names.iter().find(|(path, _)| path == rest) {
+            return Some(Target::Control(*control));
+        }
+        let (head, _) = split(rest);
+        if built.draft.names.find(head).is_none() {
+            let help = match built.draft.names.nearest(head, &["gain", "pan", "glide"]) {
+                Some(meant) => {
+                    format!("did you mean `{id}.{meant}{}`?", &rest[head.len()..])
+                }
+                None => format!("it has {}", paths(id, &["gain", "pan", "glide"])),
+            };
+            cx.report(
+                fault(&names::UNKNOWN_ID, end, format!("{} has nothing called {}", quoted(id), quoted(head)))
+                    .label("unknown")
+                    .help(help),
+            );
+            return None;
+        }
+        match inner.target(cx, End { path: rest, span: end.span })? {
+            target @ Target::Control(_) => Some(target),
+            Target::Input { .. } | Target::Out => {
+                cx.report(
+                    fault(
+                        &routes::BORDER,
+                        end,
+                        format!("no signal goes into the voices of {} from outside", quoted(id)),
+                    )
+                    .label("a signal input inside the instrument")
+                    .help("only parameters inside an instrument can be moved from outside"),
+                );
+                None
+            }
+        }
+    }
+}

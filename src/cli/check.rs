@@ -1,0 +1,75 @@
+//! `chronus check`: says everything that is wrong with songs.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::input::{Loaded, load};
+use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line};
+use crate::diagnostic::json::object;
+use crate::diagnostic::quote::printable;
+
+/// Say everything that is wrong with songs.
+///
+/// The exit code is 0 if they are fine, 1 if one has errors, 2 if one can't be read.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Songs; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// How to print diagnostics: drawn on standard error, or as JSON on standard output, one object a line.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+
+    /// Count these as errors.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    deny: Option<Deny>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    Warnings,
+}
+
+impl Check {
+    pub(super) fn run(&self) -> u8 {
+        let mut code = FINE;
+        for file in &self.files {
+            let loaded = load(file);
+            match self.format {
+                Format::Human => {
+                    diagnostics(&loaded);
+                    if loaded.diagnostics.is_empty() {
+                        line(&format!("{}: fine", printable(&loaded.name)));
+                    }
+                }
+                Format::Json => {
+                    for diagnostic in &loaded.diagnostics {
+                        line(&object(diagnostic, &loaded.sources, &loaded.name));
+                    }
+                }
+            }
+            code = code.max(self.verdict(&loaded));
+        }
+        code
+    }
+
+    fn verdict(&self, loaded: &Loaded) -> u8 {
+        if !loaded.readable {
+            FAILED
+        } else if loaded.song.is_none()
+            || (self.deny == Some(Deny::Warnings) && !loaded.diagnostics.is_empty())
+        {
+            SONG_AT_FAULT
+        } else {
+            FINE
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The table of codes, family by family.
+
+pub mod files;
+
+pub mod text;
+
+pub mod values;
+
+pub mod names;
+
+pub mod routes;
+
+pub mod tracks;
+
+pub mod song;
+
+use crate::diagnostic::code::Code;
+
+/// Every family with its name, in the order of the reference.
+pub static TABLE: &[(&str, &[&Code])] = &[
+    ("files", files::FAMILY),
+    ("text", text::FAMILY),
+    ("values", values::FAMILY),
+    ("names", names::FAMILY),
+    ("routes", routes::FAMILY),
+    ("tracks", tracks::FAMILY),
+    ("song", song::FAMILY),
+];
+
+/// Every code, in the order of the reference.
+pub fn all() -> impl Iterator<Item = &'static Code> {
+    TABLE.iter().flat_map(|(_, family)| family.iter().copied())
+}
+
+/// The code called `id`.
+pub fn find(id: &str) -> Option<&'static Code> {
+    all().find(|code| code.id == id)
+}

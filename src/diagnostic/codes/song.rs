@@ -1,0 +1,57 @@
+//! What can be wrong with the song as a whole, its limits above all.
+
+use crate::diagnostic::code::{Bad, Severity, codes};
+
+codes! {
+    NO_LENGTH {
+        id: "no-length",
+        severity: Severity::Error,
+        about: "A song is as long as its longest track, or as `song bars=` says. Without either it has no length.",
+        bad: Bad::Song("song \"Hum\"\nsine hum freq=110\nroute hum -> out\n"),
+        good: "song \"Hum\" bars=4\nsine hum freq=110\nroute hum -> out\n",
+    }
+    SECOND_SONG {
+        id: "second-song",
+        severity: Severity::Error,
+        about: "A file is one song: `song` stands in it once.",
+        bad: Bad::Song("song bars=1\nsong tempo=90\n"),
+        good: "song bars=1 tempo=90\n",
+    }
+    BAD_KEY {
+        id: "bad-key",
+        severity: Severity::Error,
+        about: "A key is a tonic and a scale: `key=\"a minor\"`, `key=\"f# dorian\"`.",
+        bad: Bad::Song("song bars=1 key=\"a moll\"\n"),
+        good: "song bars=1 key=\"a minor\"\n",
+    }
+    TOO_MANY_MODULES {
+        id: "too-many-modules",
+        severity: Severity::Error,
+        about: "A song can have 65,536 modules, counting each voice's own.",
+        bad: Bad::Made(|| {
+            use std::fmt::Write;
+            let mut song = String::from("instrument big voices=64 {\n");
+            for i in 0..1025 {
+                let _ = writeln!(song, "    sine s{i}\n    route s{i} -> out");
+            }
+            song + "}\ntrack big X...\n"
+        }),
+        good: "instrument big voices=64 {\n    sine s\n    route s -> out\n}\ntrack big X...\n",
+    }
+    TOO_LONG {
+        id: "too-long",
+        severity: Severity::Error,
+        about: "A song can last four hours.",
+        bad: Bad::Song("song bars=10000 tempo=120\n"),
+        good: "song bars=1000 tempo=120\n",
+    }
+    TOO_MANY_EVENTS {
+        id: "too-many-events",
+        severity: Severity::Error,
+        about: "A song can have 1,000,000 notes.",
+        bad: Bad::Song(
+            "song bars=2000\ninstrument tone {\n    sine osc\n    route osc -> out\n}\ntrack tone \"x*64\"\n",
+        ),
+        good: "song bars=200\ninstrument tone {\n    sine osc\n    route osc -> out\n}\ntrack tone \"x*4\"\n",
+    }
+}

@@ -1,0 +1,38 @@
+//! How a diagnostic looks to a program.
+
+use serde_json::{Value, json};
+
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::source::Sources;
+
+/// `diagnostic` as one JSON object on one line.
+///
+/// `line`, `column`, `end_line` and `end_column` count from 1, columns in characters; `offset` and `length` are bytes.
+/// They are null where the diagnostic is about the file as a whole.
+pub fn object(diagnostic: &Diagnostic, sources: &Sources, file: &str) -> String {
+    let mut object = json!({
+        "code": diagnostic.code.id,
+        "severity": diagnostic.code.severity.word(),
+        "message": diagnostic.message,
+        "label": (!diagnostic.label.is_empty()).then_some(&diagnostic.label),
+        "help": diagnostic.help,
+        "file": file,
+        "line": Value::Null,
+        "column": Value::Null,
+        "end_line": Value::Null,
+        "end_column": Value::Null,
+        "offset": Value::Null,
+        "length": Value::Null,
+    });
+    if let Some((span, source)) = diagnostic.span.and_then(|span| Some((span, sources.get(span.source)?))) {
+        let (start, end) = (source.position(span.start as usize), source.position(span.end as usize));
+        object["file"] = source.name().into();
+        object["line"] = start.line.into();
+        object["column"] = start.column.into();
+        object["end_line"] = end.line.into();
+        object["end_column"] = end.column.into();
+        object["offset"] = span.start.into();
+        object["length"] = span.len().into();
+    }
+    object.to_string()
+}

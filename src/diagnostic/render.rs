@@ -1,0 +1,113 @@
+//! How diagnostics look on a terminal.
+
+use std::fmt::{self, Display};
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+
+use crate::diagnostic::code::Severity;
+use crate::diagnostic::quote::{counted, printable};
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::source::{Source, Sources};
+use crate::diagnostic::span::Span;
+
+/// How to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Characters only: for files, pipes and tests.
+    Plain,
+    /// With the colours of a terminal.
+    Colour,
+}
+
+/// The columns that a diagnostic takes at the most, apart from the song's own long lines.
+const WIDTH: usize = 80;
+
+/// Draws `diagnostic` with the lines of the song around it; ends with a line break.
+pub fn graphical(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
+    let source = diagnostic.span.and_then(|span| sources.get(span.source));
+    let theme = match style {
+        Style::Plain => GraphicalTheme::unicode_nocolor(),
+        Style::Colour => GraphicalTheme::unicode(),
+    };
+    let handler =
+        GraphicalReportHandler::new_themed(theme).with_width(WIDTH).with_links(false).with_break_words(false);
+    let mut out = String::new();
+    let seen = Seen { diagnostic, source };
+    if handler.render_report(&mut out, &seen).is_err() {
+        out = format!("{}: {}\n", diagnostic.code.id, printable(&diagnostic.message));
+    }
+    tidy(&out)
+}
+
+/// Without blanks at line ends and with one line break at the end.
+fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.trim_matches('\n').lines() {
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+/// A diagnostic through the eyes of miette.
+#[derive(Debug)]
+struct Seen<'a> {
+    diagnostic: &'a Diagnostic,
+    source: Option<&'a Source>,
+}
+
+impl Display for Seen<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&printable(&self.diagnostic.message))
+    }
+}
+
+impl std::error::Error for Seen<'_> {}
+
+impl miette::Diagnostic for Seen<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        Some(Box::new(self.diagnostic.code.id))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.diagnostic.code.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        self.diagnostic.help.as_ref().map(|help| Box::new(printable(help)) as Box<dyn Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let span = self.diagnostic.span?;
+        let text = |label: &str| (!label.is_empty()).then(|| printable(label).into_owned());
+        let place = |span: Span| (span.start as usize, span.len());
+        let first = LabeledSpan::new_primary_with_span(text(&self.diagnostic.label), place(span));
+        let others = self
+            .diagnostic
+            .others
+            .iter()
+            .filter(move |(other, _)| other.source == span.source)
+            .map(move |(other, label)| LabeledSpan::new_with_span(text(label), place(*other)));
+        Some(Box::new(std::iter::once(first).chain(others)))
+    }
+}
+
+/// "2 errors, 1 warning in song.kdl", or nothing where there is neither.
+pub fn summary(diagnostics: &[Diagnostic], name: &str) -> Option<String> {
+    let name = printable(name);
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+    let warnings = diagnostics.len() - errors;
+    match (errors, warnings) {
+        (0, 0) => None,
+        (0, _) => Some(format!("{} in {name}", counted(warnings, "warning"))),
+        (_, 0) => Some(format!("{} in {name}", counted(errors, "error"))),
+        _ => Some(format!("{}, {} in {name}", counted(errors, "error"), counted(warnings, "warning"))),
+    }
+}

@@ -1,0 +1,153 @@
+//! The texts that are read together, and where their lines begin.
+
+use std::ops::Range;
+
+use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+
+use crate::diagnostic::quote::printable;
+use crate::diagnostic::span::{SourceId, Span};
+
+/// One text.
+#[derive(Clone, Debug)]
+pub struct Source {
+    name: String,
+    text: String,
+    lines: Vec<u32>,
+    shown: Option<String>,
+}
+
+/// A place as editors count: from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+}
+
+impl Source {
+    /// A text under the name that diagnostics call it by, usually the path as the user wrote it.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines = std::iter::once(0).chain(ends.map(|(at, _)| at as u32 + 1)).collect();
+        // A terminal must never get control characters from a song.
+        let shown = text.bytes().any(unprintable).then(|| {
+            text.chars().map(|c| if c.is_ascii() && unprintable(c as u8) { '?' } else { c }).collect()
+        });
+        Self { name: name.into(), text, lines, shown }
+    }
+
+    /// The name that diagnostics call it by.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The position of byte `offset`.
+    pub fn position(&self, offset: usize) -> Position {
+        let line = self.line(offset);
+        let start = self.lines[line] as usize;
+        let before = self.text.get(start..offset.min(self.text.len())).unwrap_or_default();
+        Position { line: line + 1, column: before.chars().count() + 1 }
+    }
+
+    /// The index of the line that holds byte `offset`.
+    fn line(&self, offset: usize) -> usize {
+        self.lines.partition_point(|start| *start as usize <= offset) - 1
+    }
+
+    /// The bytes of lines `first..=last`, without the last line's end.
+    fn bytes_of_lines(&self, first: usize, last: usize) -> Range<usize> {
+        let start = self.lines[first] as usize;
+        let end = self.lines.get(last + 1).map_or(self.text.len(), |next| *next as usize - 1);
+        start..end.max(start)
+    }
+}
+
+const fn unprintable(byte: u8) -> bool {
+    matches!(byte, 0..=8 | 11..=12 | 14..=31 | 127)
+}
+
+impl SourceCode for Source {
+    /// By the table of lines: a report of many errors in a long song stays quick.
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let end = span.offset() + span.len();
+        if end > self.text.len() {
+            return Err(MietteError::OutOfBounds);
+        }
+        let first = self.line(span.offset()).saturating_sub(before);
+        let last = (self.line(end.saturating_sub(1).max(span.offset())) + after).min(self.lines.len() - 1);
+        let mut range = self.bytes_of_lines(first, last);
+        let mut column = 0;
+        if before == 0 {
+            range.start = span.offset();
+            column = self.position(span.offset()).column - 1;
+        }
+        range.end = range.end.max(end);
+        let shown = self.shown.as_ref().unwrap_or(&self.text);
+        Ok(Box::new(MietteSpanContents::new_named(
+            printable(&self.name).into_owned(),
+            &shown.as_bytes()[range.clone()],
+            (range.start, range.len()).into(),
+            first,
+            column,
+            last - first + 1,
+        )))
+    }
+}
+
+/// All texts that are read together.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    all: Vec<Source>,
+}
+
+impl Sources {
+    /// Takes a text in.
+    pub fn add(&mut self, source: Source) -> SourceId {
+        self.all.push(source);
+        SourceId(self.all.len() as u32 - 1)
+    }
+
+    /// The text of `id`.
+    pub fn get(&self, id: SourceId) -> Option<&Source> {
+        self.all.get(id.0 as usize)
+    }
+
+    /// The bytes of a place; nothing if it is outside its text.
+    pub fn text(&self, span: Span) -> &str {
+        self.get(span.source)
+            .and_then(|source| source.text.get(span.start as usize..span.end as usize))
+            .unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Position, Source};
+
+    #[test]
+    fn columns_count_characters() {
+        let source = Source::new("a", "one\nzwö x\n");
+        assert_eq!(source.position(0), Position { line: 1, column: 1 });
+        assert_eq!(source.position(3), Position { line: 1, column: 4 });
+        assert_eq!(source.position(9), Position { line: 2, column: 5 });
+        assert_eq!(source.position(11), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn control_characters_are_not_shown() {
+        let source = Source::new("a", "a\u{1b}[31mb");
+        assert_eq!(source.shown.as_deref(), Some("a?[31mb"));
+    }
+}

@@ -1,0 +1,141 @@
+//! Blocks in braces, and braces that are too many, too few or in the wrong place.
+
+use crate::diagnostic::codes::text;
+use crate::diagnostic::quote::quoted;
+use crate::syntax::characters::is_newline;
+use crate::syntax::reader::DEEPEST;
+use crate::syntax::scanner::Reader;
+use crate::syntax::tree::Node;
+
+impl<'t> Reader<'t> {
+    /// Reads the block whose `{` stands at `open`, closing brace included; false if it has none.
+    pub(super) fn block(
+        &mut self,
+        open: usize,
+        depth: usize,
+        indent: Option<usize>,
+    ) -> (Vec<Node<'t>>, bool) {
+        self.at = open + 1;
+        if depth + 1 > DEEPEST {
+            let fault = self
+                .fault(
+                    &text::TOO_DEEP,
+                    open,
+                    open + 1,
+                    format!("blocks stand more than {DEEPEST} deep in each other"),
+                )
+                .label(format!("level {}", depth + 1))
+                .help(format!("the limit is {DEEPEST} levels"));
+            self.report(fault);
+            self.skip_block();
+            return (Vec::new(), true);
+        }
+        let nodes = self.nodes(depth + 1, indent);
+        if self.peek() == Some('}') {
+            self.at += 1;
+            return (nodes, true);
+        }
+        if !self.by_layout {
+            self.unclosed = true;
+        }
+        let next = self.rest().lines().next().unwrap_or_default().trim();
+        let help = if next.is_empty() {
+            "write `}` on a line at the end of the block".into()
+        } else {
+            format!("write `}}` on a line before {}", quoted(next))
+        };
+        let fault = self
+            .fault(&text::UNCLOSED_BLOCK, open, open + 1, "this block is never closed".into())
+            .label("opened here")
+            .help(help);
+        self.report(fault);
+        (nodes, false)
+    }
+
+    /// A block that stands where a node should: usually the brace slipped to the next line.
+    pub(super) fn stray_block(&mut self, depth: usize, indent: Option<usize>, before: Option<&mut Node<'t>>) {
+        let fault = self.fault(
+            &text::STRAY_BRACE,
+            self.at,
+            self.at + 1,
+            "this block belongs to no node: its `{` must stand on the node's own line".into(),
+        );
+        let open = self.at;
+        match before {
+            Some(node) if node.children.is_none() => {
+                let head = self.head(node);
+                let fault = fault
+                    .label(format!("move this behind {}", quoted(head)))
+                    .help(format!("write `{head} {{`"));
+                self.report(fault);
+                node.children = Some(self.block(open, depth, indent).0);
+                node.broken = true;
+            }
+            _ => {
+                let fault = fault.label("whose is this?").help("write the node's name before its `{`");
+                self.report(fault);
+                self.block(open, depth, indent);
+            }
+        }
+    }
+
+    /// A node's header as it is written, if that is short.
+    pub(super) fn head(&self, node: &Node<'t>) -> &'t str {
+        let head = &self.text[node.span.start as usize..node.span.end as usize];
+        if head.len() > 60 || head.contains(is_newline) {
+            &self.text[node.name.span.start as usize..node.name.span.end as usize]
+        } else {
+            head
+        }
+    }
+
+    pub(super) fn space_missing(&mut self, at: usize) {
+        let fault = self
+            .fault(&text::MISSING_SPACE, at, at, "a space is missing here".into())
+            .label("between these two")
+            .help("write a space before the next value");
+        self.report(fault);
+    }
+
+    /// Something stands on the line behind a closing brace.
+    pub(super) fn behind_block(&mut self) {
+        let start = self.at;
+        self.skip(|c| !is_newline(c) && !matches!(c, ';' | '{' | '}'));
+        let end = start + self.text[start..self.at].trim_end().len();
+        let fault = self
+            .fault(
+                &text::MISSING_SPACE,
+                start,
+                end,
+                format!("{} stands behind a `}}`", quoted(&self.text[start..end])),
+            )
+            .label("belongs on a line of its own")
+            .help("begin a new line after `}`");
+        self.report(fault);
+    }
+
+    /// Skips to behind the brace that closes the current block, without going deeper by recursion.
+    pub(super) fn skip_block(&mut self) {
+        let mut depth = 1usize;
+        while let Some(c) = self.peek() {
+            match c {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                '"' => {
+                    self.at += self.string_extent();
+                    continue;
+                }
+                '/' if self.sees("//") => self.skip(|c| !is_newline(c)),
+                '/' if self.sees("/*") => {
+                    self.comment();
+                    continue;
+                }
+                _ => {}
+            }
+            self.at += self.peek().map_or(0, char::len_utf8);
+            if depth == 0 {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Euclidean rhythms: hits spread as evenly as steps allow.
+
+use crate::diagnostic::codes::tracks;
+use crate::syntax::lane::Cursor;
+
+/// The most steps of a euclidean rhythm, and the longest cycle of a condition.
+pub(super) const LONGEST_CYCLE: u32 = 256;
+
+/// Hits in steps, beginning some steps into the plain rhythm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rhythm {
+    hits: usize,
+    length: usize,
+    start: usize,
+}
+
+/// Reads `(5,16,2)`.
+pub(super) fn euclid_numbers(cursor: &mut Cursor<'_>) -> Option<Rhythm> {
+    let start = cursor.at;
+    cursor.bump();
+    let mut numbers = Vec::new();
+    loop {
+        cursor.blanks();
+        let Some(number) = cursor.number() else {
+            break;
+        };
+        numbers.push(number);
+        cursor.blanks();
+        if !cursor.take(',') {
+            break;
+        }
+    }
+    let closed = cursor.take(')');
+    let (what, help) = match (closed, numbers.as_slice()) {
+        (true, [hits, length] | [hits, length, _])
+            if (1..=LONGEST_CYCLE).contains(length) && hits <= length =>
+        {
+            let start = numbers.get(2).map_or(0, |start| start % length);
+            return Some(Rhythm { hits: *hits as usize, length: *length as usize, start: start as usize });
+        }
+        (true, [hits, length, ..]) if numbers.len() < 4 && hits > length => (
+            format!("{hits} hits don't fit in {length} steps"),
+            format!("write `({length},{hits})` if you mean {length} hits in {hits} steps"),
+        ),
+        (true, [_, _, ..]) if numbers.len() < 4 => (
+            format!("a euclidean rhythm has 1 to {LONGEST_CYCLE} steps"),
+            "write `x(5,16)` for 5 hits in 16 steps".into(),
+        ),
+        _ => {
+            if !closed {
+                cursor.run(|c| !matches!(c, ')' | ' ' | ']' | '>' | '}' | '|'));
+                cursor.take(')');
+            }
+            (
+                "this isn't a euclidean rhythm".into(),
+                "write `x(5,16)` for 5 hits in 16 steps, `x(5,16,2)` to start at the third of them".into(),
+            )
+        }
+    };
+    let fault = cursor
+        .fault(&tracks::BAD_STEP, start..cursor.at, what)
+        .label("hits, steps, and where to start")
+        .help(help);
+    cursor.report(fault);
+    None
+}
+
+impl Rhythm {
+    /// What stands in for a rhythm that can't be read.
+    pub(super) const ONE: Self = Self { hits: 1, length: 1, start: 0 };
+
+    /// Step by step, whether there is a hit.
+    pub(super) fn steps(self) -> impl Iterator<Item = bool> {
+        let plain = euclidean(self.hits, self.length);
+        (0..self.length).map(move |i| plain[(i + self.start) % self.length])
+    }
+}
+
+/// The plain rhythm of `hits` in `length` steps: Bjorklund's algorithm, as Toussaint gives it in "The Euclidean
+/// Algorithm Generates Traditional Musical Rhythms" (2005).
+fn euclidean(hits: usize, length: usize) -> Vec<bool> {
+    let mut heads = vec![vec![true]; hits];
+    let mut tails = vec![vec![false]; length - hits];
+    while heads.len().min(tails.len()) > 1 {
+        let pairs = heads.len().min(tails.len());
+        let left = if heads.len() > pairs { heads.split_off(pairs) } else { tails.split_off(pairs) };
+        for (head, tail) in heads.iter_mut().zip(tails) {
+            head.extend(tail);
+        }
+        tails = left;
+    }
+    heads.into_iter().chain(tails).flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::euclidean;
+
+    fn rhythm(hits: usize, length: usize) -> String {
+        euclidean(hits, length).into_iter().map(|hit| if hit { 'x' } else { '.' }).collect()
+    }
+
+    #[test]
+    fn euclidean_rhythms_are_the_known_ones() {
+        assert_eq!(rhythm(3, 8), "x..x..x.");
+        assert_eq!(rhythm(5, 8), "x.xx.xx.");
+        assert_eq!(rhythm(4, 16), "x...x...x...x...");
+        assert_eq!(rhythm(0, 4), "....");
+        assert_eq!(rhythm(4, 4), "xxxx");
+        assert_eq!(rhythm(1, 3), "x..");
+    }
+}

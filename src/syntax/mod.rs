@@ -1,0 +1,31 @@
+//! From text to a tree with the place of everything in it. Never fails: it says what is wrong and goes on.
+
+pub mod tree;
+
+mod characters;
+
+mod scanner;
+
+mod block;
+
+pub mod reader;
+
+mod value;
+
+mod recovery;
+
+pub mod vocabulary;
+
+pub mod signs;
+
+pub mod lane;
+
+mod euclid;
+
+pub mod suffixes;
+
+pub mod steps;
+
+pub mod pitches;
+
+pub mod values;

@@ -1,0 +1,204 @@
+//! Pitches as written: `c#4`, degrees such as `5,`, chords `a3/c4/e4` and `a3:min7`.
+
+use std::ops::Range;
+
+use crate::diagnostic::bag::Bag;
+use crate::diagnostic::codes::tracks;
+use crate::diagnostic::quote::quoted;
+use crate::syntax::lane::Cursor;
+use crate::syntax::tree::Value;
+use crate::syntax::values::{Item, Lane, read_lane};
+use crate::units::chord;
+use crate::units::key::SCALES;
+use crate::units::note_name;
+
+/// One note of a chord.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tone {
+    /// Where it counts from.
+    pub root: Root,
+    /// Semitones above that.
+    pub above: i32,
+}
+
+/// Where a pitch counts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// A note name, in semitones above c4.
+    Note(i32),
+    /// A degree of the key, shifted by octaves.
+    Degree(u32, i32),
+}
+
+/// Pitches that sound together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chord {
+    /// One or more.
+    pub tones: Vec<Tone>,
+    /// Where it stands in the lane's text.
+    pub at: Range<usize>,
+}
+
+/// Reads a `notes` lane.
+pub fn read(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<Chord>> {
+    let mut cursor = Cursor::new(value, bag)?;
+    read_lane(&mut cursor, "notes", |cursor| {
+        let signs = cursor.run(|c| matches!(c, '.' | '_' | '|'));
+        if !signs.is_empty() {
+            let what = quoted(&cursor.text[signs.clone()]);
+            let fault = cursor
+                .fault(&tracks::BAD_PITCH, signs, format!("{what} has no meaning in `notes`"))
+                .label("not a pitch")
+                .help("`notes` are taken in turn by the hits; rests and holds belong to the steps, or use `melody`");
+            cursor.report(fault);
+            return None;
+        }
+        let chord = read_chord(cursor);
+        if chord.is_some() && cursor.peek().is_some_and(|c| matches!(c, '*' | '?' | '~' | '!' | ':' | '(')) {
+            let at = cursor.run(|c| !c.is_whitespace() && !matches!(c, '>' | '}'));
+            let fault = cursor
+                .fault(
+                    &tracks::BAD_PITCH,
+                    at.clone(),
+                    format!("{} has no meaning in `notes`", quoted(&cursor.text[at])),
+                )
+                .label("belongs to the steps")
+                .help("write it behind the hit in the steps, or use `melody`");
+            cursor.report(fault);
+        }
+        chord
+    })
+}
+
+/// Whether `c` may be part of a pitch.
+pub(super) fn in_pitch(c: char) -> bool {
+    !c.is_whitespace()
+        && !matches!(
+            c,
+            '*' | '?' | ':' | '~' | '!' | '(' | ')' | '[' | ']' | '<' | '>' | '{' | '}' | '|' | '_' | '.'
+        )
+}
+
+/// Reads one pitch or chord at the cursor; what is none is reported and skipped.
+pub(super) fn read_chord(cursor: &mut Cursor<'_>) -> Option<Chord> {
+    let start = cursor.at;
+    let run = cursor.run(in_pitch);
+    let mut tones = Vec::new();
+    let mut at = run.start;
+    for word in cursor.text[run.clone()].split('/') {
+        tones.push(Tone { root: root(cursor, word, at)?, above: 0 });
+        at += word.len() + 1;
+    }
+    let rest = &cursor.text[cursor.at..];
+    if rest.starts_with(':') && !rest[1..].starts_with(|c: char| c.is_ascii_digit()) {
+        let colon = cursor.at;
+        cursor.bump();
+        let name = cursor.run(|c| c.is_ascii_alphanumeric());
+        let word = &cursor.text[name];
+        let Some(shape) = chord::find(word) else {
+            let names: Vec<&str> = chord::SHAPES.iter().map(|shape| shape.name).collect();
+            let fault = cursor
+                .fault(
+                    &tracks::BAD_PITCH,
+                    colon + 1..cursor.at.max(colon + 1),
+                    format!("there is no chord called {}", quoted(word)),
+                )
+                .label("no such chord")
+                .help(format!("the chords are {}", names.join(", ")));
+            cursor.report(fault);
+            return None;
+        };
+        let [root] = tones[..] else {
+            let fault = cursor
+                .fault(&tracks::BAD_PITCH, run, "a named chord stands on one note, not on several".into())
+                .label("several notes")
+                .help("write the notes with `/`, or one note with the chord's name");
+            cursor.report(fault);
+            return None;
+        };
+        tones = shape.semitones.iter().map(|above| Tone { root: root.root, above: *above }).collect();
+    }
+    Some(Chord { tones, at: start..cursor.at })
+}
+
+/// Reads one note name or degree, which stands at byte `at`.
+fn root(cursor: &mut Cursor<'_>, word: &str, at: usize) -> Option<Root> {
+    if let Some(semitones) = note_name::semitones(word) {
+        return Some(Root::Note(semitones));
+    }
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, marks) = word.split_at(digits);
+    let most = SCALES.iter().map(|scale| scale.steps.len()).max().unwrap_or_default();
+    if let Ok(number) = number.parse::<u32>()
+        && (1..=most as u32).contains(&number)
+        && marks.chars().all(|c| c == '\'' || c == ',')
+        && marks.len() <= 10
+    {
+        let octaves = marks.chars().map(|c| if c == '\'' { 1 } else { -1 }).sum();
+        return Some(Root::Degree(number, octaves));
+    }
+    let lower = word.to_ascii_lowercase();
+    let (help, label) = if note_name::semitones(&lower).is_some() {
+        (format!("write `{lower}`"), "note names are written in small letters")
+    } else if note_name::class(&lower).is_some() {
+        (format!("write `{lower}4` for the one above middle c"), "which octave?")
+    } else if matches!(word, "X" | "x" | "g") {
+        ("write a note for a hit, such as `a4`, and `a4!` for an accent".into(), "a sign, not a pitch")
+    } else if let Some(octave) = word.strip_prefix('h') {
+        (format!("write `b{octave}`"), "the note h is called b")
+    } else {
+        ("write a note such as `c#4`, or a degree of the key such as `5`".into(), "not a pitch")
+    };
+    let message = if word.is_empty() {
+        "a pitch is missing".to_owned()
+    } else {
+        format!("{} isn't a pitch", quoted(word))
+    };
+    let fault = cursor.fault(&tracks::BAD_PITCH, at..at + word.len(), message).label(label).help(help);
+    cursor.report(fault);
+    None
+}
+
+/// Every chord of a lane, alternatives included.
+pub fn chords(lane: &Lane<Chord>) -> impl Iterator<Item = &Chord> {
+    lane.iter().flat_map(|item| match item {
+        Item::One(chord) => std::slice::from_ref(chord),
+        Item::Turns(chords) => chords,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Root, read};
+    use crate::diagnostic::bag::Bag;
+    use crate::diagnostic::span::{SourceId, Span};
+    use crate::syntax::tree::{Data, Value};
+    use crate::syntax::values::Item;
+
+    fn value(text: &str) -> Value<'_> {
+        Value { data: Data::Text(text.into()), raw: text, span: Span::new(SourceId(0), 0, text.len()) }
+    }
+
+    #[test]
+    fn chords_and_degrees_are_read() {
+        let mut bag = Bag::default();
+        let text = "c#4 a3/c4/e4 1' 5,, a3:min7 {2 c4} <d4 e4>";
+        let lane = read(&value(text), &mut bag).unwrap();
+        assert!(bag.is_empty());
+        assert_eq!(lane.len(), 8);
+        let Item::One(degree) = &lane[3] else { panic!("not one") };
+        assert_eq!(degree.tones[0].root, Root::Degree(5, -2));
+        let Item::One(seventh) = &lane[4] else { panic!("not one") };
+        assert_eq!(seventh.tones.iter().map(|tone| tone.above).collect::<Vec<_>>(), [0, 3, 7, 10]);
+        assert_eq!(seventh.at, 20..27);
+    }
+
+    #[test]
+    fn what_is_no_pitch_is_placed() {
+        let mut bag = Bag::default();
+        read(&value("a4 c4/h3 A4 a3:moll x"), &mut bag);
+        let places: Vec<(u32, u32)> =
+            bag.into_sorted().iter().filter_map(|d| d.span.map(|s| (s.start, s.end))).collect();
+        assert_eq!(places, [(6, 8), (9, 11), (15, 19), (20, 21)]);
+    }
+}

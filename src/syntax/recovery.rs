@@ -1,0 +1,286 @@
+//! What musicians write that isn't KDL, said in their words: units without quotes, bare points, unquoted lanes.
+//! Each is reported and then read as it was meant, so that the rest of the song is still checked.
+
+use std::borrow::Cow;
+
+use crate::diagnostic::codes::text;
+use crate::diagnostic::quote::{as_text, quoted};
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::span::Span;
+use crate::syntax::characters::{ends_token, is_newline, is_space};
+use crate::syntax::scanner::{LOOK, Reader};
+use crate::syntax::tree::{Data, Node, Value, Word};
+use crate::syntax::vocabulary::{Form, STEPS, find};
+use crate::units::quantity::Quantity;
+
+/// Quotes that typewriters and word processors make.
+const WRONG_QUOTES: [char; 6] = ['\'', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}'];
+
+impl<'t> Reader<'t> {
+    /// How the value would stand in the song: `attack="5ms"`, or the value alone for an argument.
+    fn edit(name: Option<&Word<'t>>, value: &str) -> String {
+        name.map_or_else(|| format!("write `{value}`"), |name| format!("write `{}={value}`", name.text))
+    }
+
+    /// Something that begins like a word or a number and isn't one.
+    pub(super) fn odd_word(&mut self, name: Option<&Word<'t>>) -> Value<'t> {
+        let start = self.at;
+        if self.peek().is_some_and(|c| WRONG_QUOTES.contains(&c)) {
+            return self.wrong_quotes(name);
+        }
+        let end = self.loose_end();
+        let token = &self.text[start..end];
+        let keyword = match token {
+            "true" => Some(Data::Bool(true)),
+            "false" => Some(Data::Bool(false)),
+            "null" | "inf" | "-inf" | "nan" => Some(Data::Null),
+            _ => None,
+        };
+        if let Some(data) = keyword {
+            self.at = end;
+            let fault = self
+                .fault(&text::BARE_KEYWORD, start, end, format!("{} is written with a `#`", quoted(token)))
+                .label("the `#` is missing here")
+                .help(Self::edit(name, &format!("#{token}")));
+            self.report(fault);
+            return self.made(start, data);
+        }
+        self.at = end;
+        let unsigned = token.trim_start_matches(['-', '+']);
+        let sign = &token[..token.len() - unsigned.len()];
+        let pointed = if unsigned.starts_with('.') {
+            Some(format!("{sign}0{unsigned}"))
+        } else {
+            unsigned.ends_with('.').then(|| format!("{token}0"))
+        };
+        if let Some(repaired) = pointed.filter(|text| text.parse::<f64>().is_ok()) {
+            let side = if unsigned.starts_with('.') { "before" } else { "behind" };
+            let fault = self
+                .fault(
+                    &text::BARE_POINT,
+                    start,
+                    end,
+                    format!("{} lacks the digit {side} its point", quoted(token)),
+                )
+                .label("not a number")
+                .help(Self::edit(name, &repaired));
+            self.report(fault);
+            let value = repaired.parse().unwrap_or_default();
+            return self.made(start, Data::Float(value));
+        }
+        self.needs_quotes(start, end, name)
+    }
+
+    /// Something that would be fine inside quotes.
+    fn needs_quotes(&mut self, start: usize, end: usize, name: Option<&Word<'t>>) -> Value<'t> {
+        self.at = end;
+        let token = &self.text[start..end];
+        let meant = match Quantity::parse(token) {
+            Err(fault) => fault.write.unwrap_or_else(|| token.to_owned()),
+            Ok(_) => token.to_owned(),
+        };
+        let fault = self
+            .fault(&text::NEEDS_QUOTES, start, end, format!("{} must stand in quotes", quoted(token)))
+            .label("quotes are missing here")
+            .help(Self::edit(name, &as_text(&meant)));
+        self.report(fault);
+        self.made(start, Data::Text(Cow::Borrowed(token)))
+    }
+
+    /// Makes one diagnostic of those about the unquoted steps of one lane. `before` is how many there were before this
+    /// node.
+    pub(super) fn quote_lane(&mut self, node: &Node<'t>, before: usize) {
+        let has_steps = |form: &Form| form.args.iter().any(|arg| arg.name == STEPS);
+        let (Some(first), Some(last)) = (node.args.get(1), node.args.last()) else {
+            return;
+        };
+        let (start, end) = (first.span.start, last.span.end);
+        let inside = |span: Option<Span>| span.is_some_and(|span| span.start >= start && span.end <= end);
+        let unquoted = |fault: &Diagnostic| fault.code.id == text::NEEDS_QUOTES.id && inside(fault.span);
+        if node.args.len() < 3
+            || !find(&node.name.text).is_some_and(has_steps)
+            || !self.found[before..].iter().any(unquoted)
+            || node.args[1..].iter().any(|arg| arg.raw.starts_with('"'))
+            || node.props.iter().any(|prop| inside(Some(prop.name.span)))
+        {
+            return;
+        }
+        let mut kept = self.found.split_off(before);
+        kept.retain(|fault| !unquoted(fault));
+        self.found.append(&mut kept);
+        let lane = &self.text[start as usize..end as usize];
+        let fault = self
+            .fault(
+                &text::NEEDS_QUOTES,
+                start as usize,
+                end as usize,
+                "these steps must stand in quotes".into(),
+            )
+            .label("quotes are missing around this")
+            .help(format!("write `{}`", as_text(lane)));
+        self.report(fault);
+    }
+
+    /// Where something unquoted ends: at a blank, or, where brackets are open, behind them.
+    fn loose_end(&self) -> usize {
+        let rest = self.rest();
+        let near = &rest[..rest.floor_char_boundary(LOOK)];
+        let mut open = 0usize;
+        for (at, c) in near.char_indices() {
+            match c {
+                '[' | '(' | '<' => open += 1,
+                ']' | ')' | '>' => open = open.saturating_sub(1),
+                '"' | '=' | ';' => return self.at + at,
+                _ if is_newline(c) => return self.at + at,
+                _ if is_space(c) && open > 0 && near[at..].contains(is_closing) => {}
+                _ if ends_token(c) => return self.at + at,
+                '/' if at > 0 && (near[at..].starts_with("//") || near[at..].starts_with("/*")) => {
+                    return self.at + at;
+                }
+                _ => {}
+            }
+        }
+        self.at + near.len()
+    }
+
+    /// Something that begins like no value at all.
+    pub(super) fn unreadable(&mut self, name: Option<&Word<'t>>) -> Option<Value<'t>> {
+        let start = self.at;
+        match self.peek()? {
+            '[' | '(' | ']' | ')' => {
+                let end = self.loose_end();
+                if end > start {
+                    return Some(self.needs_quotes(start, end, name));
+                }
+                None
+            }
+            '=' => {
+                self.at += 1;
+                let fault = self
+                    .fault(&text::SYNTAX, start, self.at, "nothing stands before this `=`".into())
+                    .label("a property is `name=value`");
+                self.report(fault);
+                None
+            }
+            '\\' => {
+                self.at += 1;
+                let fault = self
+                    .fault(&text::SYNTAX, start, self.at, "a `\\` continues a line only at its end".into())
+                    .label("something follows on the same line");
+                self.report(fault);
+                None
+            }
+            _ => {
+                self.skip(|c| !ends_token(c) && c != '"');
+                if self.at == start {
+                    return None;
+                }
+                let token = &self.text[start..self.at];
+                let fault = self
+                    .fault(&text::SYNTAX, start, self.at, format!("{} can't be read", quoted(token)))
+                    .label("neither a word, a number nor a text in quotes")
+                    .help(Self::edit(name, &as_text(token)));
+                self.report(fault);
+                None
+            }
+        }
+    }
+
+    /// A `#` that begins no keyword.
+    pub(super) fn odd_hash(&mut self, name: Option<&Word<'t>>) -> Option<Value<'t>> {
+        let start = self.at;
+        let behind = self.rest()[1..].chars().next();
+        if name.is_none() && behind.is_none_or(|c| is_space(c) || is_newline(c)) {
+            self.hash_comment();
+            return None;
+        }
+        let end = self.loose_end().max(start + 1);
+        let token = &self.text[start..end];
+        self.at = end;
+        let lower = token.to_ascii_lowercase();
+        let help = match lower.as_str() {
+            "#yes" | "#on" | "#true" => Self::edit(name, "#true"),
+            "#no" | "#off" | "#false" => Self::edit(name, "#false"),
+            _ => "the words with `#` are `#true`, `#false` and `#null`".into(),
+        };
+        let fault = self
+            .fault(&text::SYNTAX, start, end, format!("there is no {}", quoted(token)))
+            .label("no such word")
+            .help(help);
+        self.report(fault);
+        None
+    }
+
+    /// A comment in the manner of other languages.
+    pub(super) fn hash_comment(&mut self) {
+        let start = self.at;
+        self.skip(|c| !is_newline(c));
+        let fault = self
+            .fault(&text::WRONG_COMMENT, start, start + 1, "a comment begins with `//`, not with `#`".into())
+            .label("write `//` here")
+            .help(format!(
+                "write `//{}`",
+                self.text[start + 1..self.at].chars().take(40).collect::<String>()
+            ));
+        self.report(fault);
+    }
+
+    /// A text in quotes of the wrong kind.
+    fn wrong_quotes(&mut self, name: Option<&Word<'t>>) -> Value<'t> {
+        let start = self.at;
+        let rest = self.rest();
+        let near = &rest[..rest.floor_char_boundary(LOOK)];
+        let line = &near[..near.find(is_newline).unwrap_or(near.len())];
+        let open = line.chars().next().map_or(0, char::len_utf8);
+        let close = line[open..].find(WRONG_QUOTES).map(|at| open + at);
+        let inner_end = close.unwrap_or_else(|| line.find(ends_token).unwrap_or(line.len()));
+        let inner = &line[open..inner_end.max(open)];
+        let plain = name.is_some() && inner.parse::<f64>().is_ok_and(f64::is_finite);
+        self.at += close.map_or(inner_end, |at| at + line[at..].chars().next().map_or(0, char::len_utf8));
+        let fault = self
+            .fault(
+                &text::WRONG_QUOTES,
+                start,
+                self.at,
+                format!("{} has quotes that KDL doesn't know", quoted(&self.text[start..self.at])),
+            )
+            .label("not this kind of quotes")
+            .help(Self::edit(name, &if plain { inner.to_owned() } else { as_text(inner) }));
+        self.report(fault);
+        if let (true, Ok(number)) = (plain, inner.parse()) {
+            return self.made(start, Data::Float(number));
+        }
+        self.made(start, Data::Text(Cow::Borrowed(inner)))
+    }
+
+    /// A text whose closing quote is missing: it is taken to end with its line.
+    pub(super) fn unclosed_text(&mut self, start: usize, name: Option<&Word<'t>>) -> Value<'t> {
+        self.at = start;
+        self.skip(|c| !is_newline(c));
+        let line = self.text[start..self.at].trim_end();
+        // A block may begin at the end of the line; it is still wanted.
+        let line = line.strip_suffix('{').map_or(line, str::trim_end);
+        // So are the properties behind it.
+        let line = line
+            .find('=')
+            .and_then(|equals| line[..equals].rfind(' '))
+            .map_or(line, |blank| line[..blank].trim_end());
+        self.at = start + line.len();
+        let inner = &line[1..];
+        let shown = if inner.len() > 40 {
+            "write `\"` where the text ends".into()
+        } else {
+            Self::edit(name, &format!("\"{inner}\""))
+        };
+        let fault = self
+            .fault(&text::UNCLOSED_TEXT, start, self.at, "this text has no closing quote".into())
+            .label("opened here")
+            .help(shown);
+        self.report(fault);
+        self.made(start, Data::Text(Cow::Borrowed(inner)))
+    }
+}
+
+const fn is_closing(c: char) -> bool {
+    matches!(c, ']' | ')' | '>')
+}

@@ -1,0 +1,406 @@
+//! Steps as written, by signs (`X..x[xx].`) or as a melody (`a4 . c5 _`), with repetitions and euclidean rhythms
+//! written out.
+
+use std::ops::Range;
+
+use crate::diagnostic::bag::Bag;
+use crate::diagnostic::codes::tracks;
+use crate::diagnostic::quote::quoted;
+use crate::syntax::lane::{Cursor, LONGEST_LANE};
+use crate::syntax::pitches::{Chord, in_pitch, read_chord};
+use crate::syntax::signs::{self, Meaning, Strength};
+use crate::syntax::suffixes::{Suffixes, suffixes};
+use crate::syntax::tree::Value;
+use crate::syntax::values::{repeat_count, stray_close, too_deep, too_many, unclosed};
+
+/// What stands in one step, or in a part of one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// What it is.
+    pub what: What,
+    /// What stands behind it.
+    pub suffixes: Suffixes,
+    /// Where it stands in the text.
+    pub at: Range<usize>,
+}
+
+/// The content of a step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// Silence.
+    Rest,
+    /// The note before goes on.
+    Hold,
+    /// A hit; its pitches only in a melody.
+    Hit(Strength, Option<Chord>),
+    /// These share the time.
+    Group(Vec<Step>),
+    /// One of these each pass.
+    Turns(Vec<Step>),
+    /// A bar check: takes no time.
+    Bar,
+}
+
+/// Reads steps by signs. `None` if anything is wrong with them.
+pub fn read(value: &Value<'_>, bag: &mut Bag) -> Option<Vec<Step>> {
+    all(&mut Cursor::new(value, bag)?, false)
+}
+
+/// Reads a melody: steps with their pitches. `None` if anything is wrong with it.
+pub fn read_melody(value: &Value<'_>, bag: &mut Bag) -> Option<Vec<Step>> {
+    all(&mut Cursor::new(value, bag)?, true)
+}
+
+fn all(cursor: &mut Cursor<'_>, melody: bool) -> Option<Vec<Step>> {
+    let steps = items(cursor, melody);
+    if size(&steps) > LONGEST_LANE {
+        too_many(cursor, 0..cursor.text.len());
+    }
+    if cursor.clean() && !steps.iter().any(|step| step.what != What::Bar) {
+        let fault = cursor
+            .fault(&tracks::BAD_STEP, 0..cursor.text.len(), "there are no steps in this text".into())
+            .label("empty")
+            .help(if melody { "write `a4 . c5 .`" } else { "write `X...`, or `....` for a bar's rest" });
+        cursor.report(fault);
+    }
+    cursor.clean().then_some(steps)
+}
+
+/// How many steps and parts of steps there are.
+pub fn size(steps: &[Step]) -> usize {
+    steps
+        .iter()
+        .map(|step| match &step.what {
+            What::Group(inner) | What::Turns(inner) => 1 + size(inner),
+            _ => 1,
+        })
+        .sum()
+}
+
+fn items(cursor: &mut Cursor<'_>, melody: bool) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut total = 0;
+    let mut apart = true;
+    loop {
+        apart |= cursor.blanks();
+        let start = cursor.at;
+        let Some(c) = cursor.peek() else {
+            return steps;
+        };
+        if signs::closes(c) {
+            if cursor.depth > 0 {
+                return steps;
+            }
+            stray_close(cursor);
+            continue;
+        }
+        if melody && !apart && in_pitch(c) {
+            let fault = cursor
+                .fault(
+                    &tracks::BAD_STEP,
+                    start..start + c.len_utf8(),
+                    "a space is missing in this melody".into(),
+                )
+                .label("the next note begins here")
+                .help("write spaces between the notes of a melody");
+            cursor.report(fault);
+        }
+        let before = steps.len();
+        step(cursor, melody, &mut steps);
+        total += size(&steps[before..]);
+        if total > LONGEST_LANE {
+            too_many(cursor, start..cursor.at);
+            cursor.at = cursor.text.len();
+            return steps;
+        }
+        // A bracket or a slur may be followed at once; a note of a melody may not.
+        apart = !matches!(
+            steps.last(),
+            Some(Step { what: What::Hit(..), suffixes: Suffixes { slur: false, .. }, .. })
+        );
+    }
+}
+
+/// Reads one step with its suffixes; what can't be one is reported and skipped.
+fn step(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
+    let start = cursor.at;
+    let Some(c) = cursor.peek() else {
+        return;
+    };
+    let meaning = signs::find(c).map(|sign| sign.meaning);
+    let what = match meaning {
+        Some(Meaning::Rest) if c == '.' || !melody || !pitch_follows(cursor) => simple(cursor, What::Rest),
+        Some(Meaning::Hold) => simple(cursor, What::Hold),
+        Some(Meaning::Bar) => {
+            cursor.bump();
+            if cursor.depth > 0 {
+                let fault = cursor
+                    .fault(&tracks::BAD_STEP, start..cursor.at, "a bar can't end inside brackets".into())
+                    .label("a bar check")
+                    .help("move the `|` out of the brackets");
+                cursor.report(fault);
+            }
+            steps.push(Step { what: What::Bar, suffixes: Suffixes::default(), at: start..cursor.at });
+            return;
+        }
+        Some(Meaning::Hit(strength)) if !melody => simple(cursor, What::Hit(strength, None)),
+        Some(Meaning::Group | Meaning::Turns) => {
+            let Some(inner) = bracket(cursor, melody, if c == '[' { ']' } else { '>' }) else {
+                return;
+            };
+            if c == '[' { What::Group(inner) } else { What::Turns(inner) }
+        }
+        Some(Meaning::Repeat) => {
+            repeat(cursor, melody, steps);
+            return;
+        }
+        Some(Meaning::Slur)
+            if steps.last().is_none_or(|last| matches!(last.what, What::Rest | What::Hold | What::Bar)) =>
+        {
+            cursor.bump();
+            let held = matches!(steps.last(), Some(Step { what: What::Hold, .. }));
+            let fault = cursor
+                .fault(&tracks::BAD_STEP, start..cursor.at, "a `~` alone slurs nothing".into())
+                .label("stands behind no hit")
+                .help(if held {
+                    "write it right behind the hit: `x~_x`"
+                } else {
+                    "write `.` for a rest, `x~x` for a slur"
+                });
+            cursor.report(fault);
+            return;
+        }
+        Some(
+            Meaning::Ratchet
+            | Meaning::Chance
+            | Meaning::Condition
+            | Meaning::Euclid
+            | Meaning::Slur
+            | Meaning::Accent,
+        ) => {
+            let mut ignored = Suffixes::default();
+            let mut euclid = None;
+            suffixes(cursor, melody, &mut ignored, &mut euclid);
+            if cursor.at == start {
+                cursor.bump();
+            }
+            let at = start..cursor.at;
+            let fault = cursor
+                .fault(
+                    &tracks::BAD_STEP,
+                    at.clone(),
+                    format!("{} stands behind nothing", quoted(&cursor.text[at])),
+                )
+                .label("belongs right behind a hit or a group")
+                .help("write it without a space before it");
+            cursor.report(fault);
+            return;
+        }
+        _ if melody => {
+            let chord = read_chord(cursor);
+            if cursor.at == start {
+                cursor.bump();
+            }
+            match chord {
+                Some(chord) => What::Hit(Strength::Hit, Some(chord)),
+                // A rest in its place, so that what follows is not said to be missing.
+                None => What::Rest,
+            }
+        }
+        _ => {
+            unknown(cursor);
+            return;
+        }
+    };
+    let mut found = Suffixes::default();
+    let mut euclid = None;
+    let behind = cursor.at;
+    suffixes(cursor, melody, &mut found, &mut euclid);
+    if cursor.at > behind && matches!(what, What::Rest | What::Hold) && cursor.clean() {
+        let at = behind..cursor.at;
+        let noun = if what == What::Rest { "rest" } else { "hold" };
+        let fault = cursor
+            .fault(
+                &tracks::BAD_STEP,
+                at.clone(),
+                format!("{} stands behind a {noun}", quoted(&cursor.text[at])),
+            )
+            .label("has no meaning here")
+            .help("write it behind a hit or a group");
+        cursor.report(fault);
+    }
+    let one = Step { what, suffixes: found, at: start..cursor.at };
+    match euclid {
+        None => steps.push(one),
+        Some(rhythm) => {
+            let rest = Step { what: What::Rest, suffixes: Suffixes::default(), at: one.at.clone() };
+            steps.extend(rhythm.steps().map(|hit| if hit { one.clone() } else { rest.clone() }));
+        }
+    }
+}
+
+/// Whether a `-` at the cursor begins something longer.
+fn pitch_follows(cursor: &Cursor<'_>) -> bool {
+    cursor.text[cursor.at + 1..].starts_with(in_pitch)
+}
+
+fn simple(cursor: &mut Cursor<'_>, what: What) -> What {
+    cursor.bump();
+    what
+}
+
+/// Reads what stands in brackets; the cursor is at the opening one.
+fn bracket(cursor: &mut Cursor<'_>, melody: bool, close: char) -> Option<Vec<Step>> {
+    let start = cursor.at;
+    if too_deep(cursor, start) {
+        return None;
+    }
+    cursor.bump();
+    let inner = inside(cursor, melody, start, close);
+    if inner.is_empty() && cursor.clean() {
+        let fault = cursor
+            .fault(&tracks::BAD_STEP, start..cursor.at, "there is nothing in these brackets".into())
+            .label("empty")
+            .help("write `.` for a rest");
+        cursor.report(fault);
+    }
+    (!inner.is_empty()).then_some(inner)
+}
+
+fn inside(cursor: &mut Cursor<'_>, melody: bool, open: usize, close: char) -> Vec<Step> {
+    cursor.depth += 1;
+    let inner = items(cursor, melody);
+    cursor.depth -= 1;
+    if !cursor.take(close) {
+        unclosed(cursor, open, close);
+        if cursor.depth == 0 && cursor.peek().is_some() {
+            cursor.bump();
+        }
+    }
+    inner
+}
+
+fn repeat(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
+    let start = cursor.at;
+    if too_deep(cursor, start) {
+        return;
+    }
+    cursor.bump();
+    let count = repeat_count(cursor, start);
+    let inner = inside(cursor, melody, start, '}');
+    if size(&inner).saturating_mul(count) > LONGEST_LANE {
+        too_many(cursor, start..cursor.at);
+        return;
+    }
+    for _ in 0..count {
+        steps.extend_from_slice(&inner);
+    }
+    let behind = cursor.at;
+    let mut ignored = Suffixes::default();
+    let mut euclid = None;
+    suffixes(cursor, melody, &mut ignored, &mut euclid);
+    if cursor.at > behind {
+        let at = behind..cursor.at;
+        let fault = cursor
+            .fault(
+                &tracks::BAD_STEP,
+                at.clone(),
+                format!("{} stands behind a repetition", quoted(&cursor.text[at])),
+            )
+            .label("has no meaning here")
+            .help("write it behind the hits inside the braces");
+        cursor.report(fault);
+    }
+}
+
+/// Something that isn't a sign.
+fn unknown(cursor: &mut Cursor<'_>) {
+    let at = cursor.run(|c| signs::find(c).is_none() && !signs::closes(c) && !c.is_whitespace());
+    let word = &cursor.text[at.clone()];
+    let help = match word {
+        "o" | "O" | "1" | "k" | "K" => "write `x` for a hit, `X` for an accent",
+        "0" | "," | "·" => "write `.` for a rest",
+        "G" => "write `g` for a ghost note",
+        _ if word.bytes().any(|b| b.is_ascii_digit()) => {
+            "write notes in `notes=` or `melody=`; the signs are `X x g . _ [ ] < > { } ( ) * ? : ~ |`"
+        }
+        _ => {
+            "the signs are `X x g` for hits, `.` for a rest, `_` for a hold; `chronus explain bad-step` has them all"
+        }
+    };
+    let fault = cursor
+        .fault(&tracks::BAD_STEP, at, format!("{} isn't a step", quoted(word)))
+        .label("no such sign")
+        .help(help);
+    cursor.report(fault);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{What, read, read_melody};
+    use crate::diagnostic::bag::Bag;
+    use crate::diagnostic::span::{SourceId, Span};
+    use crate::syntax::signs::SIGNS;
+    use crate::syntax::tree::{Data, Value};
+
+    fn value(text: &str) -> Value<'_> {
+        Value { data: Data::Text(text.into()), raw: text, span: Span::new(SourceId(0), 0, text.len()) }
+    }
+
+    #[test]
+    fn every_sign_has_an_example_that_is_read() {
+        for sign in SIGNS {
+            let mut bag = Bag::default();
+            let one = value(sign.example);
+            let steps = if sign.sign == '!' { read_melody(&one, &mut bag) } else { read(&one, &mut bag) };
+            assert!(steps.is_some(), "{}", sign.example);
+        }
+    }
+
+    #[test]
+    fn repetitions_are_written_out() {
+        let mut bag = Bag::default();
+        let steps = read(&value("{2 x{3 .}}[xx]*2?40"), &mut bag).unwrap();
+        assert_eq!(steps.len(), 9);
+        assert_eq!(steps[8].suffixes.ratchet, Some(2));
+        assert!(matches!(&steps[8].what, What::Group(inner) if inner.len() == 2));
+    }
+
+    #[test]
+    fn faults_are_placed_to_the_character() {
+        for (text, start, end) in [
+            ("X..o", 3, 4),
+            ("X.~.", 2, 3),
+            ("x*", 1, 2),
+            ("x*99", 1, 4),
+            ("x?200", 1, 5),
+            ("x(17,16)", 1, 8),
+            ("[xx", 0, 1),
+            ("xx]", 2, 3),
+            ("x:2", 1, 3),
+            ("x*2*3", 3, 5),
+            ("..?5", 2, 4),
+            ("{x}", 0, 1),
+            ("x []", 2, 4),
+            ("x *3", 2, 4),
+            ("[x|]", 2, 3),
+            ("{2 x}*3", 5, 7),
+        ] {
+            let mut bag = Bag::default();
+            assert!(read(&value(text), &mut bag).is_none(), "{text}");
+            let found = bag.into_sorted();
+            let span = found[0].span.unwrap();
+            assert_eq!((span.start, span.end), (start, end), "{text}: {}", found[0].message);
+        }
+    }
+
+    #[test]
+    fn a_melody_has_steps_and_pitches() {
+        let mut bag = Bag::default();
+        let steps =
+            read_melody(&value("a4 . c5 _ [e5 d5]! . 1' 5, a3:min7:2/4 c4~ d4~e4"), &mut bag).unwrap();
+        assert_eq!(steps.len(), 12);
+        assert_eq!(steps[8].suffixes.condition, Some((2, 4)));
+        assert!(read_melody(&value("a4c4 x"), &mut Bag::default()).is_none());
+    }
+}

@@ -1,0 +1,183 @@
+//! The tree that a song's text becomes: nodes with their words, values and places.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::diagnostic::span::Span;
+
+/// A name and its place.
+#[derive(Clone, Debug)]
+pub struct Word<'t> {
+    /// What it says, without quotes.
+    pub text: Cow<'t, str>,
+    /// Where it stands, quotes included.
+    pub span: Span,
+}
+
+/// What a value is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Data<'t> {
+    /// A word or a quoted text, without quotes and escapes.
+    Text(Cow<'t, str>),
+    /// A whole number.
+    Integer(i128),
+    /// Any other number.
+    Float(f64),
+    /// `#true` or `#false`.
+    Bool(bool),
+    /// `#null`, and what could not be read.
+    Null,
+}
+
+/// A value and its place.
+#[derive(Clone, Debug)]
+pub struct Value<'t> {
+    /// What it is.
+    pub data: Data<'t>,
+    /// As it is written.
+    pub raw: &'t str,
+    /// Where it stands, quotes included.
+    pub span: Span,
+}
+
+/// A property: `name=value`.
+#[derive(Clone, Debug)]
+pub struct Prop<'t> {
+    /// Its name.
+    pub name: Word<'t>,
+    /// Its value.
+    pub value: Value<'t>,
+}
+
+/// One node.
+#[derive(Clone, Debug)]
+pub struct Node<'t> {
+    /// Its name; empty if it could not be read.
+    pub name: Word<'t>,
+    /// Its arguments, in order.
+    pub args: Vec<Value<'t>>,
+    /// Its properties, in order, those given twice as well.
+    pub props: Vec<Prop<'t>>,
+    /// What stands between its braces, if it has any.
+    pub children: Option<Vec<Node<'t>>>,
+    /// From its name to its last entry.
+    pub span: Span,
+    /// Something in it could not be read and has been reported: what seems to be missing may be there.
+    pub broken: bool,
+}
+
+impl Value<'_> {
+    /// The text, if it is one.
+    pub fn text(&self) -> Option<&str> {
+        match &self.data {
+            Data::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one.
+    pub fn number(&self) -> Option<f64> {
+        match self.data {
+            Data::Integer(value) => Some(value as f64),
+            Data::Float(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// What kind of value it is, with its article.
+    pub fn noun(&self) -> &'static str {
+        match self.data {
+            Data::Text(_) => "a text",
+            Data::Integer(_) | Data::Float(_) => "a number",
+            Data::Bool(_) => "a switch",
+            Data::Null => "`#null`",
+        }
+    }
+
+    /// Where bytes `range` of the text stand in the source. Escapes are followed; in a text of several lines it is
+    /// the whole text.
+    pub fn place(&self, range: Range<usize>) -> Span {
+        let at = |offset: usize| Some(self.span.start as usize + self.offset(offset)?);
+        match (at(range.start), at(range.end)) {
+            (Some(start), Some(end)) => Span::new(self.span.source, start, end.max(start)),
+            _ => self.span,
+        }
+    }
+
+    /// Where in `raw` byte `offset` of the text stands.
+    fn offset(&self, offset: usize) -> Option<usize> {
+        let hashes = self.raw.bytes().take_while(|b| *b == b'#').count();
+        let quoted = self.raw[hashes..].starts_with('"');
+        if !quoted {
+            return Some(offset);
+        }
+        if self.raw[hashes..].starts_with("\"\"\"") {
+            return None;
+        }
+        let body = hashes + 1;
+        if hashes > 0 || !self.raw.contains('\\') {
+            return Some(body + offset);
+        }
+        let mut plain = 0;
+        let mut chars = self.raw[body..].char_indices();
+        while plain < offset {
+            let (_, c) = chars.next()?;
+            if c != '\\' {
+                plain += c.len_utf8();
+                continue;
+            }
+            match chars.next()?.1 {
+                'u' => {
+                    let digits: String =
+                        chars.by_ref().map(|(_, c)| c).skip(1).take_while(|c| *c != '}').collect();
+                    plain += char::from_u32(u32::from_str_radix(&digits, 16).ok()?)?.len_utf8();
+                }
+                c if c.is_whitespace() => {
+                    let rest = chars.as_str();
+                    let blank = rest.len() - rest.trim_start().len();
+                    return self.after_blank(rest.len() - blank, offset - plain);
+                }
+                _ => plain += 1,
+            }
+        }
+        Some(self.raw.len() - chars.as_str().len())
+    }
+
+    /// As [`Self::offset`], `rest` bytes before the end of `raw`, behind an escaped line break.
+    fn after_blank(&self, rest: usize, offset: usize) -> Option<usize> {
+        let tail = &self.raw[self.raw.len() - rest..];
+        (!tail.contains('\\')).then_some(self.raw.len() - rest + offset)
+    }
+}
+
+impl<'t> Node<'t> {
+    /// The property called `name`, the first of several.
+    pub fn prop(&self, name: &str) -> Option<&Prop<'t>> {
+        self.props.iter().find(|prop| prop.name.text == name)
+    }
+
+    /// What stands between its braces.
+    pub fn block(&self) -> &[Node<'t>] {
+        self.children.as_deref().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Data, Value};
+    use crate::diagnostic::span::{SourceId, Span};
+
+    fn value<'t>(raw: &'t str, text: &'t str) -> Value<'t> {
+        Value { data: Data::Text(text.into()), raw, span: Span::new(SourceId(0), 10, 10 + raw.len()) }
+    }
+
+    #[test]
+    fn places_follow_quotes_and_escapes() {
+        assert_eq!(value("x..x", "x..x").place(3..4).start, 13);
+        assert_eq!(value("\"x..x\"", "x..x").place(3..4).start, 14);
+        assert_eq!(value("#\"x..x\"#", "x..x").place(3..4).start, 15);
+        assert_eq!(value(r#""x\u{2e}.x""#, "x..x").place(3..4).start, 19);
+        assert_eq!(value(r#""x\\.x""#, "x\\.x").place(3..4).start, 15);
+        assert_eq!(value("\"x\\\n  .x\"", "x.x").place(2..3).start, 17);
+    }
+}

@@ -1,0 +1,250 @@
+//! Lanes of values: `notes`, `vel`, `nudge`. Repetitions are written out as they are read.
+
+use crate::diagnostic::bag::Bag;
+use crate::diagnostic::codes::{text, tracks};
+use crate::diagnostic::quote::quoted;
+use crate::syntax::lane::{Cursor, LONGEST_LANE};
+use crate::syntax::reader::DEEPEST;
+use crate::syntax::tree::Value;
+use crate::units::number;
+
+/// A lane that loops on its own.
+pub type Lane<T> = Vec<Item<T>>;
+
+/// One place in a lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item<T> {
+    /// The same each time round.
+    One(T),
+    /// The next of these each time round.
+    Turns(Vec<T>),
+}
+
+/// Reads a `vel` lane: digits 0 to 9, as shares of 1.
+pub fn velocities(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<f64>> {
+    let mut cursor = Cursor::new(value, bag)?;
+    read_lane(&mut cursor, "vel", |cursor| {
+        let at = cursor.run(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | '{' | '}'));
+        let word = &cursor.text[at.clone()];
+        if let Some(digit) = word.parse::<u8>().ok().filter(|_| word.len() == 1) {
+            return Some(f64::from(digit) / 9.0);
+        }
+        let help = if !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit()) {
+            let apart: Vec<String> = word.chars().take(16).map(String::from).collect();
+            format!("write `{}`", apart.join(" "))
+        } else {
+            "write one digit from 0 (silent) to 9 (full)".into()
+        };
+        let fault = cursor
+            .fault(&tracks::BAD_LANE, at, format!("{} isn't a velocity", quoted(word)))
+            .label("not one digit")
+            .help(help);
+        cursor.report(fault);
+        None
+    })
+}
+
+/// Reads a `nudge` lane: percent of a step, 0 to 100, as shares of a step.
+pub fn nudges(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<f64>> {
+    let mut cursor = Cursor::new(value, bag)?;
+    read_lane(&mut cursor, "nudge", |cursor| {
+        let at = cursor.run(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | '{' | '}'));
+        let word = &cursor.text[at.clone()];
+        let percent = number::leading(word).filter(|(_, rest)| rest.is_empty() || *rest == "%");
+        if let Some((percent, _)) = percent.filter(|(percent, _)| (0.0..=100.0).contains(percent)) {
+            return Some(percent / 100.0);
+        }
+        let fault = cursor
+            .fault(&tracks::BAD_LANE, at, format!("{} isn't a nudge", quoted(word)))
+            .label("not a percentage of a step")
+            .help("write a number from 0 to 100: how many percent of a step the hit comes late");
+        cursor.report(fault);
+        None
+    })
+}
+
+/// Reads items between blanks, `{n …}` and `<…>` to the end of the text. `None` if anything was wrong or it is empty.
+pub(super) fn read_lane<T: Clone>(
+    cursor: &mut Cursor<'_>,
+    name: &str,
+    mut one: impl FnMut(&mut Cursor<'_>) -> Option<T>,
+) -> Option<Lane<T>> {
+    let items = read_items(cursor, name, &mut one);
+    if items.is_empty() && cursor.clean() {
+        let fault = cursor
+            .fault(&tracks::BAD_LANE, 0..cursor.text.len(), format!("`{name}` is empty"))
+            .label("nothing in it")
+            .help(format!("write values with spaces between, or leave `{name}` out"));
+        cursor.report(fault);
+    }
+    if items.len() > LONGEST_LANE {
+        too_many(cursor, 0..cursor.text.len());
+    }
+    cursor.clean().then_some(items)
+}
+
+pub(super) fn too_many(cursor: &mut Cursor<'_>, at: std::ops::Range<usize>) {
+    let fault = cursor
+        .fault(&tracks::TOO_MANY_STEPS, at, format!("this comes to more than {LONGEST_LANE} steps"))
+        .label("too many")
+        .help("the limit for a lane is 65,536 steps after its repetitions are written out");
+    cursor.report(fault);
+}
+
+/// Says that brackets stand too deep; true if they do.
+pub(super) fn too_deep(cursor: &mut Cursor<'_>, at: usize) -> bool {
+    if cursor.depth < DEEPEST {
+        return false;
+    }
+    let fault = cursor
+        .fault(&text::TOO_DEEP, at..at + 1, format!("brackets stand more than {DEEPEST} deep in each other"))
+        .label(format!("level {}", DEEPEST + 1))
+        .help(format!("the limit is {DEEPEST} levels"));
+    cursor.report(fault);
+    cursor.give_up();
+    true
+}
+
+/// Reads the count behind `{`, 1 to the longest lane.
+pub(super) fn repeat_count(cursor: &mut Cursor<'_>, open: usize) -> usize {
+    cursor.blanks();
+    let start = cursor.at;
+    match cursor.number() {
+        Some(count) if count > 0 => count as usize,
+        count => {
+            let end = if count.is_some() { cursor.at } else { open + 1 };
+            let fault = cursor
+                .fault(
+                    &tracks::BAD_STEP,
+                    if count.is_some() { start..end } else { open..end },
+                    "a repetition says first how many times".into(),
+                )
+                .label("how many times?")
+                .help("write `{4 …}` for four times");
+            cursor.report(fault);
+            1
+        }
+    }
+}
+
+/// Says that the bracket at `open` is never closed.
+pub(super) fn unclosed(cursor: &mut Cursor<'_>, open: usize, close: char) {
+    let fault = cursor
+        .fault(
+            &tracks::BAD_STEP,
+            open..open + 1,
+            format!("this {} is never closed", quoted(&cursor.text[open..=open])),
+        )
+        .label("opened here")
+        .help(format!("write `{close}` where it ends"));
+    cursor.report(fault);
+}
+
+/// Says that a closing bracket closes nothing, and skips it.
+pub(super) fn stray_close(cursor: &mut Cursor<'_>) {
+    let start = cursor.at;
+    cursor.bump();
+    let at = start..cursor.at;
+    let fault = cursor
+        .fault(&tracks::BAD_STEP, at.clone(), format!("this {} closes nothing", quoted(&cursor.text[at])))
+        .label("one too many")
+        .help("take it out, or open the bracket before");
+    cursor.report(fault);
+}
+
+fn read_items<T: Clone>(
+    cursor: &mut Cursor<'_>,
+    name: &str,
+    one: &mut impl FnMut(&mut Cursor<'_>) -> Option<T>,
+) -> Lane<T> {
+    let mut items = Vec::new();
+    loop {
+        cursor.blanks();
+        let start = cursor.at;
+        let Some(c) = cursor.peek() else {
+            return items;
+        };
+        match c {
+            '>' | '}' if cursor.depth > 0 => return items,
+            '>' | '}' => stray_close(cursor),
+            '<' | '{' => {
+                if too_deep(cursor, start) {
+                    return items;
+                }
+                cursor.bump();
+                let count = if c == '{' { repeat_count(cursor, start) } else { 1 };
+                cursor.depth += 1;
+                let inner = read_items(cursor, name, one);
+                cursor.depth -= 1;
+                let close = if c == '{' { '}' } else { '>' };
+                if !cursor.take(close) {
+                    if cursor.peek().is_some() {
+                        stray_close(cursor);
+                    }
+                    unclosed(cursor, start, close);
+                }
+                if inner.is_empty() && cursor.clean() {
+                    let fault = cursor
+                        .fault(
+                            &tracks::BAD_LANE,
+                            start..cursor.at,
+                            "there is nothing in these brackets".into(),
+                        )
+                        .label("empty");
+                    cursor.report(fault);
+                }
+                if c == '<' {
+                    items.extend(turns(cursor, inner, start));
+                } else if inner.len().saturating_mul(count) > LONGEST_LANE {
+                    too_many(cursor, start..cursor.at);
+                } else {
+                    for _ in 0..count {
+                        items.extend_from_slice(&inner);
+                    }
+                }
+            }
+            '[' | ']' => {
+                cursor.bump();
+                let fault = cursor
+                    .fault(&tracks::BAD_LANE, start..start + 1, format!("`{name}` has no groups"))
+                    .label("groups belong to the steps")
+                    .help("take the bracket out: values go one by one");
+                cursor.report(fault);
+            }
+            _ => {
+                if let Some(value) = one(cursor) {
+                    items.push(Item::One(value));
+                }
+                if cursor.at == start {
+                    // Whatever it is, it has been reported and must not be read for ever.
+                    cursor.bump();
+                }
+            }
+        }
+        if items.len() > LONGEST_LANE {
+            cursor.at = cursor.text.len();
+        }
+    }
+}
+
+/// The alternatives of `<…>`.
+fn turns<T>(cursor: &mut Cursor<'_>, inner: Lane<T>, start: usize) -> Option<Item<T>> {
+    let mut all = Vec::new();
+    for item in inner {
+        match item {
+            Item::One(value) => all.push(value),
+            Item::Turns(_) => {
+                let fault = cursor
+                    .fault(
+                        &tracks::BAD_LANE,
+                        start..cursor.at,
+                        "`<…>` can't stand inside `<…>` in a lane".into(),
+                    )
+                    .label("write the turns in one list");
+                cursor.report(fault);
+                return None;
+            }
+        }
+    }
+    (!all.is_empty()).then_some(Item::Turns(all))
+}

@@ -1,0 +1,429 @@
+//! The language's own words: every node type with its arguments and properties, in one table. Checking, suggestions
+//! and docs come from it.
+
+use crate::units::unit::Unit;
+
+/// What the arguments that are lanes of steps are called.
+pub const STEPS: &str = "steps";
+
+/// Where a node may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// At the top level of a song.
+    Song,
+    /// In an instrument.
+    Instrument,
+    /// In a section.
+    Section,
+    /// In a track.
+    Track,
+}
+
+/// A node type.
+#[derive(Debug)]
+pub struct Form {
+    /// Its word.
+    pub name: &'static str,
+    /// One sentence: what it is.
+    pub about: &'static str,
+    /// Where it may stand.
+    pub scopes: &'static [Scope],
+    /// Its arguments, in order.
+    pub args: &'static [Arg],
+    /// Its properties.
+    pub props: &'static [Property],
+    /// Whether braces may stand behind it.
+    pub block: bool,
+    /// What to call it where this version doesn't know it yet: "sections".
+    pub later: Option<&'static str>,
+    /// Words that people try instead of it.
+    pub also: &'static [&'static str],
+}
+
+/// An argument.
+#[derive(Debug)]
+pub struct Arg {
+    /// What it is called in messages.
+    pub name: &'static str,
+    /// What it says.
+    pub about: &'static str,
+    /// How many there may be.
+    pub count: Count,
+}
+
+/// How many arguments of a kind there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// Exactly one.
+    One,
+    /// One or none.
+    Maybe,
+    /// Any number.
+    Many,
+}
+
+/// A property.
+#[derive(Debug)]
+pub struct Property {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    /// What it takes.
+    pub takes: Takes,
+    /// What holds where it isn't given, in words or as it would be written.
+    pub default: &'static str,
+    /// Whether this version doesn't know it yet.
+    pub later: bool,
+    /// Words that people try instead of it.
+    pub also: &'static [&'static str],
+}
+
+/// What a property takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Takes {
+    /// Any text.
+    Text,
+    /// A name that this node gives to something.
+    NewId,
+    /// A name or path of something in the song.
+    Path,
+    /// A whole number, from the first to the second.
+    Whole(u64, u64),
+    /// A quantity, from the first to the second in its unit.
+    Amount(Unit, f64, f64),
+    /// Percent, from the first to the second.
+    Percent(f64, f64),
+    /// A note length.
+    Length,
+    /// A time signature.
+    Meter,
+    /// A key.
+    Key,
+    /// `#true` or `#false`.
+    Flag,
+    /// How far a route moves a parameter: an interval, or the parameter's own unit.
+    Depth,
+    /// A lane of pitches.
+    Notes,
+    /// A lane of steps with their pitches.
+    Melody,
+    /// A lane of velocities.
+    Velocities,
+    /// A lane of delays.
+    Nudges,
+}
+
+impl Property {
+    const fn new(name: &'static str, takes: Takes, default: &'static str, about: &'static str) -> Self {
+        Self { name, about, takes, default, later: false, also: &[] }
+    }
+
+    const fn also(self, also: &'static [&'static str]) -> Self {
+        Self { also, ..self }
+    }
+
+    const fn later(self) -> Self {
+        Self { later: true, ..self }
+    }
+}
+
+const FORM: Form = Form {
+    name: "",
+    about: "",
+    scopes: &[Scope::Song],
+    args: &[],
+    props: &[],
+    block: false,
+    later: None,
+    also: &[],
+};
+
+const fn arg(name: &'static str, count: Count, about: &'static str) -> Arg {
+    Arg { name, about, count }
+}
+
+const GAIN: Takes = Takes::Amount(Unit::Gain, 0.0, 16.0);
+const PAN: Takes = Takes::Amount(Unit::Share, -1.0, 1.0);
+const SHARE: Takes = Takes::Amount(Unit::Share, 0.0, 1.0);
+const LOUD: &[&str] = &["volume", "vol", "amp", "level"];
+
+/// Every node type, in the order of the reference.
+pub static FORMS: &[Form] = &[
+    SONG, USE, INSTRUMENT, KNOB, ALIAS, ROUTE, TRACK, PATTERN, SECTION, ARRANGE, AUTOMATE, LOCK, SAMPLER,
+    RENDER,
+];
+
+/// The form called `name`.
+pub fn find(name: &str) -> Option<&'static Form> {
+    FORMS.iter().find(|form| form.name == name)
+}
+
+const SONG: Form = Form {
+    name: "song",
+    about: "The song as a whole: its name, tempo, meter, key and length.",
+    args: &[arg("title", Count::Maybe, "Its name.")],
+    props: &[
+        Property::new(
+            "tempo",
+            Takes::Amount(Unit::Number, 20.0, 999.0),
+            "120",
+            "Quarter notes a minute, in every meter.",
+        )
+        .also(&["bpm", "speed"]),
+        Property::new("meter", Takes::Meter, "\"4/4\"", "Beats a bar, and which note a beat is.").also(&[
+            "time",
+            "signature",
+            "timesig",
+            "time-signature",
+        ]),
+        Property::new("key", Takes::Key, "none", "The tonic and scale that degrees count in.")
+            .also(&["scale"]),
+        Property::new(
+            "swing",
+            Takes::Percent(50.0, 75.0),
+            "50",
+            "Where the second of each pair of sixteenths falls, in percent of the pair.",
+        )
+        .also(&["shuffle", "groove"]),
+        Property::new("bars", Takes::Whole(1, 100_000), "the longest track", "How many bars it lasts.")
+            .also(&["length", "duration"]),
+        Property::new(
+            "seed",
+            Takes::Whole(0, u64::MAX),
+            "0",
+            "What all chance and noise in it is drawn from.",
+        )
+        .also(&["random"]),
+        Property::new(
+            "tail",
+            Takes::Amount(Unit::Seconds, 0.0, 120.0),
+            "\"8s\"",
+            "How long its end may ring at the most; 0 ends on the frame.",
+        )
+        .also(&["release", "ring"]),
+        Property::new("a4", Takes::Amount(Unit::Hertz, 220.0, 880.0), "440", "The frequency of the note a4.")
+            .also(&["pitch", "tune"]),
+        Property::new("accent", SHARE, "1", "The velocity of `X`."),
+        Property::new("hit", SHARE, "0.6", "The velocity of `x`."),
+        Property::new("ghost", SHARE, "0.3", "The velocity of `g`."),
+        Property::new("engine", Takes::Whole(1, 1), "1", "The revision of the sound that it was made with."),
+        Property::new("tuning", Takes::Text, "equal", "A tuning other than twelve equal steps.").later(),
+    ],
+    also: &["title", "piece", "tune"],
+    ..FORM
+};
+
+const USE: Form = Form {
+    name: "use",
+    about: "Takes instruments and patterns from the library or from another file.",
+    args: &[arg("file", Count::One, "Where from."), arg("names", Count::Many, "What.")],
+    later: Some("instruments from files"),
+    also: &["import", "include", "load"],
+    ..FORM
+};
+
+const INSTRUMENT: Form = Form {
+    name: "instrument",
+    about: "A patch that tracks play, a copy of it for each voice.",
+    args: &[arg("id", Count::One, "Its name.")],
+    props: &[
+        Property::new("voices", Takes::Whole(1, 64), "1", "How many of its notes can sound at once.")
+            .also(&["polyphony", "poly"]),
+        Property::new(
+            "glide",
+            Takes::Amount(Unit::Seconds, 0.0, 60.0),
+            "0",
+            "How long a pitch takes to the next one.",
+        )
+        .also(&["portamento", "slide"]),
+        Property::new("velocity", SHARE, "1", "How much velocity scales its output."),
+        Property::new("gain", GAIN, "1", "Gain of all its voices together.").also(LOUD),
+        Property::new("pan", PAN, "0", "Balance, -1 (left) to 1 (right)."),
+        Property::new("like", Takes::Path, "none", "The instrument it starts from.").later(),
+    ],
+    block: true,
+    also: &["synth", "voice", "inst", "patch"],
+    ..FORM
+};
+
+const KNOB: Form = Form {
+    name: "knob",
+    about: "A control that has a name of its own, to be routed to what it should move.",
+    scopes: &[Scope::Song, Scope::Instrument],
+    args: &[arg("id", Count::One, "Its name."), arg("default", Count::One, "Where it stands.")],
+    props: &[
+        Property::new("min", Takes::Amount(Unit::Number, -1e6, 1e6), "0", "The least value."),
+        Property::new("max", Takes::Amount(Unit::Number, -1e6, 1e6), "1", "The greatest value."),
+    ],
+    also: &["param", "macro", "control", "slider"],
+    ..FORM
+};
+
+const ALIAS: Form = Form {
+    name: "alias",
+    about: "Gives a control a second name.",
+    scopes: &[Scope::Song, Scope::Instrument],
+    args: &[arg("new path", Count::One, "The second name."), arg("path", Count::One, "What it names.")],
+    ..FORM
+};
+
+const ROUTE: Form = Form {
+    name: "route",
+    about: "Connects outputs to inputs and parameters, hop by hop.",
+    scopes: &[Scope::Song, Scope::Instrument],
+    args: &[arg("places", Count::Many, "Modules and ports, with `->` between the hops.")],
+    props: &[
+        Property::new("gain", Takes::Amount(Unit::Gain, -16.0, 16.0), "1", "Gain of the last hop.")
+            .also(LOUD),
+        Property::new("pan", PAN, "none", "Balance of the last hop, -1 (left) to 1 (right)."),
+        Property::new("vca", Takes::Path, "none", "A control that multiplies the last hop.")
+            .also(&["env", "envelope"]),
+        Property::new("by", Takes::Depth, "none", "How far a source of 1 moves the parameter at its end.")
+            .also(&["depth", "amount", "mod"]),
+        Property::new("feedback", Takes::Flag, "#false", "Closes a loop, one block late."),
+        Property::new(
+            "id",
+            Takes::NewId,
+            "none",
+            "A name under which its gain, pan and depth can be played.",
+        )
+        .also(&["name"]),
+    ],
+    also: &["connect", "cable", "wire", "patch", "send", "out"],
+    ..FORM
+};
+
+const TRACK: Form = Form {
+    name: "track",
+    about: "Steps that play an instrument.",
+    scopes: &[Scope::Song, Scope::Section],
+    args: &[
+        arg("id", Count::One, "Its name, the instrument's unless `play` says otherwise."),
+        arg(STEPS, Count::Many, "One of any length, or several of one bar each."),
+    ],
+    props: &[
+        Property::new("play", Takes::Path, "its id", "The instrument it plays.")
+            .also(&["instrument", "synth"]),
+        Property::new("pattern", Takes::Path, "none", "The pattern it plays."),
+        Property::new("melody", Takes::Melody, "none", "Steps and pitches in one lane."),
+        Property::new("notes", Takes::Notes, "c4", "Pitches, taken in turn by the hits.")
+            .also(&["pitch", "note", "pitches"]),
+        Property::new("vel", Takes::Velocities, "the signs'", "Velocities, taken in turn by the hits.")
+            .also(&["velocity", "velocities"]),
+        Property::new("nudge", Takes::Nudges, "0", "How late each step comes, in percent of a step.")
+            .also(&["shift", "delay"]),
+        Property::new("grid", Takes::Length, "\"1/16\"", "The length of a step.")
+            .also(&["step", "rate", "div"]),
+        Property::new(
+            "length",
+            Takes::Amount(Unit::Share, 0.001, 64.0),
+            "0.5",
+            "How long a gate stays open, in steps.",
+        )
+        .also(&["gate", "duration"]),
+        Property::new(
+            "transpose",
+            Takes::Amount(Unit::Semitones, -120.0, 120.0),
+            "0",
+            "Added to every pitch, in semitones.",
+        )
+        .also(&["semitones", "tune"]),
+        Property::new(
+            "octave",
+            Takes::Amount(Unit::Octaves, -10.0, 10.0),
+            "0",
+            "Added to every pitch, in octaves.",
+        ),
+        Property::new("swing", Takes::Percent(50.0, 75.0), "the song's", "Its own swing.")
+            .also(&["shuffle", "groove"]),
+        Property::new("chance", SHARE, "1", "The share of hits that play.").also(&["probability", "prob"]),
+        Property::new("humanize", SHARE, "0", "How much timing and velocity stray.")
+            .also(&["humanise", "random"]),
+        Property::new("seed", Takes::Whole(0, u64::MAX), "the song's", "What its chance is drawn from."),
+        Property::new("gain", GAIN, "1", "Gain of all its notes.").also(LOUD),
+        Property::new("mute", Takes::Flag, "#false", "It rests, but its passes go on.")
+            .also(&["off", "disabled"]),
+    ],
+    block: true,
+    also: &["seq", "sequence", "part", "play"],
+    ..FORM
+};
+
+const PATTERN: Form = Form {
+    name: "pattern",
+    about: "Steps with a name, for tracks to play.",
+    args: &[arg("id", Count::One, "Its name."), arg(STEPS, Count::Many, "As in a track.")],
+    ..FORM
+};
+
+const SECTION: Form = Form {
+    name: "section",
+    about: "A part of the song that is complete in itself.",
+    args: &[arg("id", Count::One, "Its name.")],
+    block: true,
+    later: Some("sections"),
+    also: &["verse", "chorus", "scene"],
+    ..FORM
+};
+
+const ARRANGE: Form = Form {
+    name: "arrange",
+    about: "The order in which sections are played.",
+    args: &[arg("sections", Count::Many, "In order.")],
+    later: Some("arrangements"),
+    also: &["arrangement", "order"],
+    ..FORM
+};
+
+const AUTOMATE: Form = Form {
+    name: "automate",
+    about: "Moves a control over some bars.",
+    scopes: &[Scope::Song, Scope::Section],
+    args: &[arg("path", Count::One, "What it moves.")],
+    later: Some("automation"),
+    also: &["automation", "ramp"],
+    ..FORM
+};
+
+const LOCK: Form = Form {
+    name: "lock",
+    about: "Values of a control, step by step.",
+    scopes: &[Scope::Track],
+    args: &[arg("path", Count::One, "What it sets."), arg("values", Count::One, "One for each step.")],
+    later: Some("locks"),
+    ..FORM
+};
+
+const SAMPLER: Form = Form {
+    name: "sampler",
+    about: "Plays a sound file.",
+    scopes: &[Scope::Song, Scope::Instrument],
+    args: &[arg("id", Count::One, "Its name.")],
+    later: Some("samples"),
+    also: &["sample", "wav"],
+    ..FORM
+};
+
+const RENDER: Form = Form {
+    name: "render",
+    about: "How the song is rendered where the command line says nothing.",
+    later: Some("render settings in songs"),
+    ..FORM
+};
+
+#[cfg(test)]
+mod tests {
+    use super::FORMS;
+
+    #[test]
+    fn names_are_unique() {
+        for (i, form) in FORMS.iter().enumerate() {
+            assert!(FORMS[..i].iter().all(|other| other.name != form.name), "{}", form.name);
+            for (j, prop) in form.props.iter().enumerate() {
+                assert!(form.props[..j].iter().all(|other| other.name != prop.name), "{}", prop.name);
+                assert!(!prop.about.is_empty() && !prop.default.is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Keys: a tonic and a scale, which give the degrees their pitches.
+
+use crate::units::note_name;
+
+/// A scale.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Scale {
+    /// Its name in `key="a minor"`.
+    pub name: &'static str,
+    /// The semitones of its degrees above the tonic.
+    pub steps: &'static [i32],
+}
+
+/// Every scale there is.
+pub static SCALES: &[Scale] = &[
+    Scale { name: "major", steps: &[0, 2, 4, 5, 7, 9, 11] },
+    Scale { name: "minor", steps: &[0, 2, 3, 5, 7, 8, 10] },
+    Scale { name: "ionian", steps: &[0, 2, 4, 5, 7, 9, 11] },
+    Scale { name: "dorian", steps: &[0, 2, 3, 5, 7, 9, 10] },
+    Scale { name: "phrygian", steps: &[0, 1, 3, 5, 7, 8, 10] },
+    Scale { name: "lydian", steps: &[0, 2, 4, 6, 7, 9, 11] },
+    Scale { name: "mixolydian", steps: &[0, 2, 4, 5, 7, 9, 10] },
+    Scale { name: "aeolian", steps: &[0, 2, 3, 5, 7, 8, 10] },
+    Scale { name: "locrian", steps: &[0, 1, 3, 5, 6, 8, 10] },
+    Scale { name: "harmonic-minor", steps: &[0, 2, 3, 5, 7, 8, 11] },
+    Scale { name: "melodic-minor", steps: &[0, 2, 3, 5, 7, 9, 11] },
+    Scale { name: "pentatonic", steps: &[0, 2, 4, 7, 9] },
+    Scale { name: "minor-pentatonic", steps: &[0, 3, 5, 7, 10] },
+    Scale { name: "blues", steps: &[0, 3, 5, 6, 7, 10] },
+    Scale { name: "chromatic", steps: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] },
+];
+
+/// A tonic and a scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The tonic in semitones above c4, 0 to 11.
+    pub tonic: i32,
+    /// The scale.
+    pub scale: &'static Scale,
+}
+
+/// Why a text is no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyFault {
+    /// It isn't two words.
+    Shape,
+    /// The first word is no note name.
+    Tonic,
+    /// The second word is no scale.
+    Scale,
+}
+
+impl Key {
+    /// Reads `a minor` or `f# dorian`.
+    ///
+    /// # Errors
+    /// Which part of it is wrong.
+    pub fn parse(text: &str) -> Result<Self, KeyFault> {
+        let mut words = text.split_whitespace();
+        let (Some(tonic), Some(scale), None) = (words.next(), words.next(), words.next()) else {
+            return Err(KeyFault::Shape);
+        };
+        let tonic = note_name::class(tonic).ok_or(KeyFault::Tonic)?.rem_euclid(12);
+        let scale = SCALES.iter().find(|row| row.name == scale).ok_or(KeyFault::Scale)?;
+        Ok(Self { tonic, scale })
+    }
+
+    /// The pitch of degree `number` (from 1), shifted by `octaves`, in semitones above c4. `None` if the scale has no
+    /// such degree.
+    pub fn degree(self, number: u32, octaves: i32) -> Option<i32> {
+        let step = self.scale.steps.get((number as usize).checked_sub(1)?)?;
+        Some(self.tonic + step + 12 * octaves)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Key, KeyFault};
+
+    #[test]
+    fn degrees_count_from_the_tonic_at_or_above_c4() {
+        let key = Key::parse("a minor").unwrap();
+        assert_eq!(key.degree(1, 0), Some(9));
+        assert_eq!(key.degree(3, 0), Some(12));
+        assert_eq!(key.degree(5, -1), Some(4));
+        assert_eq!(key.degree(8, 0), None);
+        assert_eq!(key.degree(0, 0), None);
+        assert_eq!(Key::parse("cb major").unwrap().tonic, 11);
+    }
+
+    #[test]
+    fn faults_say_which_part() {
+        assert_eq!(Key::parse("minor").unwrap_err(), KeyFault::Shape);
+        assert_eq!(Key::parse("h minor").unwrap_err(), KeyFault::Tonic);
+        assert_eq!(Key::parse("a moll").unwrap_err(), KeyFault::Scale);
+    }
+}

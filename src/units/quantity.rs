@@ -1,0 +1,313 @@
+//! Quantities as a song writes them: `440Hz`, `a4`, `250ms`, `1/8.`, `2bars`, `-6dB`, `7st`, `30%`.
+
+use crate::units::note_length::NoteLength;
+use crate::units::note_name;
+use crate::units::number::leading;
+use crate::units::unit::Unit;
+
+/// A number with the unit it was written with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Quantity {
+    /// In Hz.
+    Hertz(f64),
+    /// A note name, as semitones above c4.
+    Pitch(i32),
+    /// In seconds.
+    Seconds(f64),
+    /// A part of a whole note.
+    Note(NoteLength),
+    /// Whole bars, whose length the meter says.
+    Bars(u32),
+    /// In dB.
+    Decibels(f64),
+    /// So many of a unit that measures intervals.
+    Interval(f64, Unit),
+    /// In percent.
+    Percent(f64),
+    /// Without a unit.
+    Bare(f64),
+}
+
+/// What a quantity comes to in the unit of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Amount {
+    /// So much.
+    Number(f64),
+    /// A note length: a time that follows the tempo, or a frequency of one cycle in it.
+    Note(NoteLength),
+    /// Whole bars: a note length once the meter is known.
+    Bars(u32),
+    /// The frequency of the note so many semitones above c4.
+    Pitch(i32),
+}
+
+/// Why a text is no quantity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What is wrong, as a sentence about the text: "`5 Hz` has a space in it".
+    pub what: String,
+    /// What to write in its place, without quotes, where that can be told.
+    pub write: Option<String>,
+}
+
+impl Fault {
+    fn new(what: String) -> Self {
+        Self { what, write: None }
+    }
+
+    fn write(self, write: impl Into<String>) -> Self {
+        Self { write: Some(write.into()), ..self }
+    }
+}
+
+/// Every unit sign with how it is told apart from what people write instead of it.
+const SIGNS: &[(&str, &[&str])] = &[
+    ("Hz", &["hz", "HZ", "hertz"]),
+    ("kHz", &["khz", "KHz", "KHZ", "k"]),
+    ("ms", &["msec", "MS", "millis"]),
+    ("s", &["sec", "secs", "S", "seconds"]),
+    ("dB", &["db", "DB", "decibels"]),
+    ("st", &["semi", "semitones", "semis"]),
+    ("ct", &["cents", "cent", "c"]),
+    ("oct", &["octaves", "octave", "o"]),
+    ("%", &["percent", "pct"]),
+    ("bars", &["Bars"]),
+];
+
+impl Quantity {
+    /// Reads `text`.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what to write where that can be told.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        if let Some(semitones) = note_name::semitones(text) {
+            return Ok(Self::Pitch(semitones));
+        }
+        let Some((value, rest)) = leading(text) else {
+            return Err(not_a_number(text));
+        };
+        match rest {
+            "" => Ok(Self::Bare(value)),
+            "Hz" => Ok(Self::Hertz(value)),
+            "kHz" => Ok(Self::Hertz(value * 1000.0)),
+            "s" => Ok(Self::Seconds(value)),
+            "ms" => Ok(Self::Seconds(value / 1000.0)),
+            "dB" => Ok(Self::Decibels(value)),
+            "oct" => Ok(Self::Interval(value, Unit::Octaves)),
+            "st" => Ok(Self::Interval(value, Unit::Semitones)),
+            "ct" => Ok(Self::Interval(value, Unit::Cents)),
+            "%" => Ok(Self::Percent(value)),
+            "bars" | "bar" => bars(text, value),
+            _ if rest.starts_with('/') => note_length(text).map(Self::Note),
+            _ => Err(unknown_sign(text, rest)),
+        }
+    }
+
+    /// What this comes to in `unit`; `None` if it measures something else.
+    pub fn to(self, unit: Unit) -> Option<Amount> {
+        match (self, unit) {
+            (Self::Bare(value), _)
+            | (Self::Hertz(value), Unit::Hertz)
+            | (Self::Seconds(value), Unit::Seconds) => Some(Amount::Number(value)),
+            (Self::Pitch(semitones), Unit::Hertz) => Some(Amount::Pitch(semitones)),
+            (Self::Note(length), Unit::Hertz | Unit::Seconds) => Some(Amount::Note(length)),
+            (Self::Bars(bars), Unit::Hertz | Unit::Seconds) => Some(Amount::Bars(bars)),
+            (Self::Decibels(value), Unit::Gain) => Some(Amount::Number(libm::exp10(value / 20.0))),
+            (Self::Percent(value), Unit::Share) => Some(Amount::Number(value / 100.0)),
+            (Self::Interval(value, from), _) => {
+                let ratio = (unit.per_octave()?, from.per_octave()?);
+                Some(Amount::Number(value * ratio.0 / ratio.1))
+            }
+            _ => None,
+        }
+    }
+
+    /// What it measures, with its article: "an interval".
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Hertz(_) => "a frequency",
+            Self::Pitch(_) => "a note",
+            Self::Seconds(_) => "a time",
+            Self::Note(_) | Self::Bars(_) => "a note length",
+            Self::Decibels(_) => "a gain",
+            Self::Interval(..) => "an interval",
+            Self::Percent(_) => "a percentage",
+            Self::Bare(_) => "a number",
+        }
+    }
+}
+
+/// Reads a note length: `1/8`, dotted `1/8.`, triplet `1/8t`.
+///
+/// # Errors
+/// If it is none, or if its denominator is no power of two up to 128.
+pub fn note_length(text: &str) -> Result<NoteLength, Fault> {
+    let broken =
+        || Fault::new(format!("`{text}` isn't a note length")).write(if text == "1" { "1/1" } else { "1/8" });
+    let (upper, rest) = text.split_once('/').ok_or_else(broken)?;
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (lower, mark) = rest.split_at(digits);
+    let number = |text: &str| {
+        text.parse::<u32>()
+            .ok()
+            .filter(|n| (1..=1024).contains(n) && text.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let (Some(upper), Some(lower)) = (number(upper), number(lower)) else {
+        return Err(broken());
+    };
+    if !lower.is_power_of_two() || lower > 128 {
+        return Err(Fault::new(format!("there is no 1/{lower} note")).write(if lower % 3 == 0 {
+            format!("1/{}t", (lower * 2 / 3).next_power_of_two().clamp(1, 128))
+        } else {
+            format!("{upper}/{}", lower.next_power_of_two().min(128))
+        }));
+    }
+    let (upper, lower) = match mark {
+        "" => (upper, lower),
+        "." => (upper * 3, lower * 2),
+        "t" => (upper * 2, lower * 3),
+        "d" | "D" => {
+            return Err(Fault::new(format!("a dotted note is written with a dot, not `{mark}`"))
+                .write(format!("{upper}/{lower}.")));
+        }
+        "T" => {
+            return Err(
+                Fault::new("a triplet is written with a small `t`".into()).write(format!("{upper}/{lower}t"))
+            );
+        }
+        _ => return Err(broken()),
+    };
+    NoteLength::new(upper, lower).ok_or_else(broken)
+}
+
+fn bars(text: &str, value: f64) -> Result<Quantity, Fault> {
+    let whole = value as u32;
+    if (1.0..=1024.0).contains(&value) && f64::from(whole) == value {
+        return Ok(Quantity::Bars(whole));
+    }
+    Err(Fault::new(format!("`{text}` isn't a whole number of bars, 1 to 1024")).write(if value < 1.0 {
+        "1/2"
+    } else {
+        "2bars"
+    }))
+}
+
+fn not_a_number(text: &str) -> Fault {
+    if text.is_empty() {
+        return Fault::new("an empty text has no value".into());
+    }
+    let lower = text.to_ascii_lowercase();
+    if note_name::semitones(&lower).is_some() {
+        return Fault::new("note names are written in small letters".into()).write(lower);
+    }
+    if note_name::class(&lower).is_some() {
+        return Fault::new(format!("the note `{text}` lacks its octave")).write(format!("{lower}4"));
+    }
+    let unsigned = text.trim_start_matches(['-', '+']);
+    let digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    if unsigned.strip_prefix('.').is_some_and(digit) {
+        let sign = &text[..text.len() - unsigned.len()];
+        return Fault::new(format!("`{text}` lacks the digit before its point"))
+            .write(format!("{sign}0{unsigned}"));
+    }
+    if unsigned.len() < text.len() && digit(unsigned.trim_start()) {
+        return Fault::new(format!("`{text}` has a space in it"))
+            .write(text.split_whitespace().collect::<String>());
+    }
+    Fault::new(format!("`{text}` isn't a quantity"))
+}
+
+fn unknown_sign(text: &str, rest: &str) -> Fault {
+    let number = &text[..text.len() - rest.len()];
+    let sign = rest.trim();
+    if SIGNS.iter().any(|(right, _)| *right == sign) {
+        return Fault::new(format!("`{text}` has a space in it")).write(format!("{number}{sign}"));
+    }
+    if let Some((right, _)) = SIGNS.iter().find(|(_, wrong)| wrong.contains(&sign)) {
+        return Fault::new(format!("the unit `{sign}` is written `{right}`"))
+            .write(format!("{number}{right}"));
+    }
+    if let Some(fraction) = sign.strip_prefix(',') {
+        return Fault::new(format!("`{text}` has a comma where numbers have a point"))
+            .write(format!("{number}.{fraction}"));
+    }
+    if sign == "." {
+        return Fault::new(format!("`{text}` lacks the digit after its point")).write(format!("{number}.0"));
+    }
+    Fault::new(format!("`{sign}` isn't a unit"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Amount, Quantity, note_length};
+    use crate::units::note_length::NoteLength;
+    use crate::units::unit::Unit;
+
+    fn amount(text: &str, unit: Unit) -> Option<Amount> {
+        Quantity::parse(text).unwrap().to(unit)
+    }
+
+    #[test]
+    fn each_way_of_writing_is_read() {
+        assert_eq!(amount("440Hz", Unit::Hertz), Some(Amount::Number(440.0)));
+        assert_eq!(amount("2.5kHz", Unit::Hertz), Some(Amount::Number(2500.0)));
+        assert_eq!(amount("a4", Unit::Hertz), Some(Amount::Pitch(9)));
+        assert_eq!(amount("250ms", Unit::Seconds), Some(Amount::Number(0.25)));
+        assert_eq!(amount("2s", Unit::Seconds), Some(Amount::Number(2.0)));
+        assert_eq!(amount("2bars", Unit::Seconds), Some(Amount::Bars(2)));
+        assert_eq!(amount("7st", Unit::Semitones), Some(Amount::Number(7.0)));
+        assert_eq!(amount("2oct", Unit::Cents), Some(Amount::Number(2400.0)));
+        assert_eq!(amount("50ct", Unit::Semitones), Some(Amount::Number(0.5)));
+        assert_eq!(amount("30%", Unit::Share), Some(Amount::Number(0.3)));
+        assert_eq!(amount("0", Unit::Gain), Some(Amount::Number(0.0)));
+        assert_eq!(amount("0dB", Unit::Gain), Some(Amount::Number(1.0)));
+        assert_eq!(amount("1/4", Unit::Hertz), Some(Amount::Note(NoteLength::new(1, 4).unwrap())));
+    }
+
+    #[test]
+    fn what_measures_something_else_is_none() {
+        assert_eq!(amount("7st", Unit::Hertz), None);
+        assert_eq!(amount("2s", Unit::Share), None);
+        assert_eq!(amount("a4", Unit::Seconds), None);
+        assert_eq!(amount("30%", Unit::Gain), None);
+    }
+
+    #[test]
+    fn dotted_and_triplet_lengths() {
+        assert_eq!(note_length("1/8.").ok(), NoteLength::new(3, 16));
+        assert_eq!(note_length("1/8t").ok(), NoteLength::new(1, 12));
+        assert_eq!(note_length("3/16").ok(), NoteLength::new(3, 16));
+    }
+
+    #[test]
+    fn faults_say_what_to_write() {
+        for (text, write) in [
+            (".5", "0.5"),
+            ("-.5", "-0.5"),
+            ("5.", "5.0"),
+            ("440hz", "440Hz"),
+            ("440 Hz", "440Hz"),
+            ("-6db", "-6dB"),
+            ("- 6dB", "-6dB"),
+            ("2,5kHz", "2.5kHz"),
+            ("A4", "a4"),
+            ("c#", "c#4"),
+            ("1/12", "1/8t"),
+            ("1/8T", "1/8t"),
+            ("1/5", "1/8"),
+            ("0.5bars", "1/2"),
+        ] {
+            assert_eq!(Quantity::parse(text).unwrap_err().write.as_deref(), Some(write), "{text}");
+        }
+        assert_eq!(Quantity::parse("loud").unwrap_err().what, "`loud` isn't a quantity");
+        assert_eq!(Quantity::parse("5parsecs").unwrap_err().what, "`parsecs` isn't a unit");
+    }
+
+    #[test]
+    fn no_text_panics() {
+        for text in ["", "/", "1/", "/8", "é", "1é", "--", "1/0", "99999999999/8", "1/8é", "#", "b", "bb"]
+        {
+            let _ = Quantity::parse(text);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Songs as they go wrong in practice, with the exact text that is wanted.
+
+use crate::said;
+
+/// A song with several slips at once: all of them are said, in order, and nothing that only follows from them.
+#[test]
+fn several_slips_at_once() {
+    insta::assert_snapshot!(said(
+        r#"song "Night Drive" tempo=112 meter=4/4 bpm=90
+instrument bass glide=50ms {
+    sine osc frequency=.5
+    sine wob freq=2 tune="5 st"
+    route wob->osc.freq by="7st"
+    route osc -> fliter -> out
+}
+track bass "X..o" notes="a1 h1"
+track lead X...x...
+"#
+    ));
+}
+
+#[test]
+fn a_brace_is_missing() {
+    insta::assert_snapshot!(said(
+        r#"song "Brace" bars=1
+instrument bass {
+    sine osc
+    route osc -> out
+
+instrument lead {
+    sine osc
+    route osc -> out
+}
+track bass X...
+track lead x...
+"#
+    ));
+}
+
+#[test]
+fn steps_without_quotes() {
+    insta::assert_snapshot!(said(
+        r"instrument kick {
+    sine osc
+    route osc -> out
+}
+track kick X..[xx] x(5,16,2) x:2/4
+"
+    ));
+}
+
+#[test]
+fn a_note_with_a_sharp() {
+    insta::assert_snapshot!(said(
+        r"song bars=1
+sine osc freq=c#4 octave=-.5
+route osc -> out gain=-6dB
+"
+    ));
+}
+
+#[test]
+fn columns_inside_escaped_steps() {
+    insta::assert_snapshot!(said(
+        "instrument kick {\n    sine osc\n    route osc -> out\n}\ntrack kick \"x\\u{2e}.o\"\n"
+    ));
+}
+
+#[test]
+fn a_loop_of_three() {
+    insta::assert_snapshot!(said(
+        r"song bars=1
+sine a freq=1
+sine b freq=2
+sine c freq=3
+route a -> b.tune by=1
+route b -> c.tune by=1
+route c -> a.tune by=1
+route c -> out
+"
+    ));
+}
+
+#[test]
+fn routes_gone_wrong() {
+    insta::assert_snapshot!(said(
+        r#"song bars=1
+instrument bass {
+    sine osc
+    route osc -> out
+}
+track bass X...
+sine lfo freq=5
+sine tone freq=440
+route lfo -> tone
+route lfo -> tone.freq
+route lfo -> tone.phase by=1
+route lfo -> tone.out by=1
+route lfo -> tone.frek by=1
+route lfo -> bass.osc.freq by="2s"
+route lfo -> bass.osk.freq by="2st"
+route bass.osc -> out
+route velocity -> tone.tune by=1
+route tone => out
+route tone -> -> out
+route lfo -> lfo.tune -> out by=1
+route tone -> out pan=2
+"#
+    ));
+}
+
+#[test]
+fn tracks_gone_wrong() {
+    insta::assert_snapshot!(said(
+        r#"song key="a minor-pentatonic"
+instrument pad {
+    sine osc
+    route osc -> out
+}
+track pad "x.*3 [xx x?101 {x} x~. ~" notes="6 a/c4 c5:moll 3:2/4"
+track pad2 play=pad melody="a4c5 . X {2 [e4 d4]} f"
+track pad3 play=pads vel="94 4"
+track pad4 play=pad "x... | x..." length="1/8" chance=40
+track pad5 play=pad pattern=fill grid=1/12
+"#
+    ));
+}
+
+#[test]
+fn a_pasted_song_in_another_style() {
+    insta::assert_snapshot!(said(
+        "# bass line\nsong 'Bass' tempo=\u{201c}120\u{201d} loop=true\ninstrument bass\n{\n  osc sine\n}\n"
+    ));
+}

@@ -1,0 +1,3 @@
+//! Properties that hold for all inputs, tried on random ones.
+
+mod syntax;
