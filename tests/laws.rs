@@ -1,5 +1,7 @@
 //! What every row of the module table keeps, whatever its kind.
 
+#![allow(clippy::expect_used, reason = "a test may stop")]
+
 use std::collections::BTreeSet;
 
 use chronus::modules::buffer::Rows;
@@ -28,7 +30,9 @@ fn settings_of(spec: &'static ModuleSpec) -> Vec<Vec<(&'static str, f32)>> {
         all = all
             .iter()
             .flat_map(|given| {
-                values.iter().map(move |value| given.iter().copied().chain([(setting.name, *value)]).collect())
+                values
+                    .iter()
+                    .map(move |value| given.iter().copied().chain([(setting.name, *value)]).collect())
             })
             .collect();
     }
@@ -71,7 +75,11 @@ impl Stimulus {
         let at = |x: f32| {
             // Times are drawn short, so that many segments begin and end; frequencies evenly in octaves.
             let x = if name == Unit::Seconds { x * x * x * x } else { x };
-            if name == Unit::Hertz && low > 0.0 { low * (high / low).powf(x) } else { low + (high - low) * x }
+            if name == Unit::Hertz && low > 0.0 {
+                low * libm::powf(high / low, x)
+            } else {
+                low + (high - low) * x
+            }
         };
         let centre = draw([self.seed, place, lane, epoch]);
         let clamped = |x: f32| at(x.clamp(0.0, 1.0)).clamp(low, high);
@@ -81,7 +89,7 @@ impl Stimulus {
         let rows = std::array::from_fn(|i| {
             let time = (block * BLOCK + i) as f32;
             if mode == 1 {
-                clamped(centre + 0.3 * (time * 0.13 * (1.0 + centre)).sin())
+                clamped(centre + 0.3 * libm::sinf(time * 0.13 * (1.0 + centre)))
             } else {
                 clamped(draw([self.seed + place, lane, block, i]))
             }
@@ -107,16 +115,12 @@ fn gate(stimulus: Stimulus, place: usize, lane: usize, block: usize) -> [f32; BL
 
 /// Unit, range and normal of kernel input `place`.
 fn describe(spec: &ModuleSpec, place: usize) -> (Unit, f32, f32, Normal) {
-    match place.checked_sub(spec.signal_places()) {
-        Some(param) => {
-            let param = &spec.params[param];
-            (param.unit, param.min as f32, param.max as f32, Normal::Nothing)
-        }
-        None => {
-            let gates = spec.inputs.iter().any(|port| port.normal == Normal::Gate && spec.port(port.name) == place);
-            (Unit::Number, -1.0, 1.0, if gates { Normal::Gate } else { Normal::Nothing })
-        }
+    if let Some(param) = place.checked_sub(spec.signal_places()) {
+        let param = &spec.params[param];
+        return (param.unit, param.min as f32, param.max as f32, Normal::Nothing);
     }
+    let gates = spec.inputs.iter().any(|port| port.normal == Normal::Gate && spec.port(port.name) == place);
+    (Unit::Number, -1.0, 1.0, if gates { Normal::Gate } else { Normal::Nothing })
 }
 
 fn input_places(spec: &ModuleSpec) -> usize {
@@ -198,7 +202,11 @@ fn first_difference(a: &[u32], b: &[u32]) -> Option<usize> {
 
 fn assert_same(kind: &str, what: &str, a: &[u32], b: &[u32]) {
     if let Some(at) = first_difference(a, b) {
-        panic!("{kind}: {what} differs at sample {at}: {} and {}", f32::from_bits(a[at]), f32::from_bits(b[at]));
+        panic!(
+            "{kind}: {what} differs at sample {at}: {} and {}",
+            f32::from_bits(a[at]),
+            f32::from_bits(b[at])
+        );
     }
 }
 
@@ -302,7 +310,8 @@ fn everything_stays_finite_at_both_ends_and_swept() {
                         });
                         solo.feed(param.name, &rows);
                         for place in 0..spec.signal_places() {
-                            let rows = std::array::from_fn(|i| [if (block + i) % 3 == 0 { 1.0 } else { -1.0 }]);
+                            let rows =
+                                std::array::from_fn(|i| [if (block + i) % 3 == 0 { 1.0 } else { -1.0 }]);
                             if describe(spec, place).3 == Normal::Nothing {
                                 solo.feed_place(place, &rows);
                             }
@@ -348,12 +357,17 @@ fn nan_on_an_input_does_not_stay() {
                 }
                 feed(&mut solo, spec, steady, 0, block);
                 solo.run();
-                let finite = (0..spec.output_places()).all(|o| solo.output(o).iter().all(|[x]| x.is_finite()));
+                let finite =
+                    (0..spec.output_places()).all(|o| solo.output(o).iter().all(|[x]| x.is_finite()));
                 finite_blocks = if finite { finite_blocks + 1 } else { 0 };
             }
             assert!(resets <= 2, "{}: reset {resets} times", spec.kind);
             // It must have healed within a second, whatever its delay.
-            assert!(finite_blocks > 31 * 750, "{}: NaN stayed, only {finite_blocks} blocks after it", spec.kind);
+            assert!(
+                finite_blocks > 31 * 750,
+                "{}: NaN stayed, only {finite_blocks} blocks after it",
+                spec.kind
+            );
         }
     }
 }
@@ -470,7 +484,8 @@ fn a_sleeper_wakes_where_it_would_be() {
                 awake.run();
             }
             asleep.advance(frames as u64);
-            let (a, b) = (listen(&mut awake, spec, steady, 0, 0..10), listen(&mut asleep, spec, steady, 0, 0..10));
+            let (a, b) =
+                (listen(&mut awake, spec, steady, 0, 0..10), listen(&mut asleep, spec, steady, 0, 0..10));
             for l in 0..4 {
                 assert_same(spec.kind, &format!("after {frames} frames"), &a[l], &b[l]);
             }
@@ -515,7 +530,8 @@ fn a_reset_forgets_everything() {
             *row = [f32::NAN; 4];
         }
         used.reset();
-        let (a, b) = (listen(&mut fresh, spec, stimulus, 0, 0..40), listen(&mut used, spec, stimulus, 0, 0..40));
+        let (a, b) =
+            (listen(&mut fresh, spec, stimulus, 0, 0..40), listen(&mut used, spec, stimulus, 0, 0..40));
         for l in 0..4 {
             assert_same(spec.kind, "after a reset", &a[l], &b[l]);
         }
