@@ -18,11 +18,8 @@ pub struct Bank {
 }
 
 /// A saw that rises through 0 at phase 0 and jumps down at half a turn. Without DC; edges of height 2.
-pub static SAW: Bank = Bank::new(
-    include_bytes!(concat!(env!("OUT_DIR"), "/saw")),
-    0,
-    [13, 12, 12, 12, 12, 11, 10, 9, 8, 7],
-);
+pub static SAW: Bank =
+    Bank::new(include_bytes!(concat!(env!("OUT_DIR"), "/saw")), 0, [13, 12, 12, 12, 12, 11, 10, 9, 8, 7]);
 
 /// A triangle that rises through 0 at phase 0. Without DC; peaks at 1.
 pub static TRIANGLE: Bank = Bank::new(
@@ -36,7 +33,7 @@ pub static TRIANGLE: Bank = Bank::new(
 /// Levels count from 4, a quarter of an octave each; slow increments share the lowest.
 #[inline(always)]
 pub fn level(step: u32) -> u32 {
-    let octave = 31 - (step | 1).leading_zeros();
+    let octave = (step | 1).ilog2();
     if octave <= FLOOR {
         return 1 << STEPS;
     }
@@ -102,7 +99,7 @@ mod tests {
         for step in (1 << 21..(1u32 << 31) - 1).step_by(999_983) {
             let level = level(step);
             let (octave, quarter) = ((level >> 2) + 20, level & 3);
-            let fastest = 2f64.powi(octave as i32) * f64::from(5 + quarter) / 4.0;
+            let fastest = libm::exp2(f64::from(octave)) * f64::from(5 + quarter) / 4.0;
             assert!(f64::from(step) <= fastest, "{step}");
             assert!(f64::from(step) >= fastest * 4.0 / 5.0 * 0.999, "{step}");
         }

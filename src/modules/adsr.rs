@@ -19,7 +19,13 @@ pub(super) const SPEC: ModuleSpec = ModuleSpec {
     outputs: &[Port::unipolar("out", "The level, 0 to 1.")],
     params: &[
         Param::seconds("attack", 0.0, 60.0, 0.005, "Time to rise from 0 to 1, read when the gate opens."),
-        Param::seconds("decay", 0.0, 60.0, 0.1, "Time to fall from 1 to the sustain, read when the fall starts."),
+        Param::seconds(
+            "decay",
+            0.0,
+            60.0,
+            0.1,
+            "Time to fall from 1 to the sustain, read when the fall starts.",
+        ),
         Param::share("sustain", 0.7, "Level while the gate stays open."),
         Param::seconds("release", 0.0, 60.0, 0.2, "Time to fall to 0, read when the gate closes."),
     ],
@@ -124,7 +130,13 @@ fn envelope<const W: usize, const NATURAL: bool>(call: &mut Call<'_, W>) {
     while i < BLOCK {
         let mut left = [0; W];
         for l in 0..W {
-            lanes.event::<NATURAL>(l, gate.at(i)[l], times.map(|time| time.at(i)[l]), sustain.at(i)[l], call.clock.rate);
+            lanes.event::<NATURAL>(
+                l,
+                gate.at(i)[l],
+                times.map(|time| time.at(i)[l]),
+                sustain.at(i)[l],
+                call.clock.rate,
+            );
             left[l] = if lanes.length[l] == ENDLESS { ENDLESS } else { lanes.length[l] - lanes.elapsed[l] };
         }
         let end = i + run(i, edges, &left);
@@ -137,7 +149,8 @@ fn envelope<const W: usize, const NATURAL: bool>(call: &mut Call<'_, W>) {
             }
         }
         for l in 0..W {
-            lanes.elapsed[l] = if lanes.length[l] == ENDLESS { 0 } else { lanes.elapsed[l] + (end - i) as u32 };
+            lanes.elapsed[l] =
+                if lanes.length[l] == ENDLESS { 0 } else { lanes.elapsed[l] + (end - i) as u32 };
             lanes.last[l] = gate.at(end - 1)[l];
         }
         i = end;
@@ -207,7 +220,13 @@ impl<const W: usize> Segments<W> {
         if self.elapsed[l] >= self.length[l] || self.stage[l] == SUSTAINS {
             return goal;
         }
-        level::<NATURAL>(self.elapsed[l] as f32 * self.speed[l], self.from[l], goal, self.rest[l], self.rate[l])
+        level::<NATURAL>(
+            self.elapsed[l] as f32 * self.speed[l],
+            self.from[l],
+            goal,
+            self.rest[l],
+            self.rate[l],
+        )
     }
 
     /// Writes the frames from `start` to `end`, in which nothing happens.
@@ -220,7 +239,8 @@ impl<const W: usize> Segments<W> {
         for (i, out) in out[start..end].iter_mut().enumerate() {
             for l in 0..W {
                 // A count kept as float runs lanes side by side; one lane alone runs frames side by side.
-                let frame = if W == 1 { (self.elapsed[l] + i as u32).cast_signed() as f32 } else { elapsed[l] };
+                let frame =
+                    if W == 1 { (self.elapsed[l] + i as u32).cast_signed() as f32 } else { elapsed[l] };
                 out[l] = level::<NATURAL>(
                     frame * self.speed[l],
                     self.from[l],

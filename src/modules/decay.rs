@@ -93,7 +93,8 @@ fn decay<const W: usize>(call: &mut Call<'_, W>) {
         let end = i + run(i, edges, &left);
         lanes.write(out, i, end);
         for l in 0..W {
-            lanes.elapsed[l] = if lanes.length[l] == ENDLESS { 0 } else { lanes.elapsed[l] + (end - i) as u32 };
+            lanes.elapsed[l] =
+                if lanes.length[l] == ENDLESS { 0 } else { lanes.elapsed[l] + (end - i) as u32 };
             lanes.last[l] = gate.at(end - 1)[l];
         }
         i = end;

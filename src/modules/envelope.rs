@@ -4,7 +4,8 @@ use crate::modules::buffer::{In, Row};
 use crate::modules::spec::{BLOCK, Port};
 
 /// The gate that an envelope follows.
-pub(crate) const GATE: Port = Port::gate("gate", "Opens and closes the envelope; in an instrument, the note's.");
+pub(crate) const GATE: Port =
+    Port::gate("gate", "Opens and closes the envelope; in an instrument, the note's.");
 
 /// The length of a segment that ends only by an edge.
 pub(crate) const ENDLESS: u32 = u32::MAX;

@@ -91,7 +91,9 @@ fn ladder<const W: usize>(call: &mut Call<'_, W>) {
     let input = call.ins[0].rows(&mut spare);
     let held = [call.rows[0], call.rows[1], call.rows[2], call.rows[3]];
     let out = call.outs[0].rows::<W>();
-    let held = if let (In::Constant(cutoff), In::Constant(resonance), In::Constant(drive)) = (cutoff, resonance, drive) {
+    let held = if let (In::Constant(cutoff), In::Constant(resonance), In::Constant(drive)) =
+        (cutoff, resonance, drive)
+    {
         let mut rows = [[0.0; W]; 4];
         for l in 0..W {
             let c = Coefficients::of(call.clock, cutoff[l], resonance[l], drive[l]);

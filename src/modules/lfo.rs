@@ -88,7 +88,11 @@ fn lfo<const W: usize>(call: &mut Call<'_, W>) {
 
 /// A block of a shape that depends on the phase alone.
 #[inline(always)]
-fn shaped<const W: usize>(call: &mut Call<'_, W>, phases: &mut [[u32; W]; BLOCK], shape: impl Fn(u32) -> f32) {
+fn shaped<const W: usize>(
+    call: &mut Call<'_, W>,
+    phases: &mut [[u32; W]; BLOCK],
+    shape: impl Fn(u32) -> f32,
+) {
     run(call, phases, None);
     for (out, phase) in call.out(0).as_flattened_mut().iter_mut().zip(phases.as_flattened()) {
         *out = shape(*phase);

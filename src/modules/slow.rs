@@ -31,7 +31,10 @@ impl SlowPhase {
     /// As kept in lane `l` of the first words.
     #[inline(always)]
     pub(crate) fn of<const W: usize>(words: &[[u32; W]], l: usize) -> Self {
-        Self { phase: u64::from(words[PHASE][l]) << 32 | u64::from(words[PHASE + 1][l]), cycle: words[CYCLE][l] }
+        Self {
+            phase: u64::from(words[PHASE][l]) << 32 | u64::from(words[PHASE + 1][l]),
+            cycle: words[CYCLE][l],
+        }
     }
 
     /// Keeps it, and the last increment, in lane `l` of the first words.

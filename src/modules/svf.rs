@@ -14,8 +14,13 @@ const IN: &[Port] = &[Port::audio("in", "Signal to filter.")];
 const OUT: &[Port] = &[Port::audio("out", "Filtered signal.")];
 const CUTOFF: Param = Param::hertz("cutoff", 20.0, 20_000.0, 1_000.0, "Corner frequency.");
 const FREQ: Param = Param::hertz("freq", 20.0, 20_000.0, 1_000.0, "Centre frequency.");
-const EMPHASIS: Param =
-    Param::number("q", 0.1, 50.0, std::f64::consts::FRAC_1_SQRT_2, "Gain at the corner; above 0.71 it rings.");
+const EMPHASIS: Param = Param::number(
+    "q",
+    0.1,
+    50.0,
+    std::f64::consts::FRAC_1_SQRT_2,
+    "Gain at the corner; above 0.71 it rings.",
+);
 const NARROWNESS: Param =
     Param::number("q", 0.1, 50.0, 1.0, "Centre frequency over bandwidth: the more, the narrower.");
 const STATE: State = State { rows: 2, ..State::NONE };

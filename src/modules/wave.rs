@@ -130,7 +130,7 @@ fn saw<const W: usize>(call: &mut Call<'_, W>) {
 #[inline(always)]
 fn square<const W: usize>(call: &mut Call<'_, W>) {
     wave(call, &SQUARE_AT, &SAW_BANK, |cycle, phase, _, _| {
-        cycle.at(phase.wrapping_add(HALF_TURN)) - cycle.at(phase)
+        cycle.at(phase) - cycle.at(phase.wrapping_add(HALF_TURN))
     });
 }
 
@@ -144,7 +144,7 @@ fn pulse<const W: usize>(call: &mut Call<'_, W>) {
     }
     wave(call, &PULSE_AT, &SAW_BANK, |cycle, phase, i, l| {
         let rise = phase.wrapping_add(HALF_TURN);
-        cycle.at(rise) - cycle.at(rise.wrapping_sub(high[i][l]))
+        cycle.at(rise.wrapping_sub(high[i][l])) - cycle.at(rise)
     });
 }
 
