@@ -1,3 +1,4 @@
 //! Properties that hold for all inputs, tried on random ones.
 
+mod check;
 mod syntax;
