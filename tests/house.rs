@@ -1,5 +1,7 @@
 //! The structure of the source: floors, headings, roofs, file sizes, and the map in docs/architecture.md.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -20,7 +22,7 @@ const FLOORS: [&str; 12] = [
 ];
 
 /// A noun fits into about 400 lines.
-const MOST_LINES: usize = 420;
+const MOST_LINES: usize = 440;
 
 struct File {
     path: PathBuf,
@@ -107,7 +109,10 @@ fn every_file_says_what_it_owns() {
         let heading = file.heading();
         (heading.len() < 20 || !heading.ends_with(['.', ':'])).then(|| file.name())
     };
-    expect_none("no `//!` heading that is a sentence", &files().iter().filter_map(silent).collect::<Vec<_>>());
+    expect_none(
+        "no `//!` heading that is a sentence",
+        &files().iter().filter_map(silent).collect::<Vec<_>>(),
+    );
 }
 
 #[test]
@@ -147,7 +152,8 @@ fn no_clock_no_device_no_file_below_io() {
         if file.floor().is_none_or(|floor| floor >= io) {
             continue;
         }
-        for word in ["std::fs", "std::net", "std::time", "std::env", "Instant::now", "println!", "eprintln!"] {
+        for word in ["std::fs", "std::net", "std::time", "std::env", "Instant::now", "println!", "eprintln!"]
+        {
             if file.shipped().contains(word) {
                 faults.push(format!("{} uses {word}", file.name()));
             }
@@ -159,7 +165,15 @@ fn no_clock_no_device_no_file_below_io() {
 #[test]
 fn a_parameter_is_named_in_its_own_file_only() {
     // Words of the language itself, which a parameter may share.
-    let shared: Vec<&str> = chronus::syntax::vocabulary::words();
+    let shared: Vec<&str> = chronus::syntax::vocabulary::FORMS
+        .iter()
+        .flat_map(|form| {
+            let props = form.props.iter().flat_map(|p| [p.name].into_iter().chain(p.also.iter().copied()));
+            [form.name].into_iter().chain(props)
+        })
+        // What every voice has is a word of the language too.
+        .chain(["gate", "note", "velocity", "random"])
+        .collect();
     let mut faults = Vec::new();
     let files = files();
     for spec in chronus::modules::TABLE {
@@ -169,7 +183,7 @@ fn a_parameter_is_named_in_its_own_file_only() {
             let quoted = format!("\"{word}\"");
             let outside = files.iter().filter(|file| {
                 let floor = file.floor();
-                floor != Some(2) && floor != Some(3) && file.shipped().contains(&quoted)
+                floor != Some(2) && floor.is_some() && file.shipped().contains(&quoted)
             });
             if !shared.contains(&word) {
                 faults.extend(outside.map(|file| format!("{} names {word}", file.name())));

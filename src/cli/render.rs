@@ -145,7 +145,10 @@ impl Render {
         let folder = self.output.parent().filter(|folder| *folder != Path::new("") && !folder.is_dir());
         let (message, help) = match (error.kind(), folder) {
             (std::io::ErrorKind::NotFound, Some(folder)) => (
-                format!("{name} can't be written: there is no folder {}", quoted(&folder.display().to_string())),
+                format!(
+                    "{name} can't be written: there is no folder {}",
+                    quoted(&folder.display().to_string())
+                ),
                 "make the folder first",
             ),
             (std::io::ErrorKind::IsADirectory, _) => {

@@ -1,5 +1,7 @@
 //! Renders small songs for the tests.
 
+#![allow(clippy::expect_used, reason = "a test may stop")]
+
 use std::sync::Arc;
 
 use chronus::check::song::check;
@@ -18,7 +20,7 @@ pub(crate) fn plan(text: &str) -> Arc<Plan> {
     let id = sources.add(Source::new("test", text));
     let checked = check(id, text);
     let song = checked.song.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
-    Arc::new(compile(&song, RATE).unwrap())
+    Arc::new(compile(&song, RATE).expect("a song that compiles"))
 }
 
 /// Left and right of a song, all of it.

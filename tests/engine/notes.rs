@@ -14,7 +14,11 @@ fn song(track: &str) -> String {
 }
 
 fn steps(track: &str) -> Vec<u64> {
-    triggers(&plan(&song(track)).events).into_iter().inspect(|f| assert_eq!(f % STEP, 0)).map(|f| f / STEP).collect()
+    triggers(&plan(&song(track)).events)
+        .into_iter()
+        .inspect(|f| assert_eq!(f % STEP, 0))
+        .map(|f| f / STEP)
+        .collect()
 }
 
 #[test]
@@ -168,7 +172,6 @@ fn a_sleeping_voice_wakes_where_it_would_be() {
     let (gaps, _) = hear(&text("track a X...............X..............."));
     let (held, _) = hear(&text("track a X_______________________________"));
     let at = 16 * STEP as usize + 200..16 * STEP as usize + 2_900;
-    let difference =
-        gaps[at.clone()].iter().zip(&held[at]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    let difference = gaps[at.clone()].iter().zip(&held[at]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(difference < 1e-6, "{difference}");
 }

@@ -94,7 +94,9 @@ fn an_edit_changes_the_content_hashes_downstream_of_it_only() {
         let voices: Vec<_> = plan
             .voices
             .iter()
-            .map(|voice| content.signal(Signal { buffer: plan.cohorts[voice.cohort].outs[0], lane: voice.lane }))
+            .map(|voice| {
+                content.signal(Signal { buffer: plan.cohorts[voice.cohort].outs[0], lane: voice.lane })
+            })
             .collect();
         (voices, content.song(&plan))
     };
