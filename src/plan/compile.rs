@@ -1,18 +1,12 @@
 //! From a song to its plan.
 
-use crate::dsp::seed::Seed;
-use crate::model::patch::Patch;
 use crate::model::song::Song;
-use crate::modules::spec::{Setup, Sleep};
-use crate::plan::cohorts::{Cohort, Member, cohorts};
+use crate::plan::emitter::Emitter;
 use crate::plan::network::Loop;
-use crate::plan::shape::{self, From, KernelOp, Op, Role, Shape, Slot, VoiceSignal};
-use crate::plan::steps::{
-    BufferId, BufferPlan, CohortPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, MoveTerm, Plan,
-    Signal, Step, Term, VoicePlan,
-};
-use crate::plan::timeline::{Timeline, nearest_frame};
-use crate::plan::wiring::{Context, InstrumentEnd, VoiceEnd, top_shape, voice_shape};
+use crate::plan::shape::Shape;
+use crate::plan::steps::Plan;
+use crate::plan::timeline::Timeline;
+use crate::plan::wiring::{Context, VoiceEnd, top_shape, voice_shape};
 use crate::plan::{score, voices};
 
 /// The most events a song may have.
