@@ -6,6 +6,8 @@ pub mod output;
 
 mod check;
 
+mod render;
+
 mod explain;
 
 use std::ffi::OsString;
@@ -24,6 +26,7 @@ struct Line {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Render(render::Render),
     Explain(explain::Explain),
 }
 
@@ -41,6 +44,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     ExitCode::from(match line.command {
         Command::Check(check) => check.run(),
+        Command::Render(render) => render.run(),
         Command::Explain(explain) => explain.run(),
     })
 }

@@ -36,6 +36,11 @@ pub fn line(text: &str) {
     say(writeln!(io::stdout().lock(), "{text}"));
 }
 
+/// Prints a line to standard error.
+pub fn note(text: &str) {
+    say(writeln!(io::stderr().lock(), "{text}"));
+}
+
 /// A reader that went away, as in `chronus explain | head`, is no error of ours.
 fn say(result: io::Result<()>) {
     drop(result);

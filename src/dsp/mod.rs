@@ -1,7 +1,7 @@
 //! Deterministic arithmetic for sound: the same bits on every machine, at every width.
 //!
-//! Only `+ - * /`, comparisons, integer operations and bit casts of f32 and u32 are used here, so that the compiler
-//! may vectorise but never changes a result.
+//! Only `+ - * /`, comparisons, integer operations and bit casts are used here, so that the compiler may vectorise
+//! but never changes a result.
 
 pub mod math;
 
@@ -10,3 +10,7 @@ pub mod pan;
 pub mod phase;
 
 pub mod seed;
+
+pub mod hash;
+
+pub mod bank;

@@ -142,6 +142,27 @@ impl Engine {
         clock.frame = end;
     }
 
+    /// Shows what every module has put out in the block just run: its path's index, the output (channels counted), and the
+    /// lane's samples, one if they are all the same. Modules of sleeping voices are left out.
+    pub fn taps(&self, mut tap: impl FnMut(usize, usize, &mut dyn Iterator<Item = f32>)) {
+        for kernel in &self.plan.kernels {
+            for (lane, own) in kernel.lanes.iter().enumerate() {
+                let asleep = kernel
+                    .cohort
+                    .is_some_and(|cohort| !self.notes.is_awake(self.plan.cohorts[cohort].voices[lane]));
+                if asleep {
+                    continue;
+                }
+                for (place, &out) in kernel.outs.iter().enumerate() {
+                    let buffer = &self.buffers[out];
+                    let frames = if buffer.is_constant() { 1 } else { BLOCK };
+                    let samples = buffer.samples().iter().skip(lane).step_by(kernel.width);
+                    tap(own.path, place, &mut samples.take(frames).copied());
+                }
+            }
+        }
+    }
+
     /// Copies the block just run to `left` and `right`.
     pub fn read(&self, left: &mut [f32; BLOCK], right: &mut [f32; BLOCK]) {
         for (side, to) in self.plan.out.into_iter().zip([left, right]) {

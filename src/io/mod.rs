@@ -3,3 +3,5 @@
 pub mod output;
 
 pub mod wav;
+
+pub mod bounce;

@@ -14,10 +14,55 @@ mod oscillator;
 
 mod sine;
 
+mod wave;
+
+mod ladder;
+
+mod envelope;
+
+mod slow;
+
+mod noise;
+
+mod lfo;
+
+mod random;
+
+mod slew;
+
+mod level;
+
+mod adsr;
+
+mod decay;
+
+mod svf;
+
 use spec::ModuleSpec;
 
 /// Every kind there is, in the order of the reference.
-pub static TABLE: &[&ModuleSpec] = &[&sine::SPEC];
+pub static TABLE: &[&ModuleSpec] = &[
+    &sine::SPEC,
+    &wave::SAW,
+    &wave::SQUARE,
+    &wave::PULSE,
+    &wave::TRIANGLE,
+    &noise::SPEC,
+    &ladder::SPEC,
+    &svf::LOWPASS,
+    &svf::HIGHPASS,
+    &svf::BANDPASS,
+    &svf::NOTCH,
+    &svf::PEAK,
+    &adsr::SPEC,
+    &decay::SPEC,
+    &lfo::SPEC,
+    &random::SPEC,
+    &slew::SPEC,
+    &level::VCA,
+    &level::SUM,
+    &level::PAN,
+];
 
 /// The spec of `kind`, if there is such a kind.
 pub fn find(kind: &str) -> Option<&'static ModuleSpec> {

@@ -1,7 +1,8 @@
 //! What all oscillators share: pitch parameters, phase, restart at a note.
 
 use crate::dsp::math::exp2;
-use crate::dsp::phase::{TURN, increment};
+use crate::dsp::phase::{TURN, increment, share};
+use crate::modules::buffer::In;
 use crate::modules::call::Call;
 use crate::modules::spec::{BLOCK, Lane, ModuleSpec, Param, Port, Setting, Setup, Sleep, State};
 use crate::units::unit::Unit;
@@ -34,7 +35,7 @@ const STEP: usize = 1;
 
 /// Sets the start phase from the setting at `place`.
 pub(crate) fn start(lane: &mut Lane<'_>, setup: &Setup<'_>, place: usize) {
-    *lane.word(PHASE) = turn(setup.settings[place]);
+    *lane.word(PHASE) = share(setup.settings[place]);
 }
 
 /// Brings the phase to where it would be after `frames` at the last frequency.
@@ -42,11 +43,6 @@ pub(crate) fn advance(lane: &mut Lane<'_>, frames: u64) {
     let step = *lane.word(STEP);
     let phase = lane.word(PHASE);
     *phase = phase.wrapping_add(step.wrapping_mul(frames as u32));
-}
-
-/// A share of a turn as a phase.
-fn turn(share: f32) -> u32 {
-    (f64::from(share) * f64::from(TURN)) as u64 as u32
 }
 
 /// Where a kind declares what [`phases`] reads.
@@ -73,49 +69,100 @@ impl Places {
     }
 }
 
-/// One block of phases and of their increments a frame, 2^32 to a turn.
-pub(crate) struct Phases<const W: usize> {
-    /// The phase in each frame.
-    pub(crate) phase: [[u32; W]; BLOCK],
-    /// By how much it moves to the next frame.
-    pub(crate) step: [[u32; W]; BLOCK],
-    /// Whether `step` is the same in every frame.
-    pub(crate) steady: bool,
-}
-
-/// Runs the phase for a block: frequency, shifted by `octave` and `tune`, restarted by the gate if so set.
+/// The increments of one block, 2^32 to a turn.
 #[inline(always)]
-pub(crate) fn phases<const W: usize>(call: &mut Call<'_, W>, at: &Places) -> Phases<W> {
+pub(crate) fn steps<const W: usize>(call: &Call<'_, W>, at: &Places) -> Steps<W> {
     let turns_per_hertz = TURN * call.clock.period;
     let (freq, octave, tune) = (call.ins[at.freq], call.ins[at.octave], call.ins[at.tune]);
-    let steady = freq.is_constant() && octave.is_constant() && tune.is_constant();
-    let mut out = Phases { phase: [[0; W]; BLOCK], step: [[0; W]; BLOCK], steady };
-    if steady {
-        let ratio = ratios(octave.at(0), tune.at(0));
-        let row = std::array::from_fn(|l| increment(freq.at(0)[l] * ratio[l], turns_per_hertz));
-        out.step.fill(row);
-    } else if octave.is_constant() && tune.is_constant() {
-        let ratio = ratios(octave.at(0), tune.at(0));
-        for i in 0..BLOCK {
-            let freq = freq.at(i);
-            for l in 0..W {
-                out.step[i][l] = increment(freq[l] * ratio[l], turns_per_hertz);
+    let mut out = [[0; W]; BLOCK];
+    let constant = if octave.is_constant() && tune.is_constant() {
+        let mut ratio = [0.0; W];
+        for l in 0..W {
+            ratio[l] = ratio_of(octave.at(0)[l], tune.at(0)[l]);
+        }
+        match freq {
+            In::Constant(freq) => {
+                let mut step = [0; W];
+                for l in 0..W {
+                    step[l] = increment(freq[l] * ratio[l], turns_per_hertz);
+                }
+                out.fill(step);
+                true
+            }
+            In::Varying(freq) => {
+                let mut spare = [[0.0; W]; BLOCK];
+                let ratio = In::Constant(&ratio).rows(&mut spare);
+                for ((step, freq), ratio) in
+                    out.as_flattened_mut().iter_mut().zip(freq.as_flattened()).zip(ratio.as_flattened())
+                {
+                    *step = increment(freq * ratio, turns_per_hertz);
+                }
+                false
             }
         }
     } else {
+        let mut spare = [[[0.0; W]; BLOCK]; 3];
+        let [freq_rows, octave_rows, tune_rows] = &mut spare;
+        let (freq, octave, tune) = (freq.rows(freq_rows), octave.rows(octave_rows), tune.rows(tune_rows));
+        for (((step, freq), octave), tune) in out
+            .as_flattened_mut()
+            .iter_mut()
+            .zip(freq.as_flattened())
+            .zip(octave.as_flattened())
+            .zip(tune.as_flattened())
+        {
+            *step = increment(freq * ratio_of(*octave, *tune), turns_per_hertz);
+        }
+        false
+    };
+    Steps { rows: out, constant }
+}
+
+#[inline(always)]
+fn ratio_of(octave: f32, tune: f32) -> f32 {
+    exp2(octave + tune * (1.0 / 12.0))
+}
+
+/// The increments of one block.
+pub(crate) struct Steps<const W: usize> {
+    /// A row a frame.
+    pub(crate) rows: [[u32; W]; BLOCK],
+    /// Whether they are all the same.
+    pub(crate) constant: bool,
+}
+
+impl<const W: usize> Steps<W> {
+    /// The greatest increment of each lane.
+    #[inline(always)]
+    pub(crate) fn fastest(&self) -> [u32; W] {
+        if self.constant {
+            return self.rows[0];
+        }
+        let mut fastest = [0i32; W];
         for i in 0..BLOCK {
-            let (freq, ratio) = (freq.at(i), ratios(octave.at(i), tune.at(i)));
             for l in 0..W {
-                out.step[i][l] = increment(freq[l] * ratio[l], turns_per_hertz);
+                let step = self.rows[i][l].cast_signed();
+                fastest[l] = if step > fastest[l] { step } else { fastest[l] };
             }
         }
+        fastest.map(i32::cast_unsigned)
     }
+}
+
+/// Writes the phase of each frame and moves on by `steps`, restarted by the gate if so set.
+#[inline(always)]
+pub(crate) fn phases<const W: usize>(
+    call: &mut Call<'_, W>,
+    at: &Places,
+    steps: &Steps<W>,
+    out: &mut [[u32; W]; BLOCK],
+) {
     let mut phase = call.words[PHASE];
     let gate = call.ins[at.gate];
     let restarts = call.settings[at.retrigger] != 0.0
         && !(gate.is_constant() && gate.at(0)[..] == call.rows[LAST_GATE][..]);
     if restarts {
-        let start = turn(call.settings[at.phase]);
+        let start = share(call.settings[at.phase]);
         let mut last = call.rows[LAST_GATE];
         for i in 0..BLOCK {
             let gate = gate.at(i);
@@ -124,25 +171,25 @@ pub(crate) fn phases<const W: usize>(call: &mut Call<'_, W>, at: &Places) -> Pha
                     phase[l] = start;
                 }
                 last[l] = gate[l];
-                out.phase[i][l] = phase[l];
-                phase[l] = phase[l].wrapping_add(out.step[i][l]);
+                out[i][l] = phase[l];
+                phase[l] = phase[l].wrapping_add(steps.rows[i][l]);
             }
         }
         call.rows[LAST_GATE] = last;
+    } else if W == 1 && steps.constant {
+        let step = steps.rows[0][0];
+        for i in 0..BLOCK {
+            out[i][0] = phase[0].wrapping_add(step.wrapping_mul(i as u32));
+        }
+        phase[0] = phase[0].wrapping_add(step.wrapping_mul(BLOCK as u32));
     } else {
         for i in 0..BLOCK {
             for l in 0..W {
-                out.phase[i][l] = phase[l];
-                phase[l] = phase[l].wrapping_add(out.step[i][l]);
+                out[i][l] = phase[l];
+                phase[l] = phase[l].wrapping_add(steps.rows[i][l]);
             }
         }
     }
     call.words[PHASE] = phase;
-    call.words[STEP] = out.step[BLOCK - 1];
-    out
-}
-
-#[inline(always)]
-fn ratios<const W: usize>(octave: &[f32; W], tune: &[f32; W]) -> [f32; W] {
-    std::array::from_fn(|l| exp2(octave[l] + tune[l] * (1.0 / 12.0)))
+    call.words[STEP] = steps.rows[BLOCK - 1];
 }

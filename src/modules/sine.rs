@@ -2,7 +2,7 @@
 
 use crate::dsp::math::sine as sine_of;
 use crate::modules::call::Call;
-use crate::modules::oscillator::{self, Places, phases};
+use crate::modules::oscillator::{self, Places, phases, steps};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Port, kernel};
 
 /// See [`crate::modules`].
@@ -31,11 +31,10 @@ const AT: Places = Places::of(&SPEC);
 
 #[inline(always)]
 fn sine<const W: usize>(call: &mut Call<'_, W>) {
-    let phases = phases(call, &AT);
-    let out = call.out(0);
-    for i in 0..BLOCK {
-        for l in 0..W {
-            out[i][l] = sine_of(phases.phase[i][l]);
-        }
+    let steps = steps(call, &AT);
+    let mut phase = [[0; W]; BLOCK];
+    phases(call, &AT, &steps, &mut phase);
+    for (out, phase) in call.out(0).as_flattened_mut().iter_mut().zip(phase.as_flattened()) {
+        *out = sine_of(*phase);
     }
 }

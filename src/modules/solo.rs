@@ -175,6 +175,16 @@ where
         *self.inputs[channel].rows::<W>() = *rows;
     }
 
+    /// Sets kernel input `place`, counted over channels and parameters, to a value for each lane.
+    pub fn set_place(&mut self, place: usize, values: [f32; W]) {
+        self.inputs[place].set::<W>(values);
+    }
+
+    /// Writes the next block of kernel input `place`, counted over channels and parameters.
+    pub fn feed_place(&mut self, place: usize, rows: &Rows<W>) {
+        *self.inputs[place].rows::<W>() = *rows;
+    }
+
     /// Runs one block. The outputs stay readable until the next.
     #[allow(unsafe_code, reason = "kernels are typed unsafe for AVX2, whose presence `Avx2` proves")]
     pub fn run(&mut self) {

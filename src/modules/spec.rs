@@ -163,6 +163,17 @@ impl Param {
         Self::new(name, Unit::Share, (0.0, 1.0), default, about)
     }
 
+    /// A share with bounds of its own.
+    pub const fn share_between(
+        name: &'static str,
+        min: f64,
+        max: f64,
+        default: f64,
+        about: &'static str,
+    ) -> Self {
+        Self::new(name, Unit::Share, (min, max), default, about)
+    }
+
     /// A number without a unit.
     pub const fn number(name: &'static str, min: f64, max: f64, default: f64, about: &'static str) -> Self {
         Self::new(name, Unit::Number, (min, max), default, about)

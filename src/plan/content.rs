@@ -114,7 +114,7 @@ impl Content {
             Step::Kernel(index) => self.kernel(plan, &plan.kernels[*index]),
             Step::Sum { width, terms, out } => {
                 for lane in 0..*width {
-                    let recipe = terms.iter().fold(Recipe::new("sum"), |recipe, term| {
+                    let recipe = terms.iter().fold(Recipe::new("add"), |recipe, term| {
                         let recipe = recipe.number(term.factors.len() as u64);
                         let parts = std::iter::once(&term.from).chain(&term.factors);
                         parts.fold(recipe, |recipe, &part| recipe.hash(&self.lanes[part][lane]))
@@ -123,7 +123,7 @@ impl Content {
                 }
             }
             Step::Mix { terms, out } => {
-                let recipe = terms.iter().fold(Recipe::new("sum"), |recipe, term| {
+                let recipe = terms.iter().fold(Recipe::new("add"), |recipe, term| {
                     let recipe = recipe.number(term.factors.len() as u64);
                     let parts = std::iter::once(&term.from).chain(&term.factors);
                     parts.fold(recipe, |recipe, &part| recipe.hash(&self.signal(part)))

@@ -20,6 +20,8 @@ mod cables;
 
 mod cohorts;
 
+mod emitter;
+
 pub mod compile;
 
 pub mod content;

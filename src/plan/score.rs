@@ -234,7 +234,7 @@ impl Walk<'_> {
     /// By how many steps a hit is late: its nudge and its straying.
     fn shift(&self, draws: Seed) -> f64 {
         let nudge = self.track.nudge.as_ref().map_or(0.0, |nudge| *nudge.at(self.step));
-        nudge + self.track.humanize * draws.name("time").bipolar()
+        nudge + self.track.humanize * draws.name("timing").bipolar()
     }
 
     fn strayed_velocity(&self, velocity: f64, draws: Seed) -> f64 {

@@ -64,7 +64,7 @@ pub(super) fn voice_is_bare(patch: &Patch) -> bool {
         for cable in &patch.cables {
             match cable.to {
                 Target::Input { module: m, input: 0 } if m == module && spec.has_main_input() => {
-                    ways.push(cable)
+                    ways.push(cable);
                 }
                 Target::Control(Control::Param { module: m, param, .. })
                     if m == module

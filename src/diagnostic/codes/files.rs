@@ -48,7 +48,8 @@ codes! {
     }
 }
 
-const FINE: &str = r#"song "Hum" bars=1
+/// A song without a fault, for codes that no song's text gives.
+pub(super) const FINE: &str = r#"song "Hum" bars=1
 sine hum freq="110Hz"
 route hum -> out gain="-12dB"
 "#;

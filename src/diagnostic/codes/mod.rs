@@ -14,6 +14,8 @@ pub mod tracks;
 
 pub mod song;
 
+pub mod rendering;
+
 use crate::diagnostic::code::Code;
 
 /// Every family with its name, in the order of the reference.
@@ -25,6 +27,7 @@ pub static TABLE: &[(&str, &[&Code])] = &[
     ("routes", routes::FAMILY),
     ("tracks", tracks::FAMILY),
     ("song", song::FAMILY),
+    ("rendering", rendering::FAMILY),
 ];
 
 /// Every code, in the order of the reference.

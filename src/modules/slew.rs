@@ -1,0 +1,68 @@
+//! The slew limiter.
+
+use crate::modules::call::Call;
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, State, kernel};
+
+/// See [`crate::modules`].
+pub(super) const SPEC: ModuleSpec = ModuleSpec {
+    kind: "slew",
+    family: Family::Modulator,
+    about: "Slew limiter: follows its input no faster than it may.",
+    notes: "It turns steps into ramps: a glide for a stepped control, an envelope for a gate. It starts at the first value \
+            that it hears.",
+    inputs: &[Port::audio("in", "Control to follow.")],
+    outputs: &[Port::bipolar("out", "The input, slowed down.")],
+    params: &[
+        Param::seconds("rise", 0.0, 60.0, 0.1, "Time to rise by 1; 0 follows at once."),
+        Param::seconds("fall", 0.0, 60.0, 0.1, "Time to fall by 1; 0 follows at once."),
+    ],
+    settings: &[],
+    channels: Channels::Each,
+    example: r#"song "slew" tempo=120 bars=2
+instrument siren {
+    triangle osc
+    lfo  steps rate="1/8" shape="square"
+    slew ramp rise="100ms" fall="300ms"
+    route steps -> ramp
+    route ramp -> osc.freq by="5st"
+    route osc -> out gain="-9dB"
+}
+track siren notes="a4" length=1 "X___ ____ ____ ____" "X___ ____ ____ ____"
+"#,
+    state: State { rows: 1, words: 1, ..State::NONE },
+    kernel: kernel!(slew),
+};
+
+const RISE: usize = SPEC.port("rise");
+const FALL: usize = SPEC.port("fall");
+
+#[inline(always)]
+fn slew<const W: usize>(call: &mut Call<'_, W>) {
+    let (input, rise, fall) = (call.ins[0], call.ins[RISE], call.ins[FALL]);
+    let period = call.clock.period;
+    let (mut level, started) = (call.rows[0], call.words[0]);
+    for l in 0..W {
+        level[l] = if started[l] == 0 { input.at(0)[l] } else { level[l] };
+    }
+    call.words[0] = [1; W];
+    if let (true, true) = (input.is_constant(), input.at(0) == &level) {
+        call.rows[0] = level;
+        call.hold(0, level);
+        return;
+    }
+    let mut spare = [[[0.0; W]; BLOCK]; 3];
+    let [input_rows, rise_rows, fall_rows] = &mut spare;
+    let (input, rise, fall) = (input.rows(input_rows), rise.rows(rise_rows), fall.rows(fall_rows));
+    let out = call.outs[0].rows::<W>();
+    for i in 0..BLOCK {
+        for l in 0..W {
+            // A time of 0 makes the bound infinite.
+            let (up, down) = (level[l] + period / rise[i][l], level[l] - period / fall[i][l]);
+            let to = input[i][l];
+            let to = if to > up { up } else { to };
+            level[l] = if to < down { down } else { to };
+            out[i][l] = level[l];
+        }
+    }
+    call.rows[0] = level;
+}

@@ -1,0 +1,336 @@
+//! The two-pole filters: low-pass, high-pass, band-pass, notch and bell, all of one state-variable filter.
+//!
+//! Andrew Simper's form ("Solving the continuous SVF equations using trapezoidal integration", Cytomic 2013), which
+//! stays stable and in tune under modulation of any speed.
+
+use std::f32::consts::PI;
+
+use crate::dsp::math::tangent;
+use crate::modules::buffer::{In, Row, Rows};
+use crate::modules::call::{Call, Clock};
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, State, kernel};
+
+const IN: &[Port] = &[Port::audio("in", "Signal to filter.")];
+const OUT: &[Port] = &[Port::audio("out", "Filtered signal.")];
+const CUTOFF: Param = Param::hertz("cutoff", 20.0, 20_000.0, 1_000.0, "Corner frequency.");
+const FREQ: Param = Param::hertz("freq", 20.0, 20_000.0, 1_000.0, "Centre frequency.");
+const EMPHASIS: Param = Param::number(
+    "q",
+    0.1,
+    50.0,
+    std::f64::consts::FRAC_1_SQRT_2,
+    "Gain at the corner; above 0.71 it rings.",
+);
+const NARROWNESS: Param =
+    Param::number("q", 0.1, 50.0, 1.0, "Centre frequency over bandwidth: the more, the narrower.");
+const STATE: State = State { rows: 2, ..State::NONE };
+
+/// See [`crate::modules`].
+pub(super) const LOWPASS: ModuleSpec = ModuleSpec {
+    kind: "lowpass",
+    family: Family::Filter,
+    about: "Two-pole low-pass filter: takes away what lies above the corner, 12 dB an octave.",
+    notes: "At `q=0.71` the passband is as flat as can be, and the corner is where the level has fallen by 3 dB. \
+            For the sound of an analogue four-pole filter use `ladder`.",
+    inputs: IN,
+    outputs: OUT,
+    params: &[CUTOFF, EMPHASIS],
+    settings: &[],
+    channels: Channels::Each,
+    example: r#"song "lowpass" tempo=110 bars=2
+instrument pad voices=3 {
+    saw     osc
+    lowpass tone cutoff="600Hz" q=2
+    lfo     sway rate="0.5Hz"
+    adsr    env attack="80ms" sustain=0.7 release="400ms"
+    route sway -> tone.cutoff by="1oct"
+    route osc -> tone -> out vca=env gain="-12dB"
+}
+track pad notes="a3/c4/e4 g3/b3/d4" "X___ ____ ____ __.." "X___ ____ ____ __.."
+"#,
+    state: STATE,
+    kernel: kernel!(lowpass),
+};
+
+/// See [`crate::modules`].
+pub(super) const HIGHPASS: ModuleSpec = ModuleSpec {
+    kind: "highpass",
+    family: Family::Filter,
+    about: "Two-pole high-pass filter: takes away what lies below the corner, 12 dB an octave.",
+    notes: "",
+    inputs: IN,
+    outputs: OUT,
+    params: &[CUTOFF, EMPHASIS],
+    settings: &[],
+    channels: Channels::Each,
+    example: r#"song "highpass" tempo=120 bars=1
+instrument hat {
+    noise    hiss
+    highpass tone cutoff="7kHz"
+    decay    env time="60ms"
+    route hiss -> tone -> out vca=env gain="-9dB"
+}
+track hat "x.x. X.x. x.x. X.xx"
+"#,
+    state: STATE,
+    kernel: kernel!(highpass),
+};
+
+/// See [`crate::modules`].
+pub(super) const BANDPASS: ModuleSpec = ModuleSpec {
+    kind: "bandpass",
+    family: Family::Filter,
+    about: "Two-pole band-pass filter: leaves what lies around the centre, 6 dB an octave to either side.",
+    notes: "The level at the centre stays as it was, whatever the `q`.",
+    inputs: IN,
+    outputs: OUT,
+    params: &[FREQ, NARROWNESS],
+    settings: &[],
+    channels: Channels::Each,
+    example: r#"song "bandpass" tempo=120 bars=1
+instrument snare {
+    noise    rattle
+    bandpass body freq="1.8kHz" q=1
+    decay    env time="200ms"
+    route rattle -> body -> out vca=env
+}
+track snare ".... X... .... X..x"
+"#,
+    state: STATE,
+    kernel: kernel!(bandpass),
+};
+
+/// See [`crate::modules`].
+pub(super) const NOTCH: ModuleSpec = ModuleSpec {
+    kind: "notch",
+    family: Family::Filter,
+    about: "Notch filter: takes away what lies at the centre and leaves the rest.",
+    notes: "",
+    inputs: IN,
+    outputs: OUT,
+    params: &[FREQ, NARROWNESS],
+    settings: &[],
+    channels: Channels::Each,
+    example: r#"song "notch" tempo=120 bars=1
+instrument drone {
+    saw   osc
+    notch hole freq="800Hz" q=0.7
+    lfo   sweep rate="1Hz"
+    route sweep -> hole.freq by="2oct"
+    route osc -> hole -> out gain="-12dB"
+}
+track drone notes="a2" "X___ ____ ____ ____"
+"#,
+    state: STATE,
+    kernel: kernel!(notch),
+};
+
+/// See [`crate::modules`].
+pub(super) const PEAK: ModuleSpec = ModuleSpec {
+    kind: "peak",
+    family: Family::Filter,
+    about: "Bell filter: raises or lowers what lies around the centre, as one band of an equaliser.",
+    notes: "With `gain=\"-6dB\"` it undoes exactly what `gain=\"6dB\"` does.",
+    inputs: IN,
+    outputs: OUT,
+    params: &[
+        FREQ,
+        NARROWNESS,
+        Param::gain("gain", 0.063_095_734_448_019_33, 15.848_931_924_611_133, 1.0, "Gain at the centre."),
+    ],
+    settings: &[],
+    channels: Channels::Each,
+    example: r#"song "peak" tempo=120 bars=1
+instrument vowel {
+    square osc
+    peak   mouth freq="900Hz" q=4 gain="18dB"
+    decay  env time="600ms"
+    route osc -> mouth -> out vca=env gain="-24dB"
+}
+track vowel "X... x... X... x..." notes="a2 c3 e3 g3"
+"#,
+    state: STATE,
+    kernel: kernel!(peak),
+};
+
+const CORNER: usize = 1;
+const Q: usize = 2;
+const GAIN: usize = 3;
+
+#[inline(always)]
+fn lowpass<const W: usize>(call: &mut Call<'_, W>) {
+    filter::<W, Low>(call);
+}
+
+#[inline(always)]
+fn highpass<const W: usize>(call: &mut Call<'_, W>) {
+    filter::<W, High>(call);
+}
+
+#[inline(always)]
+fn bandpass<const W: usize>(call: &mut Call<'_, W>) {
+    filter::<W, Band>(call);
+}
+
+#[inline(always)]
+fn notch<const W: usize>(call: &mut Call<'_, W>) {
+    filter::<W, Notch>(call);
+}
+
+#[inline(always)]
+fn peak<const W: usize>(call: &mut Call<'_, W>) {
+    filter::<W, Bell>(call);
+}
+
+/// What distinguishes the kinds.
+trait Response {
+    /// Whether `q` and the weight depend on a gain, in the place after `q`.
+    const GAIN: bool = false;
+
+    /// How much of the band weighs in the output, by q (of a bell q times the root of its gain) and gain.
+    fn weight(_q: f32, _gain: f32) -> f32 {
+        0.0
+    }
+
+    /// The output of input, band, low and the band's weight.
+    fn out(input: f32, band: f32, low: f32, weight: f32) -> f32;
+}
+
+struct Low;
+impl Response for Low {
+    #[inline(always)]
+    fn out(_input: f32, _band: f32, low: f32, _weight: f32) -> f32 {
+        low
+    }
+}
+
+struct High;
+impl Response for High {
+    #[inline(always)]
+    fn weight(q: f32, _gain: f32) -> f32 {
+        1.0 / q
+    }
+
+    #[inline(always)]
+    fn out(input: f32, band: f32, low: f32, weight: f32) -> f32 {
+        input - low - weight * band
+    }
+}
+
+struct Band;
+impl Response for Band {
+    #[inline(always)]
+    fn weight(q: f32, _gain: f32) -> f32 {
+        1.0 / q
+    }
+
+    #[inline(always)]
+    fn out(_input: f32, band: f32, _low: f32, weight: f32) -> f32 {
+        weight * band
+    }
+}
+
+struct Notch;
+impl Response for Notch {
+    #[inline(always)]
+    fn weight(q: f32, _gain: f32) -> f32 {
+        1.0 / q
+    }
+
+    #[inline(always)]
+    fn out(input: f32, band: f32, _low: f32, weight: f32) -> f32 {
+        input - weight * band
+    }
+}
+
+struct Bell;
+impl Response for Bell {
+    const GAIN: bool = true;
+
+    #[inline(always)]
+    fn weight(q: f32, gain: f32) -> f32 {
+        (gain - 1.0) / q
+    }
+
+    #[inline(always)]
+    fn out(input: f32, band: f32, _low: f32, weight: f32) -> f32 {
+        input + weight * band
+    }
+}
+
+/// The coefficients of one sample: twice Simper's a1 less one, twice a2, twice a3, and the band's weight.
+struct Coefficients {
+    hold: f32,
+    cross: f32,
+    open: f32,
+    weight: f32,
+}
+
+impl Coefficients {
+    #[inline(always)]
+    fn of<R: Response>(clock: &Clock, corner: f32, q: f32, gain: f32) -> Self {
+        let highest = 0.45 * clock.rate;
+        let corner = if corner < highest { corner } else { highest };
+        let q = if R::GAIN { q * gain.sqrt() } else { q };
+        let (n, d) = tangent(corner * (PI * clock.period));
+        let (nn, nd, dd) = (n * n, n * d, d * d);
+        let scale = 2.0 * q / (q * (dd + nn) + nd);
+        Self { hold: dd * scale - 1.0, cross: nd * scale, open: nn * scale, weight: R::weight(q, gain) }
+    }
+}
+
+#[inline(always)]
+fn filter<const W: usize, R: Response>(call: &mut Call<'_, W>) {
+    let (corner, q) = (call.ins[CORNER], call.ins[Q]);
+    let gain = if R::GAIN { call.ins[GAIN] } else { In::Constant(&[1.0; W]) };
+    let mut spare = [[0.0; W]; BLOCK];
+    let input = call.ins[0].rows(&mut spare);
+    let mut state = [call.rows[0], call.rows[1]];
+    let out = call.outs[0].rows::<W>();
+    if let (In::Constant(corner), In::Constant(q), In::Constant(gain)) = (corner, q, gain) {
+        let mut rows = [[0.0; W]; 4];
+        for l in 0..W {
+            let c = Coefficients::of::<R>(call.clock, corner[l], q[l], gain[l]);
+            (rows[0][l], rows[1][l], rows[2][l], rows[3][l]) = (c.hold, c.cross, c.open, c.weight);
+        }
+        for i in 0..BLOCK {
+            step::<W, R>(&mut state, [&rows[0], &rows[1], &rows[2], &rows[3]], &input[i], &mut out[i]);
+        }
+    } else {
+        let mut spare = [[[0.0; W]; BLOCK]; 3];
+        let [corner_rows, q_rows, gain_rows] = &mut spare;
+        let (corner, q) = (corner.rows(corner_rows), q.rows(q_rows));
+        let gain = if R::GAIN { gain.rows(gain_rows) } else { q };
+        let mut rows: [Rows<W>; 4] = [[[0.0; W]; BLOCK]; 4];
+        {
+            let [hold, cross, open, weight] = rows.each_mut().map(|rows| rows.as_flattened_mut());
+            let (corner, q, gain) = (corner.as_flattened(), q.as_flattened(), gain.as_flattened());
+            for k in 0..BLOCK * W {
+                let c = Coefficients::of::<R>(call.clock, corner[k], q[k], gain[k]);
+                (hold[k], cross[k], open[k], weight[k]) = (c.hold, c.cross, c.open, c.weight);
+            }
+        }
+        for i in 0..BLOCK {
+            let coefficients = [&rows[0][i], &rows[1][i], &rows[2][i], &rows[3][i]];
+            step::<W, R>(&mut state, coefficients, &input[i], &mut out[i]);
+        }
+    }
+    [call.rows[0], call.rows[1]] = state;
+}
+
+/// One frame. The states are twice what the integrators hold on average, so that each output is half of old plus new.
+#[inline(always)]
+fn step<const W: usize, R: Response>(
+    state: &mut [Row<W>; 2],
+    [hold, cross, open, weight]: [&Row<W>; 4],
+    input: &Row<W>,
+    out: &mut Row<W>,
+) {
+    for l in 0..W {
+        let (band, low, x) = (state[0][l], state[1][l], input[l]);
+        let next_band = (hold[l] * band + cross[l] * x) - cross[l] * low;
+        let next_low = (low + open[l] * x) + (cross[l] * band - open[l] * low);
+        out[l] = R::out(x, 0.5 * (band + next_band), 0.5 * (low + next_low), weight[l]);
+        (state[0][l], state[1][l]) = (next_band, next_low);
+    }
+}

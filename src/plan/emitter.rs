@@ -1,0 +1,399 @@
+//! From shapes to steps: buffers are given out, voices get their lanes, sums their terms.
+
+use crate::dsp::seed::Seed;
+use crate::model::patch::Patch;
+use crate::model::song::{Instrument, Song};
+use crate::modules::spec::{Setup, Sleep};
+use crate::plan::cohorts::{Cohort, Member, cohorts};
+use crate::plan::shape::{self, From, KernelOp, Op, Role, Shape, Slot, VoiceSignal};
+use crate::plan::steps::{
+    BufferId, BufferPlan, CohortPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, MoveTerm, Plan,
+    Signal, Step, Term, VoicePlan,
+};
+use crate::plan::timeline::{Timeline, nearest_frame};
+use crate::plan::voices;
+use crate::plan::wiring::InstrumentEnd;
+
+/// A plan on its way.
+pub(super) struct Emitter<'a> {
+    song: &'a Song,
+    rate: u32,
+    shapes: &'a [Shape],
+    ends: &'a [InstrumentEnd],
+    first_voices: Vec<u32>,
+    /// The index of the first path of each instrument's modules; the top level's come last.
+    first_paths: Vec<usize>,
+    buffers: Vec<BufferPlan>,
+    steps: Vec<Step>,
+    kernels: Vec<KernelPlan>,
+    cohorts: Vec<CohortPlan>,
+    voices: Vec<VoicePlan>,
+    instruments: Vec<InstrumentPlan>,
+    /// For each instrument that is read in several places, its channels summed once.
+    summed: Vec<Vec<BufferId>>,
+    running: Option<BufferId>,
+    pads: usize,
+    longest_tail: f32,
+}
+
+impl<'a> Emitter<'a> {
+    pub(super) fn new(song: &'a Song, rate: u32, shapes: &'a [Shape], ends: &'a [InstrumentEnd]) -> Self {
+        let first_voices = voices::first_voices(song);
+        let count: usize = song.instruments.iter().map(|instrument| instrument.voices).sum();
+        let mut first_paths = Vec::with_capacity(song.instruments.len() + 1);
+        let mut next = 0;
+        for instrument in &song.instruments {
+            first_paths.push(next);
+            next += instrument.patch.modules.len();
+        }
+        first_paths.push(next);
+        let velocity = |i: &Instrument| i.velocity as f32;
+        Self {
+            song,
+            rate,
+            shapes,
+            ends,
+            first_voices,
+            first_paths,
+            buffers: Vec::new(),
+            steps: Vec::new(),
+            kernels: Vec::new(),
+            cohorts: Vec::new(),
+            voices: vec![VoicePlan::default(); count],
+            instruments: song
+                .instruments
+                .iter()
+                .map(|i| InstrumentPlan { velocity: velocity(i), ..InstrumentPlan::default() })
+                .collect(),
+            summed: vec![Vec::new(); song.instruments.len()],
+            running: None,
+            pads: 0,
+            longest_tail: 0.0,
+        }
+    }
+
+    /// The whole plan, from the top level's shape.
+    pub(super) fn finish(mut self, top: &Shape, timeline: Timeline, events: Vec<voices::Event>) -> Plan {
+        let buffers = self.slots(top, &[top], 1);
+        for (slot, &role) in top.roles.iter().enumerate() {
+            match role {
+                Role::Running => self.running = Some(buffers[slot]),
+                Role::Newest(instrument, signal) => {
+                    self.instruments[instrument].newest.push((signal, buffers[slot]));
+                }
+                Role::Computed | Role::Fixed | Role::Voice(_) | Role::Import(_) => {}
+            }
+        }
+        for (instrument, end) in self.ends.iter().enumerate() {
+            self.instruments[instrument].glide = buffers[end.glide];
+        }
+        let reads = instrument_reads(top, self.ends.len());
+        let mut kernel = 0;
+        for op in &top.ops {
+            match op {
+                Op::Voices { level } => self.level(*level, &buffers, &reads),
+                Op::Sum { terms, out } => {
+                    let terms = terms.iter().flat_map(|term| self.mix_terms(term, &buffers)).collect();
+                    self.steps.push(Step::Mix { terms, out: buffers[*out] });
+                }
+                Op::Kernel(op) => {
+                    let highest = [top.highest[kernel].as_slice()];
+                    kernel += 1;
+                    self.kernel(op, &buffers, 1, &[None], &highest, None);
+                }
+                other => self.simple(other, &buffers, 1),
+            }
+        }
+        let out = match top.outs.as_slice() {
+            [] => {
+                let silence = self.buffer(1, [0.0; 8]);
+                [silence, silence]
+            }
+            [mono] => [buffers[*mono]; 2],
+            [left, right, ..] => [buffers[*left], buffers[*right]],
+        };
+        let frames = |seconds: f64| nearest_frame(seconds, f64::from(self.rate));
+        Plan {
+            rate: self.rate,
+            timeline,
+            events,
+            out,
+            latency: top.latency as u64,
+            quiet: frames(f64::from(self.longest_tail).max(0.5)),
+            tail: frames(self.song.tail),
+            paths: self.paths(),
+            buffers: self.buffers,
+            steps: self.steps,
+            kernels: self.kernels,
+            cohorts: self.cohorts,
+            voices: self.voices,
+            instruments: self.instruments,
+            running: self.running,
+        }
+    }
+
+    fn paths(&self) -> Vec<String> {
+        let inside = self.song.instruments.iter().flat_map(|instrument| {
+            instrument.patch.modules.iter().map(|module| format!("{}.{}", instrument.id, module.id))
+        });
+        inside.chain(self.song.patch.modules.iter().map(|module| module.id.clone())).collect()
+    }
+
+    fn buffer(&mut self, width: usize, values: [f32; 8]) -> BufferId {
+        self.buffers.push(BufferPlan { width, values });
+        self.buffers.len() - 1
+    }
+
+    /// A buffer for every slot of `shape`, with the constants of each lane's own shape.
+    fn slots(&mut self, shape: &Shape, lanes: &[&Shape], width: usize) -> Vec<BufferId> {
+        (0..shape.roles.len())
+            .map(|slot| {
+                // Lanes that aren't in use compute what the first one does.
+                let lane = |l: usize| lanes.get(l).unwrap_or(&lanes[0]).values[slot];
+                self.buffer(width, std::array::from_fn(lane))
+            })
+            .collect()
+    }
+
+    /// The voices of one level, cohort by cohort.
+    fn level(&mut self, level: usize, top: &[BufferId], reads: &[usize]) {
+        let members: Vec<usize> = (0..self.ends.len()).filter(|&i| self.ends[i].level == level).collect();
+        for cohort in cohorts(&members, self.shapes, |i| self.song.instruments[i].voices) {
+            self.cohort(&cohort, top);
+        }
+        for instrument in members {
+            if reads[instrument] > 1 {
+                self.summed[instrument] = (0..self.ends[instrument].factors.len())
+                    .map(|channel| {
+                        let terms = self.voice_terms(instrument, channel, &[], top);
+                        let out = self.buffer(1, [0.0; 8]);
+                        self.steps.push(Step::Mix { terms, out });
+                        out
+                    })
+                    .collect();
+            }
+        }
+    }
+
+    fn cohort(&mut self, cohort: &Cohort, top: &[BufferId]) {
+        let index = self.cohorts.len();
+        let shape = &self.shapes[cohort.members[0].instrument];
+        let lanes: Vec<&Shape> = cohort.members.iter().map(|m| &self.shapes[m.instrument]).collect();
+        let buffers = self.slots(shape, &lanes, cohort.width);
+        let first_step = self.steps.len();
+        self.steps.push(Step::Cohort { cohort: index, steps: 0 });
+        let first_kernel = self.kernels.len();
+        let mut signals = Vec::new();
+        for (slot, &role) in shape.roles.iter().enumerate() {
+            match role {
+                Role::Voice(signal) => signals.push((signal, buffers[slot])),
+                Role::Import(import) => {
+                    let source = |m: &Member| top[self.ends[m.instrument].imports[import]];
+                    let lanes = cohort.members.iter().map(|m| Signal { buffer: source(m), lane: 0 });
+                    self.steps.push(Step::Gather {
+                        width: cohort.width,
+                        lanes: lanes.collect(),
+                        out: buffers[slot],
+                    });
+                }
+                Role::Computed | Role::Fixed | Role::Newest(..) | Role::Running => {}
+            }
+        }
+        signals.push((VoiceSignal::Level, self.buffer(cohort.width, [0.0; 8])));
+        let members: Vec<Option<Member>> = cohort.members.iter().copied().map(Some).collect();
+        let mut kernel = 0;
+        for op in &shape.ops {
+            match op {
+                Op::Kernel(op) => {
+                    let highest: Vec<&[f32]> = lanes.iter().map(|l| l.highest[kernel].as_slice()).collect();
+                    kernel += 1;
+                    self.kernel(op, &buffers, cohort.width, &members, &highest, Some(index));
+                }
+                Op::Sum { terms, out } => {
+                    let terms = terms.iter().filter_map(|term| match term.from {
+                        From::Slot(slot) => Some(Term {
+                            from: buffers[slot],
+                            factors: term.factors.iter().map(|&f| buffers[f]).collect(),
+                        }),
+                        From::Instrument { .. } => None,
+                    });
+                    self.steps.push(Step::Sum {
+                        width: cohort.width,
+                        terms: terms.collect(),
+                        out: buffers[*out],
+                    });
+                }
+                other => self.simple(other, &buffers, cohort.width),
+            }
+        }
+        let kernels = first_kernel..self.kernels.len();
+        let steps = self.steps.len() - first_step - 1;
+        self.steps[first_step] = Step::Cohort { cohort: index, steps };
+        for (lane, member) in cohort.members.iter().enumerate() {
+            let voice = self.voice(*member);
+            self.voices[voice] = VoicePlan { instrument: member.instrument, cohort: index, lane };
+        }
+        self.cohorts.push(CohortPlan {
+            width: cohort.width,
+            voices: cohort.members.iter().map(|&member| self.voice(member)).collect(),
+            signals,
+            outs: shape.outs.iter().map(|&slot| buffers[slot]).collect(),
+            bare: shape.bare,
+            quiet: self.quiet(&kernels),
+            kernels,
+        });
+    }
+
+    fn voice(&self, member: Member) -> usize {
+        self.first_voices[member.instrument] as usize + member.voice
+    }
+
+    /// For how many frames a voice with these kernels must be quiet before it sleeps.
+    fn quiet(&self, kernels: &std::ops::Range<usize>) -> Option<u64> {
+        let mut longest = 0.0_f32;
+        for kernel in &self.kernels[kernels.clone()] {
+            if matches!(kernel.spec.state.sleep, Sleep::Never) {
+                return None;
+            }
+            for lane in &kernel.lanes {
+                longest = longest.max((kernel.spec.state.tail)(&self.setup(kernel, lane)));
+            }
+        }
+        Some(nearest_frame(f64::from(longest), f64::from(self.rate)))
+    }
+
+    fn setup<'k>(&self, kernel: &'k KernelPlan, lane: &'k KernelLane) -> Setup<'k> {
+        Setup { rate: self.rate as f32, seed: lane.seed, settings: &kernel.settings, highest: &lane.highest }
+    }
+
+    /// One kernel; `members` are the voices in its lanes, or none at the top level.
+    fn kernel(
+        &mut self,
+        op: &KernelOp,
+        buffers: &[BufferId],
+        width: usize,
+        members: &[Option<Member>],
+        highest: &[&[f32]],
+        cohort: Option<usize>,
+    ) {
+        let lanes: Vec<KernelLane> =
+            members.iter().zip(highest).map(|(member, highest)| self.lane(op, *member, highest)).collect();
+        let kernel = KernelPlan {
+            spec: op.spec,
+            width,
+            ins: op.ins.iter().map(|&slot| buffers[slot]).collect(),
+            outs: op.outs.iter().map(|&slot| buffers[slot]).collect(),
+            settings: op.settings.clone(),
+            lanes,
+            cohort,
+        };
+        for lane in &kernel.lanes {
+            self.longest_tail = self.longest_tail.max((op.spec.state.tail)(&self.setup(&kernel, lane)));
+        }
+        self.steps.push(Step::Kernel(self.kernels.len()));
+        self.kernels.push(kernel);
+    }
+
+    fn lane(&self, op: &KernelOp, member: Option<Member>, highest: &[f32]) -> KernelLane {
+        let song = Seed::new(self.song.seed);
+        let id = |patch: &'a Patch| patch.modules[op.module].id.as_str();
+        let (seed, first_path) = match member {
+            Some(Member { instrument, voice }) => {
+                let owner = &self.song.instruments[instrument];
+                let seed = song.name(&owner.id).name(id(&owner.patch)).number(voice as u64);
+                (seed, self.first_paths[instrument])
+            }
+            None => (song.name(id(&self.song.patch)), self.first_paths[self.ends.len()]),
+        };
+        KernelLane {
+            seed: seed.number(op.channel as u64).word(),
+            path: first_path + op.module,
+            highest: highest.to_vec(),
+        }
+    }
+
+    /// The parts of a sum at the top level that one term comes to.
+    fn mix_terms(&self, term: &shape::Term, top: &[BufferId]) -> Vec<MixTerm> {
+        let planar = |buffer: BufferId| Signal { buffer, lane: 0 };
+        let factors: Vec<Signal> = term.factors.iter().map(|&slot| planar(top[slot])).collect();
+        match term.from {
+            From::Slot(slot) => vec![MixTerm { from: planar(top[slot]), voice: None, factors }],
+            From::Instrument { instrument, channel } => match self.summed[instrument].get(channel) {
+                Some(&buffer) => vec![MixTerm { from: planar(buffer), voice: None, factors }],
+                None => self.voice_terms(instrument, channel, &factors, top),
+            },
+        }
+    }
+
+    /// All voices of an instrument, one term each, times its gain and balance and times `factors`.
+    fn voice_terms(
+        &self,
+        instrument: usize,
+        channel: usize,
+        factors: &[Signal],
+        top: &[BufferId],
+    ) -> Vec<MixTerm> {
+        let own = self.ends[instrument].factors[channel].iter();
+        let own: Vec<Signal> = own.map(|&slot| Signal { buffer: top[slot], lane: 0 }).collect();
+        let first = self.first_voices[instrument] as usize;
+        let mut terms = Vec::with_capacity(self.song.instruments[instrument].voices);
+        for voice in first..first + self.song.instruments[instrument].voices {
+            let VoicePlan { cohort, lane, .. } = self.voices[voice];
+            let cohort = &self.cohorts[cohort];
+            let Some(&out) = cohort.outs.get(channel).or(cohort.outs.last()) else { continue };
+            let level = cohort.signals.iter().find(|(signal, _)| *signal == VoiceSignal::Level);
+            let level = level.map(|&(_, buffer)| Signal { buffer, lane });
+            let all = level.into_iter().chain(own.iter().copied()).chain(factors.iter().copied());
+            terms.push(MixTerm {
+                from: Signal { buffer: out, lane },
+                voice: Some(voice),
+                factors: all.collect(),
+            });
+        }
+        terms
+    }
+
+    /// The operations that are the same at every width.
+    fn simple(&mut self, op: &Op, buffers: &[BufferId], width: usize) {
+        let at = |slot: &Slot| buffers[*slot];
+        let step = match op {
+            Op::Move { base, terms, min, max, out } => Step::Move {
+                width,
+                base: at(base),
+                terms: terms
+                    .iter()
+                    .map(|t| MoveTerm { from: at(&t.from), depth: at(&t.depth), octaves: t.octaves })
+                    .collect(),
+                min: *min,
+                max: *max,
+                out: at(out),
+            },
+            Op::Pan { pan, stereo, left, right } => {
+                Step::Pan { width, pan: at(pan), stereo: *stereo, left: at(left), right: at(right) }
+            }
+            Op::Latch { from, to } => Step::Latch { from: at(from), to: at(to) },
+            Op::Pad { from, frames, out } => {
+                self.pads += 1;
+                Step::Pad { width, from: at(from), frames: *frames, pad: self.pads - 1, out: at(out) }
+            }
+            Op::Fade { slot, by } => Step::Fade { width, buffer: at(slot), by: at(by) },
+            Op::Kernel(_) | Op::Sum { .. } | Op::Voices { .. } => return,
+        };
+        self.steps.push(step);
+    }
+}
+
+/// In how many sums each instrument is read.
+fn instrument_reads(top: &Shape, instruments: usize) -> Vec<usize> {
+    let mut reads = vec![0; instruments];
+    for op in &top.ops {
+        if let Op::Sum { terms, .. } = op {
+            for term in terms {
+                if let From::Instrument { instrument, channel: 0 } = term.from {
+                    reads[instrument] += 1;
+                }
+            }
+        }
+    }
+    reads
+}

@@ -1,0 +1,9 @@
+//! What is heard of a song: notes on their frames, voices, levels, loops, latency, sleep, tails.
+
+mod listen;
+
+mod notes;
+
+mod routes;
+
+mod shape;

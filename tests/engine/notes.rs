@@ -1,0 +1,177 @@
+//! Steps become notes on exact frames, and voices play them.
+
+use chronus::plan::voices::Action;
+
+use crate::listen::{hear, peak, pitches, plan, roughness, triggers};
+
+/// A step of a sixteenth at 120 is 6,000 frames.
+const STEP: u64 = 6_000;
+
+fn song(track: &str) -> String {
+    format!(
+        "song \"t\" tempo=120 bars=1\ninstrument a voices=4 {{\n sine osc\n route osc -> out\n}}\nroute a -> out\n{track}\n"
+    )
+}
+
+fn steps(track: &str) -> Vec<u64> {
+    triggers(&plan(&song(track)).events)
+        .into_iter()
+        .inspect(|f| assert_eq!(f % STEP, 0))
+        .map(|f| f / STEP)
+        .collect()
+}
+
+#[test]
+fn hits_fall_on_their_steps() {
+    assert_eq!(steps("track a X..x.g..-.X....X"), [0, 3, 5, 10, 15]);
+}
+
+#[test]
+fn a_short_lane_loops() {
+    assert_eq!(steps("track a X..x."), [0, 3, 5, 8, 10, 13, 15]);
+}
+
+#[test]
+fn groups_share_a_step_and_ratchets_divide_it() {
+    let frames = triggers(&plan(&song("track a \"[xx]...x*3............ \"")).events);
+    assert_eq!(frames, [0, 3_000, 24_000, 26_000, 28_000]);
+    let frames = triggers(&plan(&song("track a \"[x[xx]]............... \"")).events);
+    assert_eq!(frames, [0, 3_000, 4_500]);
+    let frames = triggers(&plan(&song("track a \"[x.]*2............... \"")).events);
+    assert_eq!(frames, [0, 3_000]);
+}
+
+#[test]
+fn euclid_and_repeats() {
+    assert_eq!(steps("track a \"x(5,16)\""), [0, 3, 6, 9, 12]);
+    assert_eq!(steps("track a \"{4 x...}\""), [0, 4, 8, 12]);
+}
+
+#[test]
+fn alternatives_and_conditions_go_by_passes() {
+    assert_eq!(steps("track a \"<X .>...\""), [0, 8]);
+    assert_eq!(steps("track a \"x:2/4...\""), [4]);
+    assert_eq!(steps("track a \"x:1/2.x:2/2.\""), [0, 6, 8, 14]);
+}
+
+#[test]
+fn notes_are_taken_in_turn_by_the_hits_as_written() {
+    let heard = |track: &str| pitches(&plan(&song(track)).events);
+    assert_eq!(heard("track a x...x...x...x... notes=\"c4 d4 e4\""), [0, 2, 4, 0]);
+    // A hit that isn't played takes its note all the same; a ratchet takes one.
+    assert_eq!(heard("track a \"x:2/2...x...x...x...\" notes=\"c4 d4 e4 f4\""), [2, 4, 5]);
+    assert_eq!(heard("track a \"x*2...[xx]...x...x...\" notes=\"c4 d4 e4 f4\""), [0, 0, 2, 4, 5, 0]);
+    assert_eq!(heard("track a melody=\"c4 . c5 _ [e5 d5] . a3/c4 .\" grid=\"1/8\""), [0, 12, 16, 14, -3, 0]);
+}
+
+#[test]
+fn chance_is_repeatable_and_belongs_to_the_track() {
+    let once = steps("track a \"x?50\"");
+    assert!(once.len() > 2 && once.len() < 14, "{once:?}");
+    assert_eq!(once, steps("track a \"x?50\""));
+    let more = format!(
+        "{}instrument b {{\n sine osc\n route osc -> out\n}}\nroute b -> out\ntrack b \"x?50\"\n",
+        song("track a \"x?50\"")
+    );
+    let plan = plan(&more);
+    let of_a: Vec<_> = plan.events.iter().copied().filter(|event| event.voice < 4).collect();
+    let frames: Vec<u64> = triggers(&of_a).into_iter().map(|f| f / STEP).collect();
+    assert_eq!(frames, once);
+    assert_ne!(steps("track a \"x?50\" seed=9"), once);
+}
+
+#[test]
+fn gates_hold_and_slurs_have_no_attack() {
+    let plan = plan(&song("track a X___x~x.x........ notes=\"c4 d4 e4 f4\""));
+    let releases: Vec<u64> =
+        plan.events.iter().filter(|e| e.action == Action::Release).map(|e| e.frame).collect();
+    // Half of the last held step, half of the second slurred one, half of the last.
+    assert_eq!(releases, [3 * STEP + STEP / 2, 5 * STEP + STEP / 2, 7 * STEP + STEP / 2]);
+    assert_eq!(triggers(&plan.events), [0, 4 * STEP, 7 * STEP]);
+}
+
+#[test]
+fn swing_and_nudge_move_the_hits() {
+    let swung = plan(&song("track a xxxx............ swing=75"));
+    assert_eq!(triggers(&swung.events), [0, 9_000, 12_000, 21_000]);
+    let nudged = plan(&song("track a xxxx............ nudge=\"0 50\""));
+    assert_eq!(triggers(&nudged.events), [0, 9_000, 12_000, 21_000]);
+}
+
+#[test]
+fn an_onset_is_heard_on_its_frame() {
+    // A bare gate opens within 2 ms; an envelope with no attack to speak of at once.
+    let text = "song \"t\" tempo=137 bars=2\ninstrument a {\n square osc retrigger=#true\n decay env time=\"20ms\"\n \
+                route osc -> out vca=env\n}\nroute a -> out\ntrack a \"..x..x.x.x....xx\"\n";
+    let plan = plan(text);
+    let (left, _) = hear(text);
+    let mut frames = triggers(&plan.events);
+    frames.dedup();
+    assert_eq!(frames.len(), 12);
+    for frame in frames {
+        let frame = frame as usize;
+        assert!(peak(&left[frame.saturating_sub(300)..frame]) < 1e-4, "early at {frame}");
+        assert!(peak(&left[frame..frame + 2]) > 0.5, "late at {frame}");
+    }
+}
+
+#[test]
+fn voices_are_taken_longest_released_first_and_stolen_without_a_click() {
+    let overlapping = "song \"t\" tempo=120 bars=2\ninstrument a voices=2 {\n sine osc\n adsr env attack=\"20ms\" \
+                       sustain=1 release=\"500ms\"\n route osc -> out vca=env gain=0.3\n}\nroute a -> out\n\
+                       track a \"xxxxxxxxxxxxxxxx\" notes=\"c3 e3 g3 b3 d4\" length=0.5\n";
+    let plan = plan(overlapping);
+    let voices: Vec<u32> = plan
+        .events
+        .iter()
+        .filter(|event| matches!(event.action, Action::Trigger(_)))
+        .map(|event| event.voice)
+        .collect();
+    assert!(voices.iter().take(6).eq(&[0, 1, 0, 1, 0, 1]), "{voices:?}");
+    let (left, _) = hear(overlapping);
+    // The steepest bend of these sines is 0.3 * (2 pi 294 / 48000)^2 a voice: 0.0009 for two.
+    assert!(roughness(&left) < 0.004, "{}", roughness(&left));
+}
+
+#[test]
+fn one_voice_goes_on_from_its_level() {
+    let text = "song \"t\" tempo=120 bars=2\ninstrument a {\n sine osc\n adsr env attack=\"30ms\" sustain=1 \
+                release=\"800ms\"\n route osc -> out vca=env gain=0.5\n}\nroute a -> out\n\
+                track a \"XgXgXgXgXgXgXgXg\" notes=\"c3\"\n";
+    let (left, _) = hear(text);
+    assert!(roughness(&left) < 0.003, "{}", roughness(&left));
+}
+
+#[test]
+fn velocity_scales_the_output_as_far_as_the_instrument_says() {
+    let text = |velocity: &str| {
+        format!(
+            "song \"t\" tempo=120 bars=1\ninstrument a {velocity} {{\n sine osc freq=\"1kHz\"\n route osc -> out\n}}\n\
+             route a -> out\ntrack a X_______g_______ length=0.8\n"
+        )
+    };
+    let levels = |velocity: &str| {
+        let (left, _) = hear(&text(velocity));
+        (peak(&left[10_000..30_000]), peak(&left[58_000..78_000]))
+    };
+    let (loud, soft) = levels("velocity=1");
+    assert!((loud - 1.0).abs() < 0.01 && (soft - 0.3).abs() < 0.01, "{loud} {soft}");
+    let (loud, soft) = levels("velocity=0");
+    assert!((loud - 1.0).abs() < 0.01 && (soft - 1.0).abs() < 0.01, "{loud} {soft}");
+}
+
+#[test]
+fn a_sleeping_voice_wakes_where_it_would_be() {
+    // The oscillator runs on through the rests: the second note fits the phase of one that never stopped.
+    let text = |track: &str| {
+        format!(
+            "song \"t\" tempo=120 bars=2\ninstrument a {{\n sine osc freq=\"432.1Hz\"\n route osc -> out\n}}\n\
+             route a -> out\n{track}\n"
+        )
+    };
+    let (gaps, _) = hear(&text("track a X...............X..............."));
+    let (held, _) = hear(&text("track a X_______________________________"));
+    let at = 16 * STEP as usize + 200..16 * STEP as usize + 2_900;
+    let difference = gaps[at.clone()].iter().zip(&held[at]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(difference < 1e-6, "{difference}");
+}

@@ -1,0 +1,163 @@
+//! What songs, examples and kinds sound like, as fingerprints: one line a module and one for the whole, so that the first
+//! changed line names the culprit. After a reviewed change: `.ci/bless`.
+
+#![allow(clippy::expect_used, reason = "a test may stop")]
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chronus::check::song::check;
+use chronus::diagnostic::source::{Source, Sources};
+use chronus::engine::block_loop::Engine;
+use chronus::engine::probe::Probe;
+use chronus::engine::render::Rendering;
+use chronus::model::song::Song;
+use chronus::modules::TABLE;
+use chronus::modules::dispatch::Compilation;
+use chronus::plan::compile::compile;
+use chronus::plan::steps::Plan;
+use chronus::plan::text::describe;
+
+const RATE: u32 = 48_000;
+
+fn song(name: &str, text: &str) -> Song {
+    let mut sources = Sources::default();
+    let id = sources.add(Source::new(name, text));
+    let checked = check(id, text);
+    assert!(checked.diagnostics.is_empty(), "{name}: {:#?}", checked.diagnostics);
+    checked.song.expect("a song without errors")
+}
+
+fn plan(name: &str, text: &str) -> Arc<Plan> {
+    Arc::new(compile(&song(name, text), RATE).expect("a song that compiles"))
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The songs in a folder, by name.
+fn songs(folder: &str) -> Vec<(String, String)> {
+    let mut songs: Vec<(String, String)> = std::fs::read_dir(root().join(folder))
+        .expect("a folder of songs")
+        .map(|entry| entry.expect("a readable folder").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "kdl"))
+        .map(|path| (stem(&path), std::fs::read_to_string(&path).expect("a readable song")))
+        .collect();
+    songs.sort();
+    songs
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().expect("a file").to_string_lossy().into_owned()
+}
+
+/// What one module puts out, all its voices and outputs together.
+#[derive(Clone)]
+struct Print {
+    peak: f32,
+    squares: f64,
+    samples: u64,
+    hasher: blake3::Hasher,
+}
+
+/// One line for each module of `plan`, and one for what comes out in the end.
+fn fingerprint(plan: &Arc<Plan>) -> String {
+    let empty = Print { peak: 0.0, squares: 0.0, samples: 0, hasher: blake3::Hasher::new() };
+    let mut prints = vec![empty; plan.paths.len()];
+    let mut engine = Engine::new(Arc::clone(plan), Compilation::best());
+    let mut bytes = Vec::new();
+    while engine.frame() < plan.timeline.end_frame() {
+        engine.block();
+        engine.taps(|path, _, samples| {
+            let print = &mut prints[path];
+            bytes.clear();
+            for sample in samples {
+                print.peak = print.peak.max(sample.abs());
+                print.squares += f64::from(sample) * f64::from(sample);
+                print.samples += 1;
+                bytes.extend_from_slice(&sample.to_le_bytes());
+            }
+            print.hasher.update(&bytes);
+        });
+    }
+    let mut text = String::new();
+    for (path, print) in plan.paths.iter().zip(&prints) {
+        let rms = (print.squares / (print.samples.max(1) as f64)).sqrt();
+        let hash = &print.hasher.finalize().to_hex()[..12];
+        writeln!(text, "{path}  peak {:.4}  rms {rms:.4}  {hash}", print.peak).expect("a string takes all");
+    }
+    writeln!(text, "{}", whole(plan)).expect("a string takes all");
+    text
+}
+
+/// Length, levels and hash of the whole.
+fn whole(plan: &Arc<Plan>) -> String {
+    let mut rendering = Rendering::new(Arc::clone(plan), Compilation::best());
+    let mut probe = Probe::new(RATE);
+    while let Some((left, right)) = rendering.next_frames() {
+        probe.push(left, right);
+    }
+    assert!(rendering.faults().is_empty(), "modules broke down: {:?}", rendering.faults());
+    let levels = probe.finish();
+    assert!(levels.peak > 0.01, "nothing is heard");
+    format!(
+        "out  {} frames  peak {:.4}  {:.2} LUFS  {}",
+        levels.frames, levels.peak, levels.loudness, levels.hash
+    )
+}
+
+#[test]
+fn songs_sound_as_they_did() {
+    for (name, text) in songs("songs") {
+        let plan = plan(&name, &text);
+        insta::assert_snapshot!(format!("song-{name}"), fingerprint(&plan));
+    }
+}
+
+#[test]
+fn plans_are_as_they_were() {
+    for (name, text) in songs("songs") {
+        insta::assert_snapshot!(format!("plan-{name}"), describe(&plan(&name, &text)));
+    }
+}
+
+#[test]
+fn examples_sound_as_they_did() {
+    let mut all = String::new();
+    for (name, text) in songs("examples") {
+        write!(all, "== {name}\n{}", fingerprint(&plan(&name, &text))).expect("a string takes all");
+    }
+    insta::assert_snapshot!("examples", all);
+}
+
+#[test]
+fn kinds_sound_as_they_did() {
+    let mut all = String::new();
+    for spec in TABLE {
+        write!(all, "== {}\n{}", spec.kind, fingerprint(&plan(spec.kind, spec.example)))
+            .expect("a string takes all");
+    }
+    insta::assert_snapshot!("kinds", all);
+}
+
+#[test]
+fn both_compilations_give_the_same_bits() {
+    for (name, text) in songs("songs") {
+        let plan = plan(&name, &text);
+        let hash = |compilation| {
+            let mut rendering = Rendering::new(Arc::clone(&plan), compilation);
+            let mut hasher = blake3::Hasher::new();
+            // Eight seconds are enough for every module to have had its turn.
+            while rendering.frames() < 8 * u64::from(RATE) {
+                let Some((left, right)) = rendering.next_frames() else { break };
+                left.iter().chain(right).for_each(|x| {
+                    hasher.update(&x.to_le_bytes());
+                });
+            }
+            hasher.finalize()
+        };
+        assert_eq!(hash(Compilation::BASELINE), hash(Compilation::best()), "{name}");
+    }
+}

@@ -1,0 +1,15 @@
+//! What each kind claims, heard and measured.
+
+#![allow(clippy::expect_used, reason = "a test may stop")]
+
+mod measure;
+
+mod oscillators;
+
+mod filters;
+
+mod envelopes;
+
+mod modulators;
+
+mod levels;

@@ -1,0 +1,81 @@
+//! The block loop allocates nothing.
+
+#![allow(unsafe_code, reason = "an allocator that counts must be one")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::sync::Arc;
+
+use chronus::check::song::check;
+use chronus::diagnostic::source::{Source, Sources};
+use chronus::engine::block_loop::Engine;
+use chronus::modules::dispatch::Compilation;
+use chronus::plan::compile::compile;
+
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+fn count() {
+    // A thread that is ending has no counter any more, and nothing to prove.
+    let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+}
+
+// SAFETY: every call goes on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the promises of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count();
+        // SAFETY: the caller keeps the promises of `dealloc`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocations(text: &str) -> u64 {
+    let mut sources = Sources::default();
+    let id = sources.add(Source::new("test", text));
+    let song = check(id, text).song.expect("a song without errors");
+    let plan = Arc::new(compile(&song, 48_000).expect("a song that compiles"));
+    let mut engine = Engine::new(Arc::clone(&plan), Compilation::best());
+    let before = ALLOCATIONS.with(Cell::get);
+    while engine.frame() < plan.timeline.end_frame() {
+        engine.block();
+    }
+    ALLOCATIONS.with(Cell::get) - before
+}
+
+#[test]
+fn blocks_allocate_nothing_in_any_song_or_example() {
+    let root = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["songs", "examples"] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert_eq!(allocations(&text), 0, "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn blocks_allocate_nothing_in_any_kind() {
+    for spec in chronus::modules::TABLE {
+        assert_eq!(allocations(spec.example), 0, "{}", spec.kind);
+    }
+}
+
+#[test]
+fn the_counter_counts() {
+    let before = ALLOCATIONS.with(Cell::get);
+    drop(std::hint::black_box(vec![1, 2, 3]));
+    assert!(ALLOCATIONS.with(Cell::get) >= before + 2);
+}
