@@ -1,6 +1,6 @@
 //! What every part of the checking shares.
 
-use crate::diagnostic::bag::Bag;
+use crate::diagnostic::bag::{Bag, ENOUGH};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::song::Meter;
@@ -38,6 +38,11 @@ impl Context {
             too_narrow: Vec::new(),
             strengths: [1.0, 0.6, 0.3],
         }
+    }
+
+    /// Whether so much is wrong that looking on would help nobody.
+    pub(super) fn enough(&self) -> bool {
+        self.bag.len() >= ENOUGH
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {

@@ -1,5 +1,7 @@
 //! Nodes against the forms of the vocabulary.
 
+use std::collections::HashMap;
+
 use crate::check::context::Context;
 use crate::check::nearest::nearest;
 use crate::check::quantity::Slot;
@@ -140,9 +142,13 @@ impl Context {
         known: impl Fn(&str) -> bool,
         also: impl Fn(&str) -> Option<&'k str>,
     ) {
-        for (i, prop) in node.props.iter().enumerate() {
+        let mut seen: HashMap<&str, &Prop<'_>> = HashMap::new();
+        for prop in &node.props {
+            if self.enough() {
+                return;
+            }
             let name = prop.name.text.as_ref();
-            if let Some(first) = node.props[..i].iter().find(|other| other.name.text == name) {
+            if let Some(first) = seen.insert(name, prop) {
                 self.report(
                     Diagnostic::new(
                         &values::REPEATED_PROPERTY,

@@ -45,7 +45,7 @@ pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Buil
     let stuck = components(&leaving, |edge| edge.breaks);
     let mut told = vec![false; graph.nodes];
     for start in 0..graph.nodes {
-        if told[stuck[start]] {
+        if told[stuck[start]] || cx.enough() {
             continue;
         }
         let Some(way) = way_round(&leaving, &stuck, start) else {

@@ -1,5 +1,8 @@
 //! Which known word was meant.
 
+/// How many words are looked at: suggestions must not make a long song with many slips slow.
+const MOST: usize = 1000;
+
 /// The one of `known` that `word` is most likely a slip of; the first of several equally near.
 pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const LONGEST: usize = 40;
@@ -27,7 +30,7 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         (distance <= most && distance < length).then_some(distance)
     };
     let mut best: Option<(usize, &str)> = None;
-    for candidate in known {
+    for candidate in known.into_iter().take(MOST) {
         if candidate != word
             && let Some(distance) = far(candidate)
             && best.is_none_or(|(least, _)| distance < least)

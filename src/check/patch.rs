@@ -102,6 +102,9 @@ impl<'a, 't> Draft<'a, 't> {
     /// Declares everything that `nodes` of an instrument declare.
     pub(super) fn declare_all(&mut self, cx: &mut Context, nodes: &'a [Node<'t>]) {
         for node in nodes {
+            if cx.enough() {
+                return;
+            }
             match cx.meaning(node, Scope::Instrument) {
                 Some(meaning) => self.declare(cx, node, meaning),
                 None => self.forgive(node),

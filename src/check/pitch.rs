@@ -1,5 +1,7 @@
 //! Pitches against the key, chords against the voices.
 
+use std::cmp::Reverse;
+
 use crate::check::context::Context;
 use crate::diagnostic::codes::tracks;
 use crate::diagnostic::quote::quoted;
@@ -97,7 +99,7 @@ impl Context {
         player: Option<Player<'_>>,
     ) -> Option<Lane<Vec<Pitch>>> {
         // The widest first: a voice for each of its notes is enough for all.
-        if let Some(widest) = pitches::chords(lane).max_by_key(|chord| chord.tones.len()) {
+        if let Some(widest) = pitches::chords(lane).min_by_key(|chord| Reverse(chord.tones.len())) {
             self.chord(widest, value, player)?;
         }
         let mut fine = true;

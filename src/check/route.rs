@@ -16,6 +16,9 @@ use crate::diagnostic::span::Span;
 use crate::model::patch::{Cable, CableControl, Control, Depth, Source, Target};
 use crate::syntax::tree::{Node, Value};
 
+/// Cables in a patch.
+const MOST_CABLES: usize = 65_536;
+
 /// What people write instead of `->`.
 const OTHER_ARROWS: &[&str] = &["=>", "-->", "→", ">", "to", "->>", "|>"];
 
@@ -33,6 +36,9 @@ impl<'a, 't> Draft<'a, 't> {
         let mut laid: HashMap<(Source, Target), Span> = HashMap::new();
         let mut named: Vec<Option<usize>> = vec![None; self.routes.len()];
         for (index, (node, form)) in std::mem::take(&mut self.routes).into_iter().enumerate() {
+            if cx.enough() {
+                break;
+            }
             let fields = cx.fields(node, form);
             let id = node.prop("id").and_then(|id| id.value.text());
             let own = id.filter(|id| self.names.find(id) == Some(Thing::Cable(index)));
@@ -123,6 +129,24 @@ impl<'a, 't> Draft<'a, 't> {
         let Some(hops) = hops(cx, fields.node) else {
             return (Vec::new(), 0);
         };
+        let pairs = hops.windows(2).map(|pair| pair[0].len().saturating_mul(pair[1].len())).sum::<usize>();
+        if pairs + self.cables.len() > MOST_CABLES {
+            cx.report(
+                Diagnostic::new(
+                    &routes::TOO_MANY_CABLES,
+                    fields.node.name.span,
+                    format!(
+                        "this route makes {pairs} cables, {} with those before",
+                        pairs + self.cables.len()
+                    ),
+                )
+                .label("one for each pair")
+                .help(
+                    "the limit for a patch is 65,536 cables: lead some of them through a module that adds up",
+                ),
+            );
+            return (Vec::new(), 0);
+        }
         let ending = ending(cx, &place, fields);
         let count = hops.len();
         let through = hops[1..count - 1].iter().flatten().filter(|end| !self.whole_module(cx, **end)).count();

@@ -75,6 +75,9 @@ impl Context {
         let band = Band { names: &parts.draft.names, instruments: &instruments, patterns: &patterns };
         let mut played = Vec::new();
         for (node, form) in &parts.tracks {
+            if self.enough() {
+                break;
+            }
             self.track_block(node);
             played.extend(self.track(node, form, &band));
         }
@@ -105,6 +108,9 @@ impl Context {
             open: false,
         };
         for node in nodes {
+            if self.enough() {
+                break;
+            }
             let Some(meaning) = self.meaning(node, Scope::Song) else {
                 parts.open |= node.name.text.is_empty() || find(&node.name.text).is_some();
                 parts.draft.forgive(node);

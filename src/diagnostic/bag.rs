@@ -1,6 +1,13 @@
 //! All diagnostics of one pass, put in order.
 
+use crate::diagnostic::codes::song::TOO_MANY_ERRORS;
 use crate::diagnostic::report::Diagnostic;
+
+/// How many are said of one song.
+const MOST: usize = 500;
+
+/// From so many on nothing more is looked for.
+pub const ENOUGH: usize = 4 * MOST;
 
 /// Collects diagnostics.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +47,13 @@ impl Bag {
         // Stable, so that equal places keep the order in which they were said.
         self.all.sort_by_key(|diagnostic| diagnostic.span);
         self.all.dedup_by(|later, earlier| later.span.is_some() && later.span == earlier.span);
+        if self.all.len() > MOST {
+            self.all.truncate(MOST);
+            let diagnostic =
+                Diagnostic::of_file(&TOO_MANY_ERRORS, format!("there is more than these {MOST}"))
+                    .help("mend these first: many of the others may only follow from them");
+            self.all.push(diagnostic);
+        }
         self.all
     }
 }

@@ -85,15 +85,22 @@ impl miette::Diagnostic for Seen<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let span = self.diagnostic.span?;
+        let (span, source) = (self.diagnostic.span?, self.source?);
         let text = |label: &str| (!label.is_empty()).then(|| printable(label).into_owned());
-        let place = |span: Span| (span.start as usize, span.len());
+        let place = move |span: Span| {
+            let span = source.drawable(span);
+            (span.start as usize, span.len())
+        };
         let first = LabeledSpan::new_primary_with_span(text(&self.diagnostic.label), place(span));
+        let near = move |other: Span| {
+            let (from, to) = (span.start.min(other.start), span.start.max(other.start));
+            other.source == span.source && !source.crowded(from as usize, to as usize)
+        };
         let others = self
             .diagnostic
             .others
             .iter()
-            .filter(move |(other, _)| other.source == span.source)
+            .filter(move |(other, _)| near(*other))
             .map(move |(other, label)| LabeledSpan::new_with_span(text(label), place(*other)));
         Some(Box::new(std::iter::once(first).chain(others)))
     }

@@ -7,6 +7,9 @@ use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanConten
 use crate::diagnostic::quote::printable;
 use crate::diagnostic::span::{SourceId, Span};
 
+/// Bytes of a line from which on only the part around a place is drawn.
+const LONG_LINE: usize = 400;
+
 /// One text.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -61,6 +64,19 @@ impl Source {
         self.lines.partition_point(|start| *start as usize <= offset) - 1
     }
 
+    /// As much of `span` as can be drawn: on its first line, and not too much of that.
+    pub fn drawable(&self, span: Span) -> Span {
+        let (start, end) = (span.start as usize, span.end as usize);
+        let line = self.bytes_of_lines(self.line(start), self.line(start));
+        let most = self.text.floor_char_boundary(start + LONG_LINE / 2);
+        Span { end: end.min(line.end.max(start)).min(most) as u32, ..span }
+    }
+
+    /// Whether any line from one offset to another is too long to be drawn whole.
+    pub fn crowded(&self, from: usize, to: usize) -> bool {
+        (self.line(from)..=self.line(to)).any(|line| self.bytes_of_lines(line, line).len() > LONG_LINE)
+    }
+
     /// The bytes of lines `first..=last`, without the last line's end.
     fn bytes_of_lines(&self, first: usize, last: usize) -> Range<usize> {
         let start = self.lines[first] as usize;
@@ -85,9 +101,18 @@ impl SourceCode for Source {
         if end > self.text.len() {
             return Err(MietteError::OutOfBounds);
         }
-        let first = self.line(span.offset()).saturating_sub(before);
-        let last = (self.line(end.saturating_sub(1).max(span.offset())) + after).min(self.lines.len() - 1);
+        let mut first = self.line(span.offset()).saturating_sub(before);
+        let mut last =
+            (self.line(end.saturating_sub(1).max(span.offset())) + after).min(self.lines.len() - 1);
         let mut range = self.bytes_of_lines(first, last);
+        if self.crowded(range.start, range.end) {
+            first = self.line(span.offset());
+            last = self.line(end.max(span.offset()));
+            let whole = self.bytes_of_lines(first, last);
+            let around = LONG_LINE / 4;
+            range.start = self.text.ceil_char_boundary(span.offset().saturating_sub(around)).max(whole.start);
+            range.end = self.text.floor_char_boundary(end + around).min(whole.end);
+        }
         let mut column = 0;
         if before == 0 {
             range.start = span.offset();

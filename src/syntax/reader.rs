@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::bag::Bag;
+use crate::diagnostic::bag::{Bag, ENOUGH};
 use crate::diagnostic::codes::{files, routes, text};
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
@@ -56,6 +56,9 @@ impl<'t> Reader<'t> {
             if self.at >= self.text.len() {
                 return all;
             }
+            if self.found.len() >= ENOUGH {
+                return all;
+            }
             // Only a brace ends the nodes before the text does.
             let fault = self
                 .fault(
@@ -76,6 +79,9 @@ impl<'t> Reader<'t> {
     pub(super) fn nodes(&mut self, depth: usize, layout: Option<usize>) -> Vec<Node<'t>> {
         let mut nodes: Vec<Node<'t>> = Vec::new();
         loop {
+            if self.found.len() >= ENOUGH {
+                self.at = self.text.len();
+            }
             self.between();
             match self.peek() {
                 None | Some('}') => return nodes,
@@ -129,6 +135,9 @@ impl<'t> Reader<'t> {
     /// Reads what follows a node's name.
     fn entries(&mut self, node: &mut Node<'t>, depth: usize, indent: Option<usize>) {
         loop {
+            if self.found.len() >= ENOUGH {
+                self.at = self.text.len();
+            }
             let spaced = self.blanks();
             let start = self.at;
             match self.peek() {

@@ -14,7 +14,7 @@ use crate::syntax::vocabulary::{Form, STEPS, find};
 use crate::units::quantity::Quantity;
 
 /// Quotes that typewriters and word processors make.
-const WRONG_QUOTES: [char; 6] = ['\'', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}'];
+pub(super) const WRONG_QUOTES: [char; 6] = ['\'', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}'];
 
 impl<'t> Reader<'t> {
     /// How the value would stand in the song: `attack="5ms"`, or the value alone for an argument.

@@ -7,6 +7,7 @@ use kdl::{KdlDocument, KdlValue};
 use crate::diagnostic::codes::text;
 use crate::diagnostic::quote::quoted;
 use crate::syntax::characters::{ends_token, is_forbidden, is_newline, is_space, is_word};
+use crate::syntax::recovery::WRONG_QUOTES;
 use crate::syntax::scanner::Reader;
 use crate::syntax::tree::{Data, Value, Word};
 
@@ -66,14 +67,15 @@ impl<'t> Reader<'t> {
 
     fn word(&mut self, name: Option<&Word<'t>>) -> Value<'t> {
         let start = self.at;
+        if self.peek().is_some_and(|c| WRONG_QUOTES.contains(&c)) {
+            return self.odd_word(name);
+        }
         self.skip(is_word);
         let word = &self.text[start..self.at];
         let unsigned = word.trim_start_matches(['-', '+']);
         let pointed = word.len() - unsigned.len() <= 1
             && unsigned.strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        let plain = !pointed
-            && !matches!(word, "true" | "false" | "null" | "inf" | "-inf" | "nan")
-            && !word.starts_with(['\'', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}']);
+        let plain = !pointed && !matches!(word, "true" | "false" | "null" | "inf" | "-inf" | "nan");
         if plain && (self.at_end() || self.peek() == Some('"')) {
             return self.made(start, Data::Text(Cow::Borrowed(word)));
         }

@@ -115,8 +115,9 @@ proptest! {
     #[test]
     fn no_steps_panic(steps in "[Xxg.\\-_|\\[\\]{}<>()*?:~! ,/0-9]{0,40}", melody in "[a-g#0-9'.,_~!*?:/<>{}\\[\\]( )|-]{0,40}") {
         let mut text = String::from("song key=\"a minor\"\ninstrument a voices=9 {\n    sine s\n    route s -> out\n}\n");
-        let _ = write!(text, "track a \"{steps}\" vel=\"{melody}\"\ntrack b play=a melody=\"{melody}\"\n");
-        let _ = write!(text, "track c play=a x notes=\"{melody}\" nudge=\"{steps}\"\n");
+        let _ = writeln!(text, "track a \"{steps}\" vel=\"{melody}\"");
+        let _ = writeln!(text, "track b play=a melody=\"{melody}\"");
+        let _ = writeln!(text, "track c play=a x notes=\"{melody}\" nudge=\"{steps}\"");
         places_are_in(&text);
     }
 

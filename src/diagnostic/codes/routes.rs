@@ -100,6 +100,22 @@ codes! {
         bad: Bad::Song("song bars=1\nsine tone freq=440\nroute tone -> out feedback=#true\n"),
         good: "song bars=1\nsine tone freq=440\nroute tone -> out\n",
     }
+    TOO_MANY_CABLES {
+        id: "too-many-cables",
+        severity: Severity::Error,
+        about: "A patch can have 65,536 cables. A route with several names on both sides makes one for each pair.",
+        bad: Bad::Made(|| {
+            use std::fmt::Write;
+            let (mut song, mut from, mut to) = (String::from("song bars=1\n"), String::new(), String::new());
+            for i in 0..260 {
+                let _ = writeln!(song, "sine s{i} freq=1\nroute s{i} -> out");
+                let _ = write!(from, "s{i} ");
+                let _ = write!(to, "s{i}.tune ");
+            }
+            format!("{song}route {from}-> {to}by=1 feedback=#true\n")
+        }),
+        good: "song bars=1\nsine a freq=440\nsine b freq=5\nroute b -> a.freq a.tune by=1\nroute a -> out\n",
+    }
     MISSING_PARAMETER {
         id: "missing-parameter",
         severity: Severity::Error,

@@ -54,4 +54,11 @@ codes! {
         ),
         good: "song bars=200\ninstrument tone {\n    sine osc\n    route osc -> out\n}\ntrack tone \"x*4\"\n",
     }
+    TOO_MANY_ERRORS {
+        id: "too-many-errors",
+        severity: Severity::Error,
+        about: "Of one song the first 500 diagnostics are said. Mend them, and the rest will show or be gone.",
+        bad: Bad::Elsewhere("a song with more than 500 errors"),
+        good: "song bars=1\n",
+    }
 }
