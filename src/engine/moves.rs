@@ -2,11 +2,10 @@
 
 use crate::dsp::math::{clamp, exp2};
 use crate::dsp::pan::{balance, equal_power};
-use crate::engine::sums::lane;
 use crate::modules::buffer::{Buffer, In, Row};
 use crate::modules::call::Ring;
 use crate::modules::spec::BLOCK;
-use crate::plan::steps::{MoveTerm, Signal};
+use crate::plan::steps::MoveTerm;
 
 /// Runs a [`crate::plan::steps::Step::Move`] at one width.
 pub(super) fn shift<const W: usize>(
@@ -15,6 +14,7 @@ pub(super) fn shift<const W: usize>(
     terms: &[MoveTerm],
     (min, max): (f32, f32),
     out: usize,
+    scratch: &mut [Buffer; 2],
 ) {
     let mut target = std::mem::take(&mut buffers[out]);
     let base = buffers[base].input::<W>();
@@ -22,13 +22,15 @@ pub(super) fn shift<const W: usize>(
         && terms.iter().all(|t| buffers[t.from].is_constant() && buffers[t.depth].is_constant());
     let frames = if constant { 1 } else { BLOCK };
     // Octaves and what is added, a row a frame; only the first where all is constant.
-    let (mut octaves, mut added) = ([[0.0; W]; BLOCK], [[0.0; W]; BLOCK]);
+    let [octaves, added] = scratch.each_mut().map(Buffer::first_rows::<W>);
     let (mut any_octaves, mut any_added) = (false, false);
     for term in terms {
         let (from, depth) = (buffers[term.from].input::<W>(), buffers[term.depth].input::<W>());
-        let sum = if term.octaves { &mut octaves } else { &mut added };
-        any_octaves |= term.octaves;
-        any_added |= !term.octaves;
+        let (sum, any) =
+            if term.octaves { (&mut *octaves, &mut any_octaves) } else { (&mut *added, &mut any_added) };
+        if !std::mem::replace(any, true) {
+            sum[..frames].fill([0.0; W]);
+        }
         accumulate(&mut sum[..frames], from, depth);
     }
     let rows = target.rows::<W>();
@@ -108,17 +110,14 @@ pub(super) fn pan<const W: usize>(
 }
 
 /// Runs a [`crate::plan::steps::Step::Gather`] at one width.
-pub(super) fn gather<const W: usize>(buffers: &mut [Buffer], lanes: &[Signal], out: usize) {
+pub(super) fn gather<const W: usize>(buffers: &mut [Buffer], lanes: &[usize], out: usize) {
     let mut target = std::mem::take(&mut buffers[out]);
-    let constant = lanes.iter().all(|signal| buffers[signal.buffer].is_constant());
+    let constant = lanes.iter().all(|&from| buffers[from].is_constant());
     let rows = target.rows::<W>();
-    let mut spare = [[0.0; 1]; BLOCK];
-    for (place, &signal) in lanes.iter().enumerate() {
-        if lane(buffers, signal, &mut spare) {
-            spare = [spare[0]; BLOCK];
-        }
-        for (row, spare) in rows.iter_mut().zip(&spare) {
-            row[place] = spare[0];
+    for (lane, &from) in lanes.iter().enumerate() {
+        let from = buffers[from].input::<1>();
+        for (i, row) in rows.iter_mut().enumerate() {
+            row[lane] = from.at(i)[0];
         }
     }
     target.tag(constant);
