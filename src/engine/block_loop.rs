@@ -8,7 +8,7 @@ use crate::engine::notes::Notes;
 use crate::engine::sums;
 use crate::modules::buffer::Buffer;
 use crate::modules::call::{Clock, Ring};
-use crate::modules::dispatch::Compilation;
+use crate::modules::dispatch::{Compilation, Work};
 use crate::modules::spec::BLOCK;
 use crate::plan::steps::{Plan, Step};
 
@@ -40,6 +40,17 @@ pub struct Engine {
     faults: Vec<Fault>,
     /// Rows that steps use while they run.
     scratch: [Buffer; 2],
+    compilation: Compilation,
+}
+
+/// One block of an engine.
+struct Block<'a>(&'a mut Engine);
+
+impl Work for Block<'_> {
+    #[inline(always)]
+    fn run(self) {
+        self.0.steps();
+    }
 }
 
 /// Runs `$f` at the width in `$width`.
@@ -79,6 +90,7 @@ impl Engine {
             next_event: 0,
             faults: Vec::with_capacity(MAX_FAULTS),
             scratch: [Buffer::new(8), Buffer::new(8)],
+            compilation,
             plan,
         }
     }
@@ -100,7 +112,12 @@ impl Engine {
 
     /// Runs one block.
     pub fn block(&mut self) {
-        let Self { plan, buffers, kernels, pads, notes, clock, next_event, faults, scratch } = self;
+        self.compilation.run(Block(self));
+    }
+
+    #[inline(always)]
+    fn steps(&mut self) {
+        let Self { plan, buffers, kernels, pads, notes, clock, next_event, faults, scratch, .. } = self;
         let end = clock.frame + BLOCK as u64;
         let due = plan.events[*next_event..].iter().take_while(|event| event.frame < end).count();
         let events = &plan.events[*next_event..*next_event + due];

@@ -80,11 +80,13 @@ fn view<const W: usize>(buffer: &Buffer) -> (&Rows<W>, bool) {
 }
 
 /// Runs a [`crate::plan::steps::Step::Sum`] at one width.
+#[inline(always)]
 pub(super) fn sum<const W: usize>(buffers: &mut [Buffer], terms: &[Term], out: usize, gains: &mut Buffer) {
     add_all::<W>(buffers, terms.iter(), out, gains);
 }
 
 /// Runs a [`crate::plan::steps::Step::Mix`]. `awake` tells which voices aren't asleep.
+#[inline(always)]
 pub(super) fn mix(
     buffers: &mut [Buffer],
     terms: &[MixTerm],
@@ -151,6 +153,7 @@ fn add_all<'a, const W: usize>(
 }
 
 /// Runs a [`crate::plan::steps::Step::Spread`] at one width.
+#[inline(always)]
 pub(super) fn spread<const W: usize>(buffers: &mut [Buffer], from: usize, outs: &[usize]) {
     let source = std::mem::take(&mut buffers[from]);
     let rows = source.all_rows::<W>();
