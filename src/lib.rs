@@ -22,8 +22,12 @@ pub mod model;
 
 pub mod check;
 
-pub mod engine;
-pub mod io;
 pub mod plan;
+
+pub mod engine;
+
+pub mod io;
+
+pub mod reference;
 
 pub mod cli;

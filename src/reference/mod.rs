@@ -1,0 +1,3 @@
+//! Texts derived from the tables: what stands in a table is written down here once for readers and nowhere by hand.
+
+pub mod modules;

@@ -1,0 +1,166 @@
+//! The documents: every song in them is fine, every fragment is KDL, every command works, and what is derived from the
+//! tables is current. After a reviewed change: `.ci/bless`.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use chronus::check::song::check;
+use chronus::diagnostic::bag::Bag;
+use chronus::diagnostic::render::{Style, graphical};
+use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::span::SourceId;
+use chronus::reference;
+use chronus::syntax::reader::read;
+use chronus::syntax::signs::SIGNS;
+use chronus::syntax::vocabulary::FORMS;
+use chronus::units::{chord, key};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn document() -> String {
+    fs::read_to_string(root().join("docs/language.md")).unwrap()
+}
+
+/// The README and everything in docs, by name.
+fn documents() -> Vec<(String, String)> {
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    paths.push(root().join("README.md"));
+    paths.sort();
+    let named = |path: PathBuf| {
+        (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read_to_string(path).unwrap())
+    };
+    paths.into_iter().map(named).collect()
+}
+
+/// The fences of a document: what they are marked with, and what is in them.
+fn fences(document: &str) -> Vec<(&str, &str)> {
+    document.split("```").skip(1).step_by(2).filter_map(|fence| fence.split_once('\n')).collect()
+}
+
+#[test]
+fn songs_are_fine_and_fragments_are_kdl() {
+    assert!(fences(&document()).iter().filter(|(mark, _)| *mark == "kdl").count() >= 4);
+    for (name, document) in documents() {
+        for (mark, text) in fences(&document) {
+            let mut sources = Sources::default();
+            let id = sources.add(Source::new(&name, text));
+            let said = match mark {
+                "kdl" => check(id, text).diagnostics,
+                "kdl fragment" => {
+                    let mut bag = Bag::default();
+                    read(SourceId::default(), text, &mut bag);
+                    bag.into_sorted()
+                }
+                "sh" | "text" => Vec::new(),
+                _ => panic!("{name}: a fence marked {mark:?}"),
+            };
+            let drawn: String = said.iter().map(|d| graphical(d, &sources, Style::Plain)).collect();
+            assert!(said.is_empty(), "{name}\n{drawn}");
+        }
+    }
+}
+
+/// What a reader types that isn't chronus itself, or takes long; everything else is tried.
+const NOT_TRIED: [&str; 8] = [
+    "cargo test",
+    "cargo bench",
+    "cargo install",
+    "python3 ",
+    "./install.sh",
+    ".ci/",
+    "apt-get ",
+    "CHRONUS=",
+];
+
+#[test]
+fn commands_work() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("docs");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    for songs in ["songs", "examples"] {
+        fs::create_dir_all(folder.join(songs)).unwrap();
+        for entry in fs::read_dir(root().join(songs)).unwrap() {
+            let path = entry.unwrap().path();
+            fs::copy(&path, folder.join(songs).join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    let mut tried = 0;
+    for (name, document) in documents() {
+        let shell = fences(&document).into_iter().filter(|(mark, _)| *mark == "sh");
+        for line in shell.flat_map(|(_, text)| text.lines()) {
+            let line = line.trim();
+            if line.is_empty() || NOT_TRIED.iter().any(|start| line.starts_with(start)) {
+                continue;
+            }
+            let command = line.strip_prefix("cargo run --release -- ").or(line.strip_prefix("chronus "));
+            let command = command.unwrap_or_else(|| panic!("{name}: not a command of ours: {line}"));
+            let words = command.split('#').next().unwrap().split_whitespace();
+            let output = Command::new(env!("CARGO_BIN_EXE_chronus"))
+                .args(words)
+                .current_dir(&folder)
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{name}: {line}\n{said}");
+            tried += 1;
+        }
+    }
+    assert!(tried >= 3, "{tried}");
+}
+
+#[test]
+fn what_is_derived_is_current() {
+    let path = root().join("docs/modules.md");
+    let wanted = reference::modules::document();
+    if std::env::var_os("CHRONUS_BLESS").is_some() {
+        fs::write(&path, &wanted).unwrap();
+    }
+    let is = fs::read_to_string(&path).unwrap_or_default();
+    assert!(is == wanted, "docs/modules.md is stale: run .ci/bless");
+}
+
+/// The song that shows the whole language: what this version can't play yet is said to be so, and nothing else is wrong.
+#[test]
+fn the_whole_song_is_right_as_far_as_this_version_goes() {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/whole_song.kdl")).unwrap();
+    for diagnostic in check(SourceId::default(), &text).diagnostics {
+        let later = diagnostic.code.id == "not-yet";
+        let no_kind = diagnostic.code.id == "unknown-kind";
+        assert!(later || no_kind, "{}", diagnostic.message);
+    }
+}
+
+#[test]
+fn every_word_is_named() {
+    let document = document();
+    let named =
+        |word: &str| document.contains(&format!("`{word}`")) || document.contains(&format!(" {word}"));
+    for form in FORMS {
+        assert!(named(form.name), "{}", form.name);
+        for prop in form.props {
+            assert!(
+                document.contains(&format!("`{}`", prop.name))
+                    || document.contains(&format!("{}=", prop.name)),
+                "{} {}",
+                form.name,
+                prop.name
+            );
+        }
+    }
+    for sign in SIGNS {
+        assert!(document.contains(sign.sign), "{}", sign.sign);
+    }
+    for shape in chord::SHAPES {
+        assert!(named(shape.name) || document.contains(&format!("`{} ", shape.name)), "{}", shape.name);
+    }
+    for scale in key::SCALES {
+        assert!(named(scale.name), "{}", scale.name);
+    }
+}
