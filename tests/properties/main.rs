@@ -1,4 +1,5 @@
 //! Properties that hold for all inputs, tried on random ones.
 
 mod check;
+mod engine;
 mod syntax;
