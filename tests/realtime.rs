@@ -1,6 +1,7 @@
 //! The block loop allocates nothing.
 
 #![allow(unsafe_code, reason = "an allocator that counts must be one")]
+#![allow(clippy::expect_used, reason = "a test may stop")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

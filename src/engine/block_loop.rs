@@ -8,7 +8,7 @@ use crate::engine::notes::Notes;
 use crate::engine::sums;
 use crate::modules::buffer::Buffer;
 use crate::modules::call::{Clock, Ring};
-use crate::modules::dispatch::Compilation;
+use crate::modules::dispatch::{Compilation, Work};
 use crate::modules::spec::BLOCK;
 use crate::plan::steps::{Plan, Step};
 
@@ -38,6 +38,19 @@ pub struct Engine {
     clock: Clock,
     next_event: usize,
     faults: Vec<Fault>,
+    /// Rows that steps use while they run.
+    scratch: [Buffer; 2],
+    compilation: Compilation,
+}
+
+/// One block of an engine.
+struct Block<'a>(&'a mut Engine);
+
+impl Work for Block<'_> {
+    #[inline(always)]
+    fn run(self) {
+        self.0.steps();
+    }
 }
 
 /// Runs `$f` at the width in `$width`.
@@ -76,6 +89,8 @@ impl Engine {
             clock: Clock::new(rate),
             next_event: 0,
             faults: Vec::with_capacity(MAX_FAULTS),
+            scratch: [Buffer::new(8), Buffer::new(8)],
+            compilation,
             plan,
         }
     }
@@ -97,7 +112,12 @@ impl Engine {
 
     /// Runs one block.
     pub fn block(&mut self) {
-        let Self { plan, buffers, kernels, pads, notes, clock, next_event, faults } = self;
+        self.compilation.run(Block(self));
+    }
+
+    #[inline(always)]
+    fn steps(&mut self) {
+        let Self { plan, buffers, kernels, pads, notes, clock, next_event, faults, scratch, .. } = self;
         let end = clock.frame + BLOCK as u64;
         let due = plan.events[*next_event..].iter().take_while(|event| event.frame < end).count();
         let events = &plan.events[*next_event..*next_event + due];
@@ -120,10 +140,15 @@ impl Engine {
                         faults.push(Fault { path: kernel.lanes[0].path, frame: clock.frame });
                     }
                 }
-                Step::Sum { width, terms, out } => at_width!(*width, sums::sum, buffers, terms, *out),
-                Step::Mix { terms, out } => sums::mix(buffers, terms, *out, |voice| notes.is_awake(voice)),
+                Step::Sum { width, terms, out } => {
+                    at_width!(*width, sums::sum, buffers, terms, *out, &mut scratch[0]);
+                }
+                Step::Mix { terms, out } => {
+                    sums::mix(buffers, terms, *out, &mut scratch[0], |voice| notes.is_awake(voice));
+                }
+                Step::Spread { width, from, outs } => at_width!(*width, sums::spread, buffers, *from, outs),
                 Step::Move { width, base, terms, min, max, out } => {
-                    at_width!(*width, moves::shift, buffers, *base, terms, (*min, *max), *out);
+                    at_width!(*width, moves::shift, buffers, *base, terms, (*min, *max), *out, scratch);
                 }
                 Step::Pan { width, pan, stereo, left, right } => {
                     at_width!(*width, moves::pan, buffers, *pan, *stereo, *left, *right);

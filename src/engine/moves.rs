@@ -2,84 +2,91 @@
 
 use crate::dsp::math::{clamp, exp2};
 use crate::dsp::pan::{balance, equal_power};
-use crate::engine::sums::lane;
 use crate::modules::buffer::{Buffer, In, Row};
 use crate::modules::call::Ring;
 use crate::modules::spec::BLOCK;
-use crate::plan::steps::{MoveTerm, Signal};
+use crate::plan::steps::MoveTerm;
 
 /// Runs a [`crate::plan::steps::Step::Move`] at one width.
+#[inline(always)]
 pub(super) fn shift<const W: usize>(
     buffers: &mut [Buffer],
     base: usize,
     terms: &[MoveTerm],
-    (min, max): (f32, f32),
+    range: (f32, f32),
     out: usize,
+    scratch: &mut [Buffer; 2],
 ) {
     let mut target = std::mem::take(&mut buffers[out]);
     let base = buffers[base].input::<W>();
     let constant = base.is_constant()
         && terms.iter().all(|t| buffers[t.from].is_constant() && buffers[t.depth].is_constant());
-    let frames = if constant { 1 } else { BLOCK };
-    // Octaves and what is added, a row a frame; only the first where all is constant.
-    let (mut octaves, mut added) = ([[0.0; W]; BLOCK], [[0.0; W]; BLOCK]);
+    let [octaves, added] = scratch.each_mut().map(Buffer::first_rows::<W>);
+    let rows = target.rows::<W>();
+    if constant {
+        let frame = std::array::from_mut(&mut rows[0]);
+        let octaves = std::array::from_mut(&mut octaves[0]);
+        let added = std::array::from_mut(&mut added[0]);
+        moved(buffers, base, terms, range, frame, octaves, added);
+    } else {
+        moved(buffers, base, terms, range, rows, octaves, added);
+    }
+    target.tag(constant);
+    buffers[out] = target;
+}
+
+/// The value of some frames: all of a block, or the one that stands for it.
+#[inline(always)]
+fn moved<const W: usize, const FRAMES: usize>(
+    buffers: &[Buffer],
+    base: In<'_, W>,
+    terms: &[MoveTerm],
+    (min, max): (f32, f32),
+    rows: &mut [Row<W>; FRAMES],
+    octaves: &mut [Row<W>; FRAMES],
+    added: &mut [Row<W>; FRAMES],
+) {
     let (mut any_octaves, mut any_added) = (false, false);
     for term in terms {
         let (from, depth) = (buffers[term.from].input::<W>(), buffers[term.depth].input::<W>());
-        let sum = if term.octaves { &mut octaves } else { &mut added };
-        any_octaves |= term.octaves;
-        any_added |= !term.octaves;
-        accumulate(&mut sum[..frames], from, depth);
+        let (sum, any) =
+            if term.octaves { (&mut *octaves, &mut any_octaves) } else { (&mut *added, &mut any_added) };
+        if !std::mem::replace(any, true) {
+            sum.fill([0.0; W]);
+        }
+        for i in 0..FRAMES {
+            let (from, depth) = (from.at(i), depth.at(i));
+            for l in 0..W {
+                sum[i][l] += from[l] * depth[l];
+            }
+        }
     }
-    let rows = target.rows::<W>();
-    for (i, row) in rows[..frames].iter_mut().enumerate() {
-        *row = *base.at(i);
+    for i in 0..FRAMES {
+        rows[i] = *base.at(i);
     }
     if any_octaves {
-        for i in 0..frames {
+        for i in 0..FRAMES {
             for l in 0..W {
                 rows[i][l] *= exp2(octaves[i][l]);
             }
         }
     }
     if any_added {
-        for i in 0..frames {
+        for i in 0..FRAMES {
             for l in 0..W {
                 rows[i][l] += added[i][l];
             }
         }
     }
-    for row in &mut rows[..frames] {
+    for row in rows {
         for l in 0..W {
             row[l] = clamp(row[l], min, max);
-        }
-    }
-    target.tag(constant);
-    buffers[out] = target;
-}
-
-#[inline(always)]
-fn accumulate<const W: usize>(sum: &mut [Row<W>], from: In<'_, W>, depth: In<'_, W>) {
-    match (from, depth) {
-        (In::Varying(from), In::Constant(depth)) => {
-            for (sum, from) in sum.iter_mut().zip(from) {
-                for l in 0..W {
-                    sum[l] += from[l] * depth[l];
-                }
-            }
-        }
-        _ => {
-            for (i, sum) in sum.iter_mut().enumerate() {
-                let (from, depth) = (from.at(i), depth.at(i));
-                for l in 0..W {
-                    sum[l] += from[l] * depth[l];
-                }
-            }
         }
     }
 }
 
 /// Runs a [`crate::plan::steps::Step::Pan`] at one width.
+#[inline(always)]
 pub(super) fn pan<const W: usize>(
     buffers: &mut [Buffer],
     pan: usize,
@@ -108,17 +115,15 @@ pub(super) fn pan<const W: usize>(
 }
 
 /// Runs a [`crate::plan::steps::Step::Gather`] at one width.
-pub(super) fn gather<const W: usize>(buffers: &mut [Buffer], lanes: &[Signal], out: usize) {
+#[inline(always)]
+pub(super) fn gather<const W: usize>(buffers: &mut [Buffer], lanes: &[usize], out: usize) {
     let mut target = std::mem::take(&mut buffers[out]);
-    let constant = lanes.iter().all(|signal| buffers[signal.buffer].is_constant());
+    let constant = lanes.iter().all(|&from| buffers[from].is_constant());
     let rows = target.rows::<W>();
-    let mut spare = [[0.0; 1]; BLOCK];
-    for (place, &signal) in lanes.iter().enumerate() {
-        if lane(buffers, signal, &mut spare) {
-            spare = [spare[0]; BLOCK];
-        }
-        for (row, spare) in rows.iter_mut().zip(&spare) {
-            row[place] = spare[0];
+    for (lane, &from) in lanes.iter().enumerate() {
+        let from = buffers[from].input::<1>();
+        for (i, row) in rows.iter_mut().enumerate() {
+            row[lane] = from.at(i)[0];
         }
     }
     target.tag(constant);
@@ -126,6 +131,7 @@ pub(super) fn gather<const W: usize>(buffers: &mut [Buffer], lanes: &[Signal], o
 }
 
 /// Runs a [`crate::plan::steps::Step::Latch`].
+#[inline(always)]
 pub(super) fn latch(buffers: &mut [Buffer], from: usize, to: usize) {
     let mut target = std::mem::take(&mut buffers[to]);
     target.copy(&buffers[from]);
@@ -133,6 +139,7 @@ pub(super) fn latch(buffers: &mut [Buffer], from: usize, to: usize) {
 }
 
 /// Runs a [`crate::plan::steps::Step::Fade`] at one width.
+#[inline(always)]
 pub(super) fn fade<const W: usize>(buffers: &mut [Buffer], buffer: usize, by: usize) {
     let mut target = std::mem::take(&mut buffers[buffer]);
     match buffers[by].input::<W>() {
@@ -151,6 +158,7 @@ pub(super) fn fade<const W: usize>(buffers: &mut [Buffer], buffer: usize, by: us
 }
 
 /// Runs a [`crate::plan::steps::Step::Pad`] at one width.
+#[inline(always)]
 pub(super) fn pad<const W: usize>(buffers: &mut [Buffer], from: usize, ring: &mut Ring, out: usize) {
     let mut target = std::mem::take(&mut buffers[out]);
     let (frames, mut at) = (ring.frames, ring.at);

@@ -6,19 +6,22 @@ use crate::model::patch::NoteSignal;
 use crate::modules::buffer::Buffer;
 use crate::modules::spec::BLOCK;
 use crate::plan::shape::VoiceSignal;
-use crate::plan::steps::{CohortPlan, Plan};
+use crate::plan::steps::{BufferId, CohortPlan, Plan};
 use crate::plan::voices::{Action, Event, FADE, Strike};
 
 /// -90 dB: what is under it counts as silence.
 pub(super) const SILENCE: f32 = 3.162_277_7e-5;
+
+/// The most signals that are written for a voice, or of an instrument's newest note.
+const SIGNALS: usize = 6;
 
 /// All voices.
 pub(super) struct Notes {
     voices: Vec<Voice>,
     /// Voices with an event or a ramp in this block.
     active: Vec<usize>,
-    /// For each cohort, which of its signals vary in this block, a bit each.
-    varying: Vec<u32>,
+    /// Buffers that vary in this block.
+    unsettled: Vec<BufferId>,
     /// For each instrument, the voice of its newest note.
     newest: Vec<Option<usize>>,
     /// Frames of a fade.
@@ -98,7 +101,7 @@ impl Notes {
         Self {
             voices: vec![voice; plan.voices.len()],
             active: Vec::with_capacity(plan.voices.len()),
-            varying: vec![0; plan.cohorts.len()],
+            unsettled: Vec::with_capacity(plan.voices.len() * SIGNALS + plan.instruments.len() * SIGNALS),
             newest: vec![None; plan.instruments.len()],
             fade: (FADE * f64::from(plan.rate) + 0.5) as u32,
             rate: plan.rate as f32,
@@ -119,7 +122,7 @@ impl Notes {
         buffers: &mut [Buffer],
         kernels: &mut Kernels,
     ) {
-        self.settle(plan, buffers);
+        self.settle(buffers);
         for event in events {
             self.activate(event.voice as usize);
         }
@@ -156,20 +159,11 @@ impl Notes {
     }
 
     /// Makes every signal that varied in the last block constant at what it came to.
-    fn settle(&mut self, plan: &Plan, buffers: &mut [Buffer]) {
-        for (cohort, varying) in plan.cohorts.iter().zip(&mut self.varying) {
-            for (place, &(_, buffer)) in cohort.signals.iter().enumerate() {
-                if *varying & 1 << place != 0 {
-                    buffers[buffer].settle();
-                }
-            }
-            *varying = 0;
+    fn settle(&mut self, buffers: &mut [Buffer]) {
+        for &buffer in &self.unsettled {
+            buffers[buffer].settle();
         }
-        for instrument in &plan.instruments {
-            for &(_, buffer) in &instrument.newest {
-                buffers[buffer].settle();
-            }
-        }
+        self.unsettled.clear();
     }
 
     fn wake(&mut self, plan: &Plan, voice: usize, frame: u64, kernels: &mut Kernels) {
@@ -234,50 +228,37 @@ impl Notes {
         }
         let place = plan.voices[voice];
         let cohort = &plan.cohorts[place.cohort];
-        let varying = &mut self.varying[place.cohort];
         let state = &mut self.voices[voice];
         let pitch = state.pitch;
-        for (number, &(signal, buffer)) in cohort.signals.iter().enumerate() {
-            let buffer = &mut buffers[buffer];
-            let value = match signal {
-                VoiceSignal::Note(NoteSignal::Gate) => state.gate,
-                VoiceSignal::Note(NoteSignal::Velocity) => state.velocity,
-                VoiceSignal::Note(NoteSignal::Random) => state.random,
+        let mut writer = Writer { buffers, unsettled: &mut self.unsettled, lane: place.lane, frames };
+        for &(signal, buffer) in &cohort.signals {
+            match signal {
+                VoiceSignal::Note(NoteSignal::Gate) => writer.hold(buffer, state.gate),
+                VoiceSignal::Note(NoteSignal::Velocity) => writer.hold(buffer, state.velocity),
+                VoiceSignal::Note(NoteSignal::Random) => writer.hold(buffer, state.random),
                 VoiceSignal::Note(NoteSignal::Note) if pitch.left > 0 => {
                     let mut pitch = pitch;
-                    write(buffer, place.lane, frames.clone(), varying, number, || pitch.next());
-                    continue;
+                    writer.follow(buffer, || pitch.next());
                 }
-                VoiceSignal::Note(NoteSignal::Note) => pitch.now,
+                VoiceSignal::Note(NoteSignal::Note) => writer.hold(buffer, pitch.now),
                 VoiceSignal::Freq if pitch.left > 0 => {
                     let (mut pitch, (freq, origin), end) = (pitch, state.glide_from, state.freq);
-                    let mut glide = || {
+                    writer.follow(buffer, || {
                         let now = pitch.next();
                         if pitch.left == 0 { end } else { freq * exp2(now - origin) }
-                    };
-                    write(buffer, place.lane, frames.clone(), varying, number, &mut glide);
-                    continue;
+                    });
                 }
-                VoiceSignal::Freq => state.freq,
-                VoiceSignal::Level if state.level.left > 0 => {
-                    let level = &mut state.level;
-                    write(buffer, place.lane, frames.clone(), varying, number, || level.next());
-                    continue;
-                }
-                VoiceSignal::Level => state.level.now,
-            };
-            // A value that the whole block and the last one share needs no rows.
-            let stands = buffer.is_constant() && buffer.samples()[place.lane] == value;
-            if stands {
-                continue;
-            }
-            if frames.start == 0 && buffer.is_constant() && frames.end == BLOCK {
-                buffer.set_lane(place.lane, value);
-            } else {
-                write(buffer, place.lane, frames.clone(), varying, number, || value);
+                VoiceSignal::Freq => writer.hold(buffer, state.freq),
             }
         }
-        for _ in frames {
+        writer.lane = 0;
+        let level = cohort.levels[place.lane];
+        if state.level.left > 0 {
+            writer.follow(level, || state.level.next());
+        } else {
+            writer.hold(level, state.level.now);
+        }
+        for _ in writer.frames {
             state.pitch.next();
         }
     }
@@ -304,8 +285,8 @@ impl Notes {
                     (NoteSignal::Random, Some(strike)) => strike.random,
                     _ => continue,
                 };
-                buffers[buffer].expand();
-                buffers[buffer].samples_mut()[at..].fill(value);
+                let unsettled = &mut self.unsettled;
+                Writer { buffers, unsettled, lane: 0, frames: at..BLOCK }.hold(buffer, value);
             }
         }
     }
@@ -340,21 +321,42 @@ impl Notes {
     }
 }
 
-/// Writes frames of one lane.
-fn write(
-    buffer: &mut Buffer,
+/// Writes some frames of one lane of buffers.
+struct Writer<'a> {
+    buffers: &'a mut [Buffer],
+    unsettled: &'a mut Vec<BufferId>,
     lane: usize,
     frames: std::ops::Range<usize>,
-    varying: &mut u32,
-    number: usize,
-    mut value: impl FnMut() -> f32,
-) {
-    buffer.expand();
-    *varying |= 1 << number;
-    let width = buffer.width();
-    let samples = buffer.samples_mut();
-    for frame in frames {
-        samples[frame * width + lane] = value();
+}
+
+impl Writer<'_> {
+    /// Writes one value. What it is anyway, or will be for the whole block, needs no rows.
+    fn hold(&mut self, id: BufferId, value: f32) {
+        let buffer = &mut self.buffers[id];
+        if buffer.is_constant() {
+            if buffer.samples()[self.lane].to_bits() == value.to_bits() {
+                return;
+            }
+            if self.frames == (0..BLOCK) {
+                buffer.set_lane(self.lane, value);
+                return;
+            }
+        }
+        self.follow(id, || value);
+    }
+
+    /// Writes a value a frame.
+    fn follow(&mut self, id: BufferId, mut value: impl FnMut() -> f32) {
+        let buffer = &mut self.buffers[id];
+        if buffer.is_constant() {
+            buffer.expand();
+            self.unsettled.push(id);
+        }
+        let width = buffer.width();
+        let samples = buffer.samples_mut();
+        for frame in self.frames.clone() {
+            samples[frame * width + self.lane] = value();
+        }
     }
 }
 

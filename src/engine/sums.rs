@@ -6,7 +6,7 @@
 
 use crate::modules::buffer::{Buffer, Row, Rows};
 use crate::modules::spec::BLOCK;
-use crate::plan::steps::{MixTerm, Signal, Term};
+use crate::plan::steps::{MixTerm, Term};
 
 /// A value on its way: one row for the whole block, or a row a frame.
 struct Running<'a, const W: usize> {
@@ -80,11 +80,35 @@ fn view<const W: usize>(buffer: &Buffer) -> (&Rows<W>, bool) {
 }
 
 /// Runs a [`crate::plan::steps::Step::Sum`] at one width.
-pub(super) fn sum<const W: usize>(buffers: &mut [Buffer], terms: &[Term], out: usize) {
+#[inline(always)]
+pub(super) fn sum<const W: usize>(buffers: &mut [Buffer], terms: &[Term], out: usize, gains: &mut Buffer) {
+    add_all::<W>(buffers, terms.iter(), out, gains);
+}
+
+/// Runs a [`crate::plan::steps::Step::Mix`]. `awake` tells which voices aren't asleep.
+#[inline(always)]
+pub(super) fn mix(
+    buffers: &mut [Buffer],
+    terms: &[MixTerm],
+    out: usize,
+    gains: &mut Buffer,
+    awake: impl Fn(usize) -> bool,
+) {
+    let heard = terms.iter().filter(|term| term.voice.is_none_or(&awake)).map(|term| &term.term);
+    add_all::<1>(buffers, heard, out, gains);
+}
+
+#[inline(always)]
+fn add_all<'a, const W: usize>(
+    buffers: &mut [Buffer],
+    terms: impl Iterator<Item = &'a Term>,
+    out: usize,
+    gains: &mut Buffer,
+) {
     let mut target = std::mem::take(&mut buffers[out]);
     let mut total = Running { rows: target.rows::<W>(), constant: true };
     total.set([0.0; W]);
-    let mut scratch = [[0.0; W]; BLOCK];
+    let gains = gains.first_rows::<W>();
     for term in terms {
         if buffers[term.from].is_silent() {
             continue;
@@ -95,7 +119,6 @@ pub(super) fn sum<const W: usize>(buffers: &mut [Buffer], terms: &[Term], out: u
             continue;
         };
         let (first, first_constant) = view::<W>(&buffers[first]);
-        let mut gain = Running { rows: &mut scratch, constant: first_constant };
         if rest.is_empty() && !first_constant && !from_constant {
             total.vary();
             for i in 0..BLOCK {
@@ -105,6 +128,7 @@ pub(super) fn sum<const W: usize>(buffers: &mut [Buffer], terms: &[Term], out: u
             }
             continue;
         }
+        let mut gain = Running { rows: gains, constant: first_constant };
         if first_constant {
             gain.set(first[0]);
         } else {
@@ -120,7 +144,7 @@ pub(super) fn sum<const W: usize>(buffers: &mut [Buffer], terms: &[Term], out: u
         } else {
             gain.with(from, from_constant, |g, x| x * g);
             let constant = gain.constant;
-            total.with(&scratch, constant, |a, b| a + b);
+            total.with(gains, constant, |a, b| a + b);
         }
     }
     let constant = total.constant;
@@ -128,64 +152,19 @@ pub(super) fn sum<const W: usize>(buffers: &mut [Buffer], terms: &[Term], out: u
     buffers[out] = target;
 }
 
-/// Runs a [`crate::plan::steps::Step::Mix`]. `awake` tells which voices aren't asleep.
-pub(super) fn mix(buffers: &mut [Buffer], terms: &[MixTerm], out: usize, awake: impl Fn(usize) -> bool) {
-    let mut target = std::mem::take(&mut buffers[out]);
-    let mut total = Running { rows: target.rows::<1>(), constant: true };
-    total.set([0.0]);
-    let (mut scratch, mut signal, mut spare) = ([[0.0; 1]; BLOCK], [[0.0; 1]; BLOCK], [[0.0; 1]; BLOCK]);
-    for term in terms {
-        if !term.voice.is_none_or(&awake) {
-            continue;
-        }
-        let from_constant = lane(buffers, term.from, &mut signal);
-        if from_constant && signal[0][0].to_bits() == 0 {
-            continue;
-        }
-        let Some((&first, rest)) = term.factors.split_first() else {
-            total.with(&signal, from_constant, |a, b| a + b);
-            continue;
-        };
-        let first_constant = lane(buffers, first, &mut scratch);
-        let mut gain = Running { rows: &mut scratch, constant: first_constant };
-        for &factor in rest {
-            let constant = lane(buffers, factor, &mut spare);
-            gain.with(&spare, constant, |a, b| a * b);
-        }
-        if gain.constant && !from_constant {
-            let row = gain.rows[0];
-            total.add_scaled(&signal, row);
+/// Runs a [`crate::plan::steps::Step::Spread`] at one width.
+#[inline(always)]
+pub(super) fn spread<const W: usize>(buffers: &mut [Buffer], from: usize, outs: &[usize]) {
+    let source = std::mem::take(&mut buffers[from]);
+    let rows = source.all_rows::<W>();
+    for (lane, &out) in outs.iter().enumerate() {
+        if source.is_constant() {
+            buffers[out].set([rows[0][lane]]);
         } else {
-            gain.with(&signal, from_constant, |g, x| x * g);
-            let constant = gain.constant;
-            total.with(&scratch, constant, |a, b| a + b);
+            for (to, row) in buffers[out].rows::<1>().iter_mut().zip(rows) {
+                to[0] = row[lane];
+            }
         }
     }
-    let constant = total.constant;
-    target.tag(constant);
-    buffers[out] = target;
-}
-
-/// Copies one lane of a buffer; of a constant, its first frame. Returns whether it is constant.
-#[inline(always)]
-pub(super) fn lane(buffers: &[Buffer], signal: Signal, to: &mut Rows<1>) -> bool {
-    let buffer = &buffers[signal.buffer];
-    if buffer.is_constant() {
-        to[0][0] = buffer.samples()[signal.lane];
-        return true;
-    }
-    match buffer.width() {
-        1 => *to = *buffer.all_rows::<1>(),
-        4 => copy::<4>(buffer, signal.lane, to),
-        _ => copy::<8>(buffer, signal.lane, to),
-    }
-    false
-}
-
-#[inline(always)]
-fn copy<const W: usize>(buffer: &Buffer, lane: usize, to: &mut Rows<1>) {
-    let rows = buffer.all_rows::<W>();
-    for (to, from) in to.iter_mut().zip(rows) {
-        to[0] = from[lane];
-    }
+    buffers[from] = source;
 }

@@ -76,6 +76,18 @@ impl Buffer {
         whole(self.samples().as_chunks::<W>().0)
     }
 
+    /// Its first rows at a width of at most its own, to be used as scratch.
+    ///
+    /// # Panics
+    /// If it is narrower than `W`.
+    #[inline(always)]
+    pub fn first_rows<const W: usize>(&mut self) -> &mut Rows<W> {
+        match self.samples_mut().as_chunks_mut::<W>().0.first_chunk_mut() {
+            Some(rows) => rows,
+            None => wrong_width(),
+        }
+    }
+
     /// Says whether the first row holds for the whole block.
     #[inline(always)]
     pub fn tag(&mut self, constant: bool) {

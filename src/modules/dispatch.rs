@@ -26,6 +26,22 @@ impl Compilation {
         Self::BASELINE
     }
 
+    /// Does `work` in this compilation: what of it is inlined is compiled for the same instructions as the kernels.
+    #[inline(always)]
+    #[allow(
+        unsafe_code,
+        reason = "with `Runnable::run` the one place where code compiled for AVX2 is called"
+    )]
+    pub fn run(self, work: impl Work) {
+        #[cfg(target_arch = "x86_64")]
+        if self.0 == Instructions::Avx2 {
+            // SAFETY: only `Compilation::best` makes this compilation, after it had found AVX2.
+            unsafe { run_avx2(work) };
+            return;
+        }
+        work.run();
+    }
+
     /// The kernels of this compilation, of the two that there are.
     pub fn choose<'a>(self, baseline: &'a Widths, avx2: &'a Widths) -> Chosen<'a> {
         Chosen(match self.0 {
@@ -33,6 +49,18 @@ impl Compilation {
             Instructions::Avx2 => avx2,
         })
     }
+}
+
+/// Something to do in whichever compilation is the best. Its `run` must be `#[inline(always)]`.
+pub trait Work {
+    /// Does it.
+    fn run(self);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn run_avx2(work: impl Work) {
+    work.run();
 }
 
 /// Kernels that this processor can run.

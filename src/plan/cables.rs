@@ -161,9 +161,11 @@ impl Wiring<'_> {
 
     /// The gains of both channels for the balance in `pan`.
     pub(super) fn pan(&mut self, pan: Slot, stereo: bool) -> [Slot; 2] {
-        let [left, right] = [self.shape.fixed(1.0), self.shape.fixed(1.0)];
-        self.shape.roles[left] = Role::Computed;
-        self.shape.roles[right] = Role::Computed;
+        if self.shape.roles[pan] == Role::Fixed {
+            let law = if stereo { balance } else { equal_power };
+            return law(self.shape.values[pan]).map(|gain| self.shape.fixed(gain));
+        }
+        let [left, right] = [self.shape.computed(), self.shape.computed()];
         self.shape.ops.push(Op::Pan { pan, stereo, left, right });
         [left, right]
     }

@@ -6,7 +6,7 @@
 
 use blake3::{Hash, Hasher};
 
-use crate::plan::steps::{KernelPlan, Plan, Signal, Step};
+use crate::plan::steps::{KernelPlan, MixTerm, Plan, Signal, Step};
 use crate::plan::voices::{Action, Event};
 
 /// The hash of every lane of every buffer.
@@ -86,16 +86,21 @@ impl Content {
             for (lane, &voice) in cohort.voices.iter().enumerate() {
                 let instrument = &plan.instruments[plan.voices[voice].instrument];
                 let history = histories[voice].done();
-                for (place, &(_, buffer)) in cohort.signals.iter().enumerate() {
-                    self.lanes[buffer][lane] = Recipe::new("voice")
+                let glide = self.lanes[instrument.glide][0];
+                let signal = |place: usize| {
+                    Recipe::new("voice")
                         .hash(&history)
                         .number(place as u64)
                         .float(instrument.velocity)
                         .number(u64::from(cohort.bare))
                         .number(cohort.quiet.unwrap_or(u64::MAX))
-                        .hash(&self.lanes[instrument.glide][0])
-                        .done();
+                        .hash(&glide)
+                        .done()
+                };
+                for (place, &(_, buffer)) in cohort.signals.iter().enumerate() {
+                    self.lanes[buffer][lane] = signal(place);
                 }
+                self.lanes[cohort.levels[lane]][0] = signal(cohort.signals.len());
             }
         }
         for (instrument, history) in plan.instruments.iter().zip(&newest) {
@@ -123,12 +128,17 @@ impl Content {
                 }
             }
             Step::Mix { terms, out } => {
-                let recipe = terms.iter().fold(Recipe::new("add"), |recipe, term| {
+                let recipe = terms.iter().fold(Recipe::new("add"), |recipe, MixTerm { term, .. }| {
                     let recipe = recipe.number(term.factors.len() as u64);
                     let parts = std::iter::once(&term.from).chain(&term.factors);
-                    parts.fold(recipe, |recipe, &part| recipe.hash(&self.signal(part)))
+                    parts.fold(recipe, |recipe, &part| recipe.hash(&self.lanes[part][0]))
                 });
                 self.lanes[*out][0] = recipe.done();
+            }
+            Step::Spread { from, outs, .. } => {
+                for (lane, &out) in outs.iter().enumerate() {
+                    self.lanes[out][0] = self.lanes[*from][lane];
+                }
             }
             Step::Move { width, base, terms, min, max, out } => {
                 for lane in 0..*width {
@@ -149,8 +159,8 @@ impl Content {
                 }
             }
             Step::Gather { lanes, out, .. } => {
-                for (lane, &signal) in lanes.iter().enumerate() {
-                    self.lanes[*out][lane] = self.signal(signal);
+                for (lane, &from) in lanes.iter().enumerate() {
+                    self.lanes[*out][lane] = self.lanes[from][0];
                 }
             }
             Step::Latch { from, to } => {

@@ -5,10 +5,10 @@ use crate::model::patch::Patch;
 use crate::model::song::{Instrument, Song};
 use crate::modules::spec::{Setup, Sleep};
 use crate::plan::cohorts::{Cohort, Member, cohorts};
-use crate::plan::shape::{self, From, KernelOp, Op, Role, Shape, Slot, VoiceSignal};
+use crate::plan::shape::{self, From, KernelOp, Op, Role, Shape, Slot};
 use crate::plan::steps::{
-    BufferId, BufferPlan, CohortPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, MoveTerm, Plan,
-    Signal, Step, Term, VoicePlan,
+    BufferId, BufferPlan, CohortPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, MoveTerm, Plan, Step,
+    Term, VoicePlan,
 };
 use crate::plan::timeline::{Timeline, nearest_frame};
 use crate::plan::voices;
@@ -189,7 +189,7 @@ impl<'a> Emitter<'a> {
                 Role::Voice(signal) => signals.push((signal, buffers[slot])),
                 Role::Import(import) => {
                     let source = |m: &Member| top[self.ends[m.instrument].imports[import]];
-                    let lanes = cohort.members.iter().map(|m| Signal { buffer: source(m), lane: 0 });
+                    let lanes = cohort.members.iter().map(source);
                     self.steps.push(Step::Gather {
                         width: cohort.width,
                         lanes: lanes.collect(),
@@ -199,7 +199,6 @@ impl<'a> Emitter<'a> {
                 Role::Computed | Role::Fixed | Role::Newest(..) | Role::Running => {}
             }
         }
-        signals.push((VoiceSignal::Level, self.buffer(cohort.width, [0.0; 8])));
         let members: Vec<Option<Member>> = cohort.members.iter().copied().map(Some).collect();
         let mut kernel = 0;
         for op in &shape.ops {
@@ -227,6 +226,9 @@ impl<'a> Emitter<'a> {
             }
         }
         let kernels = first_kernel..self.kernels.len();
+        let outs: Vec<BufferId> = shape.outs.iter().map(|&slot| buffers[slot]).collect();
+        let spread = outs.iter().map(|&out| self.spread(cohort, out)).collect();
+        let levels = cohort.members.iter().map(|_| self.buffer(1, [0.0; 8])).collect();
         let steps = self.steps.len() - first_step - 1;
         self.steps[first_step] = Step::Cohort { cohort: index, steps };
         for (lane, member) in cohort.members.iter().enumerate() {
@@ -237,11 +239,23 @@ impl<'a> Emitter<'a> {
             width: cohort.width,
             voices: cohort.members.iter().map(|&member| self.voice(member)).collect(),
             signals,
-            outs: shape.outs.iter().map(|&slot| buffers[slot]).collect(),
+            outs,
+            spread,
+            levels,
             bare: shape.bare,
             quiet: self.quiet(&kernels),
             kernels,
         });
+    }
+
+    /// One channel of a cohort, each voice in a buffer of its own.
+    fn spread(&mut self, cohort: &Cohort, from: BufferId) -> Vec<BufferId> {
+        if cohort.width == 1 {
+            return vec![from];
+        }
+        let outs: Vec<BufferId> = cohort.members.iter().map(|_| self.buffer(1, [0.0; 8])).collect();
+        self.steps.push(Step::Spread { width: cohort.width, from, outs: outs.clone() });
+        outs
     }
 
     fn voice(&self, member: Member) -> usize {
@@ -314,15 +328,15 @@ impl<'a> Emitter<'a> {
 
     /// The parts of a sum at the top level that one term comes to.
     fn mix_terms(&self, term: &shape::Term, top: &[BufferId]) -> Vec<MixTerm> {
-        let planar = |buffer: BufferId| Signal { buffer, lane: 0 };
-        let factors: Vec<Signal> = term.factors.iter().map(|&slot| planar(top[slot])).collect();
-        match term.from {
-            From::Slot(slot) => vec![MixTerm { from: planar(top[slot]), voice: None, factors }],
+        let factors: Vec<BufferId> = term.factors.iter().map(|&slot| top[slot]).collect();
+        let from = match term.from {
+            From::Slot(slot) => top[slot],
             From::Instrument { instrument, channel } => match self.summed[instrument].get(channel) {
-                Some(&buffer) => vec![MixTerm { from: planar(buffer), voice: None, factors }],
-                None => self.voice_terms(instrument, channel, &factors, top),
+                Some(&buffer) => buffer,
+                None => return self.voice_terms(instrument, channel, &factors, top),
             },
-        }
+        };
+        vec![MixTerm { voice: None, term: Term { from, factors } }]
     }
 
     /// All voices of an instrument, one term each, times its gain and balance and times `factors`.
@@ -330,25 +344,21 @@ impl<'a> Emitter<'a> {
         &self,
         instrument: usize,
         channel: usize,
-        factors: &[Signal],
+        factors: &[BufferId],
         top: &[BufferId],
     ) -> Vec<MixTerm> {
-        let own = self.ends[instrument].factors[channel].iter();
-        let own: Vec<Signal> = own.map(|&slot| Signal { buffer: top[slot], lane: 0 }).collect();
+        let own: Vec<BufferId> =
+            self.ends[instrument].factors[channel].iter().map(|&slot| top[slot]).collect();
         let first = self.first_voices[instrument] as usize;
         let mut terms = Vec::with_capacity(self.song.instruments[instrument].voices);
         for voice in first..first + self.song.instruments[instrument].voices {
             let VoicePlan { cohort, lane, .. } = self.voices[voice];
             let cohort = &self.cohorts[cohort];
-            let Some(&out) = cohort.outs.get(channel).or(cohort.outs.last()) else { continue };
-            let level = cohort.signals.iter().find(|(signal, _)| *signal == VoiceSignal::Level);
-            let level = level.map(|&(_, buffer)| Signal { buffer, lane });
-            let all = level.into_iter().chain(own.iter().copied()).chain(factors.iter().copied());
-            terms.push(MixTerm {
-                from: Signal { buffer: out, lane },
-                voice: Some(voice),
-                factors: all.collect(),
-            });
+            let Some(spread) = cohort.spread.get(channel).or(cohort.spread.last()) else { continue };
+            let factors =
+                [cohort.levels[lane]].into_iter().chain(own.iter().copied()).chain(factors.iter().copied());
+            let term = Term { from: spread[lane], factors: factors.collect() };
+            terms.push(MixTerm { voice: Some(voice), term });
         }
         terms
     }

@@ -30,8 +30,6 @@ pub enum VoiceSignal {
     Note(NoteSignal),
     /// The note's frequency in Hz.
     Freq,
-    /// What the voice's output is multiplied by: velocity, level and fades.
-    Level,
 }
 
 /// What is done, in order.

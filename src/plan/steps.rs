@@ -76,12 +76,21 @@ pub enum Step {
         /// Where the sum goes.
         out: BufferId,
     },
-    /// The same over single lanes of any buffers, into a buffer of one lane.
+    /// The same at one lane, but terms of sleeping voices are left out.
     Mix {
         /// In the order in which they are added.
         terms: Vec<MixTerm>,
         /// Where the sum goes.
         out: BufferId,
+    },
+    /// Each of `outs`, of one lane, = a lane of `from`.
+    Spread {
+        /// Lanes of `from`.
+        width: usize,
+        /// What is taken apart.
+        from: BufferId,
+        /// One for each lane in use.
+        outs: Vec<BufferId>,
     },
     /// `out` = `base` times 2 to the power of all octaves, plus all else, held between `min` and `max`.
     Move {
@@ -111,12 +120,12 @@ pub enum Step {
         /// Gain of the right channel.
         right: BufferId,
     },
-    /// Each lane of `out` = a signal of its own.
+    /// Each lane of `out` = a buffer of its own.
     Gather {
         /// Lanes of `out`.
         width: usize,
-        /// One for each lane.
-        lanes: Vec<Signal>,
+        /// For each lane in use, a buffer of one lane.
+        lanes: Vec<BufferId>,
         /// Where they go.
         out: BufferId,
     },
@@ -158,7 +167,7 @@ pub enum Step {
     },
 }
 
-/// A product in a [`Step::Sum`].
+/// A product in a [`Step::Sum`] or a [`Step::Mix`].
 #[derive(Clone, Debug)]
 pub struct Term {
     /// The signal.
@@ -170,12 +179,10 @@ pub struct Term {
 /// A product in a [`Step::Mix`].
 #[derive(Clone, Debug)]
 pub struct MixTerm {
-    /// The signal.
-    pub from: Signal,
     /// The voice it comes from: left out while that sleeps.
     pub voice: Option<usize>,
-    /// What it is multiplied by.
-    pub factors: Vec<Signal>,
+    /// The product.
+    pub term: Term,
 }
 
 /// What moves a control in a [`Step::Move`].
@@ -228,8 +235,12 @@ pub struct CohortPlan {
     pub voices: Vec<usize>,
     /// What the engine writes for each voice, and where.
     pub signals: Vec<(VoiceSignal, BufferId)>,
-    /// Left and right, or one channel, or none.
+    /// Left and right, or one channel, or none: all voices side by side.
     pub outs: Vec<BufferId>,
+    /// For each of `outs`, each voice's own buffer of one lane.
+    pub spread: Vec<Vec<BufferId>>,
+    /// For each voice, what its output is multiplied by: velocity, level and fades.
+    pub levels: Vec<BufferId>,
     /// No envelope opens the voices, so their gates do.
     pub bare: bool,
     /// A voice sleeps when its gate has been shut and its output under -90 dB for so many frames; `None` if never.

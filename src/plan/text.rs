@@ -50,6 +50,7 @@ fn line(plan: &Plan, step: &Step, content: &Content) -> String {
             format!("move by {} x{width}  {}", terms.len(), hashes(*out, 1))
         }
         Step::Pan { width, left, .. } => format!("pan x{width}  {}", hashes(*left, 1)),
+        Step::Spread { from, outs, .. } => format!("spread  {}", hashes(*from, outs.len())),
         Step::Gather { lanes, out, .. } => format!("gather  {}", hashes(*out, lanes.len())),
         Step::Latch { to, .. } => format!("latch  {}", hashes(*to, 1)),
         Step::Pad { frames, out, .. } => format!("pad {frames}  {}", hashes(*out, 1)),
