@@ -88,9 +88,19 @@ impl Context {
         let kinds = modules::TABLE.iter().map(|spec| spec.kind).filter(|_| patch);
         let meant =
             meant.or_else(|| nearest(word, FORMS.iter().filter(here).map(|form| form.name).chain(kinds)));
-        let help = match meant {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => {
+        let first = node.args.first();
+        let kind =
+            first.and_then(|first| first.text()).filter(|first| patch && modules::find(first).is_some());
+        let owner =
+            FORMS.iter().find(|form| form.later.is_none() && form.props.iter().any(|prop| prop.name == word));
+        let help = match (kind, owner, meant) {
+            (Some(kind), ..) => format!("the kind comes first: write `{kind} {word}`"),
+            (None, Some(form), _) => {
+                let value = first.map_or("…", |first| first.raw);
+                format!("it is a property of `{0}`: write `{0} … {word}={value}`", form.name)
+            }
+            (None, None, Some(meant)) => format!("did you mean `{meant}`?"),
+            (None, None, None) => {
                 "a line begins with the kind of a module or a word such as `instrument`, `route` or `track`"
                     .into()
             }
@@ -164,7 +174,9 @@ impl Context {
             if known(name) {
                 continue;
             }
+            let argument = find(owner).is_some_and(|form| form.args.iter().any(|arg| arg.name == name));
             let help = match also(name).or_else(|| nearest(name, all.clone())) {
+                _ if argument => format!("arguments have no name: write `{owner} … {}`", prop.value.raw),
                 // The value may be wrong as well: then only the name is right.
                 Some(meant) if node.broken => format!("did you mean `{meant}`?"),
                 Some(meant) => format!("did you mean `{meant}`? write `{meant}={}`", prop.value.raw),

@@ -19,6 +19,8 @@ pub(super) struct Edge {
     pub(super) breaks: bool,
     /// Whether it enters the main input of a module.
     pub(super) main: bool,
+    /// Whether it is marked as feedback.
+    pub(super) feedback: bool,
 }
 
 /// The edges of a patch.
@@ -52,10 +54,11 @@ impl Graph {
                 _ => false,
             };
             if let Some(from) = graph.source(cable.from) {
-                graph.edges.push(Edge { from, to, cable: index, breaks: late || cable.feedback, main });
+                let (breaks, feedback) = (late || cable.feedback, cable.feedback);
+                graph.edges.push(Edge { from, to, cable: index, breaks, main, feedback });
             }
             if let Some(from) = cable.vca.and_then(|vca| graph.source(vca)) {
-                graph.edges.push(Edge { from, to, cable: index, breaks: late, main });
+                graph.edges.push(Edge { from, to, cable: index, breaks: late, main, feedback: false });
             }
         }
         graph

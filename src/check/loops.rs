@@ -41,7 +41,10 @@ pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Buil
             );
         }
     }
-    short_delays(cx, draft, &graph, looped);
+    // Where feedback breaks the loop already, a delay in it may be as short as it likes.
+    let unbroken = components(&leaving, |edge| edge.feedback);
+    let waits = |edge: &Edge| !edge.feedback && edge.to.is_some_and(|to| unbroken[to] == unbroken[edge.from]);
+    short_delays(cx, draft, &graph, waits);
     let stuck = components(&leaving, |edge| edge.breaks);
     let mut told = vec![false; graph.nodes];
     for start in 0..graph.nodes {

@@ -45,7 +45,7 @@ impl Context {
                     if in_instrument {
                         return Base::Follow;
                     }
-                    if !node.broken {
+                    if !node.broken && !node.args.is_empty() {
                         self.no_note(node, param.name, &param.unit.written(220.0));
                     }
                 }

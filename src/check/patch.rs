@@ -56,6 +56,8 @@ impl<'a, 't> Draft<'a, 't> {
                             .label("its name belongs behind this")
                             .help(format!("write `{0} {0}1`, or any name you like", spec.kind)),
                         );
+                        // It may be routed under the name of its kind.
+                        self.names.add(spec.kind, Thing::Broken, node.name.span);
                     }
                     return;
                 };

@@ -7,6 +7,7 @@ use crate::diagnostic::report::Diagnostic;
 use crate::model::patch::Base;
 use crate::syntax::tree::{Data, Value};
 use crate::units::note_length::NoteLength;
+use crate::units::number::{figures, leading};
 use crate::units::quantity::{Amount, Quantity, note_length};
 use crate::units::unit::Unit;
 
@@ -40,7 +41,7 @@ impl<'a> Slot<'a> {
     /// Examples of what may be written here.
     fn examples(self, unit: Unit) -> String {
         match (unit, self.range) {
-            (Unit::Number, Some((least, most))) => {
+            (Unit::Number | Unit::Share, Some((least, most))) if unit == Unit::Number || least < 0.0 => {
                 format!("a number from {} to {}", unit.spoken(least), unit.spoken(most))
             }
             _ => unit.examples().to_owned(),
@@ -79,7 +80,7 @@ impl Context {
                 "{}, which is {} at tempo {}",
                 quoted(value.text().unwrap_or(value.raw)),
                 unit.spoken(number),
-                crate::units::number::figures(self.tempo)
+                figures(self.tempo)
             ),
             _ => unit.spoken(number),
         };
@@ -87,7 +88,7 @@ impl Context {
         let mut help = format!("write {}", slot.edit(&unit.written(held)));
         // A share written as a percentage is the usual slip.
         if unit == Unit::Share && (least, most) == (0.0, 1.0) && number > 1.0 && number <= 100.0 {
-            let percent = crate::units::number::figures(number);
+            let percent = figures(number);
             help = format!("write {} if you mean percent", slot.edit(&format!("\"{percent}%\"")));
         }
         self.report(
@@ -155,7 +156,7 @@ impl Context {
                         Unit::Number => String::new(),
                         _ => format!(", or {}", slot.edit(&format!("\"{text}{}\"", unit.sign()))),
                     };
-                    let bare = crate::units::number::figures(number);
+                    let bare = figures(number);
                     self.report(
                         Diagnostic::new(
                             &values::BAD_VALUE,
@@ -171,10 +172,19 @@ impl Context {
                 Err(fault) => {
                     let (what, help) = match fault.write {
                         Some(write) => {
-                            let plain = write.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+                            let plain = write.parse::<f64>().is_ok()
+                                || (write.starts_with(|c: char| c.is_ascii_lowercase())
+                                    && write.bytes().all(|b| b.is_ascii_alphanumeric()));
                             let edit = if plain { write } else { as_text(&write) };
                             (fault.what, format!("write {}", slot.edit(&edit)))
                         }
+                        None if unit == Unit::Number && leading(text).is_some() => (
+                            format!("{} isn't {}", quoted(text), unit.noun()),
+                            format!(
+                                "write {}",
+                                slot.edit(&figures(leading(text).map_or(0.0, |(number, _)| number)))
+                            ),
+                        ),
                         None => (
                             format!("{} isn't {}", quoted(text), unit.noun()),
                             format!("{} takes {}: write {}", slot.shown(), unit.noun(), slot.examples(unit)),
@@ -287,12 +297,13 @@ impl Context {
                         format!("{} takes a whole number, not {}", slot.shown(), quoted(value.raw)),
                     )
                     .label("not whole")
-                    .help(format!("write {}", slot.edit(&crate::units::number::figures(near)))),
+                    .help(format!("write {}", slot.edit(&figures(near)))),
                 );
                 return None;
             }
             Data::Text(_) | Data::Bool(_) | Data::Null => {
-                self.wrong_kind(value, slot, "a whole number", &slot.edit(&least.max(1).to_string()));
+                let meant = value.text().and_then(leading).map_or(least.max(1) as f64, |(number, _)| number);
+                self.wrong_kind(value, slot, "a whole number", &slot.edit(&figures(meant)));
                 return None;
             }
         };
@@ -300,7 +311,11 @@ impl Context {
             return Some(number as u64);
         }
         let low = number < i128::from(least);
-        let range = if least == most { format!("{least}") } else { format!("{least} to {most}") };
+        let range = match most {
+            u64::MAX => format!("{least} or more"),
+            _ if least == most => format!("{least}"),
+            _ => format!("{least} to {most}"),
+        };
         self.report(
             Diagnostic::new(
                 &values::OUT_OF_RANGE,

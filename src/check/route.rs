@@ -281,7 +281,7 @@ fn hops<'a>(cx: &mut Context, node: &'a Node<'_>) -> Option<Vec<Vec<End<'a>>>> {
     if node.broken {
         return None;
     }
-    let words: Vec<&str> = hops.iter().flatten().map(|end| end.path).collect();
+    let words: Vec<&str> = hops.iter().flatten().map(|end| end.path.trim_end_matches(',')).collect();
     let (what, help) = match (hops.len(), words.as_slice()) {
         (1, [.., from, to]) => (
             format!("this route has no `->` before {}", quoted(to)),

@@ -16,7 +16,7 @@ use crate::model::song::Track;
 use crate::model::steps::Steps;
 use crate::syntax::steps::{Step, read, read_melody};
 use crate::syntax::tree::{Node, Value};
-use crate::syntax::vocabulary::Form;
+use crate::syntax::vocabulary::{Form, STEPS};
 use crate::syntax::{pitches, values as lanes};
 use crate::units::note_length::NoteLength;
 
@@ -294,12 +294,9 @@ impl Context {
             return found?.lanes.clone();
         }
         if args.is_empty() {
-            if !node.broken {
-                let help = if node.props.iter().any(|prop| prop.name.text == "steps") {
-                    format!("steps are arguments: write `track {id} \"X...\"`")
-                } else {
-                    format!("write `track {id} \"X...\"`, or `melody=` or `pattern=`")
-                };
+            // `steps="…"` has been reported as what it is.
+            if !node.broken && node.prop(STEPS).is_none() {
+                let help = format!("write `track {id} \"X...\"`, or `melody=` or `pattern=`");
                 self.report(
                     Diagnostic::new(
                         &tracks::NO_STEPS,

@@ -5,6 +5,8 @@ use chronus::diagnostic::code::{Bad, Code};
 use chronus::diagnostic::codes::{TABLE, all};
 use chronus::diagnostic::render::{Style, graphical};
 use chronus::diagnostic::source::{Source, Sources};
+use chronus::modules::TABLE as TABLE_OF_KINDS;
+use chronus::units::unit::Unit;
 
 mod wrong_songs;
 
@@ -48,6 +50,25 @@ fn every_bad_song_gives_exactly_its_code() {
 fn every_good_song_is_fine() {
     for code in all() {
         assert!(codes(code.good).is_empty(), "{}\n{}", code.id, said(code.good));
+    }
+}
+
+/// Every kind that can be late makes a loop legal, if its time is long enough.
+#[test]
+fn a_delay_makes_a_loop_legal() {
+    for spec in TABLE_OF_KINDS.iter().filter(|spec| spec.can_be_late()) {
+        let time = spec.params.iter().find(|param| param.unit == Unit::Seconds).expect("a time");
+        let song = |seconds: &str, more: &str| {
+            format!(
+                "song bars=1\nsine s freq=1\n{} d {}={seconds}\nroute s -> d\nroute d -> d gain=0.5{more}\nroute d -> out\n",
+                spec.kind, time.name
+            )
+        };
+        let text = song("0.01", "");
+        assert!(codes(&text).is_empty(), "{}", said(&text));
+        assert_eq!(codes(&song("0.001", "")), ["loop"], "{}", spec.kind);
+        let text = song("0.001", " feedback=#true");
+        assert!(codes(&text).is_empty(), "{}", said(&text));
     }
 }
 

@@ -132,3 +132,23 @@ fn a_pasted_song_in_another_style() {
         "# bass line\nsong 'Bass' tempo=\u{201c}120\u{201d} loop=true\ninstrument bass\n{\n  osc sine\n}\n"
     ));
 }
+
+#[test]
+fn things_written_at_the_wrong_place() {
+    insta::assert_snapshot!(said(
+        r#"song title="Misplaced" tempo="120bpm" bars="4" seed=-1
+sine
+route sine -> out
+sine tone freq=A4 phase="90"
+route tone, out
+instrument bass {
+    sine osc
+    route osc -> out
+    tempo 120
+    track bass X...
+}
+track bass steps="X..."
+osc sine freq=2
+"#
+    ));
+}
