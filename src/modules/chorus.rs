@@ -55,7 +55,7 @@ const MIDDLE: f32 = 0.012;
 const REACH: f32 = 0.008;
 const COPIES: usize = 3;
 /// What makes three copies as loud as one sound: between that of equal and of unrelated ones.
-const LEVEL: f32 = 0.45;
+const LEVEL: f32 = 0.5;
 
 #[inline(always)]
 fn chorus<const W: usize>(call: &mut Call<'_, W>) {

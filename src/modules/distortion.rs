@@ -113,9 +113,9 @@ fn distorted<const W: usize>(call: &mut Call<'_, W>, shape: impl Fn(f32) -> f32)
     let mut dry = *input;
     if let [line, filters @ ..] = &mut *call.rings {
         if latency == TWICE {
-            twice(filters, &mut wet, shape)
+            twice(filters, &mut wet, shape);
         } else {
-            four_times(filters, &mut wet, shape)
+            four_times(filters, &mut wet, shape);
         }
         let start = (line.at + line.frames - latency) % line.frames;
         line::write(line, input);

@@ -1,6 +1,6 @@
 //! Running part of a kernel at two or four times the rate.
 //!
-//! Half-band filters of linear phase (Parks and McClellan), 89 dB and more down from where what they would fold into
+//! Half-band filters of linear phase (equiripple), 89 dB and more down from where what they would fold into
 //! the first 20 kHz begins, at 48 kHz. Every other coefficient of such a filter is 0, the middle one a half: what is left is one
 //! filter for the samples between.
 

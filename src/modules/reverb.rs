@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::dsp::math::{exp2, sine};
 use crate::dsp::phase::{TURN, whole};
-use crate::modules::buffer::{In, Row, Rows};
+use crate::modules::buffer::{Row, Rows};
 use crate::modules::call::{Call, Ring};
 use crate::modules::line::{self, audible, room};
 use crate::modules::spec::{
@@ -93,13 +93,14 @@ const FIRST_PREDELAY: usize = FIRST_LINE + LINES;
 
 /// What passes a low-pass of one pole: the lines, and the inputs, from which it takes the lowest part.
 const PATHS: usize = LINES + SIDES;
-/// The rows: what the low-passes hold, what they keep and take in, the level of the input, and for which time and damping
-/// these are.
-const HELD: usize = 0;
-const KEEP: usize = PATHS;
-const TAKE: usize = 2 * PATHS;
-const LEVEL: usize = 3 * PATHS;
-const MADE_FOR: usize = LEVEL + 1;
+/// The rows: what the low-passes keep of what they hold, what they take in, the level of the input; what the low-passes
+/// hold; and for which time and damping they are tuned.
+const KEEP: usize = 0;
+const TAKE: usize = PATHS;
+const LEVEL: usize = 2 * PATHS;
+const TUNED: usize = LEVEL + 1;
+const HELD: usize = TUNED;
+const MADE_FOR: usize = HELD + PATHS;
 
 /// What keeps the mix of the lines as loud as they were: one over the root of eight.
 const UNIT: f32 = 0.353_553_39;
@@ -127,19 +128,21 @@ fn prime(least: usize) -> usize {
 
 #[inline(always)]
 fn reverb<const W: usize>(call: &mut Call<'_, W>) {
-    tune(call);
+    let tuning = tune(call);
     let mut paths: [Rows<W>; PATHS] = [[[0.0; W]; BLOCK]; PATHS];
     recall(call, &mut paths);
     // A loss is a chain from frame to frame: as many run side by side as it takes to keep the processor busy.
-    if W == 1 {
-        lose::<W, PATHS>(call.rows, 0, &mut paths);
+    if tuning.moves {
+        lose::<W, PATHS, true>(call.rows, &tuning, 0, &mut paths);
+    } else if W == 1 {
+        lose::<W, PATHS, false>(call.rows, &tuning, 0, &mut paths);
     } else {
         for first in (0..PATHS).step_by(2) {
-            lose::<W, 2>(call.rows, first, &mut paths);
+            lose::<W, 2, false>(call.rows, &tuning, first, &mut paths);
         }
     }
     mix(&mut paths);
-    let mut fresh = blocked(call, &paths);
+    let mut fresh = blocked(call, &tuning, &paths);
     for (side, sound) in fresh.iter_mut().enumerate() {
         delay_before(
             &mut call.rings[FIRST_PREDELAY + side],
@@ -190,21 +193,30 @@ fn recall<const W: usize>(call: &mut Call<'_, W>, paths: &mut [Rows<W>; PATHS]) 
         let next = phase.wrapping_add(whole(rate * call.clock.period * (TURN * BLOCK as f32)));
         call.words[k] = [next; W];
         let reach = REACH * call.clock.rate;
-        let middle = ring.frames as f32 - (reach + 4.0);
+        let middle = line_frames(ring, k, call.clock.rate);
         wander(ring, middle + reach * sine(phase), middle + reach * sine(next), out);
     }
 }
 
 /// Sends `N` paths, from path `first` on, through their low-passes of one pole.
 #[inline(always)]
-fn lose<const W: usize, const N: usize>(rows: &mut [Row<W>], first: usize, paths: &mut [Rows<W>; PATHS]) {
+fn lose<const W: usize, const N: usize, const MOVES: bool>(
+    rows: &mut [Row<W>],
+    tuning: &Tuning<W>,
+    first: usize,
+    paths: &mut [Rows<W>; PATHS],
+) {
     let (mut held, mut keep, mut take) = ([[0.0; W]; N], [[0.0; W]; N], [[0.0; W]; N]);
     held.copy_from_slice(&rows[HELD + first..HELD + first + N]);
-    keep.copy_from_slice(&rows[KEEP + first..KEEP + first + N]);
-    take.copy_from_slice(&rows[TAKE + first..TAKE + first + N]);
+    keep.copy_from_slice(&tuning.rows[KEEP + first..KEEP + first + N]);
+    take.copy_from_slice(&tuning.rows[TAKE + first..TAKE + first + N]);
     for i in 0..BLOCK {
         for n in 0..N {
             for l in 0..W {
+                if MOVES {
+                    keep[n][l] += tuning.steps[KEEP + first + n][l];
+                    take[n][l] += tuning.steps[TAKE + first + n][l];
+                }
                 held[n][l] = paths[first + n][i][l] * take[n][l] + held[n][l] * keep[n][l];
                 paths[first + n][i][l] = held[n][l];
             }
@@ -236,7 +248,7 @@ fn wander<const W: usize>(ring: &Ring, from: f32, to: f32, out: &mut Rows<W>) {
     let mut same = 0;
     for i in 0..BLOCK {
         let x = (from - whole as f32) + speed * i as f32;
-        same += u32::from(x >= 0.0 && x < 1.0);
+        same += u32::from((0.0..1.0).contains(&x));
         let x = if x < 0.0 { x + 1.0 } else { x };
         let x = if x < 1.0 { x } else { x - 1.0 };
         let (x2, x3) = (x * x, x * x * x);
@@ -274,20 +286,31 @@ fn blend<const W: usize>(
     }
 }
 
-/// Sets the losses on the way through each line, where time or damping have moved since the last block.
+/// What the low-passes keep and take in, and the level of the input, at the start of a block, and by how much it all
+/// moves a frame.
+struct Tuning<const W: usize> {
+    rows: [Row<W>; TUNED],
+    steps: [Row<W>; TUNED],
+    moves: bool,
+}
+
+/// Tunes the low-passes, over the block where time or damping have moved.
 #[inline(always)]
-fn tune<const W: usize>(call: &mut Call<'_, W>) {
+fn tune<const W: usize>(call: &mut Call<'_, W>) -> Tuning<W> {
+    let mut tuning = Tuning { rows: [[0.0; W]; TUNED], steps: [[0.0; W]; TUNED], moves: false };
+    tuning.rows.copy_from_slice(&call.rows[..TUNED]);
     let (time, damp) = (*call.ins[TIME].at(0), *call.ins[DAMP].at(0));
-    if call.rows[MADE_FOR] == time && call.rows[MADE_FOR + 1] == damp {
-        return;
+    let made_for = [call.rows[MADE_FOR], call.rows[MADE_FOR + 1]];
+    if made_for == [time, damp] {
+        return tuning;
     }
-    (call.rows[MADE_FOR], call.rows[MADE_FOR + 1]) = (time, damp);
+    let rate = call.clock.rate;
     let mut power = [0.0; W];
     for k in 0..LINES {
-        let frames = call.rings[FIRST_LINE + k].frames as f32;
+        let frames = line_frames(&call.rings[FIRST_LINE + k], k, rate);
         for l in 0..W {
             // A fall by 60 dB is one by 2^-9.97. At half the rate the loss is this many times as much again.
-            let fall = -9.965_784_3 * frames / (time[l] * call.clock.rate);
+            let fall = -9.965_784_3 * frames / (time[l] * rate);
             let (low, high) = (exp2(fall), exp2(fall * (10.0 * damp[l])));
             let keep = (1.0 - high) / (1.0 + high);
             call.rows[KEEP + k][l] = keep;
@@ -303,14 +326,42 @@ fn tune<const W: usize>(call: &mut Call<'_, W>) {
         // What goes round grows by 1 / (1 - power); what comes out has been through the loss once more.
         let out = if power[l] > 0.05 { power[l] } else { 0.05 };
         call.rows[LEVEL][l] = ((1.0 - power[l]) / out).sqrt();
+        for n in 0..TUNED {
+            // A room that has just been set up doesn't come from anywhere.
+            if made_for[0][l] == 0.0 {
+                tuning.rows[n][l] = call.rows[n][l];
+            }
+            tuning.steps[n][l] = (call.rows[n][l] - tuning.rows[n][l]) * (1.0 / BLOCK as f32);
+        }
     }
+    (call.rows[MADE_FOR], call.rows[MADE_FOR + 1]) = (time, damp);
+    tuning.moves = true;
+    tuning
+}
+
+/// The frames that line `k` takes, on the mean.
+#[inline(always)]
+fn line_frames(ring: &Ring, k: usize, rate: f32) -> f32 {
+    let wandering = if k < WANDER.len() { REACH * rate + 4.0 } else { 0.0 };
+    ring.frames as f32 - wandering
 }
 
 /// The input at the level that the room needs, without its lowest part: DC would pile up in the lines.
 #[inline(always)]
-fn blocked<const W: usize>(call: &Call<'_, W>, paths: &[Rows<W>; PATHS]) -> [Rows<W>; SIDES] {
-    let mut spare = [[0.0; W]; BLOCK];
-    let level = In::Constant(&call.rows[LEVEL]).rows(&mut spare).as_flattened();
+fn blocked<const W: usize>(
+    call: &Call<'_, W>,
+    tuning: &Tuning<W>,
+    paths: &[Rows<W>; PATHS],
+) -> [Rows<W>; SIDES] {
+    let mut level = [[0.0; W]; BLOCK];
+    let mut now = tuning.rows[LEVEL];
+    for level in &mut level {
+        for l in 0..W {
+            now[l] += tuning.steps[LEVEL][l];
+        }
+        *level = now;
+    }
+    let level = level.as_flattened();
     let mut out: [Rows<W>; SIDES] = [[[0.0; W]; BLOCK]; SIDES];
     for (side, out) in out.iter_mut().enumerate() {
         let mut spare = [[0.0; W]; BLOCK];

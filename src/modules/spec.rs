@@ -405,7 +405,7 @@ pub struct Widths {
 /// The code that makes a module's sound.
 #[derive(Debug)]
 pub enum Kernel {
-    /// Stateless functions over rows, made by [`kernel!`](crate::modules::spec::kernel).
+    /// Stateless functions over rows, made by `kernel!`.
     Lanes {
         /// For any processor of the target.
         baseline: Widths,
