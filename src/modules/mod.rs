@@ -32,6 +32,30 @@ mod slew;
 
 mod level;
 
+mod line;
+
+mod delay;
+
+mod reverb;
+
+mod supersaw;
+
+mod fm;
+
+mod pluck;
+
+mod chorus;
+
+mod oversample;
+
+mod distortion;
+
+mod crush;
+
+mod limiter;
+
+mod dcblock;
+
 mod adsr;
 
 mod decay;
@@ -47,7 +71,10 @@ pub static TABLE: &[&ModuleSpec] = &[
     &wave::SQUARE,
     &wave::PULSE,
     &wave::TRIANGLE,
+    &supersaw::SPEC,
     &noise::SPEC,
+    &fm::SPEC,
+    &pluck::SPEC,
     &ladder::SPEC,
     &svf::LOWPASS,
     &svf::HIGHPASS,
@@ -59,6 +86,14 @@ pub static TABLE: &[&ModuleSpec] = &[
     &lfo::SPEC,
     &random::SPEC,
     &slew::SPEC,
+    &delay::DELAY,
+    &delay::PINGPONG,
+    &reverb::SPEC,
+    &chorus::SPEC,
+    &distortion::SPEC,
+    &crush::SPEC,
+    &limiter::SPEC,
+    &dcblock::SPEC,
     &level::VCA,
     &level::SUM,
     &level::PAN,

@@ -20,7 +20,7 @@ pub(crate) const TUNE: Param =
 /// Where the wave starts, and whether each note restarts it.
 pub(crate) const SETTINGS: &[Setting] = &[Setting::phase(), Setting::retrigger()];
 
-/// The rows and words that [`phases`] keeps; a kind may keep more behind them.
+/// The rows and words that `phases` keeps; a kind may keep more behind them.
 pub(crate) const STATE: State = State {
     rows: 1,
     words: 2,
@@ -45,12 +45,24 @@ pub(crate) fn advance(lane: &mut Lane<'_>, frames: u64) {
     *phase = phase.wrapping_add(step.wrapping_mul(frames as u32));
 }
 
-/// Where a kind declares what [`phases`] reads.
-pub(crate) struct Places {
-    gate: usize,
+/// Where a kind declares what `steps` reads.
+pub(crate) struct Pitch {
     freq: usize,
     octave: usize,
     tune: usize,
+}
+
+impl Pitch {
+    /// The places in `spec`.
+    pub(crate) const fn of(spec: &ModuleSpec) -> Self {
+        Self { freq: spec.port("freq"), octave: spec.port("octave"), tune: spec.port("tune") }
+    }
+}
+
+/// Where a kind declares what `phases` reads.
+pub(crate) struct Places {
+    pub(crate) pitch: Pitch,
+    gate: usize,
     phase: usize,
     retrigger: usize,
 }
@@ -59,10 +71,8 @@ impl Places {
     /// The places in `spec`.
     pub(crate) const fn of(spec: &ModuleSpec) -> Self {
         Self {
+            pitch: Pitch::of(spec),
             gate: spec.port("gate"),
-            freq: spec.port("freq"),
-            octave: spec.port("octave"),
-            tune: spec.port("tune"),
             phase: spec.setting("phase"),
             retrigger: spec.setting("retrigger"),
         }
@@ -71,7 +81,7 @@ impl Places {
 
 /// The increments of one block, 2^32 to a turn.
 #[inline(always)]
-pub(crate) fn steps<const W: usize>(call: &Call<'_, W>, at: &Places) -> Steps<W> {
+pub(crate) fn steps<const W: usize>(call: &Call<'_, W>, at: &Pitch) -> Steps<W> {
     let turns_per_hertz = TURN * call.clock.period;
     let (freq, octave, tune) = (call.ins[at.freq], call.ins[at.octave], call.ins[at.tune]);
     let mut out = [[0; W]; BLOCK];

@@ -31,7 +31,7 @@ const AT: Places = Places::of(&SPEC);
 
 #[inline(always)]
 fn sine<const W: usize>(call: &mut Call<'_, W>) {
-    let steps = steps(call, &AT);
+    let steps = steps(call, &AT.pitch);
     let mut phase = [[0; W]; BLOCK];
     phases(call, &AT, &steps, &mut phase);
     for (out, phase) in call.out(0).as_flattened_mut().iter_mut().zip(phase.as_flattened()) {

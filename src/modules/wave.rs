@@ -161,7 +161,7 @@ fn wave<const W: usize>(
     bank: &Bank,
     read: impl Fn(&Cycle, u32, usize, usize) -> f32,
 ) {
-    let steps = steps(call, at);
+    let steps = steps(call, &at.pitch);
     let mut phase = [[0; W]; BLOCK];
     phases(call, at, &steps, &mut phase);
     let (fastest, last) = (steps.fastest(), call.words[LEVEL]);

@@ -13,3 +13,11 @@ mod envelopes;
 mod modulators;
 
 mod levels;
+
+mod echoes;
+
+mod rooms;
+
+mod colours;
+
+mod voices;

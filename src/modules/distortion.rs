@@ -1,0 +1,139 @@
+//! Distortion.
+
+use crate::dsp::math::{clamp, sine, tanh};
+use crate::dsp::phase::wrapped;
+use crate::modules::buffer::Rows;
+use crate::modules::call::Call;
+use crate::modules::line::{self, room};
+use crate::modules::oversample::{FOUR_TIMES, RINGS, TWICE, four_times, twice};
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Setting, State, kernel};
+
+/// See [`crate::modules`].
+pub(super) const SPEC: ModuleSpec = ModuleSpec {
+    kind: "distortion",
+    family: Family::Effect,
+    about: "Distortion: bends, folds or clips the wave, for anything from warmth to noise.",
+    notes: "`drive` is the gain into the curve, which never leaves -1 to 1. The curve makes partials above half the sample \
+            rate, which would come back as wrong notes; running it at `oversample` times the rate leaves most of \
+            them out, and delays by 31 (`x2`) or 37 frames (`x4`), which the song evens out.",
+    inputs: &[Port::audio("in", "Signal to distort.")],
+    outputs: &[Port::audio("out", "The distorted signal, -1 to 1.")],
+    params: &[
+        Param::gain("drive", 0.1, 1_000.0, 4.0, "Gain into the curve."),
+        Param::share("mix", 1.0, "How much of the distorted signal there is against the sound itself."),
+    ],
+    settings: &[
+        Setting::choice(
+            "shape",
+            "The curve.",
+            &[
+                ("tanh", "Bends softly, like tape and tubes."),
+                ("fold", "Folds back what is too loud, over and over: bells and metal."),
+                ("hard", "Clips what is too loud: buzz."),
+            ],
+        ),
+        Setting::choice(
+            "oversample",
+            "At how many times the sample rate it runs.",
+            &[
+                ("x2", "Twice: clean enough for most."),
+                ("x4", "Four times: clean for high notes and strong drive."),
+                ("x1", "Once: no delay, the curve itself, with its aliases."),
+            ],
+        ),
+    ],
+    channels: Channels::Each,
+    example: r#"song "distortion" tempo=110 bars=2
+instrument guitar {
+    saw        osc
+    distortion fuzz drive="24dB" oversample="x4"
+    lowpass    cabinet cutoff="3kHz"
+    adsr       env release="80ms"
+    route osc -> fuzz -> cabinet -> out vca=env gain="-12dB"
+}
+track guitar notes="e2 e2 g2 a2" "X.xX ..X. x.X. X..." "X.xX ..X. x.X. X..."
+"#,
+    state: State {
+        rings: |setup| {
+            [&[room(FOUR_TIMES as f32)], &RINGS[..]]
+                .concat()
+                .into_iter()
+                .take(rings(setup.settings))
+                .collect()
+        },
+        latency: |setup| latency(setup.settings) as u32,
+        ..State::NONE
+    },
+    kernel: kernel!(distortion),
+};
+
+const DRIVE: usize = SPEC.port("drive");
+const MIX: usize = SPEC.port("mix");
+const SHAPE: usize = 0;
+const OVERSAMPLE: usize = 1;
+
+/// The rings that the settings need: none, that of the dry sound and the inner filters, or all.
+fn rings(settings: &[f32]) -> usize {
+    match settings[OVERSAMPLE] as u32 {
+        0 => 4,
+        1 => 1 + RINGS.len(),
+        _ => 0,
+    }
+}
+
+#[inline(always)]
+fn latency(settings: &[f32]) -> usize {
+    match settings[OVERSAMPLE] as u32 {
+        0 => TWICE,
+        1 => FOUR_TIMES,
+        _ => 0,
+    }
+}
+
+#[inline(always)]
+fn distortion<const W: usize>(call: &mut Call<'_, W>) {
+    match call.settings[SHAPE] as u32 {
+        0 => distorted(call, tanh),
+        1 => distorted(call, fold),
+        _ => distorted(call, |x| clamp(x, -1.0, 1.0)),
+    }
+}
+
+#[inline(always)]
+fn distorted<const W: usize>(call: &mut Call<'_, W>, shape: impl Fn(f32) -> f32) {
+    let mut spare: [Rows<W>; 3] = [[[0.0; W]; BLOCK]; 3];
+    let [input, drive, mix] = &mut spare;
+    let (input, drive) = (call.ins[0].rows(input), call.ins[DRIVE].rows(drive).as_flattened());
+    let mix = call.ins[MIX].rows(mix).as_flattened();
+    let mut wet: Rows<W> = [[0.0; W]; BLOCK];
+    for (n, wet) in wet.as_flattened_mut().iter_mut().enumerate() {
+        *wet = input.as_flattened()[n] * drive[n];
+    }
+    let latency = latency(call.settings);
+    let mut dry = *input;
+    if let [line, filters @ ..] = &mut *call.rings {
+        if latency == TWICE {
+            twice(filters, &mut wet, shape);
+        } else {
+            four_times(filters, &mut wet, shape);
+        }
+        let start = (line.at + line.frames - latency) % line.frames;
+        line::write(line, input);
+        let mut spare = [[0.0; W]; BLOCK];
+        dry = *line::stretch(line, start, &mut spare);
+    } else {
+        for wet in wet.as_flattened_mut() {
+            *wet = shape(*wet);
+        }
+    }
+    let (dry, wet) = (dry.as_flattened(), wet.as_flattened());
+    for (n, out) in call.outs[0].rows::<W>().as_flattened_mut().iter_mut().enumerate() {
+        *out = dry[n] * (1.0 - mix[n]) + wet[n] * mix[n];
+    }
+}
+
+/// A sine of the signal: up to 1 much like it, from there on back and forth.
+#[inline(always)]
+fn fold(x: f32) -> f32 {
+    sine(wrapped(0.25 * x))
+}
