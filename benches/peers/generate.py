@@ -168,7 +168,7 @@ instrument riser gain=0.15 {{
 delay echo-left time=0.375 feedback=0.4
 delay echo-right time=0.25 feedback=0.4
 {reverb("hall", 0.8, 0.4)}
-distortion master shape=tanh oversample=off drive=1.2
+distortion master shape=tanh oversample=x1 drive=1.2
 sum mix
 sum to-echo
 sum to-hall
