@@ -52,7 +52,10 @@ instrument low {
     decay env
     route osc -> out vca=env
 }
-instrument high like=low {
+instrument high {
+    triangle osc
+    decay    env time="150ms"
+    route osc -> out vca=env
 }
 sum mix
 route low -> mix gain="-6dB"
