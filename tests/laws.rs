@@ -71,7 +71,7 @@ impl Stimulus {
             return (gate(self, place, lane, block), false);
         }
         let epoch = if self.steady { 0 } else { block / 5 };
-        let mode = (draw([self.seed, place, epoch, 7777]) * 3.0) as usize;
+        let mode = (draw([self.seed, place, epoch, 7777]) * 4.0) as usize;
         let at = |x: f32| {
             // Times are drawn short, so that many segments begin and end; frequencies evenly in octaves.
             let x = if name == Unit::Seconds { x * x * x * x } else { x };
@@ -88,8 +88,11 @@ impl Stimulus {
         }
         let rows = std::array::from_fn(|i| {
             let time = (block * BLOCK + i) as f32;
-            if mode == 1 {
-                clamped(centre + 0.3 * libm::sinf(time * 0.13 * (1.0 + centre)))
+            if mode < 3 {
+                // Slowly in every lane, or at audio rate in some of them.
+                let fast = mode == 1 && centre > 0.5;
+                let speed = if fast { 0.13 } else { 0.001 };
+                clamped(centre + 0.3 * libm::sinf(time * speed * (1.0 + centre)))
             } else {
                 clamped(draw([self.seed + place, lane, block, i]))
             }

@@ -14,6 +14,8 @@ mod sine;
 
 mod wave;
 
+mod glide;
+
 mod ladder;
 
 mod envelope;
