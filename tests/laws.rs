@@ -411,31 +411,35 @@ fn silence_in_is_silence_out() {
 fn every_width_and_compilation_gives_the_same_bits() {
     for spec in lane_kinds() {
         for (n, settings) in settings_of(spec).iter().enumerate() {
-            let stimulus = Stimulus::new(100 + n);
-            for compilation in [Compilation::Baseline, Compilation::best()] {
-                let eight =
-                    listen(&mut solo::<8>(spec, settings, SEEDS, compilation), spec, stimulus, 0, 0..40);
-                let ones: [Vec<u32>; 8] = std::array::from_fn(|l| {
-                    let mut one = solo::<1>(spec, settings, [SEEDS[l]], Compilation::Baseline);
-                    let [heard] = listen(&mut one, spec, stimulus, l, 0..40);
-                    heard
-                });
-                for l in 0..8 {
-                    assert_same(spec.kind, &format!("lane {l} of eight"), &ones[l], &eight[l]);
-                }
-                for half in [0, 4] {
-                    let seeds = std::array::from_fn(|l| SEEDS[half + l]);
-                    let mut solo = solo::<4>(spec, settings, seeds, compilation);
-                    let four = listen(&mut solo, spec, stimulus, half, 0..40);
-                    for l in 0..4 {
-                        assert_same(spec.kind, &format!("lane {l} of four"), &ones[half + l], &four[l]);
-                    }
-                }
-                let mut one = solo::<1>(spec, settings, [SEEDS[0]], compilation);
-                let [alone] = listen(&mut one, spec, stimulus, 0, 0..40);
-                assert_same(spec.kind, "one lane alone", &ones[0], &alone);
+            for steady in [false, true] {
+                same_at_every_width(spec, settings, Stimulus { steady, ..Stimulus::new(100 + n) });
             }
         }
+    }
+}
+
+fn same_at_every_width(spec: &'static ModuleSpec, settings: &[(&str, f32)], stimulus: Stimulus) {
+    let ones: [Vec<u32>; 8] = std::array::from_fn(|l| {
+        let mut one = solo::<1>(spec, settings, [SEEDS[l]], Compilation::Baseline);
+        let [heard] = listen(&mut one, spec, stimulus, l, 0..40);
+        heard
+    });
+    for compilation in [Compilation::Baseline, Compilation::best()] {
+        let eight = listen(&mut solo::<8>(spec, settings, SEEDS, compilation), spec, stimulus, 0, 0..40);
+        for l in 0..8 {
+            assert_same(spec.kind, &format!("lane {l} of eight"), &ones[l], &eight[l]);
+        }
+        for half in [0, 4] {
+            let seeds = std::array::from_fn(|l| SEEDS[half + l]);
+            let four =
+                listen(&mut solo::<4>(spec, settings, seeds, compilation), spec, stimulus, half, 0..40);
+            for l in 0..4 {
+                assert_same(spec.kind, &format!("lane {l} of four"), &ones[half + l], &four[l]);
+            }
+        }
+        let mut one = solo::<1>(spec, settings, [SEEDS[0]], compilation);
+        let [alone] = listen(&mut one, spec, stimulus, 0, 0..40);
+        assert_same(spec.kind, "one lane alone", &ones[0], &alone);
     }
 }
 
