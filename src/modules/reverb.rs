@@ -60,7 +60,8 @@ track clap ".... X... .... X..." ".... X... .... X.x."
         rows: MADE_FOR + 2,
         words: WANDER.len(),
         rings,
-        tail: |setup| setup.settings[PREDELAY] + 0.15,
+        // The longest line of the largest room.
+        tail: |setup| setup.settings[PREDELAY] + 0.25,
         ..State::NONE
     },
     kernel: kernel!(reverb),

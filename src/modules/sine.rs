@@ -21,7 +21,7 @@ instrument tone {
     sine osc
     route osc -> out gain="-6dB"
 }
-track tone "X..." melody="a4"
+track tone "X___ ____ x___ ____" notes="a4 e4"
 "#,
     state: oscillator::STATE,
     kernel: kernel!(sine),
