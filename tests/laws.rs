@@ -5,8 +5,10 @@
 use std::collections::BTreeSet;
 
 use chronus::modules::buffer::Rows;
+use chronus::modules::kernel::Kernel;
 use chronus::modules::solo::{Compilation, Lanes, Solo, Width};
-use chronus::modules::spec::{BLOCK, Kernel, ModuleSpec, Normal, Options, Sleep};
+use chronus::modules::spec::{BLOCK, ModuleSpec, Normal, Options};
+use chronus::modules::state::Sleep;
 use chronus::modules::{TABLE, find};
 use chronus::units::unit::Unit;
 
@@ -71,7 +73,7 @@ impl Stimulus {
             return (gate(self, place, lane, block), false);
         }
         let epoch = if self.steady { 0 } else { block / 5 };
-        let mode = (draw([self.seed, place, epoch, 7777]) * 3.0) as usize;
+        let mode = (draw([self.seed, place, epoch, 7777]) * 4.0) as usize;
         let at = |x: f32| {
             // Times are drawn short, so that many segments begin and end; frequencies evenly in octaves.
             let x = if name == Unit::Seconds { x * x * x * x } else { x };
@@ -88,8 +90,11 @@ impl Stimulus {
         }
         let rows = std::array::from_fn(|i| {
             let time = (block * BLOCK + i) as f32;
-            if mode == 1 {
-                clamped(centre + 0.3 * libm::sinf(time * 0.13 * (1.0 + centre)))
+            if mode < 3 {
+                // Slowly in every lane, or at audio rate in some of them.
+                let fast = mode == 1 && centre > 0.5;
+                let speed = if fast { 0.13 } else { 0.001 };
+                clamped(centre + 0.3 * libm::sinf(time * speed * (1.0 + centre)))
             } else {
                 clamped(draw([self.seed + place, lane, block, i]))
             }
@@ -408,31 +413,35 @@ fn silence_in_is_silence_out() {
 fn every_width_and_compilation_gives_the_same_bits() {
     for spec in lane_kinds() {
         for (n, settings) in settings_of(spec).iter().enumerate() {
-            let stimulus = Stimulus::new(100 + n);
-            for compilation in [Compilation::Baseline, Compilation::best()] {
-                let eight =
-                    listen(&mut solo::<8>(spec, settings, SEEDS, compilation), spec, stimulus, 0, 0..40);
-                let ones: [Vec<u32>; 8] = std::array::from_fn(|l| {
-                    let mut one = solo::<1>(spec, settings, [SEEDS[l]], Compilation::Baseline);
-                    let [heard] = listen(&mut one, spec, stimulus, l, 0..40);
-                    heard
-                });
-                for l in 0..8 {
-                    assert_same(spec.kind, &format!("lane {l} of eight"), &ones[l], &eight[l]);
-                }
-                for half in [0, 4] {
-                    let seeds = std::array::from_fn(|l| SEEDS[half + l]);
-                    let mut solo = solo::<4>(spec, settings, seeds, compilation);
-                    let four = listen(&mut solo, spec, stimulus, half, 0..40);
-                    for l in 0..4 {
-                        assert_same(spec.kind, &format!("lane {l} of four"), &ones[half + l], &four[l]);
-                    }
-                }
-                let mut one = solo::<1>(spec, settings, [SEEDS[0]], compilation);
-                let [alone] = listen(&mut one, spec, stimulus, 0, 0..40);
-                assert_same(spec.kind, "one lane alone", &ones[0], &alone);
+            for steady in [false, true] {
+                same_at_every_width(spec, settings, Stimulus { steady, ..Stimulus::new(100 + n) });
             }
         }
+    }
+}
+
+fn same_at_every_width(spec: &'static ModuleSpec, settings: &[(&str, f32)], stimulus: Stimulus) {
+    let ones: [Vec<u32>; 8] = std::array::from_fn(|l| {
+        let mut one = solo::<1>(spec, settings, [SEEDS[l]], Compilation::Baseline);
+        let [heard] = listen(&mut one, spec, stimulus, l, 0..40);
+        heard
+    });
+    for compilation in [Compilation::Baseline, Compilation::best()] {
+        let eight = listen(&mut solo::<8>(spec, settings, SEEDS, compilation), spec, stimulus, 0, 0..40);
+        for l in 0..8 {
+            assert_same(spec.kind, &format!("lane {l} of eight"), &ones[l], &eight[l]);
+        }
+        for half in [0, 4] {
+            let seeds = std::array::from_fn(|l| SEEDS[half + l]);
+            let four =
+                listen(&mut solo::<4>(spec, settings, seeds, compilation), spec, stimulus, half, 0..40);
+            for l in 0..4 {
+                assert_same(spec.kind, &format!("lane {l} of four"), &ones[half + l], &four[l]);
+            }
+        }
+        let mut one = solo::<1>(spec, settings, [SEEDS[0]], compilation);
+        let [alone] = listen(&mut one, spec, stimulus, 0, 0..40);
+        assert_same(spec.kind, "one lane alone", &ones[0], &alone);
     }
 }
 

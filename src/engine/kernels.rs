@@ -3,7 +3,8 @@
 use crate::modules::buffer::{Buffer, In};
 use crate::modules::call::{Call, Clock, MAX_INPUTS, MAX_OUTPUTS, Ring};
 use crate::modules::dispatch::{Compilation, Runnable};
-use crate::modules::spec::{Foreign, Kernel, Lane, Setup, Sleep};
+use crate::modules::kernel::{Foreign, Kernel};
+use crate::modules::state::{Lane, Setup, Sleep};
 use crate::plan::steps::KernelPlan;
 
 /// All kernels of a plan.

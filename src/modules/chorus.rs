@@ -4,8 +4,10 @@ use crate::dsp::math::sine;
 use crate::dsp::phase::{TURN, share, whole};
 use crate::modules::buffer::Rows;
 use crate::modules::call::Call;
+use crate::modules::kernel::kernel;
 use crate::modules::line::{self, room};
-use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, State, kernel};
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
+use crate::modules::state::State;
 
 /// See [`crate::modules`].
 pub(super) const SPEC: ModuleSpec = ModuleSpec {

@@ -4,7 +4,9 @@ use crate::dsp::math::power;
 use crate::modules::buffer::{Row, Rows};
 use crate::modules::call::Call;
 use crate::modules::envelope::{self, ENDLESS, Edge, edges, frames, run};
-use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, State, kernel};
+use crate::modules::kernel::kernel;
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
+use crate::modules::state::State;
 
 /// See [`crate::modules`].
 pub(super) const SPEC: ModuleSpec = ModuleSpec {

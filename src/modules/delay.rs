@@ -1,9 +1,12 @@
 //! Echoes: the delay line and its ping-pong form.
 
+use crate::dsp::math::clamp;
 use crate::modules::buffer::{In, Row, Rows};
 use crate::modules::call::{Call, Ring};
+use crate::modules::kernel::kernel;
 use crate::modules::line::{self, Delay, audible, room};
-use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Setting, State, kernel};
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Setting};
+use crate::modules::state::State;
 
 const PARAMS: &[Param] = &[
     Param::seconds("time", 0.000_1, 30.0, 0.25, "Time from the sound to its echo."),
@@ -106,6 +109,8 @@ struct Held<'a, const W: usize> {
     feedback: In<'a, W>,
     damp: In<'a, W>,
     rate: f32,
+    /// The most frames that the line holds.
+    longest: f32,
     late: bool,
 }
 
@@ -117,7 +122,7 @@ impl<const W: usize> Held<'_, W> {
         if self.late && frames < (BLOCK + 1) as f32 {
             return Delay { whole: if frames < BLOCK as f32 + 0.5 { BLOCK } else { BLOCK + 1 }, share: 0.0 };
         }
-        Delay::of(if frames > 1.0 { frames } else { 1.0 })
+        Delay::of(clamp(frames, 1.0, self.longest))
     }
 
     /// Whether a whole block can be read before any of it is written.
@@ -141,6 +146,7 @@ fn echoes<const W: usize, const C: usize>(call: &mut Call<'_, W>) {
         feedback: call.ins[params + FEEDBACK],
         damp: call.ins[params + DAMPING],
         rate: call.clock.rate,
+        longest: (call.rings[0].frames - 2 * BLOCK) as f32,
         late: call.settings[0] != 0.0,
     };
     let mut spare = [[[0.0; W]; BLOCK]; C];

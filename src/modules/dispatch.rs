@@ -1,7 +1,7 @@
 //! Which compilation of a kernel runs: chosen once, by asking the processor.
 
 use crate::modules::call::Call;
-use crate::modules::spec::{KernelFn, Widths};
+use crate::modules::kernel::{KernelFn, Widths};
 
 /// A compilation of the kernels that this processor can run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

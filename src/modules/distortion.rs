@@ -4,9 +4,11 @@ use crate::dsp::math::{clamp, sine, tanh};
 use crate::dsp::phase::wrapped;
 use crate::modules::buffer::Rows;
 use crate::modules::call::Call;
+use crate::modules::kernel::kernel;
 use crate::modules::line::{self, room};
 use crate::modules::oversample::{FOUR_TIMES, RINGS, TWICE, four_times, twice};
-use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Setting, State, kernel};
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Setting};
+use crate::modules::state::State;
 
 /// See [`crate::modules`].
 pub(super) const SPEC: ModuleSpec = ModuleSpec {

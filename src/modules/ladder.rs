@@ -6,9 +6,12 @@
 use std::f32::consts::PI;
 
 use crate::dsp::math::{clamp, tangent};
-use crate::modules::buffer::{In, Row};
+use crate::modules::buffer::{Row, Rows};
 use crate::modules::call::{Call, Clock};
-use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, State, kernel};
+use crate::modules::glide::{Line, NODES, spans, straight};
+use crate::modules::kernel::kernel;
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
+use crate::modules::state::State;
 
 /// See [`crate::modules`].
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
@@ -46,6 +49,13 @@ track acid "X.xx x.Xx .xx. X.x." notes="a1 a1 a2 c2 a1 g1 a1 e2"
 const CUTOFF: usize = SPEC.port("cutoff");
 const RESONANCE: usize = SPEC.port("resonance");
 const DRIVE: usize = SPEC.port("drive");
+
+/// The rows of the coefficients.
+const THROUGH: usize = 0;
+const SCALE: usize = 1;
+const BACK: usize = 2;
+/// What of the saturator's last word comes back at once.
+const AHEAD: usize = 3;
 
 /// The loop gain at full resonance: four stages oscillate from 4 on, which is 95 %.
 const LOOP_GAIN: f32 = 4.0 / 0.95;
@@ -91,48 +101,73 @@ fn ladder<const W: usize>(call: &mut Call<'_, W>) {
     let input = call.ins[0].rows(&mut spare);
     let held = [call.rows[0], call.rows[1], call.rows[2], call.rows[3]];
     let out = call.outs[0].rows::<W>();
-    let held = if let (In::Constant(cutoff), In::Constant(resonance), In::Constant(drive)) =
-        (cutoff, resonance, drive)
-    {
+    let clock = call.clock;
+    let at = |i: usize| {
         let mut rows = [[0.0; W]; 4];
         for l in 0..W {
-            let c = Coefficients::of(call.clock, cutoff[l], resonance[l], drive[l]);
-            (rows[0][l], rows[1][l], rows[2][l]) = (c.through, c.input, c.back);
-            rows[3][l] = c.back * arrival(c.through, c.through);
+            let c = Coefficients::of(clock, cutoff.at(i)[l], resonance.at(i)[l], drive.at(i)[l]);
+            (rows[THROUGH][l], rows[SCALE][l], rows[BACK][l]) = (c.through, c.input, c.back);
+            rows[AHEAD][l] = c.back * arrival(c.through, c.through);
         }
-        let [through, scale, back, ahead] = &rows;
-        let mut stages = Stages::new(held, through, back);
-        for i in 0..BLOCK {
-            stages.step([through, scale], [through, back, ahead], &input[i], &mut out[i]);
-        }
-        stages.held
-    } else {
-        let mut spare = [[[0.0; W]; BLOCK]; 3];
-        let [cutoff_rows, resonance_rows, drive_rows] = &mut spare;
-        let cutoff = cutoff.rows(cutoff_rows).as_flattened();
-        let resonance = resonance.rows(resonance_rows).as_flattened();
-        let drive = drive.rows(drive_rows).as_flattened();
-        // A row more than frames: the last frame looks ahead as the one before it did, which nobody hears.
-        let mut rows: [[Row<W>; BLOCK + 1]; 4] = [[[0.0; W]; BLOCK + 1]; 4];
-        {
-            let [through, scale, back, ahead] = rows.each_mut().map(|rows| rows.as_flattened_mut());
-            for k in 0..BLOCK * W {
-                let c = Coefficients::of(call.clock, cutoff[k], resonance[k], drive[k]);
-                (through[k], scale[k], back[k]) = (c.through, c.input, c.back);
-            }
-            for k in W..BLOCK * W {
-                ahead[k] = back[k] * arrival(through[k - W], through[k]);
-            }
-        }
-        let [through, scale, back, ahead] = &rows;
-        let mut stages = Stages::new(held, &through[0], &back[0]);
-        for i in 0..BLOCK {
-            let next = [&through[i + 1], &back[i + 1], &ahead[i + 1]];
-            stages.step([&through[i], &scale[i]], next, &input[i], &mut out[i]);
-        }
-        stages.held
+        rows
     };
-    [call.rows[0], call.rows[1], call.rows[2], call.rows[3]] = held;
+    let mut stages = Stages::new(held);
+    if cutoff.is_constant() && resonance.is_constant() && drive.is_constant() {
+        let rows = at(0);
+        stages.start(&rows);
+        for i in 0..BLOCK {
+            stages.step(&rows, &rows, &input[i], &mut out[i]);
+        }
+    } else {
+        let nodes = NODES.map(at);
+        let (cutoffs, resonances, drives) = (straight(&cutoff), straight(&resonance), straight(&drive));
+        let smooth = |l: &usize| cutoffs[*l] && resonances[*l] && drives[*l];
+        let all_smooth = (0..W).all(|l| smooth(&l));
+        // One lane alone goes by rows, which are written frames side by side.
+        if all_smooth && W > 1 {
+            stages.start(&nodes[0]);
+            for (n, (start, end)) in spans().into_iter().enumerate() {
+                let line = Line::between(&nodes[n], &nodes[n + 1]);
+                let (mut now, mut frames) = (nodes[n], 0.0);
+                for i in start..end {
+                    frames += 1.0;
+                    let next = if i + 1 == end { nodes[n + 1] } else { line.at(frames) };
+                    stages.step(&now, &next, &input[i], &mut out[i]);
+                    now = next;
+                }
+            }
+        } else {
+            let mut rows: [Rows<W>; 4] = [[[0.0; W]; BLOCK]; 4];
+            if !all_smooth {
+                let mut spare = [[[0.0; W]; BLOCK]; 3];
+                let [cutoff_rows, resonance_rows, drive_rows] = &mut spare;
+                let cutoff = cutoff.rows(cutoff_rows).as_flattened();
+                let resonance = resonance.rows(resonance_rows).as_flattened();
+                let drive = drive.rows(drive_rows).as_flattened();
+                let [through, scale, back, ahead] = rows.each_mut().map(|rows| rows.as_flattened_mut());
+                for k in 0..BLOCK * W {
+                    let c = Coefficients::of(clock, cutoff[k], resonance[k], drive[k]);
+                    (through[k], scale[k], back[k]) = (c.through, c.input, c.back);
+                }
+                for k in W..BLOCK * W {
+                    ahead[k] = back[k] * arrival(through[k - W], through[k]);
+                }
+            }
+            for l in (0..W).filter(smooth) {
+                for (n, (start, end)) in spans().into_iter().enumerate() {
+                    Line::between(&nodes[n], &nodes[n + 1]).write(l, rows.each_mut(), start..end);
+                }
+            }
+            let at = |i: usize| [rows[0][i], rows[1][i], rows[2][i], rows[3][i]];
+            stages.start(&at(0));
+            for i in 0..BLOCK {
+                // What the last frame of the block looks ahead to is found anew by the next block.
+                let next = at(if i + 1 < BLOCK { i + 1 } else { i });
+                stages.step(&at(i), &next, &input[i], &mut out[i]);
+            }
+        }
+    }
+    [call.rows[0], call.rows[1], call.rows[2], call.rows[3]] = stages.held;
 }
 
 /// The four stages on their way through a block.
@@ -150,27 +185,25 @@ struct Stages<const W: usize> {
 
 impl<const W: usize> Stages<W> {
     #[inline(always)]
-    fn new(held: [Row<W>; 4], through: &Row<W>, back: &Row<W>) -> Self {
-        let mut new = Self { held, back: [0.0; W], arrived: [0.0; W] };
+    fn new(held: [Row<W>; 4]) -> Self {
+        Self { held, back: [0.0; W], arrived: [0.0; W] }
+    }
+
+    /// Finds what comes back in the first frame.
+    #[inline(always)]
+    fn start(&mut self, rows: &[Row<W>; 4]) {
         for l in 0..W {
-            let [a, b, c, d] = [held[0][l], held[1][l], held[2][l], held[3][l]];
-            new.back[l] = back[l] * given(through[l], a, b, c, d);
+            let [a, b, c, d] = [self.held[0][l], self.held[1][l], self.held[2][l], self.held[3][l]];
+            self.back[l] = rows[BACK][l] * given(rows[THROUGH][l], a, b, c, d);
         }
-        new
     }
 
     /// One frame; `next` are the coefficients of the next.
     #[inline(always)]
-    fn step(
-        &mut self,
-        [through, scale]: [&Row<W>; 2],
-        [next_through, next_back, next_ahead]: [&Row<W>; 3],
-        input: &Row<W>,
-        out: &mut Row<W>,
-    ) {
+    fn step(&mut self, now: &[Row<W>; 4], next: &[Row<W>; 4], input: &Row<W>, out: &mut Row<W>) {
         for l in 0..W {
-            let u = saturate((input[l] * scale[l] - self.back[l]) - self.arrived[l]);
-            let g = through[l];
+            let u = saturate((input[l] * now[SCALE][l] - self.back[l]) - self.arrived[l]);
+            let g = now[THROUGH][l];
             let [s1, s2, s3, s4] = [self.held[0][l], self.held[1][l], self.held[2][l], self.held[3][l]];
             let (g2, hh) = (g * g, 2.0 - (g + g));
             let (g3, g4) = (g2 * g, g2 * g2);
@@ -185,8 +218,8 @@ impl<const W: usize> Stages<W> {
             self.held[2][l] = g3 * twice + r3;
             self.held[3][l] = g4 * twice + r4;
             out[l] = 0.5 * (s4 + self.held[3][l]);
-            self.back[l] = next_back[l] * given(next_through[l], r1, r2, r3, r4);
-            self.arrived[l] = next_ahead[l] * u;
+            self.back[l] = next[BACK][l] * given(next[THROUGH][l], r1, r2, r3, r4);
+            self.arrived[l] = next[AHEAD][l] * u;
         }
     }
 }

@@ -6,7 +6,9 @@ use crate::dsp::math::sine;
 use crate::dsp::phase::whole;
 use crate::modules::buffer::In;
 use crate::modules::call::Call;
-use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, State, kernel};
+use crate::modules::kernel::kernel;
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
+use crate::modules::state::State;
 use crate::units::unit::Unit;
 
 /// See [`crate::modules`].

@@ -3,8 +3,10 @@
 use crate::dsp::hash::{bipolar, draw};
 use crate::dsp::math::sine;
 use crate::modules::call::Call;
+use crate::modules::kernel::kernel;
 use crate::modules::slow::{self, SlowPhase};
-use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Setting, Sleep, State, kernel};
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Setting};
+use crate::modules::state::{Sleep, State};
 
 /// See [`crate::modules`].
 pub(super) const SPEC: ModuleSpec = ModuleSpec {

@@ -5,8 +5,10 @@ use std::f32::consts::LOG2_E;
 use crate::dsp::math::{clamp, exp2};
 use crate::modules::buffer::{Row, Rows};
 use crate::modules::call::{Call, Ring};
+use crate::modules::kernel::kernel;
 use crate::modules::line::{self, room};
-use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, State, kernel};
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
+use crate::modules::state::State;
 
 /// See [`crate::modules`].
 pub(super) const SPEC: ModuleSpec = ModuleSpec {

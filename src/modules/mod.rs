@@ -2,6 +2,10 @@
 
 pub mod spec;
 
+pub mod state;
+
+pub mod kernel;
+
 pub mod buffer;
 
 pub mod call;
@@ -16,13 +20,27 @@ mod sine;
 
 mod wave;
 
+mod supersaw;
+
+mod noise;
+
+mod fm;
+
+mod pluck;
+
+mod glide;
+
 mod ladder;
+
+mod svf;
 
 mod envelope;
 
-mod slow;
+mod adsr;
 
-mod noise;
+mod decay;
+
+mod slow;
 
 mod lfo;
 
@@ -30,19 +48,11 @@ mod random;
 
 mod slew;
 
-mod level;
-
 mod line;
 
 mod delay;
 
 mod reverb;
-
-mod supersaw;
-
-mod fm;
-
-mod pluck;
 
 mod chorus;
 
@@ -56,11 +66,7 @@ mod limiter;
 
 mod dcblock;
 
-mod adsr;
-
-mod decay;
-
-mod svf;
+mod level;
 
 use spec::ModuleSpec;
 

@@ -5,7 +5,9 @@ use std::f64::consts::TAU;
 use crate::dsp::hash::{bipolar, draw};
 use crate::modules::buffer::Rows;
 use crate::modules::call::Call;
-use crate::modules::spec::{BLOCK, Channels, Family, Lane, ModuleSpec, Port, Setting, Sleep, State, kernel};
+use crate::modules::kernel::kernel;
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Port, Setting};
+use crate::modules::state::{Lane, Sleep, State};
 
 /// See [`crate::modules`].
 pub(super) const SPEC: ModuleSpec = ModuleSpec {

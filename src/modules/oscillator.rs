@@ -4,7 +4,8 @@ use crate::dsp::math::exp2;
 use crate::dsp::phase::{TURN, increment, share};
 use crate::modules::buffer::In;
 use crate::modules::call::Call;
-use crate::modules::spec::{BLOCK, Lane, ModuleSpec, Param, Port, Setting, Setup, Sleep, State};
+use crate::modules::spec::{BLOCK, ModuleSpec, Param, Port, Setting};
+use crate::modules::state::{Lane, Setup, Sleep, State};
 use crate::units::unit::Unit;
 
 /// The gate that restarts an oscillator.

@@ -9,9 +9,11 @@ use crate::dsp::hash::{bipolar, draw};
 use crate::dsp::math::{clamp, exp2};
 use crate::dsp::phase::TURN;
 use crate::modules::call::Call;
+use crate::modules::kernel::kernel;
 use crate::modules::line::{Delay, audible, room};
 use crate::modules::oscillator::{self, Pitch, steps};
-use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, State, kernel};
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
+use crate::modules::state::State;
 
 /// See [`crate::modules`].
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
@@ -35,9 +37,10 @@ pub(super) const SPEC: ModuleSpec = ModuleSpec {
     example: r#"song "pluck" tempo=100 bars=2
 instrument guitar voices=4 {
     pluck string decay="2s" damp=0.3
-    route string -> out gain="-6dB"
+    adsr  hand attack=0 sustain=1 release="800ms"
+    route string -> out vca=hand gain="-6dB"
 }
-track guitar notes="e3 b3 e4 g4 b4 e5" length=4 "X.x. x.x. x.x. ...." "X.x. x.x. x.x. ...."
+track guitar notes="e3 b3 e4 g4 b4 e5" "X.x. x.x. x.x. ...." "X.x. x.x. x.x. ...."
 "#,
     state: State {
         rows: 4,

@@ -10,10 +10,10 @@ use crate::dsp::math::{exp2, sine};
 use crate::dsp::phase::{TURN, whole};
 use crate::modules::buffer::{Row, Rows};
 use crate::modules::call::{Call, Ring};
+use crate::modules::kernel::kernel;
 use crate::modules::line::{self, audible, room};
-use crate::modules::spec::{
-    BLOCK, Channels, Family, ModuleSpec, Options, Param, Port, Setting, Setup, State, kernel,
-};
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Options, Param, Port, Setting};
+use crate::modules::state::{Setup, State};
 use crate::units::unit::Unit;
 
 /// See [`crate::modules`].
@@ -60,7 +60,8 @@ track clap ".... X... .... X..." ".... X... .... X.x."
         rows: MADE_FOR + 2,
         words: WANDER.len(),
         rings,
-        tail: |setup| setup.settings[PREDELAY] + 0.15,
+        // The longest line of the largest room.
+        tail: |setup| setup.settings[PREDELAY] + 0.25,
         ..State::NONE
     },
     kernel: kernel!(reverb),

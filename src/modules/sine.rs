@@ -2,8 +2,9 @@
 
 use crate::dsp::math::sine as sine_of;
 use crate::modules::call::Call;
+use crate::modules::kernel::kernel;
 use crate::modules::oscillator::{self, Places, phases, steps};
-use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Port, kernel};
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Port};
 
 /// See [`crate::modules`].
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
@@ -21,7 +22,7 @@ instrument tone {
     sine osc
     route osc -> out gain="-6dB"
 }
-track tone "X..." notes="a4"
+track tone "X___ ____ x___ ____" notes="a4 e4"
 "#,
     state: oscillator::STATE,
     kernel: kernel!(sine),

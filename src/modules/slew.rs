@@ -1,7 +1,9 @@
 //! The slew limiter.
 
 use crate::modules::call::Call;
-use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, State, kernel};
+use crate::modules::kernel::kernel;
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
+use crate::modules::state::State;
 
 /// See [`crate::modules`].
 pub(super) const SPEC: ModuleSpec = ModuleSpec {

@@ -1,6 +1,7 @@
 //! Phases of 64 bits, which keep time for hours, and the count of their cycles.
 
-use crate::modules::spec::{BLOCK, Lane};
+use crate::modules::spec::BLOCK;
+use crate::modules::state::Lane;
 
 /// One turn.
 const TURN: f64 = 18_446_744_073_709_551_616.0;

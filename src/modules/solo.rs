@@ -2,7 +2,9 @@
 
 use crate::modules::buffer::{Buffer, In, Rows};
 use crate::modules::call::{Call, Clock, MAX_INPUTS, Ring};
-use crate::modules::spec::{BLOCK, Foreign, Kernel, KernelFn, Lane, ModuleSpec, Setup, Sleep, Widths};
+use crate::modules::kernel::{Foreign, Kernel, KernelFn, Widths};
+use crate::modules::spec::{BLOCK, ModuleSpec};
+use crate::modules::state::{Lane, Setup, Sleep};
 
 /// Which compilation of a kernel to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

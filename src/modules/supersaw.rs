@@ -7,10 +7,10 @@ use crate::dsp::hash::draw;
 use crate::dsp::math::{exp2, sine};
 use crate::dsp::phase::{share, whole};
 use crate::modules::call::Call;
+use crate::modules::kernel::kernel;
 use crate::modules::oscillator::{self, Places, steps};
-use crate::modules::spec::{
-    BLOCK, Channels, Family, Lane, ModuleSpec, Param, Port, Setup, Sleep, State, kernel,
-};
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
+use crate::modules::state::{Lane, Setup, Sleep, State};
 use crate::units::unit::Unit;
 
 /// See [`crate::modules`].

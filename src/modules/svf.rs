@@ -8,7 +8,10 @@ use std::f32::consts::PI;
 use crate::dsp::math::tangent;
 use crate::modules::buffer::{In, Row, Rows};
 use crate::modules::call::{Call, Clock};
-use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, State, kernel};
+use crate::modules::glide::{Line, NODES, spans, straight};
+use crate::modules::kernel::kernel;
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
+use crate::modules::state::State;
 
 const IN: &[Port] = &[Port::audio("in", "Signal to filter.")];
 const OUT: &[Port] = &[Port::audio("out", "Filtered signal.")];
@@ -287,32 +290,53 @@ fn filter<const W: usize, R: Response>(call: &mut Call<'_, W>) {
     let input = call.ins[0].rows(&mut spare);
     let mut state = [call.rows[0], call.rows[1]];
     let out = call.outs[0].rows::<W>();
-    if let (In::Constant(corner), In::Constant(q), In::Constant(gain)) = (corner, q, gain) {
+    let clock = call.clock;
+    let at = |i: usize| {
         let mut rows = [[0.0; W]; 4];
         for l in 0..W {
-            let c = Coefficients::of::<R>(call.clock, corner[l], q[l], gain[l]);
+            let c = Coefficients::of::<R>(clock, corner.at(i)[l], q.at(i)[l], gain.at(i)[l]);
             (rows[0][l], rows[1][l], rows[2][l], rows[3][l]) = (c.hold, c.cross, c.open, c.weight);
         }
+        rows
+    };
+    if corner.is_constant() && q.is_constant() && gain.is_constant() {
+        let rows = at(0);
         for i in 0..BLOCK {
-            step::<W, R>(&mut state, [&rows[0], &rows[1], &rows[2], &rows[3]], &input[i], &mut out[i]);
+            step::<W, R>(&mut state, &rows, &input[i], &mut out[i]);
         }
     } else {
-        let mut spare = [[[0.0; W]; BLOCK]; 3];
-        let [corner_rows, q_rows, gain_rows] = &mut spare;
-        let (corner, q) = (corner.rows(corner_rows), q.rows(q_rows));
-        let gain = if R::GAIN { gain.rows(gain_rows) } else { q };
-        let mut rows: [Rows<W>; 4] = [[[0.0; W]; BLOCK]; 4];
-        {
+        let nodes = NODES.map(at);
+        let (corners, qs, gains) = (straight(&corner), straight(&q), straight(&gain));
+        let smooth = |l: &usize| corners[*l] && qs[*l] && gains[*l];
+        if (0..W).all(|l| smooth(&l)) {
+            for (n, (start, end)) in spans().into_iter().enumerate() {
+                let line = Line::between(&nodes[n], &nodes[n + 1]);
+                let mut frames = 0.0;
+                for i in start..end {
+                    step::<W, R>(&mut state, &line.at(frames), &input[i], &mut out[i]);
+                    frames += 1.0;
+                }
+            }
+        } else {
+            let mut rows: [Rows<W>; 4] = [[[0.0; W]; BLOCK]; 4];
+            let mut spare = [[[0.0; W]; BLOCK]; 3];
+            let [corner_rows, q_rows, gain_rows] = &mut spare;
+            let (corner, q) = (corner.rows(corner_rows).as_flattened(), q.rows(q_rows).as_flattened());
+            let gain = gain.rows(gain_rows).as_flattened();
             let [hold, cross, open, weight] = rows.each_mut().map(|rows| rows.as_flattened_mut());
-            let (corner, q, gain) = (corner.as_flattened(), q.as_flattened(), gain.as_flattened());
             for k in 0..BLOCK * W {
-                let c = Coefficients::of::<R>(call.clock, corner[k], q[k], gain[k]);
+                let c = Coefficients::of::<R>(clock, corner[k], q[k], gain[k]);
                 (hold[k], cross[k], open[k], weight[k]) = (c.hold, c.cross, c.open, c.weight);
             }
-        }
-        for i in 0..BLOCK {
-            let coefficients = [&rows[0][i], &rows[1][i], &rows[2][i], &rows[3][i]];
-            step::<W, R>(&mut state, coefficients, &input[i], &mut out[i]);
+            for l in (0..W).filter(smooth) {
+                for (n, (start, end)) in spans().into_iter().enumerate() {
+                    Line::between(&nodes[n], &nodes[n + 1]).write(l, rows.each_mut(), start..end);
+                }
+            }
+            for i in 0..BLOCK {
+                let rows = [rows[0][i], rows[1][i], rows[2][i], rows[3][i]];
+                step::<W, R>(&mut state, &rows, &input[i], &mut out[i]);
+            }
         }
     }
     [call.rows[0], call.rows[1]] = state;
@@ -322,7 +346,7 @@ fn filter<const W: usize, R: Response>(call: &mut Call<'_, W>) {
 #[inline(always)]
 fn step<const W: usize, R: Response>(
     state: &mut [Row<W>; 2],
-    [hold, cross, open, weight]: [&Row<W>; 4],
+    [hold, cross, open, weight]: &[Row<W>; 4],
     input: &Row<W>,
     out: &mut Row<W>,
 ) {

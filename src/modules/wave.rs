@@ -3,8 +3,10 @@
 use crate::dsp::bank::{self, Bank, Cycle, SAW as SAW_BANK, TRIANGLE as TRIANGLE_BANK};
 use crate::dsp::phase::{TURN, whole};
 use crate::modules::call::Call;
+use crate::modules::kernel::kernel;
 use crate::modules::oscillator::{self, Places, phases, steps};
-use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, State, kernel};
+use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
+use crate::modules::state::State;
 
 /// The state of an oscillator, and the level it last read (none before its first block).
 pub(crate) const STATE: State = State { words: oscillator::STATE.words + 1, ..oscillator::STATE };

@@ -1,6 +1,6 @@
 //! Which voices share lanes: those of instruments with equal shapes, in song order, at most eight together.
 
-use crate::modules::spec::Kernel;
+use crate::modules::kernel::Kernel;
 use crate::plan::shape::{Op, Shape};
 
 /// One lane: a voice of an instrument.

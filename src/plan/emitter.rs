@@ -3,7 +3,7 @@
 use crate::dsp::seed::Seed;
 use crate::model::patch::Patch;
 use crate::model::song::{Instrument, Song};
-use crate::modules::spec::{Setup, Sleep};
+use crate::modules::state::{Setup, Sleep};
 use crate::plan::cohorts::{Cohort, Member, cohorts};
 use crate::plan::shape::{self, From, KernelOp, Op, Role, Shape, Slot};
 use crate::plan::steps::{

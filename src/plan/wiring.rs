@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::model::patch::{Base, Control, InstrumentControl, NoteSignal, Patch, Source, Target};
 use crate::model::song::{Glide, Song};
-use crate::modules::spec::{Channels, Family, ModuleSpec, Normal, Setup};
+use crate::modules::spec::{Channels, Family, ModuleSpec, Normal};
+use crate::modules::state::Setup;
 use crate::plan::network::{Loop, Network, Node};
 use crate::plan::shape::{From, KernelOp, Op, Role, Shape, Slot, Term, VoiceSignal};
 use crate::plan::widths::{voice_is_bare, widths};

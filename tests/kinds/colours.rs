@@ -1,7 +1,7 @@
 //! Distortion, crush, limiter and DC blocker.
 
 use chronus::modules::find;
-use chronus::modules::spec::Setup;
+use chronus::modules::state::Setup;
 
 use crate::measure::{RATE, Rig, db, impulse, mean, noise, partials, peak, response, rms, sine};
 
