@@ -1,4 +1,4 @@
-//! The chorus.
+//! The chorus: a sound beside copies of itself that waver in time.
 
 use crate::dsp::math::sine;
 use crate::dsp::phase::{TURN, share, whole};

@@ -1,4 +1,4 @@
-//! Distortion.
+//! Distortion: three ways to bend a wave, oversampled so that what it adds does not fold back.
 
 use crate::dsp::math::{clamp, sine, tanh};
 use crate::dsp::phase::wrapped;
