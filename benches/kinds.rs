@@ -3,7 +3,8 @@
 use chronus::modules::TABLE;
 use chronus::modules::kernel::Kernel;
 use chronus::modules::solo::{Compilation, Lanes, Solo, Width};
-use chronus::modules::spec::{BLOCK, Normal};
+use chronus::modules::spec::{BLOCK, Family, Normal};
+use chronus::units::unit::Unit;
 
 fn main() {
     divan::main();
@@ -23,7 +24,7 @@ fn eight(bencher: divan::Bencher<'_, '_>, kind: &str) {
     block::<8>(bencher, kind);
 }
 
-/// One block with parameters at their defaults, noise at the input and an open gate.
+/// One block with noise at the input, an open gate and parameters at their defaults, but for envelopes: they move all the time.
 fn block<const W: usize>(bencher: divan::Bencher<'_, '_>, kind: &str)
 where
     Lanes: Width<W>,
@@ -40,5 +41,17 @@ where
     for port in spec.inputs {
         if port.normal == Normal::Gate { solo.set(port.name, 1.0) } else { solo.feed(port.name, &noise) }
     }
-    bencher.counter(divan::counter::ItemsCount::new(BLOCK * W)).bench_local(|| solo.run());
+    let envelope = spec.family == Family::Envelope;
+    for param in spec.params.iter().filter(|param| envelope && param.unit == Unit::Seconds) {
+        solo.set(param.name, param.max as f32);
+    }
+    let mut blocks = 0;
+    bencher.counter(divan::counter::ItemsCount::new(BLOCK * W)).bench_local(|| {
+        solo.run();
+        blocks += 1;
+        // Before it comes to rest.
+        if envelope && blocks % 10_000 == 0 {
+            solo.reset();
+        }
+    });
 }

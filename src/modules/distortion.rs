@@ -94,15 +94,12 @@ fn latency(settings: &[f32]) -> usize {
 
 #[inline(always)]
 fn distortion<const W: usize>(call: &mut Call<'_, W>) {
-    match call.settings[SHAPE] as u32 {
-        0 => distorted(call, tanh),
-        1 => distorted(call, fold),
-        _ => distorted(call, |x| clamp(x, -1.0, 1.0)),
-    }
-}
-
-#[inline(always)]
-fn distorted<const W: usize>(call: &mut Call<'_, W>, shape: impl Fn(f32) -> f32) {
+    let curve = call.settings[SHAPE] as u32;
+    let shape = |sound: &mut [f32]| match curve {
+        0 => sound.iter_mut().for_each(|x| *x = tanh(*x)),
+        1 => sound.iter_mut().for_each(|x| *x = fold(*x)),
+        _ => sound.iter_mut().for_each(|x| *x = clamp(*x, -1.0, 1.0)),
+    };
     let mut spare: [Rows<W>; 3] = [[[0.0; W]; BLOCK]; 3];
     let [input, drive, mix] = &mut spare;
     let (input, drive) = (call.ins[0].rows(input), call.ins[DRIVE].rows(drive).as_flattened());
@@ -124,9 +121,7 @@ fn distorted<const W: usize>(call: &mut Call<'_, W>, shape: impl Fn(f32) -> f32)
         let mut spare = [[0.0; W]; BLOCK];
         dry = *line::stretch(line, start, &mut spare);
     } else {
-        for wet in wet.as_flattened_mut() {
-            *wet = shape(*wet);
-        }
+        shape(wet.as_flattened_mut());
     }
     let (dry, wet) = (dry.as_flattened(), wet.as_flattened());
     for (n, out) in call.outs[0].rows::<W>().as_flattened_mut().iter_mut().enumerate() {

@@ -49,24 +49,23 @@ pub(crate) const FOUR_TIMES: usize = TWICE + OUTER.len();
 /// The most rows that a filter sees at once: a block at twice the rate, and what came before it.
 const MOST: usize = 2 * BLOCK + 2 * INNER.len();
 
-/// Runs `shape` over each sample of `sound` at twice the rate.
+/// Runs `shape` over `sound` at twice the rate.
 #[inline(always)]
-pub(crate) fn twice<const W: usize>(rings: &mut [Ring], sound: &mut Rows<W>, shape: impl Fn(f32) -> f32) {
+pub(crate) fn twice<const W: usize>(rings: &mut [Ring], sound: &mut Rows<W>, shape: impl Fn(&mut [f32])) {
     let [up, odd_ring, even_ring, ..] = rings else { return };
-    let (mut even, mut odd) = ([[0.0; W]; BLOCK], [[0.0; W]; BLOCK]);
-    raise(&INNER, up, sound, &mut even, &mut odd);
-    for x in even.as_flattened_mut().iter_mut().chain(odd.as_flattened_mut()) {
-        *x = shape(*x);
-    }
-    lower(&INNER, even_ring, odd_ring, &even, &odd, sound);
+    let mut double = [[[0.0; W]; BLOCK]; 2];
+    let [even, odd] = &mut double;
+    raise(&INNER, up, sound, even, odd);
+    shape(double.as_flattened_mut().as_flattened_mut());
+    lower(&INNER, even_ring, odd_ring, &double[0], &double[1], sound);
 }
 
-/// Runs `shape` over each sample of `sound` at four times the rate.
+/// Runs `shape` over `sound` at four times the rate.
 #[inline(always)]
 pub(crate) fn four_times<const W: usize>(
     rings: &mut [Ring],
     sound: &mut Rows<W>,
-    shape: impl Fn(f32) -> f32,
+    shape: impl Fn(&mut [f32]),
 ) {
     let [up, odd_ring, even_ring, outer_up, outer_odd, outer_even, rest] = rings else { return };
     let (mut even, mut odd) = ([[0.0; W]; BLOCK], [[0.0; W]; BLOCK]);
@@ -75,12 +74,11 @@ pub(crate) fn four_times<const W: usize>(
     for (pair, (even, odd)) in double.chunks_exact_mut(2).zip(even.iter().zip(&odd)) {
         (pair[0], pair[1]) = (*even, *odd);
     }
-    let (mut first, mut second) = ([[0.0; W]; 2 * BLOCK], [[0.0; W]; 2 * BLOCK]);
-    raise(&OUTER, outer_up, &double, &mut first, &mut second);
-    for x in first.as_flattened_mut().iter_mut().chain(second.as_flattened_mut()) {
-        *x = shape(*x);
-    }
-    lower(&OUTER, outer_even, outer_odd, &first, &second, &mut double);
+    let mut quadruple = [[[0.0; W]; 2 * BLOCK]; 2];
+    let [first, second] = &mut quadruple;
+    raise(&OUTER, outer_up, &double, first, second);
+    shape(quadruple.as_flattened_mut().as_flattened_mut());
+    lower(&OUTER, outer_even, outer_odd, &quadruple[0], &quadruple[1], &mut double);
     // The outer filters delay by half a frame too little: one sample more makes it whole.
     let kept = &mut rest.rows::<W>()[0];
     let mut before = *kept;
