@@ -1,8 +1,9 @@
 //! The time of one block of each kind, one lane and eight lanes wide.
 
 use chronus::modules::TABLE;
+use chronus::modules::dispatch::Compilation;
 use chronus::modules::kernel::Kernel;
-use chronus::modules::solo::{Compilation, Lanes, Solo, Width};
+use chronus::modules::solo::{Lanes, Solo, Width};
 use chronus::modules::spec::{BLOCK, Family, Normal};
 use chronus::units::unit::Unit;
 

@@ -34,6 +34,8 @@ mod ladder;
 
 mod svf;
 
+mod dirty;
+
 mod envelope;
 
 mod adsr;
@@ -87,6 +89,7 @@ pub static TABLE: &[&ModuleSpec] = &[
     &svf::BANDPASS,
     &svf::NOTCH,
     &svf::PEAK,
+    &dirty::SPEC,
     &adsr::SPEC,
     &decay::SPEC,
     &lfo::SPEC,

@@ -2,66 +2,77 @@
 
 use crate::modules::buffer::{Buffer, In, Rows};
 use crate::modules::call::{Call, Clock, MAX_INPUTS, Ring};
-use crate::modules::kernel::{Foreign, Kernel, KernelFn, Widths};
+use crate::modules::dispatch::{Compilation, Runnable};
+use crate::modules::kernel::{Foreign, Kernel};
 use crate::modules::spec::{BLOCK, ModuleSpec};
 use crate::modules::state::{Lane, Setup, Sleep};
 
-/// Which compilation of a kernel to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compilation {
-    /// For any processor of the target.
-    Baseline,
-    /// With AVX2, which this processor has: made by [`Compilation::best`] only.
-    Avx2(Avx2),
+/// The code of one module alone: a kernel or a unit from another crate.
+pub trait Code<const W: usize> {
+    /// Runs one block.
+    fn run(&mut self, call: &mut Call<'_, W>);
+    /// Forgets what it keeps for itself; what the call carries is not its own.
+    fn reset(&mut self);
 }
 
-/// Proof that the processor has AVX2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Avx2(());
-
-impl Compilation {
-    /// The fastest compilation that this processor can run.
-    pub fn best() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") {
-            return Self::Avx2(Avx2(()));
-        }
-        Self::Baseline
+impl<const W: usize> Code<W> for Runnable<W> {
+    fn run(&mut self, call: &mut Call<'_, W>) {
+        Runnable::run(*self, call);
     }
+
+    fn reset(&mut self) {}
 }
 
-/// A kernel compiled for one width.
-pub trait Width<const W: usize> {
-    /// The function of this width.
-    fn of(widths: &Widths) -> KernelFn<W>;
+/// A unit from another crate.
+struct Other(Box<dyn Foreign>);
+
+impl Code<1> for Other {
+    fn run(&mut self, call: &mut Call<'_, 1>) {
+        self.0.run(call);
+    }
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
 }
 
 /// Marks the widths that kernels are compiled for.
 #[derive(Debug)]
 pub struct Lanes;
 
+/// A width that modules can run at.
+pub trait Width<const W: usize> {
+    /// The code of `spec` at this width, if there is any.
+    fn code(spec: &ModuleSpec, setup: &Setup<'_>, compilation: Compilation) -> Option<Box<dyn Code<W>>>;
+}
+
 impl Width<1> for Lanes {
-    fn of(widths: &Widths) -> KernelFn<1> {
-        widths.one
+    fn code(spec: &ModuleSpec, setup: &Setup<'_>, compilation: Compilation) -> Option<Box<dyn Code<1>>> {
+        match &spec.kernel {
+            Kernel::Lanes { baseline, avx2 } => Some(Box::new(compilation.choose(baseline, avx2).one())),
+            Kernel::Foreign(make) => Some(Box::new(Other(make(setup)))),
+        }
     }
 }
 
 impl Width<4> for Lanes {
-    fn of(widths: &Widths) -> KernelFn<4> {
-        widths.four
+    fn code(spec: &ModuleSpec, _: &Setup<'_>, compilation: Compilation) -> Option<Box<dyn Code<4>>> {
+        let Kernel::Lanes { baseline, avx2 } = &spec.kernel else { return None };
+        Some(Box::new(compilation.choose(baseline, avx2).four()))
     }
 }
 
 impl Width<8> for Lanes {
-    fn of(widths: &Widths) -> KernelFn<8> {
-        widths.eight
+    fn code(spec: &ModuleSpec, _: &Setup<'_>, compilation: Compilation) -> Option<Box<dyn Code<8>>> {
+        let Kernel::Lanes { baseline, avx2 } = &spec.kernel else { return None };
+        Some(Box::new(compilation.choose(baseline, avx2).eight()))
     }
 }
 
 /// A module of one kind, `W` lanes wide, with whatever is written on its inputs.
 pub struct Solo<const W: usize> {
     spec: &'static ModuleSpec,
-    kernel: KernelFn<W>,
+    code: Box<dyn Code<W>>,
     inputs: Vec<Buffer>,
     outputs: Vec<Buffer>,
     rows: Vec<[f32; W]>,
@@ -78,7 +89,7 @@ where
     Lanes: Width<W>,
 {
     /// A module of `spec` at `rate` Hz with `settings` (name, value as the kernel reads it) over the defaults.
-    /// `None` for a kind that isn't made of lanes.
+    /// `None` for a unit from another crate at any width but 1.
     ///
     /// # Panics
     /// If a setting is unknown.
@@ -89,20 +100,16 @@ where
         seeds: [u32; W],
         compilation: Compilation,
     ) -> Option<Self> {
-        let Kernel::Lanes { baseline, avx2 } = &spec.kernel else { return None };
-        let widths = match compilation {
-            Compilation::Baseline => baseline,
-            Compilation::Avx2(_) => avx2,
-        };
         let inputs = default_inputs(spec, W);
         let outputs = vec![Buffer::new(W); spec.output_places()];
         let settings = given_settings(spec, settings);
         let highest: Vec<f32> = spec.params.iter().map(|p| p.max as f32).collect();
         let setup = Setup { rate, seed: seeds[0], settings: &settings, highest: &highest };
+        let code = <Lanes as Width<W>>::code(spec, &setup, compilation)?;
         let rings = (spec.state.rings)(&setup).into_iter().map(|frames| Ring::new(frames, W)).collect();
         let mut solo = Self {
             spec,
-            kernel: <Lanes as Width<W>>::of(widths),
+            code,
             inputs,
             outputs,
             rows: vec![[0.0; W]; spec.state.rows],
@@ -119,6 +126,7 @@ where
 
     /// Back to the state before the first block.
     pub fn reset(&mut self) {
+        self.code.reset();
         self.rings.iter_mut().for_each(Ring::clear);
         for (lane, seed) in self.seeds.into_iter().enumerate() {
             let setup =
@@ -188,7 +196,6 @@ where
     }
 
     /// Runs one block. The outputs stay readable until the next.
-    #[allow(unsafe_code, reason = "kernels are typed unsafe for AVX2, whose presence `Avx2` proves")]
     pub fn run(&mut self) {
         let mut ins = [In::Constant(&[0.0; W]); MAX_INPUTS];
         for (place, input) in self.inputs.iter().enumerate() {
@@ -203,8 +210,7 @@ where
             settings: &self.settings,
             clock: &self.clock,
         };
-        // SAFETY: an AVX2 kernel was chosen only where `Compilation::best` has found AVX2.
-        unsafe { (self.kernel)(&mut call) };
+        self.code.run(&mut call);
         self.clock.frame += BLOCK as u64;
     }
 
@@ -222,87 +228,6 @@ where
     /// The rows of state, to look at or to spoil.
     pub fn state(&mut self) -> &mut [[f32; W]] {
         &mut self.rows
-    }
-}
-
-/// A module of a kind that wraps another crate's unit, alone.
-pub struct SoloForeign {
-    spec: &'static ModuleSpec,
-    unit: Box<dyn Foreign>,
-    inputs: Vec<Buffer>,
-    outputs: Vec<Buffer>,
-    settings: Vec<f32>,
-    clock: Clock,
-}
-
-impl SoloForeign {
-    /// As [`Solo::new`]; `None` for a kind made of lanes.
-    ///
-    /// # Panics
-    /// If a setting is unknown.
-    pub fn new(spec: &'static ModuleSpec, rate: f32, settings: &[(&str, f32)], seed: u32) -> Option<Self> {
-        let Kernel::Foreign(make) = spec.kernel else { return None };
-        let settings = given_settings(spec, settings);
-        let highest: Vec<f32> = spec.params.iter().map(|p| p.max as f32).collect();
-        let unit = make(&Setup { rate, seed, settings: &settings, highest: &highest });
-        Some(Self {
-            spec,
-            unit,
-            inputs: default_inputs(spec, 1),
-            outputs: vec![Buffer::new(1); spec.output_places()],
-            settings,
-            clock: Clock::new(rate),
-        })
-    }
-
-    /// As [`Solo::set`].
-    ///
-    /// # Panics
-    /// If there is no such input or parameter.
-    pub fn set(&mut self, name: &str, value: f32) {
-        for place in self.spec.places(name) {
-            self.inputs[place].set::<1>([value]);
-        }
-    }
-
-    /// As [`Solo::feed`].
-    ///
-    /// # Panics
-    /// If there is no such input or parameter.
-    pub fn feed(&mut self, name: &str, rows: &Rows<1>) {
-        for place in self.spec.places(name) {
-            *self.inputs[place].rows::<1>() = *rows;
-        }
-    }
-
-    /// As [`Solo::run`].
-    pub fn run(&mut self) {
-        let mut ins = [In::Constant(&[0.0; 1]); MAX_INPUTS];
-        for (place, input) in self.inputs.iter().enumerate() {
-            ins[place] = input.input();
-        }
-        self.unit.run(&mut Call {
-            ins: &ins[..self.inputs.len()],
-            outs: &mut self.outputs,
-            rows: &mut [],
-            words: &mut [],
-            rings: &mut [],
-            settings: &self.settings,
-            clock: &self.clock,
-        });
-        self.clock.frame += BLOCK as u64;
-    }
-
-    /// As [`Solo::output`].
-    pub fn output(&self, index: usize) -> Rows<1> {
-        let mut spare = [[0.0; 1]; BLOCK];
-        *self.outputs[index].input::<1>().rows(&mut spare)
-    }
-
-    /// Forgets everything heard so far.
-    pub fn reset(&mut self) {
-        self.unit.reset();
-        self.clock.frame = 0;
     }
 }
 

@@ -240,3 +240,21 @@ fn a_moving_corner_is_where_it_would_stand() {
         }
     }
 }
+
+#[test]
+fn the_dirty_filter_bends_what_is_loud() {
+    let quiet = impulse_response("dirty", &[("cutoff", 500.0), ("q", 4.0)]);
+    assert!((response(&quiet, 500.0) - db(4.0)).abs() < 0.2, "{}", response(&quiet, 500.0));
+    assert!(response(&quiet, 5.0).abs() < 0.05);
+    let slope = response(&quiet, 8_000.0) - response(&quiet, 4_000.0);
+    assert!((-13.5..-12.0).contains(&slope), "{slope}");
+    // The louder, the less of it comes out, and the more odd partials are in it.
+    let hear = |level: f64| {
+        let tone = sine(500.0, level, 48_000);
+        Rig::new("dirty").set("cutoff", 500.0).set("q", 8.0).feed("in", tone).run(48_000)[24_000..].to_vec()
+    };
+    let (soft, loud) = (hear(1e-4), hear(1.0));
+    assert!(peak(&loud) < 3.0 && peak(&loud) < 3_000.0 * peak(&soft), "{} {}", peak(&soft), peak(&loud));
+    let third = |heard: &[f32]| response(heard, 1_500.0) - response(heard, 500.0);
+    assert!(third(&soft) < -55.0 && third(&loud) > -20.0, "{} {}", third(&soft), third(&loud));
+}

@@ -1,7 +1,8 @@
 //! Running one module and measuring what comes out.
 
+use chronus::modules::dispatch::Compilation;
 use chronus::modules::find;
-use chronus::modules::solo::{Compilation, Solo};
+use chronus::modules::solo::Solo;
 use chronus::modules::spec::BLOCK;
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex;

@@ -1,7 +1,8 @@
 //! Time keeping, shapes and steps of the modulators.
 
+use chronus::modules::dispatch::Compilation;
 use chronus::modules::find;
-use chronus::modules::solo::{Compilation, Solo};
+use chronus::modules::solo::Solo;
 
 use crate::measure::{RATE, Rig, peak};
 

@@ -1,0 +1,84 @@
+//! A low-pass filter that overdrives inside, out of fundsp.
+//!
+//! fundsp's `dlowpass`: a biquad in transposed direct form II whose two states pass through a softsign (Jatin
+//! Chowdhury, "Complex Nonlinearities Episode 4: Nonlinear Biquad Filters", 2019). Softsign never expands, which keeps
+//! the filter stable at any resonance.
+
+use fundsp::prelude32::{An, DirtyBiquad, LowpassBiquad, Softsign, dlowpass};
+
+use crate::modules::call::Call;
+use crate::modules::kernel::{Foreign, Kernel};
+use crate::modules::spec::{Channels, Family, ModuleSpec, Param, Port};
+use crate::modules::state::{Setup, State};
+
+/// See [`crate::modules`].
+pub(super) const SPEC: ModuleSpec = ModuleSpec {
+    kind: "dirty",
+    family: Family::Filter,
+    about: "Two-pole low-pass filter that overdrives inside: the louder, the more it growls.",
+    notes: "Loud signals are bent before they ring, so resonance sags and sings instead of shooting up. The more \
+            `drive`, the earlier. It runs one voice at a time and costs more than `lowpass`.",
+    inputs: &[Port::audio("in", "Signal to filter.")],
+    outputs: &[Port::audio("out", "Filtered signal.")],
+    params: &[
+        Param::hertz("cutoff", 20.0, 20_000.0, 1_000.0, "Corner frequency."),
+        Param::number(
+            "q",
+            0.1,
+            20.0,
+            std::f64::consts::FRAC_1_SQRT_2,
+            "Gain at the corner for quiet signals; above 0.71 it rings.",
+        ),
+        Param::gain("drive", 0.1, 63.095_734_448_019_33, 1.0, "Gain into the filter."),
+    ],
+    settings: &[],
+    channels: Channels::Each,
+    example: r#"song "dirty" tempo=124 bars=1
+instrument bass {
+    saw   osc
+    dirty tone cutoff="300Hz" q=6 drive="9dB"
+    decay env time="300ms"
+    route env -> tone.cutoff by="2oct"
+    route osc -> tone -> out vca=env gain="-9dB"
+}
+track bass notes="a1" "X.x. x.X. .xx. X..x"
+"#,
+    state: State::NONE,
+    kernel: Kernel::Foreign(new),
+};
+
+const IN: usize = SPEC.port("in");
+const CUTOFF: usize = SPEC.port("cutoff");
+const Q: usize = SPEC.port("q");
+const DRIVE: usize = SPEC.port("drive");
+
+/// The share of the rate up to which the filter's corner can go.
+const HIGHEST: f32 = 0.45;
+
+struct Dirty {
+    filter: An<DirtyBiquad<f32, LowpassBiquad<f32>, Softsign>>,
+    highest: f32,
+}
+
+fn new(setup: &Setup<'_>) -> Box<dyn Foreign> {
+    let mut filter = dlowpass(Softsign(1.0));
+    filter.set_sample_rate(f64::from(setup.rate));
+    Box::new(Dirty { filter, highest: HIGHEST * setup.rate })
+}
+
+impl Foreign for Dirty {
+    fn run(&mut self, call: &mut Call<'_, 1>) {
+        let (signal, cutoff, q, drive) = (call.ins[IN], call.ins[CUTOFF], call.ins[Q], call.ins[DRIVE]);
+        for (frame, out) in call.out(0).iter_mut().enumerate() {
+            let &[x] = signal.at(frame);
+            let &[cutoff] = cutoff.at(frame);
+            let &[q] = q.at(frame);
+            let &[drive] = drive.at(frame);
+            *out = [self.filter.tick(&[x * drive, cutoff.min(self.highest), q].into())[0]];
+        }
+    }
+
+    fn reset(&mut self) {
+        self.filter.reset();
+    }
+}
