@@ -12,4 +12,8 @@ pub mod block_loop;
 
 pub mod render;
 
+mod loudness;
+
+mod true_peak;
+
 pub mod probe;

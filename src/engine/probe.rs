@@ -1,19 +1,39 @@
 //! Measures what comes out: length, peaks, loudness, and the hash that names the sound.
 
-use ebur128::{EbuR128, Mode};
+use crate::engine::loudness::Loudness;
+use crate::engine::true_peak::TruePeak;
+use crate::modules::dispatch::{Compilation, Work};
 
-/// Frames that are measured together.
+/// Frames that are hashed together.
 const CHUNK: usize = 4_096;
 
 /// Measures a stereo signal as it is rendered.
 pub struct Probe {
     hasher: blake3::Hasher,
-    loudness: Option<EbuR128>,
+    loudness: Loudness,
+    peaks: [TruePeak; 2],
     /// Left, right, left, right.
     waiting: Vec<f32>,
     frames: u64,
-    peak: f32,
     overs: Option<Overs>,
+    compilation: Compilation,
+}
+
+/// Measuring some frames.
+struct Measure<'a> {
+    probe: &'a mut Probe,
+    left: &'a [f32],
+    right: &'a [f32],
+}
+
+impl Work for Measure<'_> {
+    #[inline(always)]
+    fn run(self) {
+        self.probe.loudness.push(self.left, self.right);
+        for (peak, side) in self.probe.peaks.iter_mut().zip([self.left, self.right]) {
+            peak.push(side);
+        }
+    }
 }
 
 /// Samples over full scale.
@@ -47,33 +67,42 @@ pub struct Levels {
 }
 
 impl Probe {
-    /// A probe for `rate` frames a second. Loudness is left out (and given as minus infinity) outside the rates that
-    /// EBU R 128 meters know.
+    /// A probe for `rate` frames a second.
     pub fn new(rate: u32) -> Self {
         Self {
             hasher: blake3::Hasher::new(),
-            loudness: EbuR128::new(2, rate, Mode::I | Mode::TRUE_PEAK).ok(),
+            loudness: Loudness::new(rate),
+            peaks: [TruePeak::new(rate), TruePeak::new(rate)],
             waiting: Vec::with_capacity(2 * CHUNK),
             frames: 0,
-            peak: 0.0,
             overs: None,
+            compilation: Compilation::best(),
         }
     }
 
     /// Takes the next frames.
     pub fn push(&mut self, left: &[f32], right: &[f32]) {
-        for (&left, &right) in left.iter().zip(right) {
-            self.waiting.extend([left, right]);
+        self.compilation.run(Measure { probe: self, left, right });
+        let over = |side: &[f32]| side.iter().any(|x| x.abs() > 1.0);
+        if over(left) || over(right) {
+            self.count_overs(left, right);
+        }
+        self.frames += left.len() as u64;
+        let from = self.waiting.len();
+        self.waiting.resize(from + 2 * left.len(), 0.0);
+        let frames = self.waiting[from..].as_chunks_mut::<2>().0;
+        for ((frame, &left), &right) in frames.iter_mut().zip(left).zip(right) {
+            *frame = [left, right];
         }
         if self.waiting.len() >= 2 * CHUNK {
-            self.measure();
+            self.hash();
         }
     }
 
-    fn measure(&mut self) {
-        for (place, frame) in self.waiting.as_chunks::<2>().0.iter().enumerate() {
-            let level = frame[0].abs().max(frame[1].abs());
-            self.peak = self.peak.max(level);
+    #[cold]
+    fn count_overs(&mut self, left: &[f32], right: &[f32]) {
+        for (place, (left, right)) in left.iter().zip(right).enumerate() {
+            let level = left.abs().max(right.abs());
             if level > 1.0 {
                 let at = self.frames + place as u64;
                 let overs =
@@ -84,6 +113,9 @@ impl Probe {
                 }
             }
         }
+    }
+
+    fn hash(&mut self) {
         if cfg!(target_endian = "little") {
             self.hasher.update(bytemuck::cast_slice(&self.waiting));
         } else {
@@ -91,27 +123,18 @@ impl Probe {
                 self.hasher.update(&sample.to_le_bytes());
             });
         }
-        if let Some(loudness) = &mut self.loudness {
-            // It fails only on a channel count that isn't its own.
-            let _ = loudness.add_frames_f32(&self.waiting);
-        }
-        self.frames += self.waiting.len() as u64 / 2;
         self.waiting.clear();
     }
 
     /// The measurements over all that was pushed.
     pub fn finish(mut self) -> Levels {
-        self.measure();
-        let (mut true_peak, mut loudness) = (0.0_f64, f64::NEG_INFINITY);
-        if let Some(meter) = &self.loudness {
-            true_peak = (0..2).filter_map(|channel| meter.true_peak(channel).ok()).fold(0.0, f64::max);
-            loudness = meter.loudness_global().unwrap_or(f64::NEG_INFINITY);
-        }
+        self.hash();
+        let [left, right] = self.peaks.map(TruePeak::finish);
         Levels {
             frames: self.frames,
-            peak: self.peak,
-            true_peak: crate::dsp::math::decibels(true_peak.max(f64::from(self.peak))),
-            loudness,
+            peak: left.0.max(right.0),
+            true_peak: crate::dsp::math::decibels(f64::from(left.1.max(right.1))),
+            loudness: self.loudness.finish(),
             overs: self.overs,
             hash: self.hasher.finalize(),
         }
@@ -120,7 +143,50 @@ impl Probe {
 
 #[cfg(test)]
 mod tests {
+    use ebur128::{EbuR128, Mode};
+
     use super::Probe;
+
+    #[test]
+    fn it_agrees_with_another_meter() {
+        for (rate, seed) in [(48_000, 1_u32), (44_100, 2), (96_000, 3), (192_000, 4), (8_000, 5)] {
+            let mut x = seed;
+            // Noise in bursts of different loudness, some under the gates, with a tone between its samples' peaks.
+            let signal: Vec<[f32; 2]> = (0..rate * 7 + 1_234)
+                .map(|i| {
+                    let mut noise = || {
+                        x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                        x as f32 / 4_294_967_296.0 - 0.5
+                    };
+                    let level = [0.5, 0.001, 0.1, 0.000_01, 0.4][(i / (rate / 3) % 5) as usize];
+                    let tone = libm::sinf(i as f32 * std::f32::consts::FRAC_PI_2 + 0.785);
+                    [level * (noise() + tone), level * noise()]
+                })
+                .collect();
+            let mut theirs = EbuR128::new(2, rate, Mode::I | Mode::TRUE_PEAK).unwrap();
+            theirs.add_frames_f32(signal.as_flattened()).unwrap();
+            let (left, right): (Vec<f32>, Vec<f32>) = signal.iter().map(|[l, r]| (*l, *r)).unzip();
+            let mut ours = Probe::new(rate);
+            for (left, right) in left.chunks(777).zip(right.chunks(777)) {
+                ours.push(left, right);
+            }
+            let ours = ours.finish();
+            let loudness = theirs.loudness_global().unwrap();
+            assert!((ours.loudness - loudness).abs() < 0.01, "{rate}: {} and {loudness}", ours.loudness);
+            let peak = [0, 1].map(|side| theirs.true_peak(side).unwrap()).into_iter().fold(0.0, f64::max);
+            let peak = crate::dsp::math::decibels(peak);
+            assert!((ours.true_peak - peak).abs() < 0.001, "{rate}: {} and {peak}", ours.true_peak);
+        }
+    }
+
+    #[test]
+    fn silence_has_no_loudness() {
+        let mut probe = Probe::new(48_000);
+        probe.push(&[0.0; 48_000], &[0.0; 48_000]);
+        let levels = probe.finish();
+        assert_eq!((levels.loudness, levels.true_peak), (f64::NEG_INFINITY, f64::NEG_INFINITY));
+        assert_eq!(Probe::new(48_000).finish().loudness, f64::NEG_INFINITY);
+    }
 
     #[test]
     fn a_sine_of_full_scale_is_where_it_should_be() {
