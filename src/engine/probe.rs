@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn silence_has_no_loudness() {
         let mut probe = Probe::new(48_000);
-        probe.push(&[0.0; 48_000], &[0.0; 48_000]);
+        probe.push(&vec![0.0; 48_000], &vec![0.0; 48_000]);
         let levels = probe.finish();
         assert_eq!((levels.loudness, levels.true_peak), (f64::NEG_INFINITY, f64::NEG_INFINITY));
         assert_eq!(Probe::new(48_000).finish().loudness, f64::NEG_INFINITY);
