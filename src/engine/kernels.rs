@@ -1,7 +1,7 @@
 //! The kernels of a plan with their state: laid out once, run each block, scanned for NaN, reset and advanced by lane.
 
 use crate::modules::buffer::{Buffer, In};
-use crate::modules::call::{Call, Clock, MAX_INPUTS, MAX_OUTPUTS, Ring};
+use crate::modules::call::{Call, Clock, MAX_INPUTS, Ring};
 use crate::modules::dispatch::{Compilation, Runnable};
 use crate::modules::kernel::{Foreign, Kernel};
 use crate::modules::state::{Lane, Setup, Sleep};
@@ -25,6 +25,8 @@ struct Running {
     rows: std::ops::Range<usize>,
     words: std::ops::Range<usize>,
     rings: Vec<Ring>,
+    /// Places for the buffers it writes, which are lent to it while it runs.
+    outs: Vec<Buffer>,
 }
 
 enum Code {
@@ -33,6 +35,9 @@ enum Code {
     Eight(Runnable<8>),
     Foreign(Box<dyn Foreign>),
 }
+
+/// As many inputs as most kinds have: their calls are made ready sooner.
+const FEW_INPUTS: usize = 5;
 
 /// A float so small that no ear and no sum misses it, but larger than any denormal.
 const TINY: f32 = 1e-30;
@@ -47,7 +52,8 @@ impl Kernels {
                 let rows = row..row + plan.spec.state.rows * plan.width;
                 let words = word..word + plan.spec.state.words * plan.width;
                 (row, word) = (rows.end, words.end);
-                Running { code: code(plan, rate, compilation), rows, words, rings: rings(plan, rate) }
+                let outs = vec![Buffer::default(); plan.outs.len()];
+                Running { code: code(plan, rate, compilation), rows, words, rings: rings(plan, rate), outs }
             })
             .collect();
         let mut all = Self {
@@ -76,14 +82,13 @@ impl Kernels {
         buffers: &mut [Buffer],
         clock: &Clock,
     ) -> bool {
-        let Running { code, rows, words, rings } = &mut self.kernels[index];
+        let Running { code, rows, words, rings, outs } = &mut self.kernels[index];
         let rows = &mut self.rows[rows.clone()];
         let words = &mut self.words[words.clone()];
-        let mut outs: [Buffer; MAX_OUTPUTS] = Default::default();
         for (out, &buffer) in outs.iter_mut().zip(&plan.outs) {
             std::mem::swap(out, &mut buffers[buffer]);
         }
-        let state = State { rows, words, rings, outs: &mut outs[..plan.outs.len()] };
+        let state = State { rows, words, rings, outs };
         match code {
             Code::One(kernel) => run(plan, buffers, clock, state, |call| kernel.run(call)),
             Code::Four(kernel) => run(plan, buffers, clock, state, |call| kernel.run(call)),
@@ -92,7 +97,7 @@ impl Kernels {
         }
         // What a ring or a foreign unit holds shows only in the output.
         let hidden = !rings.is_empty() || matches!(code, Code::Foreign(_));
-        let sound = flush(rows) && (!hidden || outs[..plan.outs.len()].iter().all(is_finite));
+        let sound = flush(rows) && (!hidden || outs.iter().all(is_finite));
         for (out, &buffer) in outs.iter_mut().zip(&plan.outs) {
             std::mem::swap(out, &mut buffers[buffer]);
         }
@@ -177,10 +182,25 @@ fn run<const W: usize>(
     plan: &KernelPlan,
     buffers: &[Buffer],
     clock: &Clock,
+    state: State<'_>,
+    kernel: impl FnOnce(&mut Call<'_, W>),
+) {
+    if plan.ins.len() <= FEW_INPUTS {
+        run_with::<W, FEW_INPUTS>(plan, buffers, clock, state, kernel);
+    } else {
+        run_with::<W, MAX_INPUTS>(plan, buffers, clock, state, kernel);
+    }
+}
+
+#[inline(always)]
+fn run_with<const W: usize, const INPUTS: usize>(
+    plan: &KernelPlan,
+    buffers: &[Buffer],
+    clock: &Clock,
     State { rows, words, rings, outs }: State<'_>,
     kernel: impl FnOnce(&mut Call<'_, W>),
 ) {
-    let mut ins = [In::Constant(&[0.0; W]); MAX_INPUTS];
+    let mut ins = [In::Constant(&[0.0; W]); INPUTS];
     for (input, &buffer) in ins.iter_mut().zip(&plan.ins) {
         *input = buffers[buffer].input();
     }
@@ -229,6 +249,9 @@ fn rings(plan: &KernelPlan, rate: f32) -> Vec<Ring> {
 /// Sets what is nearly nothing to nothing, so that no arithmetic slows down on denormals, and tells whether all is
 /// finite.
 fn flush(rows: &mut [f32]) -> bool {
+    if rows.is_empty() {
+        return true;
+    }
     let mut probe = [0.0_f32; 8];
     let (chunks, rest) = rows.as_chunks_mut::<8>();
     for chunk in chunks {
