@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::engine::kernels::Kernels;
+use crate::engine::lanes::{self, Passage};
 use crate::engine::moves;
 use crate::engine::notes::Notes;
 use crate::engine::sums;
@@ -40,6 +41,7 @@ pub struct Engine {
     faults: Vec<Fault>,
     /// Rows that steps use while they run.
     scratch: [Buffer; 2],
+    passage: Passage,
     compilation: Compilation,
 }
 
@@ -90,6 +92,7 @@ impl Engine {
             next_event: 0,
             faults: Vec::with_capacity(MAX_FAULTS),
             scratch: [Buffer::new(8), Buffer::new(8)],
+            passage: Passage::new(),
             compilation,
             plan,
         }
@@ -117,7 +120,8 @@ impl Engine {
 
     #[inline(always)]
     fn steps(&mut self) {
-        let Self { plan, buffers, kernels, pads, notes, clock, next_event, faults, scratch, .. } = self;
+        let Self { plan, buffers, kernels, pads, notes, clock, next_event, faults, scratch, passage, .. } =
+            self;
         let end = clock.frame + BLOCK as u64;
         let due = plan.events[*next_event..].iter().take_while(|event| event.frame < end).count();
         let events = &plan.events[*next_event..*next_event + due];
@@ -144,16 +148,20 @@ impl Engine {
                     at_width!(*width, sums::sum, buffers, terms, *out, &mut scratch[0]);
                 }
                 Step::Mix { terms, out } => {
-                    sums::mix(buffers, terms, *out, &mut scratch[0], |voice| notes.is_awake(voice));
+                    sums::mix(buffers, terms, *out, &mut scratch[0], notes);
                 }
-                Step::Spread { width, from, outs } => at_width!(*width, sums::spread, buffers, *from, outs),
+                Step::Spread { width, from, outs } => {
+                    at_width!(*width, lanes::spread, buffers, *from, outs, passage);
+                }
                 Step::Move { width, base, terms, min, max, out } => {
                     at_width!(*width, moves::shift, buffers, *base, terms, (*min, *max), *out, scratch);
                 }
                 Step::Pan { width, pan, stereo, left, right } => {
                     at_width!(*width, moves::pan, buffers, *pan, *stereo, *left, *right);
                 }
-                Step::Gather { width, lanes, out } => at_width!(*width, moves::gather, buffers, lanes, *out),
+                Step::Gather { width, lanes, out } => {
+                    at_width!(*width, lanes::gather, buffers, lanes, *out, passage);
+                }
                 Step::Latch { from, to } => moves::latch(buffers, *from, *to),
                 Step::Pad { width, from, pad, out, .. } => {
                     at_width!(*width, moves::pad, buffers, *from, &mut pads[*pad], *out);

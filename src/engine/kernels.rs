@@ -224,7 +224,7 @@ fn setup(plan: &KernelPlan, lane: usize, rate: f32) -> Setup<'_> {
 fn code(plan: &KernelPlan, rate: f32, compilation: Compilation) -> Code {
     match &plan.spec.kernel {
         Kernel::Foreign(make) => Code::Foreign(make(&setup(plan, 0, rate))),
-        Kernel::Lanes { baseline, avx2 } => {
+        Kernel::Lanes { baseline, avx2, .. } => {
             let chosen = compilation.choose(baseline, avx2);
             match plan.width {
                 1 => Code::One(chosen.one()),

@@ -4,6 +4,8 @@ pub mod kernels;
 
 mod sums;
 
+mod lanes;
+
 mod moves;
 
 mod notes;

@@ -1,13 +1,14 @@
-//! Controls on their way to kernels: moved by routes, spread over lanes, balanced, faded, delayed.
+//! Controls on their way to kernels: moved by routes, balanced, faded, delayed.
 
 use crate::dsp::math::{clamp, exp2};
 use crate::dsp::pan::{balance, equal_power};
-use crate::modules::buffer::{Buffer, In, Row};
+use crate::engine::sums::{plus, times};
+use crate::modules::buffer::{Buffer, Eight, Flat, In, eight_of};
 use crate::modules::call::Ring;
 use crate::modules::spec::BLOCK;
 use crate::plan::steps::MoveTerm;
 
-/// Runs a [`crate::plan::steps::Step::Move`] at one width.
+/// Runs a [`crate::plan::steps::Step::Move`].
 #[inline(always)]
 pub(super) fn shift<const W: usize>(
     buffers: &mut [Buffer],
@@ -15,74 +16,137 @@ pub(super) fn shift<const W: usize>(
     terms: &[MoveTerm],
     range: (f32, f32),
     out: usize,
-    scratch: &mut [Buffer; 2],
+    [octaves, added]: &mut [Buffer; 2],
 ) {
     let mut target = std::mem::take(&mut buffers[out]);
-    let base = buffers[base].input::<W>();
-    let constant = base.is_constant()
-        && terms.iter().all(|t| buffers[t.from].is_constant() && buffers[t.depth].is_constant());
-    let [octaves, added] = scratch.each_mut().map(Buffer::first_rows::<W>);
-    let rows = target.rows::<W>();
-    if constant {
-        let frame = std::array::from_mut(&mut rows[0]);
-        let octaves = std::array::from_mut(&mut octaves[0]);
-        let added = std::array::from_mut(&mut added[0]);
-        moved(buffers, base, terms, range, frame, octaves, added);
-    } else {
-        moved(buffers, base, terms, range, rows, octaves, added);
+    let eights = target.width() * BLOCK / 8;
+    let octaves = products::<W>(buffers, terms, true, &mut octaves.eights_mut()[..eights]);
+    let added = products::<W>(buffers, terms, false, &mut added.eights_mut()[..eights]);
+    let rows = target.eights_mut();
+    match (buffers[base].flat::<W>(), octaves, added) {
+        (Flat::Constant(base), None | Some(Flat::Constant(_)), None | Some(Flat::Constant(_))) => {
+            let mut value = eight_of(base);
+            if let Some(Flat::Constant(octaves)) = octaves {
+                value = raised(value, eight_of(octaves));
+            }
+            if let Some(Flat::Constant(added)) = added {
+                value = plus(value, eight_of(added));
+            }
+            rows[0] = held(value, range);
+            target.tag(true);
+        }
+        // What varies is written out first, and then worked on in place.
+        (base, octaves, added) => {
+            match base {
+                Flat::Constant(base) => rows.fill(eight_of(base)),
+                Flat::Varying(base) => rows.copy_from_slice(base),
+            }
+            match octaves {
+                None => {}
+                Some(Flat::Constant(octaves)) => {
+                    let factor = raised([1.0; 8], eight_of(octaves));
+                    for row in rows.iter_mut() {
+                        *row = times(*row, factor);
+                    }
+                }
+                Some(Flat::Varying(octaves)) => {
+                    for (row, octaves) in rows.iter_mut().zip(octaves) {
+                        *row = raised(*row, *octaves);
+                    }
+                }
+            }
+            match added {
+                None => {}
+                Some(Flat::Constant(added)) => {
+                    let added = eight_of(added);
+                    for row in rows.iter_mut() {
+                        *row = plus(*row, added);
+                    }
+                }
+                Some(Flat::Varying(added)) => {
+                    for (row, added) in rows.iter_mut().zip(added) {
+                        *row = plus(*row, *added);
+                    }
+                }
+            }
+            for row in rows {
+                *row = held(*row, range);
+            }
+            target.tag(false);
+        }
     }
-    target.tag(constant);
     buffers[out] = target;
 }
 
-/// The value of some frames: all of a block, or the one that stands for it.
+/// One by one: the value times 2 to the octaves.
 #[inline(always)]
-fn moved<const W: usize, const FRAMES: usize>(
+fn raised(value: Eight, octaves: Eight) -> Eight {
+    let mut raised = value;
+    for k in 0..8 {
+        raised[k] *= exp2(octaves[k]);
+    }
+    raised
+}
+
+/// One by one: the value within the range.
+#[inline(always)]
+fn held(value: Eight, (min, max): (f32, f32)) -> Eight {
+    let mut held = value;
+    for k in 0..8 {
+        held[k] = clamp(held[k], min, max);
+    }
+    held
+}
+
+/// The sum of all sources of one sort times their depths; worked out in `rows` if it varies. `None` if there are none.
+#[inline(always)]
+fn products<'a, const W: usize>(
     buffers: &[Buffer],
-    base: In<'_, W>,
     terms: &[MoveTerm],
-    (min, max): (f32, f32),
-    rows: &mut [Row<W>; FRAMES],
-    octaves: &mut [Row<W>; FRAMES],
-    added: &mut [Row<W>; FRAMES],
-) {
-    let (mut any_octaves, mut any_added) = (false, false);
+    octaves: bool,
+    rows: &'a mut [Eight],
+) -> Option<Flat<'a, W>> {
+    let mut any = false;
+    let mut constant = Some([0.0; W]);
     for term in terms {
-        let (from, depth) = (buffers[term.from].input::<W>(), buffers[term.depth].input::<W>());
-        let (sum, any) =
-            if term.octaves { (&mut *octaves, &mut any_octaves) } else { (&mut *added, &mut any_added) };
-        if !std::mem::replace(any, true) {
-            sum.fill([0.0; W]);
+        if term.octaves != octaves {
+            continue;
         }
-        for i in 0..FRAMES {
-            let (from, depth) = (from.at(i), depth.at(i));
-            for l in 0..W {
-                sum[i][l] += from[l] * depth[l];
+        any = true;
+        let (from, by) = match (buffers[term.from].flat::<W>(), buffers[term.depth].flat::<W>()) {
+            (Flat::Constant(from), Flat::Constant(depth)) => {
+                if let Some(sum) = &mut constant {
+                    for l in 0..W {
+                        sum[l] += from[l] * depth[l];
+                    }
+                } else {
+                    let product = times(eight_of(from), eight_of(depth));
+                    for row in rows.iter_mut() {
+                        *row = plus(*row, product);
+                    }
+                }
+                continue;
+            }
+            (Flat::Varying(from), by) | (by, Flat::Varying(from)) => (from, by),
+        };
+        if let Some(sum) = constant.take() {
+            rows.fill(eight_of(sum));
+        }
+        match by {
+            Flat::Constant(by) => {
+                let by = eight_of(by);
+                for (row, from) in rows.iter_mut().zip(from) {
+                    *row = plus(*row, times(*from, by));
+                }
+            }
+            Flat::Varying(by) => {
+                for ((row, from), by) in rows.iter_mut().zip(from).zip(by) {
+                    *row = plus(*row, times(*from, *by));
+                }
             }
         }
     }
-    for i in 0..FRAMES {
-        rows[i] = *base.at(i);
-    }
-    if any_octaves {
-        for i in 0..FRAMES {
-            for l in 0..W {
-                rows[i][l] *= exp2(octaves[i][l]);
-            }
-        }
-    }
-    if any_added {
-        for i in 0..FRAMES {
-            for l in 0..W {
-                rows[i][l] += added[i][l];
-            }
-        }
-    }
-    for row in rows {
-        for l in 0..W {
-            row[l] = clamp(row[l], min, max);
-        }
-    }
+    any.then(|| constant.map_or(Flat::Varying(rows), Flat::Constant))
 }
 
 /// Runs a [`crate::plan::steps::Step::Pan`] at one width.
@@ -114,22 +178,6 @@ pub(super) fn pan<const W: usize>(
     [buffers[left], buffers[right]] = [l, r];
 }
 
-/// Runs a [`crate::plan::steps::Step::Gather`] at one width.
-#[inline(always)]
-pub(super) fn gather<const W: usize>(buffers: &mut [Buffer], lanes: &[usize], out: usize) {
-    let mut target = std::mem::take(&mut buffers[out]);
-    let constant = lanes.iter().all(|&from| buffers[from].is_constant());
-    let rows = target.rows::<W>();
-    for (lane, &from) in lanes.iter().enumerate() {
-        let from = buffers[from].input::<1>();
-        for (i, row) in rows.iter_mut().enumerate() {
-            row[lane] = from.at(i)[0];
-        }
-    }
-    target.tag(constant);
-    buffers[out] = target;
-}
-
 /// Runs a [`crate::plan::steps::Step::Latch`].
 #[inline(always)]
 pub(super) fn latch(buffers: &mut [Buffer], from: usize, to: usize) {
@@ -141,16 +189,25 @@ pub(super) fn latch(buffers: &mut [Buffer], from: usize, to: usize) {
 /// Runs a [`crate::plan::steps::Step::Fade`] at one width.
 #[inline(always)]
 pub(super) fn fade<const W: usize>(buffers: &mut [Buffer], buffer: usize, by: usize) {
+    if let Flat::Constant(row) = buffers[by].flat::<W>()
+        && row == [1.0; W]
+    {
+        return;
+    }
     let mut target = std::mem::take(&mut buffers[buffer]);
-    match buffers[by].input::<W>() {
-        In::Constant(by) if by.iter().all(|&x| x == 1.0) => {}
-        In::Constant(by) if by.iter().all(|&x| x == 0.0) => target.set([0.0; W]),
-        by => {
+    match buffers[by].flat::<W>() {
+        Flat::Constant(by) if by == [0.0; W] => target.set(by),
+        Flat::Constant(by) => {
+            let by = eight_of(by);
             target.expand();
-            for (i, row) in target.rows::<W>().iter_mut().enumerate() {
-                for l in 0..W {
-                    row[l] *= by.at(i)[l];
-                }
+            for row in target.eights_mut() {
+                *row = times(*row, by);
+            }
+        }
+        Flat::Varying(by) => {
+            target.expand();
+            for (row, by) in target.eights_mut().iter_mut().zip(by) {
+                *row = times(*row, *by);
             }
         }
     }

@@ -3,168 +3,254 @@
 //! A sum starts at +0 and adds its terms in song order. A term is the signal times the product of its factors, which
 //! are multiplied from left to right. Terms that are nothing but +0 are left out, which changes no bit. Tags only save
 //! work: the same values give the same bits, constant or varying.
+//!
+//! Closures would not be compiled for the instructions of whom they are called by, so loops are written out.
 
-use crate::modules::buffer::{Buffer, Row, Rows};
-use crate::modules::spec::BLOCK;
+use crate::engine::notes::Notes;
+use crate::modules::buffer::{Buffer, Eight, Flat, Row, eight_of};
 use crate::plan::steps::{MixTerm, Term};
 
-/// A value on its way: one row for the whole block, or a row a frame.
-struct Running<'a, const W: usize> {
-    rows: &'a mut Rows<W>,
-    constant: bool,
+/// Signals that are added in one pass, each times a constant.
+const TOGETHER: usize = 4;
+
+/// What has been added so far.
+struct Total<'a, const W: usize> {
+    rows: &'a mut [Eight],
+    /// The sum as long as it doesn't vary.
+    constant: Option<Row<W>>,
+    /// Signals to be added next, each with its gain.
+    waiting: [(&'a [Eight], Eight); TOGETHER],
+    count: usize,
 }
 
-impl<const W: usize> Running<'_, W> {
+impl<'a, const W: usize> Total<'a, W> {
     #[inline(always)]
-    fn set(&mut self, row: Row<W>) {
-        self.rows[0] = row;
-        self.constant = true;
+    fn new(rows: &'a mut [Eight]) -> Self {
+        Self { rows, constant: Some([0.0; W]), waiting: [(&[], [0.0; 8]); TOGETHER], count: 0 }
     }
 
+    /// Adds what still waits. Gives the sum if it doesn't vary.
+    #[inline(always)]
+    fn finish(mut self) -> Option<Row<W>> {
+        self.settle();
+        self.constant
+    }
+
+    #[inline(always)]
+    fn wait(&mut self, from: &'a [Eight], gain: Eight) {
+        self.waiting[self.count] = (from, gain);
+        self.count += 1;
+        if self.count == TOGETHER {
+            self.settle();
+        }
+    }
+
+    /// Adds what waits.
+    #[inline(always)]
+    fn settle(&mut self) {
+        let count = std::mem::take(&mut self.count);
+        if count == 0 {
+            return;
+        }
+        self.vary();
+        let [(a, with_a), (b, with_b), (c, with_c), (d, with_d)] = self.waiting;
+        match count {
+            1 => {
+                for (row, a) in self.rows.iter_mut().zip(a) {
+                    *row = plus(*row, times(*a, with_a));
+                }
+            }
+            2 => {
+                for ((row, a), b) in self.rows.iter_mut().zip(a).zip(b) {
+                    *row = plus(plus(*row, times(*a, with_a)), times(*b, with_b));
+                }
+            }
+            3 => {
+                for (((row, a), b), c) in self.rows.iter_mut().zip(a).zip(b).zip(c) {
+                    let sum = plus(plus(*row, times(*a, with_a)), times(*b, with_b));
+                    *row = plus(sum, times(*c, with_c));
+                }
+            }
+            _ => {
+                for ((((row, a), b), c), d) in self.rows.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                    let sum = plus(plus(*row, times(*a, with_a)), times(*b, with_b));
+                    *row = plus(plus(sum, times(*c, with_c)), times(*d, with_d));
+                }
+            }
+        }
+    }
+
+    /// Writes out a constant sum.
     #[inline(always)]
     fn vary(&mut self) {
-        if self.constant {
-            let row = self.rows[0];
-            self.rows.fill(row);
-            self.constant = false;
+        if let Some(sum) = self.constant.take() {
+            self.rows.fill(eight_of(sum));
         }
     }
 
-    /// Combines with another value, row by row.
     #[inline(always)]
-    fn with(&mut self, rows: &Rows<W>, constant: bool, f: impl Fn(f32, f32) -> f32) {
-        if constant && self.constant {
+    fn add_constant(&mut self, value: Row<W>) {
+        if let Some(sum) = &mut self.constant {
             for l in 0..W {
-                self.rows[0][l] = f(self.rows[0][l], rows[0][l]);
+                sum[l] += value[l];
             }
-        } else if constant {
-            let row = rows[0];
-            for mine in self.rows.iter_mut() {
-                for l in 0..W {
-                    mine[l] = f(mine[l], row[l]);
-                }
-            }
-        } else if self.constant {
-            let row = self.rows[0];
-            for (mine, theirs) in self.rows.iter_mut().zip(rows) {
-                for l in 0..W {
-                    mine[l] = f(row[l], theirs[l]);
-                }
-            }
-            self.constant = false;
         } else {
-            for (mine, theirs) in self.rows.iter_mut().zip(rows) {
-                for l in 0..W {
-                    mine[l] = f(mine[l], theirs[l]);
-                }
-            }
-        }
-    }
-
-    /// Adds `from` times one row.
-    #[inline(always)]
-    fn add_scaled(&mut self, from: &Rows<W>, row: Row<W>) {
-        self.vary();
-        for (mine, theirs) in self.rows.iter_mut().zip(from) {
-            for l in 0..W {
-                mine[l] += theirs[l] * row[l];
+            let value = eight_of(value);
+            for row in self.rows.iter_mut() {
+                *row = plus(*row, value);
             }
         }
     }
 }
 
-/// A buffer's rows and tag, of one width.
+/// One by one.
 #[inline(always)]
-fn view<const W: usize>(buffer: &Buffer) -> (&Rows<W>, bool) {
-    (buffer.all_rows::<W>(), buffer.is_constant())
+pub(super) fn plus(a: Eight, b: Eight) -> Eight {
+    let mut sum = a;
+    for k in 0..8 {
+        sum[k] += b[k];
+    }
+    sum
+}
+
+/// One by one.
+#[inline(always)]
+pub(super) fn times(a: Eight, b: Eight) -> Eight {
+    let mut product = a;
+    for k in 0..8 {
+        product[k] *= b[k];
+    }
+    product
+}
+
+/// Row by row.
+#[inline(always)]
+fn product<const W: usize>(a: Row<W>, b: Row<W>) -> Row<W> {
+    let mut product = a;
+    for l in 0..W {
+        product[l] *= b[l];
+    }
+    product
 }
 
 /// Runs a [`crate::plan::steps::Step::Sum`] at one width.
 #[inline(always)]
 pub(super) fn sum<const W: usize>(buffers: &mut [Buffer], terms: &[Term], out: usize, gains: &mut Buffer) {
-    add_all::<W>(buffers, terms.iter(), out, gains);
-}
-
-/// Runs a [`crate::plan::steps::Step::Mix`]. `awake` tells which voices aren't asleep.
-#[inline(always)]
-pub(super) fn mix(
-    buffers: &mut [Buffer],
-    terms: &[MixTerm],
-    out: usize,
-    gains: &mut Buffer,
-    awake: impl Fn(usize) -> bool,
-) {
-    let heard = terms.iter().filter(|term| term.voice.is_none_or(&awake)).map(|term| &term.term);
-    add_all::<1>(buffers, heard, out, gains);
-}
-
-#[inline(always)]
-fn add_all<'a, const W: usize>(
-    buffers: &mut [Buffer],
-    terms: impl Iterator<Item = &'a Term>,
-    out: usize,
-    gains: &mut Buffer,
-) {
     let mut target = std::mem::take(&mut buffers[out]);
-    let mut total = Running { rows: target.rows::<W>(), constant: true };
-    total.set([0.0; W]);
-    let gains = gains.first_rows::<W>();
+    let rows = target.eights_mut();
+    let gains = &mut gains.eights_mut()[..rows.len()];
+    let mut total = Total::<W>::new(rows);
     for term in terms {
-        if buffers[term.from].is_silent() {
-            continue;
-        }
-        let (from, from_constant) = view::<W>(&buffers[term.from]);
-        let Some((&first, rest)) = term.factors.split_first() else {
-            total.with(from, from_constant, |a, b| a + b);
-            continue;
-        };
-        let (first, first_constant) = view::<W>(&buffers[first]);
-        if rest.is_empty() && !first_constant && !from_constant {
-            total.vary();
-            for i in 0..BLOCK {
-                for l in 0..W {
-                    total.rows[i][l] += from[i][l] * first[i][l];
-                }
-            }
-            continue;
-        }
-        let mut gain = Running { rows: gains, constant: first_constant };
-        if first_constant {
-            gain.set(first[0]);
-        } else {
-            *gain.rows = *first;
-        }
-        for &factor in rest {
-            let (rows, constant) = view::<W>(&buffers[factor]);
-            gain.with(rows, constant, |a, b| a * b);
-        }
-        if gain.constant && !from_constant {
-            let row = gain.rows[0];
-            total.add_scaled(from, row);
-        } else {
-            gain.with(from, from_constant, |g, x| x * g);
-            let constant = gain.constant;
-            total.with(gains, constant, |a, b| a + b);
-        }
+        add(&mut total, buffers, term, gains);
     }
-    let constant = total.constant;
-    target.tag(constant);
+    finish(total.finish(), &mut target);
     buffers[out] = target;
 }
 
-/// Runs a [`crate::plan::steps::Step::Spread`] at one width.
+/// Runs a [`crate::plan::steps::Step::Mix`]. `notes` tell which voices are asleep.
 #[inline(always)]
-pub(super) fn spread<const W: usize>(buffers: &mut [Buffer], from: usize, outs: &[usize]) {
-    let source = std::mem::take(&mut buffers[from]);
-    let rows = source.all_rows::<W>();
-    for (lane, &out) in outs.iter().enumerate() {
-        if source.is_constant() {
-            buffers[out].set([rows[0][lane]]);
-        } else {
-            for (to, row) in buffers[out].rows::<1>().iter_mut().zip(rows) {
-                to[0] = row[lane];
+pub(super) fn mix(buffers: &mut [Buffer], terms: &[MixTerm], out: usize, gains: &mut Buffer, notes: &Notes) {
+    let mut target = std::mem::take(&mut buffers[out]);
+    let rows = target.eights_mut();
+    let gains = &mut gains.eights_mut()[..rows.len()];
+    let mut total = Total::<1>::new(rows);
+    for MixTerm { voice, term } in terms {
+        if let Some(voice) = *voice
+            && !notes.is_awake(voice)
+        {
+            continue;
+        }
+        add(&mut total, buffers, term, gains);
+    }
+    finish(total.finish(), &mut target);
+    buffers[out] = target;
+}
+
+#[inline(always)]
+fn finish<const W: usize>(constant: Option<Row<W>>, target: &mut Buffer) {
+    match constant {
+        Some(sum) => target.set(sum),
+        None => target.tag(false),
+    }
+}
+
+#[inline(always)]
+fn add<'a, const W: usize>(
+    total: &mut Total<'a, W>,
+    buffers: &'a [Buffer],
+    term: &Term,
+    gains: &mut [Eight],
+) {
+    let from = &buffers[term.from];
+    if from.is_silent::<W>() {
+        return;
+    }
+    match (from.flat::<W>(), gain::<W>(buffers, &term.factors, gains)) {
+        (Flat::Varying(from), Flat::Constant(gain)) => total.wait(from, eight_of(gain)),
+        (Flat::Constant(from), Flat::Constant(gain)) => {
+            total.settle();
+            total.add_constant(product(from, gain));
+        }
+        (Flat::Constant(from), Flat::Varying(gain)) => {
+            let from = eight_of(from);
+            total.settle();
+            total.vary();
+            for (row, gain) in total.rows.iter_mut().zip(gain) {
+                *row = plus(*row, times(from, *gain));
+            }
+        }
+        (Flat::Varying(from), Flat::Varying(gain)) => {
+            total.settle();
+            total.vary();
+            for ((row, from), gain) in total.rows.iter_mut().zip(from).zip(gain) {
+                *row = plus(*row, times(*from, *gain));
             }
         }
     }
-    buffers[from] = source;
+}
+
+/// The product of all factors; worked out in `rows` if it takes several and they vary.
+#[inline(always)]
+fn gain<'a, const W: usize>(buffers: &'a [Buffer], factors: &[usize], rows: &'a mut [Eight]) -> Flat<'a, W> {
+    let mut factors = factors.iter();
+    let mut constant = None;
+    // Until the first factor that varies nothing has to be written down.
+    let first = loop {
+        let Some(&factor) = factors.next() else { return Flat::Constant(constant.unwrap_or([1.0; W])) };
+        match buffers[factor].flat::<W>() {
+            Flat::Constant(factor) => {
+                constant = Some(match constant {
+                    Some(constant) => product(constant, factor),
+                    None => factor,
+                });
+            }
+            Flat::Varying(first) => break first,
+        }
+    };
+    match constant {
+        None if factors.as_slice().is_empty() => return Flat::Varying(first),
+        None => rows.copy_from_slice(first),
+        Some(constant) => {
+            let constant = eight_of(constant);
+            for (row, first) in rows.iter_mut().zip(first) {
+                *row = times(constant, *first);
+            }
+        }
+    }
+    for &factor in factors {
+        match buffers[factor].flat::<W>() {
+            Flat::Constant(factor) => {
+                let factor = eight_of(factor);
+                for row in rows.iter_mut() {
+                    *row = times(*row, factor);
+                }
+            }
+            Flat::Varying(factor) => {
+                for (row, factor) in rows.iter_mut().zip(factor) {
+                    *row = times(*row, *factor);
+                }
+            }
+        }
+    }
+    Flat::Varying(rows)
 }

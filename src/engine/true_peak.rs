@@ -80,13 +80,19 @@ impl TruePeak {
             for taps in &self.phases {
                 let mut values = [0.0_f32; RUN];
                 let oldest = TAPS - taps.len() + 1;
-                for (k, tap) in taps.iter().enumerate() {
+                for (taken, tap) in self.window[oldest..].windows(RUN).zip(taps) {
                     for n in 0..RUN {
-                        values[n] += tap * self.window[oldest + k + n];
+                        values[n] += tap * taken[n];
                     }
                 }
-                let values = values.map(f32::abs);
-                self.peak = self.peak.max(highest(&values));
+                let mut tops = [0.0_f32; 8];
+                for half in values.as_chunks::<8>().0 {
+                    for l in 0..8 {
+                        let level = half[l].abs();
+                        tops[l] = if level > tops[l] { level } else { tops[l] };
+                    }
+                }
+                self.peak = self.peak.max(highest(&tops));
             }
         }
         self.before = [self.before[1], top];

@@ -49,7 +49,7 @@ instrument organ voices=3 {
 track organ notes="c4/e4/g4 a3/c4/e4" "X___ __.. X_.. x_.." "X___ __.. X_.. x_.."
 "#,
     state: State { rows: 5, words: 3, ..State::NONE },
-    kernel: kernel!(adsr),
+    kernel: kernel!(adsr, pays 3),
 };
 
 const GATE: usize = SPEC.port("gate");

@@ -14,6 +14,28 @@ pub type Rows<const W: usize> = [[f32; W]; BLOCK];
 #[repr(C, align(32))]
 struct Chunk([f32; 8]);
 
+/// Eight samples, counted frame by frame and lane by lane: at any width a whole number of frames.
+pub type Eight = [f32; 8];
+
+/// A row again and again, eight samples of it.
+#[inline(always)]
+pub fn eight_of<const W: usize>(row: Row<W>) -> Eight {
+    let mut eight = [0.0; 8];
+    for k in 0..8 {
+        eight[k] = row[k % W];
+    }
+    eight
+}
+
+/// What a buffer holds: a row for the whole block, or its samples, eight at a time.
+#[derive(Clone, Copy, Debug)]
+pub enum Flat<'a, const W: usize> {
+    /// The same in every frame.
+    Constant(Row<W>),
+    /// Frame by frame.
+    Varying(&'a [Eight]),
+}
+
 /// A block of [`BLOCK`] rows of some width, and whether its first row holds for all of it.
 ///
 /// The default buffer is empty: a place-holder while the real one is lent out. Making one doesn't allocate.
@@ -41,8 +63,12 @@ impl Buffer {
     }
 
     /// Whether it is constant and +0 in every lane.
-    pub fn is_silent(&self) -> bool {
-        self.constant && self.samples()[..self.width()].iter().all(|x| x.to_bits() == 0)
+    #[inline(always)]
+    pub fn is_silent<const W: usize>(&self) -> bool {
+        match self.flat::<W>() {
+            Flat::Constant(row) => is_silent(row),
+            Flat::Varying(_) => false,
+        }
     }
 
     /// All samples, frame by frame, lanes side by side.
@@ -54,6 +80,24 @@ impl Buffer {
     /// All samples, to be written; the tag stays as it is.
     #[inline(always)]
     pub fn samples_mut(&mut self) -> &mut [f32] {
+        bytemuck::cast_slice_mut(&mut self.chunks)
+    }
+
+    /// What it holds, at its width.
+    #[inline(always)]
+    pub fn flat<const W: usize>(&self) -> Flat<'_, W> {
+        if self.constant {
+            let mut row = [0.0; W];
+            row.copy_from_slice(&self.chunks[0].0[..W]);
+            Flat::Constant(row)
+        } else {
+            Flat::Varying(bytemuck::cast_slice(&self.chunks))
+        }
+    }
+
+    /// All samples, eight at a time, to be written; the tag stays as it is.
+    #[inline(always)]
+    pub fn eights_mut(&mut self) -> &mut [Eight] {
         bytemuck::cast_slice_mut(&mut self.chunks)
     }
 
@@ -156,6 +200,15 @@ impl Buffer {
 }
 
 #[inline(always)]
+fn is_silent<const W: usize>(row: Row<W>) -> bool {
+    let mut bits = 0;
+    for x in row {
+        bits |= x.to_bits();
+    }
+    bits == 0
+}
+
+#[inline(always)]
 fn whole<const W: usize>(rows: &[Row<W>]) -> &Rows<W> {
     match rows.try_into() {
         Ok(rows) => rows,
@@ -197,7 +250,7 @@ impl<'a, const W: usize> In<'a, W> {
     #[inline(always)]
     pub fn is_silent(&self) -> bool {
         match self {
-            Self::Constant(row) => row.iter().all(|x| x.to_bits() == 0),
+            Self::Constant(row) => is_silent(**row),
             Self::Varying(_) => false,
         }
     }
@@ -236,8 +289,8 @@ mod tests {
     #[test]
     fn silence_is_positive_zero() {
         let mut buffer = Buffer::new(1);
-        assert!(buffer.is_silent());
+        assert!(buffer.is_silent::<1>());
         buffer.set([-0.0]);
-        assert!(!buffer.is_silent());
+        assert!(!buffer.is_silent::<1>());
     }
 }

@@ -35,7 +35,7 @@ instrument kick {
 track kick "X... X... X... X.x."
 "#,
     state: State { rows: 4, words: 3, ..State::NONE },
-    kernel: kernel!(decay),
+    kernel: kernel!(decay, pays 3),
 };
 
 const GATE: usize = SPEC.port("gate");

@@ -29,6 +29,9 @@ pub enum Kernel {
         baseline: Widths,
         /// For processors with AVX2: the same arithmetic, the same bits.
         avx2: Widths,
+        /// From how many equal modules on lanes cost less than one module after another, as `benches/kinds.rs` shows;
+        /// 0 if they never do.
+        pays: usize,
     },
     /// A unit from another crate, which keeps its own state and runs at width 1 only.
     Foreign(fn(&Setup<'_>) -> Box<dyn Foreign>),
@@ -44,8 +47,13 @@ pub trait Foreign: Send {
 
 /// Compiles a kernel `fn name<const W: usize>(call: &mut Call<'_, W>)`, which must be `#[inline(always)]`, at every
 /// width, once for the baseline and once for AVX2 (never `fma`, which would change bits).
+///
+/// `kernel!(name, pays 3)` says that lanes pay from three equal modules on.
 macro_rules! kernel {
-    ($name:ident) => {{
+    ($name:ident) => {
+        $crate::modules::kernel::kernel!($name, pays 0)
+    };
+    ($name:ident, pays $pays:literal) => {{
         use $crate::modules::call::Call;
         use $crate::modules::kernel::{Kernel, Widths};
 
@@ -70,7 +78,7 @@ macro_rules! kernel {
         const AVX2: Widths = widths!(target_feature(enable = "avx2"));
         #[cfg(not(target_arch = "x86_64"))]
         const AVX2: Widths = widths!(inline(never));
-        Kernel::Lanes { baseline: widths!(inline(never)), avx2: AVX2 }
+        Kernel::Lanes { baseline: widths!(inline(never)), avx2: AVX2, pays: $pays }
     }};
 }
 pub(crate) use kernel;

@@ -43,7 +43,7 @@ instrument acid {
 track acid "X.xx x.Xx .xx. X.x." notes="a1 a1 a2 c2 a1 g1 a1 e2"
 "#,
     state: State { rows: 4, ..State::NONE },
-    kernel: kernel!(ladder),
+    kernel: kernel!(ladder, pays 2),
 };
 
 const CUTOFF: usize = SPEC.port("cutoff");

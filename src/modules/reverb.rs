@@ -64,7 +64,7 @@ track clap ".... X... .... X..." ".... X... .... X.x."
         tail: |setup| setup.settings[PREDELAY] + 0.25,
         ..State::NONE
     },
-    kernel: kernel!(reverb),
+    kernel: kernel!(reverb, pays 3),
 };
 
 const TIME: usize = SPEC.port("time");

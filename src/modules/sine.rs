@@ -25,7 +25,7 @@ instrument tone {
 track tone "X___ ____ x___ ____" notes="a4 e4"
 "#,
     state: oscillator::STATE,
-    kernel: kernel!(sine),
+    kernel: kernel!(sine, pays 3),
 };
 
 const AT: Places = Places::of(&SPEC);

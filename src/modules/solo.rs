@@ -49,7 +49,7 @@ pub trait Width<const W: usize> {
 impl Width<1> for Lanes {
     fn code(spec: &ModuleSpec, setup: &Setup<'_>, compilation: Compilation) -> Option<Box<dyn Code<1>>> {
         match &spec.kernel {
-            Kernel::Lanes { baseline, avx2 } => Some(Box::new(compilation.choose(baseline, avx2).one())),
+            Kernel::Lanes { baseline, avx2, .. } => Some(Box::new(compilation.choose(baseline, avx2).one())),
             Kernel::Foreign(make) => Some(Box::new(Other(make(setup)))),
         }
     }
@@ -57,14 +57,14 @@ impl Width<1> for Lanes {
 
 impl Width<4> for Lanes {
     fn code(spec: &ModuleSpec, _: &Setup<'_>, compilation: Compilation) -> Option<Box<dyn Code<4>>> {
-        let Kernel::Lanes { baseline, avx2 } = &spec.kernel else { return None };
+        let Kernel::Lanes { baseline, avx2, .. } = &spec.kernel else { return None };
         Some(Box::new(compilation.choose(baseline, avx2).four()))
     }
 }
 
 impl Width<8> for Lanes {
     fn code(spec: &ModuleSpec, _: &Setup<'_>, compilation: Compilation) -> Option<Box<dyn Code<8>>> {
-        let Kernel::Lanes { baseline, avx2 } = &spec.kernel else { return None };
+        let Kernel::Lanes { baseline, avx2, .. } = &spec.kernel else { return None };
         Some(Box::new(compilation.choose(baseline, avx2).eight()))
     }
 }

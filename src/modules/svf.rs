@@ -52,7 +52,7 @@ instrument pad voices=3 {
 track pad notes="a3/c4/e4 g3/b3/d4" "X___ ____ ____ __.." "X___ ____ ____ __.."
 "#,
     state: STATE,
-    kernel: kernel!(lowpass),
+    kernel: kernel!(lowpass, pays 2),
 };
 
 /// See [`crate::modules`].
@@ -76,7 +76,7 @@ instrument hat {
 track hat "x.x. X.x. x.x. X.xx"
 "#,
     state: STATE,
-    kernel: kernel!(highpass),
+    kernel: kernel!(highpass, pays 2),
 };
 
 /// See [`crate::modules`].
@@ -100,7 +100,7 @@ instrument snare {
 track snare ".... X... .... X..x"
 "#,
     state: STATE,
-    kernel: kernel!(bandpass),
+    kernel: kernel!(bandpass, pays 2),
 };
 
 /// See [`crate::modules`].
@@ -125,7 +125,7 @@ instrument drone {
 track drone notes="a2" "X___ ____ ____ ____"
 "#,
     state: STATE,
-    kernel: kernel!(notch),
+    kernel: kernel!(notch, pays 2),
 };
 
 /// See [`crate::modules`].
@@ -153,7 +153,7 @@ instrument vowel {
 track vowel "X... x... X... x..." notes="a2 c3 e3 g3"
 "#,
     state: STATE,
-    kernel: kernel!(peak),
+    kernel: kernel!(peak, pays 2),
 };
 
 const CORNER: usize = 1;

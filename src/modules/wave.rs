@@ -34,7 +34,7 @@ instrument lead {
 track lead "X.x. x.X. x.x. X..." notes="a2 e3 g3 a3 c4"
 "#,
     state: STATE,
-    kernel: kernel!(saw),
+    kernel: kernel!(saw, pays 3),
 };
 
 /// See [`crate::modules`].
@@ -57,7 +57,7 @@ instrument chip {
 track chip "X.x. X.x. X.x. X.xx" notes="c4 e4 g4 c5 g4 e4"
 "#,
     state: STATE,
-    kernel: kernel!(square),
+    kernel: kernel!(square, pays 3),
 };
 
 /// See [`crate::modules`].
@@ -90,7 +90,7 @@ instrument strings voices=3 {
 track strings notes="a3/c4/e4 g3/b3/d4" "X___ ____ ____ ____" "X___ ____ ____ ____"
 "#,
     state: STATE,
-    kernel: kernel!(pulse),
+    kernel: kernel!(pulse, pays 3),
 };
 
 /// See [`crate::modules`].
@@ -113,7 +113,7 @@ instrument flute {
 track flute "X___ x_x_ X___ __.." notes="e5 d5 c5 a4"
 "#,
     state: STATE,
-    kernel: kernel!(triangle),
+    kernel: kernel!(triangle, pays 3),
 };
 
 const SAW_AT: Places = Places::of(&SAW);

@@ -5,6 +5,7 @@ use crate::model::patch::Patch;
 use crate::model::song::{Instrument, Song};
 use crate::modules::state::{Setup, Sleep};
 use crate::plan::cohorts::{Cohort, Member, cohorts};
+use crate::plan::packs::{Turn, turns};
 use crate::plan::shape::{self, From, KernelOp, Op, Role, Shape, Slot};
 use crate::plan::steps::{
     BufferId, BufferPlan, CohortPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, MoveTerm, Plan, Step,
@@ -87,21 +88,12 @@ impl<'a> Emitter<'a> {
         for (instrument, end) in self.ends.iter().enumerate() {
             self.instruments[instrument].glide = buffers[end.glide];
         }
-        let reads = instrument_reads(top, self.ends.len());
-        let mut kernel = 0;
-        for op in &top.ops {
-            match op {
-                Op::Voices { level } => self.level(*level, &buffers, &reads),
-                Op::Sum { terms, out } => {
-                    let terms = terms.iter().flat_map(|term| self.mix_terms(term, &buffers)).collect();
-                    self.steps.push(Step::Mix { terms, out: buffers[*out] });
-                }
-                Op::Kernel(op) => {
-                    let highest = [top.highest[kernel].as_slice()];
-                    kernel += 1;
-                    self.kernel(op, &buffers, 1, &[None], &highest, None);
-                }
-                other => self.simple(other, &buffers, 1),
+        let reads = top.instrument_reads(self.ends.len());
+        let highest = top.highest_of_ops();
+        for turn in turns(top) {
+            match turn {
+                Turn::One(place) => self.top_op(&top.ops[place], highest[place], &buffers, &reads),
+                Turn::Pack(places) => self.pack(top, &places, &highest, &buffers),
             }
         }
         let out = match top.outs.as_slice() {
@@ -129,6 +121,56 @@ impl<'a> Emitter<'a> {
             voices: self.voices,
             instruments: self.instruments,
             running: self.running,
+        }
+    }
+
+    fn top_op(&mut self, op: &Op, highest: &[f32], buffers: &[BufferId], reads: &[usize]) {
+        match op {
+            Op::Voices { level } => self.level(*level, buffers, reads),
+            Op::Sum { terms, out } => {
+                let terms = terms.iter().flat_map(|term| self.mix_terms(term, buffers)).collect();
+                self.steps.push(Step::Mix { terms, out: buffers[*out] });
+            }
+            Op::Kernel(op) => {
+                let lane = self.lane(op, None, highest);
+                let [ins, outs] = [&op.ins, &op.outs].map(|slots| slots.iter().map(|&slot| buffers[slot]));
+                self.kernel(op, 1, [ins.collect(), outs.collect()], vec![lane], None);
+            }
+            other => self.simple(other, buffers, 1),
+        }
+    }
+
+    /// Equal kernels of the top level side by side.
+    fn pack(&mut self, top: &Shape, places: &[usize], highest: &[&[f32]], buffers: &[BufferId]) {
+        let members: Vec<(&KernelOp, &[f32])> = places
+            .iter()
+            .filter_map(|&place| match &top.ops[place] {
+                Op::Kernel(op) => Some((op, highest[place])),
+                _ => None,
+            })
+            .collect();
+        let width = if members.len() > 4 { 8 } else { 4 };
+        let first = members[0].0;
+        // Lanes that aren't in use compute what the first one does.
+        let member = |lane: usize| members.get(lane).unwrap_or(&members[0]).0;
+        let mut ins = Vec::with_capacity(first.ins.len());
+        for input in 0..first.ins.len() {
+            let slot = |lane: usize| member(lane).ins[input];
+            let fixed = (0..width).all(|lane| top.roles[slot(lane)] == Role::Fixed);
+            let values = std::array::from_fn(|lane| if fixed { top.values[slot(lane)] } else { 0.0 });
+            let wide = self.buffer(width, values);
+            if !fixed {
+                let lanes = (0..width).map(|lane| buffers[slot(lane)]).collect();
+                self.steps.push(Step::Gather { width, lanes, out: wide });
+            }
+            ins.push(wide);
+        }
+        let outs: Vec<BufferId> = first.outs.iter().map(|_| self.buffer(width, [0.0; 8])).collect();
+        let lanes = members.iter().map(|(op, highest)| self.lane(op, None, highest)).collect();
+        self.kernel(first, width, [ins, outs.clone()], lanes, None);
+        for (output, from) in outs.into_iter().enumerate() {
+            let outs = members.iter().map(|(op, _)| buffers[op.outs[output]]).collect();
+            self.steps.push(Step::Spread { width, from, outs });
         }
     }
 
@@ -188,25 +230,29 @@ impl<'a> Emitter<'a> {
             match role {
                 Role::Voice(signal) => signals.push((signal, buffers[slot])),
                 Role::Import(import) => {
-                    let source = |m: &Member| top[self.ends[m.instrument].imports[import]];
-                    let lanes = cohort.members.iter().map(source);
+                    // Lanes that aren't in use compute what the first one does.
+                    let member = |lane: usize| cohort.members.get(lane).unwrap_or(&cohort.members[0]);
+                    let source = |lane| top[self.ends[member(lane).instrument].imports[import]];
                     self.steps.push(Step::Gather {
                         width: cohort.width,
-                        lanes: lanes.collect(),
+                        lanes: (0..cohort.width).map(source).collect(),
                         out: buffers[slot],
                     });
                 }
                 Role::Computed | Role::Fixed | Role::Newest(..) | Role::Running => {}
             }
         }
-        let members: Vec<Option<Member>> = cohort.members.iter().copied().map(Some).collect();
         let mut kernel = 0;
         for op in &shape.ops {
             match op {
                 Op::Kernel(op) => {
-                    let highest: Vec<&[f32]> = lanes.iter().map(|l| l.highest[kernel].as_slice()).collect();
+                    let own = cohort.members.iter().zip(&lanes);
+                    let own = own.map(|(member, shape)| self.lane(op, Some(*member), &shape.highest[kernel]));
+                    let own = own.collect();
                     kernel += 1;
-                    self.kernel(op, &buffers, cohort.width, &members, &highest, Some(index));
+                    let [ins, outs] =
+                        [&op.ins, &op.outs].map(|slots| slots.iter().map(|&slot| buffers[slot]));
+                    self.kernel(op, cohort.width, [ins.collect(), outs.collect()], own, Some(index));
                 }
                 Op::Sum { terms, out } => {
                     let terms = terms.iter().filter_map(|term| match term.from {
@@ -280,27 +326,17 @@ impl<'a> Emitter<'a> {
         Setup { rate: self.rate as f32, seed: lane.seed, settings: &kernel.settings, highest: &lane.highest }
     }
 
-    /// One kernel; `members` are the voices in its lanes, or none at the top level.
+    /// One kernel with its inputs and outputs.
     fn kernel(
         &mut self,
         op: &KernelOp,
-        buffers: &[BufferId],
         width: usize,
-        members: &[Option<Member>],
-        highest: &[&[f32]],
+        [ins, outs]: [Vec<BufferId>; 2],
+        lanes: Vec<KernelLane>,
         cohort: Option<usize>,
     ) {
-        let lanes: Vec<KernelLane> =
-            members.iter().zip(highest).map(|(member, highest)| self.lane(op, *member, highest)).collect();
-        let kernel = KernelPlan {
-            spec: op.spec,
-            width,
-            ins: op.ins.iter().map(|&slot| buffers[slot]).collect(),
-            outs: op.outs.iter().map(|&slot| buffers[slot]).collect(),
-            settings: op.settings.clone(),
-            lanes,
-            cohort,
-        };
+        let kernel =
+            KernelPlan { spec: op.spec, width, ins, outs, settings: op.settings.clone(), lanes, cohort };
         for lane in &kernel.lanes {
             self.longest_tail = self.longest_tail.max((op.spec.state.tail)(&self.setup(&kernel, lane)));
         }
@@ -391,19 +427,4 @@ impl<'a> Emitter<'a> {
         };
         self.steps.push(step);
     }
-}
-
-/// In how many sums each instrument is read.
-fn instrument_reads(top: &Shape, instruments: usize) -> Vec<usize> {
-    let mut reads = vec![0; instruments];
-    for op in &top.ops {
-        if let Op::Sum { terms, .. } = op {
-            for term in terms {
-                if let From::Instrument { instrument, channel: 0 } = term.from {
-                    reads[instrument] += 1;
-                }
-            }
-        }
-    }
-    reads
 }

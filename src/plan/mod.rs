@@ -20,6 +20,8 @@ mod cables;
 
 mod cohorts;
 
+mod packs;
+
 mod emitter;
 
 pub mod compile;

@@ -160,4 +160,29 @@ impl Shape {
             && self.bare == other.bare
             && self.ops == other.ops
     }
+
+    /// For each operation, the highest value of each parameter if it is a kernel.
+    pub(super) fn highest_of_ops(&self) -> Vec<&[f32]> {
+        let mut highest = self.highest.iter();
+        let of = |op: &Op| match op {
+            Op::Kernel(_) => highest.next().map_or(&[][..], Vec::as_slice),
+            _ => &[],
+        };
+        self.ops.iter().map(of).collect()
+    }
+
+    /// In how many sums each instrument is read.
+    pub(super) fn instrument_reads(&self, instruments: usize) -> Vec<usize> {
+        let mut reads = vec![0; instruments];
+        for op in &self.ops {
+            if let Op::Sum { terms, .. } = op {
+                for term in terms {
+                    if let From::Instrument { instrument, channel: 0 } = term.from {
+                        reads[instrument] += 1;
+                    }
+                }
+            }
+        }
+        reads
+    }
 }

@@ -124,7 +124,7 @@ pub enum Step {
     Gather {
         /// Lanes of `out`.
         width: usize,
-        /// For each lane in use, a buffer of one lane.
+        /// For each lane, a buffer of one lane.
         lanes: Vec<BufferId>,
         /// Where they go.
         out: BufferId,
@@ -211,7 +211,7 @@ pub struct KernelPlan {
     pub settings: Vec<f32>,
     /// The lanes in use.
     pub lanes: Vec<KernelLane>,
-    /// The cohort it belongs to; `None` at the top level.
+    /// The cohort it belongs to; `None` at the top level, where equal modules may share lanes too.
     pub cohort: Option<usize>,
 }
 
