@@ -45,13 +45,23 @@ pub struct Engine {
     compilation: Compilation,
 }
 
-/// One block of an engine.
-struct Block<'a>(&'a mut Engine);
+/// The steps of one block.
+struct Steps<'a>(&'a mut Engine);
 
-impl Work for Block<'_> {
+impl Work for Steps<'_> {
     #[inline(always)]
     fn run(self) {
         self.0.steps();
+    }
+}
+
+/// The end of one block.
+struct Rest<'a>(&'a mut Engine);
+
+impl Work for Rest<'_> {
+    #[inline(always)]
+    fn run(self) {
+        self.0.rest();
     }
 }
 
@@ -115,13 +125,14 @@ impl Engine {
 
     /// Runs one block.
     pub fn block(&mut self) {
-        self.compilation.run(Block(self));
+        self.begin();
+        self.work();
+        self.end();
     }
 
-    #[inline(always)]
-    fn steps(&mut self) {
-        let Self { plan, buffers, kernels, pads, notes, clock, next_event, faults, scratch, passage, .. } =
-            self;
+    /// The first part of a block: what its events write.
+    pub(super) fn begin(&mut self) {
+        let Self { plan, buffers, kernels, notes, clock, next_event, .. } = self;
         let end = clock.frame + BLOCK as u64;
         let due = plan.events[*next_event..].iter().take_while(|event| event.frame < end).count();
         let events = &plan.events[*next_event..*next_event + due];
@@ -130,6 +141,33 @@ impl Engine {
         if let Some(running) = plan.running {
             write_running(&mut buffers[running], clock.frame, plan);
         }
+    }
+
+    /// The second part: every step.
+    pub(super) fn work(&mut self) {
+        self.compilation.run(Steps(self));
+    }
+
+    /// The last part: voices that are no longer heard fall asleep.
+    pub(super) fn end(&mut self) {
+        self.compilation.run(Rest(self));
+    }
+
+    #[inline(always)]
+    fn rest(&mut self) {
+        let Self { plan, buffers, kernels, notes, clock, .. } = self;
+        clock.frame += BLOCK as u64;
+        notes.rest(plan, clock.frame, buffers, kernels);
+    }
+
+    /// The voices and the buffers of the block, between its parts.
+    pub(super) fn inside(&mut self) -> (&mut Notes, &mut [Buffer]) {
+        (&mut self.notes, &mut self.buffers)
+    }
+
+    #[inline(always)]
+    fn steps(&mut self) {
+        let Self { plan, buffers, kernels, pads, notes, clock, faults, scratch, passage, .. } = self;
         let mut at = 0;
         while at < plan.steps.len() {
             match &plan.steps[at] {
@@ -170,9 +208,6 @@ impl Engine {
             }
             at += 1;
         }
-        // Only now, because what a voice that falls asleep has just played is still to be mixed.
-        notes.rest(plan, end, buffers, kernels);
-        clock.frame = end;
     }
 
     /// Shows what every module has put out in the block just run: its path's index, the output (channels counted), and the

@@ -14,6 +14,8 @@ pub mod block_loop;
 
 pub mod render;
 
+pub mod crew;
+
 mod loudness;
 
 mod true_peak;

@@ -113,6 +113,11 @@ impl Notes {
         self.voices[voice].awake
     }
 
+    /// Says whether a voice that is played elsewhere is awake.
+    pub(super) fn set_awake(&mut self, voice: usize, awake: bool) {
+        self.voices[voice].awake = awake;
+    }
+
     /// Writes the voices' signals for the block that begins at `frame`, in which `events` happen.
     pub(super) fn write(
         &mut self,
@@ -123,10 +128,11 @@ impl Notes {
         kernels: &mut Kernels,
     ) {
         self.settle(buffers);
-        for event in events {
+        let here = |event: &Event| !plan.voices[event.voice as usize].outside;
+        for event in events.iter().filter(|event| here(event)) {
             self.activate(event.voice as usize);
         }
-        for event in events {
+        for event in events.iter().filter(|event| here(event)) {
             if matches!(event.action, Action::Trigger(_)) {
                 self.wake(plan, event.voice as usize, frame, kernels);
             }
@@ -294,10 +300,10 @@ impl Notes {
     /// Puts voices to sleep that are no longer heard, after the block that ends at `frame`.
     pub(super) fn rest(&mut self, plan: &Plan, frame: u64, buffers: &[Buffer], kernels: &mut Kernels) {
         for (voice, state) in self.voices.iter_mut().enumerate() {
-            if !state.awake || state.gate > 0.0 || state.active {
+            let place = plan.voices[voice];
+            if !state.awake || state.gate > 0.0 || state.active || place.outside {
                 continue;
             }
-            let place = plan.voices[voice];
             let cohort = &plan.cohorts[place.cohort];
             let Some(enough) = cohort.quiet else { continue };
             if peak(cohort, place.lane, buffers) * state.level.now > SILENCE {

@@ -1,5 +1,6 @@
 //! A whole song, offline: from its first frame until its tail has rung out.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::engine::block_loop::{Engine, Fault};
@@ -42,15 +43,30 @@ impl Rendering {
 
     /// The next frames of left and right, at most a block; `None` when the song is over.
     pub fn next_frames(&mut self) -> Option<(&[f32], &[f32])> {
+        let mut frames = 0..0;
+        while frames.is_empty() {
+            frames = self.next_block(|_| {})?;
+        }
+        Some(self.frames_of(frames))
+    }
+
+    /// Some frames of the block just run.
+    pub(super) fn frames_of(&self, frames: Range<usize>) -> (&[f32], &[f32]) {
+        (&self.left[frames.clone()], &self.right[frames])
+    }
+
+    /// Runs one block, for which `hear` brings what other engines play, and tells which of its frames are to be heard;
+    /// none while the output lags behind. `None` when the song is over.
+    pub(super) fn next_block(&mut self, hear: impl FnOnce(&mut Engine)) -> Option<Range<usize>> {
         if self.finished {
             return None;
         }
-        let mut from = BLOCK;
-        while from == BLOCK {
-            self.engine.block();
-            from = self.skip.min(BLOCK as u64) as usize;
-            self.skip -= from as u64;
-        }
+        self.engine.begin();
+        hear(&mut self.engine);
+        self.engine.work();
+        self.engine.end();
+        let from = self.skip.min(BLOCK as u64) as usize;
+        self.skip -= from as u64;
         self.engine.read(&mut self.left, &mut self.right);
         let plan = self.engine.plan();
         let music = plan.timeline.end_frame();
@@ -77,10 +93,7 @@ impl Rendering {
             self.done += 1;
             to += 1;
         }
-        if to == from {
-            return None;
-        }
-        Some((&self.left[from..to], &self.right[from..to]))
+        if to == from && self.finished { None } else { Some(from..to) }
     }
 
     /// Frames put out so far.

@@ -1,21 +1,19 @@
-//! A plan becomes a file: rendered, measured and written, on one thread or two.
+//! A plan becomes a file: rendered, measured and written.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::engine::block_loop::Fault;
+use crate::engine::crew::{self, Enough};
 use crate::engine::probe::{Levels, Probe};
 use crate::engine::render::Rendering;
 use crate::io::wav::WavWriter;
 use crate::modules::dispatch::Compilation;
 use crate::plan::steps::Plan;
 
-/// Frames that go from the engine to the file together.
+/// Frames that go from the engine to the file together on one thread.
 const CHUNK: usize = 4_096;
-/// Chunks that may be on their way between two threads.
-const ON_THE_WAY: usize = 4;
 
 /// What came of it.
 #[derive(Clone, Debug)]
@@ -64,7 +62,6 @@ struct Chunk {
 impl Bounce<'_> {
     /// Renders `plan` into `wav`, which gets its name only when all of it is written.
     pub fn run(&mut self, plan: &Arc<Plan>, wav: WavWriter) -> Result<Bounced, Stopped> {
-        let mut rendering = Rendering::new(Arc::clone(plan), Compilation::best());
         let mut sink = Sink {
             wav,
             probe: self.measure.then(|| Probe::new(plan.rate)),
@@ -72,17 +69,29 @@ impl Bounce<'_> {
             stop: self.stop,
             progress: self.progress,
         };
-        if self.jobs > 1 {
-            in_two_threads(&mut rendering, &mut sink)?;
+        let (frames, faults) = if self.jobs > 1 {
+            let mut stopped = None;
+            let mut take = |left: &[f32], right: &[f32]| {
+                sink.take(left, right).map_err(|why| {
+                    stopped = Some(why);
+                    Enough
+                })
+            };
+            match crew::render(plan, Compilation::best(), self.jobs, &mut take) {
+                Ok(done) => done,
+                Err(Enough) => return Err(stopped.unwrap_or(Stopped::Asked)),
+            }
         } else {
+            let mut rendering = Rendering::new(Arc::clone(plan), Compilation::best());
             let mut chunk = Chunk::default();
             while fill(&mut rendering, &mut chunk) {
-                sink.take(&chunk)?;
+                sink.take(&chunk.left, &chunk.right)?;
             }
-        }
+            (rendering.frames(), rendering.faults().to_vec())
+        };
         let levels = sink.probe.map(Probe::finish);
         sink.wav.finish()?;
-        Ok(Bounced { levels, frames: rendering.frames(), faults: rendering.faults().to_vec() })
+        Ok(Bounced { levels, frames, faults })
     }
 }
 
@@ -96,15 +105,15 @@ struct Sink<'a> {
 }
 
 impl Sink<'_> {
-    fn take(&mut self, chunk: &Chunk) -> Result<(), Stopped> {
+    fn take(&mut self, left: &[f32], right: &[f32]) -> Result<(), Stopped> {
         if self.stop.load(Ordering::Relaxed) {
             return Err(Stopped::Asked);
         }
-        self.wav.push(&chunk.left, &chunk.right)?;
+        self.wav.push(left, right)?;
         if let Some(probe) = &mut self.probe {
-            probe.push(&chunk.left, &chunk.right);
+            probe.push(left, right);
         }
-        self.frames += chunk.left.len() as u64;
+        self.frames += left.len() as u64;
         (self.progress)(self.frames);
         Ok(())
     }
@@ -120,35 +129,4 @@ fn fill(rendering: &mut Rendering, chunk: &mut Chunk) -> bool {
         chunk.right.extend_from_slice(right);
     }
     !chunk.left.is_empty()
-}
-
-/// The engine on a thread of its own; measuring and writing on this one. Chunks go round, so none are made on the way.
-fn in_two_threads(rendering: &mut Rendering, sink: &mut Sink<'_>) -> Result<(), Stopped> {
-    let (full, to_write): (SyncSender<Chunk>, Receiver<Chunk>) = sync_channel(ON_THE_WAY);
-    let (empty, to_fill): (SyncSender<Chunk>, Receiver<Chunk>) = sync_channel(ON_THE_WAY);
-    for _ in 0..ON_THE_WAY {
-        // The channel holds as many as are put in here, so this can't fail.
-        let _ = empty.send(Chunk::default());
-    }
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            while let Ok(mut chunk) = to_fill.recv() {
-                // The other end hangs up when writing failed.
-                if !fill(rendering, &mut chunk) || full.send(chunk).is_err() {
-                    break;
-                }
-            }
-        });
-        let mut result = Ok(());
-        while let Ok(chunk) = to_write.recv() {
-            result = sink.take(&chunk);
-            if result.is_err() {
-                break;
-            }
-            let _ = empty.try_send(chunk);
-        }
-        // Both ends are let go before the scope waits for the thread.
-        drop((to_write, empty));
-        result
-    })
 }

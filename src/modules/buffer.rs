@@ -143,7 +143,8 @@ impl Buffer {
     /// # Panics
     /// If the other is of another width.
     pub fn copy(&mut self, other: &Self) {
-        self.chunks.copy_from_slice(&other.chunks);
+        let said = if other.constant { 1 } else { other.chunks.len() };
+        self.chunks[..said].copy_from_slice(&other.chunks[..said]);
         self.constant = other.constant;
     }
 

@@ -279,7 +279,8 @@ impl<'a> Emitter<'a> {
         self.steps[first_step] = Step::Cohort { cohort: index, steps };
         for (lane, member) in cohort.members.iter().enumerate() {
             let voice = self.voice(*member);
-            self.voices[voice] = VoicePlan { instrument: member.instrument, cohort: index, lane };
+            self.voices[voice] =
+                VoicePlan { instrument: member.instrument, cohort: index, lane, outside: false };
         }
         self.cohorts.push(CohortPlan {
             width: cohort.width,

@@ -26,6 +26,8 @@ mod emitter;
 
 pub mod compile;
 
+pub mod islands;
+
 pub mod content;
 
 pub mod text;

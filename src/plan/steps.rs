@@ -258,6 +258,8 @@ pub struct VoicePlan {
     pub cohort: usize,
     /// Its lane there.
     pub lane: usize,
+    /// Whether another engine plays it, and this one only hears it.
+    pub outside: bool,
 }
 
 /// What the engine needs to know of an instrument.

@@ -1,5 +1,7 @@
 //! What is heard of a song: notes on their frames, voices, levels, loops, latency, sleep, tails.
 
+mod crew;
+
 mod listen;
 
 mod notes;
