@@ -6,6 +6,7 @@ use crate::engine::kernels::Kernels;
 use crate::engine::moves;
 use crate::engine::notes::Notes;
 use crate::engine::sums;
+use crate::engine::watch::{Part, Unwatched, Watch};
 use crate::modules::buffer::Buffer;
 use crate::modules::call::{Clock, Ring};
 use crate::modules::dispatch::{Compilation, Work};
@@ -44,12 +45,12 @@ pub struct Engine {
 }
 
 /// One block of an engine.
-struct Block<'a>(&'a mut Engine);
+struct Block<'a, W>(&'a mut Engine, &'a mut W);
 
-impl Work for Block<'_> {
+impl<W: Watch> Work for Block<'_, W> {
     #[inline(always)]
     fn run(self) {
-        self.0.steps();
+        self.0.steps(self.1);
     }
 }
 
@@ -112,11 +113,17 @@ impl Engine {
 
     /// Runs one block.
     pub fn block(&mut self) {
-        self.compilation.run(Block(self));
+        self.block_watched(&mut Unwatched);
+    }
+
+    /// Runs one block while `watch` is told of its parts. Gives the same bits as [`Engine::block`].
+    pub fn block_watched(&mut self, watch: &mut impl Watch) {
+        self.compilation.run(Block(self, watch));
     }
 
     #[inline(always)]
-    fn steps(&mut self) {
+    fn steps(&mut self, watch: &mut impl Watch) {
+        watch.begins();
         let Self { plan, buffers, kernels, pads, notes, clock, next_event, faults, scratch, .. } = self;
         let end = clock.frame + BLOCK as u64;
         let due = plan.events[*next_event..].iter().take_while(|event| event.frame < end).count();
@@ -126,8 +133,10 @@ impl Engine {
         if let Some(running) = plan.running {
             write_running(&mut buffers[running], clock.frame, plan);
         }
+        watch.ends(Part::Notes);
         let mut at = 0;
         while at < plan.steps.len() {
+            let step = at;
             match &plan.steps[at] {
                 Step::Cohort { cohort: index, steps } => {
                     if !notes.any_awake(&plan.cohorts[*index]) {
@@ -160,10 +169,12 @@ impl Engine {
                 }
                 Step::Fade { width, buffer, by } => at_width!(*width, moves::fade, buffers, *buffer, *by),
             }
+            watch.ends(Part::Step(step));
             at += 1;
         }
         // Only now, because what a voice that falls asleep has just played is still to be mixed.
         notes.rest(plan, end, buffers, kernels);
+        watch.ends(Part::Notes);
         clock.frame = end;
     }
 

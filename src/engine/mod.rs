@@ -8,6 +8,8 @@ mod moves;
 
 mod notes;
 
+pub mod watch;
+
 pub mod block_loop;
 
 pub mod render;

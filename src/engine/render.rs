@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::engine::block_loop::{Engine, Fault};
 use crate::engine::notes::SILENCE;
+use crate::engine::watch::{Unwatched, Watch};
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
 use crate::plan::steps::Plan;
@@ -42,12 +43,17 @@ impl Rendering {
 
     /// The next frames of left and right, at most a block; `None` when the song is over.
     pub fn next_frames(&mut self) -> Option<(&[f32], &[f32])> {
+        self.next_frames_watched(&mut Unwatched)
+    }
+
+    /// The same while `watch` is told of the parts of blocks.
+    pub fn next_frames_watched(&mut self, watch: &mut impl Watch) -> Option<(&[f32], &[f32])> {
         if self.finished {
             return None;
         }
         let mut from = BLOCK;
         while from == BLOCK {
-            self.engine.block();
+            self.engine.block_watched(watch);
             from = self.skip.min(BLOCK as u64) as usize;
             self.skip -= from as u64;
         }
