@@ -41,13 +41,13 @@ pub(super) fn table(costs: &Costs, frames: u64) -> String {
     rows.push(Row { name: "all".to_owned(), kind: "", lanes: String::new(), time: costs.total() });
     let names = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
     let kinds = rows.iter().map(|row| row.kind.len()).max().unwrap_or(0).max(4);
-    let mut text = format!("{:names$}  {:kinds$}  lanes   share  ns/frame", "module", "kind");
+    let mut text = format!("{:names$}  {:kinds$}  lanes    share  ns/frame", "module", "kind");
     for (row, share) in rows.iter().zip(shares.into_iter().chain([1_000])) {
         let each = row.time / frames.max(1) as f64;
         let Row { name, kind, lanes, .. } = row;
         let share = f64::from(share) / 10.0;
         // A string takes all.
-        let _ = write!(text, "\n{name:names$}  {kind:kinds$}  {lanes:>5}  {share:>4.1} %  {each:>8.2}");
+        let _ = write!(text, "\n{name:names$}  {kind:kinds$}  {lanes:>5}  {share:>5.1} %  {each:>8.2}");
     }
     text
 }
@@ -91,13 +91,13 @@ mod tests {
             vec![module("bass.filter", "ladder", 12, 7_500.0), module("hall", "reverb", 1, 1_000.0)];
         let costs = Costs { modules, mixing: 1_000.0, notes: 100.0, output: 400.0 };
         let expected = "\
-module                   kind    lanes   share  ns/frame
-bass.filter              ladder     12  75.0 %      7.50
-hall                     reverb      1  10.0 %      1.00
-(mixing and controls)                   10.0 %      1.00
-(notes)                                  1.0 %      0.10
-(measuring and writing)                  4.0 %      0.40
-all                                    100.0 %     10.00";
+module                   kind    lanes    share  ns/frame
+bass.filter              ladder     12   75.0 %      7.50
+hall                     reverb      1   10.0 %      1.00
+(mixing and controls)                    10.0 %      1.00
+(notes)                                   1.0 %      0.10
+(measuring and writing)                   4.0 %      0.40
+all                                     100.0 %     10.00";
         assert_eq!(table(&costs, 1_000), expected);
     }
 }
