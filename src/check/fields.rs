@@ -1,6 +1,6 @@
 //! Nodes against the forms of the vocabulary.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::check::context::Context;
 use crate::check::nearest::nearest;
@@ -152,7 +152,7 @@ impl Context {
         known: impl Fn(&str) -> bool,
         also: impl Fn(&str) -> Option<&'k str>,
     ) {
-        let mut seen: HashMap<&str, &Prop<'_>> = HashMap::new();
+        let mut seen: BTreeMap<&str, &Prop<'_>> = BTreeMap::new();
         for prop in &node.props {
             if self.enough() {
                 return;

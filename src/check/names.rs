@@ -1,6 +1,6 @@
 //! Names: what they may be made of, what is taken, and what they stand for.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::check::context::Context;
 use crate::check::nearest::nearest;
@@ -45,7 +45,7 @@ pub(super) enum Thing {
 /// The names of one place.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
-    things: HashMap<String, (Thing, Span)>,
+    things: BTreeMap<String, (Thing, Span)>,
     order: Vec<String>,
 }
 

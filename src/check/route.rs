@@ -1,6 +1,6 @@
 //! Routes: from hops to one cable for each pair of ports.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::check::context::Context;
 use crate::check::depth::last_depth;
@@ -33,7 +33,7 @@ struct Ending {
 impl<'a, 't> Draft<'a, 't> {
     /// Lays the cables of every route. `instruments` are those that can be seen from here.
     pub(super) fn lay(&mut self, cx: &mut Context, instruments: &[Built<'a, 't>]) {
-        let mut laid: HashMap<(Source, Target), Span> = HashMap::new();
+        let mut laid: BTreeMap<(Source, Target), Span> = BTreeMap::new();
         let mut named: Vec<Option<usize>> = vec![None; self.routes.len()];
         for (index, (node, form)) in std::mem::take(&mut self.routes).into_iter().enumerate() {
             if cx.enough() {

@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::input::{Loaded, load};
 use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note};
+use crate::cli::profile::table;
 use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote::{counted, printable, quoted};
 use crate::diagnostic::report::Diagnostic;
@@ -51,6 +52,11 @@ pub(super) struct Render {
     /// Print nothing but errors, and measure nothing.
     #[arg(long)]
     quiet: bool,
+
+    /// Print what each module costs, on standard error: its share of the time and nanoseconds a frame. The samples are the
+    /// same, but rendering takes longer, on one thread.
+    #[arg(long, conflicts_with = "quiet")]
+    profile: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -100,6 +106,9 @@ impl Render {
         if let Some(levels) = &bounced.levels {
             let text = self.summary(&plan, levels, started.elapsed());
             if self.to_pipe() { note(&text) } else { line(&text) }
+        }
+        if let Some(costs) = &bounced.costs {
+            note(&table(costs, bounced.frames));
         }
         FINE
     }
@@ -179,6 +188,7 @@ impl Render {
         let result = Bounce {
             jobs: self.jobs.map_or_else(cores, usize::from),
             measure: !self.quiet,
+            profile: self.profile,
             stop: &stop,
             progress: &mut |frames| bar.set_position(frames),
         }

@@ -7,6 +7,7 @@ use crate::engine::lanes::{self, Passage};
 use crate::engine::moves;
 use crate::engine::notes::Notes;
 use crate::engine::sums;
+use crate::engine::watch::{Part, Unwatched, Watch};
 use crate::modules::buffer::Buffer;
 use crate::modules::call::{Clock, Ring};
 use crate::modules::dispatch::{Compilation, Work};
@@ -46,12 +47,12 @@ pub struct Engine {
 }
 
 /// The steps of one block.
-struct Steps<'a>(&'a mut Engine);
+struct Steps<'a, W>(&'a mut Engine, &'a mut W);
 
-impl Work for Steps<'_> {
+impl<W: Watch> Work for Steps<'_, W> {
     #[inline(always)]
     fn run(self) {
-        self.0.steps();
+        self.0.steps(self.1);
     }
 }
 
@@ -125,9 +126,23 @@ impl Engine {
 
     /// Runs one block.
     pub fn block(&mut self) {
+        self.block_watched(&mut Unwatched);
+    }
+
+    /// Runs one block while `watch` is told of its parts. Gives the same bits as [`Engine::block`].
+    pub fn block_watched(&mut self, watch: &mut impl Watch) {
+        self.block_hearing(|_| {}, watch);
+    }
+
+    /// The same, with `hear` between what events write and what steps do.
+    pub(super) fn block_hearing(&mut self, hear: impl FnOnce(&mut Self), watch: &mut impl Watch) {
+        watch.begins();
         self.begin();
-        self.work();
+        hear(self);
+        watch.ends(Part::Notes);
+        self.work(watch);
         self.end();
+        watch.ends(Part::Notes);
     }
 
     /// The first part of a block: what its events write.
@@ -144,8 +159,8 @@ impl Engine {
     }
 
     /// The second part: every step.
-    pub(super) fn work(&mut self) {
-        self.compilation.run(Steps(self));
+    pub(super) fn work(&mut self, watch: &mut impl Watch) {
+        self.compilation.run(Steps(self, watch));
     }
 
     /// The last part: voices that are no longer heard fall asleep.
@@ -166,10 +181,11 @@ impl Engine {
     }
 
     #[inline(always)]
-    fn steps(&mut self) {
+    fn steps(&mut self, watch: &mut impl Watch) {
         let Self { plan, buffers, kernels, pads, notes, clock, faults, scratch, passage, .. } = self;
         let mut at = 0;
         while at < plan.steps.len() {
+            let step = at;
             match &plan.steps[at] {
                 Step::Cohort { cohort: index, steps } => {
                     if !notes.any_awake(&plan.cohorts[*index]) {
@@ -206,6 +222,7 @@ impl Engine {
                 }
                 Step::Fade { width, buffer, by } => at_width!(*width, moves::fade, buffers, *buffer, *by),
             }
+            watch.ends(Part::Step(step));
             at += 1;
         }
     }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::engine::block_loop::{Engine, Fault};
 use crate::engine::render::Rendering;
+use crate::engine::watch::Unwatched;
 use crate::modules::buffer::Buffer;
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
@@ -202,7 +203,7 @@ impl Crew {
         let mut engine = lock(&maker.engine);
         for record in lock(&maker.chunks[place]).iter_mut() {
             engine.begin();
-            engine.work();
+            engine.work(&mut Unwatched);
             let (notes, buffers) = engine.inside();
             for (voice, awake) in record.awake.iter_mut().enumerate() {
                 *awake = notes.is_awake(voice);
@@ -222,7 +223,7 @@ impl Crew {
         chunk.left.clear();
         chunk.right.clear();
         for block in 0..BLOCKS {
-            let frames = rendering.next_block(|engine| {
+            let hear = |engine: &mut Engine| {
                 let (notes, buffers) = engine.inside();
                 for (maker, records) in self.makers.iter().zip(&mut heard) {
                     let record = &mut records[block];
@@ -233,8 +234,8 @@ impl Crew {
                         std::mem::swap(kept, &mut buffers[to]);
                     }
                 }
-            });
-            let Some(frames) = frames else { return true };
+            };
+            let Some(frames) = rendering.next_block(hear, &mut Unwatched) else { return true };
             let (left, right) = rendering.frames_of(frames);
             chunk.left.extend_from_slice(left);
             chunk.right.extend_from_slice(right);

@@ -10,6 +10,8 @@ mod moves;
 
 mod notes;
 
+pub mod watch;
+
 pub mod block_loop;
 
 pub mod render;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::engine::block_loop::{Engine, Fault};
 use crate::engine::notes::SILENCE;
+use crate::engine::watch::{Unwatched, Watch};
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
 use crate::plan::steps::Plan;
@@ -45,7 +46,16 @@ impl Rendering {
     pub fn next_frames(&mut self) -> Option<(&[f32], &[f32])> {
         let mut frames = 0..0;
         while frames.is_empty() {
-            frames = self.next_block(|_| {})?;
+            frames = self.next_block(|_| {}, &mut Unwatched)?;
+        }
+        Some(self.frames_of(frames))
+    }
+
+    /// The same while `watch` is told of the parts of blocks.
+    pub fn next_frames_watched(&mut self, watch: &mut impl Watch) -> Option<(&[f32], &[f32])> {
+        let mut frames = 0..0;
+        while frames.is_empty() {
+            frames = self.next_block(|_| {}, watch)?;
         }
         Some(self.frames_of(frames))
     }
@@ -57,14 +67,15 @@ impl Rendering {
 
     /// Runs one block, for which `hear` brings what other engines play, and tells which of its frames are to be heard;
     /// none while the output lags behind. `None` when the song is over.
-    pub(super) fn next_block(&mut self, hear: impl FnOnce(&mut Engine)) -> Option<Range<usize>> {
+    pub(super) fn next_block(
+        &mut self,
+        hear: impl FnOnce(&mut Engine),
+        watch: &mut impl Watch,
+    ) -> Option<Range<usize>> {
         if self.finished {
             return None;
         }
-        self.engine.begin();
-        hear(&mut self.engine);
-        self.engine.work();
-        self.engine.end();
+        self.engine.block_hearing(hear, watch);
         let from = self.skip.min(BLOCK as u64) as usize;
         self.skip -= from as u64;
         self.engine.read(&mut self.left, &mut self.right);

@@ -3,11 +3,14 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::engine::block_loop::Fault;
 use crate::engine::crew::{self, Enough};
 use crate::engine::probe::{Levels, Probe};
 use crate::engine::render::Rendering;
+use crate::engine::watch::{Part, Unwatched, Watch};
+use crate::io::profile::{Costs, Profile};
 use crate::io::wav::WavWriter;
 use crate::modules::dispatch::Compilation;
 use crate::plan::steps::Plan;
@@ -24,6 +27,8 @@ pub struct Bounced {
     pub frames: u64,
     /// Modules that were reset because their arithmetic broke down; the first few.
     pub faults: Vec<Fault>,
+    /// Where the time went; `None` if it wasn't asked for.
+    pub costs: Option<Costs>,
 }
 
 /// Why there is no file.
@@ -47,6 +52,8 @@ pub struct Bounce<'a> {
     pub jobs: usize,
     /// Whether levels and hash are measured.
     pub measure: bool,
+    /// Whether the costs of modules are measured. The samples are the same, but it takes longer.
+    pub profile: bool,
     /// Ends it early when it becomes true.
     pub stop: &'a AtomicBool,
     /// Told the frames written so far, now and then.
@@ -62,14 +69,30 @@ struct Chunk {
 impl Bounce<'_> {
     /// Renders `plan` into `wav`, which gets its name only when all of it is written.
     pub fn run(&mut self, plan: &Arc<Plan>, wav: WavWriter) -> Result<Bounced, Stopped> {
+        if !self.profile {
+            return self.run_watched(plan, wav, &mut Unwatched).map(|(bounced, _)| bounced);
+        }
+        let mut profile = Profile::new(plan);
+        let (bounced, writing) = self.run_watched(plan, wav, &mut profile)?;
+        Ok(Bounced { costs: Some(profile.costs(plan, writing)), ..bounced })
+    }
+
+    /// The same while the engine is watched. Also returns what measuring and writing took, if `profile` asks for it.
+    fn run_watched(
+        &mut self,
+        plan: &Arc<Plan>,
+        wav: WavWriter,
+        watch: &mut impl Watch,
+    ) -> Result<(Bounced, Duration), Stopped> {
         let mut sink = Sink {
             wav,
             probe: self.measure.then(|| Probe::new(plan.rate)),
             frames: 0,
+            spent: self.profile.then_some(Duration::ZERO),
             stop: self.stop,
             progress: self.progress,
         };
-        let (frames, faults) = if self.jobs > 1 {
+        let (frames, faults) = if self.jobs > 1 && !self.profile {
             let mut stopped = None;
             let mut take = |left: &[f32], right: &[f32]| {
                 sink.take(left, right).map_err(|why| {
@@ -84,14 +107,17 @@ impl Bounce<'_> {
         } else {
             let mut rendering = Rendering::new(Arc::clone(plan), Compilation::best());
             let mut chunk = Chunk::default();
-            while fill(&mut rendering, &mut chunk) {
+            while fill(&mut rendering, &mut chunk, watch) {
                 sink.take(&chunk.left, &chunk.right)?;
             }
             (rendering.frames(), rendering.faults().to_vec())
         };
+        let started = sink.spent.map(|_| Instant::now());
         let levels = sink.probe.map(Probe::finish);
         sink.wav.finish()?;
-        Ok(Bounced { levels, frames, faults })
+        let spent =
+            sink.spent.unwrap_or_default() + started.map_or(Duration::ZERO, |started| started.elapsed());
+        Ok((Bounced { levels, frames, faults, costs: None }, spent))
     }
 }
 
@@ -100,6 +126,8 @@ struct Sink<'a> {
     wav: WavWriter,
     probe: Option<Probe>,
     frames: u64,
+    /// Time spent here, if it is measured.
+    spent: Option<Duration>,
     stop: &'a AtomicBool,
     progress: &'a mut dyn FnMut(u64),
 }
@@ -109,9 +137,13 @@ impl Sink<'_> {
         if self.stop.load(Ordering::Relaxed) {
             return Err(Stopped::Asked);
         }
+        let started = self.spent.map(|_| Instant::now());
         self.wav.push(left, right)?;
         if let Some(probe) = &mut self.probe {
             probe.push(left, right);
+        }
+        if let (Some(spent), Some(started)) = (&mut self.spent, started) {
+            *spent += started.elapsed();
         }
         self.frames += left.len() as u64;
         (self.progress)(self.frames);
@@ -120,13 +152,14 @@ impl Sink<'_> {
 }
 
 /// Renders the next chunk; false if there is none.
-fn fill(rendering: &mut Rendering, chunk: &mut Chunk) -> bool {
+fn fill(rendering: &mut Rendering, chunk: &mut Chunk, watch: &mut impl Watch) -> bool {
     chunk.left.clear();
     chunk.right.clear();
     while chunk.left.len() < CHUNK {
-        let Some((left, right)) = rendering.next_frames() else { break };
+        let Some((left, right)) = rendering.next_frames_watched(watch) else { break };
         chunk.left.extend_from_slice(left);
         chunk.right.extend_from_slice(right);
+        watch.ends(Part::Output);
     }
     !chunk.left.is_empty()
 }

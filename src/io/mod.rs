@@ -4,4 +4,6 @@ pub mod output;
 
 pub mod wav;
 
+pub mod profile;
+
 pub mod bounce;

@@ -73,7 +73,7 @@ pub struct Cable {
 }
 
 /// Where a cable's signal comes from. Indices count inside the cable's own patch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
     /// An output of a module.
     Module {
@@ -93,7 +93,7 @@ pub enum Source {
 }
 
 /// What is known of a note while it sounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NoteSignal {
     /// 1 from its trigger to its release, else 0.
     Gate,
@@ -106,7 +106,7 @@ pub enum NoteSignal {
 }
 
 /// Where a cable goes. Indices count inside the cable's own patch, unless an instrument is named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Target {
     /// The end of the patch: the voice's output, or the song's.
     Out,
@@ -122,7 +122,7 @@ pub enum Target {
 }
 
 /// Anything that has a value which can be moved: what an OSC address names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Control {
     /// A parameter of a module.
     Param {
@@ -159,7 +159,7 @@ pub enum Control {
 }
 
 /// The controls that every instrument has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum InstrumentControl {
     /// Linear gain of the sum of its voices.
     Gain,
@@ -170,7 +170,7 @@ pub enum InstrumentControl {
 }
 
 /// The controls of a named cable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CableControl {
     /// Linear gain.
     Gain,

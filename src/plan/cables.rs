@@ -178,7 +178,7 @@ impl Wiring<'_> {
             let (depth, octaves) = self.depth(cable);
             terms.push(MoveTerm { from: signal[0], depth, octaves });
         }
-        for (number, import) in self.imports.clone().into_iter().enumerate() {
+        for (number, import) in self.imports.iter().enumerate() {
             if import.control == control {
                 let from = self.shape.shared(Role::Import(2 * number));
                 let depth = self.shape.shared(Role::Import(2 * number + 1));

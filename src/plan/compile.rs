@@ -6,7 +6,7 @@ use crate::plan::network::Loop;
 use crate::plan::shape::Shape;
 use crate::plan::steps::Plan;
 use crate::plan::timeline::Timeline;
-use crate::plan::wiring::{Context, VoiceEnd, top_shape, voice_shape};
+use crate::plan::wiring::{Context, VoiceEnd, imports, top_shape, voice_shape};
 use crate::plan::{score, voices};
 
 /// The most events a song may have.
@@ -44,7 +44,8 @@ pub fn compile(song: &Song, rate: u32) -> Result<Plan, Refusal> {
         return Err(Refusal::TooManyEvents);
     }
     let events = voices::events(song, &notes, timeline.rate);
-    let context = Context { song, rate: rate as f32, tempo: timeline.first_tempo() };
+    let imports = imports(song);
+    let context = Context { song, rate: rate as f32, tempo: timeline.first_tempo(), imports: &imports };
     let shapes = (0..song.instruments.len())
         .map(|instrument| voice_shape(context, instrument))
         .collect::<Result<Vec<Shape>, Loop>>()?;

@@ -14,6 +14,8 @@ pub mod shape;
 
 mod widths;
 
+mod targets;
+
 mod wiring;
 
 mod cables;

@@ -1,13 +1,12 @@
 //! From a patch to its shape: modules in order, each with its inputs summed and its parameters moved.
 
-use std::collections::HashMap;
-
 use crate::model::patch::{Base, Control, InstrumentControl, NoteSignal, Patch, Source, Target};
 use crate::model::song::{Glide, Song};
 use crate::modules::spec::{Channels, Family, ModuleSpec, Normal};
 use crate::modules::state::Setup;
 use crate::plan::network::{Loop, Network, Node};
 use crate::plan::shape::{From, KernelOp, Op, Role, Shape, Slot, Term, VoiceSignal};
+use crate::plan::targets::Targets;
 use crate::plan::widths::{voice_is_bare, widths};
 
 /// What the top level needs to know of an instrument's voices.
@@ -41,20 +40,21 @@ pub(super) struct Import {
     pub(super) control: Control,
 }
 
-/// The cables that come into `instrument` from outside, in song order. Each makes two imports: its signal (number 2n)
-/// and its depth (2n + 1).
-pub(super) fn imports(song: &Song, instrument: usize) -> Vec<Import> {
-    let cables = song.patch.cables.iter().enumerate();
-    cables
-        .filter_map(|(cable, c)| match c.to {
-            Target::Control(
-                control @ (Control::Param { instrument: Some(i), .. }
-                | Control::Knob { instrument: Some(i), .. }
-                | Control::Cable { instrument: Some(i), .. }),
-            ) if i == instrument => Some(Import { cable, control }),
-            _ => None,
-        })
-        .collect()
+/// For each instrument, the cables that come into it from outside, in song order. Each makes two imports: its signal
+/// (number 2n) and its depth (2n + 1).
+pub(super) fn imports(song: &Song) -> Vec<Vec<Import>> {
+    let mut imports = vec![Vec::new(); song.instruments.len()];
+    for (cable, c) in song.patch.cables.iter().enumerate() {
+        if let Target::Control(
+            control @ (Control::Param { instrument: Some(i), .. }
+            | Control::Knob { instrument: Some(i), .. }
+            | Control::Cable { instrument: Some(i), .. }),
+        ) = c.to
+        {
+            imports[i].push(Import { cable, control });
+        }
+    }
+    imports
 }
 
 /// What is the same for every patch of a song.
@@ -65,6 +65,8 @@ pub(super) struct Context<'a> {
     pub(super) rate: f32,
     /// Quarter notes a minute at the start.
     pub(super) tempo: f64,
+    /// What [`imports`] found.
+    pub(super) imports: &'a [Vec<Import>],
 }
 
 /// A patch on its way to a shape.
@@ -76,9 +78,8 @@ pub(super) struct Wiring<'a> {
     pub(super) instrument: Option<usize>,
     /// The voices of each instrument; empty inside an instrument.
     pub(super) voices: &'a [VoiceEnd],
-    pub(super) imports: Vec<Import>,
-    /// The cables that go to each target, in song order. Only ever looked up, so hash order reaches nothing.
-    targets: HashMap<Target, Vec<usize>>,
+    pub(super) imports: &'a [Import],
+    targets: Targets<'a>,
     pub(super) shape: Shape,
     /// For each module, the channels of its main input and of its outputs.
     pub(super) widths: Vec<[usize; 2]>,
@@ -98,7 +99,7 @@ pub(super) struct Wiring<'a> {
 /// The shape of one voice of `instrument`.
 pub(super) fn voice_shape(context: Context<'_>, instrument: usize) -> Result<Shape, Loop> {
     let patch = &context.song.instruments[instrument].patch;
-    let imports = imports(context.song, instrument);
+    let imports = &context.imports[instrument];
     let mut wiring = Wiring::new(context, patch, Some(instrument), imports, &[]);
     let network = Network::new(patch, 0)?;
     wiring.run(&network);
@@ -112,7 +113,7 @@ pub(super) fn top_shape(
     voices: &[VoiceEnd],
 ) -> Result<(Shape, Vec<InstrumentEnd>), Loop> {
     let patch = &context.song.patch;
-    let mut wiring = Wiring::new(context, patch, None, Vec::new(), voices);
+    let mut wiring = Wiring::new(context, patch, None, &[], voices);
     let network = Network::new(patch, voices.len())?;
     wiring.run(&network);
     Ok((wiring.shape, wiring.instruments))
@@ -123,17 +124,14 @@ impl<'a> Wiring<'a> {
         context: Context<'a>,
         patch: &'a Patch,
         instrument: Option<usize>,
-        imports: Vec<Import>,
+        imports: &'a [Import],
         voices: &'a [VoiceEnd],
     ) -> Self {
         let mut shape = Shape::default();
         let zero = shape.fixed(0.0);
+        let targets = Targets::new(patch, instrument);
         let instrument_widths: Vec<usize> =
-            (0..voices.len()).map(|i| instrument_width(context.song, voices, i)).collect();
-        let mut targets: HashMap<Target, Vec<usize>> = HashMap::new();
-        for (index, cable) in patch.cables.iter().enumerate() {
-            targets.entry(cable.to).or_default().push(index);
-        }
+            (0..voices.len()).map(|i| instrument_width(context.song, voices, i, &targets)).collect();
         Self {
             context,
             patch,
@@ -157,7 +155,7 @@ impl<'a> Wiring<'a> {
 
     /// The cables of this patch that go to `target`, in song order.
     pub(super) fn cables_to(&self, target: Target) -> Vec<usize> {
-        self.targets.get(&target).cloned().unwrap_or_default()
+        self.targets.cables(target)
     }
 
     fn run(&mut self, network: &Network) {
@@ -331,7 +329,7 @@ impl<'a> Wiring<'a> {
         let which = InstrumentControl::Glide;
         self.instruments[instrument].glide =
             self.control(Control::Instrument { instrument, which }, base, (0.0, 60.0));
-        for import in imports(self.context.song, instrument) {
+        for import in &self.context.imports[instrument] {
             let (signal, _) = self.port(&[import.cable], Some(1));
             let (depth, _) = self.depth(import.cable);
             self.instruments[instrument].imports.extend([signal[0], depth]);
@@ -361,8 +359,8 @@ impl<'a> Wiring<'a> {
 }
 
 /// How many channels an instrument puts out: it is stereo if its voices are, or if it is off the centre.
-fn instrument_width(song: &Song, voices: &[VoiceEnd], index: usize) -> usize {
+fn instrument_width(song: &Song, voices: &[VoiceEnd], index: usize, targets: &Targets<'_>) -> usize {
     let control = Control::Instrument { instrument: index, which: InstrumentControl::Pan };
-    let moved = song.patch.cables.iter().any(|cable| cable.to == Target::Control(control));
+    let moved = !targets.cables(Target::Control(control)).is_empty();
     if voices[index].channels == 2 || song.instruments[index].pan != 0.0 || moved { 2 } else { 1 }
 }

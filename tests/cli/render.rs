@@ -209,3 +209,48 @@ fn an_interrupt_leaves_nothing_behind() {
     assert_eq!(fs::read(folder.join("out.wav")).unwrap(), b"old");
     assert_files(&folder, &["out.wav", "song.kdl"]);
 }
+
+const BAND: &str = "song bars=2 tempo=240 tail=0\n\
+    instrument bass voices=2 {\nsaw osc\nladder filter\nadsr env\nroute osc -> filter -> out vca=env\n}\n\
+    reverb hall\nroute bass -> hall -> out gain=0.1\ntrack bass x notes=\"c3/g3\"\n";
+
+#[test]
+fn a_profile_tells_what_each_module_costs() {
+    let folder = song("profile", BAND);
+    assert_eq!(chronus(&folder, &["render", "song.kdl", "-o", "plain.wav"]).status.code(), Some(0));
+    for jobs in ["1", "2"] {
+        let output = chronus(&folder, &["render", "song.kdl", "-o", "out.wav", "--profile", "--jobs", jobs]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert!(stdout(&output).starts_with("out.wav: 0:02.000, "), "{}", stdout(&output));
+        let mut lines: Vec<Vec<&str>> =
+            stderr(&output).lines().map(|line| line.split_whitespace().collect()).collect();
+        assert_eq!(lines.remove(0), ["module", "kind", "lanes", "share", "ns/frame"]);
+        let all = lines.pop().unwrap();
+        assert_eq!(all[..3], ["all", "100.0", "%"]);
+        let others: Vec<String> = lines.drain(4..).map(|words| words[..words.len() - 3].join(" ")).collect();
+        assert_eq!(others, ["(mixing and controls)", "(notes)", "(measuring and writing)"]);
+        let mut modules: Vec<&[&str]> = lines.iter().map(|words| &words[..3]).collect();
+        modules.sort_unstable();
+        let expected: [[&str; 3]; 4] = [
+            ["bass.env", "adsr", "2"],
+            ["bass.filter", "ladder", "2"],
+            ["bass.osc", "saw", "2"],
+            ["hall", "reverb", "1"],
+        ];
+        assert_eq!(modules, expected);
+        let shares: Vec<f64> = lines.iter().map(|words| words[3].parse().unwrap()).collect();
+        assert!(shares.is_sorted_by(|a, b| a >= b) && shares[0] > 0.0, "{shares:?}");
+        assert!(all[3].parse::<f64>().unwrap() > 0.0);
+        let (plain, profiled) = (fs::read(folder.join("plain.wav")), fs::read(folder.join("out.wav")));
+        assert!(plain.unwrap() == profiled.unwrap(), "{jobs} jobs");
+    }
+}
+
+#[test]
+fn a_profile_and_quiet_exclude_each_other() {
+    let folder = song("quiet-profile", HUM);
+    let output = chronus(&folder, &["render", "song.kdl", "-o", "out.wav", "--profile", "--quiet"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("cannot be used with"), "{}", stderr(&output));
+    assert_files(&folder, &["song.kdl"]);
+}

@@ -1,0 +1,33 @@
+//! What may watch an engine at work: it is told where each part of a block ends, so that it can time or count them.
+
+/// A part of the work of one block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Events were written, or voices put to sleep.
+    Notes,
+    /// The step of that index in the plan was done, or left out with its sleeping cohort.
+    Step(usize),
+    /// What the block put out was handed on.
+    Output,
+}
+
+/// Told what an engine has done. Whatever it does with that, the samples are the same.
+pub trait Watch {
+    /// A block begins.
+    fn begins(&mut self);
+
+    /// `part` has ended; all since the last call belonged to it.
+    fn ends(&mut self, part: Part);
+}
+
+/// Nobody watches, which costs nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    #[inline(always)]
+    fn begins(&mut self) {}
+
+    #[inline(always)]
+    fn ends(&mut self, _: Part) {}
+}
