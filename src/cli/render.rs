@@ -21,6 +21,7 @@ use crate::io::bounce::{Bounce, Bounced, Stopped};
 use crate::io::output::Output;
 use crate::io::wav::{Format, WavWriter, most_frames};
 use crate::plan::compile::compile;
+use crate::plan::reuse::reuse;
 use crate::plan::steps::Plan;
 
 /// Make a WAV of a song.
@@ -88,7 +89,7 @@ impl Render {
             return if loaded.readable { SONG_AT_FAULT } else { FAILED };
         };
         let plan = match compile(&song, self.rate) {
-            Ok(plan) => Arc::new(plan),
+            Ok(plan) => Arc::new(reuse(&plan)),
             Err(refusal) => {
                 let said = Diagnostic::of_file(&rendering::NOT_COMPILED, refusal.to_string());
                 return self.end(loaded, said, SONG_AT_FAULT);

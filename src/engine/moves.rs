@@ -19,6 +19,27 @@ pub(super) fn shift<const W: usize>(
     [octaves, added]: &mut [Buffer; 2],
 ) {
     let mut target = std::mem::take(&mut buffers[out]);
+    if let [term] = terms
+        && let Flat::Constant(base) = buffers[base].flat::<W>()
+        && let Flat::Varying(from) = buffers[term.from].flat::<W>()
+        && let Flat::Constant(depth) = buffers[term.depth].flat::<W>()
+    {
+        // As most controls move, in one pass.
+        let (base, depth) = (eight_of(base), eight_of(depth));
+        let rows = target.eights_mut().iter_mut().zip(from);
+        if term.octaves {
+            for (row, from) in rows {
+                *row = held(raised(base, times(*from, depth)), range);
+            }
+        } else {
+            for (row, from) in rows {
+                *row = held(plus(base, times(*from, depth)), range);
+            }
+        }
+        target.tag(false);
+        buffers[out] = target;
+        return;
+    }
     let eights = target.width() * BLOCK / 8;
     let octaves = products::<W>(buffers, terms, true, &mut octaves.eights_mut()[..eights]);
     let added = products::<W>(buffers, terms, false, &mut added.eights_mut()[..eights]);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::modules::spec::BLOCK;
-use crate::plan::steps::{BufferId, CohortPlan, MixTerm, MoveTerm, Plan, Step, Term};
+use crate::plan::steps::{BufferId, CohortPlan, Plan, Step};
 use crate::plan::voices::Event;
 
 /// A plan in parts.
@@ -54,7 +54,7 @@ fn own_cohorts(plan: &Plan) -> Vec<bool> {
         instrument.newest.iter().for_each(|&(_, buffer)| written[buffer] = true);
     }
     for step in &plan.steps {
-        writes(plan, step, |buffer| written[buffer] = true);
+        step.writes(plan).into_iter().for_each(|buffer| written[buffer] = true);
     }
     let mut own = vec![true; plan.cohorts.len()];
     for (cohort, steps) in cohort_steps(plan) {
@@ -209,74 +209,24 @@ fn renumbered(
     buffers: &mut Numbers,
     part: &mut Plan,
     pads: &mut usize,
-    cohort: usize,
+    place: usize,
 ) -> Step {
-    let mut of = |id: &BufferId| buffers.of(*id);
-    match step {
+    let mut step = step.clone();
+    step.buffers_mut().into_iter().for_each(|id| *id = buffers.of(*id));
+    match &mut step {
         Step::Kernel(index) => {
             let mut kernel = plan.kernels[*index].clone();
-            kernel.ins.iter_mut().chain(&mut kernel.outs).for_each(|id| *id = of(id));
-            kernel.cohort = Some(cohort);
+            kernel.ins.iter_mut().chain(&mut kernel.outs).for_each(|id| *id = buffers.of(*id));
+            kernel.cohort = Some(place);
+            *index = part.kernels.len();
             part.kernels.push(kernel);
-            Step::Kernel(part.kernels.len() - 1)
         }
-        Step::Sum { width, terms, out } => {
-            let terms = terms.iter().map(|term| term_of(term, &mut of)).collect();
-            Step::Sum { width: *width, terms, out: of(out) }
-        }
-        Step::Mix { terms, out } => {
-            let terms = terms
-                .iter()
-                .map(|MixTerm { term, .. }| MixTerm { voice: None, term: term_of(term, &mut of) });
-            Step::Mix { terms: terms.collect(), out: of(out) }
-        }
-        Step::Spread { width, from, outs } => {
-            Step::Spread { width: *width, from: of(from), outs: outs.iter().map(of).collect() }
-        }
-        Step::Move { width, base, terms, min, max, out } => Step::Move {
-            width: *width,
-            base: of(base),
-            terms: terms
-                .iter()
-                .map(|t| MoveTerm { from: of(&t.from), depth: of(&t.depth), octaves: t.octaves })
-                .collect(),
-            min: *min,
-            max: *max,
-            out: of(out),
-        },
-        Step::Pan { width, pan, stereo, left, right } => {
-            Step::Pan { width: *width, pan: of(pan), stereo: *stereo, left: of(left), right: of(right) }
-        }
-        Step::Gather { width, lanes, out } => {
-            Step::Gather { width: *width, lanes: lanes.iter().map(&mut of).collect(), out: of(out) }
-        }
-        Step::Latch { from, to } => Step::Latch { from: of(from), to: of(to) },
-        Step::Pad { width, from, frames, out, .. } => {
+        Step::Pad { pad, .. } => {
+            *pad = *pads;
             *pads += 1;
-            Step::Pad { width: *width, from: of(from), frames: *frames, pad: *pads - 1, out: of(out) }
         }
-        Step::Fade { width, buffer, by } => Step::Fade { width: *width, buffer: of(buffer), by: of(by) },
-        Step::Cohort { steps, .. } => Step::Cohort { cohort, steps: *steps },
+        Step::Cohort { cohort, .. } => *cohort = place,
+        _ => {}
     }
-}
-
-fn term_of(term: &Term, of: &mut impl FnMut(&BufferId) -> BufferId) -> Term {
-    Term { from: of(&term.from), factors: term.factors.iter().map(of).collect() }
-}
-
-/// Tells every buffer that a step writes.
-fn writes(plan: &Plan, step: &Step, mut tell: impl FnMut(BufferId)) {
-    match step {
-        Step::Kernel(index) => plan.kernels[*index].outs.iter().for_each(|&out| tell(out)),
-        Step::Spread { outs, .. } => outs.iter().for_each(|&out| tell(out)),
-        Step::Pan { left, right, .. } => [*left, *right].into_iter().for_each(tell),
-        Step::Sum { out, .. }
-        | Step::Mix { out, .. }
-        | Step::Move { out, .. }
-        | Step::Gather { out, .. }
-        | Step::Pad { out, .. } => tell(*out),
-        Step::Latch { to, .. } => tell(*to),
-        Step::Fade { buffer, .. } => tell(*buffer),
-        Step::Cohort { .. } => {}
-    }
+    step
 }

@@ -30,6 +30,8 @@ pub mod compile;
 
 pub mod islands;
 
+pub mod reuse;
+
 pub mod content;
 
 pub mod text;

@@ -167,6 +167,49 @@ pub enum Step {
     },
 }
 
+impl Step {
+    /// Every buffer that the step names: read or written, again where it does so again. Those of a kernel are in the kernel.
+    pub(super) fn buffers_mut(&mut self) -> Vec<&mut BufferId> {
+        fn of_term(term: &mut Term) -> impl Iterator<Item = &mut BufferId> {
+            std::iter::once(&mut term.from).chain(&mut term.factors)
+        }
+        match self {
+            Self::Kernel(_) | Self::Cohort { .. } => Vec::new(),
+            Self::Sum { terms, out, .. } => terms.iter_mut().flat_map(of_term).chain([out]).collect(),
+            Self::Mix { terms, out } => {
+                terms.iter_mut().flat_map(|mix| of_term(&mut mix.term)).chain([out]).collect()
+            }
+            Self::Spread { from, outs, .. } => std::iter::once(from).chain(outs).collect(),
+            Self::Move { base, terms, out, .. } => {
+                let moving = terms.iter_mut().flat_map(|term| [&mut term.from, &mut term.depth]);
+                moving.chain([base, out]).collect()
+            }
+            Self::Pan { pan, left, right, .. } => vec![pan, left, right],
+            Self::Gather { lanes, out, .. } => lanes.iter_mut().chain([out]).collect(),
+            Self::Latch { from, to } => vec![from, to],
+            Self::Pad { from, out, .. } => vec![from, out],
+            Self::Fade { buffer, by, .. } => vec![buffer, by],
+        }
+    }
+
+    /// The buffers that the step writes.
+    pub(super) fn writes(&self, plan: &Plan) -> Vec<BufferId> {
+        match self {
+            Self::Kernel(index) => plan.kernels[*index].outs.clone(),
+            Self::Spread { outs, .. } => outs.clone(),
+            Self::Pan { left, right, .. } => vec![*left, *right],
+            Self::Sum { out, .. }
+            | Self::Mix { out, .. }
+            | Self::Move { out, .. }
+            | Self::Gather { out, .. }
+            | Self::Pad { out, .. } => vec![*out],
+            Self::Latch { to, .. } => vec![*to],
+            Self::Fade { buffer, .. } => vec![*buffer],
+            Self::Cohort { .. } => Vec::new(),
+        }
+    }
+}
+
 /// A product in a [`Step::Sum`] or a [`Step::Mix`].
 #[derive(Clone, Debug)]
 pub struct Term {

@@ -7,6 +7,7 @@ use chronus::engine::block_loop::Engine;
 use chronus::engine::crew::{Enough, render};
 use chronus::modules::dispatch::Compilation;
 use chronus::plan::islands::cut;
+use chronus::plan::reuse::reuse;
 use chronus::plan::steps::Step;
 
 use crate::listen::{plan, play};
@@ -52,6 +53,18 @@ fn any_number_of_threads_gives_the_same_bits() {
             assert_eq!(at, None, "side {side} with {jobs} threads");
         }
     }
+}
+
+#[test]
+fn buffers_used_again_change_nothing() {
+    let plan = plan(BAND);
+    let fewer = Arc::new(reuse(&plan));
+    assert!(fewer.buffers.len() < plan.buffers.len(), "{} buffers", plan.buffers.len());
+    let (all, few) = (play(&plan), play(&fewer));
+    assert!(
+        all.0.iter().zip(&few.0).chain(all.1.iter().zip(&few.1)).all(|(a, b)| a.to_bits() == b.to_bits())
+    );
+    assert_eq!((all.0.len(), all.1.len()), (few.0.len(), few.1.len()));
 }
 
 #[test]

@@ -16,6 +16,7 @@ use chronus::model::song::Song;
 use chronus::modules::TABLE;
 use chronus::modules::dispatch::Compilation;
 use chronus::plan::compile::compile;
+use chronus::plan::reuse::reuse;
 use chronus::plan::steps::Plan;
 use chronus::plan::text::describe;
 
@@ -92,9 +93,9 @@ fn fingerprint(plan: &Arc<Plan>) -> String {
     text
 }
 
-/// Length, levels and hash of the whole.
-fn whole(plan: &Arc<Plan>) -> String {
-    let mut rendering = Rendering::new(Arc::clone(plan), Compilation::best());
+/// Length, levels and hash of the whole, on as few buffers as a render uses.
+fn whole(plan: &Plan) -> String {
+    let mut rendering = Rendering::new(Arc::new(reuse(plan)), Compilation::best());
     let mut probe = Probe::new(RATE);
     while let Some((left, right)) = rendering.next_frames() {
         probe.push(left, right);

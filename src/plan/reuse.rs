@@ -1,0 +1,118 @@
+//! Buffers used again: what nobody reads any more makes room for what is written next, so that a block stays in cache.
+
+use std::collections::BTreeMap;
+
+use crate::plan::steps::{BufferId, BufferPlan, Plan, Step};
+
+/// The same plan on fewer buffers, with the same bits. What modules have put out can't be looked at any more when the
+/// block is over.
+pub fn reuse(plan: &Plan) -> Plan {
+    let lives = lives(plan);
+    let mut places: Vec<Option<BufferId>> = vec![None; plan.buffers.len()];
+    let mut buffers: Vec<BufferPlan> = Vec::new();
+    for (id, buffer) in plan.buffers.iter().enumerate() {
+        if lives[id].is_none() {
+            places[id] = Some(buffers.len());
+            buffers.push(*buffer);
+        }
+    }
+    let mut free: BTreeMap<usize, Vec<BufferId>> = BTreeMap::new();
+    let mut endings: Vec<Vec<BufferId>> = vec![Vec::new(); plan.steps.len()];
+    for (id, life) in lives.iter().enumerate() {
+        if let Some(life) = life {
+            endings[life.last].push(id);
+        }
+    }
+    for (step, ending) in plan.steps.iter().zip(&endings) {
+        // A step never writes what it reads: what it reads last is free only after it.
+        for id in step.writes(plan) {
+            if places[id].is_none() {
+                let width = plan.buffers[id].width;
+                places[id] = Some(free.entry(width).or_default().pop().unwrap_or_else(|| {
+                    buffers.push(BufferPlan { width, values: [0.0; 8] });
+                    buffers.len() - 1
+                }));
+            }
+        }
+        for &id in ending {
+            if let Some(place) = places[id] {
+                free.entry(plan.buffers[id].width).or_default().push(place);
+            }
+        }
+    }
+    let place = |id: &mut BufferId| {
+        if let Some(place) = places[*id] {
+            *id = place;
+        }
+    };
+    moved(plan, buffers, place)
+}
+
+/// From its first write to its last read, in steps; `None` if what it holds must stay.
+fn lives(plan: &Plan) -> Vec<Option<Life>> {
+    let mut lives: Vec<Option<Life>> = vec![None; plan.buffers.len()];
+    let mut stays = vec![false; plan.buffers.len()];
+    for (at, step) in plan.steps.iter().enumerate() {
+        for id in named(plan, step) {
+            match &mut lives[id] {
+                Some(life) => life.last = at,
+                // What is read before it is written comes from outside or from the block before.
+                None if step.writes(plan).contains(&id) && !matches!(step, Step::Fade { .. }) => {
+                    lives[id] = Some(Life { last: at });
+                }
+                None => stays[id] = true,
+            }
+        }
+        if let Step::Latch { from, to } = step {
+            stays[*from] = true;
+            stays[*to] = true;
+        }
+    }
+    for cohort in &plan.cohorts {
+        let seen = cohort.outs.iter().chain(&cohort.levels).chain(cohort.spread.iter().flatten());
+        seen.for_each(|&id| stays[id] = true);
+    }
+    plan.out.iter().for_each(|&id| stays[id] = true);
+    plan.instruments.iter().for_each(|instrument| stays[instrument.glide] = true);
+    lives.into_iter().zip(stays).map(|(life, stays)| life.filter(|_| !stays)).collect()
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Life {
+    last: usize,
+}
+
+/// Every buffer that a step reads or writes.
+fn named(plan: &Plan, step: &Step) -> Vec<BufferId> {
+    match step {
+        Step::Kernel(index) => {
+            let kernel = &plan.kernels[*index];
+            kernel.ins.iter().chain(&kernel.outs).copied().collect()
+        }
+        other => other.clone().buffers_mut().into_iter().map(|id| *id).collect(),
+    }
+}
+
+/// The plan with other buffers.
+fn moved(plan: &Plan, buffers: Vec<BufferPlan>, place: impl Fn(&mut BufferId)) -> Plan {
+    let mut plan = plan.clone();
+    plan.buffers = buffers;
+    for step in &mut plan.steps {
+        step.buffers_mut().into_iter().for_each(&place);
+    }
+    for kernel in &mut plan.kernels {
+        kernel.ins.iter_mut().chain(&mut kernel.outs).for_each(&place);
+    }
+    for cohort in &mut plan.cohorts {
+        cohort.signals.iter_mut().for_each(|(_, id)| place(id));
+        let seen = cohort.outs.iter_mut().chain(&mut cohort.levels);
+        seen.chain(cohort.spread.iter_mut().flatten()).for_each(&place);
+    }
+    for instrument in &mut plan.instruments {
+        place(&mut instrument.glide);
+        instrument.newest.iter_mut().for_each(|(_, id)| place(id));
+    }
+    plan.running.iter_mut().for_each(&place);
+    plan.out.iter_mut().for_each(&place);
+    plan
+}
