@@ -202,6 +202,21 @@ impl<'a, const W: usize> In<'a, W> {
         }
     }
 
+    /// The `n`th `RUN` samples of the block, lanes side by side; `RUN` is a multiple of the lanes.
+    #[inline(always)]
+    pub fn run<const RUN: usize>(&self, n: usize) -> [f32; RUN] {
+        match self {
+            Self::Constant(row) => {
+                let mut run = [0.0; RUN];
+                for to in run.as_chunks_mut::<W>().0 {
+                    *to = **row;
+                }
+                run
+            }
+            Self::Varying(rows) => rows.as_flattened().as_chunks().0[n],
+        }
+    }
+
     /// A row a frame, written out into `spare` where one row holds for all.
     #[inline(always)]
     pub fn rows<'s>(&self, spare: &'s mut Rows<W>) -> &'s Rows<W>
