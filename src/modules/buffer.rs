@@ -12,7 +12,11 @@ pub type Rows<const W: usize> = [[f32; W]; BLOCK];
 /// Eight floats on a 32-byte boundary, so that vector loads never straddle cache lines.
 #[derive(Clone, Copy, Debug, Zeroable, Pod)]
 #[repr(C, align(32))]
-struct Chunk([f32; 8]);
+pub(crate) struct Chunk([f32; 8]);
+
+impl Chunk {
+    pub(crate) const SILENT: Self = Self([0.0; 8]);
+}
 
 /// A block of [`BLOCK`] rows of some width, and whether its first row holds for all of it.
 ///
@@ -26,7 +30,7 @@ pub struct Buffer {
 impl Buffer {
     /// A silent, constant buffer of `width` lanes: 1, 4 or 8.
     pub fn new(width: usize) -> Self {
-        Self { chunks: vec![Chunk([0.0; 8]); BLOCK * width / 8].into_boxed_slice(), constant: true }
+        Self { chunks: vec![Chunk::SILENT; BLOCK * width / 8].into_boxed_slice(), constant: true }
     }
 
     /// The lanes it is wide.
@@ -166,6 +170,17 @@ fn whole<const W: usize>(rows: &[Row<W>]) -> &Rows<W> {
 #[cold]
 fn wrong_width() -> ! {
     unreachable!("a buffer was read at a width that isn't its own")
+}
+
+/// A row over and over, as wide as `P` lanes: few lanes alone would be packed and unpacked on their way from frame to
+/// frame.
+#[inline(always)]
+pub(crate) fn wide<const W: usize, const P: usize>(row: &Row<W>) -> Row<P> {
+    let mut wide = [0.0; P];
+    for l in 0..P {
+        wide[l] = row[l % W];
+    }
+    wide
 }
 
 /// An input of one block: one row that holds for all of it, or a row a frame.
