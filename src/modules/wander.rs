@@ -25,12 +25,11 @@ impl Wander {
     pub(crate) fn leading(from: f32, to: f32) -> Self {
         let (whole, speed) = (from as usize, (to - from) * (1.0 / BLOCK as f32));
         let start = from - whole as f32;
-        let mut same = 0;
-        for i in 0..BLOCK as i32 {
-            let x = start + speed * i as f32;
-            same += if x >= 0.0 { i32::from(x < 1.0) } else { 0 };
-        }
-        Self { start, speed, back: whole + 3, turn: same as usize, after_turn: if to > from { 0 } else { 2 } }
+        let inside = |i: i32| (0.0..1.0).contains(&(start + speed * i as f32));
+        // It seldom leaves the frame that it starts in.
+        let turn =
+            if inside(BLOCK as i32 - 1) { BLOCK } else { (0..BLOCK as i32).filter(|i| inside(*i)).count() };
+        Self { start, speed, back: whole + 3, turn, after_turn: if to > from { 0 } else { 2 } }
     }
 
     /// Reads `S` frames of the block, from frame `start` on.
