@@ -55,7 +55,8 @@ fn main() {
     }
 }
 
-/// Every level of `wave`, each with its first sample repeated at the end for the last interpolation.
+/// Every level of `wave`, each with its first sample repeated at the end for the last interpolation; then nothing, up to
+/// one sample more than a power of two.
 fn levels(wave: &Wave) -> Vec<u8> {
     let mut bytes = Vec::new();
     for octave in wave.lowest..=TOP {
@@ -78,5 +79,6 @@ fn levels(wave: &Wave) -> Vec<u8> {
             }
         }
     }
+    bytes.resize(4 * (bytes.len() / 4 + 1).next_power_of_two() + 4, 0);
     bytes
 }

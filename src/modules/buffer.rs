@@ -12,7 +12,11 @@ pub type Rows<const W: usize> = [[f32; W]; BLOCK];
 /// Eight floats on a 32-byte boundary, so that vector loads never straddle cache lines.
 #[derive(Clone, Copy, Debug, Zeroable, Pod)]
 #[repr(C, align(32))]
-struct Chunk([f32; 8]);
+pub(crate) struct Chunk([f32; 8]);
+
+impl Chunk {
+    pub(crate) const SILENT: Self = Self([0.0; 8]);
+}
 
 /// Eight samples, counted frame by frame and lane by lane: at any width a whole number of frames.
 pub type Eight = [f32; 8];
@@ -48,7 +52,7 @@ pub struct Buffer {
 impl Buffer {
     /// A silent, constant buffer of `width` lanes: 1, 4 or 8.
     pub fn new(width: usize) -> Self {
-        Self { chunks: vec![Chunk([0.0; 8]); BLOCK * width / 8].into_boxed_slice(), constant: true }
+        Self { chunks: vec![Chunk::SILENT; BLOCK * width / 8].into_boxed_slice(), constant: true }
     }
 
     /// The lanes it is wide.
@@ -222,6 +226,17 @@ fn wrong_width() -> ! {
     unreachable!("a buffer was read at a width that isn't its own")
 }
 
+/// A row over and over, as wide as `P` lanes: few lanes alone would be packed and unpacked on their way from frame to
+/// frame.
+#[inline(always)]
+pub(crate) fn wide<const W: usize, const P: usize>(row: &Row<W>) -> Row<P> {
+    let mut wide = [0.0; P];
+    for l in 0..P {
+        wide[l] = row[l % W];
+    }
+    wide
+}
+
 /// An input of one block: one row that holds for all of it, or a row a frame.
 #[derive(Clone, Copy, Debug)]
 pub enum In<'a, const W: usize> {
@@ -253,6 +268,21 @@ impl<'a, const W: usize> In<'a, W> {
         match self {
             Self::Constant(row) => is_silent(**row),
             Self::Varying(_) => false,
+        }
+    }
+
+    /// The `n`th `RUN` samples of the block, lanes side by side; `RUN` is a multiple of the lanes.
+    #[inline(always)]
+    pub fn run<const RUN: usize>(&self, n: usize) -> [f32; RUN] {
+        match self {
+            Self::Constant(row) => {
+                let mut run = [0.0; RUN];
+                for to in run.as_chunks_mut::<W>().0 {
+                    *to = **row;
+                }
+                run
+            }
+            Self::Varying(rows) => rows.as_flattened().as_chunks().0[n],
         }
     }
 

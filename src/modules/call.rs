@@ -1,6 +1,6 @@
 //! What a kernel sees while it runs one block: its inputs, outputs, state and the clock, at one width.
 
-use crate::modules::buffer::{Buffer, In, Row, Rows};
+use crate::modules::buffer::{Buffer, Chunk, In, Row, Rows};
 use crate::modules::spec::BLOCK;
 
 /// The most inputs (signals and parameters together) a kind can have.
@@ -11,8 +11,8 @@ pub const MAX_OUTPUTS: usize = 8;
 /// A circular store of `frames` rows of lanes, for delays and reverbs.
 #[derive(Clone, Debug)]
 pub struct Ring {
-    /// The samples: frame by frame, lanes side by side.
-    pub data: Vec<f32>,
+    /// The samples: frame by frame, lanes side by side; behind them what fills the last chunk.
+    data: Vec<Chunk>,
     /// Frames that fit.
     pub frames: usize,
     /// The frame that is written next.
@@ -22,24 +22,34 @@ pub struct Ring {
 impl Ring {
     /// A silent ring of `frames` rows of `width` lanes.
     pub fn new(frames: usize, width: usize) -> Self {
-        Self { data: vec![0.0; frames * width], frames, at: 0 }
+        Self { data: vec![Chunk::SILENT; (frames * width).div_ceil(8)], frames, at: 0 }
     }
 
     /// Back to silence.
     pub fn clear(&mut self) {
-        self.data.fill(0.0);
+        self.data.fill(Chunk::SILENT);
         self.at = 0;
     }
 
     /// One lane of `width` back to silence.
     pub fn clear_lane(&mut self, width: usize, lane: usize) {
-        self.data.iter_mut().skip(lane).step_by(width).for_each(|x| *x = 0.0);
+        bytemuck::cast_slice_mut(&mut self.data)
+            .iter_mut()
+            .skip(lane)
+            .step_by(width)
+            .for_each(|x: &mut f32| *x = 0.0);
+    }
+
+    /// The ring as rows, to be read.
+    #[inline(always)]
+    pub fn all_rows<const W: usize>(&self) -> &[Row<W>] {
+        &bytemuck::cast_slice(&self.data).as_chunks::<W>().0[..self.frames]
     }
 
     /// The ring as rows.
     #[inline(always)]
     pub fn rows<const W: usize>(&mut self) -> &mut [Row<W>] {
-        self.data.as_chunks_mut::<W>().0
+        &mut bytemuck::cast_slice_mut(&mut self.data).as_chunks_mut::<W>().0[..self.frames]
     }
 }
 

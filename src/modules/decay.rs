@@ -5,6 +5,7 @@ use crate::modules::buffer::{Row, Rows};
 use crate::modules::call::Call;
 use crate::modules::envelope::{self, ENDLESS, Edge, edges, frames, run};
 use crate::modules::kernel::kernel;
+use crate::modules::line::by_rows;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
 use crate::modules::state::State;
 
@@ -139,22 +140,37 @@ impl<const W: usize> Segments<W> {
     /// Writes the frames from `start` to `end`, in which nothing happens.
     #[inline(always)]
     fn write(&self, out: &mut Rows<W>, start: usize, end: usize) {
+        for (i, out) in out[start..end].iter_mut().enumerate() {
+            if W > 1 {
+                by_rows();
+            }
+            let mut level = [0.0; W];
+            for l in 0..W {
+                let share = self.share(l, i);
+                let (fall, rise) = (cube(1.0 - share), rise(share, self.from[l]));
+                let moving = if self.stage[l] == FALLS { fall } else { rise };
+                level[l] = if self.stage[l] == IDLE { 0.0 } else { moving };
+            }
+            *out = level;
+        }
         for l in 0..W {
-            // Along time and not across lanes, because what is computed differs by lane.
-            let mut level = [0.0; BLOCK];
-            for (i, level) in level[..end - start].iter_mut().enumerate() {
-                *level = (self.elapsed[l] + i as u32).cast_signed() as f32 * self.speed[l];
-            }
-            match (self.stage[l], self.curve[l]) {
-                (FALLS, 3.0) => level[..end - start].iter_mut().for_each(|x| *x = cube(1.0 - *x)),
-                (FALLS, curve) => level[..end - start].iter_mut().for_each(|x| *x = power(1.0 - *x, curve)),
-                (RISES, _) => level[..end - start].iter_mut().for_each(|x| *x = rise(*x, self.from[l])),
-                _ => level = [0.0; BLOCK],
-            }
-            for (out, level) in out[start..end].iter_mut().zip(level) {
-                out[l] = level;
+            // Other curves take too long to be computed in every lane.
+            if self.stage[l] == FALLS && self.curve[l] != 3.0 {
+                let mut level = [0.0; BLOCK];
+                for (i, level) in level[..end - start].iter_mut().enumerate() {
+                    *level = power(1.0 - self.share(l, i), self.curve[l]);
+                }
+                for (out, level) in out[start..end].iter_mut().zip(level) {
+                    out[l] = level;
+                }
             }
         }
+    }
+
+    /// The share of the segment that has passed `i` frames from now.
+    #[inline(always)]
+    fn share(&self, l: usize, i: usize) -> f32 {
+        (self.elapsed[l].wrapping_add(i as u32)).cast_signed() as f32 * self.speed[l]
     }
 
     /// The level in this frame, had nothing happened in it.

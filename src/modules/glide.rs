@@ -55,24 +55,29 @@ impl<const W: usize, const N: usize> Line<W, N> {
         Self { base: *from, rise }
     }
 
-    /// The coefficients `frames` behind the node.
+    /// Moves coefficients on to the next frame.
     #[inline(always)]
-    pub(crate) fn at(&self, frames: f32) -> [Row<W>; N] {
-        let mut row = self.base;
+    pub(crate) fn advance(&self, rows: &mut [Row<W>; N]) {
         for n in 0..N {
             for l in 0..W {
-                row[n][l] += self.rise[n][l] * frames;
+                rows[n][l] += self.rise[n][l];
             }
         }
-        row
     }
 
     /// Writes the coefficients of lane `l` into the rows of `frames`, the first of which is the node's.
     #[inline(always)]
-    pub(crate) fn write(&self, l: usize, out: [&mut Rows<W>; N], frames: std::ops::Range<usize>) {
+    pub(crate) fn write<const V: usize>(
+        &self,
+        l: usize,
+        out: [&mut Rows<V>; N],
+        frames: std::ops::Range<usize>,
+    ) {
         for (n, out) in out.into_iter().enumerate() {
-            for (j, i) in frames.clone().enumerate() {
-                out[i][l] = self.base[n][l] + self.rise[n][l] * j as f32;
+            let mut now = self.base[n][l];
+            for out in &mut out[frames.clone()] {
+                out[l] = now;
+                now += self.rise[n][l];
             }
         }
     }

@@ -6,7 +6,7 @@
 use std::f32::consts::PI;
 
 use crate::dsp::math::{clamp, tangent};
-use crate::modules::buffer::{Row, Rows};
+use crate::modules::buffer::{Row, Rows, wide};
 use crate::modules::call::{Call, Clock};
 use crate::modules::glide::{Line, NODES, spans, straight};
 use crate::modules::kernel::kernel;
@@ -96,78 +96,89 @@ fn arrival(before: f32, now: f32) -> f32 {
 
 #[inline(always)]
 fn ladder<const W: usize>(call: &mut Call<'_, W>) {
+    // One lane runs as four equal ones: alone it would be packed and unpacked on its way from sample to sample.
+    if W == 1 { filter::<W, 4>(call) } else { filter::<W, W>(call) }
+}
+
+/// Filters `W` lanes as `P`, which repeat them.
+#[inline(always)]
+fn filter<const W: usize, const P: usize>(call: &mut Call<'_, W>) {
     let (cutoff, resonance, drive) = (call.ins[CUTOFF], call.ins[RESONANCE], call.ins[DRIVE]);
     let mut spare = [[0.0; W]; BLOCK];
     let input = call.ins[0].rows(&mut spare);
-    let held = [call.rows[0], call.rows[1], call.rows[2], call.rows[3]];
+    let held = [0, 1, 2, 3].map(|row| wide(&call.rows[row]));
     let out = call.outs[0].rows::<W>();
     let clock = call.clock;
     let at = |i: usize| {
-        let mut rows = [[0.0; W]; 4];
-        for l in 0..W {
-            let c = Coefficients::of(clock, cutoff.at(i)[l], resonance.at(i)[l], drive.at(i)[l]);
+        let mut rows = [[0.0; P]; 4];
+        let [cutoff, resonance, drive] =
+            [&cutoff, &resonance, &drive].map(|control| wide::<W, P>(control.at(i)));
+        for l in 0..P {
+            let c = Coefficients::of(clock, cutoff[l], resonance[l], drive[l]);
             (rows[THROUGH][l], rows[SCALE][l], rows[BACK][l]) = (c.through, c.input, c.back);
             rows[AHEAD][l] = c.back * arrival(c.through, c.through);
         }
         rows
     };
-    let mut stages = Stages::new(held);
+    let mut stages = Stages::<P>::new(held);
     if cutoff.is_constant() && resonance.is_constant() && drive.is_constant() {
         let rows = at(0);
         stages.start(&rows);
         for i in 0..BLOCK {
-            stages.step(&rows, &rows, &input[i], &mut out[i]);
+            stages.step(&rows, &rows, &wide(&input[i]), &mut out[i]);
         }
     } else {
         let nodes = NODES.map(at);
         let (cutoffs, resonances, drives) = (straight(&cutoff), straight(&resonance), straight(&drive));
         let smooth = |l: &usize| cutoffs[*l] && resonances[*l] && drives[*l];
-        let all_smooth = (0..W).all(|l| smooth(&l));
-        // One lane alone goes by rows, which are written frames side by side.
-        if all_smooth && W > 1 {
+        if (0..W).all(|l| smooth(&l)) {
             stages.start(&nodes[0]);
             for (n, (start, end)) in spans().into_iter().enumerate() {
                 let line = Line::between(&nodes[n], &nodes[n + 1]);
-                let (mut now, mut frames) = (nodes[n], 0.0);
-                for i in start..end {
-                    frames += 1.0;
-                    let next = if i + 1 == end { nodes[n + 1] } else { line.at(frames) };
-                    stages.step(&now, &next, &input[i], &mut out[i]);
+                let mut now = nodes[n];
+                for i in start..end - 1 {
+                    let mut next = now;
+                    line.advance(&mut next);
+                    stages.step(&now, &next, &wide(&input[i]), &mut out[i]);
                     now = next;
                 }
+                stages.step(&now, &nodes[n + 1], &wide(&input[end - 1]), &mut out[end - 1]);
             }
         } else {
             let mut rows: [Rows<W>; 4] = [[[0.0; W]; BLOCK]; 4];
-            if !all_smooth {
-                let mut spare = [[[0.0; W]; BLOCK]; 3];
-                let [cutoff_rows, resonance_rows, drive_rows] = &mut spare;
-                let cutoff = cutoff.rows(cutoff_rows).as_flattened();
-                let resonance = resonance.rows(resonance_rows).as_flattened();
-                let drive = drive.rows(drive_rows).as_flattened();
-                let [through, scale, back, ahead] = rows.each_mut().map(|rows| rows.as_flattened_mut());
-                for k in 0..BLOCK * W {
-                    let c = Coefficients::of(clock, cutoff[k], resonance[k], drive[k]);
-                    (through[k], scale[k], back[k]) = (c.through, c.input, c.back);
-                }
-                for k in W..BLOCK * W {
-                    ahead[k] = back[k] * arrival(through[k - W], through[k]);
-                }
+            let mut spare = [[[0.0; W]; BLOCK]; 3];
+            let [cutoff_rows, resonance_rows, drive_rows] = &mut spare;
+            let cutoff = cutoff.rows(cutoff_rows).as_flattened();
+            let resonance = resonance.rows(resonance_rows).as_flattened();
+            let drive = drive.rows(drive_rows).as_flattened();
+            let [through, scale, back, ahead] = rows.each_mut().map(|rows| rows.as_flattened_mut());
+            for k in 0..BLOCK * W {
+                let c = Coefficients::of(clock, cutoff[k], resonance[k], drive[k]);
+                (through[k], scale[k], back[k]) = (c.through, c.input, c.back);
+            }
+            for k in W..BLOCK * W {
+                ahead[k] = back[k] * arrival(through[k - W], through[k]);
             }
             for l in (0..W).filter(smooth) {
                 for (n, (start, end)) in spans().into_iter().enumerate() {
                     Line::between(&nodes[n], &nodes[n + 1]).write(l, rows.each_mut(), start..end);
                 }
             }
-            let at = |i: usize| [rows[0][i], rows[1][i], rows[2][i], rows[3][i]];
-            stages.start(&at(0));
+            let [through, scale, back, ahead] = &rows;
+            let at = |i: usize| [wide(&through[i]), wide(&scale[i]), wide(&back[i]), wide(&ahead[i])];
+            let mut now = at(0);
+            stages.start(&now);
             for i in 0..BLOCK {
                 // What the last frame of the block looks ahead to is found anew by the next block.
                 let next = at(if i + 1 < BLOCK { i + 1 } else { i });
-                stages.step(&at(i), &next, &input[i], &mut out[i]);
+                stages.step(&now, &next, &wide(&input[i]), &mut out[i]);
+                now = next;
             }
         }
     }
-    [call.rows[0], call.rows[1], call.rows[2], call.rows[3]] = stages.held;
+    for (row, held) in call.rows.iter_mut().zip(stages.held) {
+        row.copy_from_slice(&held[..W]);
+    }
 }
 
 /// The four stages on their way through a block.
@@ -177,16 +188,16 @@ fn ladder<const W: usize>(call: &mut Call<'_, W>) {
 struct Stages<const W: usize> {
     /// What the integrators hold.
     held: [Row<W>; 4],
-    /// What comes back to the saturator in this sample, but for what it gave in the last.
-    back: Row<W>,
-    /// What it gave in the last, weighed.
-    arrived: Row<W>,
+    /// The two parts of what comes back to the saturator in this sample, but for what it gave in the last.
+    back: [Row<W>; 2],
+    /// The two parts of what it gave in the last, weighed.
+    arrived: [Row<W>; 2],
 }
 
 impl<const W: usize> Stages<W> {
     #[inline(always)]
     fn new(held: [Row<W>; 4]) -> Self {
-        Self { held, back: [0.0; W], arrived: [0.0; W] }
+        Self { held, back: [[0.0; W]; 2], arrived: [[0.0; W]; 2] }
     }
 
     /// Finds what comes back in the first frame.
@@ -194,33 +205,52 @@ impl<const W: usize> Stages<W> {
     fn start(&mut self, rows: &[Row<W>; 4]) {
         for l in 0..W {
             let [a, b, c, d] = [self.held[0][l], self.held[1][l], self.held[2][l], self.held[3][l]];
-            self.back[l] = rows[BACK][l] * given(rows[THROUGH][l], a, b, c, d);
+            self.back[0][l] = rows[BACK][l] * given(rows[THROUGH][l], a, b, c, d);
         }
     }
 
     /// One frame; `next` are the coefficients of the next.
     #[inline(always)]
-    fn step(&mut self, now: &[Row<W>; 4], next: &[Row<W>; 4], input: &Row<W>, out: &mut Row<W>) {
+    fn step<const V: usize>(
+        &mut self,
+        now: &[Row<W>; 4],
+        next: &[Row<W>; 4],
+        input: &Row<W>,
+        out: &mut Row<V>,
+    ) {
+        let mut heard = [0.0; W];
         for l in 0..W {
-            let u = saturate((input[l] * now[SCALE][l] - self.back[l]) - self.arrived[l]);
+            // In the order in which they are known.
+            let x = (input[l] * now[SCALE][l] - self.arrived[0][l]) - self.back[0][l];
+            let (line, bend) = saturate((x - self.back[1][l]) - self.arrived[1][l]);
+            let u = line + bend;
+            let ahead = next[AHEAD][l];
+            (self.arrived[0][l], self.arrived[1][l]) = (ahead * line, ahead * bend);
+            // What each stage takes of the saturator's word, and of what itself and those before it hold.
             let g = now[THROUGH][l];
+            let (u1, h0) = (g + g, 1.0 - (g + g));
+            let u2 = u1 * g;
+            let (u3, h1) = (u2 * g, u1 - u2);
+            let (u4, h2) = (u3 * g, h1 * g);
+            let h3 = h2 * g;
             let [s1, s2, s3, s4] = [self.held[0][l], self.held[1][l], self.held[2][l], self.held[3][l]];
-            let (g2, hh) = (g * g, 2.0 - (g + g));
-            let (g3, g4) = (g2 * g, g2 * g2);
             // What the integrators go on with, but for the saturator's part.
-            let q2 = s1 * g + s2;
-            let q3 = q2 * g + s3;
-            let q4 = q2 * g2 + (s3 * g + s4);
-            let (r1, r2, r3, r4) = (hh * s1 - s1, hh * q2 - s2, hh * q3 - s3, hh * q4 - s4);
-            let twice = u + u;
-            self.held[0][l] = g * twice + r1;
-            self.held[1][l] = g2 * twice + r2;
-            self.held[2][l] = g3 * twice + r3;
-            self.held[3][l] = g4 * twice + r4;
-            out[l] = 0.5 * (s4 + self.held[3][l]);
-            self.back[l] = next[BACK][l] * given(next[THROUGH][l], r1, r2, r3, r4);
-            self.arrived[l] = next[AHEAD][l] * u;
+            let r1 = s1 * h0;
+            let r2 = s1 * h1 + s2 * h0;
+            let r3 = (s1 * h2 + s2 * h1) + s3 * h0;
+            let r4 = (s1 * h3 + s2 * h2) + (s3 * h1 + s4 * h0);
+            self.held[0][l] = u1 * u + r1;
+            self.held[1][l] = u2 * u + r2;
+            self.held[2][l] = u3 * u + r3;
+            self.held[3][l] = u4 * u + r4;
+            heard[l] = 0.5 * (s4 + self.held[3][l]);
+            let (b4, g) = (next[BACK][l], next[THROUGH][l]);
+            let b3 = b4 * g;
+            let b2 = b3 * g;
+            let b1 = b2 * g;
+            (self.back[0][l], self.back[1][l]) = (b1 * r1 + b2 * r2, b3 * r3 + b4 * r4);
         }
+        out.copy_from_slice(&heard[..V]);
     }
 }
 
@@ -230,11 +260,13 @@ fn given(through: f32, a: f32, b: f32, c: f32, d: f32) -> f32 {
     ((a * through + b) * through + c) * through + d
 }
 
-/// A bounded curve much like 2 tanh(x/2): slope 1 at 0, flat where it reaches 2 at 6 and beyond.
+/// The two parts of a bounded curve much like 2 tanh(x/2): slope 1 at 0, flat where it reaches 2 at 6 and beyond.
 ///
-/// The Padé approximant x (27 + x^2) / (27 + 9 x^2), scaled, its division split off so that it starts early.
+/// The Padé approximant x (27 + x^2) / (27 + 9 x^2), scaled: a straight line and a division that starts early.
 #[inline(always)]
-fn saturate(x: f32) -> f32 {
+fn saturate(x: f32) -> (f32, f32) {
+    let square = x * x;
+    let square = if square < 36.0 { square } else { 36.0 };
     let x = clamp(x, -6.0, 6.0);
-    x * (1.0 / 9.0) + x * (32.0 / 3.0) / (12.0 + x * x)
+    (x * (1.0 / 9.0), x * (32.0 / 3.0) / (12.0 + square))
 }

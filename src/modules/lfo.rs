@@ -4,6 +4,7 @@ use crate::dsp::hash::{bipolar, draw};
 use crate::dsp::math::sine;
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
+use crate::modules::line::by_rows;
 use crate::modules::slow::{self, SlowPhase};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Setting};
 use crate::modules::state::{Sleep, State};
@@ -67,73 +68,98 @@ const SEED: usize = slow::WORDS;
 
 #[inline(always)]
 fn lfo<const W: usize>(call: &mut Call<'_, W>) {
-    let mut phases = [[0; W]; BLOCK];
     match call.settings[SHAPE] as u32 {
-        0 => shaped(call, &mut phases, sine),
-        1 => shaped(call, &mut phases, triangle),
-        2 => shaped(call, &mut phases, |phase| bipolar(phase ^ 0x8000_0000)),
-        3 => shaped(call, &mut phases, |phase| -bipolar(phase ^ 0x8000_0000)),
-        4 => shaped(call, &mut phases, |phase| 1.0 - 2.0 * (phase >> 31).cast_signed() as f32),
+        0 => {
+            run(call, None);
+            for out in call.out(0).as_flattened_mut() {
+                *out = sine(out.to_bits());
+            }
+        }
+        1 => {
+            run(call, None);
+            for out in call.out(0).as_flattened_mut() {
+                *out = triangle(out.to_bits());
+            }
+        }
+        2 => {
+            run(call, None);
+            for out in call.out(0).as_flattened_mut() {
+                *out = bipolar(out.to_bits() ^ 0x8000_0000);
+            }
+        }
+        3 => {
+            run(call, None);
+            for out in call.out(0).as_flattened_mut() {
+                *out = -bipolar(out.to_bits() ^ 0x8000_0000);
+            }
+        }
+        4 => {
+            run(call, None);
+            for out in call.out(0).as_flattened_mut() {
+                *out = 1.0 - 2.0 * (out.to_bits() >> 31).cast_signed() as f32;
+            }
+        }
         _ => {
             let mut cycles = [[0; W]; BLOCK];
-            run(call, &mut phases, Some(&mut cycles));
+            run(call, Some(&mut cycles));
             let seed = call.words[SEED];
             let out = call.out(0);
             for l in 0..W {
                 for i in 0..BLOCK {
-                    out[i][l] = glide(seed[l], cycles[i][l], phases[i][l]);
+                    out[i][l] = glide(seed[l], cycles[i][l], out[i][l].to_bits());
                 }
             }
         }
     }
 }
 
-/// A block of a shape that depends on the phase alone.
+/// Writes the phases of a block, as the bits of floats, into the output, and its cycles where they are asked for.
 #[inline(always)]
-fn shaped<const W: usize>(
-    call: &mut Call<'_, W>,
-    phases: &mut [[u32; W]; BLOCK],
-    shape: impl Fn(u32) -> f32,
-) {
-    run(call, phases, None);
-    for (out, phase) in call.out(0).as_flattened_mut().iter_mut().zip(phases.as_flattened()) {
-        *out = shape(*phase);
-    }
-}
-
-/// Writes the phases of a block, and its cycles where they are asked for.
-#[inline(always)]
-fn run<const W: usize>(
-    call: &mut Call<'_, W>,
-    phases: &mut [[u32; W]; BLOCK],
-    mut cycles: Option<&mut [[u32; W]; BLOCK]>,
-) {
+fn run<const W: usize>(call: &mut Call<'_, W>, mut cycles: Option<&mut [[u32; W]; BLOCK]>) {
     let restart = call.settings[RETRIGGER] != 0.0;
     let (gate, rate) = (call.ins[GATE], call.ins[RATE]);
+    let out = call.outs[0].rows::<W>();
+    if rate.is_constant() && !restart && cycles.is_none() {
+        let (mut now, mut step) = ([0_u64; W], [0_u64; W]);
+        for l in 0..W {
+            let mut phase = SlowPhase::of(call.words, l);
+            (now[l], step[l]) = (phase.phase(), slow::step(rate.at(0)[l], call.clock.rate));
+            phase.run(step[l]);
+            phase.keep(step[l], call.words, l);
+        }
+        for out in out {
+            if W > 1 {
+                by_rows();
+            }
+            let mut upper = [0.0; W];
+            for l in 0..W {
+                upper[l] = f32::from_bits((now[l] >> 32) as u32);
+                now[l] = now[l].wrapping_add(step[l]);
+            }
+            *out = upper;
+        }
+        return;
+    }
     for l in 0..W {
         let mut phase = SlowPhase::of(call.words, l);
         let mut step = slow::step(rate.at(0)[l], call.clock.rate);
-        if rate.is_constant() && !restart && cycles.is_none() {
-            phase.run(step, phases, l);
-        } else {
-            let mut last = call.rows[0][l];
-            for i in 0..BLOCK {
-                if !rate.is_constant() {
-                    step = slow::step(rate.at(i)[l], call.clock.rate);
-                }
-                let now = gate.at(i)[l];
-                if restart && now > 0.0 && last <= 0.0 {
-                    phase = SlowPhase::starting(call.settings[PHASE]);
-                }
-                last = now;
-                phases[i][l] = phase.upper();
-                if let Some(cycles) = &mut cycles {
-                    cycles[i][l] = phase.cycle;
-                }
-                phase.step(step);
+        let mut last = call.rows[0][l];
+        for i in 0..BLOCK {
+            if !rate.is_constant() {
+                step = slow::step(rate.at(i)[l], call.clock.rate);
             }
-            call.rows[0][l] = last;
+            let now = gate.at(i)[l];
+            if restart && now > 0.0 && last <= 0.0 {
+                phase = SlowPhase::starting(call.settings[PHASE]);
+            }
+            last = now;
+            out[i][l] = f32::from_bits(phase.upper());
+            if let Some(cycles) = &mut cycles {
+                cycles[i][l] = phase.cycle;
+            }
+            phase.step(step);
         }
+        call.rows[0][l] = last;
         phase.keep(step, call.words, l);
     }
 }

@@ -10,7 +10,7 @@ const NOTHING: f32 = 1e-20;
 /// `x`, or 0 where it is as good as nothing.
 #[inline(always)]
 pub(crate) fn audible(x: f32) -> f32 {
-    if x.abs() > NOTHING || x.is_nan() { x } else { 0.0 }
+    if x.abs() <= NOTHING { 0.0 } else { x }
 }
 
 /// The length of a ring that holds `frames` and the block that is written, as a power of two.
@@ -33,7 +33,7 @@ pub(crate) fn stretch<'a, const W: usize, const N: usize>(
     start: usize,
     spare: &'a mut [Row<W>; N],
 ) -> &'a [Row<W>; N] {
-    let rows = ring.data.as_chunks::<W>().0;
+    let rows = ring.all_rows::<W>();
     if let Some(rows) = rows[start..].first_chunk() {
         return rows;
     }
@@ -43,24 +43,42 @@ pub(crate) fn stretch<'a, const W: usize, const N: usize>(
     spare
 }
 
-/// Gives what was written as many frames ago as the ring is long, at least a block.
+/// Rows behind the end of a loop that repeat its beginning, so that no stretch of a block or a little more is torn.
+pub(crate) const MARGIN: usize = BLOCK + 8;
+
+/// The frames of a loop: a ring that gives each block what was written as many frames ago, at least a block.
 #[inline(always)]
-pub(crate) fn oldest<const W: usize>(ring: &Ring, out: &mut Rows<W>) {
-    let rows = ring.data.as_chunks::<W>().0;
-    let first = BLOCK.min(ring.frames - ring.at);
-    out[..first].copy_from_slice(&rows[ring.at..ring.at + first]);
-    out[first..].copy_from_slice(&rows[..BLOCK - first]);
+pub(crate) fn length(ring: &Ring) -> usize {
+    ring.frames - MARGIN
 }
 
-/// Writes a block in the place of the oldest, made frame by frame in order, and moves on.
+/// The rows of a loop from `back` frames before where it stands on, no more of them than the margin.
 #[inline(always)]
-pub(crate) fn replace<const W: usize>(ring: &mut Ring, mut make: impl FnMut(usize, &mut [f32])) {
-    let (at, frames) = (ring.at, ring.frames);
-    let first = BLOCK.min(frames - at);
+pub(crate) fn ago<const W: usize>(ring: &Ring, back: usize) -> &[Row<W>] {
+    let start = if back > ring.at { ring.at + length(ring) - back } else { ring.at - back };
+    &ring.all_rows::<W>()[start..]
+}
+
+/// Moves a loop on once the oldest block has been written over.
+#[inline(always)]
+pub(crate) fn turn<const W: usize>(ring: &mut Ring) {
+    let (at, length) = (ring.at, length(ring));
+    let end = at + BLOCK;
     let rows = ring.rows::<W>();
-    make(0, rows[at..at + first].as_flattened_mut());
-    make(first * W, rows[..BLOCK - first].as_flattened_mut());
-    ring.at = if at + BLOCK >= frames { at + BLOCK - frames } else { at + BLOCK };
+    if end > length {
+        rows.copy_within(length..end, 0);
+    }
+    if at < MARGIN {
+        rows.copy_within(at..end.min(length).min(MARGIN), at + length);
+    }
+    ring.at = if end >= length { end - length } else { end };
+}
+
+/// Keeps a loop from being turned inside out: lanes run side by side in it, where the compiler would have frames do so
+/// and shuffle the lanes.
+#[inline(always)]
+pub(crate) fn by_rows() {
+    std::hint::black_box(());
 }
 
 /// A delay in frames: whole ones, and the share of another.
@@ -146,27 +164,26 @@ pub(crate) fn cubic(before: f32, at: f32, after: f32, beyond: f32, x: f32) -> f3
 
 #[cfg(test)]
 mod tests {
-    use super::{Delay, cubic, oldest, replace, write};
+    use super::{Delay, MARGIN, ago, cubic, turn, write};
     use crate::modules::call::Ring;
     use crate::modules::spec::BLOCK;
 
     #[test]
-    fn a_ring_delays_by_its_length() {
-        for length in [64, 65, 100, 127, 1000] {
-            let mut ring = Ring::new(length, 1);
-            let mut heard = Vec::new();
+    fn a_loop_delays_by_its_length() {
+        for length in [64, 65, 67, 100, 127, 128, 131, 1000] {
+            let mut ring = Ring::new(length + MARGIN, 1);
             for block in 0..40 {
-                let mut spare = [[0.0]; BLOCK];
-                oldest::<1>(&ring, &mut spare);
-                heard.extend(spare.map(|[x]| x));
-                replace::<1>(&mut ring, |start, rows| {
-                    for (i, x) in rows.iter_mut().enumerate() {
-                        *x = (block * BLOCK + start + i + 1) as f32;
-                    }
-                });
-            }
-            for (i, x) in heard.iter().enumerate() {
-                assert_eq!(*x, if i < length { 0.0 } else { (i - length + 1) as f32 }, "{length}");
+                let now = block * BLOCK;
+                for (i, [x]) in ago::<1>(&ring, 3)[..BLOCK.min(length)].iter().enumerate() {
+                    let frame = if i < 3 { now + i } else { (now + i).saturating_sub(length) };
+                    assert_eq!(*x, if frame < 3 { 0.0 } else { (frame - 2) as f32 }, "{length}");
+                }
+                let at = ring.at;
+                for (i, [x]) in ring.rows::<1>()[at..at + BLOCK].iter_mut().enumerate() {
+                    assert_eq!(*x, (now + i + 1).saturating_sub(length) as f32, "{length}");
+                    *x = (now + i + 1) as f32;
+                }
+                turn::<1>(&mut ring);
             }
         }
     }

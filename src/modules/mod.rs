@@ -54,6 +54,10 @@ mod line;
 
 mod delay;
 
+mod wander;
+
+mod damping;
+
 mod reverb;
 
 mod chorus;

@@ -2,7 +2,7 @@
 
 use crate::dsp::math::exp2;
 use crate::dsp::phase::{TURN, increment, share};
-use crate::modules::buffer::In;
+use crate::modules::buffer::{In, Row};
 use crate::modules::call::Call;
 use crate::modules::spec::{BLOCK, ModuleSpec, Param, Port, Setting};
 use crate::modules::state::{Lane, Setup, Sleep, State};
@@ -142,24 +142,107 @@ pub(crate) struct Steps<const W: usize> {
     pub(crate) constant: bool,
 }
 
-impl<const W: usize> Steps<W> {
-    /// The greatest increment of each lane.
-    #[inline(always)]
-    pub(crate) fn fastest(&self) -> [u32; W] {
-        if self.constant {
-            return self.rows[0];
-        }
-        let mut fastest = [0i32; W];
-        for i in 0..BLOCK {
+/// Writes the phase of each frame, as the bits of a float, into output 0 and moves on by a block, restarted by the gate
+/// if so set. Gives the greatest increment of each lane.
+#[inline(always)]
+pub(crate) fn motion<const W: usize>(call: &mut Call<'_, W>, at: &Places) -> [u32; W] {
+    let gate = call.ins[at.gate];
+    let restarts = call.settings[at.retrigger] != 0.0
+        && !(gate.is_constant() && gate.at(0)[..] == call.rows[LAST_GATE][..]);
+    let steps = increments(call, &at.pitch);
+    let mut phase = call.words[PHASE];
+    let out = call.outs[0].rows::<W>();
+    if let (Some(step), false) = (steps, restarts) {
+        for (i, out) in out.iter_mut().enumerate() {
             for l in 0..W {
-                let step = self.rows[i][l].cast_signed();
-                fastest[l] = if step > fastest[l] { step } else { fastest[l] };
+                // One lane alone runs frames side by side.
+                let frame = if W == 1 { step[l].wrapping_mul(i as u32) } else { 0 };
+                out[l] = f32::from_bits(phase[l].wrapping_add(frame));
+                phase[l] = if W == 1 { phase[l] } else { phase[l].wrapping_add(step[l]) };
             }
         }
-        fastest.map(i32::cast_unsigned)
+        if W == 1 {
+            phase[0] = phase[0].wrapping_add(step[0].wrapping_mul(BLOCK as u32));
+        }
+        (call.words[PHASE], call.words[STEP]) = (phase, step);
+        return step;
+    }
+    if let Some(step) = steps {
+        out.fill(step.map(f32::from_bits));
+    }
+    let mut fastest = [0; W];
+    call.words[STEP] = out[BLOCK - 1].map(f32::to_bits);
+    if restarts {
+        let start = share(call.settings[at.phase]);
+        let mut last = call.rows[LAST_GATE];
+        for (i, out) in out.iter_mut().enumerate() {
+            let gate = gate.at(i);
+            for l in 0..W {
+                phase[l] = if gate[l] > 0.0 && last[l] <= 0.0 { start } else { phase[l] };
+                last[l] = gate[l];
+            }
+            turn(out, &mut phase, &mut fastest);
+        }
+        call.rows[LAST_GATE] = last;
+    } else {
+        for out in out {
+            turn(out, &mut phase, &mut fastest);
+        }
+    }
+    call.words[PHASE] = phase;
+    fastest.map(i32::cast_unsigned)
+}
+
+/// Puts the phases in the place of a frame's increments and moves on by these.
+#[inline(always)]
+fn turn<const W: usize>(row: &mut Row<W>, phase: &mut [u32; W], fastest: &mut [i32; W]) {
+    for l in 0..W {
+        let step = row[l].to_bits();
+        let signed = step.cast_signed();
+        fastest[l] = if signed > fastest[l] { signed } else { fastest[l] };
+        row[l] = f32::from_bits(phase[l]);
+        phase[l] = phase[l].wrapping_add(step);
     }
 }
 
+/// The increments of one block, 2^32 to a turn: the same in all of it, or as bits in output 0.
+#[inline(always)]
+fn increments<const W: usize>(call: &mut Call<'_, W>, at: &Pitch) -> Option<[u32; W]> {
+    let turns_per_hertz = TURN * call.clock.period;
+    let (freq, octave, tune) = (call.ins[at.freq], call.ins[at.octave], call.ins[at.tune]);
+    let bent = !(octave.is_constant() && tune.is_constant());
+    let mut ratio = [0.0; W];
+    for l in 0..W {
+        ratio[l] = ratio_of(octave.at(0)[l], tune.at(0)[l]);
+    }
+    if let (In::Constant(freq), false) = (freq, bent) {
+        let mut step = [0; W];
+        for l in 0..W {
+            step[l] = increment(freq[l] * ratio[l], turns_per_hertz);
+        }
+        return Some(step);
+    }
+    let out = call.outs[0].rows::<W>();
+    if bent {
+        let mut spare = [[[0.0; W]; BLOCK]; 3];
+        let [freq_rows, octave_rows, tune_rows] = &mut spare;
+        let (freq, octave, tune) = (freq.rows(freq_rows), octave.rows(octave_rows), tune.rows(tune_rows));
+        let (freq, octave, tune) = (freq.as_flattened(), octave.as_flattened(), tune.as_flattened());
+        for (n, out) in out.as_flattened_mut().iter_mut().enumerate() {
+            *out = f32::from_bits(increment(freq[n] * ratio_of(octave[n], tune[n]), turns_per_hertz));
+        }
+    } else if let In::Varying(freq) = freq {
+        for (out, freq) in out.iter_mut().zip(freq) {
+            for l in 0..W {
+                out[l] = freq[l] * ratio[l];
+            }
+        }
+        for out in out.as_flattened_mut() {
+            *out = f32::from_bits(increment(*out, turns_per_hertz));
+        }
+    }
+    None
+}
 /// Writes the phase of each frame and moves on by `steps`, restarted by the gate if so set.
 #[inline(always)]
 pub(crate) fn phases<const W: usize>(

@@ -3,17 +3,16 @@
 //! A feedback delay network (Jot and Chaigne, "Digital delay networks for designing artificial reverberators", 1991)
 //! mixed by a Hadamard matrix. All lines are longer than a block, so whole blocks move at a time.
 
-use std::f32::consts::TAU;
-use std::ops::Range;
-
-use crate::dsp::math::{exp2, sine};
+use crate::dsp::math::sine;
 use crate::dsp::phase::{TURN, whole};
 use crate::modules::buffer::{Row, Rows};
 use crate::modules::call::{Call, Ring};
+use crate::modules::damping::{LEVEL, LINES, ROWS, SIDES, Tuning, lose, tune};
 use crate::modules::kernel::kernel;
-use crate::modules::line::{self, audible, room};
+use crate::modules::line::{self, MARGIN, audible, room};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Options, Param, Port, Setting};
 use crate::modules::state::{Setup, State};
+use crate::modules::wander::Wander;
 use crate::units::unit::Unit;
 
 /// See [`crate::modules`].
@@ -57,7 +56,7 @@ route clap -> hall -> out gain="-9dB"
 track clap ".... X... .... X..." ".... X... .... X.x."
 "#,
     state: State {
-        rows: MADE_FOR + 2,
+        rows: ROWS,
         words: WANDER.len(),
         rings,
         // The longest line of the largest room.
@@ -73,8 +72,6 @@ const MIX: usize = SPEC.port("mix");
 const SIZE: usize = 0;
 const PREDELAY: usize = 1;
 
-const SIDES: usize = 2;
-const LINES: usize = 8;
 const STAGES: usize = 4;
 
 /// Seconds that the lines take at size 0.5, spread evenly in ratio so that few of their sums coincide.
@@ -92,28 +89,15 @@ const DIFFUSION: f32 = 0.65;
 const FIRST_LINE: usize = SIDES * STAGES;
 const FIRST_PREDELAY: usize = FIRST_LINE + LINES;
 
-/// What passes a low-pass of one pole: the lines, and the inputs, from which it takes the lowest part.
-const PATHS: usize = LINES + SIDES;
-/// The rows: what the low-passes keep of what they hold, what they take in, the level of the input; what the low-passes
-/// hold; and for which time and damping they are tuned.
-const KEEP: usize = 0;
-const TAKE: usize = PATHS;
-const LEVEL: usize = 2 * PATHS;
-const TUNED: usize = LEVEL + 1;
-const HELD: usize = TUNED;
-const MADE_FOR: usize = HELD + PATHS;
-
-/// What keeps the mix of the lines as loud as they were: one over the root of eight.
-const UNIT: f32 = 0.353_553_39;
-
 fn rings(setup: &Setup<'_>) -> Vec<usize> {
     let scale = libm::exp2f((setup.settings[SIZE] - 0.5) * 3.0);
     let frames = |seconds: f32| prime((seconds * setup.rate) as usize);
     let mut rings = Vec::new();
     for side in STAGE_TIMES {
-        rings.extend(side.map(|seconds| frames(seconds * libm::sqrtf(scale))));
+        rings.extend(side.map(|seconds| frames(seconds * libm::sqrtf(scale)) + MARGIN));
     }
-    rings.extend(LINE_TIMES.map(|seconds| frames(seconds * scale) + 4 + (REACH * setup.rate) as usize));
+    let spare = 4 + (REACH * setup.rate) as usize + MARGIN;
+    rings.extend(LINE_TIMES.map(|seconds| frames(seconds * scale) + spare));
     rings.extend([room(setup.settings[PREDELAY] * setup.rate); SIDES]);
     rings
 }
@@ -129,250 +113,231 @@ fn prime(least: usize) -> usize {
 
 #[inline(always)]
 fn reverb<const W: usize>(call: &mut Call<'_, W>) {
-    let tuning = tune(call);
-    let mut paths: [Rows<W>; PATHS] = [[[0.0; W]; BLOCK]; PATHS];
-    recall(call, &mut paths);
-    // A loss is a chain from frame to frame: as many run side by side as it takes to keep the processor busy.
-    if tuning.moves {
-        lose::<W, PATHS, true>(call.rows, &tuning, 0, &mut paths);
-    } else if W == 1 {
-        lose::<W, PATHS, false>(call.rows, &tuning, 0, &mut paths);
-    } else {
-        for first in (0..PATHS).step_by(2) {
-            lose::<W, 2, false>(call.rows, &tuning, first, &mut paths);
-        }
+    // Few enough frames at a time that what is on its way stays near the processor.
+    if W == 1 { room_of::<W, BLOCK>(call) } else { room_of::<W, 16>(call) }
+}
+
+/// Runs a block, `S` frames at a time.
+#[inline(always)]
+fn room_of<const W: usize, const S: usize>(call: &mut Call<'_, W>) {
+    let mut frames = [0.0; LINES];
+    for (k, frames) in frames.iter_mut().enumerate() {
+        *frames = line_frames(&call.rings[FIRST_LINE + k], k, call.clock.rate);
     }
-    mix(&mut paths);
-    let mut fresh = blocked(call, &tuning, &paths);
-    for (side, sound) in fresh.iter_mut().enumerate() {
-        delay_before(
-            &mut call.rings[FIRST_PREDELAY + side],
-            call.settings[PREDELAY] * call.clock.rate,
-            sound,
-        );
-        for stage in &mut call.rings[side * STAGES..(side + 1) * STAGES] {
-            diffuse(stage, sound);
-        }
-        let sound = sound.as_flattened();
-        for k in (side..LINES).step_by(SIDES) {
-            let line = paths[k].as_flattened();
-            line::replace::<W>(&mut call.rings[FIRST_LINE + k], |start, rows| {
-                for ((row, line), sound) in rows.iter_mut().zip(&line[start..]).zip(&sound[start..]) {
-                    *row = audible(line + sound);
-                }
-            });
-        }
-    }
-    let balance = call.ins[MIX];
+    let tuning = tune(call.rows, call.clock, frames, [*call.ins[TIME].at(0), *call.ins[DAMP].at(0)]);
+    let wanders = wanders(call);
+    let mut paths = [[[0.0; W]; S]; LINES];
+    let [left, right, ..] = &mut *call.outs else { return };
+    let sounds = [left.rows::<W>(), right.rows::<W>()];
     for side in 0..SIDES {
-        let mut spare = [[[0.0; W]; BLOCK]; 2];
-        let [dry, balance_rows] = &mut spare;
-        let (dry, balance) =
-            (call.ins[side].rows(dry).as_flattened(), balance.rows(balance_rows).as_flattened());
-        let wet = paths[1 + side].as_flattened();
-        for (n, out) in call.outs[side].rows::<W>().as_flattened_mut().iter_mut().enumerate() {
-            *out = dry[n] * (1.0 - balance[n]) + wet[n] * balance[n];
+        for (n, sound) in sounds[side].as_flattened_mut().as_chunks_mut::<32>().0.iter_mut().enumerate() {
+            *sound = call.ins[side].run(n);
+        }
+    }
+    let [left, right] = sounds;
+    // A loss is a chain from frame to frame: as many run side by side as it takes to keep the processor busy.
+    if S == BLOCK {
+        recall(call.rings, &wanders, 0, &mut paths);
+        let [a, b, c, d, e, f, g, h] = &mut paths;
+        let (Some(left), Some(right)) = (left.first_chunk_mut(), right.first_chunk_mut()) else { return };
+        lose(call.rows, &tuning, 0, 0, [a, b, c, d, e, f, g, h, left, right]);
+    } else {
+        lose(call.rows, &tuning, 0, LINES, [left, right]);
+    }
+    enter(call, &tuning);
+    if S == BLOCK {
+        spread(call, 0, &paths);
+    } else {
+        for start in (0..BLOCK).step_by(S) {
+            recall(call.rings, &wanders, start, &mut paths);
+            let [a, b, c, d, e, f, g, h] = &mut paths;
+            lose(call.rows, &tuning, start, 0, [a, b, c, d]);
+            lose(call.rows, &tuning, start, 4, [e, f, g, h]);
+            spread(call, start, &paths);
+        }
+    }
+    for ring in &mut call.rings[..FIRST_PREDELAY] {
+        line::turn::<W>(ring);
+    }
+}
+
+/// Reads `S` frames of every line, from frame `start` of the block on.
+#[inline(always)]
+fn recall<const W: usize, const S: usize>(
+    rings: &[Ring],
+    wanders: &[Wander; WANDER.len()],
+    start: usize,
+    paths: &mut [[Row<W>; S]; LINES],
+) {
+    for (k, out) in paths.iter_mut().enumerate() {
+        let ring = &rings[FIRST_LINE + k];
+        match wanders.get(k) {
+            Some(wander) => wander.read(ring, start, out),
+            None => copy(&line::ago::<W>(ring, 0)[start..start + S], out),
         }
     }
 }
 
-/// Reads every line, and the input.
+/// Makes of the lowest part of the input, which stands in the outputs, the rest, at the level that the room needs: DC
+/// would pile up in the lines.
 #[inline(always)]
-fn recall<const W: usize>(call: &mut Call<'_, W>, paths: &mut [Rows<W>; PATHS]) {
-    for side in 0..SIDES {
-        let mut spare = [[0.0; W]; BLOCK];
-        paths[LINES + side] = *call.ins[side].rows(&mut spare);
+fn enter<const W: usize>(call: &mut Call<'_, W>, tuning: &Tuning<W>) {
+    for (side, out) in call.outs.iter_mut().enumerate().take(SIDES) {
+        let sound = out.rows::<W>();
+        let input = call.ins[side];
+        let mut level = tuning.rows[LEVEL];
+        for (n, sound) in sound.as_flattened_mut().as_chunks_mut::<32>().0.iter_mut().enumerate() {
+            let input: [f32; 32] = input.run(n);
+            let mut levels = [0.0; 32];
+            for levels in levels.as_chunks_mut().0 {
+                if tuning.moves {
+                    for l in 0..W {
+                        level[l] += tuning.steps[LEVEL][l];
+                    }
+                }
+                *levels = level;
+            }
+            for k in 0..32 {
+                sound[k] = (input[k] - sound[k]) * levels[k];
+            }
+        }
+        let predelay = call.settings[PREDELAY] * call.clock.rate;
+        delay_before(&mut call.rings[FIRST_PREDELAY + side], predelay, sound);
     }
-    for (k, out) in paths[..LINES].iter_mut().enumerate() {
-        let ring = &call.rings[FIRST_LINE + k];
-        let Some(rate) = WANDER.get(k) else {
-            line::oldest(ring, out);
-            continue;
-        };
+}
+
+/// Copies few rows, for which a call would take longer.
+#[inline(always)]
+fn copy<const W: usize, const S: usize>(from: &[Row<W>], to: &mut [Row<W>; S]) {
+    for (from, to) in
+        from.as_flattened().as_chunks::<8>().0.iter().zip(to.as_flattened_mut().as_chunks_mut().0)
+    {
+        line::by_rows();
+        *to = *from;
+    }
+}
+
+/// Mixes every line into every other by a Hadamard matrix, whose scale is in the losses, diffuses the input into them,
+/// and puts out two of them: `S` frames from frame `start` on.
+#[inline(always)]
+fn spread<const W: usize, const S: usize>(
+    call: &mut Call<'_, W>,
+    start: usize,
+    paths: &[[Row<W>; S]; LINES],
+) {
+    let balance = call.ins[MIX];
+    let wet_only = balance.is_constant() && balance.at(0) == &[1.0; W];
+    let ins = [call.ins[0], call.ins[1]];
+    let Some((rings, _)) = call.rings.split_first_chunk_mut::<FIRST_PREDELAY>() else { return };
+    let Some((diffusers, rings)) = rings.split_first_chunk_mut() else { return };
+    let Some(rings) = rings.first_chunk_mut() else { return };
+    let (mut stages, lines) = (oldest::<W>(diffusers, start, S), oldest::<W>(rings, start, S));
+    let [left, right, ..] = &mut *call.outs else { return };
+    let outs =
+        [eights(&mut left.rows::<W>()[start..start + S]), eights(&mut right.rows::<W>()[start..start + S])];
+    for n in 0..S * W / 8 {
+        line::by_rows();
+        let mut mixed = [[0.0; 8]; LINES];
+        for k in 0..LINES {
+            mixed[k] = paths[k].as_flattened().as_chunks::<8>().0[n];
+        }
+        for (span, pairs) in [(1, [0, 2, 4, 6]), (2, [0, 1, 4, 5]), (4, [0, 1, 2, 3])] {
+            for k in pairs {
+                let (p, q) = (mixed[k], mixed[k + span]);
+                let (mut sum, mut difference) = ([0.0; 8], [0.0; 8]);
+                for x in 0..8 {
+                    sum[x] = p[x] + q[x];
+                }
+                for x in 0..8 {
+                    difference[x] = p[x] - q[x];
+                }
+                (mixed[k], mixed[k + span]) = (sum, difference);
+            }
+        }
+        for side in 0..SIDES {
+            let mut sound = outs[side][n];
+            for stage in &mut stages[side * STAGES..(side + 1) * STAGES] {
+                // An all-pass filter as long as its ring (Manfred Schroeder, 1962). What leaves it is found beside what
+                // is kept and not out of that, so that one stage waits less for another.
+                let delayed = stage[n];
+                let mut held = [0.0; 8];
+                for x in 0..8 {
+                    held[x] = audible(sound[x] + DIFFUSION * delayed[x]);
+                }
+                for x in 0..8 {
+                    sound[x] = (1.0 - DIFFUSION * DIFFUSION) * delayed[x] - DIFFUSION * sound[x];
+                }
+                stage[n] = held;
+            }
+            for k in (side..LINES).step_by(SIDES) {
+                let mut next = [0.0; 8];
+                for x in 0..8 {
+                    next[x] = audible(mixed[k][x] + sound[x]);
+                }
+                lines[k][n] = next;
+            }
+            let wet = mixed[1 + side];
+            outs[side][n] = wet;
+            if !wet_only {
+                let at = start * W / 8 + n;
+                let (dry, balance): ([f32; 8], [f32; 8]) = (ins[side].run(at), balance.run(at));
+                for x in 0..8 {
+                    outs[side][n][x] = dry[x] * (1.0 - balance[x]) + wet[x] * balance[x];
+                }
+            }
+        }
+    }
+}
+
+/// Frames of each ring's oldest block.
+#[inline(always)]
+fn oldest<const W: usize>(rings: &mut [Ring; 8], start: usize, frames: usize) -> [&mut [[f32; 8]]; 8] {
+    let [a, b, c, d, e, f, g, h] = rings;
+    [
+        part::<W>(a, start, frames),
+        part::<W>(b, start, frames),
+        part::<W>(c, start, frames),
+        part::<W>(d, start, frames),
+        part::<W>(e, start, frames),
+        part::<W>(f, start, frames),
+        part::<W>(g, start, frames),
+        part::<W>(h, start, frames),
+    ]
+}
+
+#[inline(always)]
+fn part<const W: usize>(ring: &mut Ring, start: usize, frames: usize) -> &mut [[f32; 8]] {
+    let at = ring.at + start;
+    eights(&mut ring.rows::<W>()[at..at + frames])
+}
+
+/// Rows as groups of eight samples, lanes side by side.
+#[inline(always)]
+fn eights<const W: usize>(rows: &mut [Row<W>]) -> &mut [[f32; 8]] {
+    rows.as_flattened_mut().as_chunks_mut().0
+}
+
+/// Moves the wandering lines on.
+#[inline(always)]
+fn wanders<const W: usize>(call: &mut Call<'_, W>) -> [Wander; WANDER.len()] {
+    let mut wanders = [Wander::leading(0.0, 0.0); WANDER.len()];
+    for (k, wander) in wanders.iter_mut().enumerate() {
         // The same in every lane.
         let phase = call.words[k][0];
-        let next = phase.wrapping_add(whole(rate * call.clock.period * (TURN * BLOCK as f32)));
+        let next = phase.wrapping_add(whole(WANDER[k] * call.clock.period * (TURN * BLOCK as f32)));
         call.words[k] = [next; W];
         let reach = REACH * call.clock.rate;
-        let middle = line_frames(ring, k, call.clock.rate);
-        wander(ring, middle + reach * sine(phase), middle + reach * sine(next), out);
+        let middle = line_frames(&call.rings[FIRST_LINE + k], k, call.clock.rate);
+        *wander = Wander::leading(middle + reach * sine(phase), middle + reach * sine(next));
     }
-}
-
-/// Sends `N` paths, from path `first` on, through their low-passes of one pole.
-#[inline(always)]
-fn lose<const W: usize, const N: usize, const MOVES: bool>(
-    rows: &mut [Row<W>],
-    tuning: &Tuning<W>,
-    first: usize,
-    paths: &mut [Rows<W>; PATHS],
-) {
-    let (mut held, mut keep, mut take) = ([[0.0; W]; N], [[0.0; W]; N], [[0.0; W]; N]);
-    held.copy_from_slice(&rows[HELD + first..HELD + first + N]);
-    keep.copy_from_slice(&tuning.rows[KEEP + first..KEEP + first + N]);
-    take.copy_from_slice(&tuning.rows[TAKE + first..TAKE + first + N]);
-    for i in 0..BLOCK {
-        for n in 0..N {
-            for l in 0..W {
-                if MOVES {
-                    keep[n][l] += tuning.steps[KEEP + first + n][l];
-                    take[n][l] += tuning.steps[TAKE + first + n][l];
-                }
-                held[n][l] = paths[first + n][i][l] * take[n][l] + held[n][l] * keep[n][l];
-                paths[first + n][i][l] = held[n][l];
-            }
-        }
-    }
-    rows[HELD + first..HELD + first + N].copy_from_slice(&held);
-}
-
-/// Mixes every line into every other by a Hadamard matrix, whose scale is in the losses.
-#[inline(always)]
-fn mix<const W: usize>(paths: &mut [Rows<W>; PATHS]) {
-    let [a, b, c, d, e, f, g, h, ..] = paths.each_mut().map(|path| path.as_flattened_mut());
-    for n in 0..BLOCK * W {
-        let (ab, cd, ef, gh) = (a[n] + b[n], c[n] + d[n], e[n] + f[n], g[n] + h[n]);
-        let (a_b, c_d, e_f, g_h) = (a[n] - b[n], c[n] - d[n], e[n] - f[n], g[n] - h[n]);
-        let (p, q, r, s) = (ab + cd, ef + gh, ab - cd, ef - gh);
-        let (t, u, v, w) = (a_b + c_d, e_f + g_h, a_b - c_d, e_f - g_h);
-        (a[n], b[n], c[n], d[n]) = (p + q, t + u, r + s, v + w);
-        (e[n], f[n], g[n], h[n]) = (p - q, t - u, r - s, v - w);
-    }
-}
-
-/// Reads a line whose delay moves evenly from `from` to `to` frames over the block, by less than one.
-#[inline(always)]
-fn wander<const W: usize>(ring: &Ring, from: f32, to: f32, out: &mut Rows<W>) {
-    let (whole, speed) = (from as usize, (to - from) * (1.0 / BLOCK as f32));
-    // The weights of a Catmull-Rom spline, the same in every lane.
-    let mut weights = [[0.0_f32; BLOCK]; 4];
-    let mut same = 0;
-    for i in 0..BLOCK {
-        let x = (from - whole as f32) + speed * i as f32;
-        same += u32::from((0.0..1.0).contains(&x));
-        let x = if x < 0.0 { x + 1.0 } else { x };
-        let x = if x < 1.0 { x } else { x - 1.0 };
-        let (x2, x3) = (x * x, x * x * x);
-        weights[0][i] = x2 - 0.5 * (x + x3);
-        weights[1][i] = 1.0 + (1.5 * x3 - 2.5 * x2);
-        weights[2][i] = 0.5 * x + (2.0 * x2 - 1.5 * x3);
-        weights[3][i] = 0.5 * (x3 - x2);
-    }
-    // From here on the delay is a whole frame longer or shorter.
-    let turn = same as usize;
-    let mut spare = [[0.0; W]; BLOCK + 5];
-    let window = line::stretch(ring, (ring.at + ring.frames - whole - 3) % ring.frames, &mut spare);
-    let after_turn = if to > from { 0 } else { 2 };
-    blend(&window[1..], &weights, out, 0..turn);
-    blend(&window[after_turn..], &weights, out, turn..BLOCK);
-}
-
-/// Weighs four neighbours of `window` for each of `frames`.
-#[inline(always)]
-fn blend<const W: usize>(
-    window: &[Row<W>],
-    weights: &[[f32; BLOCK]; 4],
-    out: &mut Rows<W>,
-    frames: Range<usize>,
-) {
-    for i in frames {
-        // Lanes run side by side. Without this the compiler would have frames do so and shuffle the lanes.
-        let i = if W > 1 { std::hint::black_box(i) } else { i };
-        for l in 0..W {
-            let [beyond, after, at, before] =
-                [window[i][l], window[i + 1][l], window[i + 2][l], window[i + 3][l]];
-            out[i][l] = (before * weights[0][i] + at * weights[1][i])
-                + (after * weights[2][i] + beyond * weights[3][i]);
-        }
-    }
-}
-
-/// What the low-passes keep and take in, and the level of the input, at the start of a block, and by how much it all
-/// moves a frame.
-struct Tuning<const W: usize> {
-    rows: [Row<W>; TUNED],
-    steps: [Row<W>; TUNED],
-    moves: bool,
-}
-
-/// Tunes the low-passes, over the block where time or damping have moved.
-#[inline(always)]
-fn tune<const W: usize>(call: &mut Call<'_, W>) -> Tuning<W> {
-    let mut tuning = Tuning { rows: [[0.0; W]; TUNED], steps: [[0.0; W]; TUNED], moves: false };
-    tuning.rows.copy_from_slice(&call.rows[..TUNED]);
-    let (time, damp) = (*call.ins[TIME].at(0), *call.ins[DAMP].at(0));
-    let made_for = [call.rows[MADE_FOR], call.rows[MADE_FOR + 1]];
-    if made_for == [time, damp] {
-        return tuning;
-    }
-    let rate = call.clock.rate;
-    let mut power = [0.0; W];
-    for k in 0..LINES {
-        let frames = line_frames(&call.rings[FIRST_LINE + k], k, rate);
-        for l in 0..W {
-            // A fall by 60 dB is one by 2^-9.97. At half the rate the loss is this many times as much again.
-            let fall = -9.965_784_3 * frames / (time[l] * rate);
-            let (low, high) = (exp2(fall), exp2(fall * (10.0 * damp[l])));
-            let keep = (1.0 - high) / (1.0 + high);
-            call.rows[KEEP + k][l] = keep;
-            call.rows[TAKE + k][l] = low * (1.0 - keep) * UNIT;
-            power[l] += low * low * (1.0 / LINES as f32);
-        }
-    }
-    let share = TAU * 10.0 * call.clock.period;
-    for side in LINES..PATHS {
-        (call.rows[KEEP + side], call.rows[TAKE + side]) = ([1.0 - share; W], [share; W]);
-    }
-    for l in 0..W {
-        // What goes round grows by 1 / (1 - power); what comes out has been through the loss once more.
-        let out = if power[l] > 0.05 { power[l] } else { 0.05 };
-        call.rows[LEVEL][l] = ((1.0 - power[l]) / out).sqrt();
-        for n in 0..TUNED {
-            // A room that has just been set up doesn't come from anywhere.
-            if made_for[0][l] == 0.0 {
-                tuning.rows[n][l] = call.rows[n][l];
-            }
-            tuning.steps[n][l] = (call.rows[n][l] - tuning.rows[n][l]) * (1.0 / BLOCK as f32);
-        }
-    }
-    (call.rows[MADE_FOR], call.rows[MADE_FOR + 1]) = (time, damp);
-    tuning.moves = true;
-    tuning
+    wanders
 }
 
 /// The frames that line `k` takes, on the mean.
 #[inline(always)]
 fn line_frames(ring: &Ring, k: usize, rate: f32) -> f32 {
     let wandering = if k < WANDER.len() { REACH * rate + 4.0 } else { 0.0 };
-    ring.frames as f32 - wandering
-}
-
-/// The input at the level that the room needs, without its lowest part: DC would pile up in the lines.
-#[inline(always)]
-fn blocked<const W: usize>(
-    call: &Call<'_, W>,
-    tuning: &Tuning<W>,
-    paths: &[Rows<W>; PATHS],
-) -> [Rows<W>; SIDES] {
-    let mut level = [[0.0; W]; BLOCK];
-    let mut now = tuning.rows[LEVEL];
-    for level in &mut level {
-        for l in 0..W {
-            now[l] += tuning.steps[LEVEL][l];
-        }
-        *level = now;
-    }
-    let level = level.as_flattened();
-    let mut out: [Rows<W>; SIDES] = [[[0.0; W]; BLOCK]; SIDES];
-    for (side, out) in out.iter_mut().enumerate() {
-        let mut spare = [[0.0; W]; BLOCK];
-        let input = call.ins[side].rows(&mut spare).as_flattened();
-        let low = paths[LINES + side].as_flattened();
-        for (n, out) in out.as_flattened_mut().iter_mut().enumerate() {
-            *out = (input[n] - low[n]) * level[n];
-        }
-    }
-    out
+    line::length(ring) as f32 - wandering
 }
 
 /// Delays a block by the whole frames nearest to `frames`.
@@ -385,17 +350,4 @@ fn delay_before<const W: usize>(ring: &mut Ring, frames: f32, sound: &mut Rows<W
     line::write(ring, sound);
     let mut spare = [[0.0; W]; BLOCK];
     *sound = *line::stretch(ring, start, &mut spare);
-}
-
-/// One stage of a diffuser: an all-pass filter as long as its ring (Manfred Schroeder, 1962).
-#[inline(always)]
-fn diffuse<const W: usize>(ring: &mut Ring, sound: &mut Rows<W>) {
-    let sound = sound.as_flattened_mut();
-    line::replace::<W>(ring, |start, rows| {
-        for (row, sound) in rows.iter_mut().zip(&mut sound[start..]) {
-            let delayed = *row;
-            *row = audible(*sound + DIFFUSION * delayed);
-            *sound = delayed - DIFFUSION * *row;
-        }
-    });
 }

@@ -3,8 +3,8 @@
 use crate::dsp::math::sine as sine_of;
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
-use crate::modules::oscillator::{self, Places, phases, steps};
-use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Port};
+use crate::modules::oscillator::{self, Places, motion};
+use crate::modules::spec::{Channels, Family, ModuleSpec, Port};
 
 /// See [`crate::modules`].
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
@@ -32,10 +32,8 @@ const AT: Places = Places::of(&SPEC);
 
 #[inline(always)]
 fn sine<const W: usize>(call: &mut Call<'_, W>) {
-    let steps = steps(call, &AT.pitch);
-    let mut phase = [[0; W]; BLOCK];
-    phases(call, &AT, &steps, &mut phase);
-    for (out, phase) in call.out(0).as_flattened_mut().iter_mut().zip(phase.as_flattened()) {
-        *out = sine_of(*phase);
+    motion(call, &AT);
+    for out in call.out(0).as_flattened_mut() {
+        *out = sine_of(out.to_bits());
     }
 }

@@ -61,17 +61,18 @@ impl SlowPhase {
         over
     }
 
-    /// Writes the upper halves of a block into lane `l` and moves on by `step` a frame.
+    /// The whole of it, 2^64 to a turn.
     #[inline(always)]
-    pub(crate) fn run<const W: usize>(&mut self, step: u64, upper: &mut [[u32; W]; BLOCK], l: usize) {
-        let mut phase = self.phase;
-        for i in 0..BLOCK {
-            upper[i][l] = (phase >> 32) as u32;
-            phase = phase.wrapping_add(step);
-        }
+    pub(crate) fn phase(self) -> u64 {
+        self.phase
+    }
+
+    /// Moves on by a block of `step` a frame.
+    #[inline(always)]
+    pub(crate) fn run(&mut self, step: u64) {
         let end = u128::from(self.phase) + u128::from(step) * BLOCK as u128;
         self.cycle = self.cycle.wrapping_add((end >> 64) as u32);
-        self.phase = phase;
+        self.phase = end as u64;
     }
 
     /// Moves on by `step`, but not past the end of the cycle.

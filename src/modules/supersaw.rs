@@ -2,7 +2,7 @@
 
 use std::f32::consts::SQRT_2;
 
-use crate::dsp::bank::{self, SAW};
+use crate::dsp::bank::{self, RUN, SAW};
 use crate::dsp::hash::draw;
 use crate::dsp::math::{exp2, sine};
 use crate::dsp::phase::{share, whole};
@@ -139,13 +139,15 @@ fn supersaw<const W: usize>(call: &mut Call<'_, W>) {
             }
             (call.words[PHASE + k][l], call.words[STEP + k][l]) = (phase, step[k][BLOCK - 1]);
             let mut wave = [0.0; BLOCK];
-            for i in 0..BLOCK {
-                wave[i] = cycle.at(phases[i]);
-            }
-            if fades {
-                for i in 0..BLOCK {
-                    let old = old.at(phases[i]);
-                    wave[i] = old + (wave[i] - old) * ((i + 1) as f32 * (1.0 / BLOCK as f32));
+            for (n, run) in phases.as_chunks().0.iter().enumerate() {
+                let to = &mut wave[n * RUN..(n + 1) * RUN];
+                to.copy_from_slice(&cycle.at(run));
+                if fades {
+                    let old = old.at(run);
+                    for k in 0..RUN {
+                        let share = (n * RUN + k + 1) as f32 * (1.0 / BLOCK as f32);
+                        to[k] = old[k] + (to[k] - old[k]) * share;
+                    }
                 }
             }
             let mut gains = seat(SEATS[k] * spread[0][l]);

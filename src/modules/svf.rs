@@ -10,6 +10,7 @@ use crate::modules::buffer::{In, Row, Rows};
 use crate::modules::call::{Call, Clock};
 use crate::modules::glide::{Line, NODES, spans, straight};
 use crate::modules::kernel::kernel;
+use crate::modules::line::by_rows;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
 use crate::modules::state::State;
 
@@ -311,10 +312,10 @@ fn filter<const W: usize, R: Response>(call: &mut Call<'_, W>) {
         if (0..W).all(|l| smooth(&l)) {
             for (n, (start, end)) in spans().into_iter().enumerate() {
                 let line = Line::between(&nodes[n], &nodes[n + 1]);
-                let mut frames = 0.0;
+                let mut rows = nodes[n];
                 for i in start..end {
-                    step::<W, R>(&mut state, &line.at(frames), &input[i], &mut out[i]);
-                    frames += 1.0;
+                    step::<W, R>(&mut state, &rows, &input[i], &mut out[i]);
+                    line.advance(&mut rows);
                 }
             }
         } else {
@@ -350,11 +351,17 @@ fn step<const W: usize, R: Response>(
     input: &Row<W>,
     out: &mut Row<W>,
 ) {
+    if W > 1 {
+        by_rows();
+    }
+    let [bands, lows] = *state;
+    let mut heard = [0.0; W];
     for l in 0..W {
-        let (band, low, x) = (state[0][l], state[1][l], input[l]);
+        let (band, low, x) = (bands[l], lows[l], input[l]);
         let next_band = (hold[l] * band + cross[l] * x) - cross[l] * low;
         let next_low = (low + open[l] * x) + (cross[l] * band - open[l] * low);
-        out[l] = R::out(x, 0.5 * (band + next_band), 0.5 * (low + next_low), weight[l]);
+        heard[l] = R::out(x, 0.5 * (band + next_band), 0.5 * (low + next_low), weight[l]);
         (state[0][l], state[1][l]) = (next_band, next_low);
     }
+    *out = heard;
 }

@@ -1,10 +1,11 @@
 //! The oscillators that read band-limited cycles: saw, square, pulse and triangle.
 
-use crate::dsp::bank::{self, Bank, Cycle, SAW as SAW_BANK, TRIANGLE as TRIANGLE_BANK};
+use crate::dsp::bank::{self, Bank, Cycle, RUN, SAW as SAW_BANK, TRIANGLE as TRIANGLE_BANK};
 use crate::dsp::phase::{TURN, whole};
+use crate::modules::buffer::In;
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
-use crate::modules::oscillator::{self, Places, phases, steps};
+use crate::modules::oscillator::{self, Places, motion};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
 use crate::modules::state::State;
 
@@ -126,64 +127,114 @@ const HALF_TURN: u32 = 1 << 31;
 
 #[inline(always)]
 fn saw<const W: usize>(call: &mut Call<'_, W>) {
-    wave(call, &SAW_AT, &SAW_BANK, |cycle, phase, _, _| cycle.at(phase));
+    wave(call, &SAW_AT, &SAW_BANK, &Whole);
 }
 
 #[inline(always)]
 fn square<const W: usize>(call: &mut Call<'_, W>) {
-    wave(call, &SQUARE_AT, &SAW_BANK, |cycle, phase, _, _| {
-        cycle.at(phase) - cycle.at(phase.wrapping_add(HALF_TURN))
-    });
+    wave(call, &SQUARE_AT, &SAW_BANK, &Halves);
 }
 
 #[inline(always)]
 fn pulse<const W: usize>(call: &mut Call<'_, W>) {
-    let mut high = [[0; W]; BLOCK];
-    let mut spare = [[0.0; W]; BLOCK];
-    let width = call.ins[WIDTH].rows(&mut spare);
-    for (high, width) in high.as_flattened_mut().iter_mut().zip(width.as_flattened()) {
-        *high = whole(*width * (TURN / 2.0)) << 1;
-    }
-    wave(call, &PULSE_AT, &SAW_BANK, |cycle, phase, i, l| {
-        let rise = phase.wrapping_add(HALF_TURN);
-        cycle.at(rise.wrapping_sub(high[i][l])) - cycle.at(rise)
-    });
+    let width = call.ins[WIDTH];
+    wave(call, &PULSE_AT, &SAW_BANK, &Parts(width));
 }
 
 #[inline(always)]
 fn triangle<const W: usize>(call: &mut Call<'_, W>) {
-    wave(call, &TRIANGLE_AT, &TRIANGLE_BANK, |cycle, phase, _, _| cycle.at(phase));
+    wave(call, &TRIANGLE_AT, &TRIANGLE_BANK, &Whole);
 }
 
-/// Runs one block of an oscillator, lane by lane: `read` makes frame `i` of lane `l` from a cycle and a phase.
+/// How a wave is put together from cycles. A closure might be left out of a kernel, and then not be compiled for its
+/// processor.
+trait Read<const N: usize> {
+    /// The samples of a run, the `n`th of the block.
+    fn read(&self, cycle: &Cycle<'_, N>, n: usize, phase: &[u32; RUN]) -> [f32; RUN];
+}
+
+/// The cycle itself.
+struct Whole;
+
+impl<const N: usize> Read<N> for Whole {
+    #[inline(always)]
+    fn read(&self, cycle: &Cycle<'_, N>, _: usize, phase: &[u32; RUN]) -> [f32; RUN] {
+        cycle.at(phase)
+    }
+}
+
+/// The cycle less itself half a turn later.
+struct Halves;
+
+impl<const N: usize> Read<N> for Halves {
+    #[inline(always)]
+    fn read(&self, cycle: &Cycle<'_, N>, _: usize, phase: &[u32; RUN]) -> [f32; RUN] {
+        let mut later = *phase;
+        for later in &mut later {
+            *later = later.wrapping_add(HALF_TURN);
+        }
+        difference(cycle.at(phase), &cycle.at(&later))
+    }
+}
+
+/// The cycle where a pulse falls less that where it rises, a width before.
+struct Parts<'a, const W: usize>(In<'a, W>);
+
+impl<const W: usize, const N: usize> Read<N> for Parts<'_, W> {
+    #[inline(always)]
+    fn read(&self, cycle: &Cycle<'_, N>, n: usize, phase: &[u32; RUN]) -> [f32; RUN] {
+        let width: [f32; RUN] = self.0.run(n);
+        let (mut rise, mut fall) = (*phase, *phase);
+        for k in 0..RUN {
+            rise[k] = phase[k].wrapping_add(HALF_TURN);
+            fall[k] = rise[k].wrapping_sub(whole(width[k] * (TURN / 2.0)) << 1);
+        }
+        difference(cycle.at(&fall), &cycle.at(&rise))
+    }
+}
+
 #[inline(always)]
-fn wave<const W: usize>(
+fn difference(mut a: [f32; RUN], b: &[f32; RUN]) -> [f32; RUN] {
+    for k in 0..RUN {
+        a[k] -= b[k];
+    }
+    a
+}
+
+/// Runs one block of an oscillator.
+#[inline(always)]
+fn wave<const W: usize, const N: usize>(
     call: &mut Call<'_, W>,
     at: &Places,
-    bank: &Bank,
-    read: impl Fn(&Cycle, u32, usize, usize) -> f32,
+    bank: &Bank<N>,
+    read: &impl Read<N>,
 ) {
-    let steps = steps(call, &at.pitch);
-    let mut phase = [[0; W]; BLOCK];
-    phases(call, at, &steps, &mut phase);
-    let (fastest, last) = (steps.fastest(), call.words[LEVEL]);
+    let fastest = motion(call, at);
+    let last = call.words[LEVEL];
+    let (mut level, mut from, mut fades) = (last, last, [false; W]);
     for l in 0..W {
-        call.words[LEVEL][l] = bank::level(fastest[l]);
+        level[l] = bank::level(fastest[l]);
+        // Not after a leap upwards, where the old level would alias.
+        fades[l] = last[l] != level[l] && last[l] != 0 && last[l] + 1 >= level[l];
+        from[l] = if fades[l] { last[l] } else { level[l] };
     }
-    let level = call.words[LEVEL];
-    let out = call.out(0);
-    for l in 0..W {
-        let cycle = bank.cycle(level[l]);
-        for i in 0..BLOCK {
-            out[i][l] = read(&cycle, phase[i][l], i, l);
+    call.words[LEVEL] = level;
+    let (cycle, fade) = (bank.cycles(&level), fades != [false; W]);
+    let from = if fade { bank.cycles(&from) } else { cycle };
+    for (n, out) in call.out(0).as_flattened_mut().as_chunks_mut().0.iter_mut().enumerate() {
+        let mut phase = [0; RUN];
+        for k in 0..RUN {
+            phase[k] = f32::to_bits(out[k]);
         }
-        // The old level fades out over the block, so that harmonics never switch; but not after a leap upwards, where
-        // it would alias.
-        if last[l] != level[l] && last[l] != 0 && last[l] + 1 >= level[l] {
-            let cycle = bank.cycle(last[l]);
-            for i in 0..BLOCK {
-                let old = read(&cycle, phase[i][l], i, l);
-                out[i][l] = old + (out[i][l] - old) * ((i + 1) as f32 * (1.0 / BLOCK as f32));
+        *out = read.read(&cycle, n, &phase);
+        if fade {
+            // The old level fades out over the block, so that harmonics never switch.
+            let old = read.read(&from, n, &phase);
+            for k in 0..RUN {
+                let share = ((RUN * n + k) / W + 1) as f32 * (1.0 / BLOCK as f32);
+                if fades[k % W] {
+                    out[k] = old[k] + (out[k] - old[k]) * share;
+                }
             }
         }
     }
