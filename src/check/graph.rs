@@ -2,6 +2,7 @@
 
 use crate::check::patch::Draft;
 use crate::model::patch::{Control, Source, Target};
+use crate::model::rounds;
 use crate::modules::spec::BLOCK;
 
 /// A part of a patch: its instruments first, then its knobs, then its modules.
@@ -140,52 +141,9 @@ impl Graph {
     }
 }
 
-/// The strongly connected component of each node, by Tarjan's algorithm, without recursion. Edges for which `cut` holds
-/// don't count.
+/// The strongly connected component of each node. Edges for which `cut` holds don't count.
 pub(super) fn components(leaving: &[Vec<Edge>], cut: impl Fn(&Edge) -> bool) -> Vec<usize> {
-    const NONE: usize = usize::MAX;
-    let n = leaving.len();
-    let (mut index, mut low, mut component) = (vec![NONE; n], vec![0; n], vec![NONE; n]);
-    let (mut stack, mut work): (Vec<Node>, Vec<(Node, usize)>) = (Vec::new(), Vec::new());
-    let (mut counter, mut found) = (0, 0);
-    for root in 0..n {
-        if index[root] != NONE {
-            continue;
-        }
-        work.push((root, 0));
-        while let Some(&mut (node, ref mut next)) = work.last_mut() {
-            if *next == 0 {
-                index[node] = counter;
-                low[node] = counter;
-                counter += 1;
-                stack.push(node);
-            }
-            if let Some(edge) = leaving[node].get(*next) {
-                *next += 1;
-                let Some(to) = edge.to.filter(|_| !cut(edge)) else {
-                    continue;
-                };
-                if index[to] == NONE {
-                    work.push((to, 0));
-                } else if component[to] == NONE {
-                    low[node] = low[node].min(index[to]);
-                }
-                continue;
-            }
-            work.pop();
-            if let Some(&(parent, _)) = work.last() {
-                low[parent] = low[parent].min(low[node]);
-            }
-            if low[node] == index[node] {
-                while let Some(member) = stack.pop() {
-                    component[member] = found;
-                    if member == node {
-                        break;
-                    }
-                }
-                found += 1;
-            }
-        }
-    }
-    component
+    let lead =
+        |edges: &Vec<Edge>| edges.iter().filter(|edge| !cut(edge)).filter_map(|edge| edge.to).collect();
+    rounds::components(&leaving.iter().map(lead).collect::<Vec<_>>())
 }

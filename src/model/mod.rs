@@ -5,3 +5,5 @@ pub mod patch;
 pub mod steps;
 
 pub mod song;
+
+pub mod rounds;

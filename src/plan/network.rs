@@ -1,6 +1,7 @@
 //! Which part of a patch feeds which: loops are cut where they may be, then everything gets its level.
 
 use crate::model::patch::{Cable, Control, InstrumentControl, Patch, Source, Target};
+use crate::model::rounds;
 
 /// A part of a patch that is computed as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -193,51 +194,10 @@ impl Graph {
     }
 }
 
-/// The strongly connected component of each node, by Tarjan's algorithm, without recursion.
+/// The strongly connected component of each node. Edges into the main inputs of nodes that are `cut` don't count.
 fn components(graph: &Graph, cut: &[bool]) -> Vec<usize> {
-    const NONE: usize = usize::MAX;
-    let n = graph.nodes.len();
-    let (mut index, mut low, mut component) = (vec![NONE; n], vec![0; n], vec![NONE; n]);
-    let (mut stack, mut work): (Vec<usize>, Vec<(usize, usize)>) = (Vec::new(), Vec::new());
-    let (mut counter, mut found) = (0, 0);
-    for root in 0..n {
-        if index[root] != NONE {
-            continue;
-        }
-        work.push((root, 0));
-        while let Some(&mut (node, ref mut next)) = work.last_mut() {
-            if *next == 0 {
-                index[node] = counter;
-                low[node] = counter;
-                counter += 1;
-                stack.push(node);
-            }
-            if let Some(edge) = graph.edges[node].get(*next) {
-                *next += 1;
-                if edge.main && cut[edge.to] {
-                    continue;
-                }
-                if index[edge.to] == NONE {
-                    work.push((edge.to, 0));
-                } else if component[edge.to] == NONE {
-                    low[node] = low[node].min(index[edge.to]);
-                }
-                continue;
-            }
-            work.pop();
-            if let Some(&(parent, _)) = work.last() {
-                low[parent] = low[parent].min(low[node]);
-            }
-            if low[node] == index[node] {
-                while let Some(member) = stack.pop() {
-                    component[member] = found;
-                    if member == node {
-                        break;
-                    }
-                }
-                found += 1;
-            }
-        }
-    }
-    component
+    let lead = |edges: &Vec<Edge>| {
+        edges.iter().filter(|edge| !(edge.main && cut[edge.to])).map(|edge| edge.to).collect()
+    };
+    rounds::components(&graph.edges.iter().map(lead).collect::<Vec<_>>())
 }
