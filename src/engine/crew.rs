@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::engine::block_loop::{Engine, Fault};
-use crate::engine::render::Rendering;
+use crate::engine::render::{Chunk, Rendering};
 use crate::engine::watch::Unwatched;
 use crate::modules::buffer::Buffer;
 use crate::modules::dispatch::Compilation;
@@ -61,13 +61,6 @@ struct Maker {
     voices: Vec<usize>,
     /// What it has put out, a record a block.
     chunks: [Mutex<Vec<Record>>; AHEAD],
-}
-
-/// Rendered frames.
-#[derive(Default)]
-struct Chunk {
-    left: Vec<f32>,
-    right: Vec<f32>,
 }
 
 /// Who has done how much.
@@ -220,27 +213,19 @@ impl Crew {
         let mut rendering = lock(&self.rendering);
         let mut chunk = lock(&self.chunks[place]);
         let mut heard: Vec<_> = self.makers.iter().map(|maker| lock(&maker.chunks[place])).collect();
-        chunk.left.clear();
-        chunk.right.clear();
-        for block in 0..BLOCKS {
-            let hear = |engine: &mut Engine| {
-                let (notes, buffers) = engine.inside();
-                for (maker, records) in self.makers.iter().zip(&mut heard) {
-                    let record = &mut records[block];
-                    for (&voice, &awake) in maker.voices.iter().zip(&record.awake) {
-                        notes.set_awake(voice, awake);
-                    }
-                    for (kept, &(_, to)) in record.buffers.iter_mut().zip(&maker.exports) {
-                        std::mem::swap(kept, &mut buffers[to]);
-                    }
+        let hear = |engine: &mut Engine, block: usize| {
+            let (notes, buffers) = engine.inside();
+            for (maker, records) in self.makers.iter().zip(&mut heard) {
+                let record = &mut records[block];
+                for (&voice, &awake) in maker.voices.iter().zip(&record.awake) {
+                    notes.set_awake(voice, awake);
                 }
-            };
-            let Some(frames) = rendering.next_block(hear, &mut Unwatched) else { return true };
-            let (left, right) = rendering.frames_of(frames);
-            chunk.left.extend_from_slice(left);
-            chunk.right.extend_from_slice(right);
-        }
-        false
+                for (kept, &(_, to)) in record.buffers.iter_mut().zip(&maker.exports) {
+                    std::mem::swap(kept, &mut buffers[to]);
+                }
+            }
+        };
+        rendering.next_chunk(&mut chunk, BLOCKS, hear, &mut Unwatched)
     }
 
     /// Frames rendered, and the first faults of all engines.

@@ -5,13 +5,22 @@ use std::sync::Arc;
 
 use crate::engine::block_loop::{Engine, Fault};
 use crate::engine::notes::SILENCE;
-use crate::engine::watch::{Unwatched, Watch};
+use crate::engine::watch::{Part, Unwatched, Watch};
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
 use crate::plan::steps::Plan;
 
 /// Seconds in which a tail that is still heard at its limit is faded.
 const LAST_FADE: f64 = 0.02;
+
+/// Rendered frames, left and right.
+#[derive(Debug, Default)]
+pub struct Chunk {
+    /// The left channel.
+    pub left: Vec<f32>,
+    /// As many frames of the right one.
+    pub right: Vec<f32>,
+}
 
 /// A song being rendered.
 pub struct Rendering {
@@ -48,30 +57,32 @@ impl Rendering {
         while frames.is_empty() {
             frames = self.next_block(|_| {}, &mut Unwatched)?;
         }
-        Some(self.frames_of(frames))
+        Some((&self.left[frames.clone()], &self.right[frames]))
     }
 
-    /// The same while `watch` is told of the parts of blocks.
-    pub fn next_frames_watched(&mut self, watch: &mut impl Watch) -> Option<(&[f32], &[f32])> {
-        let mut frames = 0..0;
-        while frames.is_empty() {
-            frames = self.next_block(|_| {}, watch)?;
+    /// Writes the frames of the next `blocks` blocks to `chunk`, of fewer if the song is over, which it tells. For each
+    /// block, `hear` brings what other engines play in it, and `watch` is told of its parts.
+    pub fn next_chunk(
+        &mut self,
+        chunk: &mut Chunk,
+        blocks: usize,
+        mut hear: impl FnMut(&mut Engine, usize),
+        watch: &mut impl Watch,
+    ) -> bool {
+        chunk.left.clear();
+        chunk.right.clear();
+        for block in 0..blocks {
+            let Some(frames) = self.next_block(|engine| hear(engine, block), watch) else { return true };
+            chunk.left.extend_from_slice(&self.left[frames.clone()]);
+            chunk.right.extend_from_slice(&self.right[frames]);
+            watch.ends(Part::Output);
         }
-        Some(self.frames_of(frames))
-    }
-
-    /// Some frames of the block just run.
-    pub(super) fn frames_of(&self, frames: Range<usize>) -> (&[f32], &[f32]) {
-        (&self.left[frames.clone()], &self.right[frames])
+        false
     }
 
     /// Runs one block, for which `hear` brings what other engines play, and tells which of its frames are to be heard;
     /// none while the output lags behind. `None` when the song is over.
-    pub(super) fn next_block(
-        &mut self,
-        hear: impl FnOnce(&mut Engine),
-        watch: &mut impl Watch,
-    ) -> Option<Range<usize>> {
+    fn next_block(&mut self, hear: impl FnOnce(&mut Engine), watch: &mut impl Watch) -> Option<Range<usize>> {
         if self.finished {
             return None;
         }

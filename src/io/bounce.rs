@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 use crate::engine::block_loop::Fault;
 use crate::engine::crew::{self, Enough};
 use crate::engine::probe::{Levels, Probe};
-use crate::engine::render::Rendering;
-use crate::engine::watch::{Part, Unwatched, Watch};
+use crate::engine::render::{Chunk, Rendering};
+use crate::engine::watch::{Unwatched, Watch};
 use crate::io::profile::{Costs, Profile};
 use crate::io::wav::WavWriter;
 use crate::modules::dispatch::Compilation;
 use crate::plan::steps::Plan;
 
-/// Frames that go from the engine to the file together on one thread.
-const CHUNK: usize = 4_096;
+/// Blocks that go from the engine to the file together on one thread.
+const BLOCKS: usize = 64;
 
 /// What came of it.
 #[derive(Clone, Debug)]
@@ -60,12 +60,6 @@ pub struct Bounce<'a> {
     pub progress: &'a mut dyn FnMut(u64),
 }
 
-#[derive(Default)]
-struct Chunk {
-    left: Vec<f32>,
-    right: Vec<f32>,
-}
-
 impl Bounce<'_> {
     /// Renders `plan` into `wav`, which gets its name only when all of it is written.
     pub fn run(&mut self, plan: &Arc<Plan>, wav: WavWriter) -> Result<Bounced, Stopped> {
@@ -107,7 +101,9 @@ impl Bounce<'_> {
         } else {
             let mut rendering = Rendering::new(Arc::clone(plan), Compilation::best());
             let mut chunk = Chunk::default();
-            while fill(&mut rendering, &mut chunk, watch) {
+            let mut over = false;
+            while !over {
+                over = rendering.next_chunk(&mut chunk, BLOCKS, |_, _| {}, watch);
                 sink.take(&chunk.left, &chunk.right)?;
             }
             (rendering.frames(), rendering.faults().to_vec())
@@ -149,17 +145,4 @@ impl Sink<'_> {
         (self.progress)(self.frames);
         Ok(())
     }
-}
-
-/// Renders the next chunk; false if there is none.
-fn fill(rendering: &mut Rendering, chunk: &mut Chunk, watch: &mut impl Watch) -> bool {
-    chunk.left.clear();
-    chunk.right.clear();
-    while chunk.left.len() < CHUNK {
-        let Some((left, right)) = rendering.next_frames_watched(watch) else { break };
-        chunk.left.extend_from_slice(left);
-        chunk.right.extend_from_slice(right);
-        watch.ends(Part::Output);
-    }
-    !chunk.left.is_empty()
 }

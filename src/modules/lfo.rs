@@ -68,37 +68,22 @@ const SEED: usize = slow::WORDS;
 
 #[inline(always)]
 fn lfo<const W: usize>(call: &mut Call<'_, W>) {
+    // A macro, since closures would not be compiled for the instructions of the kernel.
+    macro_rules! wave {
+        ($bits:ident => $value:expr) => {{
+            run(call, None);
+            for out in call.out(0).as_flattened_mut() {
+                let $bits = out.to_bits();
+                *out = $value;
+            }
+        }};
+    }
     match call.settings[SHAPE] as u32 {
-        0 => {
-            run(call, None);
-            for out in call.out(0).as_flattened_mut() {
-                *out = sine(out.to_bits());
-            }
-        }
-        1 => {
-            run(call, None);
-            for out in call.out(0).as_flattened_mut() {
-                *out = triangle(out.to_bits());
-            }
-        }
-        2 => {
-            run(call, None);
-            for out in call.out(0).as_flattened_mut() {
-                *out = bipolar(out.to_bits() ^ 0x8000_0000);
-            }
-        }
-        3 => {
-            run(call, None);
-            for out in call.out(0).as_flattened_mut() {
-                *out = -bipolar(out.to_bits() ^ 0x8000_0000);
-            }
-        }
-        4 => {
-            run(call, None);
-            for out in call.out(0).as_flattened_mut() {
-                *out = 1.0 - 2.0 * (out.to_bits() >> 31).cast_signed() as f32;
-            }
-        }
+        0 => wave!(phase => sine(phase)),
+        1 => wave!(phase => triangle(phase)),
+        2 => wave!(phase => bipolar(phase ^ 0x8000_0000)),
+        3 => wave!(phase => -bipolar(phase ^ 0x8000_0000)),
+        4 => wave!(phase => 1.0 - 2.0 * (phase >> 31).cast_signed() as f32),
         _ => {
             let mut cycles = [[0; W]; BLOCK];
             run(call, Some(&mut cycles));

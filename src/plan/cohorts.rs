@@ -13,13 +13,27 @@ pub(super) struct Member {
 /// Voices in the lanes of one cohort.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cohort {
-    /// 1, 4 or 8; a pair is worth four lanes already.
+    /// As [`width`] has it.
     pub(super) width: usize,
     pub(super) members: Vec<Member>,
 }
 
 /// The most lanes there are.
-const WIDEST: usize = 8;
+pub(super) const WIDEST: usize = 8;
+
+/// The lanes that so many voices or modules take: 1, 4 or 8. A pair is worth four lanes already.
+pub(super) fn width(members: usize) -> usize {
+    match members {
+        0 | 1 => 1,
+        2..=4 => 4,
+        _ => WIDEST,
+    }
+}
+
+/// What is in `lane`: lanes that aren't in use compute what the first one does.
+pub(super) fn in_lane<T>(members: &[T], lane: usize) -> &T {
+    members.get(lane).unwrap_or(&members[0])
+}
 
 /// Groups the voices of `instruments`, which are all computed at the same level.
 pub(super) fn cohorts(
@@ -41,12 +55,7 @@ pub(super) fn cohorts(
     for group in groups {
         let widest = if runs_in_lanes(&shapes[group[0].instrument]) { WIDEST } else { 1 };
         for members in group.chunks(widest) {
-            let width = match members.len() {
-                1 => 1,
-                2..=4 => 4,
-                _ => 8,
-            };
-            cohorts.push(Cohort { width, members: members.to_vec() });
+            cohorts.push(Cohort { width: width(members.len()), members: members.to_vec() });
         }
     }
     cohorts

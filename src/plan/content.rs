@@ -6,7 +6,7 @@
 
 use blake3::{Hash, Hasher};
 
-use crate::plan::steps::{KernelPlan, MixTerm, Plan, Signal, Step};
+use crate::plan::steps::{KernelPlan, Plan, Signal, Step, Term};
 use crate::plan::voices::{Action, Event};
 
 /// The hash of every lane of every buffer.
@@ -119,21 +119,11 @@ impl Content {
             Step::Kernel(index) => self.kernel(plan, &plan.kernels[*index]),
             Step::Sum { width, terms, out } => {
                 for lane in 0..*width {
-                    let recipe = terms.iter().fold(Recipe::new("add"), |recipe, term| {
-                        let recipe = recipe.number(term.factors.len() as u64);
-                        let parts = std::iter::once(&term.from).chain(&term.factors);
-                        parts.fold(recipe, |recipe, &part| recipe.hash(&self.lanes[part][lane]))
-                    });
-                    self.lanes[*out][lane] = recipe.done();
+                    self.lanes[*out][lane] = self.sum(terms.iter(), lane);
                 }
             }
             Step::Mix { terms, out } => {
-                let recipe = terms.iter().fold(Recipe::new("add"), |recipe, MixTerm { term, .. }| {
-                    let recipe = recipe.number(term.factors.len() as u64);
-                    let parts = std::iter::once(&term.from).chain(&term.factors);
-                    parts.fold(recipe, |recipe, &part| recipe.hash(&self.lanes[part][0]))
-                });
-                self.lanes[*out][0] = recipe.done();
+                self.lanes[*out][0] = self.sum(terms.iter().map(|mix| &mix.term), 0);
             }
             Step::Spread { from, outs, .. } => {
                 for (lane, &out) in outs.iter().enumerate() {
@@ -182,6 +172,15 @@ impl Content {
             }
             Step::Cohort { .. } => {}
         }
+    }
+
+    fn sum<'t>(&self, terms: impl Iterator<Item = &'t Term>, lane: usize) -> Hash {
+        let add = |recipe: Recipe, term: &Term| {
+            let recipe = recipe.number(term.factors.len() as u64);
+            let parts = std::iter::once(&term.from).chain(&term.factors);
+            parts.fold(recipe, |recipe, &part| recipe.hash(&self.lanes[part][lane]))
+        };
+        terms.fold(Recipe::new("add"), add).done()
     }
 
     fn kernel(&mut self, plan: &Plan, kernel: &KernelPlan) {

@@ -4,7 +4,7 @@ use crate::dsp::seed::Seed;
 use crate::model::patch::Patch;
 use crate::model::song::{Instrument, Song};
 use crate::modules::state::{Setup, Sleep};
-use crate::plan::cohorts::{Cohort, Member, cohorts};
+use crate::plan::cohorts::{Cohort, Member, cohorts, in_lane, width};
 use crate::plan::packs::{Turn, turns};
 use crate::plan::shape::{self, From, KernelOp, Op, Role, Shape, Slot};
 use crate::plan::steps::{
@@ -149,10 +149,9 @@ impl<'a> Emitter<'a> {
                 _ => None,
             })
             .collect();
-        let width = if members.len() > 4 { 8 } else { 4 };
+        let width = width(members.len());
         let first = members[0].0;
-        // Lanes that aren't in use compute what the first one does.
-        let member = |lane: usize| members.get(lane).unwrap_or(&members[0]).0;
+        let member = |lane: usize| in_lane(&members, lane).0;
         let mut ins = Vec::with_capacity(first.ins.len());
         for input in 0..first.ins.len() {
             let slot = |lane: usize| member(lane).ins[input];
@@ -189,11 +188,7 @@ impl<'a> Emitter<'a> {
     /// A buffer for every slot of `shape`, with the constants of each lane's own shape.
     fn slots(&mut self, shape: &Shape, lanes: &[&Shape], width: usize) -> Vec<BufferId> {
         (0..shape.roles.len())
-            .map(|slot| {
-                // Lanes that aren't in use compute what the first one does.
-                let lane = |l: usize| lanes.get(l).unwrap_or(&lanes[0]).values[slot];
-                self.buffer(width, std::array::from_fn(lane))
-            })
+            .map(|slot| self.buffer(width, std::array::from_fn(|lane| in_lane(lanes, lane).values[slot])))
             .collect()
     }
 
@@ -230,9 +225,8 @@ impl<'a> Emitter<'a> {
             match role {
                 Role::Voice(signal) => signals.push((signal, buffers[slot])),
                 Role::Import(import) => {
-                    // Lanes that aren't in use compute what the first one does.
-                    let member = |lane: usize| cohort.members.get(lane).unwrap_or(&cohort.members[0]);
-                    let source = |lane| top[self.ends[member(lane).instrument].imports[import]];
+                    let source =
+                        |lane| top[self.ends[in_lane(&cohort.members, lane).instrument].imports[import]];
                     self.steps.push(Step::Gather {
                         width: cohort.width,
                         lanes: (0..cohort.width).map(source).collect(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::modules::spec::BLOCK;
-use crate::plan::steps::{BufferId, CohortPlan, Plan, Step};
+use crate::plan::steps::{BufferId, Plan, Step, VoicePlan};
 use crate::plan::voices::Event;
 
 /// A plan in parts.
@@ -35,11 +35,13 @@ pub fn cut(plan: &Plan, jobs: usize) -> Islands {
     if jobs > 1 && plan.kernels.len() as u64 * blocks >= WORTH_IT {
         islands = shares(plan, &own, 2 * jobs).iter().map(|cohorts| island(plan, cohorts)).collect();
     }
-    let gone: Vec<bool> = if islands.is_empty() { vec![false; own.len()] } else { own };
     let mut main = plan.clone();
-    main.steps = remaining_steps(plan, &gone);
-    for voice in &mut main.voices {
-        voice.outside = gone[voice.cohort];
+    if !islands.is_empty() {
+        main.steps = remaining_steps(plan, &own);
+        take_kernels(&mut main, plan);
+        for voice in &mut main.voices {
+            voice.outside = own[voice.cohort];
+        }
     }
     Islands { main, islands }
 }
@@ -100,20 +102,40 @@ fn shares(plan: &Plan, own: &[bool], count: usize) -> Vec<Vec<usize>> {
 
 /// The steps without those of the cohorts that are gone.
 fn remaining_steps(plan: &Plan, gone: &[bool]) -> Vec<Step> {
-    let mut steps = Vec::with_capacity(plan.steps.len());
-    let (mut at, mut pads) = (0, 0);
-    while at < plan.steps.len() {
-        match &plan.steps[at] {
-            Step::Cohort { cohort, steps: count } if gone[*cohort] => at += count,
-            Step::Pad { width, from, frames, out, .. } => {
-                steps.push(Step::Pad { width: *width, from: *from, frames: *frames, pad: pads, out: *out });
+    let mut left = vec![true; plan.steps.len()];
+    for (_, steps) in cohort_steps(plan).filter(|(cohort, _)| gone[*cohort]) {
+        left[steps.start - 1..steps.end].fill(false);
+    }
+    plan.steps.iter().zip(left).filter(|(_, left)| *left).map(|(step, _)| step.clone()).collect()
+}
+
+/// Gives `part`, which has some of the steps of `plan` and its own cohorts, the kernels and pads that these steps name.
+fn take_kernels(part: &mut Plan, plan: &Plan) {
+    let (mut cohort, mut pads) = (0, 0);
+    part.kernels.clear();
+    part.cohorts.iter_mut().for_each(|cohort| cohort.kernels = 0..0);
+    for step in &mut part.steps {
+        match step {
+            Step::Cohort { cohort: next, .. } => {
+                cohort = *next;
+                part.cohorts[cohort].kernels = part.kernels.len()..part.kernels.len();
+            }
+            Step::Kernel(index) => {
+                let mut kernel = plan.kernels[*index].clone();
+                if kernel.cohort.is_some() {
+                    kernel.cohort = Some(cohort);
+                    part.cohorts[cohort].kernels.end += 1;
+                }
+                *index = part.kernels.len();
+                part.kernels.push(kernel);
+            }
+            Step::Pad { pad, .. } => {
+                *pad = pads;
                 pads += 1;
             }
-            step => steps.push(step.clone()),
+            _ => {}
         }
-        at += 1;
     }
-    steps
 }
 
 /// New numbers for what an island takes along.
@@ -133,100 +155,53 @@ impl Numbers {
 }
 
 fn island(plan: &Plan, cohorts: &[usize]) -> Island {
-    let mut buffers = Numbers::default();
+    let ranges: BTreeMap<usize, std::ops::Range<usize>> = cohort_steps(plan).collect();
     let mut voices = Numbers::default();
-    let mut exports = Vec::new();
     let mut part = Plan {
+        rate: plan.rate,
+        timeline: plan.timeline.clone(),
+        events: Vec::new(),
         buffers: Vec::new(),
         steps: Vec::new(),
         kernels: Vec::new(),
         cohorts: Vec::new(),
         voices: Vec::new(),
-        events: Vec::new(),
+        instruments: plan.instruments.clone(),
         running: None,
-        ..plan.clone()
+        out: [plan.out[0]; 2],
+        latency: plan.latency,
+        quiet: plan.quiet,
+        tail: plan.tail,
+        paths: plan.paths.clone(),
     };
-    let silence = buffers.of(plan.out[0]);
-    part.out = [silence; 2];
-    for instrument in &mut part.instruments {
-        instrument.newest.clear();
-        instrument.glide = buffers.of(instrument.glide);
-    }
-    let mut pads = 0;
-    let ranges: BTreeMap<usize, std::ops::Range<usize>> = cohort_steps(plan).collect();
-    for &cohort in cohorts {
-        let Some(range) = ranges.get(&cohort) else { continue };
+    part.instruments.iter_mut().for_each(|instrument| instrument.newest.clear());
+    for cohort in cohorts {
+        let Some(range) = ranges.get(cohort) else { continue };
         let place = part.cohorts.len();
-        let first_kernel = part.kernels.len();
         part.steps.push(Step::Cohort { cohort: place, steps: range.len() });
-        for step in &plan.steps[range.clone()] {
-            let step = renumbered(plan, step, &mut buffers, &mut part, &mut pads, place);
-            part.steps.push(step);
+        part.steps.extend_from_slice(&plan.steps[range.clone()]);
+        let mut cohort = plan.cohorts[*cohort].clone();
+        for voice in &mut cohort.voices {
+            part.voices.push(VoicePlan { cohort: place, ..plan.voices[*voice] });
+            *voice = voices.of(*voice);
         }
-        let old = &plan.cohorts[cohort];
-        let mut all = |ids: &[BufferId]| ids.iter().map(|&id| buffers.of(id)).collect::<Vec<_>>();
-        let cohort = CohortPlan {
-            width: old.width,
-            voices: old.voices.iter().map(|&voice| voices.of(voice)).collect(),
-            signals: old.signals.iter().map(|&(signal, id)| (signal, all(&[id])[0])).collect(),
-            outs: all(&old.outs),
-            spread: old.spread.iter().map(|lanes| all(lanes)).collect(),
-            levels: all(&old.levels),
-            bare: old.bare,
-            quiet: old.quiet,
-            kernels: first_kernel..part.kernels.len(),
-        };
-        let heard = old.levels.iter().chain(old.spread.iter().flatten());
-        exports.extend(heard.map(|&id| (buffers.of(id), id)));
         part.cohorts.push(cohort);
     }
-    for (place, cohort) in part.cohorts.iter().enumerate() {
-        for &voice in &cohort.voices {
-            let mut moved = plan.voices[voices.old[voice]];
-            moved.cohort = place;
-            if part.voices.len() <= voice {
-                part.voices.resize(voice + 1, moved);
-            }
-            part.voices[voice] = moved;
-        }
+    take_kernels(&mut part, plan);
+    let here = |event: &Event| {
+        let voice = *voices.new.get(&(event.voice as usize))?;
+        Some(Event { voice: voice as u32, ..*event })
+    };
+    part.events = plan.events.iter().filter_map(here).collect();
+    let mut exports = Vec::new();
+    for cohort in &part.cohorts {
+        let heard = cohort.levels.iter().chain(cohort.spread.iter().flatten());
+        exports.extend(heard.map(|&id| (id, id)));
     }
-    part.events = plan
-        .events
-        .iter()
-        .filter_map(|event| {
-            let voice = *voices.new.get(&(event.voice as usize))?;
-            Some(Event { voice: voice as u32, ..*event })
-        })
-        .collect();
+    let mut buffers = Numbers::default();
+    for id in part.buffers_mut().chain(exports.iter_mut().map(|(here, _)| here)) {
+        *id = buffers.of(*id);
+    }
     part.buffers = buffers.old.iter().map(|&old| plan.buffers[old]).collect();
     Island { plan: part, exports, voices: voices.old }
-}
-
-/// The step with an island's numbers.
-fn renumbered(
-    plan: &Plan,
-    step: &Step,
-    buffers: &mut Numbers,
-    part: &mut Plan,
-    pads: &mut usize,
-    place: usize,
-) -> Step {
-    let mut step = step.clone();
-    step.buffers_mut().into_iter().for_each(|id| *id = buffers.of(*id));
-    match &mut step {
-        Step::Kernel(index) => {
-            let mut kernel = plan.kernels[*index].clone();
-            kernel.ins.iter_mut().chain(&mut kernel.outs).for_each(|id| *id = buffers.of(*id));
-            kernel.cohort = Some(place);
-            *index = part.kernels.len();
-            part.kernels.push(kernel);
-        }
-        Step::Pad { pad, .. } => {
-            *pad = *pads;
-            *pads += 1;
-        }
-        Step::Cohort { cohort, .. } => *cohort = place,
-        _ => {}
-    }
-    step
 }

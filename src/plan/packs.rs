@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::modules::kernel::Kernel;
+use crate::plan::cohorts::WIDEST;
 use crate::plan::shape::{From, Op, Shape, Slot};
 
 /// What is done next: one operation, or several equal kernels side by side, by their places in [`Shape::ops`].
@@ -11,9 +12,6 @@ pub(super) enum Turn {
     One(usize),
     Pack(Vec<usize>),
 }
-
-/// The most lanes there are.
-const WIDEST: usize = 8;
 
 /// The operations of a shape in an order in which equal kernels stand together. Apart from that they stay where the
 /// song has them.

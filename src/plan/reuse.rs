@@ -40,12 +40,13 @@ pub fn reuse(plan: &Plan) -> Plan {
             }
         }
     }
-    let place = |id: &mut BufferId| {
+    let mut plan = Plan { buffers, ..plan.clone() };
+    for id in plan.buffers_mut() {
         if let Some(place) = places[*id] {
             *id = place;
         }
-    };
-    moved(plan, buffers, place)
+    }
+    plan
 }
 
 /// From its first write to its last read, in steps; `None` if what it holds must stay.
@@ -91,28 +92,4 @@ fn named(plan: &Plan, step: &Step) -> Vec<BufferId> {
         }
         other => other.clone().buffers_mut().into_iter().map(|id| *id).collect(),
     }
-}
-
-/// The plan with other buffers.
-fn moved(plan: &Plan, buffers: Vec<BufferPlan>, place: impl Fn(&mut BufferId)) -> Plan {
-    let mut plan = plan.clone();
-    plan.buffers = buffers;
-    for step in &mut plan.steps {
-        step.buffers_mut().into_iter().for_each(&place);
-    }
-    for kernel in &mut plan.kernels {
-        kernel.ins.iter_mut().chain(&mut kernel.outs).for_each(&place);
-    }
-    for cohort in &mut plan.cohorts {
-        cohort.signals.iter_mut().for_each(|(_, id)| place(id));
-        let seen = cohort.outs.iter_mut().chain(&mut cohort.levels);
-        seen.chain(cohort.spread.iter_mut().flatten()).for_each(&place);
-    }
-    for instrument in &mut plan.instruments {
-        place(&mut instrument.glide);
-        instrument.newest.iter_mut().for_each(|(_, id)| place(id));
-    }
-    plan.running.iter_mut().for_each(&place);
-    plan.out.iter_mut().for_each(&place);
-    plan
 }

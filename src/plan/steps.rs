@@ -41,6 +41,25 @@ pub struct Plan {
     pub paths: Vec<String>,
 }
 
+impl Plan {
+    /// Every place at which a buffer is named.
+    pub(super) fn buffers_mut(&mut self) -> impl Iterator<Item = &mut BufferId> {
+        let steps = self.steps.iter_mut().flat_map(Step::buffers_mut);
+        let kernels =
+            self.kernels.iter_mut().flat_map(|kernel| kernel.ins.iter_mut().chain(&mut kernel.outs));
+        let cohorts = self.cohorts.iter_mut().flat_map(|cohort| {
+            let signals = cohort.signals.iter_mut().map(|(_, buffer)| buffer);
+            let seen = cohort.outs.iter_mut().chain(&mut cohort.levels);
+            signals.chain(seen).chain(cohort.spread.iter_mut().flatten())
+        });
+        let instruments = self.instruments.iter_mut().flat_map(|instrument| {
+            let newest = instrument.newest.iter_mut().map(|(_, buffer)| buffer);
+            std::iter::once(&mut instrument.glide).chain(newest)
+        });
+        steps.chain(kernels).chain(cohorts).chain(instruments).chain(&mut self.running).chain(&mut self.out)
+    }
+}
+
 /// Index of a buffer.
 pub type BufferId = usize;
 
