@@ -8,7 +8,7 @@ use crate::engine::moves;
 use crate::engine::notes::Notes;
 use crate::engine::sums;
 use crate::engine::watch::{Part, Unwatched, Watch};
-use crate::modules::buffer::Buffer;
+use crate::modules::buffer::{Buffer, Flat};
 use crate::modules::call::{Clock, Ring};
 use crate::modules::dispatch::{Compilation, Work};
 use crate::modules::spec::BLOCK;
@@ -20,6 +20,9 @@ const FADE_IN: f64 = 0.002;
 const FADE_OUT: f64 = 0.02;
 /// The most faults that are kept for the report.
 const MAX_FAULTS: usize = 64;
+
+/// One frame of what is heard: left and right.
+pub type Frame = [f32; 2];
 
 /// A module whose arithmetic broke down (NaN or infinity) and was reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,7 +223,7 @@ impl Engine {
                 Step::Pad { width, from, pad, out, .. } => {
                     at_width!(*width, moves::pad, buffers, *from, &mut pads[*pad], *out);
                 }
-                Step::Fade { width, buffer, by } => at_width!(*width, moves::fade, buffers, *buffer, *by),
+                Step::Fade { buffers: faded, by } => moves::fade(buffers, faded, *by),
             }
             watch.ends(Part::Step(step));
             at += 1;
@@ -248,14 +251,24 @@ impl Engine {
         }
     }
 
-    /// Copies the block just run to `left` and `right`.
-    pub fn read(&self, left: &mut [f32; BLOCK], right: &mut [f32; BLOCK]) {
-        for (side, to) in self.plan.out.into_iter().zip([left, right]) {
-            let buffer = &self.buffers[side];
-            if buffer.is_constant() {
-                to.fill(buffer.samples()[0]);
-            } else {
-                to.copy_from_slice(buffer.samples());
+    /// Copies the block just run to `frames`.
+    pub fn read(&self, frames: &mut [Frame; BLOCK]) {
+        let [left, right] = self.plan.out.map(|side| self.buffers[side].flat::<1>());
+        match (left, right) {
+            (Flat::Constant([left]), Flat::Constant([right])) => frames.fill([left, right]),
+            (Flat::Varying(left), Flat::Varying(right)) => {
+                let sides = left.as_flattened().iter().zip(right.as_flattened());
+                for (frame, (left, right)) in frames.iter_mut().zip(sides) {
+                    *frame = [*left, *right];
+                }
+            }
+            _ => {
+                for (channel, side) in self.plan.out.into_iter().enumerate() {
+                    let side = self.buffers[side].input::<1>();
+                    for (i, frame) in frames.iter_mut().enumerate() {
+                        frame[channel] = side.at(i)[0];
+                    }
+                }
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use crate::engine::block_loop::{Engine, Fault};
-use crate::engine::render::{Chunk, Rendering};
+use crate::engine::block_loop::{Engine, Fault, Frame};
+use crate::engine::render::Rendering;
 use crate::engine::watch::Unwatched;
 use crate::modules::buffer::Buffer;
 use crate::modules::dispatch::Compilation;
@@ -37,8 +37,8 @@ pub fn render(
         for _ in 1..jobs {
             scope.spawn(|| crew.work(None));
         }
-        let mut take = |left: &[f32], right: &[f32]| {
-            result = take(left, right);
+        let mut take = |frames: &[Frame]| {
+            result = take(frames);
             result
         };
         crew.work(Some(&mut take));
@@ -92,12 +92,12 @@ enum Job {
     Leave,
 }
 
-type Take<'a> = &'a mut dyn FnMut(&[f32], &[f32]) -> Result<(), Enough>;
+type Take<'a> = &'a mut dyn FnMut(&[Frame]) -> Result<(), Enough>;
 
 struct Crew {
     makers: Vec<Maker>,
     rendering: Mutex<Rendering>,
-    chunks: [Mutex<Chunk>; AHEAD],
+    chunks: [Mutex<Vec<Frame>>; AHEAD],
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -177,7 +177,7 @@ impl Crew {
                     let chunk = state.taken;
                     drop(state);
                     let frames = lock(&self.chunks[place(chunk)]);
-                    let enough = take.as_mut().is_some_and(|take| take(&frames.left, &frames.right).is_err());
+                    let enough = take.as_mut().is_some_and(|take| take(&frames).is_err());
                     drop(frames);
                     state = lock(&self.state);
                     state.taken += 1;

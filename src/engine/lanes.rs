@@ -5,15 +5,13 @@ use crate::modules::spec::BLOCK;
 
 /// Places that lanes pass through.
 pub(super) struct Passage {
-    /// For the buffers that lanes are written to; lanes that aren't in use are written to these themselves.
-    outs: [Buffer; 8],
-    /// Constants written out.
+    /// One after another.
     rows: [[f32; BLOCK]; 8],
 }
 
 impl Passage {
     pub(super) fn new() -> Self {
-        Self { outs: std::array::from_fn(|_| Buffer::new(1)), rows: [[0.0; BLOCK]; 8] }
+        Self { rows: [[0.0; BLOCK]; 8] }
     }
 }
 
@@ -32,27 +30,15 @@ pub(super) fn spread<const W: usize>(
         }
         return;
     }
-    for (place, &out) in passage.outs.iter_mut().zip(outs) {
-        std::mem::swap(place, &mut buffers[out]);
-    }
     let rows = buffers[from].all_rows::<W>();
-    let [a, b, c, d, e, f, g, h] = passage.outs.each_mut().map(Buffer::rows::<1>);
-    if W == 8 {
-        for i in 0..BLOCK {
-            ([a[i][0], b[i][0], c[i][0], d[i][0]]) = [rows[i][0], rows[i][1], rows[i][2], rows[i][3]];
-            ([e[i][0], f[i][0], g[i][0], h[i][0]]) = [rows[i][4], rows[i][5], rows[i][6], rows[i][7]];
-        }
-    } else if W == 4 {
-        for i in 0..BLOCK {
-            ([a[i][0], b[i][0], c[i][0], d[i][0]]) = [rows[i][0], rows[i][1], rows[i][2], rows[i][3]];
-        }
-    } else {
-        for i in 0..BLOCK {
-            a[i][0] = rows[i][0];
+    // Side by side first: places far apart would be written one sample at a time.
+    for i in 0..BLOCK {
+        for l in 0..W {
+            passage.rows[l][i] = rows[i][l];
         }
     }
-    for (place, &out) in passage.outs.iter_mut().zip(outs) {
-        std::mem::swap(place, &mut buffers[out]);
+    for (lane, &out) in passage.rows.iter().zip(outs) {
+        buffers[out].rows::<1>().as_flattened_mut().copy_from_slice(lane);
     }
 }
 

@@ -5,6 +5,8 @@
 
 use std::f64::consts::PI;
 
+use crate::engine::block_loop::Frame;
+
 /// Two channels in each of two filters: left and right in the first, left and right in the second, one frame behind.
 const PATHS: usize = 4;
 /// States under this are nothing: they would slow the arithmetic down.
@@ -57,11 +59,11 @@ impl Loudness {
 
     /// Takes the next frames.
     #[inline(always)]
-    pub(super) fn push(&mut self, left: &[f32], right: &[f32]) {
+    pub(super) fn push(&mut self, frames: &[Frame]) {
         let mut from = 0;
-        while from < left.len() {
-            let to = left.len().min(from + self.left);
-            self.filter(&left[from..to], &right[from..to]);
+        while from < frames.len() {
+            let to = frames.len().min(from + self.left);
+            self.filter(&frames[from..to]);
             self.left -= to - from;
             if self.left == 0 {
                 self.parts.push((self.power[2] + self.power[3]) / self.part as f64);
@@ -73,13 +75,13 @@ impl Loudness {
     }
 
     #[inline(always)]
-    fn filter(&mut self, left: &[f32], right: &[f32]) {
+    fn filter(&mut self, frames: &[Frame]) {
         let Self { through, into, back, .. } = *self;
         let [mut first, mut second] = self.states;
         let mut between = self.between;
         let mut power = self.power;
-        for (left, right) in left.iter().zip(right) {
-            let x = [f64::from(*left), f64::from(*right), between[0], between[1]];
+        for &[left, right] in frames {
+            let x = [f64::from(left), f64::from(right), between[0], between[1]];
             let mut y = [0.0; PATHS];
             for p in 0..PATHS {
                 y[p] = first[p] + through[p] * x[p];
@@ -102,7 +104,7 @@ impl Loudness {
 
     /// The integrated loudness of all that came, in LUFS; minus infinity if all of it lies under the gate.
     pub(super) fn finish(mut self) -> f64 {
-        self.push(&[0.0], &[0.0]);
+        self.push(&[[0.0; 2]]);
         let windows = || self.parts.windows(PARTS).map(|parts| parts.iter().sum::<f64>() / PARTS as f64);
         let mean = |gate: f64| {
             let (sum, count) = windows()

@@ -207,32 +207,32 @@ pub(super) fn latch(buffers: &mut [Buffer], from: usize, to: usize) {
     buffers[to] = target;
 }
 
-/// Runs a [`crate::plan::steps::Step::Fade`] at one width.
+/// Runs a [`crate::plan::steps::Step::Fade`].
 #[inline(always)]
-pub(super) fn fade<const W: usize>(buffers: &mut [Buffer], buffer: usize, by: usize) {
-    if let Flat::Constant(row) = buffers[by].flat::<W>()
-        && row == [1.0; W]
-    {
+pub(super) fn fade(buffers: &mut [Buffer], faded: &[usize], by: usize) {
+    if let Flat::Constant([1.0]) = buffers[by].flat::<1>() {
         return;
     }
-    let mut target = std::mem::take(&mut buffers[buffer]);
-    match buffers[by].flat::<W>() {
-        Flat::Constant(by) if by == [0.0; W] => target.set(by),
-        Flat::Constant(by) => {
-            let by = eight_of(by);
-            target.expand();
-            for row in target.eights_mut() {
-                *row = times(*row, by);
+    for &buffer in faded {
+        let mut target = std::mem::take(&mut buffers[buffer]);
+        match buffers[by].flat::<1>() {
+            Flat::Constant([0.0]) => target.set([0.0]),
+            Flat::Constant(by) => {
+                let by = eight_of(by);
+                target.expand();
+                for row in target.eights_mut() {
+                    *row = times(*row, by);
+                }
+            }
+            Flat::Varying(by) => {
+                target.expand();
+                for (row, by) in target.eights_mut().iter_mut().zip(by) {
+                    *row = times(*row, *by);
+                }
             }
         }
-        Flat::Varying(by) => {
-            target.expand();
-            for (row, by) in target.eights_mut().iter_mut().zip(by) {
-                *row = times(*row, *by);
-            }
-        }
+        buffers[buffer] = target;
     }
-    buffers[buffer] = target;
 }
 
 /// Runs a [`crate::plan::steps::Step::Pad`] at one width.

@@ -211,8 +211,7 @@ impl Notes {
                 state.freq = freq;
                 state.full_level = (1.0 - velocity + velocity * struck) * level;
                 // A note that starts from silence starts at its own level; over a sounding one, a jump would click.
-                let sounds =
-                    state.level.now != 0.0 && peak(cohort, place.lane, buffers) * state.level.now > SILENCE;
+                let sounds = is_heard(cohort, place.lane, state.level.now, buffers);
                 if cohort.bare || sounds {
                     state.level.go(state.full_level, fade);
                 } else {
@@ -306,7 +305,7 @@ impl Notes {
             }
             let cohort = &plan.cohorts[place.cohort];
             let Some(enough) = cohort.quiet else { continue };
-            if peak(cohort, place.lane, buffers) * state.level.now > SILENCE {
+            if is_heard(cohort, place.lane, state.level.now, buffers) {
                 state.quiet = 0;
                 continue;
             }
@@ -366,16 +365,13 @@ impl Writer<'_> {
     }
 }
 
-/// The highest level that a voice's last block came to, before its own level.
-fn peak(cohort: &CohortPlan, lane: usize, buffers: &[Buffer]) -> f32 {
-    let mut peak = 0.0;
-    for &out in &cohort.outs {
-        let buffer = &buffers[out];
-        let frames = if buffer.is_constant() { 1 } else { BLOCK };
-        for x in buffer.samples().iter().skip(lane).step_by(cohort.width).take(frames) {
-            let x = x.abs();
-            peak = if x > peak { x } else { peak };
-        }
-    }
-    peak
+/// Whether anything of a voice's last block, at `level`, was more than silence.
+fn is_heard(cohort: &CohortPlan, lane: usize, level: f32, buffers: &[Buffer]) -> bool {
+    level != 0.0
+        && cohort.outs.iter().any(|&out| {
+            let buffer = &buffers[out];
+            let frames = if buffer.is_constant() { 1 } else { BLOCK };
+            let mut lane = buffer.samples().iter().skip(lane).step_by(cohort.width).take(frames);
+            lane.any(|x| x.abs() * level > SILENCE)
+        })
 }

@@ -1,19 +1,15 @@
 //! Measures what comes out: length, peaks, loudness, and the hash that names the sound.
 
+use crate::engine::block_loop::Frame;
 use crate::engine::loudness::Loudness;
 use crate::engine::true_peak::TruePeak;
 use crate::modules::dispatch::{Compilation, Work};
-
-/// Frames that are hashed together.
-const CHUNK: usize = 4_096;
 
 /// Measures a stereo signal as it is rendered.
 pub struct Probe {
     hasher: blake3::Hasher,
     loudness: Loudness,
-    peaks: [TruePeak; 2],
-    /// Left, right, left, right.
-    waiting: Vec<f32>,
+    peak: TruePeak,
     frames: u64,
     overs: Option<Overs>,
     compilation: Compilation,
@@ -22,16 +18,20 @@ pub struct Probe {
 /// Measuring some frames.
 struct Measure<'a> {
     probe: &'a mut Probe,
-    left: &'a [f32],
-    right: &'a [f32],
+    frames: &'a [Frame],
 }
 
 impl Work for Measure<'_> {
     #[inline(always)]
     fn run(self) {
-        self.probe.loudness.push(self.left, self.right);
-        for (peak, side) in self.probe.peaks.iter_mut().zip([self.left, self.right]) {
-            peak.push(side);
+        self.probe.loudness.push(self.frames);
+        self.probe.peak.push(self.frames);
+        let mut over = false;
+        for sample in self.frames.as_flattened() {
+            over |= sample.abs() > 1.0;
+        }
+        if over {
+            self.probe.count_overs(self.frames);
         }
     }
 }
@@ -72,36 +72,23 @@ impl Probe {
         Self {
             hasher: blake3::Hasher::new(),
             loudness: Loudness::new(rate),
-            peaks: [TruePeak::new(rate), TruePeak::new(rate)],
-            waiting: Vec::with_capacity(2 * CHUNK),
+            peak: TruePeak::new(rate),
             frames: 0,
             overs: None,
             compilation: Compilation::best(),
         }
     }
 
-    /// Takes the next frames.
-    pub fn push(&mut self, left: &[f32], right: &[f32]) {
-        self.compilation.run(Measure { probe: self, left, right });
-        let over = |side: &[f32]| side.iter().any(|x| x.abs() > 1.0);
-        if over(left) || over(right) {
-            self.count_overs(left, right);
-        }
-        self.frames += left.len() as u64;
-        let from = self.waiting.len();
-        self.waiting.resize(from + 2 * left.len(), 0.0);
-        let frames = self.waiting[from..].as_chunks_mut::<2>().0;
-        for ((frame, &left), &right) in frames.iter_mut().zip(left).zip(right) {
-            *frame = [left, right];
-        }
-        if self.waiting.len() >= 2 * CHUNK {
-            self.hash();
-        }
+    /// Takes the next frames. Many at a time cost least.
+    pub fn push(&mut self, frames: &[Frame]) {
+        self.compilation.run(Measure { probe: self, frames });
+        self.frames += frames.len() as u64;
+        self.hash(frames);
     }
 
     #[cold]
-    fn count_overs(&mut self, left: &[f32], right: &[f32]) {
-        for (place, (left, right)) in left.iter().zip(right).enumerate() {
+    fn count_overs(&mut self, frames: &[Frame]) {
+        for (place, [left, right]) in frames.iter().enumerate() {
             let level = left.abs().max(right.abs());
             if level > 1.0 {
                 let at = self.frames + place as u64;
@@ -115,25 +102,23 @@ impl Probe {
         }
     }
 
-    fn hash(&mut self) {
+    fn hash(&mut self, frames: &[Frame]) {
         if cfg!(target_endian = "little") {
-            self.hasher.update(bytemuck::cast_slice(&self.waiting));
+            self.hasher.update(bytemuck::cast_slice(frames));
         } else {
-            self.waiting.iter().for_each(|sample| {
+            frames.as_flattened().iter().for_each(|sample| {
                 self.hasher.update(&sample.to_le_bytes());
             });
         }
-        self.waiting.clear();
     }
 
     /// The measurements over all that was pushed.
-    pub fn finish(mut self) -> Levels {
-        self.hash();
-        let [left, right] = self.peaks.map(TruePeak::finish);
+    pub fn finish(self) -> Levels {
+        let (peak, true_peak) = self.peak.finish();
         Levels {
             frames: self.frames,
-            peak: left.0.max(right.0),
-            true_peak: crate::dsp::math::decibels(f64::from(left.1.max(right.1))),
+            peak,
+            true_peak: crate::dsp::math::decibels(f64::from(true_peak)),
             loudness: self.loudness.finish(),
             overs: self.overs,
             hash: self.hasher.finalize(),
@@ -145,7 +130,7 @@ impl Probe {
 mod tests {
     use ebur128::{EbuR128, Mode};
 
-    use super::Probe;
+    use super::{Frame, Probe};
 
     #[test]
     fn it_agrees_with_another_meter() {
@@ -165,11 +150,8 @@ mod tests {
                 .collect();
             let mut theirs = EbuR128::new(2, rate, Mode::I | Mode::TRUE_PEAK).unwrap();
             theirs.add_frames_f32(signal.as_flattened()).unwrap();
-            let (left, right): (Vec<f32>, Vec<f32>) = signal.iter().map(|[l, r]| (*l, *r)).unzip();
             let mut ours = Probe::new(rate);
-            for (left, right) in left.chunks(777).zip(right.chunks(777)) {
-                ours.push(left, right);
-            }
+            signal.chunks(777).for_each(|part| ours.push(part));
             let ours = ours.finish();
             let loudness = theirs.loudness_global().unwrap();
             assert!((ours.loudness - loudness).abs() < 0.01, "{rate}: {} and {loudness}", ours.loudness);
@@ -182,7 +164,7 @@ mod tests {
     #[test]
     fn silence_has_no_loudness() {
         let mut probe = Probe::new(48_000);
-        probe.push(&vec![0.0; 48_000], &vec![0.0; 48_000]);
+        probe.push(&vec![[0.0; 2]; 48_000]);
         let levels = probe.finish();
         assert_eq!((levels.loudness, levels.true_peak), (f64::NEG_INFINITY, f64::NEG_INFINITY));
         assert_eq!(Probe::new(48_000).finish().loudness, f64::NEG_INFINITY);
@@ -192,11 +174,11 @@ mod tests {
     fn a_sine_of_full_scale_is_where_it_should_be() {
         // EBU Tech 3341, case 1: 1 kHz at -23 dBFS in both channels reads -23 LUFS.
         let amplitude = crate::dsp::math::gain(-23.0);
-        let tone: Vec<f32> = (0..48_000 * 5)
-            .map(|i| (libm::sin(f64::from(i) / 48.0 * std::f64::consts::TAU) * amplitude) as f32)
+        let tone: Vec<Frame> = (0..48_000 * 5)
+            .map(|i| [(libm::sin(f64::from(i) / 48.0 * std::f64::consts::TAU) * amplitude) as f32; 2])
             .collect();
         let mut probe = Probe::new(48_000);
-        probe.push(&tone, &tone);
+        probe.push(&tone);
         let levels = probe.finish();
         assert!((levels.loudness + 23.0).abs() < 0.1, "{}", levels.loudness);
         assert!((levels.true_peak + 23.0).abs() < 0.1, "{}", levels.true_peak);
@@ -205,22 +187,22 @@ mod tests {
 
     #[test]
     fn overs_are_counted_and_placed() {
-        let mut left = vec![0.0; 10_000];
-        left[5_000] = -1.5;
-        left[5_001] = 1.25;
+        let mut frames = vec![[0.0; 2]; 10_000];
+        frames[5_000][0] = -1.5;
+        frames[5_001][0] = 1.25;
         let mut probe = Probe::new(48_000);
-        probe.push(&left, &vec![0.0; 10_000]);
+        probe.push(&frames);
         let overs = probe.finish().overs.unwrap();
         assert_eq!((overs.first, overs.highest, overs.frames, overs.peak), (5_000, 5_000, 2, 1.5));
     }
 
     #[test]
     fn the_hash_does_not_depend_on_how_frames_come() {
-        let signal: Vec<f32> = (0..9_999).map(|i| i as f32 * 1e-4).collect();
+        let signal: Vec<Frame> = (0..9_999).map(|i| [i as f32 * 1e-4; 2]).collect();
         let mut whole = Probe::new(48_000);
-        whole.push(&signal, &signal);
+        whole.push(&signal);
         let mut parts = Probe::new(48_000);
-        signal.chunks(37).for_each(|part| parts.push(part, part));
+        signal.chunks(37).for_each(|part| parts.push(part));
         assert_eq!(whole.finish().hash, parts.finish().hash);
     }
 }

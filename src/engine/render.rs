@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::engine::block_loop::{Engine, Fault};
+use crate::engine::block_loop::{Engine, Fault, Frame};
 use crate::engine::notes::SILENCE;
 use crate::engine::watch::{Part, Unwatched, Watch};
 use crate::modules::dispatch::Compilation;
@@ -13,20 +13,10 @@ use crate::plan::steps::Plan;
 /// Seconds in which a tail that is still heard at its limit is faded.
 const LAST_FADE: f64 = 0.02;
 
-/// Rendered frames, left and right.
-#[derive(Debug, Default)]
-pub struct Chunk {
-    /// The left channel.
-    pub left: Vec<f32>,
-    /// As many frames of the right one.
-    pub right: Vec<f32>,
-}
-
 /// A song being rendered.
 pub struct Rendering {
     engine: Engine,
-    left: [f32; BLOCK],
-    right: [f32; BLOCK],
+    block: [Frame; BLOCK],
     /// Frames put out so far.
     done: u64,
     /// Frames still to be dropped, by which the output lags behind.
@@ -42,8 +32,7 @@ impl Rendering {
         let skip = plan.latency;
         Self {
             engine: Engine::new(plan, compilation),
-            left: [0.0; BLOCK],
-            right: [0.0; BLOCK],
+            block: [[0.0; 2]; BLOCK],
             done: 0,
             skip,
             quiet: 0,
@@ -51,30 +40,28 @@ impl Rendering {
         }
     }
 
-    /// The next frames of left and right, at most a block; `None` when the song is over.
-    pub fn next_frames(&mut self) -> Option<(&[f32], &[f32])> {
+    /// The next frames, at most a block; `None` when the song is over.
+    pub fn next_frames(&mut self) -> Option<&[Frame]> {
         let mut frames = 0..0;
         while frames.is_empty() {
             frames = self.next_block(|_| {}, &mut Unwatched)?;
         }
-        Some((&self.left[frames.clone()], &self.right[frames]))
+        Some(&self.block[frames])
     }
 
     /// Writes the frames of the next `blocks` blocks to `chunk`, of fewer if the song is over, which it tells. For each
     /// block, `hear` brings what other engines play in it, and `watch` is told of its parts.
     pub fn next_chunk(
         &mut self,
-        chunk: &mut Chunk,
+        chunk: &mut Vec<Frame>,
         blocks: usize,
         mut hear: impl FnMut(&mut Engine, usize),
         watch: &mut impl Watch,
     ) -> bool {
-        chunk.left.clear();
-        chunk.right.clear();
+        chunk.clear();
         for block in 0..blocks {
             let Some(frames) = self.next_block(|engine| hear(engine, block), watch) else { return true };
-            chunk.left.extend_from_slice(&self.left[frames.clone()]);
-            chunk.right.extend_from_slice(&self.right[frames]);
+            chunk.extend_from_slice(&self.block[frames]);
             watch.ends(Part::Output);
         }
         false
@@ -89,7 +76,7 @@ impl Rendering {
         self.engine.block_hearing(hear, watch);
         let from = self.skip.min(BLOCK as u64) as usize;
         self.skip -= from as u64;
-        self.engine.read(&mut self.left, &mut self.right);
+        self.engine.read(&mut self.block);
         let plan = self.engine.plan();
         let music = plan.timeline.end_frame();
         let limit = music + plan.tail;
@@ -106,10 +93,9 @@ impl Rendering {
                 let left = limit - self.done;
                 if fades && left < fade {
                     let gain = left as f32 / fade as f32;
-                    self.left[to] *= gain;
-                    self.right[to] *= gain;
+                    self.block[to] = self.block[to].map(|x| x * gain);
                 }
-                let heard = self.left[to].abs() > SILENCE || self.right[to].abs() > SILENCE;
+                let heard = self.block[to].iter().any(|x| x.abs() > SILENCE);
                 self.quiet = if heard { 0 } else { self.quiet + 1 };
             }
             self.done += 1;

@@ -4,6 +4,8 @@
 
 use std::f64::consts::{PI, TAU};
 
+use crate::engine::block_loop::Frame;
+
 /// Values that the sinc's window spans.
 const SPAN: usize = 48;
 /// The most samples that take part in a value between two samples.
@@ -11,17 +13,17 @@ const TAPS: usize = SPAN / 2;
 /// Samples that are looked at together.
 const RUN: usize = 16;
 
-/// Follows the peak of one channel.
+/// Follows the peak of a stereo signal.
 pub(super) struct TruePeak {
     /// How each value between samples is weighed together, from the oldest sample on.
     phases: Vec<Vec<f32>>,
     /// By how much a value between samples can exceed them.
     most: f32,
-    /// The samples before the next run, behind which that is put.
-    window: [f32; TAPS + RUN],
+    /// The frames before the next run, behind which that is put.
+    window: [Frame; TAPS + RUN],
     /// The highest of the samples in each of the two runs before.
     before: [f32; 2],
-    /// How many samples of the run are there.
+    /// How many frames of the run are there.
     filled: usize,
     sample: f32,
     peak: f32,
@@ -40,7 +42,7 @@ impl TruePeak {
         Self {
             most: phases.iter().map(gain).fold(1.0, f32::max) * 1.000_1,
             phases,
-            window: [0.0; TAPS + RUN],
+            window: [[0.0; 2]; TAPS + RUN],
             before: [0.0; 2],
             filled: 0,
             sample: 0.0,
@@ -48,15 +50,15 @@ impl TruePeak {
         }
     }
 
-    /// Takes the next samples.
+    /// Takes the next frames.
     #[inline(always)]
-    pub(super) fn push(&mut self, mut samples: &[f32]) {
-        while !samples.is_empty() {
-            let count = samples.len().min(RUN - self.filled);
+    pub(super) fn push(&mut self, mut frames: &[Frame]) {
+        while !frames.is_empty() {
+            let count = frames.len().min(RUN - self.filled);
             let start = TAPS + self.filled;
-            self.window[start..start + count].copy_from_slice(&samples[..count]);
+            self.window[start..start + count].copy_from_slice(&frames[..count]);
             self.filled += count;
-            samples = &samples[count..];
+            frames = &frames[count..];
             if self.filled == RUN {
                 self.run();
             }
@@ -65,34 +67,22 @@ impl TruePeak {
 
     #[inline(always)]
     fn run(&mut self) {
-        let mut tops = [0.0_f32; 8];
-        for half in self.window[TAPS..].as_chunks::<8>().0 {
-            for l in 0..8 {
-                let level = half[l].abs();
-                tops[l] = if level > tops[l] { level } else { tops[l] };
-            }
-        }
-        let top = highest(&tops);
+        let top = highest(self.window[TAPS..].as_flattened());
         self.sample = self.sample.max(top);
         self.peak = self.peak.max(top);
         // Most of a song can't reach the peak it has had.
         if self.before[0].max(self.before[1]).max(top) * self.most > self.peak {
             for taps in &self.phases {
-                let mut values = [0.0_f32; RUN];
+                let mut values = [[0.0_f32; 2]; RUN];
                 let oldest = TAPS - taps.len() + 1;
                 for (taken, tap) in self.window[oldest..].windows(RUN).zip(taps) {
                     for n in 0..RUN {
-                        values[n] += tap * taken[n];
+                        for channel in 0..2 {
+                            values[n][channel] += tap * taken[n][channel];
+                        }
                     }
                 }
-                let mut tops = [0.0_f32; 8];
-                for half in values.as_chunks::<8>().0 {
-                    for l in 0..8 {
-                        let level = half[l].abs();
-                        tops[l] = if level > tops[l] { level } else { tops[l] };
-                    }
-                }
-                self.peak = self.peak.max(highest(&tops));
+                self.peak = self.peak.max(highest(values.as_flattened()));
             }
         }
         self.before = [self.before[1], top];
@@ -102,13 +92,26 @@ impl TruePeak {
 
     /// The highest sample, and the highest value there or between, both linear.
     pub(super) fn finish(mut self) -> (f32, f32) {
-        self.push(&[0.0; TAPS + RUN]);
+        self.push(&[[0.0; 2]; TAPS + RUN]);
         (self.sample, self.peak)
     }
 }
 
-fn highest(levels: &[f32]) -> f32 {
-    levels.iter().fold(0.0, |highest, &level| if level > highest { level } else { highest })
+/// The highest of some levels, a multiple of eight.
+#[inline(always)]
+fn highest(samples: &[f32]) -> f32 {
+    let mut tops = [0.0_f32; 8];
+    for eight in samples.as_chunks::<8>().0 {
+        for l in 0..8 {
+            let level = eight[l].abs();
+            tops[l] = if level > tops[l] { level } else { tops[l] };
+        }
+    }
+    let mut highest = 0.0;
+    for top in tops {
+        highest = if top > highest { top } else { highest };
+    }
+    highest
 }
 
 /// The weights of the value that lies `phase` / `factor` behind the middle one of the samples: a sinc in a Hann window.

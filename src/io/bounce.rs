@@ -5,18 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::engine::block_loop::Fault;
+use crate::engine::block_loop::{Fault, Frame};
 use crate::engine::crew::{self, Enough};
 use crate::engine::probe::{Levels, Probe};
-use crate::engine::render::{Chunk, Rendering};
+use crate::engine::render::Rendering;
 use crate::engine::watch::{Unwatched, Watch};
 use crate::io::profile::{Costs, Profile};
 use crate::io::wav::WavWriter;
 use crate::modules::dispatch::Compilation;
+use crate::modules::spec::BLOCK;
 use crate::plan::steps::Plan;
 
 /// Blocks that go from the engine to the file together on one thread.
-const BLOCKS: usize = 64;
+const BLOCKS: usize = 256;
 
 /// What came of it.
 #[derive(Clone, Debug)]
@@ -88,8 +89,8 @@ impl Bounce<'_> {
         };
         let (frames, faults) = if self.jobs > 1 && !self.profile {
             let mut stopped = None;
-            let mut take = |left: &[f32], right: &[f32]| {
-                sink.take(left, right).map_err(|why| {
+            let mut take = |frames: &[Frame]| {
+                sink.take(frames).map_err(|why| {
                     stopped = Some(why);
                     Enough
                 })
@@ -100,11 +101,11 @@ impl Bounce<'_> {
             }
         } else {
             let mut rendering = Rendering::new(Arc::clone(plan), Compilation::best());
-            let mut chunk = Chunk::default();
+            let mut chunk = Vec::with_capacity(BLOCKS * BLOCK);
             let mut over = false;
             while !over {
                 over = rendering.next_chunk(&mut chunk, BLOCKS, |_, _| {}, watch);
-                sink.take(&chunk.left, &chunk.right)?;
+                sink.take(&chunk)?;
             }
             (rendering.frames(), rendering.faults().to_vec())
         };
@@ -129,19 +130,19 @@ struct Sink<'a> {
 }
 
 impl Sink<'_> {
-    fn take(&mut self, left: &[f32], right: &[f32]) -> Result<(), Stopped> {
+    fn take(&mut self, frames: &[Frame]) -> Result<(), Stopped> {
         if self.stop.load(Ordering::Relaxed) {
             return Err(Stopped::Asked);
         }
         let started = self.spent.map(|_| Instant::now());
-        self.wav.push(left, right)?;
+        self.wav.push(frames)?;
         if let Some(probe) = &mut self.probe {
-            probe.push(left, right);
+            probe.push(frames);
         }
         if let (Some(spent), Some(started)) = (&mut self.spent, started) {
             *spent += started.elapsed();
         }
-        self.frames += left.len() as u64;
+        self.frames += frames.len() as u64;
         (self.progress)(self.frames);
         Ok(())
     }

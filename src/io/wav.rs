@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use hound::{SampleFormat, WavSpec};
 
 use crate::dsp::seed::Seed;
+use crate::engine::block_loop::Frame;
 use crate::io::output::Output;
 
 /// How samples are stored.
@@ -35,7 +36,7 @@ impl Format {
 }
 
 /// Bytes that are written together.
-const CHUNK: usize = 64 * 1024;
+const CHUNK: usize = 128 * 1024;
 /// A WAV file counts its bytes in 32 bits.
 const LARGEST: u64 = u32::MAX as u64;
 
@@ -72,38 +73,55 @@ impl WavWriter {
             dither: Dither::new(seed),
             header: header.len(),
             data: 0,
-            waiting: Vec::with_capacity(CHUNK + 64 * 8),
+            waiting: Vec::new(),
         })
     }
 
     /// Writes the next frames. Integer formats hold samples over full scale at full scale.
-    pub fn push(&mut self, left: &[f32], right: &[f32]) -> io::Result<()> {
-        let frames = left.iter().zip(right);
+    pub fn push(&mut self, frames: &[Frame]) -> io::Result<()> {
+        let from = self.waiting.len();
+        if from == 0 && cfg!(target_endian = "little") && self.format == Format::Float32 {
+            // They are the bytes of the file already.
+            let bytes = bytemuck::cast_slice(frames);
+            if bytes.len() >= CHUNK {
+                return self.write(bytes);
+            }
+        }
+        self.waiting.resize(from + 2 * self.format.bytes() * frames.len(), 0);
+        let samples = frames.as_flattened();
+        let bytes = &mut self.waiting[from..];
         match self.format {
-            Format::Float32 => frames.for_each(|(left, right)| {
-                let [a, b, c, d] = left.to_le_bytes();
-                let [e, f, g, h] = right.to_le_bytes();
-                self.waiting.extend_from_slice(&[a, b, c, d, e, f, g, h]);
-            }),
-            Format::Int24 => frames.for_each(|(left, right)| {
-                let [a, b, c, _] = whole(*left, 8_388_608.0).to_le_bytes();
-                let [d, e, f, _] = whole(*right, 8_388_608.0).to_le_bytes();
-                self.waiting.extend_from_slice(&[a, b, c, d, e, f]);
-            }),
-            Format::Int16 => frames.for_each(|(left, right)| {
-                for sample in [left, right] {
-                    let dithered = sample + self.dither.next() * (1.0 / 32_768.0);
-                    self.waiting.extend_from_slice(&(whole(dithered, 32_768.0) as i16).to_le_bytes());
+            Format::Float32 => {
+                for (bytes, sample) in bytes.as_chunks_mut().0.iter_mut().zip(samples) {
+                    *bytes = sample.to_le_bytes();
                 }
-            }),
+            }
+            Format::Int24 => {
+                for (bytes, sample) in bytes.as_chunks_mut().0.iter_mut().zip(samples) {
+                    let [a, b, c, _] = whole(*sample, 8_388_608.0).to_le_bytes();
+                    *bytes = [a, b, c];
+                }
+            }
+            Format::Int16 => {
+                for (bytes, sample) in bytes.as_chunks_mut().0.iter_mut().zip(samples) {
+                    let dithered = sample + self.dither.next() * (1.0 / 32_768.0);
+                    *bytes = (whole(dithered, 32_768.0) as i16).to_le_bytes();
+                }
+            }
         }
         if self.waiting.len() >= CHUNK { self.write_waiting() } else { Ok(()) }
     }
 
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.data += bytes.len() as u64;
+        self.output.write_all(bytes)
+    }
+
     fn write_waiting(&mut self) -> io::Result<()> {
-        self.output.write_all(&self.waiting)?;
-        self.data += self.waiting.len() as u64;
-        self.waiting.clear();
+        let mut waiting = std::mem::take(&mut self.waiting);
+        self.write(&waiting)?;
+        waiting.clear();
+        self.waiting = waiting;
         Ok(())
     }
 
@@ -167,7 +185,7 @@ impl Dither {
 
 #[cfg(test)]
 mod tests {
-    use super::{Dither, Format, WavWriter, whole};
+    use super::{Dither, Format, Frame, WavWriter, whole};
     use crate::io::output::Output;
 
     fn written(
@@ -178,7 +196,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.wav");
         let mut wav = WavWriter::new(Output::create(&path).unwrap(), 44_100, format, 0).unwrap();
-        wav.push(left, right).unwrap();
+        let frames: Vec<Frame> = left.iter().zip(right).map(|(left, right)| [*left, *right]).collect();
+        wav.push(&frames).unwrap();
         wav.finish().unwrap();
         hound::WavReader::open(path).unwrap()
     }

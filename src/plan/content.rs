@@ -164,10 +164,10 @@ impl Content {
                     self.lanes[*out][lane] = recipe.done();
                 }
             }
-            Step::Fade { width, buffer, by } => {
-                for lane in 0..*width {
-                    let recipe = Recipe::new("fade").hash(&self.lanes[*buffer][lane]);
-                    self.lanes[*buffer][lane] = recipe.hash(&self.lanes[*by][lane]).done();
+            Step::Fade { buffers, by } => {
+                for &buffer in buffers {
+                    let recipe = Recipe::new("fade").hash(&self.lanes[buffer][0]);
+                    self.lanes[buffer][0] = recipe.hash(&self.lanes[*by][0]).done();
                 }
             }
             Step::Cohort { .. } => {}

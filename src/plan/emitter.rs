@@ -417,7 +417,16 @@ impl<'a> Emitter<'a> {
                 self.pads += 1;
                 Step::Pad { width, from: at(from), frames: *frames, pad: self.pads - 1, out: at(out) }
             }
-            Op::Fade { slot, by } => Step::Fade { width, buffer: at(slot), by: at(by) },
+            Op::Fade { slot, by } => {
+                let (buffer, by) = (at(slot), at(by));
+                if let Some(Step::Fade { buffers, by: same }) = self.steps.last_mut()
+                    && *same == by
+                {
+                    buffers.push(buffer);
+                    return;
+                }
+                Step::Fade { buffers: vec![buffer], by }
+            }
             Op::Kernel(_) | Op::Sum { .. } | Op::Voices { .. } => return,
         };
         self.steps.push(step);

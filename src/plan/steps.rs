@@ -168,13 +168,11 @@ pub enum Step {
         /// Where it goes.
         out: BufferId,
     },
-    /// `buffer` is multiplied by `by`.
+    /// Each of `buffers`, of one lane, is multiplied by `by`.
     Fade {
-        /// Lanes of `buffer`.
-        width: usize,
         /// What is faded.
-        buffer: BufferId,
-        /// A buffer of as many lanes.
+        buffers: Vec<BufferId>,
+        /// A buffer of one lane.
         by: BufferId,
     },
     /// The next `steps` steps belong to a cohort and are left out while all of it sleeps.
@@ -207,7 +205,7 @@ impl Step {
             Self::Gather { lanes, out, .. } => lanes.iter_mut().chain([out]).collect(),
             Self::Latch { from, to } => vec![from, to],
             Self::Pad { from, out, .. } => vec![from, out],
-            Self::Fade { buffer, by, .. } => vec![buffer, by],
+            Self::Fade { buffers, by } => buffers.iter_mut().chain([by]).collect(),
         }
     }
 
@@ -215,7 +213,7 @@ impl Step {
     pub(super) fn writes(&self, plan: &Plan) -> Vec<BufferId> {
         match self {
             Self::Kernel(index) => plan.kernels[*index].outs.clone(),
-            Self::Spread { outs, .. } => outs.clone(),
+            Self::Spread { outs: written, .. } | Self::Fade { buffers: written, .. } => written.clone(),
             Self::Pan { left, right, .. } => vec![*left, *right],
             Self::Sum { out, .. }
             | Self::Mix { out, .. }
@@ -223,7 +221,6 @@ impl Step {
             | Self::Gather { out, .. }
             | Self::Pad { out, .. } => vec![*out],
             Self::Latch { to, .. } => vec![*to],
-            Self::Fade { buffer, .. } => vec![*buffer],
             Self::Cohort { .. } => Vec::new(),
         }
     }

@@ -54,7 +54,10 @@ fn line(plan: &Plan, step: &Step, content: &Content) -> String {
         Step::Gather { lanes, out, .. } => format!("gather  {}", hashes(*out, lanes.len())),
         Step::Latch { to, .. } => format!("latch  {}", hashes(*to, 1)),
         Step::Pad { frames, out, .. } => format!("pad {frames}  {}", hashes(*out, 1)),
-        Step::Fade { buffer, .. } => format!("fade  {}", hashes(*buffer, 1)),
+        Step::Fade { buffers, .. } => {
+            let faded = buffers.iter().map(|&buffer| hashes(buffer, 1));
+            format!("fade  {}", faded.collect::<Vec<_>>().join(" "))
+        }
         Step::Cohort { cohort, .. } => {
             let cohort = &plan.cohorts[*cohort];
             format!("voices {:?} x{}", cohort.voices, cohort.width)

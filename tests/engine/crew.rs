@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use chronus::engine::block_loop::Engine;
+use chronus::engine::block_loop::{Engine, Frame};
 use chronus::engine::crew::{Enough, render};
 use chronus::modules::dispatch::Compilation;
 use chronus::plan::islands::cut;
@@ -40,9 +40,9 @@ fn any_number_of_threads_gives_the_same_bits() {
     let alone = play(&plan);
     for jobs in [2, 3, 7] {
         let mut heard = (Vec::new(), Vec::new());
-        let mut take = |left: &[f32], right: &[f32]| {
-            heard.0.extend_from_slice(left);
-            heard.1.extend_from_slice(right);
+        let mut take = |frames: &[Frame]| {
+            heard.0.extend(frames.iter().map(|frame| frame[0]));
+            heard.1.extend(frames.iter().map(|frame| frame[1]));
             Ok(())
         };
         let (frames, faults) = render(&plan, Compilation::best(), jobs, &mut take).expect("all of it");
@@ -71,7 +71,7 @@ fn buffers_used_again_change_nothing() {
 fn threads_go_home_when_it_is_enough() {
     let plan = plan(BAND);
     let mut chunks = 0;
-    let mut take = |_: &[f32], _: &[f32]| {
+    let mut take = |_: &[Frame]| {
         chunks += 1;
         if chunks == 5 { Err(Enough) } else { Ok(()) }
     };

@@ -32,9 +32,9 @@ pub(crate) fn hear(text: &str) -> (Vec<f32>, Vec<f32>) {
 pub(crate) fn play(plan: &Arc<Plan>) -> (Vec<f32>, Vec<f32>) {
     let mut rendering = Rendering::new(Arc::clone(plan), Compilation::best());
     let (mut left, mut right) = (Vec::new(), Vec::new());
-    while let Some((l, r)) = rendering.next_frames() {
-        left.extend_from_slice(l);
-        right.extend_from_slice(r);
+    while let Some(frames) = rendering.next_frames() {
+        left.extend(frames.iter().map(|frame| frame[0]));
+        right.extend(frames.iter().map(|frame| frame[1]));
     }
     assert!(rendering.faults().is_empty(), "{:?}", rendering.faults());
     (left, right)

@@ -12,6 +12,7 @@ use chronus::diagnostic::source::{Source, Sources};
 use chronus::engine::block_loop::Engine;
 use chronus::engine::probe::Probe;
 use chronus::engine::render::Rendering;
+use chronus::engine::watch::Unwatched;
 use chronus::model::song::Song;
 use chronus::modules::TABLE;
 use chronus::modules::dispatch::Compilation;
@@ -97,8 +98,10 @@ fn fingerprint(plan: &Arc<Plan>) -> String {
 fn whole(plan: &Plan) -> String {
     let mut rendering = Rendering::new(Arc::new(reuse(plan)), Compilation::best());
     let mut probe = Probe::new(RATE);
-    while let Some((left, right)) = rendering.next_frames() {
-        probe.push(left, right);
+    let (mut chunk, mut over) = (Vec::new(), false);
+    while !over {
+        over = rendering.next_chunk(&mut chunk, 64, |_, _| {}, &mut Unwatched);
+        probe.push(&chunk);
     }
     assert!(rendering.faults().is_empty(), "modules broke down: {:?}", rendering.faults());
     let levels = probe.finish();
@@ -159,8 +162,8 @@ fn both_compilations_give_the_same_bits() {
             let mut hasher = blake3::Hasher::new();
             // Eight seconds are enough for every module to have had its turn.
             while rendering.frames() < 8 * u64::from(RATE) {
-                let Some((left, right)) = rendering.next_frames() else { break };
-                left.iter().chain(right).for_each(|x| {
+                let Some(frames) = rendering.next_frames() else { break };
+                frames.as_flattened().iter().for_each(|x| {
                     hasher.update(&x.to_le_bytes());
                 });
             }

@@ -21,8 +21,8 @@ fn bits(text: &str, compilation: Compilation) -> Option<Vec<u32>> {
     let mut rendering = Rendering::new(plan, compilation);
     let mut bits = Vec::new();
     while rendering.frames() < u64::from(RATE) {
-        let Some((left, right)) = rendering.next_frames() else { break };
-        for sample in left.iter().chain(right) {
+        let Some(frames) = rendering.next_frames() else { break };
+        for sample in frames.as_flattened() {
             assert!(sample.is_finite(), "{sample}\n{text}");
             bits.push(sample.to_bits());
         }
