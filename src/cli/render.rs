@@ -16,12 +16,12 @@ use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote::{counted, printable, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::dsp::math::decibels;
+use crate::engine::lean::lean;
 use crate::engine::probe::{Levels, Overs};
 use crate::io::bounce::{Bounce, Bounced, Stopped};
 use crate::io::output::Output;
 use crate::io::wav::{Format, WavWriter, most_frames};
 use crate::plan::compile::compile;
-use crate::plan::reuse::reuse;
 use crate::plan::steps::Plan;
 
 /// Make a WAV of a song.
@@ -89,7 +89,7 @@ impl Render {
             return if loaded.readable { SONG_AT_FAULT } else { FAILED };
         };
         let plan = match compile(&song, self.rate) {
-            Ok(plan) => Arc::new(reuse(&plan)),
+            Ok(plan) => Arc::new(lean(&plan)),
             Err(refusal) => {
                 let said = Diagnostic::of_file(&rendering::NOT_COMPILED, refusal.to_string());
                 return self.end(loaded, said, SONG_AT_FAULT);

@@ -235,6 +235,13 @@ fn code(plan: &KernelPlan, rate: f32, compilation: Compilation) -> Code {
     }
 }
 
+/// Whether a kernel makes the same of the same in every block.
+pub(super) fn is_stateless(plan: &KernelPlan, rate: f32) -> bool {
+    let state = &plan.spec.state;
+    let lanes = matches!(plan.spec.kernel, Kernel::Lanes { .. });
+    lanes && state.rows == 0 && state.words == 0 && rings(plan, rate).is_empty()
+}
+
 /// The rings of a kernel, each as long as the lane that needs most of it.
 fn rings(plan: &KernelPlan, rate: f32) -> Vec<Ring> {
     let mut frames: Vec<usize> = Vec::new();

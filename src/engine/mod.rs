@@ -14,6 +14,8 @@ pub mod watch;
 
 pub mod block_loop;
 
+pub mod lean;
+
 pub mod render;
 
 pub mod crew;

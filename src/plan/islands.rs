@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::modules::spec::BLOCK;
+use crate::plan::parts::{cohort_steps, take_kernels};
 use crate::plan::steps::{BufferId, Plan, Step, VoicePlan};
 use crate::plan::voices::Event;
 
@@ -73,14 +74,6 @@ fn own_cohorts(plan: &Plan) -> Vec<bool> {
     own
 }
 
-/// Where the steps of each cohort stand, without the step that opens them.
-fn cohort_steps(plan: &Plan) -> impl Iterator<Item = (usize, std::ops::Range<usize>)> {
-    plan.steps.iter().enumerate().filter_map(|(place, step)| match step {
-        Step::Cohort { cohort, steps } => Some((*cohort, place + 1..place + 1 + steps)),
-        _ => None,
-    })
-}
-
 /// Shares cohorts out over at most `count` islands, the heaviest first, each to the lightest island.
 fn shares(plan: &Plan, own: &[bool], count: usize) -> Vec<Vec<usize>> {
     // Eight lanes cost about as much as two times one.
@@ -107,35 +100,6 @@ fn remaining_steps(plan: &Plan, gone: &[bool]) -> Vec<Step> {
         left[steps.start - 1..steps.end].fill(false);
     }
     plan.steps.iter().zip(left).filter(|(_, left)| *left).map(|(step, _)| step.clone()).collect()
-}
-
-/// Gives `part`, which has some of the steps of `plan` and its own cohorts, the kernels and pads that these steps name.
-fn take_kernels(part: &mut Plan, plan: &Plan) {
-    let (mut cohort, mut pads) = (0, 0);
-    part.kernels.clear();
-    part.cohorts.iter_mut().for_each(|cohort| cohort.kernels = 0..0);
-    for step in &mut part.steps {
-        match step {
-            Step::Cohort { cohort: next, .. } => {
-                cohort = *next;
-                part.cohorts[cohort].kernels = part.kernels.len()..part.kernels.len();
-            }
-            Step::Kernel(index) => {
-                let mut kernel = plan.kernels[*index].clone();
-                if kernel.cohort.is_some() {
-                    kernel.cohort = Some(cohort);
-                    part.cohorts[cohort].kernels.end += 1;
-                }
-                *index = part.kernels.len();
-                part.kernels.push(kernel);
-            }
-            Step::Pad { pad, .. } => {
-                *pad = pads;
-                pads += 1;
-            }
-            _ => {}
-        }
-    }
 }
 
 /// New numbers for what an island takes along.

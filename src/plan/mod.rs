@@ -28,7 +28,11 @@ mod emitter;
 
 pub mod compile;
 
+pub mod parts;
+
 pub mod islands;
+
+pub mod prune;
 
 pub mod reuse;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::plan::parts::named;
 use crate::plan::steps::{BufferId, BufferPlan, Plan, Step};
 
 /// The same plan on fewer buffers, with the same bits. What modules have put out can't be looked at any more when the
@@ -81,15 +82,4 @@ fn lives(plan: &Plan) -> Vec<Option<Life>> {
 #[derive(Clone, Copy, Debug)]
 struct Life {
     last: usize,
-}
-
-/// Every buffer that a step reads or writes.
-fn named(plan: &Plan, step: &Step) -> Vec<BufferId> {
-    match step {
-        Step::Kernel(index) => {
-            let kernel = &plan.kernels[*index];
-            kernel.ins.iter().chain(&kernel.outs).copied().collect()
-        }
-        other => other.clone().buffers_mut().into_iter().map(|id| *id).collect(),
-    }
 }

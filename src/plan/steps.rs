@@ -210,7 +210,7 @@ impl Step {
     }
 
     /// The buffers that the step writes.
-    pub(super) fn writes(&self, plan: &Plan) -> Vec<BufferId> {
+    pub fn writes(&self, plan: &Plan) -> Vec<BufferId> {
         match self {
             Self::Kernel(index) => plan.kernels[*index].outs.clone(),
             Self::Spread { outs: written, .. } | Self::Fade { buffers: written, .. } => written.clone(),

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use chronus::engine::block_loop::{Engine, Frame};
 use chronus::engine::crew::{Enough, render};
+use chronus::engine::lean::lean;
 use chronus::modules::dispatch::Compilation;
 use chronus::plan::islands::cut;
-use chronus::plan::reuse::reuse;
-use chronus::plan::steps::Step;
+use chronus::plan::steps::{Plan, Step};
 
 use crate::listen::{plan, play};
 
@@ -56,15 +56,25 @@ fn any_number_of_threads_gives_the_same_bits() {
 }
 
 #[test]
-fn buffers_used_again_change_nothing() {
-    let plan = plan(BAND);
-    let fewer = Arc::new(reuse(&plan));
-    assert!(fewer.buffers.len() < plan.buffers.len(), "{} buffers", plan.buffers.len());
-    let (all, few) = (play(&plan), play(&fewer));
-    assert!(
-        all.0.iter().zip(&few.0).chain(all.1.iter().zip(&few.1)).all(|(a, b)| a.to_bits() == b.to_bits())
-    );
-    assert_eq!((all.0.len(), all.1.len()), (few.0.len(), few.1.len()));
+fn a_lean_plan_sounds_the_same() {
+    // A module that nobody hears, a chain of such, and two knobs that move a control and each other.
+    let wasteful = BAND.to_owned()
+        + "noise waste\nladder wasted\nroute waste -> wasted\n\
+           knob depth 0.5\nknob height 0.25\nroute depth -> height by=0.5\nroute height -> echo.feedback by=0.2\n";
+    for text in [BAND, &wasteful] {
+        let plan = plan(text);
+        let lean = Arc::new(lean(&plan));
+        assert!(lean.buffers.len() < plan.buffers.len(), "{} buffers", plan.buffers.len());
+        let (all, few) = (play(&plan), play(&lean));
+        assert!(
+            all.0.iter().zip(&few.0).chain(all.1.iter().zip(&few.1)).all(|(a, b)| a.to_bits() == b.to_bits())
+        );
+        assert_eq!((all.0.len(), all.1.len()), (few.0.len(), few.1.len()));
+    }
+    let moves = |plan: &Plan| plan.steps.iter().filter(|step| matches!(step, Step::Move { .. })).count();
+    let (whole, fewer) = (plan(&wasteful), lean(&plan(&wasteful)));
+    assert_eq!(whole.kernels.len() - fewer.kernels.len(), 2, "what nobody hears is left out");
+    assert_eq!(moves(&whole) - moves(&fewer), 2, "what never changes is done once");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use chronus::check::song::check;
 use chronus::diagnostic::source::{Source, Sources};
 use chronus::engine::block_loop::Engine;
+use chronus::engine::lean::lean;
 use chronus::engine::probe::Probe;
 use chronus::engine::render::Rendering;
 use chronus::engine::watch::Unwatched;
@@ -17,7 +18,6 @@ use chronus::model::song::Song;
 use chronus::modules::TABLE;
 use chronus::modules::dispatch::Compilation;
 use chronus::plan::compile::compile;
-use chronus::plan::reuse::reuse;
 use chronus::plan::steps::Plan;
 use chronus::plan::text::describe;
 
@@ -94,9 +94,9 @@ fn fingerprint(plan: &Arc<Plan>) -> String {
     text
 }
 
-/// Length, levels and hash of the whole, on as few buffers as a render uses.
+/// Length, levels and hash of the whole, as lean as it is rendered.
 fn whole(plan: &Plan) -> String {
-    let mut rendering = Rendering::new(Arc::new(reuse(plan)), Compilation::best());
+    let mut rendering = Rendering::new(Arc::new(lean(plan)), Compilation::best());
     let mut probe = Probe::new(RATE);
     let (mut chunk, mut over) = (Vec::new(), false);
     while !over {

@@ -1,0 +1,69 @@
+//! Plans made of some of the steps of a plan.
+
+use crate::plan::steps::{BufferId, Plan, Step};
+
+/// `plan` with only those of its steps that `keep` says, by their places. A step that opens a cohort stays while any of
+/// the cohort's does.
+pub fn with_steps(plan: &Plan, keep: &[bool]) -> Plan {
+    let mut part = Plan { steps: Vec::new(), kernels: Vec::new(), ..plan.clone() };
+    for (at, step) in plan.steps.iter().enumerate() {
+        if let Step::Cohort { cohort, steps } = step {
+            let left = keep[at + 1..=at + steps].iter().filter(|keep| **keep).count();
+            if left > 0 {
+                part.steps.push(Step::Cohort { cohort: *cohort, steps: left });
+            }
+        } else if keep[at] {
+            part.steps.push(step.clone());
+        }
+    }
+    take_kernels(&mut part, plan);
+    part
+}
+
+/// Gives `part`, which has some of the steps of `plan` and its own cohorts, the kernels and pads that these steps name.
+pub(super) fn take_kernels(part: &mut Plan, plan: &Plan) {
+    let (mut cohort, mut pads) = (0, 0);
+    part.kernels.clear();
+    part.cohorts.iter_mut().for_each(|cohort| cohort.kernels = 0..0);
+    for step in &mut part.steps {
+        match step {
+            Step::Cohort { cohort: next, .. } => {
+                cohort = *next;
+                part.cohorts[cohort].kernels = part.kernels.len()..part.kernels.len();
+            }
+            Step::Kernel(index) => {
+                let mut kernel = plan.kernels[*index].clone();
+                if kernel.cohort.is_some() {
+                    kernel.cohort = Some(cohort);
+                    part.cohorts[cohort].kernels.end += 1;
+                }
+                *index = part.kernels.len();
+                part.kernels.push(kernel);
+            }
+            Step::Pad { pad, .. } => {
+                *pad = pads;
+                pads += 1;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Where the steps of each cohort stand, without the step that opens them.
+pub(super) fn cohort_steps(plan: &Plan) -> impl Iterator<Item = (usize, std::ops::Range<usize>)> {
+    plan.steps.iter().enumerate().filter_map(|(place, step)| match step {
+        Step::Cohort { cohort, steps } => Some((*cohort, place + 1..place + 1 + steps)),
+        _ => None,
+    })
+}
+
+/// Every buffer that a step reads or writes, again where it does so again.
+pub fn named(plan: &Plan, step: &Step) -> Vec<BufferId> {
+    match step {
+        Step::Kernel(index) => {
+            let kernel = &plan.kernels[*index];
+            kernel.ins.iter().chain(&kernel.outs).copied().collect()
+        }
+        other => other.clone().buffers_mut().into_iter().map(|id| *id).collect(),
+    }
+}
