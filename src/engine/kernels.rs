@@ -75,6 +75,7 @@ impl Kernels {
 
     /// Runs one block of a kernel. Returns whether its state is still sound: if not, the lanes that were not have been
     /// reset and their outputs silenced.
+    #[inline(always)]
     pub(super) fn run(
         &mut self,
         index: usize,
@@ -255,6 +256,7 @@ fn rings(plan: &KernelPlan, rate: f32) -> Vec<Ring> {
 
 /// Sets what is nearly nothing to nothing, so that no arithmetic slows down on denormals, and tells whether all is
 /// finite.
+#[inline(always)]
 fn flush(rows: &mut [f32]) -> bool {
     if rows.is_empty() {
         return true;
@@ -276,6 +278,7 @@ fn flush(rows: &mut [f32]) -> bool {
     probe.iter().sum::<f32>() == 0.0
 }
 
+#[inline(always)]
 fn is_finite(buffer: &Buffer) -> bool {
     let samples = if buffer.is_constant() { &buffer.samples()[..buffer.width()] } else { buffer.samples() };
     let mut probe = [0.0_f32; 8];

@@ -6,7 +6,7 @@ use crate::modules::buffer::Rows;
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
 use crate::modules::line::{self, room};
-use crate::modules::oversample::{FOUR_TIMES, RINGS, TWICE, four_times, twice};
+use crate::modules::oversample::{FOUR_TIMES, RINGS, Shape, TWICE, four_times, twice};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Setting};
 use crate::modules::state::State;
 
@@ -92,14 +92,35 @@ fn latency(settings: &[f32]) -> usize {
     }
 }
 
+/// The setting `shape`.
+struct Curve(u32);
+
+impl Shape for Curve {
+    #[inline(always)]
+    fn bend(&self, sound: &mut [f32]) {
+        match self.0 {
+            0 => {
+                for x in sound {
+                    *x = tanh(*x);
+                }
+            }
+            1 => {
+                for x in sound {
+                    *x = fold(*x);
+                }
+            }
+            _ => {
+                for x in sound {
+                    *x = clamp(*x, -1.0, 1.0);
+                }
+            }
+        }
+    }
+}
+
 #[inline(always)]
 fn distortion<const W: usize>(call: &mut Call<'_, W>) {
-    let curve = call.settings[SHAPE] as u32;
-    let shape = |sound: &mut [f32]| match curve {
-        0 => sound.iter_mut().for_each(|x| *x = tanh(*x)),
-        1 => sound.iter_mut().for_each(|x| *x = fold(*x)),
-        _ => sound.iter_mut().for_each(|x| *x = clamp(*x, -1.0, 1.0)),
-    };
+    let shape = Curve(call.settings[SHAPE] as u32);
     let mut spare: [Rows<W>; 3] = [[[0.0; W]; BLOCK]; 3];
     let [input, drive, mix] = &mut spare;
     let (input, drive) = (call.ins[0].rows(input), call.ins[DRIVE].rows(drive).as_flattened());
@@ -112,16 +133,16 @@ fn distortion<const W: usize>(call: &mut Call<'_, W>) {
     let mut dry = *input;
     if let [line, filters @ ..] = &mut *call.rings {
         if latency == TWICE {
-            twice(filters, &mut wet, shape);
+            twice(filters, &mut wet, &shape);
         } else {
-            four_times(filters, &mut wet, shape);
+            four_times(filters, &mut wet, &shape);
         }
         let start = (line.at + line.frames - latency) % line.frames;
         line::write(line, input);
         let mut spare = [[0.0; W]; BLOCK];
         dry = *line::stretch(line, start, &mut spare);
     } else {
-        shape(wet.as_flattened_mut());
+        shape.bend(wet.as_flattened_mut());
     }
     let (dry, wet) = (dry.as_flattened(), wet.as_flattened());
     for (n, out) in call.outs[0].rows::<W>().as_flattened_mut().iter_mut().enumerate() {

@@ -42,13 +42,6 @@ impl Edge {
 /// The frames in which any lane's gate has an edge, one bit a frame, where the block before ended at `last`.
 #[inline(always)]
 pub(crate) fn edges<const W: usize>(gate: &In<'_, W>, last: &Row<W>) -> u64 {
-    let differs = |last: &Row<W>, now: &Row<W>| {
-        let mut any = false;
-        for l in 0..W {
-            any |= (now[l] > 0.0) != (last[l] > 0.0) || (now[l] < 0.0) != (last[l] < 0.0);
-        }
-        u64::from(any)
-    };
     match gate {
         In::Constant(row) => differs(last, row),
         In::Varying(rows) => {
@@ -59,6 +52,17 @@ pub(crate) fn edges<const W: usize>(gate: &In<'_, W>, last: &Row<W>) -> u64 {
             mask
         }
     }
+}
+
+/// 1 if any lane's gate has an edge between two frames, else 0.
+#[inline(always)]
+fn differs<const W: usize>(last: &Row<W>, now: &Row<W>) -> u64 {
+    let mut any = false;
+    for l in 0..W {
+        any |= (now[l] > 0.0) != (last[l] > 0.0);
+        any |= (now[l] < 0.0) != (last[l] < 0.0);
+    }
+    u64::from(any)
 }
 
 /// The whole frames nearest to `seconds`.

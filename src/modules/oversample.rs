@@ -49,24 +49,26 @@ pub(crate) const FOUR_TIMES: usize = TWICE + OUTER.len();
 /// The most rows that a filter sees at once: a block at twice the rate, and what came before it.
 const MOST: usize = 2 * BLOCK + 2 * INNER.len();
 
-/// Runs `shape` over `sound` at twice the rate.
+/// What bends a signal. A closure might be left out of a kernel, and then not be compiled for its processor.
+pub(crate) trait Shape {
+    /// Bends samples in place. Must be `#[inline(always)]`.
+    fn bend(&self, sound: &mut [f32]);
+}
+
+/// Bends `sound` at twice the rate.
 #[inline(always)]
-pub(crate) fn twice<const W: usize>(rings: &mut [Ring], sound: &mut Rows<W>, shape: impl Fn(&mut [f32])) {
+pub(crate) fn twice<const W: usize>(rings: &mut [Ring], sound: &mut Rows<W>, shape: &impl Shape) {
     let [up, odd_ring, even_ring, ..] = rings else { return };
     let mut double = [[[0.0; W]; BLOCK]; 2];
     let [even, odd] = &mut double;
     raise(&INNER, up, sound, even, odd);
-    shape(double.as_flattened_mut().as_flattened_mut());
+    shape.bend(double.as_flattened_mut().as_flattened_mut());
     lower(&INNER, even_ring, odd_ring, &double[0], &double[1], sound);
 }
 
-/// Runs `shape` over `sound` at four times the rate.
+/// Bends `sound` at four times the rate.
 #[inline(always)]
-pub(crate) fn four_times<const W: usize>(
-    rings: &mut [Ring],
-    sound: &mut Rows<W>,
-    shape: impl Fn(&mut [f32]),
-) {
+pub(crate) fn four_times<const W: usize>(rings: &mut [Ring], sound: &mut Rows<W>, shape: &impl Shape) {
     let [up, odd_ring, even_ring, outer_up, outer_odd, outer_even, rest] = rings else { return };
     let (mut even, mut odd) = ([[0.0; W]; BLOCK], [[0.0; W]; BLOCK]);
     raise(&INNER, up, sound, &mut even, &mut odd);
@@ -77,7 +79,7 @@ pub(crate) fn four_times<const W: usize>(
     let mut quadruple = [[[0.0; W]; 2 * BLOCK]; 2];
     let [first, second] = &mut quadruple;
     raise(&OUTER, outer_up, &double, first, second);
-    shape(quadruple.as_flattened_mut().as_flattened_mut());
+    shape.bend(quadruple.as_flattened_mut().as_flattened_mut());
     lower(&OUTER, outer_even, outer_odd, &quadruple[0], &quadruple[1], &mut double);
     // The outer filters delay by half a frame too little: one sample more makes it whole.
     let kept = &mut rest.rows::<W>()[0];

@@ -283,6 +283,21 @@ impl Coefficients {
     }
 }
 
+/// The rows of the coefficients in frame `i`.
+#[inline(always)]
+fn coefficients<const W: usize, R: Response>(
+    clock: &Clock,
+    [corner, q, gain]: &[In<'_, W>; 3],
+    i: usize,
+) -> [Row<W>; 4] {
+    let mut rows = [[0.0; W]; 4];
+    for l in 0..W {
+        let c = Coefficients::of::<R>(clock, corner.at(i)[l], q.at(i)[l], gain.at(i)[l]);
+        (rows[0][l], rows[1][l], rows[2][l], rows[3][l]) = (c.hold, c.cross, c.open, c.weight);
+    }
+    rows
+}
+
 #[inline(always)]
 fn filter<const W: usize, R: Response>(call: &mut Call<'_, W>) {
     let (corner, q) = (call.ins[CORNER], call.ins[Q]);
@@ -292,21 +307,17 @@ fn filter<const W: usize, R: Response>(call: &mut Call<'_, W>) {
     let mut state = [call.rows[0], call.rows[1]];
     let out = call.outs[0].rows::<W>();
     let clock = call.clock;
-    let at = |i: usize| {
-        let mut rows = [[0.0; W]; 4];
-        for l in 0..W {
-            let c = Coefficients::of::<R>(clock, corner.at(i)[l], q.at(i)[l], gain.at(i)[l]);
-            (rows[0][l], rows[1][l], rows[2][l], rows[3][l]) = (c.hold, c.cross, c.open, c.weight);
-        }
-        rows
-    };
+    let controls = [corner, q, gain];
     if corner.is_constant() && q.is_constant() && gain.is_constant() {
-        let rows = at(0);
+        let rows = coefficients::<W, R>(clock, &controls, 0);
         for i in 0..BLOCK {
             step::<W, R>(&mut state, &rows, &input[i], &mut out[i]);
         }
     } else {
-        let nodes = NODES.map(at);
+        let mut nodes = [[[0.0; W]; 4]; NODES.len()];
+        for (rows, i) in nodes.iter_mut().zip(NODES) {
+            *rows = coefficients::<W, R>(clock, &controls, i);
+        }
         let (corners, qs, gains) = (straight(&corner), straight(&q), straight(&gain));
         let smooth = |l: &usize| corners[*l] && qs[*l] && gains[*l];
         if (0..W).all(|l| smooth(&l)) {
