@@ -2,7 +2,7 @@
 
 mod context;
 
-mod nearest;
+pub mod nearest;
 
 mod quantity;
 

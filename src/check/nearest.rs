@@ -4,7 +4,7 @@
 const MOST: usize = 1000;
 
 /// The one of `known` that `word` is most likely a slip of; the first of several equally near.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const LONGEST: usize = 40;
     if word.is_empty() || word.len() > LONGEST {
         return None;

@@ -181,6 +181,7 @@ impl<'a, 't> Draft<'a, 't> {
                         by: *by,
                         feedback: is_last && ending.feedback,
                         id: None,
+                        muted: false,
                     };
                     cables.push((cable, from_end.span.to(*to_span)));
                 }

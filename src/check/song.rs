@@ -275,6 +275,7 @@ fn lead_out(draft: &mut Draft<'_, '_>, instruments: usize) {
             by: None,
             feedback: false,
             id: None,
+            muted: false,
         });
         draft.cable_spans.push(Span::default());
     }

@@ -4,6 +4,8 @@ pub mod input;
 
 pub mod output;
 
+mod parts;
+
 mod profile;
 
 mod check;

@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::input::{Loaded, load};
 use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note};
+use crate::cli::parts::Parts;
 use crate::cli::profile::table;
 use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote::{counted, printable, quoted};
@@ -18,9 +19,11 @@ use crate::diagnostic::report::Diagnostic;
 use crate::dsp::math::decibels;
 use crate::engine::lean::lean;
 use crate::engine::probe::{Levels, Overs};
+use crate::engine::render::Excerpt;
 use crate::io::bounce::{Bounce, Bounced, Stopped};
 use crate::io::output::Output;
 use crate::io::wav::{Format, WavWriter, most_frames};
+use crate::model::song::Song;
 use crate::plan::compile::compile;
 use crate::plan::steps::Plan;
 
@@ -35,8 +38,13 @@ pub(super) struct Render {
     song: PathBuf,
 
     /// The WAV to write; `-` is standard output. It is written under another name and renamed when it is whole.
-    #[arg(short, long, value_name = "OUT.wav")]
-    output: PathBuf,
+    #[arg(short, long, value_name = "OUT.wav", required_unless_present = "stems")]
+    output: Option<PathBuf>,
+
+    /// Write a WAV of each stem into this folder: every instrument, bus and return of an effect that meets where the song
+    /// is mixed, before the modules behind that. All are as long as the song; together they are the mix.
+    #[arg(long, value_name = "FOLDER")]
+    stems: Option<PathBuf>,
 
     /// Frames a second, 8000 to 192000.
     #[arg(long, default_value_t = 48_000, value_parser = clap::value_parser!(u32).range(8_000..=192_000))]
@@ -54,9 +62,12 @@ pub(super) struct Render {
     #[arg(long)]
     quiet: bool,
 
+    #[command(flatten)]
+    parts: Parts,
+
     /// Print what each module costs, on standard error: its share of the time and nanoseconds a frame. The samples are the
     /// same, but rendering takes longer, on one thread.
-    #[arg(long, conflicts_with = "quiet")]
+    #[arg(long, conflicts_with_all = ["quiet", "stems"])]
     profile: bool,
 }
 
@@ -84,38 +95,71 @@ impl Render {
     pub(super) fn run(&self) -> u8 {
         let started = Instant::now();
         let mut loaded = load(&self.song);
-        let Some(song) = loaded.song.take() else {
+        let Some(mut song) = loaded.song.take() else {
             diagnostics(&loaded);
             return if loaded.readable { SONG_AT_FAULT } else { FAILED };
         };
-        let plan = match compile(&song, self.rate) {
-            Ok(plan) => Arc::new(lean(&plan)),
-            Err(refusal) => {
-                let said = Diagnostic::of_file(&rendering::NOT_COMPILED, refusal.to_string());
-                return self.end(loaded, said, SONG_AT_FAULT);
+        let plan = match plan(&song, self.rate) {
+            Ok(plan) => plan,
+            Err(said) => return self.end(loaded, said, SONG_AT_FAULT),
+        };
+        match self.files(started, &mut loaded, &mut song, &plan) {
+            Ok(lines) => {
+                if !self.quiet {
+                    diagnostics(&loaded);
+                }
+                lines.iter().for_each(|text| if self.to_pipe() { note(text) } else { line(text) });
+                FINE
             }
-        };
-        let written = self.writer(&plan, song.seed).and_then(|wav| self.bounce(&plan, wav));
-        let bounced = match written {
-            Ok(bounced) => bounced,
-            Err(said) => return self.end(loaded, said, FAILED),
-        };
-        self.warn(&mut loaded, &plan, &bounced);
-        if !self.quiet {
-            diagnostics(&loaded);
+            Err(said) => self.end(loaded, said, FAILED),
         }
-        if let Some(levels) = &bounced.levels {
-            let text = self.summary(&plan, levels, started.elapsed());
-            if self.to_pipe() { note(&text) } else { line(&text) }
+    }
+
+    /// Writes all files that are asked for. Gives what is to be said of each.
+    fn files(
+        &self,
+        started: Instant,
+        loaded: &mut Loaded,
+        song: &mut Song,
+        whole: &Arc<Plan>,
+    ) -> Result<Vec<String>, Diagnostic> {
+        let mut lines = Vec::new();
+        self.parts.choose(song)?;
+        let muted = self.parts.mutes().then(|| plan(song, self.rate)).transpose()?;
+        let plan_of_all = muted.as_ref().unwrap_or(whole);
+        let stems = if self.stems.is_some() { song.stems() } else { Vec::new() };
+        if self.stems.is_some() && stems.is_empty() {
+            let message = "nothing comes to `out`, so there are no stems".to_owned();
+            return Err(Diagnostic::of_file(&rendering::NO_STEMS, message)
+                .help("lead something to `out`, or mute less"));
+        }
+        let mut excerpt = self.parts.excerpt(song, &whole.timeline)?;
+        let wav = self.output.as_ref().map(|path| self.writer(path, plan_of_all, song.seed)).transpose()?;
+        let bounced = self.bounce(plan_of_all, excerpt, self.output.as_deref(), wav)?;
+        self.warn(loaded, plan_of_all, excerpt, &bounced);
+        if let (Some(path), Some(levels)) = (&self.output, &bounced.levels) {
+            lines.push(summary(path, self.rate, levels, started.elapsed()));
         }
         if let Some(costs) = &bounced.costs {
             note(&table(costs, bounced.frames));
         }
-        FINE
+        let Some(folder) = &self.stems else { return Ok(lines) };
+        excerpt.to = Some(excerpt.from + bounced.frames);
+        std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+        for stem in stems {
+            let started = Instant::now();
+            let (path, plan) = (folder.join(format!("{}.wav", stem.id)), plan(&stem.song, self.rate)?);
+            let wav = self.writer(&path, &plan, song.seed)?;
+            let bounced = self.bounce(&plan, excerpt, Some(&path), Some(wav))?;
+            if let Some(levels) = &bounced.levels {
+                lines.push(summary(&path, self.rate, levels, started.elapsed()));
+            }
+        }
+        Ok(lines)
     }
 
     fn to_pipe(&self) -> bool {
-        self.output.as_os_str() == "-"
+        self.output.as_ref().is_some_and(|output| output.as_os_str() == "-")
     }
 
     /// Prints what went wrong, with the song's own warnings unless they aren't wanted.
@@ -128,16 +172,16 @@ impl Render {
         code
     }
 
-    fn writer(&self, plan: &Plan, seed: u64) -> Result<WavWriter, Diagnostic> {
+    fn writer(&self, path: &Path, plan: &Plan, seed: u64) -> Result<WavWriter, Diagnostic> {
         let format = Format::from(self.bits);
-        let name = quoted(&self.output.display().to_string());
-        if same_file(&self.song, &self.output) {
+        let name = quoted(&path.display().to_string());
+        if same_file(&self.song, path) {
             let message = format!("{name} is the song itself");
             let help = "name another file after `-o`, such as `-o song.wav`";
             return Err(Diagnostic::of_file(&rendering::OUTPUT_IS_SONG, message).help(help));
         }
         let most = plan.timeline.end_frame() + plan.tail;
-        if !self.to_pipe() && most > most_frames(format) {
+        if path.as_os_str() != "-" && most > most_frames(format) {
             let message = format!(
                 "the song may last {} and doesn't fit into a WAV file at {} Hz",
                 clock(most, plan.rate),
@@ -146,47 +190,28 @@ impl Render {
             let help = "use fewer bits (`--bits 16`) or a lower `--rate`";
             return Err(Diagnostic::of_file(&rendering::TOO_LONG_FOR_WAV, message).help(help));
         }
-        let output = Output::create(&self.output).map_err(|error| self.unwritable(&error))?;
-        WavWriter::new(output, plan.rate, format, seed).map_err(|error| self.unwritable(&error))
+        let output = Output::create(path).map_err(|error| unwritable(path, &error))?;
+        WavWriter::new(output, plan.rate, format, seed).map_err(|error| unwritable(path, &error))
     }
 
-    fn unwritable(&self, error: &std::io::Error) -> Diagnostic {
-        let name = quoted(&self.output.display().to_string());
-        let folder = self.output.parent().filter(|folder| *folder != Path::new("") && !folder.is_dir());
-        let (message, help) = match (error.kind(), folder) {
-            (std::io::ErrorKind::NotFound, Some(folder)) => (
-                format!(
-                    "{name} can't be written: there is no folder {}",
-                    quoted(&folder.display().to_string())
-                ),
-                "make the folder first",
-            ),
-            (std::io::ErrorKind::IsADirectory, _) => {
-                (format!("{name} is a folder"), "name a file in it after `-o`, such as `-o song.wav`")
-            }
-            (std::io::ErrorKind::PermissionDenied, _) => {
-                (format!("{name} may not be written"), "change its permissions, or write somewhere else")
-            }
-            (std::io::ErrorKind::StorageFull, _) => {
-                (format!("{name} can't be written: the disk is full"), "make room, or write somewhere else")
-            }
-            (std::io::ErrorKind::BrokenPipe, _) => {
-                ("the program that reads the sound has ended".to_owned(), "let it read until the end")
-            }
-            _ => (format!("{name} can't be written: {error}"), "write somewhere else"),
-        };
-        Diagnostic::of_file(&rendering::CANNOT_WRITE, message).help(help)
-    }
-
-    fn bounce(&self, plan: &Arc<Plan>, wav: WavWriter) -> Result<Bounced, Diagnostic> {
+    fn bounce(
+        &self,
+        plan: &Arc<Plan>,
+        excerpt: Excerpt,
+        path: Option<&Path>,
+        wav: Option<WavWriter>,
+    ) -> Result<Bounced, Diagnostic> {
+        let path = path.unwrap_or(Path::new(""));
         let stop = Arc::new(AtomicBool::new(false));
         for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
             // Where signals can't be caught they end the program, which leaves the draft behind but no wrong file.
             drop(signal_hook::flag::register(signal, Arc::clone(&stop)));
         }
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let bar = self.bar(plan.timeline.end_frame());
+        let end = excerpt.to.unwrap_or(plan.timeline.end_frame());
+        let bar = self.bar(end.saturating_sub(excerpt.from));
         let result = Bounce {
+            excerpt,
             jobs: self.jobs.map_or_else(cores, usize::from),
             measure: !self.quiet,
             profile: self.profile,
@@ -196,9 +221,9 @@ impl Render {
         .run(plan, wav);
         bar.finish_and_clear();
         result.map_err(|stopped| match stopped {
-            Stopped::Failed(error) => self.unwritable(&error),
+            Stopped::Failed(error) => unwritable(path, &error),
             Stopped::Asked => {
-                let name = quoted(&self.output.display().to_string());
+                let name = quoted(&path.display().to_string());
                 let message = format!("stopped before {name} was whole; nothing was written");
                 Diagnostic::of_file(&rendering::INTERRUPTED, message)
             }
@@ -218,12 +243,12 @@ impl Render {
     }
 
     /// What the render itself has to complain of.
-    fn warn(&self, loaded: &mut Loaded, plan: &Plan, bounced: &Bounced) {
+    fn warn(&self, loaded: &mut Loaded, plan: &Plan, excerpt: Excerpt, bounced: &Bounced) {
         if let (true, Some(Overs { first, highest, peak, frames })) =
             (Format::from(self.bits).clips(), bounced.levels.as_ref().and_then(|levels| levels.overs))
         {
             let place = |frame: u64| {
-                let position = plan.timeline.position(frame);
+                let position = plan.timeline.position(excerpt.from + frame);
                 format!("bar {} beat {:.2}", position.bar, position.beat)
             };
             let message = format!(
@@ -246,25 +271,60 @@ impl Render {
             loaded.diagnostics.push(Diagnostic::of_file(&rendering::MODULE_BROKE_DOWN, message));
         }
     }
+}
 
-    fn summary(&self, plan: &Plan, levels: &Levels, elapsed: Duration) -> String {
-        let name = if self.to_pipe() {
-            "<stdout>".to_owned()
-        } else {
-            printable(&self.output.display().to_string()).into_owned()
-        };
-        let level = |value: f64, unit: &str| {
-            if value.is_finite() { format!("{value:.1} {unit}") } else { format!("-inf {unit}") }
-        };
-        let seconds = levels.frames as f64 / f64::from(plan.rate);
-        format!(
-            "{name}: {}, {}, {}, {:.0}x real time, {}",
-            clock(levels.frames, plan.rate),
-            level(levels.true_peak, "dBTP"),
-            level(levels.loudness, "LUFS"),
-            seconds / elapsed.as_secs_f64(),
-            &levels.hash.to_hex()[..16],
-        )
+/// Why `path` could not be written.
+fn unwritable(path: &Path, error: &std::io::Error) -> Diagnostic {
+    let name = quoted(&path.display().to_string());
+    let folder = path.parent().filter(|folder| *folder != Path::new("") && !folder.is_dir());
+    let (message, help) = match (error.kind(), folder) {
+        (std::io::ErrorKind::NotFound, Some(folder)) => (
+            format!("{name} can't be written: there is no folder {}", quoted(&folder.display().to_string())),
+            "make the folder first",
+        ),
+        (std::io::ErrorKind::IsADirectory, _) => {
+            (format!("{name} is a folder"), "name a file in it after `-o`, such as `-o song.wav`")
+        }
+        (std::io::ErrorKind::PermissionDenied, _) => {
+            (format!("{name} may not be written"), "change its permissions, or write somewhere else")
+        }
+        (std::io::ErrorKind::StorageFull, _) => {
+            (format!("{name} can't be written: the disk is full"), "make room, or write somewhere else")
+        }
+        (std::io::ErrorKind::BrokenPipe, _) => {
+            ("the program that reads the sound has ended".to_owned(), "let it read until the end")
+        }
+        _ => (format!("{name} can't be written: {error}"), "write somewhere else"),
+    };
+    Diagnostic::of_file(&rendering::CANNOT_WRITE, message).help(help)
+}
+
+/// What is said of a file.
+fn summary(path: &Path, rate: u32, levels: &Levels, elapsed: Duration) -> String {
+    let name = if path.as_os_str() == "-" {
+        "<stdout>".to_owned()
+    } else {
+        printable(&path.display().to_string()).into_owned()
+    };
+    let level = |value: f64, unit: &str| {
+        if value.is_finite() { format!("{value:.1} {unit}") } else { format!("-inf {unit}") }
+    };
+    let seconds = levels.frames as f64 / f64::from(rate);
+    format!(
+        "{name}: {}, {}, {}, {:.0}x real time, {}",
+        clock(levels.frames, rate),
+        level(levels.true_peak, "dBTP"),
+        level(levels.loudness, "LUFS"),
+        seconds / elapsed.as_secs_f64(),
+        &levels.hash.to_hex()[..16],
+    )
+}
+
+/// The plan of a song as it is rendered.
+fn plan(song: &Song, rate: u32) -> Result<Arc<Plan>, Diagnostic> {
+    match compile(song, rate) {
+        Ok(plan) => Ok(Arc::new(lean(&plan))),
+        Err(refusal) => Err(Diagnostic::of_file(&rendering::NOT_COMPILED, refusal.to_string())),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::engine::block_loop::{Engine, Fault, Frame};
-use crate::engine::render::Rendering;
+use crate::engine::render::{Excerpt, Rendering};
 use crate::engine::watch::Unwatched;
 use crate::modules::buffer::Buffer;
 use crate::modules::dispatch::Compilation;
@@ -20,7 +20,7 @@ const AHEAD: usize = 3;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Enough;
 
-/// Renders `plan` on at most `jobs` threads, this one among them, and gives its frames to `take`, in order, on this
+/// Renders an excerpt of `plan` on at most `jobs` threads, this one among them, and gives its frames to `take`, in order, on this
 /// thread, until it has had enough. Gives the number of frames and the first faults.
 ///
 /// # Errors
@@ -29,9 +29,10 @@ pub fn render(
     plan: &Arc<Plan>,
     compilation: Compilation,
     jobs: usize,
+    excerpt: Excerpt,
     take: Take<'_>,
 ) -> Result<(u64, Vec<Fault>), Enough> {
-    let crew = Crew::new(cut(plan, jobs), compilation);
+    let crew = Crew::new(cut(plan, jobs), compilation, excerpt);
     let mut result = Ok(());
     std::thread::scope(|scope| {
         for _ in 1..jobs {
@@ -103,7 +104,7 @@ struct Crew {
 }
 
 impl Crew {
-    fn new(Islands { main, islands }: Islands, compilation: Compilation) -> Self {
+    fn new(Islands { main, islands }: Islands, compilation: Compilation, excerpt: Excerpt) -> Self {
         let makers: Vec<Maker> = islands
             .into_iter()
             .map(|island| {
@@ -126,7 +127,7 @@ impl Crew {
         let count = makers.len();
         Self {
             makers,
-            rendering: Mutex::new(Rendering::new(Arc::new(main), compilation)),
+            rendering: Mutex::new(Rendering::of(Arc::new(main), compilation, excerpt)),
             chunks: Default::default(),
             state: Mutex::new(State {
                 made: vec![0; count],
@@ -235,11 +236,10 @@ impl Crew {
         for maker in &self.makers {
             faults.extend_from_slice(lock(&maker.engine).faults());
         }
-        let frames = rendering.frames();
         // An island may have run on behind the end.
-        faults.retain(|fault| fault.frame < frames + BLOCK as u64);
+        faults.retain(|fault| fault.frame < rendering.next_frame() + BLOCK as u64);
         faults.sort_by_key(|fault| (fault.frame, fault.path));
-        (frames, faults)
+        (rendering.frames(), faults)
     }
 }
 

@@ -13,13 +13,23 @@ use crate::plan::steps::Plan;
 /// Seconds in which a tail that is still heard at its limit is faded.
 const LAST_FADE: f64 = 0.02;
 
+/// Which frames of a song are put out. They are the same as in the whole: what comes before is rendered too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The first frame.
+    pub from: u64,
+    /// The frame behind the last one; `None` for all until the tail has rung out.
+    pub to: Option<u64>,
+}
+
 /// A song being rendered.
 pub struct Rendering {
     engine: Engine,
     block: [Frame; BLOCK],
-    /// Frames put out so far.
+    excerpt: Excerpt,
+    /// The next frame of the song.
     done: u64,
-    /// Frames still to be dropped, by which the output lags behind.
+    /// Frames still to be dropped: what comes before the excerpt, and those by which the output lags behind.
     skip: u64,
     /// Frames since `out` was last heard, counted from the end of the music.
     quiet: u64,
@@ -29,11 +39,17 @@ pub struct Rendering {
 impl Rendering {
     /// A rendering of `plan`, before its first frame.
     pub fn new(plan: Arc<Plan>, compilation: Compilation) -> Self {
-        let skip = plan.latency;
+        Self::of(plan, compilation, Excerpt::default())
+    }
+
+    /// A rendering of a part of `plan`.
+    pub fn of(plan: Arc<Plan>, compilation: Compilation, excerpt: Excerpt) -> Self {
+        let skip = plan.latency + excerpt.from;
         Self {
             engine: Engine::new(plan, compilation),
             block: [[0.0; 2]; BLOCK],
-            done: 0,
+            excerpt,
+            done: excerpt.from,
             skip,
             quiet: 0,
             finished: false,
@@ -85,7 +101,11 @@ impl Rendering {
         let quiet_enough = plan.quiet;
         let mut to = from;
         while to < BLOCK {
-            if self.done >= music {
+            if self.excerpt.to.is_some_and(|end| self.done >= end) {
+                self.finished = true;
+                break;
+            }
+            if self.done >= music && self.excerpt.to.is_none() {
                 if self.done >= limit || self.quiet >= quiet_enough {
                     self.finished = true;
                     break;
@@ -106,6 +126,11 @@ impl Rendering {
 
     /// Frames put out so far.
     pub fn frames(&self) -> u64 {
+        self.done - self.excerpt.from
+    }
+
+    /// The frame of the song that comes next.
+    pub(super) fn next_frame(&self) -> u64 {
         self.done
     }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::engine::block_loop::{Fault, Frame};
 use crate::engine::crew::{self, Enough};
 use crate::engine::probe::{Levels, Probe};
-use crate::engine::render::Rendering;
+use crate::engine::render::{Excerpt, Rendering};
 use crate::engine::watch::{Unwatched, Watch};
 use crate::io::profile::{Costs, Profile};
 use crate::io::wav::WavWriter;
@@ -24,7 +24,7 @@ const BLOCKS: usize = 256;
 pub struct Bounced {
     /// What was measured; `None` if it wasn't asked for.
     pub levels: Option<Levels>,
-    /// Frames written.
+    /// Frames rendered.
     pub frames: u64,
     /// Modules that were reset because their arithmetic broke down; the first few.
     pub faults: Vec<Fault>,
@@ -49,6 +49,8 @@ impl From<io::Error> for Stopped {
 
 /// How a plan is bounced.
 pub struct Bounce<'a> {
+    /// What of it is put out.
+    pub excerpt: Excerpt,
     /// Threads that may be used. The samples are the same for any number.
     pub jobs: usize,
     /// Whether levels and hash are measured.
@@ -62,8 +64,8 @@ pub struct Bounce<'a> {
 }
 
 impl Bounce<'_> {
-    /// Renders `plan` into `wav`, which gets its name only when all of it is written.
-    pub fn run(&mut self, plan: &Arc<Plan>, wav: WavWriter) -> Result<Bounced, Stopped> {
+    /// Renders `plan` into `wav`, which gets its name only when all of it is written. Without one, nothing is written.
+    pub fn run(&mut self, plan: &Arc<Plan>, wav: Option<WavWriter>) -> Result<Bounced, Stopped> {
         if !self.profile {
             return self.run_watched(plan, wav, &mut Unwatched).map(|(bounced, _)| bounced);
         }
@@ -76,7 +78,7 @@ impl Bounce<'_> {
     fn run_watched(
         &mut self,
         plan: &Arc<Plan>,
-        wav: WavWriter,
+        wav: Option<WavWriter>,
         watch: &mut impl Watch,
     ) -> Result<(Bounced, Duration), Stopped> {
         let mut sink = Sink {
@@ -95,12 +97,12 @@ impl Bounce<'_> {
                     Enough
                 })
             };
-            match crew::render(plan, Compilation::best(), self.jobs, &mut take) {
+            match crew::render(plan, Compilation::best(), self.jobs, self.excerpt, &mut take) {
                 Ok(done) => done,
                 Err(Enough) => return Err(stopped.unwrap_or(Stopped::Asked)),
             }
         } else {
-            let mut rendering = Rendering::new(Arc::clone(plan), Compilation::best());
+            let mut rendering = Rendering::of(Arc::clone(plan), Compilation::best(), self.excerpt);
             let mut chunk = Vec::with_capacity(BLOCKS * BLOCK);
             let mut over = false;
             while !over {
@@ -111,7 +113,9 @@ impl Bounce<'_> {
         };
         let started = sink.spent.map(|_| Instant::now());
         let levels = sink.probe.map(Probe::finish);
-        sink.wav.finish()?;
+        if let Some(wav) = sink.wav {
+            wav.finish()?;
+        }
         let spent =
             sink.spent.unwrap_or_default() + started.map_or(Duration::ZERO, |started| started.elapsed());
         Ok((Bounced { levels, frames, faults, costs: None }, spent))
@@ -120,7 +124,7 @@ impl Bounce<'_> {
 
 /// Where chunks end.
 struct Sink<'a> {
-    wav: WavWriter,
+    wav: Option<WavWriter>,
     probe: Option<Probe>,
     frames: u64,
     /// Time spent here, if it is measured.
@@ -135,7 +139,9 @@ impl Sink<'_> {
             return Err(Stopped::Asked);
         }
         let started = self.spent.map(|_| Instant::now());
-        self.wav.push(frames)?;
+        if let Some(wav) = &mut self.wav {
+            wav.push(frames)?;
+        }
         if let Some(probe) = &mut self.probe {
             probe.push(frames);
         }

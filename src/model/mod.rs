@@ -6,4 +6,6 @@ pub mod steps;
 
 pub mod song;
 
+pub mod parts;
+
 pub mod rounds;

@@ -70,6 +70,8 @@ pub struct Cable {
     pub feedback: bool,
     /// The name under which its gain, pan and depth can be played.
     pub id: Option<String>,
+    /// Nothing passes for this render, see [`crate::model::parts`].
+    pub muted: bool,
 }
 
 /// Where a cable's signal comes from. Indices count inside the cable's own patch.

@@ -162,7 +162,7 @@ impl Graph {
         for i in 0..instruments {
             edges[index(Node::Voices(i))].push(Edge { to: index(Node::Output(i)), main: false });
         }
-        for cable in &patch.cables {
+        for cable in patch.cables.iter().filter(|cable| !cable.muted) {
             let Some(end) = end(patch, instruments > 0, cable) else { continue };
             let edge = Edge { to: index(end.node), main: end.main };
             let from = source_node(cable.from).filter(|_| !cable.feedback);

@@ -20,7 +20,7 @@ impl<'a> Targets<'a> {
     pub(super) fn new(patch: &'a Patch, instrument: Option<usize>) -> Self {
         let modules = vec![Vec::new(); patch.modules.len()];
         let mut targets = Self { patch, instrument, modules, others: BTreeMap::new() };
-        for (index, cable) in patch.cables.iter().enumerate() {
+        for (index, cable) in patch.cables.iter().enumerate().filter(|(_, cable)| !cable.muted) {
             match targets.module(cable.to) {
                 Some(module) => targets.modules[module].push(index),
                 None => targets.others.entry(cable.to).or_default().push(index),

@@ -88,6 +88,20 @@ impl Timeline {
         self.spans.first().map_or(120.0, |span| span.tempo)
     }
 
+    /// The second at which bar `bar`, counted from 1, begins; that of the first one behind the last is the end of the music.
+    pub fn bar(&self, bar: u32) -> Option<f64> {
+        let inside = |span: &&Span| (span.bar..span.bar + span.bars()).contains(&bar);
+        if let Some(span) = self.spans.iter().find(inside) {
+            return Some(span.seconds(f64::from(bar - span.bar) * span.meter.quarters()));
+        }
+        (bar == self.bars() + 1).then_some(self.end)
+    }
+
+    /// The bars of the song.
+    pub fn bars(&self) -> u32 {
+        self.spans.last().map_or(0, |last| last.bar + last.bars() - 1)
+    }
+
     /// Where `frame` is; the tail is counted on in the last section's bars.
     pub fn position(&self, frame: u64) -> Position {
         let seconds = frame as f64 / self.rate;
@@ -103,6 +117,11 @@ impl Timeline {
 }
 
 impl Span {
+    /// Its bars.
+    fn bars(&self) -> u32 {
+        (self.quarters / self.meter.quarters()).round() as u32
+    }
+
     /// The time in seconds of a place `quarters` after the start of the section.
     pub fn seconds(&self, quarters: f64) -> f64 {
         self.start + quarters * 60.0 / self.tempo

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chronus::engine::block_loop::{Engine, Frame};
 use chronus::engine::crew::{Enough, render};
 use chronus::engine::lean::lean;
+use chronus::engine::render::Excerpt;
 use chronus::modules::dispatch::Compilation;
 use chronus::plan::islands::cut;
 use chronus::plan::steps::{Plan, Step};
@@ -45,7 +46,8 @@ fn any_number_of_threads_gives_the_same_bits() {
             heard.1.extend(frames.iter().map(|frame| frame[1]));
             Ok(())
         };
-        let (frames, faults) = render(&plan, Compilation::best(), jobs, &mut take).expect("all of it");
+        let (frames, faults) =
+            render(&plan, Compilation::best(), jobs, Excerpt::default(), &mut take).expect("all of it");
         assert_eq!((frames as usize, faults.len()), (heard.0.len(), 0));
         assert_eq!(heard.0.len(), alone.0.len());
         for (side, (one, many)) in [(&alone.0, &heard.0), (&alone.1, &heard.1)].into_iter().enumerate() {
@@ -85,7 +87,7 @@ fn threads_go_home_when_it_is_enough() {
         chunks += 1;
         if chunks == 5 { Err(Enough) } else { Ok(()) }
     };
-    assert_eq!(render(&plan, Compilation::best(), 3, &mut take).err(), Some(Enough));
+    assert_eq!(render(&plan, Compilation::best(), 3, Excerpt::default(), &mut take).err(), Some(Enough));
     assert_eq!(chunks, 5);
 }
 

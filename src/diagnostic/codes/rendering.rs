@@ -34,6 +34,28 @@ codes! {
         bad: Bad::Elsewhere("chronus render song.kdl -o song.wav, and Ctrl-C"),
         good: files::FINE,
     }
+    NO_SUCH_PART {
+        id: "no-such-part",
+        severity: Severity::Error,
+        about: "`--solo` and `--mute` take the ids of instruments and of modules at the top level, with commas between them.",
+        bad: Bad::Elsewhere("chronus render song.kdl -o song.wav --mute kcik"),
+        good: files::FINE,
+    }
+    NO_SUCH_PLACE {
+        id: "no-such-place",
+        severity: Severity::Error,
+        about: "`--from` and `--to` take a bar, counted from 1, or the id of a section. The song doesn't have it there.",
+        bad: Bad::Elsewhere("chronus render song.kdl -o song.wav --from 9999"),
+        good: files::FINE,
+    }
+    NO_STEMS {
+        id: "no-stems",
+        severity: Severity::Error,
+        about: "Stems are what meets where the song is mixed: at the last port before `out` that several routes come to. \
+                Nothing comes to `out` in this song, or all that does is muted.",
+        bad: Bad::Elsewhere("chronus render song.kdl --stems stems --mute everything"),
+        good: files::FINE,
+    }
     NOT_COMPILED {
         id: "not-compiled",
         severity: Severity::Error,
