@@ -63,7 +63,7 @@ impl Context {
         if let Some(a4) = fields.number(self, "a4") {
             self.c4 *= a4 / 440.0;
         }
-        self.song_key(&fields);
+        self.key(&fields);
         for (strength, name) in ["accent", "hit", "ghost"].into_iter().enumerate() {
             self.strengths[strength] = fields.number(self, name).unwrap_or(self.strengths[strength]);
         }
@@ -75,7 +75,8 @@ impl Context {
         header
     }
 
-    fn meter(&mut self, fields: &Fields<'_, '_>) {
+    /// Reads `meter`, if it is given.
+    pub(super) fn meter(&mut self, fields: &Fields<'_, '_>) {
         let Some(value) = fields.value("meter") else {
             return;
         };
@@ -100,7 +101,8 @@ impl Context {
         );
     }
 
-    fn song_key(&mut self, fields: &Fields<'_, '_>) {
+    /// Reads `key`, if it is given.
+    pub(super) fn key(&mut self, fields: &Fields<'_, '_>) {
         let Some(value) = fields.value("key") else {
             return;
         };

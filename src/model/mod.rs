@@ -4,6 +4,10 @@ pub mod patch;
 
 pub mod steps;
 
+pub mod automation;
+
 pub mod song;
+
+pub mod pace;
 
 pub mod rounds;
