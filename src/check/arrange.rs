@@ -121,7 +121,7 @@ impl Context {
                     Some(times) if !name.is_empty() => return Some((name, times)),
                     _ => (
                         format!("{} doesn't say how often", quoted(arg.raw)),
-                        format!("write `{}*2`; a section is played 1 to 10,000 times", name),
+                        format!("write `{name}*2`; a section is played 1 to 10,000 times"),
                     ),
                 }
             }

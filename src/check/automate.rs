@@ -116,6 +116,8 @@ impl Context {
         let cycles = fields.number(self, "cycles");
         let Some(to) = to else {
             if !fields.node.broken {
+                let double = declared * 2.0;
+                let example = if double > 0.0 && double <= range.1 { double } else { range.1.min(1.0) };
                 self.report(
                     Diagnostic::new(
                         &codes::NO_END,
@@ -123,7 +125,7 @@ impl Context {
                         format!("this automation doesn't say where {} ends", quoted(path)),
                     )
                     .label("goes nowhere")
-                    .help(format!("write `to=` behind it, such as `to={}`", unit.written(range.1.min(1.0)))),
+                    .help(format!("write where: `to={}`", unit.written(example))),
                 );
             }
             return None;

@@ -109,7 +109,11 @@ impl Context {
         let text = value.text().unwrap_or(value.raw);
         match Key::parse(text) {
             Ok(key) => self.key = Some(key),
-            Err(fault) => self.bad_key(value, text, fault),
+            Err(fault) => {
+                // That degrees lack a key only follows from this.
+                self.key_missed = true;
+                self.bad_key(value, text, fault);
+            }
         }
     }
 

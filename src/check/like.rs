@@ -45,13 +45,11 @@ impl Context {
                 if progress[index] == Progress::Done {
                     break;
                 }
-                match self.parent(&nodes, index, &named, &chain) {
-                    Some(parent) => chain.push(parent),
-                    None => {
-                        progress[index] = Progress::Done;
-                        break;
-                    }
-                }
+                let Some(parent) = self.parent(&nodes, index, &named, &chain) else {
+                    progress[index] = Progress::Done;
+                    break;
+                };
+                chain.push(parent);
             }
             let Some(mut parent) = chain.pop() else { continue };
             for index in chain.into_iter().rev() {

@@ -6,6 +6,7 @@ use crate::check::ends::{End, Place, paths, ports, split};
 use crate::check::fields::Meaning;
 use crate::check::instrument::Built;
 use crate::check::movable::Movable;
+use crate::check::names::OF_INSTRUMENT;
 use crate::check::quantity::Slot;
 use crate::diagnostic::codes::{automation as codes, tracks};
 use crate::diagnostic::quote::quoted;
@@ -76,6 +77,18 @@ impl Context {
         }
         let known = built.draft.names.find(head).is_some()
             || built.draft.second_names.iter().any(|(name, _)| name == text);
+        if !known && let Some(which) = OF_INSTRUMENT.iter().find(|name| **name == text) {
+            self.report(
+                Diagnostic::new(
+                    &codes::FOREIGN_LOCK,
+                    path.span,
+                    format!("`{which}` belongs to the instrument as a whole, not to a voice"),
+                )
+                .label("not of one note")
+                .help(format!("automate it: `automate {}.{which} to=…`", built.id)),
+            );
+            return None;
+        }
         if !known {
             let controls = || {
                 built.draft.modules.iter().flat_map(|module| {

@@ -42,6 +42,7 @@ pub(super) struct Part {
 }
 
 /// How long a section lasts, where it says so itself.
+#[derive(Clone, Copy)]
 pub(super) struct Length {
     pub(super) bars: Option<u32>,
     /// Whether it says so, rightly or wrongly.

@@ -165,12 +165,12 @@ mod tests {
 
     #[test]
     fn ramps_are_integrated_exactly() {
-        let ramps: [(Bend, fn(f64) -> f64); 3] = [
-            (Bend::Linear, |u| 90.0 + 90.0 * u),
-            (Bend::Exponential, |u| 90.0 * libm::exp2(u)),
-            (Bend::Step, |_| 90.0),
-        ];
-        for (bend, tempo) in ramps {
+        for bend in [Bend::Linear, Bend::Exponential, Bend::Step] {
+            let tempo = |share: f64| match bend {
+                Bend::Linear => 90.0 + 90.0 * share,
+                Bend::Exponential => 90.0 * libm::exp2(share),
+                Bend::Smooth | Bend::Step => 90.0,
+            };
             let pace = pace(bend);
             let ramp = pace.seconds_at(20.0) - pace.seconds_at(4.0);
             assert!((ramp - summed(tempo)).abs() < 1e-9, "{bend:?}: {ramp}");
