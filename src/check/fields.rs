@@ -83,6 +83,19 @@ impl Context {
         if patch && let Some(spec) = modules::find(word) {
             return Some(Meaning::Module(spec));
         }
+        if modules::find(word).is_some() {
+            let place = if scope == Scope::Section { "a section" } else { "a track" };
+            self.report(
+                Diagnostic::new(
+                    &names::MISPLACED,
+                    node.name.span,
+                    format!("{} is a module: it has no place in {place}", quoted(word)),
+                )
+                .label(format!("not in {place}"))
+                .help("modules stand at the top level of the song or in an instrument"),
+            );
+            return None;
+        }
         let here = |form: &&Form| form.scopes.contains(&scope);
         let meant = FORMS.iter().filter(here).find(|form| form.also.contains(&word)).map(|form| form.name);
         let kinds = modules::TABLE.iter().map(|spec| spec.kind).filter(|_| patch);
@@ -100,6 +113,8 @@ impl Context {
                 format!("it is a property of `{0}`: write `{0} … {word}={value}`", form.name)
             }
             (None, None, Some(meant)) => format!("did you mean `{meant}`?"),
+            (None, None, None) if scope == Scope::Section => "a section has `track` and `automate`".into(),
+            (None, None, None) if scope == Scope::Track => "a track has `lock`".into(),
             (None, None, None) => {
                 "a line begins with the kind of a module or a word such as `instrument`, `route` or `track`"
                     .into()
@@ -109,9 +124,13 @@ impl Context {
             Diagnostic::new(
                 &names::UNKNOWN_KIND,
                 node.name.span,
-                format!("there is no kind of module called {}", quoted(word)),
+                if patch {
+                    format!("there is no kind of module called {}", quoted(word))
+                } else {
+                    format!("nothing here is called {}", quoted(word))
+                },
             )
-            .label("not a kind")
+            .label(if patch { "not a kind" } else { "unknown" })
             .help(help),
         );
         None

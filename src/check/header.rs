@@ -63,7 +63,7 @@ impl Context {
         if let Some(a4) = fields.number(self, "a4") {
             self.c4 *= a4 / 440.0;
         }
-        self.song_key(&fields);
+        self.key(&fields);
         for (strength, name) in ["accent", "hit", "ghost"].into_iter().enumerate() {
             self.strengths[strength] = fields.number(self, name).unwrap_or(self.strengths[strength]);
         }
@@ -75,7 +75,8 @@ impl Context {
         header
     }
 
-    fn meter(&mut self, fields: &Fields<'_, '_>) {
+    /// Reads `meter`, if it is given.
+    pub(super) fn meter(&mut self, fields: &Fields<'_, '_>) {
         let Some(value) = fields.value("meter") else {
             return;
         };
@@ -100,14 +101,19 @@ impl Context {
         );
     }
 
-    fn song_key(&mut self, fields: &Fields<'_, '_>) {
+    /// Reads `key`, if it is given.
+    pub(super) fn key(&mut self, fields: &Fields<'_, '_>) {
         let Some(value) = fields.value("key") else {
             return;
         };
         let text = value.text().unwrap_or(value.raw);
         match Key::parse(text) {
             Ok(key) => self.key = Some(key),
-            Err(fault) => self.bad_key(value, text, fault),
+            Err(fault) => {
+                // That degrees lack a key only follows from this.
+                self.key_missed = true;
+                self.bad_key(value, text, fault);
+            }
         }
     }
 

@@ -1,14 +1,14 @@
 //! The limits of a song: modules, length, notes.
 
+use crate::check::arrange::Order;
 use crate::check::bars::BarLength;
 use crate::check::context::Context;
 use crate::check::instrument::Built;
 use crate::check::patch::Draft;
-use crate::check::track::Played;
+use crate::check::section::Part;
 use crate::diagnostic::codes::song as codes;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
-use crate::diagnostic::span::Span;
 use crate::units::number::figures;
 
 /// Modules after voices are expanded.
@@ -43,37 +43,54 @@ impl Context {
         );
     }
 
-    /// Reports a song that lasts too long or has too many notes. `at` is where its length is said.
-    pub(super) fn length_limits(&mut self, bars: u64, at: Span, played: &[Played]) {
-        let seconds = bars as f64 * self.meter.quarters() * 60.0 / self.tempo;
+    /// Reports a song that lasts too long or has too many notes.
+    pub(super) fn length_limits(&mut self, parts: &[Part], order: &Order) {
+        let mut playings = vec![0_u64; parts.len()];
+        order.sections.iter().for_each(|&section| playings[section] += 1);
+        let seconds: f64 =
+            parts.iter().zip(&playings).map(|(part, &count)| part.seconds() * count as f64).sum();
         if seconds > LONGEST {
-            let most = LONGEST * self.tempo / 60.0 / self.meter.quarters();
+            let (label, help) = match parts {
+                [part] if part.id.is_empty() => {
+                    let most = LONGEST * part.tempo / 60.0 / part.meter.quarters();
+                    let help = format!("the limit is 4 hours: at this tempo {} bars", libm::floor(most));
+                    (format!("{} bars", part.bars.unwrap_or_default()), help)
+                }
+                _ => {
+                    let label = format!("{} sections", order.sections.len());
+                    (label, "the limit is 4 hours: play shorter sections, or fewer of them".to_owned())
+                }
+            };
             self.report(
                 Diagnostic::new(
                     &codes::TOO_LONG,
-                    at,
+                    order.span,
                     format!("the song lasts {} hours", figures(seconds / 3600.0)),
                 )
-                .label(format!("{bars} bars"))
-                .help(format!("the limit is 4 hours: at this tempo {} bars", libm::floor(most))),
+                .label(label)
+                .help(help),
             );
             return;
         }
         let mut total = 0u64;
-        for one in played.iter().filter(|one| one.steps > 0) {
-            let steps = BarLength::new(self.meter, one.track.grid).steps(bars);
-            total = total.saturating_add(one.strikes.saturating_mul(steps.div_ceil(one.steps)));
-            if total > EVENTS {
-                self.report(
-                    Diagnostic::new(
-                        &codes::TOO_MANY_EVENTS,
-                        one.span,
-                        "the song has more than 1,000,000 notes".to_owned(),
-                    )
-                    .label("too many with this track")
-                    .help("the limit is 1,000,000 notes: make the song shorter or the steps fewer"),
-                );
-                return;
+        for (part, &count) in parts.iter().zip(&playings) {
+            let bars = u64::from(part.bars.unwrap_or_default());
+            for one in part.played.iter().filter(|one| one.steps > 0) {
+                let steps = BarLength::new(part.meter, one.track.grid).steps(bars);
+                let notes = one.strikes.saturating_mul(steps.div_ceil(one.steps));
+                total = total.saturating_add(notes.saturating_mul(count));
+                if total > EVENTS {
+                    self.report(
+                        Diagnostic::new(
+                            &codes::TOO_MANY_EVENTS,
+                            one.span,
+                            "the song has more than 1,000,000 notes".to_owned(),
+                        )
+                        .label("too many with this track")
+                        .help("the limit is 1,000,000 notes: make the song shorter or the steps fewer"),
+                    );
+                    return;
+                }
             }
         }
     }

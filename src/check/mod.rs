@@ -42,7 +42,19 @@ mod cells;
 
 mod bars;
 
+mod movable;
+
+mod automate;
+
+mod lock;
+
 mod track;
+
+mod section;
+
+mod arrange;
+
+mod like;
 
 mod limits;
 

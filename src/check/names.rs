@@ -15,7 +15,7 @@ use crate::syntax::tree::Value;
 const RESERVED: &[&str] = &["out", "auto"];
 
 /// What every instrument has: taken inside of one.
-const OF_INSTRUMENT: &[&str] = &["gain", "pan", "glide"];
+pub(super) const OF_INSTRUMENT: &[&str] = &["gain", "pan", "glide"];
 
 /// The signals of a voice.
 pub(super) const OF_VOICE: &[(&str, NoteSignal)] = &[

@@ -18,6 +18,8 @@ pub(super) struct Slot<'a> {
     pub(super) name: &'a str,
     /// Whether it is written `name=value`.
     pub(super) named: bool,
+    /// Whether it stands in a lane, where nothing is quoted.
+    pub(super) in_lane: bool,
     /// The least and the greatest value, where they are known.
     pub(super) range: Option<(f64, f64)>,
 }
@@ -25,17 +27,26 @@ pub(super) struct Slot<'a> {
 impl<'a> Slot<'a> {
     /// A property.
     pub(super) const fn prop(name: &'a str) -> Self {
-        Self { name, named: true, range: None }
+        Self { name, named: true, in_lane: false, range: None }
     }
 
     /// An argument.
     pub(super) const fn arg(name: &'a str) -> Self {
-        Self { name, named: false, range: None }
+        Self { name, named: false, in_lane: false, range: None }
+    }
+
+    /// A value in a lane.
+    pub(super) const fn lane(name: &'a str) -> Self {
+        Self { name, named: false, in_lane: true, range: None }
     }
 
     /// How `value` would be written here.
     pub(super) fn edit(self, value: &str) -> String {
-        if self.named { format!("`{}={value}`", self.name) } else { format!("`{value}`") }
+        match (self.named, self.in_lane) {
+            (true, _) => format!("`{}={value}`", self.name),
+            (false, false) => format!("`{value}`"),
+            (false, true) => format!("`{}`", value.replace('"', "")),
+        }
     }
 
     /// Examples of what may be written here.
@@ -44,6 +55,7 @@ impl<'a> Slot<'a> {
             (Unit::Number | Unit::Share, Some((least, most))) if unit == Unit::Number || least < 0.0 => {
                 format!("a number from {} to {}", unit.spoken(least), unit.spoken(most))
             }
+            _ if self.in_lane => unit.examples().replace('"', ""),
             _ => unit.examples().to_owned(),
         }
     }

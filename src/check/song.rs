@@ -1,22 +1,25 @@
 //! The whole song: from its text to the model, or to everything that is wrong with it.
 
+use crate::check::arrange::Order;
 use crate::check::bars::BarLength;
 use crate::check::cells::of_track;
 use crate::check::context::Context;
+use crate::check::ends::Place;
 use crate::check::fields::Meaning;
 use crate::check::header::Header;
 use crate::check::instrument::Built;
 use crate::check::names::{Names, Thing};
 use crate::check::patch::Draft;
-use crate::check::track::{Band, Pattern, Played};
+use crate::check::section::{Content, Length, Part};
+use crate::check::track::{Band, Pattern};
 use crate::check::{loops, reach};
 use crate::diagnostic::bag::Bag;
-use crate::diagnostic::codes::{files, song as codes, tracks};
+use crate::diagnostic::codes::{arrangement, files, tracks};
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::{SourceId, Span};
 use crate::model::patch::{Cable, Source, Target};
-use crate::model::song::{Alias, Section, Song};
+use crate::model::song::{Alias, Song};
 use crate::syntax::reader::read;
 use crate::syntax::tree::Node;
 use crate::syntax::vocabulary::{Form, Scope, find};
@@ -35,9 +38,12 @@ struct Parts<'a, 't> {
     draft: Draft<'a, 't>,
     instruments: Vec<(&'a Node<'t>, &'static Form)>,
     patterns: Vec<(&'a Node<'t>, &'static Form)>,
-    tracks: Vec<(&'a Node<'t>, &'static Form)>,
-    track_names: Names,
     pattern_names: Names,
+    /// Tracks and automation of a song without sections.
+    content: Content<'a, 't>,
+    sections: Vec<(&'a Node<'t>, &'static Form)>,
+    section_names: Names,
+    arranges: Vec<(&'a Node<'t>, &'static Form)>,
     /// Something there is not known to this version, or could not be read: what seems to be missing may be in it.
     open: bool,
 }
@@ -60,6 +66,8 @@ pub fn check(source: SourceId, text: &str) -> Checked {
 
 impl Context {
     fn song(&mut self, nodes: &[Node<'_>]) -> Option<Song> {
+        let whole = self.written_out(nodes);
+        let nodes = whole.as_deref().unwrap_or(nodes);
         let header = self.header(nodes);
         let mut parts = self.parts(nodes);
         let instruments: Vec<Built<'_, '_>> = parts
@@ -73,16 +81,13 @@ impl Context {
         let patterns: Vec<Pattern<'_, '_>> =
             parts.patterns.iter().filter_map(|(node, form)| self.pattern(node, form)).collect();
         let band = Band { names: &parts.draft.names, instruments: &instruments, patterns: &patterns };
-        let mut played = Vec::new();
-        for (node, form) in &parts.tracks {
-            if self.enough() {
-                break;
-            }
-            self.track_block(node);
-            played.extend(self.track(node, form, &band));
+        let place = Place { draft: &parts.draft, instruments: &instruments };
+        let open = parts.open || nodes.iter().any(|node| node.broken);
+        let sections = self.sections(&parts, nodes, &header, &band, &place, open);
+        let order = self.order(&parts, nodes, &sections, open);
+        if let Some(order) = &order {
+            self.length_limits(&sections, order);
         }
-        let open = parts.open || played.len() < parts.tracks.len() || nodes.iter().any(|node| node.broken);
-        let bars = self.bars_of(&header, nodes, &played, open);
         for built in &instruments {
             loops::check(self, &built.draft, &[]);
         }
@@ -91,9 +96,71 @@ impl Context {
         if self.bag.has_errors() {
             return None;
         }
+        let order = order?;
         lead_out(&mut parts.draft, instruments.len());
-        self.warn(&parts.draft, &instruments, &played);
-        Some(self.model(header, bars?, parts.draft, instruments, played))
+        self.warn(&parts.draft, &instruments, &sections, &order);
+        Some(self.model(header, parts.draft, instruments, sections, order))
+    }
+
+    /// Every section; the only one of a song without any is the song itself.
+    fn sections<'a, 't>(
+        &mut self,
+        parts: &Parts<'a, 't>,
+        nodes: &[Node<'t>],
+        header: &Header,
+        band: &Band<'_, 'a, 't>,
+        place: &Place<'_, 'a, 't>,
+        open: bool,
+    ) -> Vec<Part> {
+        if let Some((first, _)) = parts.sections.first() {
+            let id = first.args.first().and_then(|id| id.text()).unwrap_or("verse");
+            self.outside_sections(&parts.content, id);
+            let read = |(node, form): &(&Node<'_>, &'static Form)| {
+                self.section(node, form, band, place, header.swing)
+            };
+            return parts.sections.iter().map(read).collect();
+        }
+        let song = nodes.iter().find(|node| node.name.text == "song");
+        let bars = song.and_then(|song| song.prop("bars"));
+        let length =
+            Length { bars: header.bars, given: bars.is_some() || open || !parts.arranges.is_empty() };
+        let span = song.map(|song| song.span).or(nodes.first().map(|node| node.name.span));
+        vec![self.part(&parts.content, ("", span.unwrap_or_default()), length, band, place, header.swing)]
+    }
+
+    /// The order of the sections.
+    fn order(
+        &mut self,
+        parts: &Parts<'_, '_>,
+        nodes: &[Node<'_>],
+        sections: &[Part],
+        open: bool,
+    ) -> Option<Order> {
+        if parts.sections.is_empty() && parts.arranges.is_empty() {
+            let bars = nodes.iter().find(|node| node.name.text == "song").and_then(|song| song.prop("bars"));
+            let track = sections.first().and_then(|part| {
+                let bars = |one: &&crate::check::track::Played| {
+                    BarLength::new(part.meter, one.track.grid).bars(one.steps)
+                };
+                part.played.iter().max_by_key(bars).map(|one| one.span)
+            });
+            let span = bars.map(|bars| bars.value.span).or(track).unwrap_or_default();
+            return Some(Order { sections: vec![0], span });
+        }
+        let bars = nodes.iter().find(|node| node.name.text == "song").and_then(|song| song.prop("bars"));
+        if let Some(bars) = bars.filter(|_| !parts.sections.is_empty()) {
+            self.report(
+                Diagnostic::new(
+                    &arrangement::BARS_AND_SECTIONS,
+                    bars.name.span,
+                    "a song with sections is as long as its arrangement",
+                )
+                .label("has no meaning beside sections")
+                .help("write `bars` behind the sections"),
+            );
+        }
+        let named = if parts.sections.is_empty() { &[] } else { sections };
+        self.arrangement(&parts.arranges, named, open)
     }
 
     /// Sorts and declares what stands at the top level.
@@ -102,9 +169,11 @@ impl Context {
             draft: Draft::default(),
             instruments: Vec::new(),
             patterns: Vec::new(),
-            tracks: Vec::new(),
-            track_names: Names::default(),
             pattern_names: Names::default(),
+            content: Content::default(),
+            sections: Vec::new(),
+            section_names: Names::default(),
+            arranges: Vec::new(),
             open: false,
         };
         for node in nodes {
@@ -145,12 +214,14 @@ impl Context {
                     }
                     parts.patterns.push((node, form));
                 }
-                "track" => {
+                "track" | "automate" => parts.content.add(self, node, form),
+                "section" => {
                     if let Some(id) = node.args.first() {
-                        self.declare(&mut parts.track_names, id, "name of a track", Thing::Broken, false);
+                        self.declare(&mut parts.section_names, id, "name of a section", Thing::Broken, false);
                     }
-                    parts.tracks.push((node, form));
+                    parts.sections.push((node, form));
                 }
+                "arrange" => parts.arranges.push((node, form)),
                 "song" => {}
                 _ => parts.draft.declare(self, node, meaning),
             }
@@ -158,42 +229,19 @@ impl Context {
         parts
     }
 
-    /// How many bars the song has. `open` keeps quiet about what may only seem to be missing.
-    fn bars_of(&mut self, header: &Header, nodes: &[Node<'_>], played: &[Played], open: bool) -> Option<u32> {
-        let song = nodes.iter().find(|node| node.name.text == "song");
-        let longest = played
-            .iter()
-            .map(|one| (BarLength::new(self.meter, one.track.grid).bars(one.steps), one.span))
-            .max_by_key(|(bars, _)| *bars);
-        let given = song.and_then(|song| song.prop("bars"));
-        let (bars, span) = match (header.bars, longest) {
-            (Some(bars), _) => (u64::from(bars), given.map_or(Span::default(), |prop| prop.value.span)),
-            (None, Some(longest)) => longest,
-            (None, None) => {
-                if !open && given.is_none() {
-                    let place = song.map(|song| song.span).or(nodes.first().map(|node| node.name.span));
-                    self.report(
-                        Diagnostic::new(
-                            &codes::NO_LENGTH,
-                            place.unwrap_or_default(),
-                            "the song has no length: neither tracks nor `bars`",
-                        )
-                        .label("how long?")
-                        .help("write `song bars=4`, or a `track`"),
-                    );
-                }
-                return None;
-            }
-        };
-        self.length_limits(bars, span, played);
-        u32::try_from(bars).ok()
-    }
-
     /// Warns of what plays but probably not as it was meant. Only once there are no errors: they explain much of it.
-    fn warn(&mut self, draft: &Draft<'_, '_>, instruments: &[Built<'_, '_>], played: &[Played]) {
+    fn warn(
+        &mut self,
+        draft: &Draft<'_, '_>,
+        instruments: &[Built<'_, '_>],
+        sections: &[Part],
+        order: &Order,
+    ) {
+        self.unarranged(sections, order);
+        let played = || sections.iter().flat_map(|part| &part.played);
         for (index, built) in instruments.iter().enumerate() {
             reach::check(self, &built.draft, &[]);
-            if played.iter().all(|one| one.track.instrument != index) {
+            if played().all(|one| one.track.instrument != index) {
                 self.report(
                     Diagnostic::new(
                         &tracks::UNPLAYED,
@@ -208,7 +256,7 @@ impl Context {
             }
         }
         reach::check(self, draft, instruments);
-        for one in played.iter().filter(|one| !one.sounds) {
+        for one in played().filter(|one| !one.sounds) {
             self.report(
                 Diagnostic::new(
                     &tracks::SILENT_TRACK,
@@ -219,15 +267,22 @@ impl Context {
                 .help("write hits such as `X` into its steps, or `mute=#true` if it is to rest"),
             );
         }
+        for part in sections {
+            for one in part.played.iter().filter(|one| one.sounds && !one.track.mute) {
+                let steps =
+                    BarLength::new(part.meter, one.track.grid).steps(part.bars.unwrap_or_default().into());
+                self.idle_locks(&one.track, &one.lock_spans, steps);
+            }
+        }
     }
 
     fn model(
         &self,
         header: Header,
-        bars: u32,
         draft: Draft<'_, '_>,
         instruments: Vec<Built<'_, '_>>,
-        played: Vec<Played>,
+        sections: Vec<Part>,
+        order: Order,
     ) -> Song {
         let of = |prefix: &str, draft: &Draft<'_, '_>| {
             let alias =
@@ -238,14 +293,6 @@ impl Context {
         for built in &instruments {
             aliases.extend(of(&format!("{}.", built.id), &built.draft));
         }
-        let section = Section {
-            id: String::new(),
-            bars,
-            tempo: self.tempo,
-            meter: self.meter,
-            swing: header.swing,
-            tracks: played.into_iter().map(|one| one.track).collect(),
-        };
         Song {
             title: header.title,
             seed: header.seed,
@@ -253,8 +300,8 @@ impl Context {
             tail: header.tail,
             patch: draft.into_patch(),
             instruments: instruments.into_iter().map(Built::into_model).collect(),
-            sections: vec![section],
-            arrangement: vec![0],
+            sections: sections.into_iter().map(Part::into_model).collect(),
+            arrangement: order.sections,
             aliases,
         }
     }

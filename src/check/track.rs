@@ -8,7 +8,7 @@ use crate::check::instrument::Built;
 use crate::check::names::{Names, Thing};
 use crate::check::nearest::nearest;
 use crate::check::pitch::{Player, number_lane};
-use crate::diagnostic::codes::{names, tracks, values};
+use crate::diagnostic::codes::{names, tracks};
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
@@ -33,6 +33,10 @@ pub(super) struct Played {
     pub(super) span: Span,
     /// How many steps it has.
     pub(super) steps: u64,
+    /// Whether its bars are written one by one.
+    pub(super) by_bars: bool,
+    /// The places of its locks.
+    pub(super) lock_spans: Vec<Span>,
     /// How many notes it strikes each time round.
     pub(super) strikes: u64,
     /// It is mute on purpose, or can be heard.
@@ -120,8 +124,10 @@ impl Context {
             for (steps, value) in &views {
                 cells.extend(self.cells(steps, value, player)?);
             }
-            Some((views.iter().map(|(steps, _)| count(steps)).sum::<u64>(), Steps { cells }))
+            let by_bars = views.len() > 1;
+            Some((views.iter().map(|(steps, _)| count(steps)).sum::<u64>(), by_bars, Steps { cells }))
         });
+        let (locks, lock_spans) = self.locks(node, built).into_iter().unzip();
 
         let notes = fields.value("notes").and_then(|value| {
             self.text_lane("notes", value)?;
@@ -146,7 +152,7 @@ impl Context {
         let gain = fields.number(self, "gain").unwrap_or(1.0);
         let mute = fields.flag(self, "mute").unwrap_or_default();
 
-        let (count, steps) = steps?;
+        let (count, by_bars, steps) = steps?;
         let strikes = strikes(&steps.cells);
         if strikes == 0 {
             for lane in ["notes", "vel"] {
@@ -180,9 +186,9 @@ impl Context {
             notes,
             vel,
             nudge,
-            locks: Vec::new(),
+            locks,
         };
-        Some(Played { track, span: id_value.span, steps: count, strikes, sounds })
+        Some(Played { track, span: id_value.span, steps: count, by_bars, lock_spans, strikes, sounds })
     }
 
     fn text_lane(&mut self, name: &str, value: &Value<'_>) -> Option<()> {
@@ -314,21 +320,5 @@ impl Context {
             return None;
         }
         self.written(args)
-    }
-
-    /// Reads what stands between a track's braces.
-    pub(super) fn track_block(&mut self, node: &Node<'_>) {
-        for inner in node.block() {
-            if self.meaning(inner, crate::syntax::vocabulary::Scope::Track).is_some() {
-                self.report(
-                    Diagnostic::new(
-                        &values::UNEXPECTED_BLOCK,
-                        inner.name.span,
-                        "this has no meaning in a track".to_owned(),
-                    )
-                    .label("not in a track"),
-                );
-            }
-        }
     }
 }

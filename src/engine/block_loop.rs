@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::engine::bases::Bases;
 use crate::engine::kernels::Kernels;
 use crate::engine::lanes::{self, Passage};
 use crate::engine::moves;
@@ -39,6 +40,7 @@ pub struct Engine {
     buffers: Vec<Buffer>,
     kernels: Kernels,
     pads: Vec<Ring>,
+    bases: Bases,
     notes: Notes,
     clock: Clock,
     next_event: usize,
@@ -101,6 +103,7 @@ impl Engine {
             buffers,
             kernels: Kernels::new(&plan.kernels, rate, compilation),
             pads: pads.collect(),
+            bases: Bases::new(&plan),
             notes: Notes::new(&plan),
             clock: Clock::new(rate),
             next_event: 0,
@@ -150,7 +153,8 @@ impl Engine {
 
     /// The first part of a block: what its events write.
     pub(super) fn begin(&mut self) {
-        let Self { plan, buffers, kernels, notes, clock, next_event, .. } = self;
+        let Self { plan, buffers, kernels, bases, notes, clock, next_event, .. } = self;
+        bases.write(plan, clock.frame, buffers);
         let end = clock.frame + BLOCK as u64;
         let due = plan.events[*next_event..].iter().take_while(|event| event.frame < end).count();
         let events = &plan.events[*next_event..*next_event + due];

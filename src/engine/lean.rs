@@ -56,6 +56,7 @@ fn written_by_others(plan: &Plan) -> Vec<bool> {
         instrument.newest.iter().for_each(|&(_, buffer)| written[buffer] = true);
     }
     plan.running.iter().for_each(|&buffer| written[buffer] = true);
+    plan.bases.iter().for_each(|base| written[base.at.buffer] = true);
     written
 }
 

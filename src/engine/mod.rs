@@ -10,6 +10,8 @@ mod moves;
 
 mod notes;
 
+mod bases;
+
 pub mod watch;
 
 pub mod block_loop;

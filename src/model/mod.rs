@@ -4,8 +4,12 @@ pub mod patch;
 
 pub mod steps;
 
+pub mod automation;
+
 pub mod song;
 
 pub mod parts;
+
+pub mod pace;
 
 pub mod rounds;

@@ -1,5 +1,7 @@
 //! The song as a whole: its instruments, sections and tracks.
 
+use crate::model::automation::{Automation, TempoMove};
+use crate::model::pace::Pace;
 use crate::model::patch::{Control, Patch};
 use crate::model::steps::{Lane, Pitch, Steps};
 use crate::units::note_length::NoteLength;
@@ -79,6 +81,17 @@ pub struct Section {
     pub swing: f64,
     /// In the order of the song.
     pub tracks: Vec<Track>,
+    /// What moves controls, in the order of their bars; those of one control don't overlap.
+    pub automations: Vec<Automation>,
+    /// What moves the tempo, in the order of their bars; they don't overlap.
+    pub tempo_moves: Vec<TempoMove>,
+}
+
+impl Section {
+    /// When each of its quarter notes falls.
+    pub fn pace(&self) -> Pace {
+        Pace::new(self.bars, self.meter.quarters(), self.tempo, &self.tempo_moves)
+    }
 }
 
 /// A time signature.
@@ -137,8 +150,8 @@ pub struct Track {
 /// A lane that sets a control of the played instrument step by step.
 #[derive(Clone, Debug)]
 pub struct Lock {
-    /// What it sets.
+    /// What it sets, inside the instrument that the track plays.
     pub control: Control,
-    /// The value of each step; `None` leaves the base.
+    /// The value of each step, in the control's unit; `None` leaves the base.
     pub values: Lane<Option<f64>>,
 }

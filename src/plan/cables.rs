@@ -103,7 +103,7 @@ impl Wiring<'_> {
         let gain_control = control(CableControl::Gain);
         let pan_control = control(CableControl::Pan);
         if named || !self.cables_to(Target::Control(gain_control)).is_empty() {
-            let base = self.shape.fixed(gain as f32);
+            let base = self.base(gain_control, gain);
             shared.push(self.control(gain_control, base, (-16.0, 16.0)));
         } else {
             fixed *= gain;
@@ -112,7 +112,7 @@ impl Wiring<'_> {
         let mut pan_slots = None;
         if let Some(pan) = pan {
             if named || !self.cables_to(Target::Control(pan_control)).is_empty() {
-                let base = self.shape.fixed(pan as f32);
+                let base = self.base(pan_control, pan);
                 let slot = self.control(pan_control, base, (-1.0, 1.0));
                 pan_slots = Some(self.pan(slot, from.len() == 2));
             } else {
@@ -201,8 +201,8 @@ impl Wiring<'_> {
             Some(Depth::Linear(amount)) => (amount, false, (-1e6, 1e6)),
             None => (1.0, false, (-1e6, 1e6)),
         };
-        let base = self.shape.fixed(depth as f32);
         let control = Control::Cable { instrument: self.instrument, cable: index, which: CableControl::By };
+        let base = self.base(control, depth);
         (self.control(control, base, range), octaves)
     }
 
@@ -211,7 +211,9 @@ impl Wiring<'_> {
         let declared = &self.patch.modules[module].spec.params[param];
         let control = Control::Param { instrument: self.instrument, module, param };
         let base = self.patch.modules[module].params[param];
-        let base = self.base_value(self.patch.modules[module].spec, param, base);
+        let declared_base = self.base_value(self.patch.modules[module].spec, param, base);
+        let driven = self.context.drives.find(control).map_or(declared_base, |(_, drive)| drive.highest);
+        let base = declared_base.max(driven);
         let own = self.cables_to(Target::Control(control)).into_iter().map(|cable| &self.patch.cables[cable]);
         let outer = self.imports.iter().filter(|import| import.control == control);
         let outer = outer.map(|import| &self.context.song.patch.cables[import.cable]);

@@ -1,6 +1,7 @@
 //! From a song to its plan.
 
 use crate::model::song::Song;
+use crate::plan::automation::Drives;
 use crate::plan::emitter::Emitter;
 use crate::plan::network::Loop;
 use crate::plan::shape::Shape;
@@ -17,7 +18,7 @@ pub const MAX_EVENTS: usize = 1_000_000;
 pub enum Refusal {
     /// A loop in which nothing may delay by a block.
     Loop(Loop),
-    /// More than [`MAX_EVENTS`] notes.
+    /// More than [`MAX_EVENTS`] notes, moves of locks among them.
     TooManyEvents,
 }
 
@@ -39,19 +40,26 @@ impl std::fmt::Display for Refusal {
 /// Compiles `song` for `rate` frames a second.
 pub fn compile(song: &Song, rate: u32) -> Result<Plan, Refusal> {
     let timeline = Timeline::new(song, rate);
-    let notes = score::notes(song, &timeline, MAX_EVENTS);
-    if notes.len() > MAX_EVENTS {
+    let drives = Drives::new(song, &timeline);
+    let score = score::score(song, &timeline, &drives, MAX_EVENTS);
+    if score.notes.len() + score.moves.len() > MAX_EVENTS {
         return Err(Refusal::TooManyEvents);
     }
-    let events = voices::events(song, &notes, timeline.rate);
+    let happenings = voices::happenings(song, &score, timeline.rate);
     let imports = imports(song);
-    let context = Context { song, rate: rate as f32, tempo: timeline.first_tempo(), imports: &imports };
+    let context = Context {
+        song,
+        rate: rate as f32,
+        tempo: timeline.first_tempo(),
+        imports: &imports,
+        drives: &drives,
+    };
     let shapes = (0..song.instruments.len())
         .map(|instrument| voice_shape(context, instrument))
         .collect::<Result<Vec<Shape>, Loop>>()?;
     let ends: Vec<VoiceEnd> =
         shapes.iter().map(|shape| VoiceEnd { channels: shape.outs.len(), latency: shape.latency }).collect();
     let (top, instruments) = top_shape(context, &ends)?;
-    let emitter = Emitter::new(song, rate, &shapes, &instruments);
-    Ok(emitter.finish(&top, timeline, events))
+    let emitter = Emitter::new(song, &drives, rate, &shapes, &instruments);
+    Ok(emitter.finish(&top, timeline, happenings))
 }

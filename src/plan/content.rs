@@ -4,6 +4,8 @@
 //! seed, constants, events) and from the hashes of all that flows into it, so an edit changes the hashes downstream of
 //! it and no others.
 
+use std::collections::BTreeMap;
+
 use blake3::{Hash, Hasher};
 
 use crate::plan::steps::{KernelPlan, Plan, Signal, Step, Term};
@@ -52,6 +54,7 @@ impl Content {
         });
         let mut content = Self { lanes: constants.collect() };
         content.voices(plan);
+        content.bases(plan);
         // What a latch gives is known only after the steps behind it have been seen once.
         let passes = if plan.steps.iter().any(|step| matches!(step, Step::Latch { .. })) { 2 } else { 1 };
         for _ in 0..passes {
@@ -111,6 +114,25 @@ impl Content {
         }
         if let Some(running) = plan.running {
             self.lanes[running][0] = Recipe::new("running").number(plan.timeline.end_frame()).done();
+        }
+    }
+
+    fn bases(&mut self, plan: &Plan) {
+        // The words of a curve say all of it, its numbers to the last bit.
+        let curves: Vec<Hash> =
+            plan.curves.iter().map(|curve| blake3::hash(format!("{curve:?}").as_bytes())).collect();
+        let mut locks: BTreeMap<(u32, u32), Recipe> = BTreeMap::new();
+        for lock in &plan.locks {
+            let recipe = locks.entry((lock.voice, lock.control)).or_insert_with(|| Recipe::new("locks"));
+            recipe.0.update(&lock.frame.to_le_bytes());
+            recipe.0.update(&lock.value.map_or(u32::MAX, f32::to_bits).to_le_bytes());
+        }
+        for base in &plan.bases {
+            let mut recipe = Recipe::new("base").number(u64::from(plan.rate)).hash(&curves[base.curve]);
+            if let Some(locks) = base.voice.and_then(|voice| locks.get(&voice)) {
+                recipe = recipe.hash(&locks.done());
+            }
+            self.lanes[base.at.buffer][base.at.lane] = recipe.done();
         }
     }
 

@@ -4,12 +4,13 @@ use crate::dsp::seed::Seed;
 use crate::model::patch::Patch;
 use crate::model::song::{Instrument, Song};
 use crate::modules::state::{Setup, Sleep};
+use crate::plan::automation::Drives;
 use crate::plan::cohorts::{Cohort, Member, cohorts, in_lane, width};
 use crate::plan::packs::{Turn, turns};
 use crate::plan::shape::{self, From, KernelOp, Op, Role, Shape, Slot};
 use crate::plan::steps::{
-    BufferId, BufferPlan, CohortPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, MoveTerm, Plan, Step,
-    Term, VoicePlan,
+    BasePlan, BufferId, BufferPlan, CohortPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, MoveTerm,
+    Plan, Signal, Step, Term, VoicePlan,
 };
 use crate::plan::timeline::{Timeline, nearest_frame};
 use crate::plan::voices;
@@ -18,6 +19,10 @@ use crate::plan::wiring::InstrumentEnd;
 /// A plan on its way.
 pub(super) struct Emitter<'a> {
     song: &'a Song,
+    drives: &'a Drives,
+    /// The index of the first curve of each instrument's voices.
+    first_curves: Vec<usize>,
+    bases: Vec<BasePlan>,
     rate: u32,
     shapes: &'a [Shape],
     ends: &'a [InstrumentEnd],
@@ -38,7 +43,18 @@ pub(super) struct Emitter<'a> {
 }
 
 impl<'a> Emitter<'a> {
-    pub(super) fn new(song: &'a Song, rate: u32, shapes: &'a [Shape], ends: &'a [InstrumentEnd]) -> Self {
+    pub(super) fn new(
+        song: &'a Song,
+        drives: &'a Drives,
+        rate: u32,
+        shapes: &'a [Shape],
+        ends: &'a [InstrumentEnd],
+    ) -> Self {
+        let first_curves = drives.instruments.iter().scan(drives.top.len(), |next, own| {
+            let first = *next;
+            *next += own.len();
+            Some(first)
+        });
         let first_voices = voices::first_voices(song);
         let count: usize = song.instruments.iter().map(|instrument| instrument.voices).sum();
         let mut first_paths = Vec::with_capacity(song.instruments.len() + 1);
@@ -51,6 +67,9 @@ impl<'a> Emitter<'a> {
         let velocity = |i: &Instrument| i.velocity as f32;
         Self {
             song,
+            drives,
+            first_curves: first_curves.collect(),
+            bases: Vec::new(),
             rate,
             shapes,
             ends,
@@ -74,13 +93,17 @@ impl<'a> Emitter<'a> {
     }
 
     /// The whole plan, from the top level's shape.
-    pub(super) fn finish(mut self, top: &Shape, timeline: Timeline, events: Vec<voices::Event>) -> Plan {
+    pub(super) fn finish(mut self, top: &Shape, timeline: Timeline, happenings: voices::Happenings) -> Plan {
         let buffers = self.slots(top, &[top], 1);
         for (slot, &role) in top.roles.iter().enumerate() {
             match role {
                 Role::Running => self.running = Some(buffers[slot]),
                 Role::Newest(instrument, signal) => {
                     self.instruments[instrument].newest.push((signal, buffers[slot]));
+                }
+                Role::Base(curve) => {
+                    let at = Signal { buffer: buffers[slot], lane: 0 };
+                    self.bases.push(BasePlan { at, curve, voice: None });
                 }
                 Role::Computed | Role::Fixed | Role::Voice(_) | Role::Import(_) => {}
             }
@@ -105,15 +128,20 @@ impl<'a> Emitter<'a> {
             [left, right, ..] => [buffers[*left], buffers[*right]],
         };
         let frames = |seconds: f64| nearest_frame(seconds, f64::from(self.rate));
+        self.bases.sort_by_key(|base| base.curve);
+        let paths = self.paths();
         Plan {
             rate: self.rate,
             timeline,
-            events,
+            events: happenings.events,
+            locks: happenings.locks,
+            curves: self.drives.curves().cloned().collect(),
+            bases: self.bases,
             out,
             latency: top.latency as u64,
             quiet: frames(f64::from(self.longest_tail).max(0.5)),
             tail: frames(self.song.tail),
-            paths: self.paths(),
+            paths,
             buffers: self.buffers,
             steps: self.steps,
             kernels: self.kernels,
@@ -232,6 +260,14 @@ impl<'a> Emitter<'a> {
                         lanes: (0..cohort.width).map(source).collect(),
                         out: buffers[slot],
                     });
+                }
+                Role::Base(number) => {
+                    for (lane, member) in cohort.members.iter().enumerate() {
+                        let voice = Some((self.voice(*member) as u32, number as u32));
+                        let curve = self.first_curves[member.instrument] + number;
+                        let at = Signal { buffer: buffers[slot], lane };
+                        self.bases.push(BasePlan { at, curve, voice });
+                    }
                 }
                 Role::Computed | Role::Fixed | Role::Newest(..) | Role::Running => {}
             }

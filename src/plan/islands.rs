@@ -1,10 +1,11 @@
 //! Parts of a plan that can run side by side: voices that hear nothing from outside, cut out into plans of their own.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::modules::spec::BLOCK;
 use crate::plan::parts::{cohort_steps, take_kernels};
-use crate::plan::steps::{BufferId, Plan, Step, VoicePlan};
+use crate::plan::steps::{BasePlan, BufferId, LockEvent, Plan, Step, VoicePlan};
 use crate::plan::voices::Event;
 
 /// A plan in parts.
@@ -43,6 +44,9 @@ pub fn cut(plan: &Plan, jobs: usize) -> Islands {
         for voice in &mut main.voices {
             voice.outside = own[voice.cohort];
         }
+        let outside = |voice: u32| main.voices[voice as usize].outside;
+        main.bases.retain(|base| base.voice.is_none_or(|(voice, _)| !outside(voice)));
+        main.locks.retain(|lock| !outside(lock.voice));
     }
     Islands { main, islands }
 }
@@ -52,6 +56,10 @@ fn own_cohorts(plan: &Plan) -> Vec<bool> {
     let mut written = vec![false; plan.buffers.len()];
     if let Some(running) = plan.running {
         written[running] = true;
+    }
+    // What the song moves at the top level is written there.
+    for base in plan.bases.iter().filter(|base| base.voice.is_none()) {
+        written[base.at.buffer] = true;
     }
     for instrument in &plan.instruments {
         instrument.newest.iter().for_each(|&(_, buffer)| written[buffer] = true);
@@ -125,6 +133,9 @@ fn island(plan: &Plan, cohorts: &[usize]) -> Island {
         rate: plan.rate,
         timeline: plan.timeline.clone(),
         events: Vec::new(),
+        locks: Vec::new(),
+        curves: Arc::clone(&plan.curves),
+        bases: Vec::new(),
         buffers: Vec::new(),
         steps: Vec::new(),
         kernels: Vec::new(),
@@ -157,6 +168,14 @@ fn island(plan: &Plan, cohorts: &[usize]) -> Island {
         Some(Event { voice: voice as u32, ..*event })
     };
     part.events = plan.events.iter().filter_map(here).collect();
+    let place = |voice: u32| voices.new.get(&(voice as usize)).map(|&voice| voice as u32);
+    let lock = |lock: &LockEvent| Some(LockEvent { voice: place(lock.voice)?, ..*lock });
+    part.locks = plan.locks.iter().filter_map(lock).collect();
+    let base = |base: &BasePlan| {
+        let (voice, control) = base.voice?;
+        Some(BasePlan { voice: Some((place(voice)?, control)), ..*base })
+    };
+    part.bases = plan.bases.iter().filter_map(base).collect();
     let mut exports = Vec::new();
     for cohort in &part.cohorts {
         let heard = cohort.levels.iter().chain(cohort.spread.iter().flatten());

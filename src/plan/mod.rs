@@ -2,6 +2,10 @@
 
 pub mod timeline;
 
+pub mod curve;
+
+mod automation;
+
 pub mod score;
 
 pub mod voices;

@@ -1,8 +1,9 @@
 //! From steps to notes: passes, chance, conditions, ratchets, holds and slurs are decided here, once.
 
 use crate::dsp::seed::Seed;
-use crate::model::song::{Section, Song, Track};
+use crate::model::song::{Lock, Section, Song, Track};
 use crate::model::steps::{Cell, Pitch, What};
+use crate::plan::automation::Drives;
 use crate::plan::timeline::{Span, Timeline, swung};
 
 /// A chord as a track plays it.
@@ -26,25 +27,104 @@ pub struct Note {
     pub slurred: bool,
     /// What its own draws come from.
     pub seed: Seed,
+    /// The controls that its step locks, by their numbers in the voice, and their values.
+    pub locks: Vec<(u32, f32)>,
 }
 
-/// Every note of the song, in the order of their starts; ties follow song order.
+/// Locks on a step without a note of its own: they move what sounds of their lane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LockMove {
+    /// Index of the instrument.
+    pub instrument: usize,
+    /// As in [`Note`].
+    pub lane: usize,
+    /// The frame of the step.
+    pub start: u64,
+    /// As in [`Note`]; at least one.
+    pub values: Vec<(u32, f32)>,
+}
+
+/// What all tracks play, each kind in the order of frames; ties follow song order.
+#[derive(Clone, Debug, Default)]
+pub struct Score {
+    /// Every note.
+    pub notes: Vec<Note>,
+    /// What locks do between notes.
+    pub moves: Vec<LockMove>,
+}
+
+/// Everything that the tracks of the song play.
 ///
-/// Stops after `limit` notes have been exceeded: the caller reports that.
-pub fn notes(song: &Song, timeline: &Timeline, limit: usize) -> Vec<Note> {
-    let mut notes = Vec::new();
+/// Stops after `limit` notes or moves of locks have been exceeded: the caller reports that.
+pub(super) fn score(song: &Song, timeline: &Timeline, drives: &Drives, limit: usize) -> Score {
+    let mut score = Score::default();
     let mut lane = 0;
     for span in &timeline.spans {
         let section = &song.sections[span.section];
         for track in &section.tracks {
-            if !track.mute {
-                track_notes(song, section, track, span, timeline, lane, limit, &mut notes);
+            if !track.mute && score.notes.len() + score.moves.len() <= limit {
+                let numbers = numbers(track, drives);
+                let place = Place { section, track, span, timeline, lane };
+                track_notes(song, &place, &numbers, limit, &mut score);
             }
             lane += 1;
         }
     }
-    notes.sort_by_key(|note| note.start);
-    notes
+    score.notes.sort_by_key(|note| note.start);
+    score.moves.sort_by_key(|lock| lock.start);
+    score
+}
+
+/// The number of each lock's control in the voice.
+fn numbers(track: &Track, drives: &Drives) -> Vec<u32> {
+    let number = |lock: &Lock| drives.find(lock.control).map_or(u32::MAX, |(number, _)| number as u32);
+    track.locks.iter().map(number).collect()
+}
+
+/// One track in one playing of its section.
+struct Place<'a> {
+    section: &'a Section,
+    track: &'a Track,
+    span: &'a Span,
+    timeline: &'a Timeline,
+    lane: usize,
+}
+
+impl Place<'_> {
+    /// The frame of a place in steps from the start of the section, `shift` steps late.
+    fn frame(&self, steps: f64, shift: f64) -> u64 {
+        let grid = self.track.grid.quarters();
+        let swing = self.track.swing.unwrap_or(self.section.swing);
+        let quarters = (swung(steps * grid, swing) + shift * grid).max(0.0);
+        self.timeline.frame(self.span.seconds(quarters.min(self.span.quarters)))
+    }
+
+    /// What the track's locks say on a step.
+    fn locks(&self, numbers: &[u32], step: u64) -> Vec<(u32, f32)> {
+        let locks = self.track.locks.iter().zip(numbers);
+        locks.filter_map(|(lock, &number)| Some((number, (*lock.values.at(step))? as f32))).collect()
+    }
+
+    /// Moves what sounds on every step that strikes nothing but has a lock.
+    fn moves(&self, numbers: &[u32], struck: &[bool], limit: usize, score: &mut Score) {
+        if numbers.is_empty() {
+            return;
+        }
+        let end = self.timeline.frame(self.span.seconds(self.span.quarters));
+        for (step, _) in struck.iter().enumerate().filter(|(_, struck)| !**struck) {
+            let values = self.locks(numbers, step as u64);
+            let nudge = self.track.nudge.as_ref().map_or(0.0, |nudge| *nudge.at(step as u64));
+            let start = self.frame(step as f64, nudge);
+            if values.is_empty() || start >= end {
+                continue;
+            }
+            let (instrument, lane) = (self.track.instrument, self.lane);
+            score.moves.push(LockMove { instrument, lane, start, values });
+            if score.notes.len() + score.moves.len() > limit {
+                return;
+            }
+        }
+    }
 }
 
 /// What a step or a part of it came to in one pass.
@@ -58,20 +138,14 @@ struct Timed {
     /// In steps from the start of the section.
     start: f64,
     length: f64,
+    /// The step that it stands in.
+    step: u64,
     atom: Atom,
 }
 
-#[expect(clippy::too_many_arguments, reason = "the whole context of one track, used once")]
-fn track_notes(
-    song: &Song,
-    section: &Section,
-    track: &Track,
-    span: &Span,
-    timeline: &Timeline,
-    lane: usize,
-    limit: usize,
-    notes: &mut Vec<Note>,
-) {
+fn track_notes(song: &Song, place: &Place<'_>, numbers: &[u32], limit: usize, score: &mut Score) {
+    let Place { section, track, span, timeline, lane } = *place;
+    let notes = &mut score.notes;
     let grid = track.grid.quarters();
     let steps_in_section = span.quarters / grid;
     let steps_in_pass = track.steps.cells.len() as u64;
@@ -102,14 +176,11 @@ fn track_notes(
         walk.pass += 1;
     }
 
-    let swing = track.swing.unwrap_or(section.swing);
-    let frame = |steps: f64, shift: f64| {
-        let quarters = (swung(steps * grid, swing) + shift * grid).max(0.0);
-        timeline.frame(span.seconds(quarters.min(span.quarters)))
-    };
+    let frame = |steps: f64, shift: f64| place.frame(steps, shift);
+    let mut struck = vec![false; walk.step as usize];
     let mut sounding: Option<usize> = None;
     let mut slurred = false;
-    for Timed { start, length, atom } in walk.atoms {
+    for Timed { start, length, step, atom } in walk.atoms {
         match atom {
             Atom::Rest => {
                 sounding = None;
@@ -137,13 +208,16 @@ fn track_notes(
                         pitches,
                         slurred: slurred && sounding.is_some(),
                         seed,
+                        locks: place.locks(numbers, step),
                     });
+                    struck[step as usize] = true;
                     sounding = Some(notes.len() - 1);
                     slurred = slur;
                 }
             }
         }
     }
+    place.moves(numbers, &struck, limit, score);
 }
 
 struct Walk<'a> {
@@ -219,7 +293,7 @@ impl Walk<'_> {
     }
 
     fn push(&mut self, start: f64, length: f64, atom: Atom) {
-        self.atoms.push(Timed { start, length, atom });
+        self.atoms.push(Timed { start, length, step: self.step, atom });
     }
 
     fn pitches(&self, own: &[Pitch], hit: u64) -> Vec<f64> {

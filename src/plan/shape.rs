@@ -13,6 +13,8 @@ pub(super) enum Role {
     Computed,
     /// A constant.
     Fixed,
+    /// What the song itself moves, by its number in the patch.
+    Base(usize),
     /// Of the voice's note.
     Voice(VoiceSignal),
     /// From outside the instrument, by the number of the import.

@@ -1,7 +1,10 @@
 //! What the engine gets: buffers, a flat list of steps over them, and the voices that events play.
 
+use std::sync::Arc;
+
 use crate::model::patch::NoteSignal;
 use crate::modules::spec::ModuleSpec;
+use crate::plan::curve::Curve;
 use crate::plan::shape::VoiceSignal;
 use crate::plan::timeline::Timeline;
 use crate::plan::voices::Event;
@@ -15,6 +18,12 @@ pub struct Plan {
     pub timeline: Timeline,
     /// In the order of frames.
     pub events: Vec<Event>,
+    /// What happens to locks, in the order of frames.
+    pub locks: Vec<LockEvent>,
+    /// Where controls stand that move by themselves.
+    pub curves: Arc<[Curve]>,
+    /// The places where they are written, in the order of the curves.
+    pub bases: Vec<BasePlan>,
     /// Every buffer's width and first content.
     pub buffers: Vec<BufferPlan>,
     /// What is done each block, in order.
@@ -56,7 +65,9 @@ impl Plan {
             let newest = instrument.newest.iter_mut().map(|(_, buffer)| buffer);
             std::iter::once(&mut instrument.glide).chain(newest)
         });
-        steps.chain(kernels).chain(cohorts).chain(instruments).chain(&mut self.running).chain(&mut self.out)
+        let bases = self.bases.iter_mut().map(|base| &mut base.at.buffer);
+        let written = instruments.chain(bases).chain(&mut self.running);
+        steps.chain(kernels).chain(cohorts).chain(written).chain(&mut self.out)
     }
 }
 
@@ -79,6 +90,30 @@ pub struct Signal {
     pub buffer: BufferId,
     /// Its lane there.
     pub lane: usize,
+}
+
+/// A control's own value, before routes move it: written from its curve, or from its voice's lock.
+#[derive(Clone, Copy, Debug)]
+pub struct BasePlan {
+    /// Where it is written.
+    pub at: Signal,
+    /// Index of its curve.
+    pub curve: usize,
+    /// The voice it belongs to, and its number in there; `None` at the top level.
+    pub voice: Option<(u32, u32)>,
+}
+
+/// A lock that sets in or ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LockEvent {
+    /// Counted from the start of the song.
+    pub frame: u64,
+    /// Index of the voice among all voices of the song.
+    pub voice: u32,
+    /// The number of the control in the voice.
+    pub control: u32,
+    /// Its value from now on; `None` hands it back to its curve.
+    pub value: Option<f32>,
 }
 
 /// One thing to do in a block.

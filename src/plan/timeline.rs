@@ -1,5 +1,8 @@
 //! From musical time to frames: every position is computed from the start of the song, so nothing drifts.
 
+use std::sync::Arc;
+
+use crate::model::pace::Pace;
 use crate::model::song::{Meter, Song};
 
 /// When each section is played.
@@ -26,8 +29,10 @@ pub struct Span {
     pub start: f64,
     /// The number of its first bar, counted from 1.
     pub bar: u32,
-    /// Quarter notes a minute.
+    /// Quarter notes a minute at its start.
     pub tempo: f64,
+    /// When each of its quarter notes falls.
+    pub pace: Arc<Pace>,
     /// Its length in quarter notes.
     pub quarters: f64,
     /// Its time signature.
@@ -48,6 +53,7 @@ impl Timeline {
     pub fn new(song: &Song, rate: u32) -> Self {
         let mut spans: Vec<Span> = Vec::with_capacity(song.arrangement.len());
         let mut playings = vec![0; song.sections.len()];
+        let paces: Vec<Arc<Pace>> = song.sections.iter().map(|section| Arc::new(section.pace())).collect();
         let (mut start, mut bar) = (0.0, 1);
         for &index in &song.arrangement {
             let section = &song.sections[index];
@@ -62,12 +68,13 @@ impl Timeline {
                 repeat,
                 start,
                 bar,
-                tempo: section.tempo,
+                tempo: paces[index].pieces().first().map_or(section.tempo, |piece| piece.from),
+                pace: Arc::clone(&paces[index]),
                 quarters,
                 meter: section.meter,
             });
             playings[index] += 1;
-            start += quarters * 60.0 / section.tempo;
+            start += paces[index].seconds;
             bar += section.bars;
         }
         Self { rate: f64::from(rate), spans, end: start }
@@ -81,6 +88,12 @@ impl Timeline {
     /// The frame where the music ends and the tail begins.
     pub fn end_frame(&self) -> u64 {
         self.frame(self.end)
+    }
+
+    /// Whether the tempo is the same throughout.
+    pub fn is_still(&self) -> bool {
+        let first = self.first_tempo();
+        self.spans.iter().all(|span| span.pace.is_still() && span.tempo == first)
     }
 
     /// The tempo at the start.
@@ -109,7 +122,7 @@ impl Timeline {
         else {
             return Position { bar: 1, beat: 1.0 };
         };
-        let quarters = (seconds - span.start) * span.tempo / 60.0;
+        let quarters = span.pace.quarters_at(seconds - span.start);
         let bar = (quarters / span.meter.quarters()).floor();
         let beat = (quarters - bar * span.meter.quarters()) * f64::from(span.meter.note) / 4.0;
         Position { bar: span.bar + bar as u32, beat: beat + 1.0 }
@@ -124,7 +137,7 @@ impl Span {
 
     /// The time in seconds of a place `quarters` after the start of the section.
     pub fn seconds(&self, quarters: f64) -> f64 {
-        self.start + quarters * 60.0 / self.tempo
+        self.start + self.pace.seconds_at(quarters)
     }
 }
 

@@ -4,6 +4,7 @@ use crate::model::patch::{Base, Control, InstrumentControl, NoteSignal, Patch, S
 use crate::model::song::{Glide, Song};
 use crate::modules::spec::{Channels, Family, ModuleSpec, Normal};
 use crate::modules::state::Setup;
+use crate::plan::automation::Drives;
 use crate::plan::network::{Loop, Network, Node};
 use crate::plan::shape::{From, KernelOp, Op, Role, Shape, Slot, Term, VoiceSignal};
 use crate::plan::targets::Targets;
@@ -67,6 +68,8 @@ pub(super) struct Context<'a> {
     pub(super) tempo: f64,
     /// What [`imports`] found.
     pub(super) imports: &'a [Vec<Import>],
+    /// What the song itself moves.
+    pub(super) drives: &'a Drives,
 }
 
 /// A patch on its way to a shape.
@@ -131,7 +134,7 @@ impl<'a> Wiring<'a> {
         let zero = shape.fixed(0.0);
         let targets = Targets::new(patch, instrument);
         let instrument_widths: Vec<usize> =
-            (0..voices.len()).map(|i| instrument_width(context.song, voices, i, &targets)).collect();
+            (0..voices.len()).map(|i| instrument_width(context, voices, i, &targets)).collect();
         Self {
             context,
             patch,
@@ -212,10 +215,25 @@ impl<'a> Wiring<'a> {
         self.shape.ops.splice(0..0, latches);
     }
 
+    /// The slot of a control's own value: `value`, unless the song itself moves it.
+    pub(super) fn base(&mut self, control: Control, value: f64) -> Slot {
+        let Some((number, drive)) = self.context.drives.find(control) else {
+            return self.shape.fixed(value as f32);
+        };
+        let slot = self.shape.shared(Role::Base(number));
+        self.shape.values[slot] = drive.curve.start;
+        slot
+    }
+
+    /// Whether anything moves a control.
+    fn moves(&self, control: Control) -> bool {
+        self.context.drives.find(control).is_some() || !self.cables_to(Target::Control(control)).is_empty()
+    }
+
     fn knob(&mut self, index: usize) {
         let knob = &self.patch.knobs[index];
-        let base = self.shape.fixed(knob.default as f32);
         let control = Control::Knob { instrument: self.instrument, knob: index };
+        let base = self.base(control, knob.default);
         self.knobs[index] = self.control(control, base, (knob.min, knob.max));
     }
 
@@ -294,14 +312,14 @@ impl<'a> Wiring<'a> {
     fn param(&mut self, module: usize, param: usize) -> Slot {
         let spec = self.patch.modules[module].spec;
         let (base, declared) = (self.patch.modules[module].params[param], &spec.params[param]);
+        let control = Control::Param { instrument: self.instrument, module, param };
         let base = match base {
             Base::Follow => self.shape.shared(Role::Voice(VoiceSignal::Freq)),
             Base::Number(_) | Base::Note(_) => {
                 let value = self.base_value(spec, param, base);
-                self.shape.fixed(value as f32)
+                self.base(control, value)
             }
         };
-        let control = Control::Param { instrument: self.instrument, module, param };
         self.control(control, base, (declared.min, declared.max))
     }
 
@@ -325,10 +343,9 @@ impl<'a> Wiring<'a> {
             Glide::Seconds(seconds) => seconds,
             Glide::Note(length) => length.seconds(self.context.tempo),
         };
-        let base = self.shape.fixed(glide as f32);
-        let which = InstrumentControl::Glide;
-        self.instruments[instrument].glide =
-            self.control(Control::Instrument { instrument, which }, base, (0.0, 60.0));
+        let control = Control::Instrument { instrument, which: InstrumentControl::Glide };
+        let base = self.base(control, glide);
+        self.instruments[instrument].glide = self.control(control, base, (0.0, 60.0));
         for import in &self.context.imports[instrument] {
             let (signal, _) = self.port(&[import.cable], Some(1));
             let (depth, _) = self.depth(import.cable);
@@ -341,15 +358,16 @@ impl<'a> Wiring<'a> {
         let (gain, pan) = (instrument.gain, instrument.pan);
         let control = |which| Control::Instrument { instrument: index, which };
         let mut factors = Vec::new();
-        if gain != 1.0 || !self.cables_to(Target::Control(control(InstrumentControl::Gain))).is_empty() {
-            let base = self.shape.fixed(gain as f32);
-            factors.push(self.control(control(InstrumentControl::Gain), base, (0.0, 16.0)));
+        let [gained, panned] = [InstrumentControl::Gain, InstrumentControl::Pan].map(control);
+        if gain != 1.0 || self.moves(gained) {
+            let base = self.base(gained, gain);
+            factors.push(self.control(gained, base, (0.0, 16.0)));
         }
         let width = self.instruments[index].factors.len();
         self.instruments[index].factors = vec![factors; width];
-        if pan != 0.0 || !self.cables_to(Target::Control(control(InstrumentControl::Pan))).is_empty() {
-            let base = self.shape.fixed(pan as f32);
-            let pan = self.control(control(InstrumentControl::Pan), base, (-1.0, 1.0));
+        if pan != 0.0 || self.moves(panned) {
+            let base = self.base(panned, pan);
+            let pan = self.control(panned, base, (-1.0, 1.0));
             let gains = self.pan(pan, self.voices[index].channels == 2);
             for (factors, gain) in self.instruments[index].factors.iter_mut().zip(gains) {
                 factors.push(gain);
@@ -359,8 +377,9 @@ impl<'a> Wiring<'a> {
 }
 
 /// How many channels an instrument puts out: it is stereo if its voices are, or if it is off the centre.
-fn instrument_width(song: &Song, voices: &[VoiceEnd], index: usize, targets: &Targets<'_>) -> usize {
+fn instrument_width(context: Context<'_>, voices: &[VoiceEnd], index: usize, targets: &Targets<'_>) -> usize {
+    let Context { song, drives, .. } = context;
     let control = Control::Instrument { instrument: index, which: InstrumentControl::Pan };
-    let moved = !targets.cables(Target::Control(control)).is_empty();
+    let moved = drives.find(control).is_some() || !targets.cables(Target::Control(control)).is_empty();
     if voices[index].channels == 2 || song.instruments[index].pan != 0.0 || moved { 2 } else { 1 }
 }

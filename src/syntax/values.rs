@@ -1,4 +1,4 @@
-//! Lanes of values: `notes`, `vel`, `nudge`. Repetitions are written out as they are read.
+//! Lanes of values: `notes`, `vel`, `nudge`, locks. Repetitions are written out as they are read.
 
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::{text, tracks};
@@ -60,6 +60,16 @@ pub fn nudges(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<f64>> {
             .help("write a number from 0 to 100: how many percent of a step the hit comes late");
         cursor.report(fault);
         None
+    })
+}
+
+/// Reads a lane of values whose units are known later: where each stands in the text, `None` for a rest.
+pub fn words(value: &Value<'_>, name: &str, bag: &mut Bag) -> Option<Lane<Option<std::ops::Range<usize>>>> {
+    let mut cursor = Cursor::new(value, bag)?;
+    read_lane(&mut cursor, name, |cursor| {
+        let at = cursor.run(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | '{' | '}' | '[' | ']'));
+        let rest = matches!(&cursor.text[at.clone()], "." | "-");
+        Some((!rest).then_some(at))
     })
 }
 

@@ -112,6 +112,12 @@ pub enum Takes {
     Velocities,
     /// A lane of delays.
     Nudges,
+    /// A value in the unit of what is moved.
+    Value,
+    /// Bars of a section, counted from 1: `"3"` or `"1..4"`.
+    Bars,
+    /// One of these words.
+    Choice(&'static [&'static str]),
 }
 
 impl Property {
@@ -146,6 +152,10 @@ const fn arg(name: &'static str, count: Count, about: &'static str) -> Arg {
 const GAIN: Takes = Takes::Amount(Unit::Gain, 0.0, 16.0);
 const PAN: Takes = Takes::Amount(Unit::Share, -1.0, 1.0);
 const SHARE: Takes = Takes::Amount(Unit::Share, 0.0, 1.0);
+const TEMPO: Takes = Takes::Amount(Unit::Number, 20.0, 999.0);
+const BPM: &[&str] = &["bpm", "speed"];
+const SIGNATURE: &[&str] = &["time", "signature", "timesig", "time-signature"];
+const SHUFFLE: &[&str] = &["shuffle", "groove"];
 const LOUD: &[&str] = &["volume", "vol", "amp", "level"];
 
 /// Every node type, in the order of the reference.
@@ -164,19 +174,9 @@ const SONG: Form = Form {
     about: "The song as a whole: its name, tempo, meter, key and length.",
     args: &[arg("title", Count::Maybe, "Its name.")],
     props: &[
-        Property::new(
-            "tempo",
-            Takes::Amount(Unit::Number, 20.0, 999.0),
-            "120",
-            "Quarter notes a minute, in every meter.",
-        )
-        .also(&["bpm", "speed"]),
-        Property::new("meter", Takes::Meter, "\"4/4\"", "Beats a bar, and which note a beat is.").also(&[
-            "time",
-            "signature",
-            "timesig",
-            "time-signature",
-        ]),
+        Property::new("tempo", TEMPO, "120", "Quarter notes a minute, in every meter.").also(BPM),
+        Property::new("meter", Takes::Meter, "\"4/4\"", "Beats a bar, and which note a beat is.")
+            .also(SIGNATURE),
         Property::new("key", Takes::Key, "none", "The tonic and scale that degrees count in.")
             .also(&["scale"]),
         Property::new(
@@ -185,7 +185,7 @@ const SONG: Form = Form {
             "50",
             "Where the second of each pair of sixteenths falls, in percent of the pair.",
         )
-        .also(&["shuffle", "groove"]),
+        .also(SHUFFLE),
         Property::new("bars", Takes::Whole(1, 100_000), "the longest track", "How many bars it lasts.")
             .also(&["length", "duration"]),
         Property::new(
@@ -240,7 +240,7 @@ const INSTRUMENT: Form = Form {
         Property::new("velocity", SHARE, "1", "How much velocity scales its output."),
         Property::new("gain", GAIN, "1", "Gain of all its voices together.").also(LOUD),
         Property::new("pan", PAN, "0", "Balance, -1 (left) to 1 (right)."),
-        Property::new("like", Takes::Path, "none", "The instrument it starts from.").later(),
+        Property::new("like", Takes::Path, "none", "The instrument it starts from.").also(&["from", "base"]),
     ],
     block: true,
     also: &["synth", "voice", "inst", "patch"],
@@ -335,8 +335,7 @@ const TRACK: Form = Form {
             "0",
             "Added to every pitch, in octaves.",
         ),
-        Property::new("swing", Takes::Percent(50.0, 75.0), "the song's", "Its own swing.")
-            .also(&["shuffle", "groove"]),
+        Property::new("swing", Takes::Percent(50.0, 75.0), "the section's", "Its own swing.").also(SHUFFLE),
         Property::new("chance", SHARE, "1", "The share of hits that play.").also(&["probability", "prob"]),
         Property::new("humanize", SHARE, "0", "How much timing and velocity stray.")
             .also(&["humanise", "random"]),
@@ -359,39 +358,71 @@ const PATTERN: Form = Form {
 
 const SECTION: Form = Form {
     name: "section",
-    about: "A part of the song that is complete in itself.",
+    about: "A part of the song that is complete in itself: tracks and automation.",
     args: &[arg("id", Count::One, "Its name.")],
+    props: &[
+        Property::new("bars", Takes::Whole(1, 100_000), "its longest track", "How many bars it lasts.")
+            .also(&["length", "duration"]),
+        Property::new("tempo", TEMPO, "the song's", "Quarter notes a minute.").also(BPM),
+        Property::new("meter", Takes::Meter, "the song's", "Beats a bar, and which note a beat is.")
+            .also(SIGNATURE),
+        Property::new("swing", Takes::Percent(50.0, 75.0), "the song's", "As in `song`.").also(SHUFFLE),
+        Property::new("key", Takes::Key, "the song's", "The tonic and scale that its degrees count in.")
+            .also(&["scale"]),
+    ],
     block: true,
-    later: Some("sections"),
     also: &["verse", "chorus", "scene"],
     ..FORM
 };
 
 const ARRANGE: Form = Form {
     name: "arrange",
-    about: "The order in which sections are played.",
-    args: &[arg("sections", Count::Many, "In order.")],
-    later: Some("arrangements"),
+    about: "The order in which sections are played; `verse*2` is `verse verse`.",
+    args: &[arg("sections", Count::Many, "In order, each with how often.")],
     also: &["arrangement", "order"],
     ..FORM
 };
 
 const AUTOMATE: Form = Form {
     name: "automate",
-    about: "Moves a control over some bars.",
-    scopes: &[Scope::Song, Scope::Section],
+    about: "Moves a control, or the `tempo`, over some bars.",
+    scopes: &[Scope::Section, Scope::Song],
     args: &[arg("path", Count::One, "What it moves.")],
-    later: Some("automation"),
+    props: &[
+        Property::new("from", Takes::Value, "what is declared", "Where it begins.").also(&["start"]),
+        Property::new("to", Takes::Value, "none", "Where it ends.").also(&["end", "target"]),
+        Property::new("bars", Takes::Bars, "all", "Over which bars, counted from 1, the last included.")
+            .also(&["bar", "at", "over"]),
+        Property::new("curve", Takes::Choice(&["lin", "exp", "smooth", "step"]), "lin", "How it gets there.")
+            .also(&["interpolation", "ease"]),
+        Property::new(
+            "shape",
+            Takes::Choice(&["sine", "triangle", "saw", "square", "random"]),
+            "none",
+            "What oscillates between both ends.",
+        )
+        .also(&["wave", "lfo"]),
+        Property::new(
+            "cycles",
+            Takes::Amount(Unit::Number, 0.01, 10_000.0),
+            "1",
+            "How many cycles of the shape.",
+        )
+        .also(&["rate", "times"]),
+    ],
     also: &["automation", "ramp"],
     ..FORM
 };
 
 const LOCK: Form = Form {
     name: "lock",
-    about: "Values of a control, step by step.",
+    about: "Values of a control of the played instrument, step by step.",
     scopes: &[Scope::Track],
-    args: &[arg("path", Count::One, "What it sets."), arg("values", Count::One, "One for each step.")],
-    later: Some("locks"),
+    args: &[
+        arg("path", Count::One, "What it sets, as the instrument's own names have it."),
+        arg("values", Count::One, "One for each step; `.` leaves the step as it is."),
+    ],
+    also: &["plock"],
     ..FORM
 };
 

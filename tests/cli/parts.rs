@@ -96,6 +96,26 @@ fn an_excerpt_is_that_part_of_the_whole() {
 }
 
 #[test]
+fn an_excerpt_may_be_a_section() {
+    let folder = folder("sections");
+    let text = "song tempo=120 tail=0\ninstrument a { sine osc; route osc -> out gain=0.5; }\n\
+                section intro bars=1 { track a x; }\nsection verse bars=2 { track a \"x.x.\" notes=\"e4 g4\"; }\n\
+                arrange intro verse intro verse\n";
+    fs::write(folder.join("song.kdl"), text).unwrap();
+    let whole = render(&folder, &[]);
+    let bar = 2 * 2 * 48_000;
+    assert_eq!(whole.len(), 6 * bar);
+    let verse = render(&folder, &["--from", "verse", "--to", "verse"]);
+    assert_eq!(verse, &whole[bar..3 * bar]);
+    // The first intro that ends behind bar 2 is the second one.
+    let middle = render(&folder, &["--from", "2", "--to", "intro"]);
+    assert_eq!(middle, &whole[bar..4 * bar]);
+    let output = chronus(&folder, &["render", "song.kdl", "-o", "out.wav", "--from", "vrese"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("did you mean `verse`?"), "{}", stderr(&output));
+}
+
+#[test]
 fn solo_and_mute_are_each_others_rest() {
     let folder = song("solo");
     let whole = render(&folder, &["--to", "4"]);

@@ -152,3 +152,61 @@ osc sine freq=2
 "#
     ));
 }
+
+/// Sections, automation and locks with most of what goes wrong in them.
+#[test]
+fn an_arranged_song() {
+    insta::assert_snapshot!(said(
+        r#"song "Arranged" tempo=120
+instrument bass {
+    saw osc
+    ladder filter cutoff=300
+    route osc -> filter -> out gain=0.5 id=exit
+}
+instrument lead like=bas voices=2
+sum mix
+route bass lead -> mix -> out
+section verse bars=4 tempo=2000 key="a moll" {
+    track bass "X..x" notes="1 5" {
+        lock filter.cutof "200 . 900 ."
+        lock cutoff "200"
+        lock gain "1"
+        lock filter.cutoff "200 . loud 90kHz [9]"
+        lock osc.freq "200"
+        lock exit.pan ". 1"
+    }
+    track drums X...
+    automate bass.filter.cutof to=900
+    automate bass.filter.cutoff to="90kHz" from="-6dB" curve=expo
+    automate bass.osc.freq to=200
+    automate mix to=1
+    automate bass.exit.pan to=1
+    automate bass.gain to=0 bars="4..2"
+    automate tempo to=140 shape=sine
+    automate tempo from=100
+    sine wob freq=2
+    lock filter.cutoff 2
+}
+section verse bars=2
+section bridge
+arrange vers verse*0 4 verse*2 out
+"#
+    ));
+}
+
+/// Instruments that start from others keep the places of their mistakes.
+#[test]
+fn a_line_that_comes_from_another_instrument() {
+    insta::assert_snapshot!(said(
+        r"instrument a {
+    saw osc detun=5
+    route osc -> out
+}
+instrument b like=a { saw osc octave=20; }
+instrument c like=a { ladder osc; }
+track a x...
+track b x...
+track c x...
+"
+    ));
+}

@@ -30,7 +30,11 @@ const BAND: &str = "song \"t\" tempo=140 bars=24 seed=4\n\
     route echo -> out\n\
     track a notes=\"a3/c4/e4 g3/b3/d4\" \"X___ ..x. X__. x..x\"\n\
     track b notes=\"a1 a2 c2\" \"X~x. x.X~ x.x. X...\"\n\
-    track c \"x.xX\"\n";
+    track c \"x.xX\" {\n lock tone.q \". 4 . <2 8>\"\n}\n\
+    automate a.tone.cutoff to=\"6kHz\" bars=\"1..12\" curve=exp\n\
+    automate b.gain from=0 to=1 bars=\"2..9\" shape=triangle cycles=20\n\
+    automate slow.rate to=\"4Hz\" bars=\"3..20\"\n\
+    automate tempo to=155 bars=\"5..8\"\n";
 
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {

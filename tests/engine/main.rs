@@ -1,5 +1,7 @@
 //! What is heard of a song: notes on their frames, voices, levels, loops, latency, sleep, tails.
 
+mod automation;
+
 mod crew;
 
 mod listen;
@@ -7,5 +9,7 @@ mod listen;
 mod notes;
 
 mod routes;
+
+mod sections;
 
 mod shape;

@@ -1,5 +1,7 @@
 //! Properties that hold for all inputs, tried on random ones.
 
+mod arrangement;
+
 mod check;
 mod engine;
 mod syntax;

@@ -14,6 +14,10 @@ pub mod tracks;
 
 pub mod song;
 
+pub mod arrangement;
+
+pub mod automation;
+
 pub mod rendering;
 
 use crate::diagnostic::code::Code;
@@ -27,6 +31,8 @@ pub static TABLE: &[(&str, &[&Code])] = &[
     ("routes", routes::FAMILY),
     ("tracks", tracks::FAMILY),
     ("song", song::FAMILY),
+    ("arrangement", arrangement::FAMILY),
+    ("automation", automation::FAMILY),
     ("rendering", rendering::FAMILY),
 ];
 

@@ -24,7 +24,7 @@ codes! {
         id: "not-yet",
         severity: Severity::Error,
         about: "This belongs to the language, but this version of chronus doesn't play it yet.",
-        bad: Bad::Song("song bars=1\nautomate tempo from=120 to=140\n"),
+        bad: Bad::Song("song bars=1\nrender\n"),
         good: "song bars=1\n",
     }
     BAD_ID {
@@ -47,7 +47,7 @@ codes! {
         id: "duplicate-id",
         severity: Severity::Error,
         about: "Two things in the same place have the same name. Modules, instruments, knobs and named routes share their \
-                names; patterns and tracks have their own.",
+                names; patterns, sections and tracks have their own.",
         bad: Bad::Song("song bars=1\nsine a freq=440\nsine a freq=220\nroute a -> out\n"),
         good: "song bars=1\nsine a freq=440\nsine b freq=220\nroute a b -> out\n",
     }

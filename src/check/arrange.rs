@@ -1,0 +1,157 @@
+//! The arrangement: which section follows which.
+
+use crate::check::context::Context;
+use crate::check::nearest::nearest;
+use crate::check::section::{Part, by_name};
+use crate::diagnostic::codes::{arrangement as codes, names};
+use crate::diagnostic::quote::quoted;
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::span::Span;
+use crate::syntax::tree::{Node, Value};
+use crate::syntax::vocabulary::Form;
+
+/// How often a section can be played in a row with one `*`.
+const MOST_TIMES: u32 = 10_000;
+/// The most sections one after another.
+const MOST: usize = 65_536;
+
+/// The order of the sections, and where it is said.
+pub(super) struct Order {
+    pub(super) sections: Vec<usize>,
+    pub(super) span: Span,
+}
+
+impl Context {
+    /// Reads the order of `parts`, the first of which, by its place, is named where there is none. `open` keeps quiet
+    /// about what may only seem to be missing.
+    pub(super) fn arrangement(
+        &mut self,
+        nodes: &[(&Node<'_>, &'static Form)],
+        parts: &[Part],
+        open: bool,
+    ) -> Option<Order> {
+        let Some((node, form)) = nodes.first() else {
+            if let Some(first) = parts.first().filter(|_| !open) {
+                let all: Vec<&str> = parts.iter().take(8).map(|part| part.id.as_str()).collect();
+                self.report(
+                    Diagnostic::new(
+                        &codes::NO_ARRANGEMENT,
+                        first.span,
+                        "nothing says in which order the sections are played",
+                    )
+                    .label("when is it played?")
+                    .help(format!("write `arrange {}`", all.join(" "))),
+                );
+            }
+            return None;
+        };
+        for (second, _) in &nodes[1..] {
+            self.report(
+                Diagnostic::new(&codes::SECOND_ARRANGE, second.name.span, "there is a second `arrange`")
+                    .label("the second")
+                    .help("write all sections behind the first one, in their order")
+                    .also(node.name.span, "the first"),
+            );
+        }
+        self.fields(node, form);
+        if node.args.is_empty() && !node.broken {
+            self.report(
+                Diagnostic::new(&codes::BAD_ARRANGEMENT, node.name.span, "this `arrange` plays nothing")
+                    .label("which sections?")
+                    .help(match parts.first() {
+                        Some(part) => format!("write `arrange {}`", part.id),
+                        None => "write `section verse { … }` and `arrange verse`".into(),
+                    }),
+            );
+            return None;
+        }
+        let known = by_name(parts);
+        let (mut sections, mut fine) = (Vec::new(), true);
+        for arg in &node.args {
+            let Some((name, times)) = self.times(arg) else {
+                fine = false;
+                continue;
+            };
+            let Some(&index) = known.get(name) else {
+                fine = false;
+                if !open {
+                    self.unknown_section(arg, name, parts);
+                }
+                continue;
+            };
+            if sections.len() + times as usize > MOST {
+                self.report(
+                    Diagnostic::new(
+                        &codes::TOO_MANY_SECTIONS,
+                        arg.span,
+                        "the arrangement plays more than 65,536 sections",
+                    )
+                    .label("too many with this")
+                    .help("the limit is 65,536: write longer sections"),
+                );
+                return None;
+            }
+            sections.resize(sections.len() + times as usize, index);
+        }
+        fine.then_some(Order { sections, span: node.name.span })
+    }
+
+    fn unknown_section(&mut self, arg: &Value<'_>, name: &str, parts: &[Part]) {
+        let help = match nearest(name, parts.iter().map(|part| part.id.as_str())) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("write `section {name} bars=4 {{ … }}`"),
+        };
+        self.report(
+            Diagnostic::new(
+                &names::UNKNOWN_ID,
+                arg.span,
+                format!("there is no section called {}", quoted(name)),
+            )
+            .label("unknown")
+            .help(help),
+        );
+    }
+
+    /// A section's name and how often it is played: `verse*2`.
+    fn times<'v>(&mut self, arg: &'v Value<'_>) -> Option<(&'v str, u32)> {
+        let fault = match arg.text().map(|text| (text, text.split_once('*'))) {
+            Some((name, None)) => return Some((name, 1)),
+            Some((_, Some((name, times)))) => {
+                match times.parse::<u32>().ok().filter(|times| (1..=MOST_TIMES).contains(times)) {
+                    Some(times) if !name.is_empty() => return Some((name, times)),
+                    _ => (
+                        format!("{} doesn't say how often", quoted(arg.raw)),
+                        format!("write `{name}*2`; a section is played 1 to 10,000 times"),
+                    ),
+                }
+            }
+            None => (
+                format!("`arrange` takes the names of sections, not {}", arg.noun()),
+                "write `arrange verse*2` for two times".to_owned(),
+            ),
+        };
+        self.report(
+            Diagnostic::new(&codes::BAD_ARRANGEMENT, arg.span, fault.0)
+                .label("not a section to play")
+                .help(fault.1),
+        );
+        None
+    }
+
+    /// Warns of sections that are never played.
+    pub(super) fn unarranged(&mut self, parts: &[Part], order: &Order) {
+        let mut used = vec![false; parts.len()];
+        order.sections.iter().for_each(|&section| used[section] = true);
+        for (part, _) in parts.iter().zip(used).filter(|(_, used)| !used) {
+            self.report(
+                Diagnostic::new(
+                    &codes::UNARRANGED,
+                    part.span,
+                    format!("the section {} is never played", quoted(&part.id)),
+                )
+                .label("not arranged")
+                .help(format!("write it behind `arrange`, or take the section out: `arrange … {}`", part.id)),
+            );
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! Automation: what moves where over which bars of a section.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::check::context::Context;
+use crate::check::ends::{End, Place};
+use crate::check::fields::Fields;
+use crate::check::nearest::nearest;
+use crate::check::quantity::Slot;
+use crate::diagnostic::codes::{automation as codes, values};
+use crate::diagnostic::quote::{counted, quoted};
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::span::Span;
+use crate::model::automation::{Automation, Bend, TempoMove, Wave};
+use crate::model::patch::Control;
+use crate::syntax::tree::{Node, Value};
+use crate::syntax::vocabulary::Form;
+use crate::units::number::figures;
+use crate::units::unit::Unit;
+
+/// What automation calls the tempo.
+const TEMPO: &str = "tempo";
+/// The least and the greatest tempo.
+const TEMPI: (f64, f64) = (20.0, 999.0);
+
+/// What moves in a section.
+#[derive(Default)]
+pub(super) struct Moves {
+    pub(super) automations: Vec<Automation>,
+    pub(super) tempo_moves: Vec<TempoMove>,
+    /// What has been said of each control, or of the tempo: over which bars, and where.
+    spans: BTreeMap<Option<Control>, Vec<(Range<u32>, Span)>>,
+}
+
+/// How something moves.
+struct Way {
+    bars: Range<u32>,
+    ends: (f64, f64),
+    bend: Bend,
+    wave: Option<(Wave, f64)>,
+}
+
+impl Context {
+    /// What the automation of a section of `bars` bars says; without bars only what is wrong with it is said.
+    pub(super) fn moves(
+        &mut self,
+        nodes: &[(&Node<'_>, &'static Form)],
+        place: &Place<'_, '_, '_>,
+        bars: Option<u32>,
+    ) -> Moves {
+        let mut moves = Moves::default();
+        for (node, form) in nodes {
+            if self.enough() {
+                break;
+            }
+            self.automate(node, form, place, bars, &mut moves);
+        }
+        for spans in moves.spans.values_mut() {
+            self.overlaps(spans);
+        }
+        moves.automations.sort_by_key(|one| one.bars.start);
+        moves.tempo_moves.sort_by_key(|one| one.bars.start);
+        moves
+    }
+
+    fn automate(
+        &mut self,
+        node: &Node<'_>,
+        form: &'static Form,
+        place: &Place<'_, '_, '_>,
+        bars: Option<u32>,
+        moves: &mut Moves,
+    ) {
+        let fields = self.fields(node, form);
+        let Some(path) = node.args.first() else { return };
+        let Some(text) = path.text() else {
+            self.not_a_name(&codes::NOT_A_CONTROL, path, "what is moved");
+            return;
+        };
+        if text == TEMPO {
+            let way = self.way(&fields, text, (Unit::Number, TEMPI, self.tempo), bars, true);
+            if let Some(Way { bars, ends: (from, to), bend, .. }) = way {
+                moves.spans.entry(None).or_default().push((bars.clone(), path.span));
+                moves.tempo_moves.push(TempoMove { bars, from, to, bend });
+            }
+            return;
+        }
+        let Some(found) = place.movable(self, End { path: text, span: path.span }) else { return };
+        let declared = found.declared(self.tempo);
+        let way = self.way(&fields, text, (found.unit, found.range, declared), bars, false);
+        if let Some(Way { bars, ends: (from, to), bend, wave }) = way {
+            let control = found.control;
+            moves.spans.entry(Some(control)).or_default().push((bars.clone(), path.span));
+            moves.automations.push(Automation { control, bars, from, to, bend, wave });
+        }
+    }
+
+    /// How something moves whose unit, range and declared value are given.
+    fn way(
+        &mut self,
+        fields: &Fields<'_, '_>,
+        path: &str,
+        (unit, range, declared): (Unit, (f64, f64), f64),
+        bars: Option<u32>,
+        tempo: bool,
+    ) -> Option<Way> {
+        let mut end = |name: &'static str| {
+            let value = fields.value(name)?;
+            Some(self.number(value, Slot::prop(name), unit, range))
+        };
+        let (from, to) = (end("from"), end("to"));
+        let span = self.bar_span(fields, bars);
+        let bend = self.choice(fields, "curve", Bend::ALL);
+        let wave = self.choice(fields, "shape", Wave::ALL);
+        let cycles = fields.number(self, "cycles");
+        let Some(to) = to else {
+            if !fields.node.broken {
+                let double = declared * 2.0;
+                let example = if double > 0.0 && double <= range.1 { double } else { range.1.min(1.0) };
+                self.report(
+                    Diagnostic::new(
+                        &codes::NO_END,
+                        fields.node.name.span,
+                        format!("this automation doesn't say where {} ends", quoted(path)),
+                    )
+                    .label("goes nowhere")
+                    .help(format!("write where: `to={}`", unit.written(example))),
+                );
+            }
+            return None;
+        };
+        let (from, to) = (from.unwrap_or(Some(declared))?, to?);
+        let (bend, wave) = (bend?.unwrap_or(Bend::Linear), wave?);
+        self.useful(fields, bend, wave, tempo)?;
+        if bend == Bend::Exponential && from * to <= 0.0 {
+            let value = fields.value("from").filter(|_| from == 0.0).or(fields.value("to"));
+            let place = fields.value("curve").or(value).map_or(fields.node.span, |value| value.span);
+            let zero = if from == 0.0 { "begins at 0" } else { "ends at 0" };
+            let how = if from * to < 0.0 { "crosses 0" } else { zero };
+            self.report(
+                Diagnostic::new(
+                    &codes::EXP_THROUGH_ZERO,
+                    place,
+                    format!("the exponential way of {} {how}", quoted(path)),
+                )
+                .label("no equal ratios that way")
+                .help(format!(
+                    "write `curve=lin`, or begin and end on one side of 0, such as at {}",
+                    unit.written(if from < 0.0 || to < 0.0 { -0.001 } else { 0.001 })
+                )),
+            );
+            return None;
+        }
+        let wave = wave.map(|wave| (wave, cycles.unwrap_or(1.0)));
+        Some(Way { bars: span??, ends: (from, to), bend, wave })
+    }
+
+    /// Reports curves, shapes and cycles that don't go together; `None` if there were any.
+    fn useful(&mut self, fields: &Fields<'_, '_>, bend: Bend, wave: Option<Wave>, tempo: bool) -> Option<()> {
+        let useless = |name: &str, what: &str, help: &str| {
+            let place = fields.value(name).map_or(fields.node.span, |value| value.span);
+            Diagnostic::new(&codes::USELESS_CURVE, place, what).label("has no meaning here").help(help)
+        };
+        let said = match (bend, wave) {
+            (_, Some(_)) if tempo => {
+                useless("shape", "the tempo has no shapes", "write several ramps, one behind the other")
+            }
+            (Bend::Smooth, None) if tempo => {
+                useless("curve", "the tempo goes by `lin`, `exp` or `step`", "write `curve=lin`")
+            }
+            (Bend::Smooth | Bend::Step, Some(_)) => {
+                useless("curve", "a shape goes between its ends by `lin` or by `exp`", "take `curve` out")
+            }
+            (_, None) if fields.value("cycles").is_some() => useless(
+                "cycles",
+                "`cycles` counts those of a shape, and there is none",
+                "write `shape=sine` beside it",
+            ),
+            _ => return Some(()),
+        };
+        self.report(said);
+        None
+    }
+
+    /// The bars that automation goes over, counted from 0; the inner `None` where the section's length isn't known.
+    #[expect(clippy::option_option, reason = "wrong bars and unknown bars are two things")]
+    fn bar_span(&mut self, fields: &Fields<'_, '_>, all: Option<u32>) -> Option<Option<Range<u32>>> {
+        let Some(value) = fields.value("bars") else {
+            return Some(all.map(|all| 0..all));
+        };
+        let read = |word: &str| word.trim().parse::<u32>().ok().filter(|bar| *bar > 0);
+        let written = match (value.number(), value.text()) {
+            (Some(number), _) => read(&figures(number)).map(|bar| (bar, bar)),
+            (None, Some(text)) => match text.split_once("..") {
+                Some((first, last)) => read(first).zip(read(last)),
+                None => read(text).map(|bar| (bar, bar)),
+            },
+            (None, None) => None,
+        };
+        let fault = match written {
+            None => Some((
+                format!("{} aren't bars", quoted(value.text().unwrap_or(value.raw))),
+                "write `bars=3`, or `bars=\"1..4\"` for the first to the fourth, the fourth included"
+                    .to_owned(),
+            )),
+            Some((first, last)) if first > last => Some((
+                format!("bar {first} comes after bar {last}"),
+                format!("write `bars=\"{last}..{first}\"`"),
+            )),
+            Some((_, last)) => all.filter(|all| last > *all).map(|all| {
+                let here = match all {
+                    1 => "there is 1 bar here".to_owned(),
+                    all => format!("there are {} here", counted(all as usize, "bar")),
+                };
+                (format!("{here}, and no bar {last}"), format!("write bars from 1 to {all}"))
+            }),
+        };
+        match (fault, written) {
+            (None, Some((first, last))) => Some(all.map(|_| first - 1..last)),
+            (fault, _) => {
+                let (what, help) = fault.unwrap_or_default();
+                self.report(
+                    Diagnostic::new(&codes::BAD_SPAN, value.span, what).label("not bars of this").help(help),
+                );
+                None
+            }
+        }
+    }
+
+    /// The choice of property `name`; the inner `None` if it isn't given.
+    #[expect(clippy::option_option, reason = "a wrong choice and none are two things")]
+    fn choice<T: Copy>(
+        &mut self,
+        fields: &Fields<'_, '_>,
+        name: &str,
+        words: &[(&'static str, T)],
+    ) -> Option<Option<T>> {
+        let Some(value) = fields.value(name) else {
+            return Some(None);
+        };
+        let found = value.text().and_then(|text| words.iter().find(|(word, _)| *word == text));
+        if let Some((_, choice)) = found {
+            return Some(Some(*choice));
+        }
+        self.not_a_choice(value, name, words.iter().map(|(word, _)| *word));
+        None
+    }
+
+    fn not_a_choice<'w>(
+        &mut self,
+        value: &Value<'_>,
+        name: &str,
+        words: impl Iterator<Item = &'w str> + Clone,
+    ) {
+        let text = value.text().unwrap_or(value.raw);
+        let help = match nearest(text, words.clone()) {
+            Some(meant) => format!("did you mean `{name}={meant}`?"),
+            None => format!("write one of {}", words.collect::<Vec<_>>().join(", ")),
+        };
+        self.report(
+            Diagnostic::new(&values::BAD_VALUE, value.span, format!("`{name}` can't be {}", quoted(text)))
+                .label("not one of its choices")
+                .help(help),
+        );
+    }
+
+    /// Reports automation of one thing that overlaps.
+    fn overlaps(&mut self, spans: &mut [(Range<u32>, Span)]) {
+        spans.sort_by_key(|(bars, span)| (bars.start, *span));
+        let mut longest: Option<(u32, Span)> = None;
+        for (bars, span) in spans {
+            if let Some((_, first)) = longest.filter(|(end, _)| *end > bars.start) {
+                let (first, second) = if first < *span { (first, *span) } else { (*span, first) };
+                self.report(
+                    Diagnostic::new(
+                        &codes::OVERLAP,
+                        second,
+                        format!("this is moved in bar {} already", bars.start + 1),
+                    )
+                    .label("the second time")
+                    .help("say with `bars=` which of them goes over which bars")
+                    .also(first, "the first time"),
+                );
+            }
+            if longest.is_none_or(|(end, _)| bars.end > end) {
+                longest = Some((bars.end, *span));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bend, Wave};
+    use crate::syntax::vocabulary::{Takes, find};
+
+    #[test]
+    fn the_vocabulary_has_all_curves_and_shapes() {
+        let words = |name: &str| {
+            let form = find("automate").unwrap();
+            match form.props.iter().find(|prop| prop.name == name).unwrap().takes {
+                Takes::Choice(words) => words.to_vec(),
+                _ => Vec::new(),
+            }
+        };
+        assert_eq!(words("curve"), Bend::ALL.iter().map(|(word, _)| *word).collect::<Vec<_>>());
+        assert_eq!(words("shape"), Wave::ALL.iter().map(|(word, _)| *word).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,189 @@
+//! Instruments that start from others: written out before anything else is read.
+
+use std::collections::BTreeMap;
+
+use crate::check::context::Context;
+use crate::check::nearest::nearest;
+use crate::diagnostic::codes::{arrangement as codes, names, song};
+use crate::diagnostic::quote::quoted;
+use crate::diagnostic::report::Diagnostic;
+use crate::syntax::tree::{Node, Prop};
+
+/// How deep instruments can start from each other.
+const DEEPEST: usize = 64;
+/// Lines of instruments after all of them are written out.
+const MOST_LINES: usize = 262_144;
+
+/// Where an instrument is on its way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Waiting,
+    Done,
+}
+
+impl Context {
+    /// The nodes of a song with every instrument that has `like=` written out; `None` if none has.
+    pub(super) fn written_out<'t>(&mut self, nodes: &[Node<'t>]) -> Option<Vec<Node<'t>>> {
+        let starts = |node: &Node<'_>| node.name.text == "instrument" && node.prop("like").is_some();
+        if !nodes.iter().any(starts) {
+            return None;
+        }
+        let mut nodes = nodes.to_vec();
+        let mut named: BTreeMap<String, usize> = BTreeMap::new();
+        for (index, node) in nodes.iter().enumerate().filter(|(_, node)| node.name.text == "instrument") {
+            if let Some(id) = node.args.first().and_then(|id| id.text()) {
+                named.entry(id.to_owned()).or_insert(index);
+            }
+        }
+        let mut progress: Vec<Progress> =
+            nodes.iter().map(|node| if starts(node) { Progress::Waiting } else { Progress::Done }).collect();
+        let mut lines = 0;
+        for first in 0..nodes.len() {
+            // From each instrument to what it starts from, until there is one that is whole.
+            let mut chain = vec![first];
+            while let Some(&index) = chain.last() {
+                if progress[index] == Progress::Done {
+                    break;
+                }
+                let Some(parent) = self.parent(&nodes, index, &named, &chain) else {
+                    progress[index] = Progress::Done;
+                    break;
+                };
+                chain.push(parent);
+            }
+            let Some(mut parent) = chain.pop() else { continue };
+            for index in chain.into_iter().rev() {
+                lines += nodes[parent].block().len() + nodes[index].block().len();
+                if lines > MOST_LINES {
+                    self.too_many_lines(&nodes[index]);
+                    return Some(nodes);
+                }
+                nodes[index] = merged(&nodes[parent], &nodes[index]);
+                progress[index] = Progress::Done;
+                parent = index;
+            }
+        }
+        Some(nodes)
+    }
+
+    /// What the instrument at `index`, the last of `chain`, starts from, if that can be had.
+    fn parent(
+        &mut self,
+        nodes: &[Node<'_>],
+        index: usize,
+        named: &BTreeMap<String, usize>,
+        chain: &[usize],
+    ) -> Option<usize> {
+        let like = &nodes[index].prop("like")?.value;
+        let Some(name) = like.text() else {
+            self.not_a_name(&names::UNKNOWN_ID, like, "`like`");
+            return None;
+        };
+        let Some(&parent) = named.get(name) else {
+            let help = match nearest(name, named.keys().map(String::as_str)) {
+                Some(meant) => format!("did you mean `like={meant}`?"),
+                None => "name another instrument of this song".into(),
+            };
+            self.report(
+                Diagnostic::new(
+                    &names::UNKNOWN_ID,
+                    like.span,
+                    format!("there is no instrument called {}", quoted(name)),
+                )
+                .label("unknown")
+                .help(help),
+            );
+            return None;
+        };
+        if chain.contains(&parent) || chain.len() > DEEPEST {
+            let circle = chain.contains(&parent);
+            let (what, help) = if circle {
+                (
+                    format!("{} starts from itself in the end", quoted(name)),
+                    "take one `like` out and write that instrument in full",
+                )
+            } else {
+                (
+                    "instruments start from each other more than 64 deep".to_owned(),
+                    "the limit is 64: start from one nearer to the first",
+                )
+            };
+            self.report(
+                Diagnostic::new(&codes::LIKE_ITSELF, like.span, what)
+                    .label(if circle { "goes round" } else { "too deep" })
+                    .help(help),
+            );
+            return None;
+        }
+        Some(parent)
+    }
+
+    fn too_many_lines(&mut self, node: &Node<'_>) {
+        self.report(
+            Diagnostic::new(
+                &song::TOO_MANY_MODULES,
+                node.name.span,
+                "the instruments of this song come to more than 262,144 lines when `like` is written out",
+            )
+            .label("too many with this one")
+            .help("let fewer instruments start from large ones"),
+        );
+    }
+}
+
+/// `own`, started from `parent`: what it says anew takes the place of what the parent says, what it adds comes behind.
+fn merged<'t>(parent: &Node<'t>, own: &Node<'t>) -> Node<'t> {
+    let mut lines: Vec<Node<'t>> = parent.block().to_vec();
+    for line in own.block() {
+        // Only lines of the parent are taken the place of: what stands twice in one block stays an error.
+        let inherited = lines[..parent.block().len()].iter_mut().find(|other| same_thing(other, line));
+        match inherited {
+            Some(other) if is_route(line) || other.name.text != line.name.text => *other = line.clone(),
+            Some(other) => *other = changed(other, line),
+            None => lines.push(line.clone()),
+        }
+    }
+    Node {
+        props: props(&parent.props, &own.props),
+        children: Some(lines),
+        broken: own.broken || parent.broken,
+        ..own.clone()
+    }
+}
+
+fn is_route(node: &Node<'_>) -> bool {
+    node.name.text == "route"
+}
+
+/// Whether a line stands for the same thing as one before it: modules, knobs and aliases by their name, routes by their
+/// `id`, or by their ends.
+fn same_thing(one: &Node<'_>, other: &Node<'_>) -> bool {
+    if is_route(one) != is_route(other) {
+        return false;
+    }
+    let words = |node: &Node<'_>| node.args.iter().map(|arg| arg.raw.to_owned()).collect::<Vec<_>>();
+    if !is_route(one) {
+        return one.args.first().is_some_and(|id| Some(id.text()) == other.args.first().map(|id| id.text()));
+    }
+    let id = |node: &Node<'_>| node.prop("id").and_then(|id| id.value.text().map(str::to_owned));
+    match (id(one), id(other)) {
+        (Some(one), Some(other)) => one == other,
+        _ => words(one) == words(other),
+    }
+}
+
+/// A line with the arguments and properties of `change` in place of its own.
+fn changed<'t>(line: &Node<'t>, change: &Node<'t>) -> Node<'t> {
+    let rest = line.args.iter().skip(change.args.len());
+    Node {
+        args: change.args.iter().chain(rest).cloned().collect(),
+        props: props(&line.props, &change.props),
+        broken: line.broken || change.broken,
+        ..change.clone()
+    }
+}
+
+fn props<'t>(old: &[Prop<'t>], new: &[Prop<'t>]) -> Vec<Prop<'t>> {
+    let kept = old.iter().filter(|prop| new.iter().all(|other| other.name.text != prop.name.text));
+    kept.chain(new).filter(|prop| prop.name.text != "like").cloned().collect()
+}

@@ -1,0 +1,192 @@
+//! Locks: values of the played instrument's controls, step by step.
+
+use crate::check::cells::{can_sound, of_track};
+use crate::check::context::Context;
+use crate::check::ends::{End, Place, paths, ports, split};
+use crate::check::fields::Meaning;
+use crate::check::instrument::Built;
+use crate::check::movable::Movable;
+use crate::check::names::OF_INSTRUMENT;
+use crate::check::quantity::Slot;
+use crate::diagnostic::codes::{automation as codes, tracks};
+use crate::diagnostic::quote::quoted;
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::span::Span;
+use crate::model::song::{Lock, Track};
+use crate::model::steps::{Lane, LaneItem};
+use crate::syntax::tree::{Data, Node, Value};
+use crate::syntax::values::{Item, words};
+use crate::syntax::vocabulary::{Form, Scope};
+use crate::units::number::leading;
+
+impl Context {
+    /// Reads what stands between a track's braces: its locks, each with the place of its path.
+    pub(super) fn locks(&mut self, node: &Node<'_>, built: Option<&Built<'_, '_>>) -> Vec<(Lock, Span)> {
+        let mut locks: Vec<(Lock, Span)> = Vec::new();
+        for inner in node.block() {
+            if self.enough() {
+                break;
+            }
+            let Some(Meaning::Form(form)) = self.meaning(inner, Scope::Track) else { continue };
+            let Some((lock, span)) = self.lock(inner, form, built) else { continue };
+            if let Some((_, first)) = locks.iter().find(|(other, _)| other.control == lock.control) {
+                self.report(
+                    Diagnostic::new(&codes::DOUBLE_LOCK, span, "this track locks it already".to_owned())
+                        .label("the second time")
+                        .help("write all values into one lane")
+                        .also(*first, "the first time"),
+                );
+                continue;
+            }
+            locks.push((lock, span));
+        }
+        locks
+    }
+
+    fn lock(
+        &mut self,
+        node: &Node<'_>,
+        form: &'static Form,
+        built: Option<&Built<'_, '_>>,
+    ) -> Option<(Lock, Span)> {
+        self.fields(node, form);
+        let (path, value) = (node.args.first()?, node.args.get(1)?);
+        let Some(text) = path.text() else {
+            self.not_a_name(&codes::NOT_A_CONTROL, path, "what is locked");
+            return None;
+        };
+        let built = built?;
+        let (head, rest) = split(text);
+        if head == built.id && built.draft.names.find(head).is_none() {
+            let inside = match rest {
+                Some(rest) if rest.contains('.') => format!("write `{rest}`"),
+                _ => {
+                    "the gain, pan and glide of an instrument belong to all its voices: automate them".into()
+                }
+            };
+            self.report(
+                Diagnostic::new(
+                    &codes::FOREIGN_LOCK,
+                    path.span,
+                    format!("a lock names what is inside {}", quoted(&built.id)),
+                )
+                .label("seen from outside")
+                .help(inside),
+            );
+            return None;
+        }
+        let known = built.draft.names.find(head).is_some()
+            || built.draft.second_names.iter().any(|(name, _)| name == text);
+        if !known && let Some(which) = OF_INSTRUMENT.iter().find(|name| **name == text) {
+            self.report(
+                Diagnostic::new(
+                    &codes::FOREIGN_LOCK,
+                    path.span,
+                    format!("`{which}` belongs to the instrument as a whole, not to a voice"),
+                )
+                .label("not of one note")
+                .help(format!("automate it: `automate {}.{which} to=…`", built.id)),
+            );
+            return None;
+        }
+        if !known {
+            let controls = || {
+                built.draft.modules.iter().flat_map(|module| {
+                    ports(module.spec).into_iter().map(move |port| format!("{}.{port}", module.id))
+                })
+            };
+            let meant = controls().find(|path| split(path).1 == Some(text));
+            let help = match (meant, built.draft.names.nearest(head, &[])) {
+                (Some(meant), _) => format!("did you mean `{meant}`?"),
+                (None, Some(near)) => format!("did you mean `{near}{}`?", &text[head.len()..]),
+                (None, None) => match built.draft.modules.first() {
+                    Some(module) => format!("it has {}", paths(&module.id, &ports(module.spec))),
+                    None => "it has nothing to lock".into(),
+                },
+            };
+            self.report(
+                Diagnostic::new(
+                    &codes::FOREIGN_LOCK,
+                    path.span,
+                    format!("{} has nothing called {}", quoted(&built.id), quoted(head)),
+                )
+                .label("not in the played instrument")
+                .help(help),
+            );
+            return None;
+        }
+        let place = Place { draft: &built.draft, instruments: &[] };
+        let found = place.movable(self, End { path: text, span: path.span })?;
+        let values = self.lock_values(value, text, &found)?;
+        Some((Lock { control: found.control, values }, path.span))
+    }
+
+    fn lock_values(&mut self, value: &Value<'_>, name: &str, found: &Movable) -> Option<Lane<Option<f64>>> {
+        let Some(text) = value.text() else {
+            if value.number().is_none() {
+                self.report(
+                    Diagnostic::new(
+                        &tracks::BAD_LANE,
+                        value.span,
+                        format!("a lock takes a text, not {}", value.noun()),
+                    )
+                    .label("not a lane")
+                    .help("write values with spaces between, such as `\"200 . 900 .\"`"),
+                );
+                return None;
+            }
+            let number = self.number(value, Slot::lane(name), found.unit, found.range)?;
+            return Some(Lane { items: vec![LaneItem::One(Some(number))] });
+        };
+        let lane = words(value, name, &mut self.bag)?;
+        let mut fine = true;
+        let mut read = |word: &Option<std::ops::Range<usize>>| {
+            let at = word.clone()?;
+            let raw = &text[at.clone()];
+            let data = match leading(raw) {
+                Some((number, "")) => Data::Float(number),
+                _ => Data::Text(raw.into()),
+            };
+            let word = Value { data, raw, span: value.place(at) };
+            let number = self.number(&word, Slot::lane(name), found.unit, found.range);
+            fine &= number.is_some();
+            number
+        };
+        let items = lane
+            .iter()
+            .map(|item| match item {
+                Item::One(word) => LaneItem::One(read(word)),
+                Item::Turns(words) => LaneItem::Alternate(words.iter().map(&mut read).collect()),
+            })
+            .collect();
+        fine.then_some(Lane { items })
+    }
+
+    /// Warns of locks that never meet a note in the `steps` steps of a section.
+    pub(super) fn idle_locks(&mut self, track: &Track, spans: &[Span], steps: u64) {
+        let sounds = |cell| can_sound(std::slice::from_ref(cell));
+        let Some(first) = track.steps.cells.iter().position(sounds).map(|first| first as u64) else {
+            return;
+        };
+        for (lock, span) in track.locks.iter().zip(spans) {
+            let items = &lock.values.items;
+            let says = |item: &LaneItem<Option<f64>>| match item {
+                LaneItem::One(value) => value.is_some(),
+                LaneItem::Alternate(values) => values.iter().any(Option::is_some),
+            };
+            let last = steps.min(first + items.len() as u64);
+            if (first..last).any(|step| says(&items[(step % items.len() as u64) as usize])) {
+                continue;
+            }
+            self.report(
+                Diagnostic::new(
+                    &codes::IDLE_LOCK,
+                    *span,
+                    format!("this lock of {} never meets a note", of_track(&track.id)),
+                )
+                .label("sets nothing")
+                .help("write its values on steps with hits, or behind them, or take it out"),
+            );
+        }
+    }
+}

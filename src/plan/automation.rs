@@ -1,0 +1,348 @@
+//! What moves by itself: from automation, tempo changes and locks to one curve for each control that they reach.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::dsp::seed::Seed;
+use crate::model::automation::{Automation, Bend};
+use crate::model::pace::{Law, Piece};
+use crate::model::patch::{Base, CableControl, Control, Depth, InstrumentControl, Patch};
+use crate::model::song::{Glide, Song};
+use crate::model::steps::LaneItem;
+use crate::plan::curve::{Curve, Cycles, SMOOTHING, Segment, Way};
+use crate::plan::timeline::{Span, Timeline};
+use crate::units::note_length::NoteLength;
+use crate::units::unit::Unit;
+
+/// A control that the song itself moves.
+#[derive(Clone, Debug)]
+pub(super) struct Drive {
+    pub(super) control: Control,
+    pub(super) curve: Curve,
+    /// The highest value that it comes to, by automation or by a lock.
+    pub(super) highest: f64,
+}
+
+/// All of them, each in the order of the controls, so that patches of equal shape number them alike.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Drives {
+    /// At the top level, the gain, pan and glide of instruments among them.
+    pub(super) top: Vec<Drive>,
+    /// In the voices of each instrument.
+    pub(super) instruments: Vec<Vec<Drive>>,
+}
+
+/// The patch that a control is in: an instrument's, or `None` for the top level.
+fn home(control: Control) -> Option<usize> {
+    match control {
+        Control::Param { instrument, .. }
+        | Control::Knob { instrument, .. }
+        | Control::Cable { instrument, .. } => instrument,
+        Control::Instrument { .. } => None,
+    }
+}
+
+impl Drives {
+    /// What moves by itself in `song`.
+    pub(super) fn new(song: &Song, timeline: &Timeline) -> Self {
+        let mut drives = Self { top: Vec::new(), instruments: vec![Vec::new(); song.instruments.len()] };
+        let mut sections: Vec<BTreeMap<Control, Vec<&Automation>>> = Vec::new();
+        let mut controls = BTreeSet::new();
+        let mut locks: BTreeMap<Control, f64> = BTreeMap::new();
+        let mut played = vec![false; song.sections.len()];
+        song.arrangement.iter().for_each(|&section| played[section] = true);
+        for (section, played) in song.sections.iter().zip(played) {
+            let mut own: BTreeMap<Control, Vec<&Automation>> = BTreeMap::new();
+            for automation in section.automations.iter().filter(|_| played) {
+                own.entry(automation.control).or_default().push(automation);
+            }
+            controls.extend(own.keys().copied());
+            sections.push(own);
+            for lock in section.tracks.iter().filter(|_| played).flat_map(|track| &track.locks) {
+                let highest = locks.entry(lock.control).or_insert(f64::MIN);
+                for item in &lock.values.items {
+                    let values = match item {
+                        LaneItem::One(value) => std::slice::from_ref(value),
+                        LaneItem::Alternate(values) => values,
+                    };
+                    *highest = values.iter().flatten().copied().fold(*highest, f64::max);
+                }
+            }
+        }
+        controls.extend(locks.keys().copied());
+        if !timeline.is_still() {
+            controls.extend(followers(song));
+        }
+        for control in controls {
+            let Some(declared) = declared(song, control) else { continue };
+            let mut builder = Builder::new(song, timeline, control, declared);
+            for span in &timeline.spans {
+                builder.span(span, sections[span.section].get(&control).map_or(&[], Vec::as_slice));
+            }
+            let mut drive = builder.drive;
+            drive.highest = drive.highest.max(locks.get(&control).copied().unwrap_or(f64::MIN));
+            match home(control) {
+                Some(instrument) => drives.instruments[instrument].push(drive),
+                None => drives.top.push(drive),
+            }
+        }
+        drives
+    }
+
+    /// The drive of `control` and its number among those of its patch.
+    pub(super) fn find(&self, control: Control) -> Option<(usize, &Drive)> {
+        let all = match home(control) {
+            Some(instrument) => self.instruments.get(instrument)?,
+            None => &self.top,
+        };
+        let place = all.binary_search_by_key(&control, |drive| drive.control).ok()?;
+        Some((place, &all[place]))
+    }
+
+    /// All curves: those of the top level, then those of each instrument.
+    pub(super) fn curves(&self) -> impl Iterator<Item = &Curve> {
+        self.top.iter().chain(self.instruments.iter().flatten()).map(|drive| &drive.curve)
+    }
+}
+
+/// The controls that are declared as note lengths, which follow the tempo.
+fn followers(song: &Song) -> Vec<Control> {
+    let params = |instrument: Option<usize>, patch: &Patch| {
+        let mut found = Vec::new();
+        for (module, one) in patch.modules.iter().enumerate() {
+            for (param, _) in one.params.iter().enumerate().filter(|(_, base)| matches!(base, Base::Note(_)))
+            {
+                found.push(Control::Param { instrument, module, param });
+            }
+        }
+        found
+    };
+    let mut found = params(None, &song.patch);
+    for (instrument, one) in song.instruments.iter().enumerate() {
+        found.extend(params(Some(instrument), &one.patch));
+        if matches!(one.glide, Glide::Note(_)) {
+            found.push(Control::Instrument { instrument, which: InstrumentControl::Glide });
+        }
+    }
+    found
+}
+
+/// Where a control stands when nothing moves it.
+#[derive(Clone, Copy)]
+struct Declared {
+    base: Base,
+    unit: Unit,
+    range: (f64, f64),
+}
+
+impl Declared {
+    fn at(self, length: NoteLength, tempo: f64) -> f64 {
+        let seconds = length.seconds(tempo);
+        if self.unit == Unit::Hertz { 1.0 / seconds } else { seconds }
+    }
+}
+
+fn declared(song: &Song, control: Control) -> Option<Declared> {
+    let patch = |instrument: Option<usize>| match instrument {
+        Some(instrument) => song.instruments.get(instrument).map(|one| &one.patch),
+        None => Some(&song.patch),
+    };
+    let number = |value: f64, range| Declared { base: Base::Number(value), unit: Unit::Number, range };
+    Some(match control {
+        Control::Param { instrument, module, param } => {
+            let module = patch(instrument)?.modules.get(module)?;
+            let row = &module.spec.params[param];
+            Declared { base: module.params[param], unit: row.unit, range: (row.min, row.max) }
+        }
+        Control::Knob { instrument, knob } => {
+            let knob = patch(instrument)?.knobs.get(knob)?;
+            number(knob.default, (knob.min, knob.max))
+        }
+        Control::Instrument { instrument, which } => {
+            let one = song.instruments.get(instrument)?;
+            match (which, one.glide) {
+                (InstrumentControl::Gain, _) => number(one.gain, (0.0, 16.0)),
+                (InstrumentControl::Pan, _) => number(one.pan, (-1.0, 1.0)),
+                (InstrumentControl::Glide, Glide::Seconds(seconds)) => number(seconds, (0.0, 60.0)),
+                (InstrumentControl::Glide, Glide::Note(length)) => {
+                    Declared { base: Base::Note(length), unit: Unit::Seconds, range: (0.0, 60.0) }
+                }
+            }
+        }
+        Control::Cable { instrument, cable, which } => {
+            let cable = patch(instrument)?.cables.get(cable)?;
+            match which {
+                CableControl::Gain => number(cable.gain, (-16.0, 16.0)),
+                CableControl::Pan => number(cable.pan?, (-1.0, 1.0)),
+                CableControl::By => match cable.by? {
+                    Depth::Octaves(octaves) => number(octaves, (-20.0, 20.0)),
+                    Depth::Linear(amount) => number(amount, (-1e6, 1e6)),
+                },
+            }
+        }
+    })
+}
+
+/// What draws for a control are made from: names, so that nothing else in the song can change them.
+fn seed(song: &Song, control: Control) -> Seed {
+    let named = |instrument: Option<usize>| {
+        let all = Seed::new(song.seed).name("automation");
+        instrument.map_or((all, &song.patch), |index| {
+            (all.name(&song.instruments[index].id), &song.instruments[index].patch)
+        })
+    };
+    match control {
+        Control::Param { instrument, module, param } => {
+            let (seed, patch) = named(instrument);
+            let module = &patch.modules[module];
+            seed.name(&module.id).name(module.spec.params[param].name)
+        }
+        Control::Knob { instrument, knob } => {
+            let (seed, patch) = named(instrument);
+            seed.name(&patch.knobs[knob].id)
+        }
+        Control::Instrument { instrument, which } => named(Some(instrument)).0.number(which as u64),
+        Control::Cable { instrument, cable, which } => {
+            let (seed, patch) = named(instrument);
+            seed.name(patch.cables[cable].id.as_deref().unwrap_or_default()).number(which as u64)
+        }
+    }
+}
+
+/// One curve on its way.
+struct Builder<'a> {
+    timeline: &'a Timeline,
+    declared: Declared,
+    seed: Seed,
+    sections: Vec<&'a str>,
+    smoothing: u64,
+    drive: Drive,
+}
+
+impl<'a> Builder<'a> {
+    fn new(song: &'a Song, timeline: &'a Timeline, control: Control, declared: Declared) -> Self {
+        let start = match declared.base {
+            Base::Number(value) => value,
+            Base::Note(length) => declared.at(length, timeline.first_tempo()),
+            Base::Follow => declared.range.0,
+        };
+        let start = start.clamp(declared.range.0, declared.range.1);
+        let curve = Curve { start: start as f32, segments: Vec::new(), range: declared.range };
+        Self {
+            timeline,
+            declared,
+            seed: seed(song, control),
+            sections: song.sections.iter().map(|section| section.id.as_str()).collect(),
+            smoothing: crate::plan::timeline::nearest_frame(SMOOTHING, timeline.rate).max(1),
+            drive: Drive { control, curve, highest: start },
+        }
+    }
+
+    /// One playing of a section.
+    fn span(&mut self, span: &Span, automations: &[&Automation]) {
+        let bar = span.meter.quarters();
+        let (mut at, mut hold) = (0.0, None);
+        for one in automations {
+            let [first, last] = [one.bars.start, one.bars.end].map(|bars| f64::from(bars) * bar);
+            self.rest(span, at, first, hold);
+            self.moves(span, first, last, one);
+            (at, hold) = (last, Some(one.to));
+        }
+        self.rest(span, at, span.quarters, hold);
+    }
+
+    /// What stands between automation: at `hold`, or where it is declared.
+    fn rest(&mut self, span: &Span, from: f64, to: f64, hold: Option<f64>) {
+        match (hold, self.declared.base) {
+            (Some(value), _) | (None, Base::Number(value)) => self.push(span, from, to, Way::still(value)),
+            (None, Base::Note(length)) => {
+                let declared = self.declared;
+                for (piece, first, last) in pieces(span, from, to) {
+                    let [start, end] = [first, last].map(|place| tempo_at(piece, place));
+                    let [v, w] = [start, end].map(|tempo| declared.at(length, tempo));
+                    // A time is the inverse of the tempo, a frequency goes with it: both by equal ratios in the time
+                    // in which the tempo itself goes by equal steps a quarter note.
+                    let pace = match piece.law {
+                        Law::Exponential => (Law::Exponential, start, end),
+                        Law::Still | Law::Linear => (Law::Still, 1.0, 1.0),
+                    };
+                    let bend = if v == w { Bend::Linear } else { Bend::Exponential };
+                    self.push(span, first, last, Way { pace, ..Way::straight(v, w, bend) });
+                }
+            }
+            (None, Base::Follow) => {}
+        }
+    }
+
+    fn moves(&mut self, span: &Span, from: f64, to: f64, one: &Automation) {
+        if one.wave.is_none() && (one.bend == Bend::Step || one.from == one.to) {
+            self.push(span, from, to, Way::still(one.from));
+            return;
+        }
+        let frames = self.frame(span, to).saturating_sub(self.frame(span, from)).max(1);
+        let seed = self.seed.name(self.sections[span.section]).number(u64::from(span.playing));
+        let cycles = one.wave.map(|(wave, count)| Cycles {
+            wave,
+            count,
+            edge: self.smoothing as f64 / frames as f64,
+            seed: seed.number(u64::from(one.bars.start)),
+        });
+        for (piece, first, last) in pieces(span, from, to) {
+            let part = ((first - from) / (to - from), (last - from) / (to - from));
+            let pace = (piece.law, tempo_at(piece, first), tempo_at(piece, last));
+            let way = Way { part, pace, cycles: cycles.clone(), ..Way::straight(one.from, one.to, one.bend) };
+            self.push(span, first, last, way);
+        }
+    }
+
+    fn frame(&self, span: &Span, quarters: f64) -> u64 {
+        self.timeline.frame(span.seconds(quarters.min(span.quarters)))
+    }
+
+    /// Goes `way` between two places of a section. Where it would jump there, it goes over.
+    fn push(&mut self, span: &Span, from: f64, to: f64, way: Way) {
+        let [start, end] = [from, to].map(|quarters| self.frame(span, quarters));
+        if end <= start {
+            return;
+        }
+        let curve = &mut self.drive.curve;
+        let (least, most) = curve.range;
+        let ends = [way.from, way.to].map(|value| value.clamp(least, most));
+        self.drive.highest = self.drive.highest.max(ends[0]).max(ends[1]);
+        let first = way.value(0.0).clamp(least, most) as f32;
+        let still = way.cycles.is_none() && way.from == way.to;
+        let old = if start == 0 {
+            curve.start = first;
+            None
+        } else {
+            Some(curve.value(start)).filter(|old| *old != first).map(|old| (old, self.smoothing))
+        };
+        if still && old.is_none() {
+            return;
+        }
+        let end = if still { end.min(start + self.smoothing) } else { end };
+        let mut segment = Segment { start, end, after: 0.0, old, way };
+        segment.after = segment.value(end, curve.range);
+        curve.segments.push(segment);
+    }
+}
+
+/// The pieces of a span's pace between two of its quarter notes, each with its own two.
+fn pieces(span: &Span, from: f64, to: f64) -> impl Iterator<Item = (&Piece, f64, f64)> {
+    let all = span.pace.pieces();
+    let first = all.partition_point(|piece| piece.quarters + piece.length <= from);
+    all[first..]
+        .iter()
+        .take_while(move |piece| piece.quarters < to)
+        .map(move |piece| (piece, from.max(piece.quarters), to.min(piece.quarters + piece.length)))
+        .filter(|(_, first, last)| last > first)
+}
+
+/// The tempo at a place of a piece.
+fn tempo_at(piece: &Piece, quarters: f64) -> f64 {
+    let share = (quarters - piece.quarters) / piece.length;
+    match piece.law {
+        Law::Still => piece.from,
+        Law::Linear => piece.from + (piece.to - piece.from) * share,
+        Law::Exponential => piece.from * libm::exp(share * libm::log(piece.to / piece.from)),
+    }
+}
