@@ -171,6 +171,12 @@ fn a_parameter_is_named_in_its_own_file_only() {
             let props = form.props.iter().flat_map(|p| [p.name].into_iter().chain(p.also.iter().copied()));
             [form.name].into_iter().chain(form.also.iter().copied()).chain(props)
         })
+        .chain(chronus::syntax::vocabulary::FORMS.iter().flat_map(|form| form.props).flat_map(|prop| {
+            match prop.takes {
+                chronus::syntax::vocabulary::Takes::Choice(words) => words.iter().copied(),
+                _ => [].iter().copied(),
+            }
+        }))
         // What every voice has is a word of the language too.
         .chain(["gate", "note", "velocity", "random"])
         .collect();

@@ -55,7 +55,8 @@ impl Place<'_, '_, '_> {
                 let declared = &module.spec.params[param];
                 let base = module.params[param];
                 if base == Base::Follow {
-                    let other = module.spec.params.iter().find(|param| param.name == "tune");
+                    let interval = |unit: Unit| unit == Unit::Semitones || unit == Unit::Cents;
+                    let other = module.spec.params.iter().find(|param| interval(param.unit));
                     let help = match (other, end.path.rsplit_once('.')) {
                         (Some(tune), Some((path, _))) => {
                             format!(

@@ -5,12 +5,14 @@ use crate::model::patch::Patch;
 use crate::model::song::{Instrument, Song};
 use crate::modules::state::{Setup, Sleep};
 use crate::plan::automation::Drives;
+use crate::plan::bases::Bases;
 use crate::plan::cohorts::{Cohort, Member, cohorts, in_lane, width};
 use crate::plan::packs::{Turn, turns};
-use crate::plan::shape::{self, From, KernelOp, Op, Role, Shape, Slot};
+use crate::plan::plain::plain;
+use crate::plan::shape::{self, From, KernelOp, Op, Role, Shape};
 use crate::plan::steps::{
-    BasePlan, BufferId, BufferPlan, CohortPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, MoveTerm,
-    Plan, Signal, Step, Term, VoicePlan,
+    BufferId, BufferPlan, CohortPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, Plan, Signal, Step,
+    Term, VoicePlan,
 };
 use crate::plan::timeline::{Timeline, nearest_frame};
 use crate::plan::voices;
@@ -20,9 +22,7 @@ use crate::plan::wiring::InstrumentEnd;
 pub(super) struct Emitter<'a> {
     song: &'a Song,
     drives: &'a Drives,
-    /// The index of the first curve of each instrument's voices.
-    first_curves: Vec<usize>,
-    bases: Vec<BasePlan>,
+    bases: Bases,
     rate: u32,
     shapes: &'a [Shape],
     ends: &'a [InstrumentEnd],
@@ -50,11 +50,6 @@ impl<'a> Emitter<'a> {
         shapes: &'a [Shape],
         ends: &'a [InstrumentEnd],
     ) -> Self {
-        let first_curves = drives.instruments.iter().scan(drives.top.len(), |next, own| {
-            let first = *next;
-            *next += own.len();
-            Some(first)
-        });
         let first_voices = voices::first_voices(song);
         let count: usize = song.instruments.iter().map(|instrument| instrument.voices).sum();
         let mut first_paths = Vec::with_capacity(song.instruments.len() + 1);
@@ -68,8 +63,7 @@ impl<'a> Emitter<'a> {
         Self {
             song,
             drives,
-            first_curves: first_curves.collect(),
-            bases: Vec::new(),
+            bases: Bases::new(drives),
             rate,
             shapes,
             ends,
@@ -101,10 +95,7 @@ impl<'a> Emitter<'a> {
                 Role::Newest(instrument, signal) => {
                     self.instruments[instrument].newest.push((signal, buffers[slot]));
                 }
-                Role::Base(curve) => {
-                    let at = Signal { buffer: buffers[slot], lane: 0 };
-                    self.bases.push(BasePlan { at, curve, voice: None });
-                }
+                Role::Base(number) => self.bases.top(number, buffers[slot]),
                 Role::Computed | Role::Fixed | Role::Voice(_) | Role::Import(_) => {}
             }
         }
@@ -128,7 +119,6 @@ impl<'a> Emitter<'a> {
             [left, right, ..] => [buffers[*left], buffers[*right]],
         };
         let frames = |seconds: f64| nearest_frame(seconds, f64::from(self.rate));
-        self.bases.sort_by_key(|base| base.curve);
         let paths = self.paths();
         Plan {
             rate: self.rate,
@@ -136,7 +126,7 @@ impl<'a> Emitter<'a> {
             events: happenings.events,
             locks: happenings.locks,
             curves: self.drives.curves().cloned().collect(),
-            bases: self.bases,
+            bases: self.bases.finish(),
             out,
             latency: top.latency as u64,
             quiet: frames(f64::from(self.longest_tail).max(0.5)),
@@ -262,11 +252,9 @@ impl<'a> Emitter<'a> {
                     });
                 }
                 Role::Base(number) => {
-                    for (lane, member) in cohort.members.iter().enumerate() {
-                        let voice = Some((self.voice(*member) as u32, number as u32));
-                        let curve = self.first_curves[member.instrument] + number;
+                    for (lane, &member) in cohort.members.iter().enumerate() {
                         let at = Signal { buffer: buffers[slot], lane };
-                        self.bases.push(BasePlan { at, curve, voice });
+                        self.bases.voice(number, member, self.voice(member), at);
                     }
                 }
                 Role::Computed | Role::Fixed | Role::Newest(..) | Role::Running => {}
@@ -432,39 +420,13 @@ impl<'a> Emitter<'a> {
 
     /// The operations that are the same at every width.
     fn simple(&mut self, op: &Op, buffers: &[BufferId], width: usize) {
-        let at = |slot: &Slot| buffers[*slot];
-        let step = match op {
-            Op::Move { base, terms, min, max, out } => Step::Move {
-                width,
-                base: at(base),
-                terms: terms
-                    .iter()
-                    .map(|t| MoveTerm { from: at(&t.from), depth: at(&t.depth), octaves: t.octaves })
-                    .collect(),
-                min: *min,
-                max: *max,
-                out: at(out),
-            },
-            Op::Pan { pan, stereo, left, right } => {
-                Step::Pan { width, pan: at(pan), stereo: *stereo, left: at(left), right: at(right) }
+        match (op, self.steps.last_mut()) {
+            (Op::Fade { slot, by }, Some(Step::Fade { buffers: faded, by: same }))
+                if buffers[*by] == *same =>
+            {
+                faded.push(buffers[*slot]);
             }
-            Op::Latch { from, to } => Step::Latch { from: at(from), to: at(to) },
-            Op::Pad { from, frames, out } => {
-                self.pads += 1;
-                Step::Pad { width, from: at(from), frames: *frames, pad: self.pads - 1, out: at(out) }
-            }
-            Op::Fade { slot, by } => {
-                let (buffer, by) = (at(slot), at(by));
-                if let Some(Step::Fade { buffers, by: same }) = self.steps.last_mut()
-                    && *same == by
-                {
-                    buffers.push(buffer);
-                    return;
-                }
-                Step::Fade { buffers: vec![buffer], by }
-            }
-            Op::Kernel(_) | Op::Sum { .. } | Op::Voices { .. } => return,
-        };
-        self.steps.push(step);
+            _ => self.steps.extend(plain(op, buffers, width, &mut self.pads)),
+        }
     }
 }

@@ -28,6 +28,10 @@ mod cohorts;
 
 mod packs;
 
+mod bases;
+
+mod plain;
+
 mod emitter;
 
 pub mod compile;

@@ -14,6 +14,8 @@ mod value;
 
 mod recovery;
 
+mod movement;
+
 pub mod vocabulary;
 
 pub mod signs;

@@ -1,6 +1,7 @@
 //! The language's own words: every node type with its arguments and properties, in one table. Checking, suggestions
 //! and docs come from it.
 
+use crate::syntax::movement::{ARRANGE, AUTOMATE, LOCK, SECTION};
 use crate::units::unit::Unit;
 
 /// What the arguments that are lanes of steps are called.
@@ -121,11 +122,16 @@ pub enum Takes {
 }
 
 impl Property {
-    const fn new(name: &'static str, takes: Takes, default: &'static str, about: &'static str) -> Self {
+    pub(super) const fn new(
+        name: &'static str,
+        takes: Takes,
+        default: &'static str,
+        about: &'static str,
+    ) -> Self {
         Self { name, about, takes, default, later: false, also: &[] }
     }
 
-    const fn also(self, also: &'static [&'static str]) -> Self {
+    pub(super) const fn also(self, also: &'static [&'static str]) -> Self {
         Self { also, ..self }
     }
 
@@ -134,7 +140,7 @@ impl Property {
     }
 }
 
-const FORM: Form = Form {
+pub(super) const FORM: Form = Form {
     name: "",
     about: "",
     scopes: &[Scope::Song],
@@ -145,17 +151,17 @@ const FORM: Form = Form {
     also: &[],
 };
 
-const fn arg(name: &'static str, count: Count, about: &'static str) -> Arg {
+pub(super) const fn arg(name: &'static str, count: Count, about: &'static str) -> Arg {
     Arg { name, about, count }
 }
 
 const GAIN: Takes = Takes::Amount(Unit::Gain, 0.0, 16.0);
 const PAN: Takes = Takes::Amount(Unit::Share, -1.0, 1.0);
 const SHARE: Takes = Takes::Amount(Unit::Share, 0.0, 1.0);
-const TEMPO: Takes = Takes::Amount(Unit::Number, 20.0, 999.0);
-const BPM: &[&str] = &["bpm", "speed"];
-const SIGNATURE: &[&str] = &["time", "signature", "timesig", "time-signature"];
-const SHUFFLE: &[&str] = &["shuffle", "groove"];
+pub(super) const TEMPO: Takes = Takes::Amount(Unit::Number, 20.0, 999.0);
+pub(super) const BPM: &[&str] = &["bpm", "speed"];
+pub(super) const SIGNATURE: &[&str] = &["time", "signature", "timesig", "time-signature"];
+pub(super) const SHUFFLE: &[&str] = &["shuffle", "groove"];
 const LOUD: &[&str] = &["volume", "vol", "amp", "level"];
 
 /// Every node type, in the order of the reference.
@@ -353,76 +359,6 @@ const PATTERN: Form = Form {
     name: "pattern",
     about: "Steps with a name, for tracks to play.",
     args: &[arg("id", Count::One, "Its name."), arg(STEPS, Count::Many, "As in a track.")],
-    ..FORM
-};
-
-const SECTION: Form = Form {
-    name: "section",
-    about: "A part of the song that is complete in itself: tracks and automation.",
-    args: &[arg("id", Count::One, "Its name.")],
-    props: &[
-        Property::new("bars", Takes::Whole(1, 100_000), "its longest track", "How many bars it lasts.")
-            .also(&["length", "duration"]),
-        Property::new("tempo", TEMPO, "the song's", "Quarter notes a minute.").also(BPM),
-        Property::new("meter", Takes::Meter, "the song's", "Beats a bar, and which note a beat is.")
-            .also(SIGNATURE),
-        Property::new("swing", Takes::Percent(50.0, 75.0), "the song's", "As in `song`.").also(SHUFFLE),
-        Property::new("key", Takes::Key, "the song's", "The tonic and scale that its degrees count in.")
-            .also(&["scale"]),
-    ],
-    block: true,
-    also: &["verse", "chorus", "scene"],
-    ..FORM
-};
-
-const ARRANGE: Form = Form {
-    name: "arrange",
-    about: "The order in which sections are played; `verse*2` is `verse verse`.",
-    args: &[arg("sections", Count::Many, "In order, each with how often.")],
-    also: &["arrangement", "order"],
-    ..FORM
-};
-
-const AUTOMATE: Form = Form {
-    name: "automate",
-    about: "Moves a control, or the `tempo`, over some bars.",
-    scopes: &[Scope::Section, Scope::Song],
-    args: &[arg("path", Count::One, "What it moves.")],
-    props: &[
-        Property::new("from", Takes::Value, "what is declared", "Where it begins.").also(&["start"]),
-        Property::new("to", Takes::Value, "none", "Where it ends.").also(&["end", "target"]),
-        Property::new("bars", Takes::Bars, "all", "Over which bars, counted from 1, the last included.")
-            .also(&["bar", "at", "over"]),
-        Property::new("curve", Takes::Choice(&["lin", "exp", "smooth", "step"]), "lin", "How it gets there.")
-            .also(&["interpolation", "ease"]),
-        Property::new(
-            "shape",
-            Takes::Choice(&["sine", "triangle", "saw", "square", "random"]),
-            "none",
-            "What oscillates between both ends.",
-        )
-        .also(&["wave", "lfo"]),
-        Property::new(
-            "cycles",
-            Takes::Amount(Unit::Number, 0.01, 10_000.0),
-            "1",
-            "How many cycles of the shape.",
-        )
-        .also(&["rate", "times"]),
-    ],
-    also: &["automation", "ramp"],
-    ..FORM
-};
-
-const LOCK: Form = Form {
-    name: "lock",
-    about: "Values of a control of the played instrument, step by step.",
-    scopes: &[Scope::Track],
-    args: &[
-        arg("path", Count::One, "What it sets, as the instrument's own names have it."),
-        arg("values", Count::One, "One for each step; `.` leaves the step as it is."),
-    ],
-    also: &["plock"],
     ..FORM
 };
 

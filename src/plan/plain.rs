@@ -1,0 +1,32 @@
+//! Operations that are the same at every width, as steps.
+
+use crate::plan::shape::{Op, Slot};
+use crate::plan::steps::{BufferId, MoveTerm, Step};
+
+/// The step of an operation on `buffers`, by slots; none for those that depend on the width. `pads` counts pads.
+pub(super) fn plain(op: &Op, buffers: &[BufferId], width: usize, pads: &mut usize) -> Option<Step> {
+    let at = |slot: &Slot| buffers[*slot];
+    Some(match op {
+        Op::Move { base, terms, min, max, out } => Step::Move {
+            width,
+            base: at(base),
+            terms: terms
+                .iter()
+                .map(|t| MoveTerm { from: at(&t.from), depth: at(&t.depth), octaves: t.octaves })
+                .collect(),
+            min: *min,
+            max: *max,
+            out: at(out),
+        },
+        Op::Pan { pan, stereo, left, right } => {
+            Step::Pan { width, pan: at(pan), stereo: *stereo, left: at(left), right: at(right) }
+        }
+        Op::Latch { from, to } => Step::Latch { from: at(from), to: at(to) },
+        Op::Pad { from, frames, out } => {
+            *pads += 1;
+            Step::Pad { width, from: at(from), frames: *frames, pad: *pads - 1, out: at(out) }
+        }
+        Op::Fade { slot, by } => Step::Fade { buffers: vec![at(slot)], by: at(by) },
+        Op::Kernel(_) | Op::Sum { .. } | Op::Voices { .. } => return None,
+    })
+}

@@ -1,0 +1,76 @@
+//! The words for what changes in a song as it goes on: sections and their order, automation, locks.
+
+use crate::syntax::vocabulary::{
+    BPM, Count, FORM, Form, Property, SHUFFLE, SIGNATURE, Scope, TEMPO, Takes, arg,
+};
+use crate::units::unit::Unit;
+
+pub(super) const SECTION: Form = Form {
+    name: "section",
+    about: "A part of the song that is complete in itself: tracks and automation.",
+    args: &[arg("id", Count::One, "Its name.")],
+    props: &[
+        Property::new("bars", Takes::Whole(1, 100_000), "its longest track", "How many bars it lasts.")
+            .also(&["length", "duration"]),
+        Property::new("tempo", TEMPO, "the song's", "Quarter notes a minute.").also(BPM),
+        Property::new("meter", Takes::Meter, "the song's", "Beats a bar, and which note a beat is.")
+            .also(SIGNATURE),
+        Property::new("swing", Takes::Percent(50.0, 75.0), "the song's", "As in `song`.").also(SHUFFLE),
+        Property::new("key", Takes::Key, "the song's", "The tonic and scale that its degrees count in.")
+            .also(&["scale"]),
+    ],
+    block: true,
+    also: &["verse", "chorus", "scene"],
+    ..FORM
+};
+
+pub(super) const ARRANGE: Form = Form {
+    name: "arrange",
+    about: "The order in which sections are played; `verse*2` is `verse verse`.",
+    args: &[arg("sections", Count::Many, "In order, each with how often.")],
+    also: &["arrangement", "order"],
+    ..FORM
+};
+
+pub(super) const AUTOMATE: Form = Form {
+    name: "automate",
+    about: "Moves a control, or the `tempo`, over some bars.",
+    scopes: &[Scope::Section, Scope::Song],
+    args: &[arg("path", Count::One, "What it moves.")],
+    props: &[
+        Property::new("from", Takes::Value, "what is declared", "Where it begins.").also(&["start"]),
+        Property::new("to", Takes::Value, "none", "Where it ends.").also(&["end", "target"]),
+        Property::new("bars", Takes::Bars, "all", "Over which bars, counted from 1, the last included.")
+            .also(&["bar", "at", "over"]),
+        Property::new("curve", Takes::Choice(&["lin", "exp", "smooth", "step"]), "lin", "How it gets there.")
+            .also(&["interpolation", "ease"]),
+        Property::new(
+            "shape",
+            Takes::Choice(&["sine", "triangle", "saw", "square", "random"]),
+            "none",
+            "What oscillates between both ends.",
+        )
+        .also(&["wave", "lfo"]),
+        Property::new(
+            "cycles",
+            Takes::Amount(Unit::Number, 0.01, 10_000.0),
+            "1",
+            "How many cycles of the shape.",
+        )
+        .also(&["rate", "times"]),
+    ],
+    also: &["automation", "ramp"],
+    ..FORM
+};
+
+pub(super) const LOCK: Form = Form {
+    name: "lock",
+    about: "Values of a control of the played instrument, step by step.",
+    scopes: &[Scope::Track],
+    args: &[
+        arg("path", Count::One, "What it sets, as the instrument's own names have it."),
+        arg("values", Count::One, "One for each step; `.` leaves the step as it is."),
+    ],
+    also: &["plock"],
+    ..FORM
+};
