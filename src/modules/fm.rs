@@ -52,6 +52,8 @@ track piano notes="c4/e4/g4/b4 a3/c4/e4/g4" "X... ..X. .... ...." "X... ..X. ...
             let step = *lane.word(MODULATOR + 1);
             let phase = lane.word(MODULATOR);
             *phase = phase.wrapping_add(step.wrapping_mul(frames as u32));
+            // What a modulator hears of itself is long past.
+            (*lane.row(HEARD), *lane.row(HEARD + 1)) = (0.0, 0.0);
         }),
         ..State::NONE
     },

@@ -15,7 +15,8 @@ pub(super) const SPEC: ModuleSpec = ModuleSpec {
     family: Family::Modulator,
     about: "Low-frequency oscillator that moves parameters back and forth.",
     notes: "A note length as `rate` means one cycle in it: `rate=\"1/4\"` follows the tempo. It keeps time to a \
-            billionth, however slow and long. Not band-limited: for sound use the oscillators.",
+            billionth, however slow and long. Not band-limited: for sound use the oscillators. Led into the `gain` of a `vca` it is \
+            a tremolo, into the `pan` of a `pan` an autopan, into the `tune` of an oscillator a vibrato.",
     inputs: &[Port::gate("gate", "Restarts the cycle where `retrigger=#true`.")],
     outputs: &[Port::bipolar("out", "The wave, -1 to 1.")],
     params: &[Param::hertz("rate", 0.0001, 1_000.0, 1.0, "Cycles a second.")],

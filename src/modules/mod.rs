@@ -20,6 +20,8 @@ mod sine;
 
 mod wave;
 
+mod sync;
+
 mod supersaw;
 
 mod noise;
@@ -28,11 +30,21 @@ mod fm;
 
 mod pluck;
 
+mod modal;
+
 mod glide;
 
 mod ladder;
 
 mod svf;
+
+mod multimode;
+
+mod shelf;
+
+mod comb;
+
+mod formant;
 
 mod dirty;
 
@@ -62,11 +74,29 @@ mod reverb;
 
 mod chorus;
 
+mod phaser;
+
+mod flanger;
+
 mod oversample;
 
 mod distortion;
 
 mod crush;
+
+mod fold;
+
+mod ring;
+
+mod shift;
+
+mod control;
+
+mod compressor;
+
+mod noisegate;
+
+mod follower;
 
 mod limiter;
 
@@ -83,33 +113,50 @@ pub static TABLE: &[&ModuleSpec] = &[
     &wave::SQUARE,
     &wave::PULSE,
     &wave::TRIANGLE,
+    &sync::SPEC,
     &supersaw::SPEC,
     &noise::SPEC,
     &fm::SPEC,
     &pluck::SPEC,
+    &modal::SPEC,
     &ladder::SPEC,
     &svf::LOWPASS,
     &svf::HIGHPASS,
     &svf::BANDPASS,
     &svf::NOTCH,
     &svf::PEAK,
+    &multimode::SPEC,
+    &shelf::LOWSHELF,
+    &shelf::HIGHSHELF,
+    &shelf::EQ3,
+    &comb::SPEC,
+    &formant::SPEC,
     &dirty::SPEC,
     &adsr::SPEC,
     &decay::SPEC,
     &lfo::SPEC,
     &random::SPEC,
     &slew::SPEC,
+    &follower::SPEC,
     &delay::DELAY,
     &delay::PINGPONG,
     &reverb::SPEC,
     &chorus::SPEC,
+    &phaser::SPEC,
+    &flanger::SPEC,
     &distortion::SPEC,
+    &fold::SPEC,
     &crush::SPEC,
+    &ring::RING,
+    &shift::SPEC,
+    &compressor::SPEC,
+    &noisegate::SPEC,
     &limiter::SPEC,
     &dcblock::SPEC,
     &level::VCA,
     &level::SUM,
     &level::PAN,
+    &ring::WIDTH,
 ];
 
 /// The spec of `kind`, if there is such a kind.

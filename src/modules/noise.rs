@@ -47,6 +47,8 @@ track surf "X___ ____ ____ ...."
         sleep: Sleep::Advance(|lane, frames| {
             let count = lane.word(COUNT);
             *count = count.wrapping_add(frames as u32);
+            // What the filters held is long past: they start as at the first note.
+            (HELD..HELD + POLES).for_each(|k| *lane.row(k) = 0.0);
         }),
         ..State::NONE
     },

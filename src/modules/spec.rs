@@ -24,7 +24,7 @@ pub struct ModuleSpec {
     pub notes: &'static str,
     /// Signal inputs. The main one, if there is one, comes first and is called `in`.
     pub inputs: &'static [Port],
-    /// Signal outputs. The main one comes first and is called `out`.
+    /// Signal outputs. The main one comes first and is called `out`, unless all have names of their own.
     pub outputs: &'static [Port],
     /// Parameters: each is a value in the song and an input port as well.
     pub params: &'static [Param],
@@ -86,6 +86,11 @@ impl Port {
         Self { name, about, normal: Normal::Nothing, range: Range::Bipolar }
     }
 
+    /// A signal that another one is judged by: it hears the main input unless a route replaces it.
+    pub const fn sidechain(name: &'static str, about: &'static str) -> Self {
+        Self { name, about, normal: Normal::Main, range: Range::Audio }
+    }
+
     /// A gate input, which follows the note's gate in an instrument unless a route replaces it.
     pub const fn gate(name: &'static str, about: &'static str) -> Self {
         Self { name, about, normal: Normal::Gate, range: Range::Unipolar }
@@ -101,6 +106,8 @@ pub enum Normal {
     Note,
     /// In an instrument, the note's gate. At the top level, the module's own gate.
     Gate,
+    /// What the main input hears, channel by channel.
+    Main,
 }
 
 /// What an output gives.
@@ -292,8 +299,8 @@ pub enum Channels {
 }
 
 impl ModuleSpec {
-    /// Where the kernel finds the input or parameter called `name`: inputs first (a main input of a coupling
-    /// kind takes two places, left and right), then parameters.
+    /// Where the kernel finds the input or parameter called `name`: inputs first (main input and sidechain of a
+    /// coupling kind take two places each, left and right), then parameters.
     ///
     /// # Panics
     /// If there is none; evaluated while compiling, where that is an error.
@@ -348,9 +355,10 @@ impl ModuleSpec {
         self.late().is_some()
     }
 
-    /// The kernel inputs that input `index` takes: two for the main input of a coupling kind.
+    /// The kernel inputs that input `index` takes: of a coupling kind two for the main input and what stands in for it.
     pub const fn input_lanes(&self, index: usize) -> usize {
-        if self.coupled() && index == 0 && self.has_main_input() { 2 } else { 1 }
+        let paired = index == 0 && self.has_main_input() || matches!(self.inputs[index].normal, Normal::Main);
+        if self.coupled() && paired { 2 } else { 1 }
     }
 
     /// Whether the first input is the main one, which a route names by the module's id alone.
@@ -358,13 +366,14 @@ impl ModuleSpec {
         !self.inputs.is_empty() && same(self.inputs[0].name, "in")
     }
 
-    /// Every place of the input or parameter called `name`: two for the main input of a coupling kind.
+    /// Every place of the input or parameter called `name`: two for the main input and the sidechain of a coupling kind.
     ///
     /// # Panics
     /// If there is none.
     pub fn places(&self, name: &str) -> std::ops::Range<usize> {
         let place = self.port(name);
-        place..place + if place == 0 && !self.inputs.is_empty() { self.input_lanes(0) } else { 1 }
+        let input = self.inputs.iter().position(|port| port.name == name);
+        place..place + input.map_or(1, |input| self.input_lanes(input))
     }
 
     /// The kernel outputs: of a coupling kind two for each output.

@@ -18,7 +18,8 @@ pub struct Setup<'a> {
 pub enum Sleep {
     /// The state is set up afresh when the voice wakes.
     Reset,
-    /// The state is brought to where it would be had it run on for so many frames.
+    /// Phases and counts are brought to where they would be had they run on for so many frames. What a filter or a feedback
+    /// holds is set up afresh, because it can't be known without running it.
     Advance(fn(&mut Lane<'_>, u64)),
     /// The voice never sleeps.
     Never,

@@ -123,7 +123,7 @@ const PULSE_AT: Places = Places::of(&PULSE);
 const TRIANGLE_AT: Places = Places::of(&TRIANGLE);
 const WIDTH: usize = PULSE.port("width");
 
-const HALF_TURN: u32 = 1 << 31;
+pub(super) const HALF_TURN: u32 = 1 << 31;
 
 #[inline(always)]
 fn saw<const W: usize>(call: &mut Call<'_, W>) {
@@ -148,7 +148,7 @@ fn triangle<const W: usize>(call: &mut Call<'_, W>) {
 
 /// How a wave is put together from cycles. A closure might be left out of a kernel, and then not be compiled for its
 /// processor.
-trait Read<const N: usize> {
+pub(super) trait Read<const N: usize> {
     /// The samples of a run, the `n`th of the block.
     fn read(&self, cycle: &Cycle<'_, N>, n: usize, phase: &[u32; RUN]) -> [f32; RUN];
 }
@@ -203,7 +203,7 @@ fn difference(mut a: [f32; RUN], b: &[f32; RUN]) -> [f32; RUN] {
 
 /// Runs one block of an oscillator.
 #[inline(always)]
-fn wave<const W: usize, const N: usize>(
+pub(super) fn wave<const W: usize, const N: usize>(
     call: &mut Call<'_, W>,
     at: &Places,
     bank: &Bank<N>,

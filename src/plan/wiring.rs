@@ -256,8 +256,13 @@ impl<'a> Wiring<'a> {
             } else if cables.is_empty() && port.normal == Normal::Gate && self.instrument.is_some() {
                 let gate = Role::Voice(VoiceSignal::Note(NoteSignal::Gate));
                 signals.push(vec![self.shape.shared(gate)]);
+            } else if let (true, Normal::Main, Some(main)) =
+                (cables.is_empty(), port.normal, signals.first().cloned())
+            {
+                signals.push(main);
             } else {
-                let (slots, lag) = self.port(&cables, Some(if main { main_width } else { 1 }));
+                let width = if main { main_width } else { spec.input_lanes(input) };
+                let (slots, lag) = self.port(&cables, Some(width));
                 latency = latency.max(lag);
                 signals.push(slots);
             }

@@ -58,7 +58,7 @@ fn kind(text: &mut String, spec: &ModuleSpec) {
             let value = |value: f64| amount(param.unit, value);
             let default = match param.normal {
                 Normal::Note => "the note".to_owned(),
-                Normal::Nothing | Normal::Gate => value(param.default),
+                Normal::Nothing | Normal::Gate | Normal::Main => value(param.default),
             };
             let range = format!("{} to {}", value(param.min), value(param.max));
             row(text, &[&format!("`{}`", param.name), param.about, &range, &default]);
@@ -84,6 +84,7 @@ fn ports(text: &mut String, what: &str, ports: &[Port]) {
     for port in ports {
         let range = match (port.normal, port.range) {
             (Normal::Gate, _) => "follows the note's gate",
+            (Normal::Main, _) => "sound; the main input's where nothing is routed to it",
             (_, Range::Audio) => "sound",
             (_, Range::Unipolar) => "0 to 1",
             (_, Range::Bipolar) => "-1 to 1",

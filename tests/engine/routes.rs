@@ -119,3 +119,30 @@ fn only_equal_shapes_share_lanes() {
         plan(text).cohorts.iter().map(|cohort| (cohort.width, cohort.voices.len())).collect();
     assert_eq!(widths, [(4, 2), (1, 1)]);
 }
+
+#[test]
+fn a_sidechain_hears_the_sound_until_something_is_routed_to_it() {
+    // A tone at full scale, 20 dB over the threshold, limited to it or not.
+    let with = |routes: &str| {
+        tone(&format!(
+            "sine quiet freq=\"300Hz\"\ncompressor comp threshold=\"-20dB\" ratio=100 knee=1 attack=\"1ms\"\n{routes}\nroute comp -> out"
+        ))
+    };
+    let near = |text: &str, wanted: [f32; 2]| {
+        let heard = levels(text);
+        for side in 0..2 {
+            assert!((heard[side] - wanted[side]).abs() < 0.02 * wanted[side] + 2e-3, "{heard:?}\n{text}");
+        }
+    };
+    near(&with("route tone -> comp"), [0.105, 0.105]);
+    near(&with("route tone -> comp\nroute quiet -> comp.sidechain gain=\"-60dB\""), [1.0, 1.0]);
+    near(&with("route quiet -> comp gain=0.05\nroute tone -> comp.sidechain"), [0.005_24, 0.005_24]);
+    // One side of a stereo sound or of a stereo sidechain turns both down.
+    near(&with("route tone -> comp pan=1 gain=0.5\nroute quiet -> comp pan=-1 gain=0.005"), [0.001, 0.105]);
+    near(
+        &with(
+            "route quiet -> comp gain=0.05\nroute tone -> comp.sidechain pan=1 gain=0.707\nroute quiet -> comp.sidechain pan=-1 gain=0.001",
+        ),
+        [0.005_24, 0.005_24],
+    );
+}

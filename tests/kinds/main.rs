@@ -21,3 +21,13 @@ mod rooms;
 mod colours;
 
 mod voices;
+
+mod dynamics;
+
+mod equalisers;
+
+mod sweeps;
+
+mod resonators;
+
+mod bends;

@@ -1,5 +1,9 @@
 //! Pitch, partials, aliasing and levels of the oscillators and of noise.
 
+use chronus::modules::dispatch::Compilation;
+use chronus::modules::find;
+use chronus::modules::solo::Solo;
+use chronus::modules::spec::BLOCK;
 use fundsp::prelude32::saw_hz;
 
 use crate::measure::{RATE, Rig, band, db, density, mean, partials, peak, pitch, rms};
@@ -255,4 +259,38 @@ fn noise_depends_on_its_seed_alone() {
     let (one, two) = (run(1), run(2));
     let shared: f64 = one.iter().zip(&two).map(|(a, b)| f64::from(a * b)).sum::<f64>() / 48_000.0;
     assert!(shared.abs() < 0.01, "{shared}");
+}
+
+/// What a module of `kind` puts out once it has slept, after ten blocks in which parameter `name` stood at `before`.
+fn woken(kind: &str, settings: &[(&str, f32)], name: &str, before: f32, blocks: usize) -> Vec<f32> {
+    let spec = find(kind).expect("a kind");
+    let mut solo = Solo::<1>::new(spec, RATE, settings, [7], Compilation::best()).expect("made of lanes");
+    let set = |solo: &mut Solo<1>, value: f32| {
+        if !name.is_empty() {
+            solo.set(name, value);
+        }
+    };
+    set(&mut solo, before);
+    for _ in 0..blocks {
+        solo.run();
+    }
+    solo.advance(((1_010 - blocks) * BLOCK) as u64);
+    set(&mut solo, 0.8);
+    let mut heard = Vec::new();
+    for _ in 0..10 {
+        solo.run();
+        heard.extend(solo.output(0).map(|[x]| x));
+    }
+    heard
+}
+
+#[test]
+fn what_slept_remembers_nothing_of_before() {
+    // The filters of coloured noise begin as at the first note, and its draws where they would be.
+    for color in [0.0, 1.0, 2.0] {
+        let settings = [("color", color)];
+        assert_eq!(woken("noise", &settings, "", 0.0, 10), woken("noise", &settings, "", 0.0, 0), "{color}");
+    }
+    // So does the feedback of a modulator, however strong it was.
+    assert_eq!(woken("fm", &[], "feedback", 0.3, 10), woken("fm", &[], "feedback", 0.9, 10));
 }

@@ -1,0 +1,133 @@
+//! The oscillator that another one restarts: hard sync.
+//!
+//! Where pitch and ratio stand still, a synced saw is a sum of plain saws at the pitch of the note: one for each edge of the inner
+//! wave, and one as high as the leap at the restart. So it is as free of aliases as the saw. Where the ratio moves, edges move with
+//! it; at whole ratios the edge of the restart becomes one of the others without a seam.
+
+use crate::dsp::bank::{Cycle, RUN, SAW as SAW_BANK};
+use crate::dsp::phase::{TURN, whole};
+use crate::modules::buffer::In;
+use crate::modules::call::Call;
+use crate::modules::kernel::kernel;
+use crate::modules::oscillator::{self, Places};
+use crate::modules::spec::{Channels, Family, ModuleSpec, Param, Port, Setting};
+use crate::modules::wave::{HALF_TURN, Read, STATE, wave};
+
+/// See [`crate::modules`].
+pub(super) const SPEC: ModuleSpec = ModuleSpec {
+    kind: "sync",
+    family: Family::Source,
+    about: "Hard-sync oscillator: a wave that restarts at each cycle of the note, however fast it runs itself.",
+    notes: "The pitch is the note's, `ratio` how many cycles the inner wave would make in one of its own. An envelope or `lfo` on \
+            `ratio` makes the tearing sweep of a synced lead. Band-limited: up to \
+            5 kHz, aliases stay more than 70 dB under full scale.",
+    inputs: &[oscillator::GATE],
+    outputs: &[Port::audio("out", "The wave, 2 from bottom to top.")],
+    params: &[
+        oscillator::FREQ,
+        oscillator::OCTAVE,
+        oscillator::TUNE,
+        Param::number("ratio", 1.0, 16.0, 1.5, "Pitch of the inner wave over that of the note."),
+    ],
+    settings: &[
+        Setting::phase(),
+        Setting::retrigger(),
+        Setting::choice(
+            "shape",
+            "The inner wave.",
+            &[("saw", "All harmonics, bright."), ("square", "Hollow at whole ratios, nasal between.")],
+        ),
+    ],
+    channels: Channels::Each,
+    example: r#"song "sync" tempo=128 bars=2
+instrument lead {
+    sync   osc ratio=1.2
+    ladder filter cutoff="4kHz" resonance=0.1
+    decay  sweep time="350ms"
+    adsr   env decay="400ms" sustain=0.4 release="80ms"
+    route sweep -> osc.ratio by=4
+    route osc -> filter -> out vca=env gain="-12dB"
+}
+track lead notes="a2 a2 c3 d3 e3 g3" "X.x. X.xx .x.x X..." "X.x. X.xx .x.x X.x."
+"#,
+    state: STATE,
+    kernel: kernel!(sync, pays 3),
+};
+
+const AT: Places = Places::of(&SPEC);
+const RATIO: usize = SPEC.port("ratio");
+const SHAPE: usize = SPEC.setting("shape");
+
+#[inline(always)]
+fn sync<const W: usize>(call: &mut Call<'_, W>) {
+    let ratio = call.ins[RATIO];
+    if call.settings[SHAPE] == 0.0 {
+        wave(call, &AT, &SAW_BANK, &Saw(ratio));
+    } else {
+        wave(call, &AT, &SAW_BANK, &Square(ratio));
+    }
+}
+
+struct Saw<'a, const W: usize>(In<'a, W>);
+
+impl<const W: usize, const N: usize> Read<N> for Saw<'_, W> {
+    #[inline(always)]
+    fn read(&self, cycle: &Cycle<'_, N>, n: usize, phase: &[u32; RUN]) -> [f32; RUN] {
+        let mut sum = [0.0; RUN];
+        add_saws(cycle, phase, &self.0.run(n), 0.0, 1.0, &mut sum);
+        sum
+    }
+}
+
+/// A saw that starts half-way, less one that starts at its bottom.
+struct Square<'a, const W: usize>(In<'a, W>);
+
+impl<const W: usize, const N: usize> Read<N> for Square<'_, W> {
+    #[inline(always)]
+    fn read(&self, cycle: &Cycle<'_, N>, n: usize, phase: &[u32; RUN]) -> [f32; RUN] {
+        let ratio = self.0.run(n);
+        let mut sum = [0.0; RUN];
+        add_saws(cycle, phase, &ratio, 0.5, 1.0, &mut sum);
+        add_saws(cycle, phase, &ratio, 0.0, -1.0, &mut sum);
+        sum
+    }
+}
+
+/// Adds a saw that starts at share `start` of its rise in each cycle, `level` times.
+#[inline(always)]
+fn add_saws<const N: usize>(
+    cycle: &Cycle<'_, N>,
+    phase: &[u32; RUN],
+    ratio: &[f32; RUN],
+    start: f32,
+    level: f32,
+    sum: &mut [f32; RUN],
+) {
+    const ROUND: f32 = 12_582_912.0;
+    // How many edges there are in a cycle, and how far the wave has come at its end beyond where it starts.
+    let (mut edges, mut period, mut restart) = ([0.0; RUN], [0.0; RUN], [0; RUN]);
+    let mut most = 0.0;
+    for k in 0..RUN {
+        let turns = ratio[k] + start;
+        let near = (turns + ROUND) - ROUND;
+        edges[k] = if near > turns { near - 1.0 } else { near };
+        most = if edges[k] > most { edges[k] } else { most };
+        period[k] = 1.0 / ratio[k];
+        restart[k] = phase[k].wrapping_add(HALF_TURN);
+    }
+    let wave = cycle.at(&restart);
+    for k in 0..RUN {
+        sum[k] += level * ((ratio[k] - edges[k]) * wave[k]);
+    }
+    for edge in 1..=most as u32 {
+        let edge = edge as f32;
+        let mut places = restart;
+        for k in 0..RUN {
+            places[k] = restart[k].wrapping_sub(whole((edge - start) * period[k] * (TURN / 2.0)) << 1);
+        }
+        let wave = cycle.at(&places);
+        for k in 0..RUN {
+            sum[k] += if edge <= edges[k] { level * wave[k] } else { 0.0 };
+        }
+    }
+}
