@@ -13,6 +13,7 @@ use chronus::diagnostic::render::{Style, graphical};
 use chronus::diagnostic::source::{Source, Sources};
 use chronus::diagnostic::span::SourceId;
 use chronus::reference;
+use chronus::syntax::format::format;
 use chronus::syntax::reader::read;
 use chronus::syntax::signs::SIGNS;
 use chronus::syntax::vocabulary::FORMS;
@@ -127,6 +128,23 @@ fn what_is_derived_is_current() {
     }
     let is = fs::read_to_string(&path).unwrap_or_default();
     assert!(is == wanted, "docs/modules.md is stale: run .ci/bless");
+}
+
+/// All songs are in canonical form.
+#[test]
+fn songs_are_formatted() {
+    for folder in ["songs", "examples"] {
+        for entry in fs::read_dir(root().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let text = fs::read_to_string(&path).unwrap();
+            let formatted = format(SourceId::default(), &text, &mut Bag::default()).unwrap();
+            if formatted != text && std::env::var_os("CHRONUS_BLESS").is_some() {
+                fs::write(&path, formatted).unwrap();
+            } else {
+                assert!(formatted == text, "{}: run `chronus fmt` on it", path.display());
+            }
+        }
+    }
 }
 
 /// The song that shows the whole language: what this version can't play yet is said to be so, and nothing else is wrong.

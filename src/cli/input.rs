@@ -31,22 +31,37 @@ pub struct Loaded {
 
 /// Reads and checks the song at `path`; `-` is standard input. Everything wrong, with the file too, is a diagnostic.
 pub fn load(path: &Path) -> Loaded {
-    let stdin = path.as_os_str() == "-";
-    let name = if stdin { "<stdin>".to_owned() } else { path.display().to_string() };
+    let name = name_of(path);
     let mut sources = Sources::default();
-    let text = if stdin { bytes(io::stdin().lock(), &name) } else { open(path, &name) };
-    match text.and_then(|bytes| text_of(bytes, &name)) {
+    match read_text(path) {
         Ok(text) => {
             let id = sources.add(Source::new(name.clone(), text));
             let checked = check(id, sources.get(id).map_or("", Source::text));
             Loaded { name, sources, song: checked.song, diagnostics: checked.diagnostics, readable: true }
         }
-        Err(diagnostic) => {
-            let unreadable: [&Code; 3] = [&files::MISSING_FILE, &files::UNREADABLE_FILE, &files::NOT_A_FILE];
-            let readable = !unreadable.iter().any(|code| code.id == diagnostic.code.id);
-            Loaded { name, sources, song: None, diagnostics: vec![diagnostic], readable }
-        }
+        Err(diagnostic) => Loaded::refused(name, diagnostic),
     }
+}
+
+impl Loaded {
+    /// A file of which there is no text.
+    pub fn refused(name: String, diagnostic: Diagnostic) -> Self {
+        let unreadable: [&Code; 3] = [&files::MISSING_FILE, &files::UNREADABLE_FILE, &files::NOT_A_FILE];
+        let readable = !unreadable.iter().any(|code| code.id == diagnostic.code.id);
+        Self { name, sources: Sources::default(), song: None, diagnostics: vec![diagnostic], readable }
+    }
+}
+
+/// What the file at `path` is called in messages.
+pub fn name_of(path: &Path) -> String {
+    if path.as_os_str() == "-" { "<stdin>".to_owned() } else { path.display().to_string() }
+}
+
+/// The text of the file at `path`; `-` is standard input.
+pub fn read_text(path: &Path) -> Result<String, Diagnostic> {
+    let name = name_of(path);
+    let bytes = if path.as_os_str() == "-" { bytes(io::stdin().lock(), &name) } else { open(path, &name) };
+    bytes.and_then(|bytes| text_of(bytes, &name))
 }
 
 fn open(path: &Path, name: &str) -> Result<Vec<u8>, Diagnostic> {

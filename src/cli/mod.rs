@@ -8,6 +8,8 @@ mod profile;
 
 mod check;
 
+mod fmt;
+
 mod render;
 
 mod explain;
@@ -28,6 +30,7 @@ struct Line {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Fmt(fmt::Fmt),
     Render(render::Render),
     Explain(explain::Explain),
 }
@@ -46,6 +49,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     ExitCode::from(match line.command {
         Command::Check(check) => check.run(),
+        Command::Fmt(fmt) => fmt.run(),
         Command::Render(render) => render.run(),
         Command::Explain(explain) => explain.run(),
     })

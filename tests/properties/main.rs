@@ -2,4 +2,5 @@
 
 mod check;
 mod engine;
+mod format;
 mod syntax;
