@@ -38,13 +38,13 @@ pub(super) struct Render {
     #[arg(short, long, value_name = "OUT.wav")]
     output: PathBuf,
 
-    /// Frames a second, 8000 to 192000.
-    #[arg(long, default_value_t = 48_000, value_parser = clap::value_parser!(u32).range(8_000..=192_000))]
-    rate: u32,
+    /// Frames a second, 8000 to 192000. By default what the song's `render` says, else 48000.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(8_000..=192_000))]
+    rate: Option<u32>,
 
-    /// Bits a sample: 16 (dithered), 24, or 32f for floats.
-    #[arg(long, value_enum, default_value_t = Bits::Int24)]
-    bits: Bits,
+    /// Bits a sample: 16 (dithered), 24, or 32f for floats. By default what the song's `render` says, else 24.
+    #[arg(long, value_enum)]
+    bits: Option<Bits>,
 
     /// Threads to use at the most, by default as many as there are cores. The samples are the same for any number.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
@@ -81,14 +81,15 @@ impl From<Bits> for Format {
 }
 
 impl Render {
-    pub(super) fn run(&self) -> u8 {
+    pub(super) fn run(mut self) -> u8 {
         let started = Instant::now();
         let mut loaded = load(&self.song);
         let Some(song) = loaded.song.take() else {
             diagnostics(&loaded);
             return if loaded.readable { SONG_AT_FAULT } else { FAILED };
         };
-        let plan = match compile(&song, self.rate) {
+        self.bits = self.bits.or(song.wishes.bits.and_then(|bits| Bits::from_str(bits, false).ok()));
+        let plan = match compile(&song, self.rate.or(song.wishes.rate).unwrap_or(48_000)) {
             Ok(plan) => Arc::new(reuse(&plan)),
             Err(refusal) => {
                 let said = Diagnostic::of_file(&rendering::NOT_COMPILED, refusal.to_string());
@@ -114,6 +115,10 @@ impl Render {
         FINE
     }
 
+    fn format(&self) -> Format {
+        Format::from(self.bits.unwrap_or(Bits::Int24))
+    }
+
     fn to_pipe(&self) -> bool {
         self.output.as_os_str() == "-"
     }
@@ -129,7 +134,7 @@ impl Render {
     }
 
     fn writer(&self, plan: &Plan, seed: u64) -> Result<WavWriter, Diagnostic> {
-        let format = Format::from(self.bits);
+        let format = self.format();
         let name = quoted(&self.output.display().to_string());
         if same_file(&self.song, &self.output) {
             let message = format!("{name} is the song itself");
@@ -220,7 +225,7 @@ impl Render {
     /// What the render itself has to complain of.
     fn warn(&self, loaded: &mut Loaded, plan: &Plan, bounced: &Bounced) {
         if let (true, Some(Overs { first, highest, peak, frames })) =
-            (Format::from(self.bits).clips(), bounced.levels.as_ref().and_then(|levels| levels.overs))
+            (self.format().clips(), bounced.levels.as_ref().and_then(|levels| levels.overs))
         {
             let place = |frame: u64| {
                 let position = plan.timeline.position(frame);

@@ -73,7 +73,7 @@ impl Schema {
 
     fn form(&mut self, form: &Form) {
         self.node(form.name, form.about);
-        if form.name == "song" {
+        if matches!(form.name, "song" | "render") {
             self.line("max 1");
         }
         let least = form.args.iter().filter(|arg| arg.count == Count::One).count();
@@ -88,9 +88,7 @@ impl Schema {
         }
         for prop in form.props.iter().filter(|prop| !prop.later) {
             let about = format!("{} Default: {}.", prop.about, prop.default.replace('"', ""));
-            self.open(&format!("prop {} description={}", prop.name, as_text(&about)));
-            self.takes(prop.takes);
-            self.close();
+            self.prop(prop.name, &about, &rules(prop.takes));
         }
         self.line("other-props-allowed #false");
         if form.block {
@@ -106,28 +104,15 @@ impl Schema {
         self.close();
     }
 
-    /// What may be written for a property; quantities are numbers or texts, which a schema can't tell apart.
-    fn takes(&mut self, takes: Takes) {
-        match takes {
-            Takes::Whole(least, most) => {
-                self.line("type number");
-                self.line("% 1");
-                self.line(&format!("\">=\" {least}"));
-                self.line(&format!("\"<=\" {most}"));
-            }
-            Takes::Amount(Unit::Number, least, most) => {
-                self.line("type number");
-                self.line(&format!("\">=\" {least}"));
-                self.line(&format!("\"<=\" {most}"));
-            }
-            Takes::Flag => self.line("type boolean"),
-            Takes::NewId => {
-                self.line("type string");
-                self.line(&format!("pattern {}", as_text(NAME)));
-            }
-            Takes::Amount(..) | Takes::Percent(..) | Takes::Depth | Takes::Nudges | Takes::Velocities => {}
-            _ => self.line("type string"),
+    fn prop(&mut self, name: &str, about: &str, rules: &[String]) {
+        let head = format!("prop {name} description={}", as_text(about));
+        if rules.is_empty() {
+            self.line(&head);
+            return;
         }
+        self.open(&head);
+        rules.iter().for_each(|rule| self.line(rule));
+        self.close();
     }
 
     fn kind(&mut self, spec: &ModuleSpec) {
@@ -145,26 +130,45 @@ impl Schema {
                 param.unit.spoken(param.min),
                 param.unit.spoken(param.max)
             );
-            self.open(&format!("prop {} description={}", param.name, as_text(&about)));
-            if param.unit == Unit::Number {
-                self.takes(Takes::Amount(Unit::Number, param.min, param.max));
-            }
-            self.close();
+            self.prop(param.name, &about, &rules(Takes::Amount(param.unit, param.min, param.max)));
         }
         for setting in settings(spec) {
-            self.open(&format!("prop {} description={}", setting.name, as_text(setting.about)));
-            match setting.options {
-                Options::Choice(names) => {
-                    let names: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
-                    self.line(&format!("enum {}", names.join(" ")));
-                }
-                Options::Flag => self.takes(Takes::Flag),
-                Options::Count { min, max, .. } => self.takes(Takes::Whole(min.into(), max.into())),
-                Options::Amount { .. } => {}
-            }
-            self.close();
+            let rules = match setting.options {
+                Options::Choice(names) => one_of(names.iter().map(|(name, _)| *name)),
+                Options::Flag => rules(Takes::Flag),
+                Options::Count { min, max, .. } => rules(Takes::Whole(min.into(), max.into())),
+                Options::Amount { unit, min, max, .. } => rules(Takes::Amount(unit, min, max)),
+            };
+            self.prop(setting.name, setting.about, &rules);
         }
         self.line("other-props-allowed #false");
         self.close();
     }
+}
+
+/// What may be written for a property. Most quantities are numbers or texts, which a schema can't tell apart.
+fn rules(takes: Takes) -> Vec<String> {
+    let line = |text: &str| text.to_owned();
+    match takes {
+        Takes::Whole(least, most) => {
+            vec![line("type number"), line("% 1"), format!("\">=\" {least}"), format!("\"<=\" {most}")]
+        }
+        Takes::Amount(Unit::Number, least, most) => {
+            vec![line("type number"), format!("\">=\" {least}"), format!("\"<=\" {most}")]
+        }
+        Takes::Flag => vec![line("type boolean")],
+        Takes::OneOf(words) => one_of(words.iter().copied()),
+        Takes::NewId => vec![line("type string"), format!("pattern {}", as_text(NAME))],
+        Takes::Amount(..) | Takes::Percent(..) | Takes::Depth | Takes::Nudges | Takes::Velocities => {
+            Vec::new()
+        }
+        _ => vec![line("type string")],
+    }
+}
+
+fn one_of<'w>(words: impl Iterator<Item = &'w str>) -> Vec<String> {
+    let plain =
+        |word: &str| word.parse::<u32>().is_ok() || word.starts_with(|c: char| c.is_ascii_lowercase());
+    let written = |word: &str| if plain(word) { word.to_owned() } else { as_text(word) };
+    vec![format!("enum {}", words.map(written).collect::<Vec<_>>().join(" "))]
 }

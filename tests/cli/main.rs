@@ -13,6 +13,7 @@ mod fmt;
 mod modules;
 mod render;
 mod schema;
+mod tuning;
 
 /// Runs `chronus` with `args` in `folder`.
 fn chronus(folder: &Path, args: &[&str]) -> Output {

@@ -104,7 +104,7 @@ fn schemas_are_listed_and_printed() {
             let output = chronus(&folder, &["schema", name]);
             assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));
             let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(row.file);
-            assert_eq!(stdout(&output), fs::read_to_string(file).unwrap());
+            assert!(stdout(&output) == fs::read_to_string(file).unwrap(), "schema/{} is stale", row.file);
         }
     }
     let output = chronus(&folder, &["schema", "chek"]);

@@ -9,3 +9,5 @@ mod notes;
 mod routes;
 
 mod shape;
+
+mod tuning;
