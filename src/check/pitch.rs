@@ -32,12 +32,8 @@ impl Context {
         let shape: Vec<i32> = chord.tones.iter().map(|tone| tone.above).collect();
         for tone in &chord.tones {
             let named = matches!(tone.root, Root::Note(_)) || shape.iter().any(|above| *above != 0);
-            if named {
-                let what =
-                    quoted(value.text().and_then(|text| text.get(chord.at.clone())).unwrap_or_default());
-                if self.nameless(&what, value.place(chord.at.clone()), None) {
-                    return None;
-                }
+            if named && self.nameless(value, chord.at.clone(), None) {
+                return None;
             }
             let root = match tone.root {
                 Root::Note(name) => self.tuning.step(name),

@@ -142,8 +142,8 @@ impl Context {
             Amount::Note(length) => Base::Note(length),
             Amount::Bars(bars) => Base::Note(self.bars(bars)),
             Amount::Pitch(name) => {
-                let what = format!("the note {}", quoted(value.text().unwrap_or(value.raw)));
-                if self.nameless(&what, value.span, Some("write the frequency in Hz")) {
+                let whole = 0..value.text().map_or(0, str::len);
+                if self.nameless(value, whole, Some("write the frequency in Hz")) {
                     return None;
                 }
                 Base::Number(self.c4 * libm::exp2(self.tuning.octaves(self.tuning.step(name))))

@@ -1,11 +1,12 @@
 //! The song's tuning: an equal one by its number of steps, or any scale from a file beside the song.
 
+use std::ops::Range;
+
 use crate::check::context::Context;
 use crate::check::quantity::Slot;
 use crate::diagnostic::codes::{song as codes, tuning};
 use crate::diagnostic::quote::{counted, quoted};
 use crate::diagnostic::report::Diagnostic;
-use crate::diagnostic::span::Span;
 use crate::syntax::tree::{Node, Value};
 use crate::units::scala;
 use crate::units::tuning::{MOST_STEPS, Tuning};
@@ -122,19 +123,20 @@ impl Context {
         Some(Tuning::scale(notes))
     }
 
-    /// Says, once, that `what` means nothing in a tuning that is neither of twelve notes nor of equal steps. False where
-    /// it means something. `help` takes the place of degrees where those mean nothing either.
-    pub(super) fn nameless(&mut self, what: &str, span: Span, help: Option<&str>) -> bool {
+    /// Says, once, that bytes `at` of a text mean nothing in a tuning that is neither of twelve notes nor of equal steps.
+    /// False where they mean something. `help` takes the place of degrees where those mean nothing either.
+    pub(super) fn nameless(&mut self, value: &Value<'_>, at: Range<usize>, help: Option<&str>) -> bool {
         if self.tuning.has_names() {
             return false;
         }
         if !std::mem::replace(&mut self.names_missed, true) {
             let notes = self.tuning.notes();
             let degrees = format!("write degrees, `1` to `{notes}`: `1` is the first note of the tuning");
+            let what = quoted(value.text().and_then(|text| text.get(at.clone())).unwrap_or(value.raw));
             self.report(
                 Diagnostic::new(
                     &tuning::NO_NOTE_NAMES,
-                    span,
+                    value.place(at),
                     format!("{what} has no meaning in a tuning of {}", counted(notes, "note")),
                 )
                 .label("which note?")

@@ -83,7 +83,7 @@ fn block(block: &Block<'_>, depth: usize, out: &mut String) {
                 pending.push(Pending { text, note: None });
             }
             What::Node(line) => {
-                let text = written(line, columns, depth);
+                let text = written(line, columns, depth, false);
                 if !text.contains('\n') {
                     pending.push(Pending { text, note: line.note });
                     continue;
@@ -178,8 +178,9 @@ const fn dash(dashed: bool) -> &'static str {
     if dashed { "/-" } else { "" }
 }
 
-/// A node as it is to stand, without the comment at its end.
-fn written(line: &Line<'_>, columns: Columns, depth: usize) -> String {
+/// A node as it is to stand, without the comment at its end; `flat` keeps its blocks on its line. Only if they can't be
+/// kept there does it have a line's end in it then.
+fn written(line: &Line<'_>, columns: Columns, depth: usize, flat: bool) -> String {
     let mut text = "    ".repeat(depth);
     for comment in &line.lead {
         text.push_str(comment);
@@ -220,7 +221,14 @@ fn written(line: &Line<'_>, columns: Columns, depth: usize) -> String {
             Piece::Break(_) => {}
             Piece::Block { block, dashed } => {
                 text.push_str(dash(*dashed));
-                braces(block, depth, &mut text);
+                // Blocks in blocks are tried on one line from the outermost in, each only once for each of those.
+                if !flat {
+                    braces(block, depth, &mut text);
+                } else if let Some(inside) = on_one_line(block) {
+                    text.push_str(&inside);
+                } else {
+                    text.push('\n');
+                }
             }
         }
     }
@@ -229,9 +237,7 @@ fn written(line: &Line<'_>, columns: Columns, depth: usize) -> String {
 
 /// Writes a block with its braces.
 fn braces(of: &Block<'_>, depth: usize, text: &mut String) {
-    if of.one_line
-        && let Some(inside) = on_one_line(of)
-    {
+    if let Some(inside) = on_one_line(of) {
         let before = text.rsplit('\n').next().unwrap_or_default();
         if width(before) + width(&inside) <= WIDE {
             text.push_str(&inside);
@@ -249,12 +255,15 @@ fn braces(of: &Block<'_>, depth: usize, text: &mut String) {
     text.push('}');
 }
 
-/// A block with its braces on one line, if it can stand there.
+/// A block with its braces on one line, if it was written and can stand there.
 fn on_one_line(block: &Block<'_>) -> Option<String> {
+    if !block.one_line {
+        return None;
+    }
     let mut lines = Vec::new();
     for item in &block.items {
         match &item.what {
-            What::Node(line) if line.note.is_none() => lines.push(written(line, (0, 0), 0)),
+            What::Node(line) if line.note.is_none() => lines.push(written(line, (0, 0), 0, true)),
             _ => return None,
         }
     }

@@ -25,7 +25,8 @@ fn said(nodes: &[Node<'_>]) -> String {
         let args: Vec<String> = node.args.iter().map(|arg| format!("{:?}", arg.data)).collect();
         let props: Vec<String> =
             node.props.iter().map(|prop| format!("{}={:?}", prop.name.text, prop.value.data)).collect();
-        format!("{} {args:?} {props:?} {:?}\n", node.name.text, node.children.as_deref().map(said))
+        let children = node.children.as_deref().map(|nodes| format!("{{\n{}}}", said(nodes)));
+        format!("{} {args:?} {props:?} {}\n", node.name.text, children.unwrap_or_default())
     };
     nodes.iter().map(of).collect()
 }
@@ -130,6 +131,14 @@ a \
 "##
     )
     .unwrap());
+}
+
+/// Blocks in blocks on one line must not be tried over and over: this would never end.
+#[test]
+fn deep_blocks_are_tried_once() {
+    let long = "word ".repeat(40);
+    let text = format!("{}{long}{}", "a { ".repeat(63), "}".repeat(63));
+    holds(&text);
 }
 
 #[test]
