@@ -13,6 +13,7 @@ use chronus::diagnostic::render::{Style, graphical};
 use chronus::diagnostic::source::{Source, Sources};
 use chronus::diagnostic::span::SourceId;
 use chronus::reference;
+use chronus::syntax::format::format;
 use chronus::syntax::reader::read;
 use chronus::syntax::signs::SIGNS;
 use chronus::syntax::vocabulary::FORMS;
@@ -120,13 +121,37 @@ fn commands_work() {
 
 #[test]
 fn what_is_derived_is_current() {
-    let path = root().join("docs/modules.md");
-    let wanted = reference::modules::document();
-    if std::env::var_os("CHRONUS_BLESS").is_some() {
-        fs::write(&path, &wanted).unwrap();
+    let schemas = reference::schemas::SCHEMAS;
+    let mut wanted: Vec<(String, String)> =
+        schemas.iter().map(|schema| (format!("schema/{}", schema.file), (schema.text)())).collect();
+    wanted.push(("docs/modules.md".to_owned(), reference::modules::document()));
+    for (name, wanted) in &wanted {
+        let path = root().join(name);
+        if std::env::var_os("CHRONUS_BLESS").is_some() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, wanted).unwrap();
+        }
+        let is = fs::read_to_string(&path).unwrap_or_default();
+        assert!(is == *wanted, "{name} is stale: run .ci/bless");
     }
-    let is = fs::read_to_string(&path).unwrap_or_default();
-    assert!(is == wanted, "docs/modules.md is stale: run .ci/bless");
+    assert_eq!(fs::read_dir(root().join("schema")).unwrap().count(), schemas.len(), "a schema of nothing");
+}
+
+/// All songs are in canonical form.
+#[test]
+fn songs_are_formatted() {
+    for folder in ["songs", "examples"] {
+        for entry in fs::read_dir(root().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let text = fs::read_to_string(&path).unwrap();
+            let formatted = format(SourceId::default(), &text, &mut Bag::default()).unwrap();
+            if formatted != text && std::env::var_os("CHRONUS_BLESS").is_some() {
+                fs::write(&path, formatted).unwrap();
+            } else {
+                assert!(formatted == text, "{}: run `chronus fmt` on it", path.display());
+            }
+        }
+    }
 }
 
 /// The song that shows the whole language: what this version can't play yet is said to be so, and nothing else is wrong.

@@ -5,6 +5,7 @@ use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::song::Meter;
 use crate::units::key::Key;
+use crate::units::tuning::Tuning;
 
 /// What is said so far, and what values need to be understood.
 pub(super) struct Context {
@@ -20,6 +21,12 @@ pub(super) struct Context {
     pub(super) key: Option<Key>,
     /// Whether it has been said that there is no key: once is enough.
     pub(super) key_missed: bool,
+    /// Where notes lie.
+    pub(super) tuning: Tuning,
+    /// Whether the song says so: then degrees count its notes where there is no key.
+    pub(super) tuned: bool,
+    /// Whether it has been said that the tuning has no names of notes.
+    pub(super) names_missed: bool,
     /// The instruments of which it has been said that they lack voices.
     pub(super) too_narrow: Vec<Span>,
     /// Velocities of an accent, a hit and a ghost.
@@ -35,6 +42,9 @@ impl Context {
             c4: crate::dsp::math::C4,
             key: None,
             key_missed: false,
+            tuning: Tuning::default(),
+            tuned: false,
+            names_missed: false,
             too_narrow: Vec::new(),
             strengths: [1.0, 0.6, 0.3],
         }

@@ -347,6 +347,14 @@ impl<'a, 't> Fields<'a, 't> {
         cx.flag(self.value(name)?, Slot::prop(name))
     }
 
+    /// Which of its words property `name` says.
+    pub(super) fn one_of(&self, cx: &mut Context, name: &str) -> Option<&'static str> {
+        match self.takes(name)? {
+            Takes::OneOf(words) => cx.one_of(self.value(name)?, Slot::prop(name), words),
+            _ => None,
+        }
+    }
+
     /// The note length of property `name`.
     pub(super) fn length(&self, cx: &mut Context, name: &str) -> Option<NoteLength> {
         cx.length(self.value(name)?, Slot::prop(name))

@@ -7,7 +7,7 @@ use crate::check::quantity::Slot;
 use crate::diagnostic::codes::{song as codes, values};
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
-use crate::model::song::Meter;
+use crate::model::song::{Meter, Wishes};
 use crate::syntax::tree::{Node, Value};
 use crate::syntax::vocabulary::find;
 use crate::units::key::{Key, KeyFault, SCALES};
@@ -20,32 +20,25 @@ pub(super) struct Header {
     pub(super) tail: f64,
     pub(super) swing: f64,
     pub(super) bars: Option<u32>,
+    pub(super) wishes: Wishes,
 }
 
 impl Context {
     /// Reads the header, wherever in the song it stands; without one everything is at its default.
     pub(super) fn header(&mut self, nodes: &[Node<'_>]) -> Header {
-        let mut header = Header { title: String::new(), seed: 0, tail: 8.0, swing: 0.5, bars: None };
-        let Some(form) = find("song") else {
+        let mut header = Header {
+            title: String::new(),
+            seed: 0,
+            tail: 8.0,
+            swing: 0.5,
+            bars: None,
+            wishes: self.wishes(nodes),
+        };
+        let Some(fields) = self.only(nodes, "song", "write all that holds for the song behind the first one")
+        else {
             return header;
         };
-        let mut songs = nodes.iter().filter(|node| node.name.text == form.name);
-        let Some(node) = songs.next() else {
-            return header;
-        };
-        for second in songs {
-            self.report(
-                Diagnostic::new(
-                    &codes::SECOND_SONG,
-                    second.name.span,
-                    "there is a second `song` in this file",
-                )
-                .label("the second")
-                .help("write all that holds for the song behind the first one")
-                .also(node.name.span, "the first"),
-            );
-        }
-        let fields = self.fields(node, form);
+        let node = fields.node;
         if let Some(title) = node.args.first() {
             match title.text() {
                 Some(text) => header.title = text.into(),
@@ -73,6 +66,34 @@ impl Context {
         header.bars = fields.whole(self, "bars").map(|bars| bars as u32);
         fields.whole(self, "engine");
         header
+    }
+
+    /// The one node called `name`, if there is one. A second one is reported.
+    fn only<'a, 't>(&mut self, nodes: &'a [Node<'t>], name: &str, help: &str) -> Option<Fields<'a, 't>> {
+        let form = find(name)?;
+        let mut all = nodes.iter().filter(|node| node.name.text == form.name);
+        let node = all.next()?;
+        for second in all {
+            self.report(
+                Diagnostic::new(
+                    &codes::SECOND_SONG,
+                    second.name.span,
+                    format!("there is a second `{name}` in this file"),
+                )
+                .label("the second")
+                .help(help)
+                .also(node.name.span, "the first"),
+            );
+        }
+        Some(self.fields(node, form))
+    }
+
+    /// How the song asks to be rendered.
+    fn wishes(&mut self, nodes: &[Node<'_>]) -> Wishes {
+        let Some(fields) = self.only(nodes, "render", "write all of it behind the first one") else {
+            return Wishes::default();
+        };
+        Wishes { rate: fields.whole(self, "rate").map(|rate| rate as u32), bits: fields.one_of(self, "bits") }
     }
 
     /// Reads `meter`, if it is given.
@@ -107,6 +128,9 @@ impl Context {
             return;
         };
         let text = value.text().unwrap_or(value.raw);
+        if self.keyless(value) {
+            return;
+        }
         match Key::parse(text) {
             Ok(key) => self.key = Some(key),
             Err(fault) => {

@@ -12,6 +12,8 @@ mod names;
 
 mod header;
 
+pub mod tuning;
+
 mod module;
 
 mod ends;

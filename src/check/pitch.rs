@@ -29,12 +29,18 @@ impl Context {
         player: Option<Player<'_>>,
     ) -> Option<Vec<Pitch>> {
         let mut pitches = Vec::with_capacity(chord.tones.len());
+        let shape: Vec<i32> = chord.tones.iter().map(|tone| tone.above).collect();
         for tone in &chord.tones {
-            let semitones = match tone.root {
-                Root::Note(semitones) => semitones,
+            let named = matches!(tone.root, Root::Note(_)) || shape.iter().any(|above| *above != 0);
+            if named && self.nameless(value, chord.at.clone(), None) {
+                return None;
+            }
+            let root = match tone.root {
+                Root::Note(name) => self.tuning.step(name),
                 Root::Degree(number, octaves) => self.degree(number, octaves, chord, value)?,
             };
-            pitches.push(Pitch(f64::from(semitones + tone.above) / 12.0));
+            let step = root + self.tuning.interval(tone.above, &shape);
+            pitches.push(Pitch(self.tuning.octaves(step)));
         }
         if let Some(player) = player.filter(|player| pitches.len() > player.voices) {
             if self.too_narrow.contains(&player.span) {
@@ -64,7 +70,7 @@ impl Context {
 
     fn degree(&mut self, number: u32, octaves: i32, chord: &Chord, value: &Value<'_>) -> Option<i32> {
         let span = value.place(chord.at.clone());
-        let Some(key) = self.key else {
+        if self.key.is_none() && !self.tuned {
             if std::mem::replace(&mut self.key_missed, true) {
                 return None;
             }
@@ -74,15 +80,16 @@ impl Context {
                     .help("write `key=\"a minor\"` behind `song`, or a note such as `a4`"),
             );
             return None;
-        };
-        let found = key.degree(number, octaves);
+        }
+        let found = self.tuning.degree(self.key, number, octaves);
         if found.is_none() {
-            let most = key.scale.steps.len();
+            let most = self.tuning.degrees(self.key);
+            let whole = self.key.map_or("the tuning".to_owned(), |key| quoted(key.scale.name));
             self.report(
                 Diagnostic::new(
                     &tracks::BAD_PITCH,
                     span,
-                    format!("`{}` has {most} degrees, and there is no `{number}`", key.scale.name),
+                    format!("{whole} has {most} degrees, and there is no `{number}`"),
                 )
                 .label(format!("1 to {most}"))
                 .help(format!("write `{}'` for the one an octave higher", (number - 1) % most as u32 + 1)),

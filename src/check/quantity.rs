@@ -65,6 +65,14 @@ impl<'a> Slot<'a> {
     }
 }
 
+/// `a`, `a or b`, `a, b or c`.
+fn either(words: &[String]) -> String {
+    match words {
+        [most @ .., last] if !most.is_empty() => format!("{} or {last}", most.join(", ")),
+        _ => words.concat(),
+    }
+}
+
 impl Context {
     /// A quantity in `unit` between `least` and `most`.
     pub(super) fn amount(
@@ -145,7 +153,13 @@ impl Context {
             Amount::Number(number) => Base::Number(number),
             Amount::Note(length) => Base::Note(length),
             Amount::Bars(bars) => Base::Note(self.bars(bars)),
-            Amount::Pitch(semitones) => Base::Number(self.c4 * libm::exp2(f64::from(semitones) / 12.0)),
+            Amount::Pitch(name) => {
+                let whole = 0..value.text().map_or(0, str::len);
+                if self.nameless(value, whole, Some("write the frequency in Hz")) {
+                    return None;
+                }
+                Base::Number(self.c4 * libm::exp2(self.tuning.octaves(self.tuning.step(name))))
+            }
         })
     }
 
@@ -348,6 +362,35 @@ impl Context {
         let examples = format!("{} or {}", slot.edit("#true"), slot.edit("#false"));
         self.wrong_kind(value, slot, "a switch", &examples);
         None
+    }
+
+    /// One of `words`, some of which may be numbers.
+    pub(super) fn one_of(
+        &mut self,
+        value: &Value<'_>,
+        slot: Slot<'_>,
+        words: &'static [&'static str],
+    ) -> Option<&'static str> {
+        let text = value.text().unwrap_or(value.raw);
+        let found = words.iter().find(|word| **word == text);
+        if found.is_none() {
+            let edits: Vec<String> = words
+                .iter()
+                .map(|word| if word.parse::<u32>().is_ok() { (*word).to_owned() } else { as_text(word) })
+                .map(|word| slot.edit(&word))
+                .collect();
+            let listed: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            self.report(
+                Diagnostic::new(
+                    &values::BAD_VALUE,
+                    value.span,
+                    format!("{} can be {}, not {}", slot.shown(), either(&listed), quoted(text)),
+                )
+                .label("none of these")
+                .help(format!("write {}", either(&edits))),
+            );
+        }
+        found.copied()
     }
 
     /// A note length.

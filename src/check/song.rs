@@ -12,6 +12,7 @@ use crate::check::names::{Names, Thing};
 use crate::check::patch::Draft;
 use crate::check::section::{Content, Length, Part};
 use crate::check::track::{Band, Pattern};
+use crate::check::tuning::Beside;
 use crate::check::{loops, reach};
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::{arrangement, files, tracks};
@@ -48,8 +49,16 @@ struct Parts<'a, 't> {
     open: bool,
 }
 
-/// Checks the text of a song; `source` is how its places name it.
+/// Checks the text of a song that stands alone; `source` is how its places name it.
 pub fn check(source: SourceId, text: &str) -> Checked {
+    check_beside(source, text, &mut |path| {
+        let message = format!("there is no file {} to be had here", quoted(path));
+        Err(Diagnostic::of_file(&files::MISSING_FILE, message).help("save the song to a file beside it"))
+    })
+}
+
+/// Checks the text of a song; `beside` gives the files that it names.
+pub fn check_beside(source: SourceId, text: &str, beside: &mut Beside<'_>) -> Checked {
     let mut bag = Bag::default();
     let nodes = read(source, text, &mut bag);
     if nodes.is_empty() && bag.is_empty() {
@@ -59,6 +68,7 @@ pub fn check(source: SourceId, text: &str) -> Checked {
         );
     }
     let mut cx = Context::new(bag);
+    cx.tune(&nodes, beside);
     let song = if nodes.is_empty() { None } else { cx.song(&nodes) };
     let song = song.filter(|_| !cx.bag.has_errors());
     Checked { song, diagnostics: cx.bag.into_sorted() }
@@ -222,7 +232,7 @@ impl Context {
                     parts.sections.push((node, form));
                 }
                 "arrange" => parts.arranges.push((node, form)),
-                "song" => {}
+                "song" | "render" => {}
                 _ => parts.draft.declare(self, node, meaning),
             }
         }
@@ -298,6 +308,7 @@ impl Context {
             seed: header.seed,
             c4: self.c4,
             tail: header.tail,
+            wishes: header.wishes,
             patch: draft.into_patch(),
             instruments: instruments.into_iter().map(Built::into_model).collect(),
             sections: sections.into_iter().map(Part::into_model).collect(),

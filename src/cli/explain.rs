@@ -6,10 +6,12 @@ use clap::Args;
 
 use crate::check::song::check;
 use crate::cli::output::{FAILED, FINE, line};
+use crate::cli::suggest::hint;
 use crate::diagnostic::code::{Bad, Code};
 use crate::diagnostic::codes::{TABLE, all, find};
 use crate::diagnostic::render::{Style, graphical};
 use crate::diagnostic::source::{Source, Sources};
+use crate::reference::kinds::wrapped;
 
 /// Explain a code that `check` printed; without one, list them all.
 #[derive(Debug, Args)]
@@ -28,11 +30,7 @@ impl Explain {
             line(explanation(code).trim_end());
             return FINE;
         }
-        let near = all().map(|code| (strsim::osa_distance(id, code.id), code.id)).min_by_key(|(far, _)| *far);
-        let hint = match near {
-            Some((far, near)) if far <= id.chars().count() / 2 => format!("; did you mean `{near}`?"),
-            _ => "; `chronus explain` lists them".to_owned(),
-        };
+        let hint = hint(id, all().map(|code| code.id), "chronus explain");
         eprintln!("there is no code `{}`{hint}", id.escape_debug());
         FAILED
     }
@@ -80,22 +78,4 @@ fn explanation(code: &Code) -> String {
 
 fn indented(text: &str) -> String {
     text.lines().fold(String::new(), |out, line| out + "    " + line + "\n")
-}
-
-/// Lines of at most `width` columns, broken at spaces.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let line = lines.last_mut().map_or(0, |line| line.chars().count());
-        if line > 0 && line + 1 + word.chars().count() > width {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
 }

@@ -2,9 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Component, Path};
 
-use crate::check::song::check;
+use crate::check::song::check_beside;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::codes::files;
 use crate::diagnostic::quote::quoted;
@@ -31,22 +31,68 @@ pub struct Loaded {
 
 /// Reads and checks the song at `path`; `-` is standard input. Everything wrong, with the file too, is a diagnostic.
 pub fn load(path: &Path) -> Loaded {
-    let stdin = path.as_os_str() == "-";
-    let name = if stdin { "<stdin>".to_owned() } else { path.display().to_string() };
+    let name = name_of(path);
     let mut sources = Sources::default();
-    let text = if stdin { bytes(io::stdin().lock(), &name) } else { open(path, &name) };
-    match text.and_then(|bytes| text_of(bytes, &name)) {
+    match read_text(path) {
         Ok(text) => {
             let id = sources.add(Source::new(name.clone(), text));
-            let checked = check(id, sources.get(id).map_or("", Source::text));
+            let text = sources.get(id).map_or("", Source::text);
+            let checked = check_beside(id, text, &mut |file| beside(path, file));
             Loaded { name, sources, song: checked.song, diagnostics: checked.diagnostics, readable: true }
         }
-        Err(diagnostic) => {
-            let unreadable: [&Code; 3] = [&files::MISSING_FILE, &files::UNREADABLE_FILE, &files::NOT_A_FILE];
-            let readable = !unreadable.iter().any(|code| code.id == diagnostic.code.id);
-            Loaded { name, sources, song: None, diagnostics: vec![diagnostic], readable }
-        }
+        Err(diagnostic) => Loaded::refused(name, diagnostic),
     }
+}
+
+impl Loaded {
+    /// A file of which there is no text.
+    pub fn refused(name: String, diagnostic: Diagnostic) -> Self {
+        let unreadable: [&Code; 3] = [&files::MISSING_FILE, &files::UNREADABLE_FILE, &files::NOT_A_FILE];
+        let readable = !unreadable.iter().any(|code| code.id == diagnostic.code.id);
+        Self { name, sources: Sources::default(), song: None, diagnostics: vec![diagnostic], readable }
+    }
+}
+
+/// What the file at `path` is called in messages.
+pub fn name_of(path: &Path) -> String {
+    if path.as_os_str() == "-" { "<stdin>".to_owned() } else { path.display().to_string() }
+}
+
+/// The text of the file at `path`; `-` is standard input.
+pub fn read_text(path: &Path) -> Result<String, Diagnostic> {
+    let name = name_of(path);
+    let bytes = if path.as_os_str() == "-" { bytes(io::stdin().lock(), &name) } else { open(path, &name) };
+    bytes.and_then(|bytes| text_of(bytes, &name))
+}
+
+/// The text of `file`, which the song at `song` names: beside it, in its folder or below.
+fn beside(song: &Path, file: &str) -> Result<String, Diagnostic> {
+    if song.as_os_str() == "-" {
+        let message = format!("a song from standard input has no folder, so {} can't be found", quoted(file));
+        return Err(Diagnostic::of_file(&files::MISSING_FILE, message).help("save the song to a file"));
+    }
+    let inside =
+        Path::new(file).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let folder = song.parent().unwrap_or_else(|| Path::new(""));
+    let path = folder.join(file);
+    let there = |path: &Path| {
+        if path.as_os_str().is_empty() { Path::new(".").canonicalize() } else { path.canonicalize() }
+    };
+    let leads_out = match (there(folder), there(&path)) {
+        (Ok(folder), Ok(path)) => !path.starts_with(folder),
+        _ => false,
+    };
+    if !inside || leads_out {
+        let message = format!("{} lies outside of the song's folder", quoted(file));
+        return Err(Diagnostic::of_file(&files::UNREADABLE_FILE, message).help("copy it beside the song"));
+    }
+    read_text(&path).map_err(|diagnostic| {
+        if diagnostic.code.id == files::MISSING_FILE.id {
+            diagnostic.help("names are relative to the folder of the song")
+        } else {
+            diagnostic
+        }
+    })
 }
 
 fn open(path: &Path, name: &str) -> Result<Vec<u8>, Diagnostic> {

@@ -10,14 +10,24 @@ mod profile;
 
 mod check;
 
+mod fmt;
+
 mod render;
 
 mod explain;
 
+mod modules;
+
+mod schema;
+
+mod completions;
+
+mod suggest;
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Text to music: checks, renders and plays songs written in KDL.
 #[derive(Debug, Parser)]
@@ -30,8 +40,12 @@ struct Line {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Fmt(fmt::Fmt),
     Render(render::Render),
     Explain(explain::Explain),
+    Modules(modules::Modules),
+    Schema(schema::Schema),
+    Completions(completions::Completions),
 }
 
 /// Runs the command that `args` ask for, program name included.
@@ -48,7 +62,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     ExitCode::from(match line.command {
         Command::Check(check) => check.run(),
+        Command::Fmt(fmt) => fmt.run(),
         Command::Render(render) => render.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Modules(modules) => modules.run(),
+        Command::Schema(schema) => schema.run(),
+        Command::Completions(completions) => completions.run(&mut Line::command()),
     })
 }

@@ -46,13 +46,13 @@ pub(super) struct Render {
     #[arg(long, value_name = "FOLDER")]
     stems: Option<PathBuf>,
 
-    /// Frames a second, 8000 to 192000.
-    #[arg(long, default_value_t = 48_000, value_parser = clap::value_parser!(u32).range(8_000..=192_000))]
-    rate: u32,
+    /// Frames a second, 8000 to 192000. By default what the song's `render` says, else 48000.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(8_000..=192_000))]
+    rate: Option<u32>,
 
-    /// Bits a sample: 16 (dithered), 24, or 32f for floats.
-    #[arg(long, value_enum, default_value_t = Bits::Int24)]
-    bits: Bits,
+    /// Bits a sample: 16 (dithered), 24, or 32f for floats. By default what the song's `render` says, else 24.
+    #[arg(long, value_enum)]
+    bits: Option<Bits>,
 
     /// Threads to use at the most, by default as many as there are cores. The samples are the same for any number.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
@@ -92,14 +92,16 @@ impl From<Bits> for Format {
 }
 
 impl Render {
-    pub(super) fn run(&self) -> u8 {
+    pub(super) fn run(mut self) -> u8 {
         let started = Instant::now();
         let mut loaded = load(&self.song);
         let Some(mut song) = loaded.song.take() else {
             diagnostics(&loaded);
             return if loaded.readable { SONG_AT_FAULT } else { FAILED };
         };
-        let plan = match plan(&song, self.rate) {
+        self.bits = self.bits.or(song.wishes.bits.and_then(|bits| Bits::from_str(bits, false).ok()));
+        self.rate = self.rate.or(song.wishes.rate);
+        let plan = match plan(&song, self.rate()) {
             Ok(plan) => plan,
             Err(said) => return self.end(loaded, said, SONG_AT_FAULT),
         };
@@ -125,7 +127,7 @@ impl Render {
     ) -> Result<Vec<String>, Diagnostic> {
         let mut lines = Vec::new();
         self.parts.choose(song)?;
-        let muted = self.parts.mutes().then(|| plan(song, self.rate)).transpose()?;
+        let muted = self.parts.mutes().then(|| plan(song, self.rate())).transpose()?;
         let plan_of_all = muted.as_ref().unwrap_or(whole);
         let stems = if self.stems.is_some() { song.stems() } else { Vec::new() };
         if self.stems.is_some() && stems.is_empty() {
@@ -138,7 +140,7 @@ impl Render {
         let bounced = self.bounce(plan_of_all, excerpt, self.output.as_deref(), wav)?;
         self.warn(loaded, plan_of_all, excerpt, &bounced);
         if let (Some(path), Some(levels)) = (&self.output, &bounced.levels) {
-            lines.push(summary(path, self.rate, levels, started.elapsed()));
+            lines.push(summary(path, self.rate(), levels, started.elapsed()));
         }
         if let Some(costs) = &bounced.costs {
             note(&table(costs, bounced.frames));
@@ -148,14 +150,23 @@ impl Render {
         std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
         for stem in stems {
             let started = Instant::now();
-            let (path, plan) = (folder.join(format!("{}.wav", stem.id)), plan(&stem.song, self.rate)?);
+            let (path, plan) = (folder.join(format!("{}.wav", stem.id)), plan(&stem.song, self.rate())?);
             let wav = self.writer(&path, &plan, song.seed)?;
             let bounced = self.bounce(&plan, excerpt, Some(&path), Some(wav))?;
             if let Some(levels) = &bounced.levels {
-                lines.push(summary(&path, self.rate, levels, started.elapsed()));
+                lines.push(summary(&path, self.rate(), levels, started.elapsed()));
             }
         }
         Ok(lines)
+    }
+
+    /// Frames a second.
+    fn rate(&self) -> u32 {
+        self.rate.unwrap_or(48_000)
+    }
+
+    fn format(&self) -> Format {
+        Format::from(self.bits.unwrap_or(Bits::Int24))
     }
 
     fn to_pipe(&self) -> bool {
@@ -173,7 +184,7 @@ impl Render {
     }
 
     fn writer(&self, path: &Path, plan: &Plan, seed: u64) -> Result<WavWriter, Diagnostic> {
-        let format = Format::from(self.bits);
+        let format = self.format();
         let name = quoted(&path.display().to_string());
         if same_file(&self.song, path) {
             let message = format!("{name} is the song itself");
@@ -245,7 +256,7 @@ impl Render {
     /// What the render itself has to complain of.
     fn warn(&self, loaded: &mut Loaded, plan: &Plan, excerpt: Excerpt, bounced: &Bounced) {
         if let (true, Some(Overs { first, highest, peak, frames })) =
-            (Format::from(self.bits).clips(), bounced.levels.as_ref().and_then(|levels| levels.overs))
+            (self.format().clips(), bounced.levels.as_ref().and_then(|levels| levels.overs))
         {
             let place = |frame: u64| {
                 let position = plan.timeline.position(excerpt.from + frame);

@@ -23,6 +23,15 @@ pub enum Output {
 }
 
 impl Output {
+    /// Opens the file at `path` to write it anew; it stays as it is until [`Output::finish`], and keeps its permissions.
+    pub fn replace(path: &Path) -> io::Result<Self> {
+        let output = Self::create(path)?;
+        if let Self::Whole { draft, path } = &output {
+            draft.as_file().set_permissions(path.metadata()?.permissions())?;
+        }
+        Ok(output)
+    }
+
     /// Opens `path` for writing; `-` is the standard output. A file that is there already stays as it is until
     /// [`Output::finish`].
     pub fn create(path: &Path) -> io::Result<Self> {

@@ -17,6 +17,8 @@ pub struct Song {
     pub c4: f64,
     /// How long the end may ring at the most, in seconds; 0 ends on the frame.
     pub tail: f64,
+    /// How it asks to be rendered.
+    pub wishes: Wishes,
     /// The modules, knobs and cables of the top level.
     pub patch: Patch,
     /// In the order of the song.
@@ -27,6 +29,15 @@ pub struct Song {
     pub arrangement: Vec<usize>,
     /// Second names: each stands for a control under its own path, such as `filter.freq`.
     pub aliases: Vec<Alias>,
+}
+
+/// How a song asks to be rendered where nobody says otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// Frames a second, 8,000 to 192,000.
+    pub rate: Option<u32>,
+    /// Bits a sample, as a song writes them: `16`, `24`, `32f`.
+    pub bits: Option<&'static str>,
 }
 
 /// A second name for a control.

@@ -8,7 +8,7 @@ use crate::modules::buffer::Rows;
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
 use crate::modules::line::{self, room};
-use crate::modules::oversample::{FOUR_TIMES, RINGS, four_times};
+use crate::modules::oversample::{FOUR_TIMES, RINGS, Shape, four_times};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
 use crate::modules::state::State;
 
@@ -55,6 +55,18 @@ const MIX: usize = SPEC.port("mix");
 /// The corner in Hz under which the output is cut.
 const FLOOR: f32 = 8.0;
 
+/// A sine of as many turns.
+struct Turns;
+
+impl Shape for Turns {
+    #[inline(always)]
+    fn bend(&self, sound: &mut [f32]) {
+        for x in sound {
+            *x = sine(wrapped(*x));
+        }
+    }
+}
+
 #[inline(always)]
 fn fold<const W: usize>(call: &mut Call<'_, W>) {
     let mut spare: [Rows<W>; 4] = [[[0.0; W]; BLOCK]; 4];
@@ -70,7 +82,7 @@ fn fold<const W: usize>(call: &mut Call<'_, W>) {
         *wet = (0.25 + 0.5 * folds[n]) * (x + bias[n] * (x * x));
     }
     let [line, filters @ ..] = &mut *call.rings else { return };
-    four_times(filters, &mut wet, |sound| sound.iter_mut().for_each(|x| *x = sine(wrapped(*x))));
+    four_times(filters, &mut wet, &Turns);
     let floor = TAU * FLOOR * call.clock.period;
     let mut low = call.rows[0];
     for row in &mut wet {

@@ -27,7 +27,8 @@ pub fn document() -> String {
     text
 }
 
-const FAMILIES: [(Family, &str); 6] = [
+/// The chapters, in order, with their titles.
+pub(super) const FAMILIES: [(Family, &str); 6] = [
     (Family::Source, "Sources"),
     (Family::Filter, "Filters"),
     (Family::Envelope, "Envelopes"),
@@ -111,7 +112,7 @@ fn setting_row(text: &mut String, setting: &Setting) {
 }
 
 /// A value as the reference says it; a gain also in decibels.
-fn amount(unit: Unit, value: f64) -> String {
+pub(super) fn amount(unit: Unit, value: f64) -> String {
     let spoken = unit.spoken(value);
     if unit == Unit::Gain && value > 0.0 && value != 1.0 {
         format!("{spoken} ({:+.0} dB)", decibels(value))

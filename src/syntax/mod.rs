@@ -31,3 +31,7 @@ pub mod steps;
 pub mod pitches;
 
 pub mod values;
+
+mod layout;
+
+pub mod format;

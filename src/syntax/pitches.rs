@@ -9,8 +9,7 @@ use crate::syntax::lane::Cursor;
 use crate::syntax::tree::Value;
 use crate::syntax::values::{Item, Lane, read_lane};
 use crate::units::chord;
-use crate::units::key::SCALES;
-use crate::units::note_name;
+use crate::units::note_name::{self, NoteName};
 
 /// One note of a chord.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,11 +23,14 @@ pub struct Tone {
 /// Where a pitch counts from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Root {
-    /// A note name, in semitones above c4.
-    Note(i32),
+    /// A note name.
+    Note(NoteName),
     /// A degree of the key, shifted by octaves.
     Degree(u32, i32),
 }
+
+/// More degrees than any tuning has.
+const MOST_DEGREES: u32 = 9999;
 
 /// Pitches that sound together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,14 +125,13 @@ pub(super) fn read_chord(cursor: &mut Cursor<'_>) -> Option<Chord> {
 
 /// Reads one note name or degree, which stands at byte `at`.
 fn root(cursor: &mut Cursor<'_>, word: &str, at: usize) -> Option<Root> {
-    if let Some(semitones) = note_name::semitones(word) {
-        return Some(Root::Note(semitones));
+    if let Some(name) = NoteName::read(word) {
+        return Some(Root::Note(name));
     }
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
     let (number, marks) = word.split_at(digits);
-    let most = SCALES.iter().map(|scale| scale.steps.len()).max().unwrap_or_default();
     if let Ok(number) = number.parse::<u32>()
-        && (1..=most as u32).contains(&number)
+        && (1..=MOST_DEGREES).contains(&number)
         && marks.chars().all(|c| c == '\'' || c == ',')
         && marks.len() <= 10
     {

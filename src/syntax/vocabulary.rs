@@ -103,6 +103,8 @@ pub enum Takes {
     Key,
     /// `#true` or `#false`.
     Flag,
+    /// One of these words or numbers.
+    OneOf(&'static [&'static str]),
     /// How far a route moves a parameter: an interval, or the parameter's own unit.
     Depth,
     /// A lane of pitches.
@@ -214,7 +216,8 @@ const SONG: Form = Form {
         Property::new("hit", SHARE, "0.6", "The velocity of `x`."),
         Property::new("ghost", SHARE, "0.3", "The velocity of `g`."),
         Property::new("engine", Takes::Whole(1, 1), "1", "The revision of the sound that it was made with."),
-        Property::new("tuning", Takes::Text, "equal", "A tuning other than twelve equal steps.").later(),
+        Property::new("tuning", Takes::Text, "\"edo:12\"", "Equal steps to the octave, or a Scala file.")
+            .also(&["scl", "temperament", "edo"]),
     ],
     also: &["title", "piece", "tune"],
     ..FORM
@@ -375,7 +378,12 @@ const SAMPLER: Form = Form {
 const RENDER: Form = Form {
     name: "render",
     about: "How the song is rendered where the command line says nothing.",
-    later: Some("render settings in songs"),
+    props: &[
+        Property::new("rate", Takes::Whole(8_000, 192_000), "48000", "Frames a second.")
+            .also(&["samplerate"]),
+        Property::new("bits", Takes::OneOf(&["16", "24", "32f"]), "24", "Bits a sample; `32f` for floats."),
+    ],
+    also: &["output", "export", "bounce"],
     ..FORM
 };
 

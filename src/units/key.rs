@@ -1,6 +1,6 @@
 //! Keys: a tonic and a scale, which give the degrees their pitches.
 
-use crate::units::note_name;
+use crate::units::note_name::NoteName;
 
 /// A scale.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub static SCALES: &[Scale] = &[
 pub struct Key {
     /// The tonic in semitones above c4, 0 to 11.
     pub tonic: i32,
+    /// The tonic as it is spelled.
+    pub name: NoteName,
     /// The scale.
     pub scale: &'static Scale,
 }
@@ -60,9 +62,9 @@ impl Key {
         let (Some(tonic), Some(scale), None) = (words.next(), words.next(), words.next()) else {
             return Err(KeyFault::Shape);
         };
-        let tonic = note_name::class(tonic).ok_or(KeyFault::Tonic)?.rem_euclid(12);
+        let name = NoteName::class(tonic).ok_or(KeyFault::Tonic)?;
         let scale = SCALES.iter().find(|row| row.name == scale).ok_or(KeyFault::Scale)?;
-        Ok(Self { tonic, scale })
+        Ok(Self { tonic: name.semitones().rem_euclid(12), name, scale })
     }
 
     /// The pitch of degree `number` (from 1), shifted by `octaves`, in semitones above c4. `None` if the scale has no

@@ -10,6 +10,10 @@ pub mod key;
 
 pub mod chord;
 
+pub mod scala;
+
+pub mod tuning;
+
 pub mod quantity;
 
 pub mod unit;

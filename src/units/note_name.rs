@@ -1,39 +1,69 @@
 //! Note names: a letter, an accidental, an octave. Pitch is counted in semitones above c4.
 
+/// A note as it is spelled: so many fifths up from c4, and so many octaves. That c# and db are two notes is heard where
+/// the octave hasn't twelve equal steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoteName {
+    /// Fifths above c: -1 for f, 7 for c#.
+    pub fifths: i32,
+    /// Octaves above that.
+    pub octaves: i32,
+}
+
+impl NoteName {
+    /// The note that other notes are tuned by.
+    pub const A4: Self = Self { fifths: 3, octaves: -1 };
+
+    /// Reads a note name with its octave, -1 to 10: `a4`, `c#3`. `None` if `text` is none.
+    pub fn read(text: &str) -> Option<Self> {
+        let octave = text.find(|c: char| c.is_ascii_digit() || c == '-')?;
+        let (name, octave) = text.split_at(octave);
+        let class = Self::class(name)?;
+        let octave = match octave {
+            "-1" => -1,
+            "10" => 10,
+            digit if digit.len() == 1 => digit.parse().ok()?,
+            _ => return None,
+        };
+        Some(Self { octaves: class.octaves + octave - 4, ..class })
+    }
+
+    /// Reads a letter and accidental such as `c`, `f#` or `db`: the note of that name beside c4. `None` if `text` is none.
+    pub fn class(text: &str) -> Option<Self> {
+        let (letter, accidental) = text.split_at_checked(1)?;
+        let (fifths, octaves) = match letter {
+            "f" => (-1, 1),
+            "c" => (0, 0),
+            "g" => (1, 0),
+            "d" => (2, -1),
+            "a" => (3, -1),
+            "e" => (4, -2),
+            "b" => (5, -2),
+            _ => return None,
+        };
+        match accidental {
+            "" => Some(Self { fifths, octaves }),
+            "#" => Some(Self { fifths: fifths + 7, octaves: octaves - 4 }),
+            "b" => Some(Self { fifths: fifths - 7, octaves: octaves + 4 }),
+            _ => None,
+        }
+    }
+
+    /// Semitones above c4: `a4` is 9, `c3` is -12.
+    pub const fn semitones(self) -> i32 {
+        7 * self.fifths + 12 * self.octaves
+    }
+}
+
 /// The semitones above c of a letter and accidental such as `c`, `f#` or `db`: -1 (`cb`) to 12 (`b#`). `None` if
 /// `text` is none.
 pub fn class(text: &str) -> Option<i32> {
-    let (letter, accidental) = text.split_at_checked(1)?;
-    let semitones = match letter {
-        "c" => 0,
-        "d" => 2,
-        "e" => 4,
-        "f" => 5,
-        "g" => 7,
-        "a" => 9,
-        "b" => 11,
-        _ => return None,
-    };
-    match accidental {
-        "" => Some(semitones),
-        "#" => Some(semitones + 1),
-        "b" => Some(semitones - 1),
-        _ => None,
-    }
+    NoteName::class(text).map(NoteName::semitones)
 }
 
 /// The semitones above c4 of a note name with its octave, -1 to 10: `a4` is 9, `c3` is -12. `None` if `text` is none.
 pub fn semitones(text: &str) -> Option<i32> {
-    let octave = text.find(|c: char| c.is_ascii_digit() || c == '-')?;
-    let (name, octave) = text.split_at(octave);
-    let class = class(name)?;
-    let octave = match octave {
-        "-1" => -1,
-        "10" => 10,
-        digit if digit.len() == 1 => digit.parse().ok()?,
-        _ => return None,
-    };
-    Some(class + 12 * (octave - 4))
+    NoteName::read(text).map(NoteName::semitones)
 }
 
 #[cfg(test)]

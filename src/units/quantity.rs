@@ -1,7 +1,7 @@
 //! Quantities as a song writes them: `440Hz`, `a4`, `250ms`, `1/8.`, `2bars`, `-6dB`, `7st`, `30%`.
 
 use crate::units::note_length::NoteLength;
-use crate::units::note_name;
+use crate::units::note_name::{self, NoteName};
 use crate::units::number::leading;
 use crate::units::unit::Unit;
 
@@ -10,8 +10,8 @@ use crate::units::unit::Unit;
 pub enum Quantity {
     /// In Hz.
     Hertz(f64),
-    /// A note name, as semitones above c4.
-    Pitch(i32),
+    /// A note name.
+    Pitch(NoteName),
     /// In seconds.
     Seconds(f64),
     /// A part of a whole note.
@@ -37,8 +37,8 @@ pub enum Amount {
     Note(NoteLength),
     /// Whole bars: a note length once the meter is known.
     Bars(u32),
-    /// The frequency of the note so many semitones above c4.
-    Pitch(i32),
+    /// The frequency of a note.
+    Pitch(NoteName),
 }
 
 /// Why a text is no quantity.
@@ -80,8 +80,8 @@ impl Quantity {
     /// # Errors
     /// What is wrong with it, and what to write where that can be told.
     pub fn parse(text: &str) -> Result<Self, Fault> {
-        if let Some(semitones) = note_name::semitones(text) {
-            return Ok(Self::Pitch(semitones));
+        if let Some(name) = NoteName::read(text) {
+            return Ok(Self::Pitch(name));
         }
         let Some((value, rest)) = leading(text) else {
             return Err(not_a_number(text));
@@ -109,7 +109,7 @@ impl Quantity {
             (Self::Bare(value), _)
             | (Self::Hertz(value), Unit::Hertz)
             | (Self::Seconds(value), Unit::Seconds) => Some(Amount::Number(value)),
-            (Self::Pitch(semitones), Unit::Hertz) => Some(Amount::Pitch(semitones)),
+            (Self::Pitch(name), Unit::Hertz) => Some(Amount::Pitch(name)),
             (Self::Note(length), Unit::Hertz | Unit::Seconds) => Some(Amount::Note(length)),
             (Self::Bars(bars), Unit::Hertz | Unit::Seconds) => Some(Amount::Bars(bars)),
             (Self::Decibels(value), Unit::Gain) => Some(Amount::Number(libm::exp10(value / 20.0))),
@@ -241,6 +241,7 @@ fn unknown_sign(text: &str, rest: &str) -> Fault {
 mod tests {
     use super::{Amount, Quantity, note_length};
     use crate::units::note_length::NoteLength;
+    use crate::units::note_name::NoteName;
     use crate::units::unit::Unit;
 
     fn amount(text: &str, unit: Unit) -> Option<Amount> {
@@ -251,7 +252,7 @@ mod tests {
     fn each_way_of_writing_is_read() {
         assert_eq!(amount("440Hz", Unit::Hertz), Some(Amount::Number(440.0)));
         assert_eq!(amount("2.5kHz", Unit::Hertz), Some(Amount::Number(2500.0)));
-        assert_eq!(amount("a4", Unit::Hertz), Some(Amount::Pitch(9)));
+        assert_eq!(amount("a4", Unit::Hertz), Some(Amount::Pitch(NoteName::A4)));
         assert_eq!(amount("250ms", Unit::Seconds), Some(Amount::Number(0.25)));
         assert_eq!(amount("2s", Unit::Seconds), Some(Amount::Number(2.0)));
         assert_eq!(amount("2bars", Unit::Seconds), Some(Amount::Bars(2)));

@@ -7,9 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 mod check;
+mod completions;
 mod explain;
+mod fmt;
+mod modules;
 mod parts;
 mod render;
+mod schema;
+mod tuning;
 
 /// Runs `chronus` with `args` in `folder`.
 fn chronus(folder: &Path, args: &[&str]) -> Output {

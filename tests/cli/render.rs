@@ -254,3 +254,41 @@ fn a_profile_and_quiet_exclude_each_other() {
     assert!(stderr(&output).contains("cannot be used with"), "{}", stderr(&output));
     assert_files(&folder, &["song.kdl"]);
 }
+
+#[test]
+fn a_song_says_how_it_is_rendered_and_options_win() {
+    let folder = song("render-node", &format!("{HUM}render rate=44100 bits=16\n"));
+    let spec = |args: &[&str]| {
+        let output = chronus(&folder, &[&["render", "song.kdl", "-o", "out.wav"], args].concat());
+        assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));
+        let spec = hound::WavReader::open(folder.join("out.wav")).unwrap().spec();
+        (spec.sample_rate, spec.bits_per_sample)
+    };
+    assert_eq!(spec(&[]), (44_100, 16));
+    assert_eq!(spec(&["--rate", "96000"]), (96_000, 16));
+    assert_eq!(spec(&["--bits", "24"]), (44_100, 24));
+    fs::write(folder.join("song.kdl"), format!("render bits=\"32f\"\n{HUM}")).unwrap();
+    assert_eq!(spec(&[]), (48_000, 32));
+    assert_eq!(spec(&["--rate", "8000", "--bits", "16"]), (8_000, 16));
+}
+
+#[test]
+fn what_render_cannot_mean_is_told() {
+    for (node, code, what) in [
+        ("render rate=7000", "out-of-range", "`rate` can be 8000 to 192000, not 7000"),
+        ("render rate=\"44.1kHz\"", "bad-value", "`rate` takes a whole number, not a text"),
+        ("render bits=20", "bad-value", "`bits` can be 16, 24 or 32f, not `20`"),
+        ("render bits=#true", "bad-value", "`bits` can be 16, 24 or 32f, not `#true`"),
+        ("render tail=3", "unknown-property", "`render` has no property `tail`"),
+        ("render samplerate=44100", "unknown-property", "did you mean `rate`? write `rate=44100`"),
+        ("render 44100", "extra-argument", "one argument too many"),
+        ("render {\n    rate 44100\n}", "unexpected-block", "`render` has nothing inside braces"),
+        ("render rate=44100\nrender bits=16", "second-song", "there is a second `render` in this file"),
+        ("instrument a {\n    render rate=44100\n}", "misplaced", "`render` has no meaning in an instrument"),
+    ] {
+        let output = chronus_with_input(&["check", "-"], format!("{HUM}{node}\n").as_bytes());
+        assert_eq!(output.status.code(), Some(1), "{node}");
+        assert!(stderr(&output).contains(what), "{node}: {}", stderr(&output));
+        assert!(stderr(&output).starts_with(code), "{node}: {}", stderr(&output));
+    }
+}

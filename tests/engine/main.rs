@@ -13,3 +13,5 @@ mod routes;
 mod sections;
 
 mod shape;
+
+mod tuning;

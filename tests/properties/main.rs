@@ -4,4 +4,5 @@ mod arrangement;
 
 mod check;
 mod engine;
+mod format;
 mod syntax;

@@ -113,7 +113,7 @@ fn entry() -> impl Strategy<Value = String> {
     ]
 }
 
-fn node() -> impl Strategy<Value = String> {
+pub(crate) fn node() -> impl Strategy<Value = String> {
     let header = (
         prop_oneof![6 => "[a-z][a-z0-9]{0,6}".boxed(), 1 => "\"[a-z ]{1,6}\"".boxed()],
         prop::collection::vec((blank(), entry()), 0..6),

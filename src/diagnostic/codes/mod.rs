@@ -12,6 +12,8 @@ pub mod routes;
 
 pub mod tracks;
 
+pub mod tuning;
+
 pub mod song;
 
 pub mod arrangement;
@@ -30,6 +32,7 @@ pub static TABLE: &[(&str, &[&Code])] = &[
     ("names", names::FAMILY),
     ("routes", routes::FAMILY),
     ("tracks", tracks::FAMILY),
+    ("tuning", tuning::FAMILY),
     ("song", song::FAMILY),
     ("arrangement", arrangement::FAMILY),
     ("automation", automation::FAMILY),

@@ -13,7 +13,7 @@ codes! {
     SECOND_SONG {
         id: "second-song",
         severity: Severity::Error,
-        about: "A file is one song: `song` stands in it once.",
+        about: "A file is one song: `song` stands in it once, and so does `render`.",
         bad: Bad::Song("song bars=1\nsong tempo=90\n"),
         good: "song bars=1 tempo=90\n",
     }

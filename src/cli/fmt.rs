@@ -1,0 +1,97 @@
+//! `chronus fmt`: brings songs into their canonical form.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::input::{Loaded, name_of, read_text};
+use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line};
+use crate::diagnostic::bag::Bag;
+use crate::diagnostic::codes::rendering;
+use crate::diagnostic::quote::{printable, quoted};
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::source::{Source, Sources};
+use crate::io::output::Output;
+use crate::syntax::format::format;
+
+/// Bring songs into their canonical form: indents, blanks, columns.
+///
+/// What a song says and every comment in it stay. A song that isn't KDL is left as it is. The exit code is 0 if all is
+/// well, 1 if a song isn't KDL (with --check, also if one would change), 2 if a file can't be read or written.
+#[derive(Debug, Args)]
+pub(super) struct Fmt {
+    /// Songs, written anew where they stand; `-` is standard input, which goes to standard output.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// Change nothing, only name the files that would change.
+    #[arg(long)]
+    check: bool,
+}
+
+impl Fmt {
+    pub(super) fn run(&self) -> u8 {
+        self.files.iter().map(|file| self.one(file)).max().unwrap_or(FINE)
+    }
+
+    fn one(&self, file: &Path) -> u8 {
+        let name = name_of(file);
+        let before = match read_text(file) {
+            Ok(text) => text,
+            Err(diagnostic) => return refused(&Loaded::refused(name, diagnostic)),
+        };
+        let mut sources = Sources::default();
+        let source = sources.add(Source::new(name.clone(), before.clone()));
+        let mut bag = Bag::default();
+        let Some(after) = format(source, &before, &mut bag) else {
+            let diagnostics = bag.into_sorted();
+            return refused(&Loaded { name, sources, song: None, diagnostics, readable: true });
+        };
+        let piped = file.as_os_str() == "-";
+        if self.check {
+            if before == after {
+                return FINE;
+            }
+            line(&printable(&name));
+            return SONG_AT_FAULT;
+        }
+        if before == after && !piped {
+            return FINE;
+        }
+        match write(file, &after) {
+            Ok(()) if piped => FINE,
+            Ok(()) => {
+                line(&format!("{}: formatted", printable(&name)));
+                FINE
+            }
+            // Whoever reads has enough.
+            Err(error) if piped && error.kind() == io::ErrorKind::BrokenPipe => FINE,
+            Err(error) => {
+                let said = cannot(&name, &error);
+                refused(&Loaded { readable: false, ..Loaded::refused(name, said) })
+            }
+        }
+    }
+}
+
+fn cannot(name: &str, error: &io::Error) -> Diagnostic {
+    let why = if error.kind() == io::ErrorKind::PermissionDenied {
+        "it or its folder may not be written to".to_owned()
+    } else {
+        error.to_string()
+    };
+    Diagnostic::of_file(&rendering::CANNOT_WRITE, format!("{} can't be written: {why}", quoted(name)))
+        .help("it is as it was; change its permissions, or let the song go through `chronus fmt -`")
+}
+
+fn write(file: &Path, text: &str) -> io::Result<()> {
+    let mut output = if file.as_os_str() == "-" { Output::create(file)? } else { Output::replace(file)? };
+    output.write_all(text.as_bytes())?;
+    output.finish()
+}
+
+fn refused(loaded: &Loaded) -> u8 {
+    diagnostics(loaded);
+    if loaded.readable { SONG_AT_FAULT } else { FAILED }
+}

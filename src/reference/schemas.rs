@@ -1,0 +1,43 @@
+//! The schemas that chronus has: of songs, and of what commands print for programs. They stand in `schema/` as well.
+
+use crate::reference::{json_schemas, song_schema};
+
+/// A schema.
+#[derive(Clone, Copy, Debug)]
+pub struct Schema {
+    /// What `chronus schema` takes.
+    pub name: &'static str,
+    /// Its file in `schema/`.
+    pub file: &'static str,
+    /// One sentence: what it describes.
+    pub about: &'static str,
+    /// Its text.
+    pub text: fn() -> String,
+}
+
+/// Every schema.
+pub static SCHEMAS: &[Schema] = &[
+    Schema {
+        name: "chronus",
+        file: "chronus.kdl-schema",
+        about: "The song language, as a KDL Schema.",
+        text: song_schema::document,
+    },
+    Schema {
+        name: "check",
+        file: "check.json",
+        about: "A line of `chronus check --format json`, as a JSON Schema.",
+        text: json_schemas::check,
+    },
+    Schema {
+        name: "modules",
+        file: "modules.json",
+        about: "A line of `chronus modules --format json`, as a JSON Schema.",
+        text: json_schemas::modules,
+    },
+];
+
+/// The schema called `name`, by its own name or its file's.
+pub fn find(name: &str) -> Option<&'static Schema> {
+    SCHEMAS.iter().find(|schema| schema.name == name || schema.file == name)
+}
