@@ -1,17 +1,15 @@
-//! Songs from files and from standard input.
+//! Songs from files, from standard input and from the library.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
-use crate::check::song::check;
-use crate::diagnostic::code::Code;
-use crate::diagnostic::codes::files;
-use crate::diagnostic::quote::quoted;
+use crate::check::files::{Files, Nowhere, Refusal};
+use crate::check::library::{self, PREFIX};
+use crate::check::song::check_with;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{Source, Sources};
+use crate::io::folder::{Folder, open, text};
 use crate::model::song::Song;
-use crate::syntax::reader::LONGEST;
 
 /// A song that has been read and checked.
 #[derive(Debug)]
@@ -30,82 +28,50 @@ pub struct Loaded {
 }
 
 /// Reads and checks the song at `path`; `-` is standard input. Everything wrong, with the file too, is a diagnostic.
-pub fn load(path: &Path) -> Loaded {
+/// What it uses must lie in its folder unless `outside` allows more.
+pub fn load(path: &Path, outside: bool) -> Loaded {
     let stdin = path.as_os_str() == "-";
     let name = if stdin { "<stdin>".to_owned() } else { path.display().to_string() };
+    let read = if stdin { text(io::stdin().lock()) } else { open(path) };
+    match read {
+        Ok(text) if stdin => checked(name, text, &mut Nowhere),
+        Ok(text) => checked(name, text, &mut Folder::of(path, outside)),
+        Err(refusal) => {
+            let readable = !matches!(
+                refusal,
+                Refusal::Missing | Refusal::Folder | Refusal::Forbidden | Refusal::Unreadable(_)
+            );
+            let said = refusal.diagnostic(&name);
+            let said = match refusal {
+                Refusal::Missing if name.starts_with(PREFIX) => said.help("`chronus library` lists the library"),
+                Refusal::Missing => said.help("names are relative to the folder that the command runs in"),
+                _ => said,
+            };
+            Loaded { name, sources: Sources::default(), song: None, diagnostics: vec![said], readable }
+        }
+    }
+}
+
+fn checked(name: String, text: String, files: &mut dyn Files) -> Loaded {
     let mut sources = Sources::default();
-    let text = if stdin { bytes(io::stdin().lock(), &name) } else { open(path, &name) };
-    match text.and_then(|bytes| text_of(bytes, &name)) {
-        Ok(text) => {
-            let id = sources.add(Source::new(name.clone(), text));
-            let checked = check(id, sources.get(id).map_or("", Source::text));
-            Loaded { name, sources, song: checked.song, diagnostics: checked.diagnostics, readable: true }
-        }
-        Err(diagnostic) => {
-            let unreadable: [&Code; 3] = [&files::MISSING_FILE, &files::UNREADABLE_FILE, &files::NOT_A_FILE];
-            let readable = !unreadable.iter().any(|code| code.id == diagnostic.code.id);
-            Loaded { name, sources, song: None, diagnostics: vec![diagnostic], readable }
-        }
-    }
+    let id = sources.add(Source::new(name.clone(), text));
+    let checked = check_with(&mut sources, id, files);
+    Loaded { name, sources, song: checked.song, diagnostics: checked.diagnostics, readable: true }
 }
 
-fn open(path: &Path, name: &str) -> Result<Vec<u8>, Diagnostic> {
-    if path.is_dir() {
-        return Err(Diagnostic::of_file(
-            &files::NOT_A_FILE,
-            format!("{} is a folder, not a song", quoted(name)),
-        )
-        .help("name a file in it"));
+/// The song that shows what is in the library under `name`: a file of it, or `file#instrument`. A file of this name in the
+/// folder comes first.
+pub fn audition(name: &Path) -> Option<Loaded> {
+    let written = name.to_str().filter(|_| !name.exists())?;
+    let (file, only) = match written.split_once('#') {
+        Some((file, instrument)) => (file, Some(instrument)),
+        None => (written, None),
+    };
+    let volume = library::find(file)?;
+    let mut loaded = checked(written.to_owned(), volume.text.to_owned(), &mut Nowhere);
+    loaded.song = loaded.song.and_then(|song| volume.shown(song, only));
+    if loaded.song.is_none() && loaded.diagnostics.is_empty() {
+        loaded.diagnostics.push(volume.lacks(only.unwrap_or_default()));
     }
-    let file = File::open(path).map_err(|error| unreadable(&error, name))?;
-    bytes(file, name)
-}
-
-/// No more than a song can have: what is named may be a device without end.
-fn bytes(from: impl Read, name: &str) -> Result<Vec<u8>, Diagnostic> {
-    let mut bytes = Vec::new();
-    from.take(LONGEST as u64 + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error, name))?;
-    Ok(bytes)
-}
-
-fn unreadable(error: &io::Error, name: &str) -> Diagnostic {
-    match error.kind() {
-        io::ErrorKind::NotFound => {
-            Diagnostic::of_file(&files::MISSING_FILE, format!("there is no file {}", quoted(name)))
-                .help("names are relative to the folder that the command runs in")
-        }
-        io::ErrorKind::PermissionDenied => {
-            Diagnostic::of_file(&files::UNREADABLE_FILE, format!("{} may not be read", quoted(name)))
-                .help("change its permissions")
-        }
-        _ => Diagnostic::of_file(&files::UNREADABLE_FILE, format!("{} can't be read: {error}", quoted(name))),
-    }
-}
-
-fn text_of(bytes: Vec<u8>, name: &str) -> Result<String, Diagnostic> {
-    const SOUNDS: [&[u8]; 5] = [b"RIFF", b"fLaC", b"ID3", b"OggS", b"FORM"];
-    if SOUNDS.iter().any(|magic| bytes.starts_with(magic)) {
-        return Err(Diagnostic::of_file(
-            &files::NOT_TEXT,
-            format!("{} is a sound file, not a song", quoted(name)),
-        )
-        .help("name the song's text"));
-    }
-    if bytes.contains(&0) {
-        return Err(Diagnostic::of_file(
-            &files::NOT_TEXT,
-            format!("{} is no text: it has null bytes in it", quoted(name)),
-        )
-        .help("save it as UTF-8, without the zeros of UTF-16"));
-    }
-    if bytes.len() > LONGEST {
-        return Err(Diagnostic::of_file(&files::TOO_LARGE, format!("{} is longer than 1 MiB", quoted(name)))
-            .help("a song can have 1,048,576 bytes of text"));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at].split(|byte| *byte == b'\n').count();
-        Diagnostic::of_file(&files::NOT_TEXT, format!("line {line} of {} isn't UTF-8", quoted(name)))
-            .help("save it as UTF-8")
-    })
+    Some(loaded)
 }

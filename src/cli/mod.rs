@@ -10,6 +10,8 @@ mod check;
 
 mod render;
 
+mod library;
+
 mod explain;
 
 use std::ffi::OsString;
@@ -29,6 +31,7 @@ struct Line {
 enum Command {
     Check(check::Check),
     Render(render::Render),
+    Library(library::Library),
     Explain(explain::Explain),
 }
 
@@ -47,6 +50,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::from(match line.command {
         Command::Check(check) => check.run(),
         Command::Render(render) => render.run(),
+        Command::Library(library) => library.run(),
         Command::Explain(explain) => explain.run(),
     })
 }

@@ -217,8 +217,10 @@ const SONG: Form = Form {
 const USE: Form = Form {
     name: "use",
     about: "Takes instruments and patterns from the library or from another file.",
-    args: &[arg("file", Count::One, "Where from."), arg("names", Count::Many, "What.")],
-    later: Some("instruments from files"),
+    args: &[
+        arg("file", Count::One, "Where from: `std/…` is the library, `./…` a file beside the text."),
+        arg("names", Count::Many, "What; `new=old` takes `old` and calls it `new`."),
+    ],
     also: &["import", "include", "load"],
     ..FORM
 };
