@@ -94,6 +94,17 @@ pub const PREFIX: &str = "std/";
 /// Every file of the library, in the order of the reference.
 pub static LIBRARY: &[Volume] = &[
     volume!("kit", "A drum kit as it stands in a room.", false),
+    volume!("808", "Drums in the manner of the TR-808.", false),
+    volume!("909", "Drums in the manner of the TR-909.", false),
+    volume!("acid", "Bass lines in the manner of the TB-303.", true),
+    volume!("bass", "Basses.", true),
+    volume!("lead", "Leads.", true),
+    volume!("keys", "Keyboards.", true),
+    volume!("pluck", "Plucked strings and what is plucked like them.", true),
+    volume!("pad", "Pads: slow sounds to lie under others.", true),
+    volume!("strings", "Bowed strings.", true),
+    volume!("bell", "Bells, bars and what rings.", true),
+    volume!("fx", "Effects: what leads from one part of a song to the next.", true),
 ];
 
 /// The file called `name`.

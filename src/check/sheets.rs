@@ -6,7 +6,7 @@ use crate::check::context::Context;
 use crate::check::files::{Files, Refusal};
 use crate::check::library;
 use crate::check::nearest::nearest;
-use crate::diagnostic::codes::uses;
+use crate::diagnostic::codes::{files, uses};
 use crate::diagnostic::quote::{list, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::Source;
@@ -16,6 +16,9 @@ use crate::syntax::tree::{Node, Value};
 
 /// The texts that a song can use.
 const MOST: usize = 255;
+
+/// Bytes of all texts that a song can use: what is read takes many times their room.
+const MOST_BYTES: usize = 16 << 20;
 
 /// A text that a song uses.
 #[derive(Debug)]
@@ -57,6 +60,8 @@ pub(super) struct Sheet<'t> {
     pub(super) name: String,
     /// For each `use` line, in order, the sheet it means, if that can be had.
     pub(super) uses: Vec<Option<usize>>,
+    /// Not all of it could be read: what seems to be missing may be there.
+    pub(super) open: bool,
 }
 
 impl<'t> Sheet<'t> {
@@ -76,6 +81,8 @@ pub(super) struct Sheets<'t, 'f> {
     way: Vec<usize>,
     song: SourceId,
     first: u32,
+    /// Bytes of all texts but the song's own.
+    bytes: usize,
 }
 
 impl<'t, 'f> Sheets<'t, 'f> {
@@ -90,8 +97,8 @@ impl<'t, 'f> Sheets<'t, 'f> {
     ) -> Self {
         let path = files.song().to_owned();
         let name = path.clone();
-        let own = Sheet { nodes, path, name, uses: Vec::new() };
-        let mut sheets = Self { all: vec![own], shelf, files, way: Vec::new(), song, first };
+        let own = Sheet { nodes, path, name, uses: Vec::new(), open: false };
+        let mut sheets = Self { all: vec![own], shelf, files, way: Vec::new(), song, first, bytes: 0 };
         sheets.follow(cx, 0);
         sheets
     }
@@ -155,8 +162,28 @@ impl<'t, 'f> Sheets<'t, 'f> {
     }
 
     /// Takes a text in and reads what it uses in turn.
-    fn add(&mut self, cx: &mut Context, used: Span, name: String, path: String, text: String) -> Option<usize> {
+    fn add(
+        &mut self,
+        cx: &mut Context,
+        used: Span,
+        name: String,
+        path: String,
+        text: String,
+    ) -> Option<usize> {
         let index = self.all.len();
+        self.bytes += text.len();
+        if self.bytes > MOST_BYTES {
+            cx.report(
+                Diagnostic::new(
+                    &files::TOO_LARGE,
+                    used,
+                    "the files that the song uses are longer than 16 MiB",
+                )
+                .label("too much with this one")
+                .help("the limit is 16,777,216 bytes for all of them together"),
+            );
+            return None;
+        }
         let Some(text) = self.shelf.put(Text { name, path, text, used }) else {
             cx.report(
                 Diagnostic::new(&uses::TOO_MANY_FILES, used, format!("the song uses more than {MOST} files"))
@@ -165,9 +192,11 @@ impl<'t, 'f> Sheets<'t, 'f> {
             );
             return None;
         };
+        let before = cx.bag.len();
         let nodes = read(self.source(index), &text.text, &mut cx.bag);
+        let open = cx.bag.len() > before;
         let (name, path) = (text.name.clone(), text.path.clone());
-        self.all.push(Sheet { nodes, path, name, uses: Vec::new() });
+        self.all.push(Sheet { nodes, path, name, uses: Vec::new(), open });
         self.follow(cx, index);
         Some(index)
     }
@@ -198,7 +227,9 @@ fn help_for_missing(written: &str) -> String {
         written == short || written.trim_start_matches("./").trim_end_matches(".kdl") == short
     });
     match volume {
-        Some(volume) => format!("the library has `\"{}\"`; other paths begin at this file's folder", volume.name),
+        Some(volume) => {
+            format!("the library has `\"{}\"`; other paths begin at this file's folder", volume.name)
+        }
         None => "paths begin at the folder of the file that they stand in".to_owned(),
     }
 }
@@ -212,9 +243,13 @@ fn unknown(cx: &mut Context, value: &Value<'_>, written: &str) {
         None => format!("it has {}", list(&all().map(str::to_owned).collect::<Vec<_>>())),
     };
     cx.report(
-        Diagnostic::new(&uses::UNKNOWN_LIBRARY, value.span, format!("the library has no {}", quoted(written)))
-            .label("unknown")
-            .help(help),
+        Diagnostic::new(
+            &uses::UNKNOWN_LIBRARY,
+            value.span,
+            format!("the library has no {}", quoted(written)),
+        )
+        .label("unknown")
+        .help(help),
     );
 }
 

@@ -69,8 +69,7 @@ impl<'t> Sheets<'t, '_> {
         if instrument.is_some() || pattern.is_some() {
             return Found::Nodes { instrument, pattern };
         }
-        let open = sheet.nodes.is_empty() || sheet.nodes.iter().any(|node| node.broken || node.name.text.is_empty());
-        if open { Found::Unknown } else { Found::Nothing }
+        if sheet.open { Found::Unknown } else { Found::Nothing }
     }
 
     /// Every name that can be taken from sheet `index`.
@@ -129,9 +128,6 @@ impl<'t> Sheets<'t, '_> {
     /// Says what is wrong with the names of the texts that the song uses.
     pub(super) fn check_names(&self, cx: &mut Context) {
         for (index, sheet) in self.all.iter().enumerate().skip(1) {
-            if sheet.nodes.is_empty() {
-                continue;
-            }
             let (mut instruments, mut patterns) = (Names::default(), Names::default());
             sheet.own(cx, "instrument", &mut instruments);
             sheet.own(cx, "pattern", &mut patterns);

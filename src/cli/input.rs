@@ -43,7 +43,9 @@ pub fn load(path: &Path, outside: bool) -> Loaded {
             );
             let said = refusal.diagnostic(&name);
             let said = match refusal {
-                Refusal::Missing if name.starts_with(PREFIX) => said.help("`chronus library` lists the library"),
+                Refusal::Missing if name.starts_with(PREFIX) => {
+                    said.help("`chronus library` lists the library")
+                }
                 Refusal::Missing => said.help("names are relative to the folder that the command runs in"),
                 _ => said,
             };

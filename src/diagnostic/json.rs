@@ -36,9 +36,8 @@ pub fn object(diagnostic: &Diagnostic, sources: &Sources, file: &str) -> String 
         object["offset"] = span.start.into();
         object["length"] = span.len().into();
         let used = sources.chain(span.source).into_iter();
-        object["used_in"] = used
-            .map(|(file, at)| json!({ "file": file, "line": at.line, "column": at.column }))
-            .collect();
+        object["used_in"] =
+            used.map(|(file, at)| json!({ "file": file, "line": at.line, "column": at.column })).collect();
     }
     object.to_string()
 }

@@ -8,6 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 mod check;
 mod explain;
+mod library;
 mod render;
 
 /// Runs `chronus` with `args` in `folder`.

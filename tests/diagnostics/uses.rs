@@ -12,7 +12,8 @@ const KICK: &str = "instrument kick {\n    sine osc freq=50\n    route osc -> ou
 /// A file may use others, be a song itself, and its names may be changed.
 #[test]
 fn what_is_taken_plays() {
-    let kit = format!("song \"Kit\" tempo=90 bars=7\nuse \"./deep/er.kdl\" hat=tick\n{KICK}track kick X...\n");
+    let kit =
+        format!("song \"Kit\" tempo=90 bars=7\nuse \"./deep/er.kdl\" hat=tick\n{KICK}track kick X...\n");
     let files = [
         ("kits/kit.kdl", kit.as_str()),
         (
@@ -87,9 +88,10 @@ track kik X...
 /// What could not be had is not complained of again where it is played.
 #[test]
 fn nothing_follows_from_a_missing_file() {
-    assert_eq!(codes("use \"./kit.kdl\" kick four\ntrack kick X...\ntrack four play=kick pattern=four\n"), [
-        "missing-file"
-    ]);
+    assert_eq!(
+        codes("use \"./kit.kdl\" kick four\ntrack kick X...\ntrack four play=kick pattern=four\n"),
+        ["missing-file"]
+    );
 }
 
 /// Only what is taken is looked into, apart from what isn't KDL.
@@ -104,12 +106,12 @@ fn what_is_not_taken_is_not_checked() {
     );
 }
 
-/// Any number of files, none of which ends.
-struct Endless;
+/// Any number of files, each of which uses another, with something long in it.
+struct Endless(&'static str);
 
 impl Files for Endless {
     fn text(&mut self, path: &str) -> Result<String, Refusal> {
-        Ok(format!("use \"./{}x.kdl\" kick\n", path.trim_end_matches(".kdl")))
+        Ok(format!("use \"./{}x.kdl\" kick\n{}", path.trim_end_matches(".kdl"), self.0))
     }
 }
 
@@ -117,7 +119,12 @@ impl Files for Endless {
 fn files_without_end_are_an_error() {
     let mut sources = Sources::default();
     let id = sources.add(Source::new("song.kdl", "use \"./x.kdl\" kick\ntrack kick X...\n"));
-    let said = check_with(&mut sources, id, &mut Endless).diagnostics;
+    let said = check_with(&mut sources, id, &mut Endless("")).diagnostics;
     assert_eq!(said.iter().map(|one| one.code.id).collect::<Vec<_>>(), ["too-many-files"]);
     assert_eq!(sources.len(), 256);
+    let long: &str = Box::leak(format!("//{}\n", "long ".repeat(200_000)).into_boxed_str());
+    let mut sources = Sources::default();
+    let id = sources.add(Source::new("song.kdl", "use \"./x.kdl\" kick\ntrack kick X...\n"));
+    let said = check_with(&mut sources, id, &mut Endless(long)).diagnostics;
+    assert_eq!(said.iter().map(|one| one.code.id).collect::<Vec<_>>(), ["too-large"]);
 }

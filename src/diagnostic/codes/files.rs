@@ -28,7 +28,7 @@ codes! {
     TOO_LARGE {
         id: "too-large",
         severity: Severity::Error,
-        about: "A song can have 1 MiB of text, and so can each file that it uses.",
+        about: "A song can have 1 MiB of text, and so can each file that it uses; all of these together can have 16 MiB.",
         bad: Bad::Made(|| "// long\n".repeat(140_000)),
         good: FINE,
     }
