@@ -16,8 +16,8 @@ pub trait Files {
     }
 
     /// The song's own path.
-    fn song(&self) -> &str {
-        "song.kdl"
+    fn song(&self) -> String {
+        "song.kdl".to_owned()
     }
 
     /// Whether paths may leave the song's folder.

@@ -24,11 +24,11 @@ pub struct Volume {
 }
 
 macro_rules! volume {
-    ($name:literal, $about:literal, $in_turn:literal) => {
+    ($name:literal, $file:literal, $about:literal, $in_turn:literal) => {
         Volume {
-            name: concat!("std/", $name),
+            name: $name,
             about: $about,
-            text: include_str!(concat!("../../library/", $name, ".kdl")),
+            text: include_str!(concat!("../../library/", $file)),
             in_turn: $in_turn,
         }
     };
@@ -93,18 +93,18 @@ pub const PREFIX: &str = "std/";
 
 /// Every file of the library, in the order of the reference.
 pub static LIBRARY: &[Volume] = &[
-    volume!("kit", "A drum kit as it stands in a room.", false),
-    volume!("808", "Drums in the manner of the TR-808.", false),
-    volume!("909", "Drums in the manner of the TR-909.", false),
-    volume!("acid", "Bass lines in the manner of the TB-303.", true),
-    volume!("bass", "Basses.", true),
-    volume!("lead", "Leads.", true),
-    volume!("keys", "Keyboards.", true),
-    volume!("pluck", "Plucked strings and what is plucked like them.", true),
-    volume!("pad", "Pads: slow sounds to lie under others.", true),
-    volume!("strings", "Bowed strings.", true),
-    volume!("bell", "Bells, bars and what rings.", true),
-    volume!("fx", "Effects: what leads from one part of a song to the next.", true),
+    volume!("std/kit", "kit.kdl", "A drum kit as it stands in a room.", false),
+    volume!("std/808", "808.kdl", "Drums in the manner of the TR-808.", false),
+    volume!("std/909", "909.kdl", "Drums in the manner of the TR-909.", false),
+    volume!("std/acid", "acid.kdl", "Bass lines in the manner of the TB-303.", true),
+    volume!("std/bass", "bass.kdl", "Basses.", true),
+    volume!("std/lead", "lead.kdl", "Leads.", true),
+    volume!("std/keys", "keys.kdl", "Keyboards.", true),
+    volume!("std/pluck", "pluck.kdl", "Plucked strings and what is plucked like them.", true),
+    volume!("std/pad", "pad.kdl", "Pads: slow sounds to lie under others.", true),
+    volume!("std/strings", "strings.kdl", "Bowed strings.", true),
+    volume!("std/bell", "bell.kdl", "Bells, bars and what rings.", true),
+    volume!("std/fx", "fx.kdl", "Effects: what leads from one part of a song to the next.", true),
 ];
 
 /// The file called `name`.

@@ -21,7 +21,7 @@ const MOST: usize = 255;
 const MOST_BYTES: usize = 16 << 20;
 
 /// A text that a song uses.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Text {
     name: String,
     path: String,
@@ -31,11 +31,11 @@ pub(super) struct Text {
 
 /// Places for texts, which can be filled while those before are read.
 #[derive(Debug)]
-pub(super) struct Shelf([OnceCell<Text>; MOST]);
+pub(super) struct Shelf(Vec<OnceCell<Text>>);
 
 impl Shelf {
     pub(super) fn new() -> Self {
-        Self([const { OnceCell::new() }; MOST])
+        Self(vec![OnceCell::new(); MOST])
     }
 
     /// The texts, in the order in which they came.
@@ -95,7 +95,7 @@ impl<'t, 'f> Sheets<'t, 'f> {
         shelf: &'t Shelf,
         files: &'f mut dyn Files,
     ) -> Self {
-        let path = files.song().to_owned();
+        let path = files.song();
         let name = path.clone();
         let own = Sheet { nodes, path, name, uses: Vec::new(), open: false };
         let mut sheets = Self { all: vec![own], shelf, files, way: Vec::new(), song, first, bytes: 0 };

@@ -103,7 +103,7 @@ impl Context {
             .instruments
             .iter()
             .enumerate()
-            .map(|(index, Part { node, form, id })| Built::read(self, node, form, index).called(*id))
+            .map(|(index, Part { node, form, id })| Built::read(self, node, form, index).called(id))
             .collect();
         parts.draft.name_aliases(self, &instruments);
         parts.draft.lay(self, &instruments);
@@ -195,12 +195,12 @@ impl Context {
             let names = (&mut parts.draft.names, &mut parts.pattern_names);
             let fine = found.declare(self, name, names.0, thing, names.1);
             if let Found::Nodes { instrument, pattern } = found {
-                let part = |node: &Option<&'a Node<'t>>| {
-                    let node = (*node)?;
+                let part = |node: Option<&'a Node<'t>>| {
+                    let node = node?;
                     Some(Part { node, form: find(&node.name.text)?, id: name })
                 };
-                parts.instruments.extend(part(instrument).filter(|_| fine.0));
-                parts.patterns.extend(part(pattern).filter(|_| fine.1));
+                parts.instruments.extend(part(*instrument).filter(|_| fine.0));
+                parts.patterns.extend(part(*pattern).filter(|_| fine.1));
             } else {
                 parts.open = true;
             }

@@ -45,8 +45,8 @@ impl Files for Folder {
         self.folder.join(path).display().to_string()
     }
 
-    fn song(&self) -> &str {
-        &self.song
+    fn song(&self) -> String {
+        self.song.clone()
     }
 
     fn outside(&self) -> bool {

@@ -124,7 +124,9 @@ fn drawn(code: &Code) -> String {
     match code.bad {
         Bad::Song(text) => format!("## {}\n{text}\n{}\n", code.id, said(text)),
         Bad::Files(text, beside) => {
-            let others: String = beside.iter().map(|(name, text)| format!("-- {name}\n{text}")).collect();
+            let others: Vec<String> =
+                beside.iter().map(|(name, text)| format!("-- {name}\n{text}")).collect();
+            let others = others.concat();
             format!("## {}\n{text}{others}\n{}\n", code.id, said_with(text, beside))
         }
         // A long song is drawn in a few lines as well; its text is not shown.
