@@ -105,7 +105,7 @@ fn commands_work() {
             }
             let command = line.strip_prefix("cargo run --release -- ").or(line.strip_prefix("chronus "));
             let command = command.unwrap_or_else(|| panic!("{name}: not a command of ours: {line}"));
-            let words = command.split('#').next().unwrap().split_whitespace();
+            let words = command.split(" #").next().unwrap().split_whitespace();
             let output = Command::new(env!("CARGO_BIN_EXE_chronus"))
                 .args(words)
                 .current_dir(&folder)

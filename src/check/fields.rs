@@ -143,19 +143,6 @@ impl Context {
         let also =
             |name: &str| form.props.iter().find(|prop| prop.also.contains(&name)).map(|prop| prop.name);
         self.properties(node, form.name, &form.props.iter().map(|prop| prop.name), known, also);
-        for prop in &node.props {
-            if form.props.iter().any(|row| row.name == prop.name.text && row.later) {
-                self.report(
-                    Diagnostic::new(
-                        &names::NOT_YET,
-                        prop.name.span,
-                        format!("this version has no {} yet", quoted(&prop.name.text)),
-                    )
-                    .label("not yet")
-                    .help("take this out for now"),
-                );
-            }
-        }
         if !form.block {
             self.no_block(node);
         }

@@ -5,7 +5,7 @@ use crate::check::patch::Draft;
 use crate::diagnostic::span::Span;
 use crate::model::patch::Base;
 use crate::model::song::{Glide, Instrument};
-use crate::syntax::tree::Node;
+use crate::syntax::tree::{Node, Value};
 use crate::syntax::vocabulary::Form;
 
 /// An instrument with the places of what is in it.
@@ -43,6 +43,11 @@ impl<'a, 't> Built<'a, 't> {
             pan: fields.number(cx, "pan").unwrap_or(0.0),
             draft,
         }
+    }
+
+    /// The same, under the name that the song gives it.
+    pub(super) fn called(self, id: &Value<'_>) -> Self {
+        Self { id: id.text().unwrap_or_default().to_owned(), span: id.span, ..self }
     }
 
     /// The instrument without places.

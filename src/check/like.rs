@@ -22,18 +22,28 @@ enum Progress {
 }
 
 impl Context {
-    /// The nodes of a song with every instrument that has `like=` written out; `None` if none has.
-    pub(super) fn written_out<'t>(&mut self, nodes: &[Node<'t>]) -> Option<Vec<Node<'t>>> {
+    /// The nodes of a text with every instrument that has `like=` written out; `None` if none has. `taken` are instruments
+    /// of other texts, under the names that they have here.
+    pub(super) fn written_out<'t>(
+        &mut self,
+        nodes: &[Node<'t>],
+        taken: Vec<(String, Node<'t>)>,
+    ) -> Option<Vec<Node<'t>>> {
         let starts = |node: &Node<'_>| node.name.text == "instrument" && node.prop("like").is_some();
         if !nodes.iter().any(starts) {
             return None;
         }
+        let own = nodes.len();
         let mut nodes = nodes.to_vec();
         let mut named: BTreeMap<String, usize> = BTreeMap::new();
         for (index, node) in nodes.iter().enumerate().filter(|(_, node)| node.name.text == "instrument") {
             if let Some(id) = node.args.first().and_then(|id| id.text()) {
                 named.entry(id.to_owned()).or_insert(index);
             }
+        }
+        for (name, node) in taken {
+            named.entry(name).or_insert(nodes.len());
+            nodes.push(node);
         }
         let mut progress: Vec<Progress> =
             nodes.iter().map(|node| if starts(node) { Progress::Waiting } else { Progress::Done }).collect();
@@ -56,6 +66,7 @@ impl Context {
                 lines += nodes[parent].block().len() + nodes[index].block().len();
                 if lines > MOST_LINES {
                     self.too_many_lines(&nodes[index]);
+                    nodes.truncate(own);
                     return Some(nodes);
                 }
                 nodes[index] = merged(&nodes[parent], &nodes[index]);
@@ -63,6 +74,7 @@ impl Context {
                 parent = index;
             }
         }
+        nodes.truncate(own);
         Some(nodes)
     }
 

@@ -1,5 +1,9 @@
 //! From tree to model: names become indices, values get their units, and everything wrong is collected in one pass.
 
+pub mod files;
+
+pub mod library;
+
 mod context;
 
 pub mod nearest;
@@ -9,6 +13,10 @@ mod quantity;
 mod fields;
 
 mod names;
+
+mod sheets;
+
+mod uses;
 
 mod header;
 

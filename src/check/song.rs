@@ -6,23 +6,26 @@ use crate::check::cells::of_track;
 use crate::check::context::Context;
 use crate::check::ends::Place;
 use crate::check::fields::Meaning;
+use crate::check::files::{Files, Nowhere};
 use crate::check::header::Header;
 use crate::check::instrument::Built;
 use crate::check::names::{Names, Thing};
 use crate::check::patch::Draft;
 use crate::check::section::{Content, Length, Part};
+use crate::check::sheets::{Sheets, Shelf};
 use crate::check::track::{Band, Pattern};
-use crate::check::tuning::Beside;
+use crate::check::uses::{Found, Taken};
 use crate::check::{loops, reach};
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::{arrangement, files, tracks};
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::source::{self, Sources};
 use crate::diagnostic::span::{SourceId, Span};
 use crate::model::patch::{Cable, Source, Target};
 use crate::model::song::{Alias, Song};
 use crate::syntax::reader::read;
-use crate::syntax::tree::Node;
+use crate::syntax::tree::{Node, Value};
 use crate::syntax::vocabulary::{Form, Scope, find};
 
 /// What came of checking a song.
@@ -34,11 +37,19 @@ pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// An instrument or a pattern, of the song's own text or of another.
+struct Named<'a, 't> {
+    node: &'a Node<'t>,
+    form: &'static Form,
+    /// What the song calls it.
+    id: &'a Value<'a>,
+}
+
 /// What stands at the top level, sorted by what it is.
 struct Parts<'a, 't> {
     draft: Draft<'a, 't>,
-    instruments: Vec<(&'a Node<'t>, &'static Form)>,
-    patterns: Vec<(&'a Node<'t>, &'static Form)>,
+    instruments: Vec<Named<'a, 't>>,
+    patterns: Vec<Named<'a, 't>>,
     pattern_names: Names,
     /// Tracks and automation of a song without sections.
     content: Content<'a, 't>,
@@ -49,16 +60,25 @@ struct Parts<'a, 't> {
     open: bool,
 }
 
-/// Checks the text of a song that stands alone; `source` is how its places name it.
+/// Checks the text of a song that stands alone; `source` is how its places name it. It can use the library, but no files.
 pub fn check(source: SourceId, text: &str) -> Checked {
-    check_beside(source, text, &mut |path| {
-        let message = format!("there is no file {} to be had here", quoted(path));
-        Err(Diagnostic::of_file(&files::MISSING_FILE, message).help("save the song to a file beside it"))
-    })
+    checked(source, text, source.0 + 1, &Shelf::new(), &mut Nowhere)
 }
 
-/// Checks the text of a song; `beside` gives the files that it names.
-pub fn check_beside(source: SourceId, text: &str, beside: &mut Beside<'_>) -> Checked {
+/// Checks song `id` of `sources` with all that it uses. The texts that `files` gives go into `sources`, so that places
+/// in them can be drawn.
+pub fn check_with(sources: &mut Sources, id: SourceId, files: &mut dyn Files) -> Checked {
+    let shelf = Shelf::new();
+    let text = sources.get(id).map_or("", source::Source::text);
+    let checked = checked(id, text, sources.len() as u32, &shelf, files);
+    for source in shelf.into_sources() {
+        sources.add(source);
+    }
+    checked
+}
+
+/// Checks `text`, which is `source`. What it uses is put on `shelf` and counted from `first` on.
+fn checked(source: SourceId, text: &str, first: u32, shelf: &Shelf, files: &mut dyn Files) -> Checked {
     let mut bag = Bag::default();
     let nodes = read(source, text, &mut bag);
     if nodes.is_empty() && bag.is_empty() {
@@ -68,29 +88,41 @@ pub fn check_beside(source: SourceId, text: &str, beside: &mut Beside<'_>) -> Ch
         );
     }
     let mut cx = Context::new(bag);
-    cx.tune(&nodes, beside);
-    let song = if nodes.is_empty() { None } else { cx.song(&nodes) };
+    cx.tune(&nodes, files);
+    let song = if nodes.is_empty() {
+        None
+    } else {
+        let mut sheets = Sheets::gather(&mut cx, nodes, source, first, shelf, files);
+        sheets.check_names(&mut cx);
+        sheets.write_out(&mut cx);
+        cx.song(&sheets)
+    };
     let song = song.filter(|_| !cx.bag.has_errors());
     Checked { song, diagnostics: cx.bag.into_sorted() }
 }
 
 impl Context {
-    fn song(&mut self, nodes: &[Node<'_>]) -> Option<Song> {
-        let whole = self.written_out(nodes);
-        let nodes = whole.as_deref().unwrap_or(nodes);
+    fn song(&mut self, sheets: &Sheets<'_, '_>) -> Option<Song> {
+        let nodes = &sheets.all[0].nodes[..];
         let header = self.header(nodes);
-        let mut parts = self.parts(nodes);
+        let taken = sheets.taken(self, 0);
+        let mut parts = self.parts(nodes, &taken);
         let instruments: Vec<Built<'_, '_>> = parts
             .instruments
             .iter()
             .enumerate()
-            .map(|(index, (node, form))| Built::read(self, node, form, index))
+            .map(|(index, Named { node, form, id })| Built::read(self, node, form, index).called(id))
             .collect();
         parts.draft.name_aliases(self, &instruments);
         parts.draft.lay(self, &instruments);
         let patterns: Vec<Pattern<'_, '_>> =
-            parts.patterns.iter().filter_map(|(node, form)| self.pattern(node, form)).collect();
-        let band = Band { names: &parts.draft.names, instruments: &instruments, patterns: &patterns };
+            parts.patterns.iter().filter_map(|part| self.pattern(part.node, part.form, part.id)).collect();
+        let band = Band {
+            names: &parts.draft.names,
+            instruments: &instruments,
+            patterns: &patterns,
+            pattern_names: &parts.pattern_names,
+        };
         let place = Place { draft: &parts.draft, instruments: &instruments };
         let open = parts.open || nodes.iter().any(|node| node.broken);
         let sections = self.sections(&parts, nodes, &header, &band, &place, open);
@@ -174,7 +206,7 @@ impl Context {
     }
 
     /// Sorts and declares what stands at the top level.
-    fn parts<'a, 't>(&mut self, nodes: &'a [Node<'t>]) -> Parts<'a, 't> {
+    fn parts<'a, 't>(&mut self, nodes: &'a [Node<'t>], taken: &'a [Taken<'a, 't>]) -> Parts<'a, 't> {
         let mut parts = Parts {
             draft: Draft::default(),
             instruments: Vec::new(),
@@ -193,13 +225,6 @@ impl Context {
             let Some(meaning) = self.meaning(node, Scope::Song) else {
                 parts.open |= node.name.text.is_empty() || find(&node.name.text).is_some();
                 parts.draft.forgive(node);
-                // `use` declares every name behind its file, the renamed ones as well.
-                for arg in node.args.iter().skip(1).filter(|_| node.name.text == "use") {
-                    parts.draft.names.add(arg.text().unwrap_or_default(), Thing::Broken, arg.span);
-                }
-                for prop in node.props.iter().filter(|_| node.name.text == "use") {
-                    parts.draft.names.add(&prop.name.text, Thing::Broken, prop.name.span);
-                }
                 continue;
             };
             let Meaning::Form(form) = meaning else {
@@ -212,7 +237,7 @@ impl Context {
                     if let Some(id) = node.args.first()
                         && self.declare(&mut parts.draft.names, id, "name of an instrument", thing, false)
                     {
-                        parts.instruments.push((node, form));
+                        parts.instruments.push(Named { node, form, id });
                     } else {
                         // What is wrong inside is said all the same; nobody plays it.
                         Built::read(self, node, form, usize::MAX);
@@ -221,8 +246,8 @@ impl Context {
                 "pattern" => {
                     if let Some(id) = node.args.first() {
                         self.declare(&mut parts.pattern_names, id, "name of a pattern", Thing::Broken, false);
+                        parts.patterns.push(Named { node, form, id });
                     }
-                    parts.patterns.push((node, form));
                 }
                 "track" | "automate" => parts.content.add(self, node, form),
                 "section" => {
@@ -232,8 +257,23 @@ impl Context {
                     parts.sections.push((node, form));
                 }
                 "arrange" => parts.arranges.push((node, form)),
-                "song" | "render" => {}
+                "song" | "render" | "use" => {}
                 _ => parts.draft.declare(self, node, meaning),
+            }
+        }
+        for Taken { name, found } in taken {
+            let thing = Thing::Instrument(parts.instruments.len());
+            let names = (&mut parts.draft.names, &mut parts.pattern_names);
+            let fine = found.declare(self, name, names.0, thing, names.1);
+            if let Found::Nodes { instrument, pattern } = found {
+                let part = |node: Option<&'a Node<'t>>| {
+                    let node = node?;
+                    Some(Named { node, form: find(&node.name.text)?, id: name })
+                };
+                parts.instruments.extend(part(*instrument).filter(|_| fine.0));
+                parts.patterns.extend(part(*pattern).filter(|_| fine.1));
+            } else {
+                parts.open = true;
             }
         }
         parts

@@ -48,18 +48,20 @@ pub(super) struct Band<'p, 'a, 't> {
     pub(super) names: &'p Names,
     pub(super) instruments: &'p [Built<'a, 't>],
     pub(super) patterns: &'p [Pattern<'a, 't>],
+    /// The names of patterns, those that could not be had as well.
+    pub(super) pattern_names: &'p Names,
 }
 
 impl Context {
-    /// Reads a pattern.
+    /// Reads a pattern, which the song calls `id`.
     pub(super) fn pattern<'a, 't>(
         &mut self,
         node: &'a Node<'t>,
         form: &'static Form,
+        id: &'a Value<'a>,
     ) -> Option<Pattern<'a, 't>> {
         self.fields(node, form);
-        let id = node.args.first()?;
-        let args = &node.args[1..];
+        let args = node.args.get(1..)?;
         if args.is_empty() && !node.broken {
             self.report(
                 Diagnostic::new(
@@ -282,7 +284,7 @@ impl Context {
         if pattern.is_some() {
             let (name, span) = fields.path(self, "pattern")?;
             let found = band.patterns.iter().find(|pattern| pattern.id == name);
-            if found.is_none() {
+            if found.is_none() && band.pattern_names.find(name).is_none() {
                 let help = match nearest(name, band.patterns.iter().map(|pattern| pattern.id)) {
                     Some(meant) => format!("did you mean `pattern={meant}`?"),
                     None => format!("write `pattern {name} \"X... X...\"`"),

@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use crate::check::context::Context;
+use crate::check::files::Files;
 use crate::check::quantity::Slot;
+use crate::check::sheets::path;
 use crate::diagnostic::codes::{song as codes, tuning};
 use crate::diagnostic::quote::{counted, quoted};
 use crate::diagnostic::report::Diagnostic;
@@ -14,12 +16,9 @@ use crate::units::tuning::{MOST_STEPS, Tuning};
 /// What equal tunings begin with.
 const EQUAL: &str = "edo:";
 
-/// Gives the text of a file beside the song, by its path from there, or says why not.
-pub type Beside<'f> = dyn FnMut(&str) -> Result<String, Diagnostic> + 'f;
-
 impl Context {
     /// Reads the song's tuning, before anything is checked that depends on it.
-    pub(super) fn tune(&mut self, nodes: &[Node<'_>], files: &mut Beside<'_>) {
+    pub(super) fn tune(&mut self, nodes: &[Node<'_>], files: &mut dyn Files) {
         let song = nodes.iter().find(|node| node.name.text == "song");
         let Some(value) = song.and_then(|song| song.prop("tuning")).map(|prop| &prop.value) else {
             return;
@@ -87,18 +86,23 @@ impl Context {
         );
     }
 
-    fn scale(&mut self, value: &Value<'_>, path: &str, files: &mut Beside<'_>) -> Option<Tuning> {
-        let text = match files(path) {
+    fn scale(&mut self, value: &Value<'_>, written: &str, files: &mut dyn Files) -> Option<Tuning> {
+        let path = path(self, &files.song(), files.outside(), value, written)?;
+        let text = match files.text(&path) {
             Ok(text) => text,
-            Err(diagnostic) => {
-                self.report(Diagnostic { span: Some(value.span), ..diagnostic }.label("named here"));
+            Err(refusal) => {
+                let said = refusal.diagnostic(written);
+                let help = said.help.unwrap_or_else(|| "names are relative to the folder of the song".into());
+                self.report(
+                    Diagnostic { span: Some(value.span), help: Some(help), ..said }.label("named here"),
+                );
                 return None;
             }
         };
         let notes = match scala::read(&text) {
             Ok(notes) => notes,
             Err(fault) => {
-                let message = format!("line {} of {} {}", fault.line, quoted(path), fault.what);
+                let message = format!("line {} of {} {}", fault.line, quoted(written), fault.what);
                 self.report(
                     Diagnostic::new(&tuning::BAD_SCALE, value.span, message).label("not a scale").help(
                         "a Scala file is a line of description, a line with the number of notes, and a line for each note",
@@ -111,7 +115,7 @@ impl Context {
         if let Some(below) = below {
             let message = format!(
                 "the notes of {} don't rise: number {} is no higher than the one before",
-                quoted(path),
+                quoted(written),
                 below + 1
             );
             self.report(

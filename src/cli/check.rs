@@ -22,6 +22,10 @@ pub(super) struct Check {
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
 
+    /// Let songs use files outside of their folders.
+    #[arg(long)]
+    allow_outside: bool,
+
     /// Count these as errors.
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Deny>,
@@ -42,7 +46,7 @@ impl Check {
     pub(super) fn run(&self) -> u8 {
         let mut code = FINE;
         for file in &self.files {
-            let loaded = load(file);
+            let loaded = load(file, self.allow_outside);
             match self.format {
                 Format::Human => {
                     diagnostics(&loaded);

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use clap::Args;
 
-use crate::check::song::check;
+use crate::check::files::Beside;
+use crate::check::song::check_with;
 use crate::cli::output::{FAILED, FINE, line};
 use crate::cli::suggest::hint;
 use crate::diagnostic::code::{Bad, Code};
@@ -58,13 +59,15 @@ fn explanation(code: &Code) -> String {
     }
     match code.bad {
         Bad::Song(text) => {
-            let mut sources = Sources::default();
-            let id = sources.add(Source::new("song.kdl", text));
-            let _ = write!(out, "\nThis gives it:\n\n{}\n", indented(text));
-            for diagnostic in check(id, text).diagnostics {
-                out.push_str(&graphical(&diagnostic, &sources, Style::Plain));
-            }
+            let _ = write!(out, "\nThis gives it:\n\n{}\n{}", indented(text), said(text, &[]));
             let _ = write!(out, "\nThis doesn't:\n\n{}", indented(code.good));
+        }
+        Bad::Files(text, beside) => {
+            let _ = write!(out, "\nThis gives it:\n\n{}", indented(text));
+            for (name, text) in beside {
+                let _ = write!(out, "\nwith {name} beside it:\n\n{}", indented(text));
+            }
+            let _ = write!(out, "\n{}\nThis doesn't:\n\n{}", said(text, beside), indented(code.good));
         }
         Bad::Made(_) => {
             let _ = write!(out, "\nThis doesn't give it:\n\n{}", indented(code.good));
@@ -74,6 +77,14 @@ fn explanation(code: &Code) -> String {
         }
     }
     out
+}
+
+/// What `check` says of `text` with files `beside` it, as it is drawn.
+fn said(text: &str, beside: &[(&str, &str)]) -> String {
+    let mut sources = Sources::default();
+    let id = sources.add(Source::new("song.kdl", text));
+    let checked = check_with(&mut sources, id, &mut Beside(beside));
+    checked.diagnostics.iter().map(|diagnostic| graphical(diagnostic, &sources, Style::Plain)).collect()
 }
 
 fn indented(text: &str) -> String {

@@ -39,7 +39,7 @@ impl Fmt {
         let name = name_of(file);
         let before = match read_text(file) {
             Ok(text) => text,
-            Err(diagnostic) => return refused(&Loaded::refused(name, diagnostic)),
+            Err(loaded) => return refused(&loaded),
         };
         let mut sources = Sources::default();
         let source = sources.add(Source::new(name.clone(), before.clone()));
@@ -68,8 +68,8 @@ impl Fmt {
             // Whoever reads has enough.
             Err(error) if piped && error.kind() == io::ErrorKind::BrokenPipe => FINE,
             Err(error) => {
-                let said = cannot(&name, &error);
-                refused(&Loaded { readable: false, ..Loaded::refused(name, said) })
+                let diagnostics = vec![cannot(&name, &error)];
+                refused(&Loaded { name, sources, song: None, diagnostics, readable: false })
             }
         }
     }

@@ -14,6 +14,8 @@ mod fmt;
 
 mod render;
 
+mod library;
+
 mod explain;
 
 mod modules;
@@ -42,6 +44,7 @@ enum Command {
     Check(check::Check),
     Fmt(fmt::Fmt),
     Render(render::Render),
+    Library(library::Library),
     Explain(explain::Explain),
     Modules(modules::Modules),
     Schema(schema::Schema),
@@ -64,6 +67,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Fmt(fmt) => fmt.run(),
         Command::Render(render) => render.run(),
+        Command::Library(library) => library.run(),
         Command::Explain(explain) => explain.run(),
         Command::Modules(modules) => modules.run(),
         Command::Schema(schema) => schema.run(),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::cli::input::{Loaded, load};
+use crate::cli::input::{Loaded, audition, load};
 use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note};
 use crate::cli::parts::Parts;
 use crate::cli::profile::table;
@@ -33,7 +33,7 @@ use crate::plan::steps::Plan;
 /// errors, 2 if the file could not be written.
 #[derive(Debug, Args)]
 pub(super) struct Render {
-    /// The song; `-` is standard input.
+    /// The song; `-` is standard input. `std/kit` plays a file of the library, `std/kit#kick` one of its instruments.
     #[arg(value_name = "FILE")]
     song: PathBuf,
 
@@ -57,6 +57,10 @@ pub(super) struct Render {
     /// Threads to use at the most, by default as many as there are cores. The samples are the same for any number.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     jobs: Option<u16>,
+
+    /// Let the song use files outside of its folder.
+    #[arg(long)]
+    allow_outside: bool,
 
     /// Print nothing but errors, and measure nothing.
     #[arg(long)]
@@ -94,7 +98,7 @@ impl From<Bits> for Format {
 impl Render {
     pub(super) fn run(mut self) -> u8 {
         let started = Instant::now();
-        let mut loaded = load(&self.song);
+        let mut loaded = audition(&self.song).unwrap_or_else(|| load(&self.song, self.allow_outside));
         let Some(mut song) = loaded.song.take() else {
             diagnostics(&loaded);
             return if loaded.readable { SONG_AT_FAULT } else { FAILED };

@@ -41,6 +41,8 @@ pub enum Bad {
     Song(&'static str),
     /// A song too long to write out.
     Made(fn() -> String),
+    /// A small song that gives this code and no other, with the paths and texts of files beside it.
+    Files(&'static str, &'static [(&'static str, &'static str)]),
     /// No song's text: the command line, or the file itself.
     Elsewhere(&'static str),
 }

@@ -8,7 +8,8 @@ use crate::diagnostic::source::Sources;
 /// `diagnostic` as one JSON object on one line.
 ///
 /// `line`, `column`, `end_line` and `end_column` count from 1, columns in characters; `offset` and `length` are bytes.
-/// They are null where the diagnostic is about the file as a whole.
+/// They are null where the diagnostic is about the file as a whole. `used_in` are the lines that brought the file in, the
+/// nearest first; the song itself has none.
 pub fn object(diagnostic: &Diagnostic, sources: &Sources, file: &str) -> String {
     let mut object = json!({
         "code": diagnostic.code.id,
@@ -23,6 +24,7 @@ pub fn object(diagnostic: &Diagnostic, sources: &Sources, file: &str) -> String 
         "end_column": Value::Null,
         "offset": Value::Null,
         "length": Value::Null,
+        "used_in": [],
     });
     if let Some((span, source)) = diagnostic.span.and_then(|span| Some((span, sources.get(span.source)?))) {
         let (start, end) = (source.position(span.start as usize), source.position(span.end as usize));
@@ -33,6 +35,9 @@ pub fn object(diagnostic: &Diagnostic, sources: &Sources, file: &str) -> String 
         object["end_column"] = end.column.into();
         object["offset"] = span.start.into();
         object["length"] = span.len().into();
+        let used = sources.chain(span.source).into_iter();
+        object["used_in"] =
+            used.map(|(file, at)| json!({ "file": file, "line": at.line, "column": at.column })).collect();
     }
     object.to_string()
 }

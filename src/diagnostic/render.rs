@@ -1,6 +1,6 @@
 //! How diagnostics look on a terminal.
 
-use std::fmt::{self, Display};
+use std::fmt::{self, Display, Write};
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
@@ -36,7 +36,13 @@ pub fn graphical(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> St
     if handler.render_report(&mut out, &seen).is_err() {
         out = format!("{}: {}\n", diagnostic.code.id, printable(&diagnostic.message));
     }
-    tidy(&out)
+    let mut out = tidy(&out);
+    let chain = diagnostic.span.map(|span| sources.chain(span.source)).unwrap_or_default();
+    for (name, position) in chain {
+        // A string takes all.
+        let _ = writeln!(out, "  used in {}:{}:{}", printable(name), position.line, position.column);
+    }
+    out
 }
 
 /// Without blanks at line ends and with one line break at the end.

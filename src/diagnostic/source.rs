@@ -17,6 +17,8 @@ pub struct Source {
     text: String,
     lines: Vec<u32>,
     shown: Option<String>,
+    /// Where in another text it is used, if it is.
+    used: Option<Span>,
 }
 
 /// A place as editors count: from 1, columns in characters.
@@ -38,7 +40,13 @@ impl Source {
         let shown = text.bytes().any(unprintable).then(|| {
             text.chars().map(|c| if c.is_ascii() && unprintable(c as u8) { '?' } else { c }).collect()
         });
-        Self { name: name.into(), text, lines, shown }
+        Self { name: name.into(), text, lines, shown, used: None }
+    }
+
+    /// The same text, brought in by the line at `span` of another.
+    #[must_use]
+    pub fn used_at(self, span: Span) -> Self {
+        Self { used: Some(span), ..self }
     }
 
     /// The name that diagnostics call it by.
@@ -147,6 +155,28 @@ impl Sources {
     /// The text of `id`.
     pub fn get(&self, id: SourceId) -> Option<&Source> {
         self.all.get(id.0 as usize)
+    }
+
+    /// By which lines the text of `id` came in: the nearest first, the song's own last.
+    pub fn chain(&self, id: SourceId) -> Vec<(&str, Position)> {
+        let mut chain = Vec::new();
+        let mut at = self.get(id).and_then(|source| source.used);
+        while let Some((span, source)) = at.and_then(|span| Some((span, self.get(span.source)?))) {
+            chain.push((source.name(), source.position(span.start as usize)));
+            // A text is used by one that was there before: so this ends.
+            at = source.used.filter(|next| next.source < span.source);
+        }
+        chain
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
     }
 
     /// The bytes of a place; nothing if it is outside its text.

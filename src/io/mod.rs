@@ -1,5 +1,7 @@
 //! The world outside: files and what is in them.
 
+pub mod folder;
+
 pub mod output;
 
 pub mod wav;

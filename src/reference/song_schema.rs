@@ -86,7 +86,7 @@ impl Schema {
             }
             self.close();
         }
-        for prop in form.props.iter().filter(|prop| !prop.later) {
+        for prop in form.props {
             let about = format!("{} Default: {}.", prop.about, prop.default.replace('"', ""));
             self.prop(prop.name, &about, &rules(prop.takes));
         }

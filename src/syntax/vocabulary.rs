@@ -74,8 +74,6 @@ pub struct Property {
     pub takes: Takes,
     /// What holds where it isn't given, in words or as it would be written.
     pub default: &'static str,
-    /// Whether this version doesn't know it yet.
-    pub later: bool,
     /// Words that people try instead of it.
     pub also: &'static [&'static str],
 }
@@ -130,15 +128,11 @@ impl Property {
         default: &'static str,
         about: &'static str,
     ) -> Self {
-        Self { name, about, takes, default, later: false, also: &[] }
+        Self { name, about, takes, default, also: &[] }
     }
 
     pub(super) const fn also(self, also: &'static [&'static str]) -> Self {
         Self { also, ..self }
-    }
-
-    const fn later(self) -> Self {
-        Self { later: true, ..self }
     }
 }
 
@@ -226,8 +220,10 @@ const SONG: Form = Form {
 const USE: Form = Form {
     name: "use",
     about: "Takes instruments and patterns from the library or from another file.",
-    args: &[arg("file", Count::One, "Where from."), arg("names", Count::Many, "What.")],
-    later: Some("instruments from files"),
+    args: &[
+        arg("file", Count::One, "Where from: `std/…` is the library, `./…` a file beside the text."),
+        arg("names", Count::Many, "What; `new=old` takes `old` and calls it `new`."),
+    ],
     also: &["import", "include", "load"],
     ..FORM
 };

@@ -10,6 +10,7 @@ mod check;
 mod completions;
 mod explain;
 mod fmt;
+mod library;
 mod modules;
 mod parts;
 mod render;

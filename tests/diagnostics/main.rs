@@ -1,27 +1,46 @@
 //! Every code: its bad song gives exactly that code, its good song gives none, and both read as the snapshots say.
 
-use chronus::check::song::check;
+use chronus::check::files::Beside;
+use chronus::check::song::check_with;
 use chronus::diagnostic::code::{Bad, Code};
 use chronus::diagnostic::codes::{TABLE, all};
 use chronus::diagnostic::render::{Style, graphical};
+use chronus::diagnostic::report::Diagnostic;
 use chronus::diagnostic::source::{Source, Sources};
 use chronus::modules::TABLE as TABLE_OF_KINDS;
 use chronus::units::unit::Unit;
 
+mod uses;
+
 mod wrong_songs;
 
-/// What `check` says about `text`, as it is drawn without colour.
-fn said(text: &str) -> String {
+/// Files beside a song: their paths and texts.
+type Others<'a> = &'a [(&'a str, &'a str)];
+
+/// What `check` says about `text`, and the texts that it is about.
+fn checked(text: &str, others: Others<'_>) -> (Vec<Diagnostic>, Sources) {
     let mut sources = Sources::default();
     let id = sources.add(Source::new("song.kdl", text));
-    let checked = check(id, text);
-    checked.diagnostics.iter().map(|d| graphical(d, &sources, Style::Plain) + "\n").collect()
+    let checked = check_with(&mut sources, id, &mut Beside(others));
+    (checked.diagnostics, sources)
+}
+
+/// What `check` says about `text`, as it is drawn without colour.
+fn said_with(text: &str, others: Others<'_>) -> String {
+    let (diagnostics, sources) = checked(text, others);
+    diagnostics.iter().map(|d| graphical(d, &sources, Style::Plain) + "\n").collect()
+}
+
+fn said(text: &str) -> String {
+    said_with(text, &[])
+}
+
+fn codes_with(text: &str, others: Others<'_>) -> Vec<&'static str> {
+    checked(text, others).0.iter().map(|d| d.code.id).collect()
 }
 
 fn codes(text: &str) -> Vec<&'static str> {
-    let mut sources = Sources::default();
-    let id = sources.add(Source::new("song.kdl", text));
-    check(id, text).diagnostics.iter().map(|d| d.code.id).collect()
+    codes_with(text, &[])
 }
 
 #[test]
@@ -37,12 +56,13 @@ fn ids_are_unique_words() {
 #[test]
 fn every_bad_song_gives_exactly_its_code() {
     for code in all() {
-        let text = match code.bad {
-            Bad::Song(text) => text.to_owned(),
-            Bad::Made(make) => make(),
+        let (text, others) = match code.bad {
+            Bad::Song(text) => (text.to_owned(), &[][..]),
+            Bad::Files(text, others) => (text.to_owned(), others),
+            Bad::Made(make) => (make(), &[][..]),
             Bad::Elsewhere(_) => continue,
         };
-        assert_eq!(codes(&text), [code.id], "\n{}", said(&text));
+        assert_eq!(codes_with(&text, others), [code.id], "\n{}", said_with(&text, others));
     }
 }
 
@@ -76,14 +96,13 @@ fn a_delay_makes_a_loop_legal() {
 #[test]
 fn messages_are_in_one_style() {
     for code in all() {
-        let text = match code.bad {
-            Bad::Song(text) => text.to_owned(),
-            Bad::Made(make) => make(),
+        let (text, others) = match code.bad {
+            Bad::Song(text) => (text.to_owned(), &[][..]),
+            Bad::Files(text, others) => (text.to_owned(), others),
+            Bad::Made(make) => (make(), &[][..]),
             Bad::Elsewhere(_) => continue,
         };
-        let mut sources = Sources::default();
-        let id = sources.add(Source::new("song.kdl", text.as_str()));
-        for diagnostic in check(id, &text).diagnostics {
+        for diagnostic in checked(&text, others).0 {
             let texts = [Some(&diagnostic.message), Some(&diagnostic.label), diagnostic.help.as_ref()];
             for text in texts.into_iter().flatten() {
                 assert!(!text.starts_with(|c: char| c.is_uppercase() && c != 'K'), "{}: {text}", code.id);
@@ -104,6 +123,12 @@ fn families_are_drawn_as_reviewed() {
 fn drawn(code: &Code) -> String {
     match code.bad {
         Bad::Song(text) => format!("## {}\n{text}\n{}\n", code.id, said(text)),
+        Bad::Files(text, beside) => {
+            let others: Vec<String> =
+                beside.iter().map(|(name, text)| format!("-- {name}\n{text}")).collect();
+            let others = others.concat();
+            format!("## {}\n{text}{others}\n{}\n", code.id, said_with(text, beside))
+        }
         // A long song is drawn in a few lines as well; its text is not shown.
         Bad::Made(make) => format!("## {}\n(made)\n\n{}\n", code.id, shortened(&said(&make()))),
         Bad::Elsewhere(what) => format!("## {}\n({what})\n\n", code.id),

@@ -1,7 +1,8 @@
 //! Tunings: the frequencies of notes, degrees and chords.
 
-use chronus::check::song::check_beside;
-use chronus::diagnostic::span::SourceId;
+use chronus::check::files::Beside;
+use chronus::check::song::{Checked, check_with};
+use chronus::diagnostic::source::{Source, Sources};
 use chronus::model::song::Song;
 use chronus::model::steps::LaneItem;
 use chronus::plan::compile::compile;
@@ -11,14 +12,18 @@ const PTOLEMY: &str = "Ptolemy\n7\n9/8\n5/4\n4/3\n3/2\n5/3\n15/8\n2/1\n";
 /// The cents of a well-tempered keyboard, by keys.
 const KEYBOARD: &str = "Werckmeister III\n12\n90.225\n192.18\n294.135\n390.225\n498.045\n588.27\n696.09\n792.18\n888.27\n996.09\n1092.18\n2/1\n";
 
+/// What comes of checking `text` beside `x.scl`.
+fn checked(text: &str, scale: &str) -> Checked {
+    let mut sources = Sources::default();
+    let id = sources.add(Source::new("song.kdl", text));
+    check_with(&mut sources, id, &mut Beside(&[("x.scl", scale)]))
+}
+
 fn song(head: &str, notes: &str, scale: &str) -> Song {
     let text = format!(
         "song bars=1 {head}\ninstrument a voices=8 {{\n sine osc\n route osc -> out\n}}\nsine b freq=220\nroute a b -> out\ntrack a xxxx notes=\"{notes}\"\n"
     );
-    let checked = check_beside(SourceId::default(), &text, &mut |path| {
-        assert_eq!(path, "x.scl");
-        Ok(scale.to_owned())
-    });
+    let checked = checked(&text, scale);
     checked.song.unwrap_or_else(|| panic!("{text}{:?}", checked.diagnostics))
 }
 
@@ -103,7 +108,7 @@ fn any_other_scale_counts_from_c4() {
 fn named_frequencies_are_tuned_and_intervals_are_not() {
     let text = |tuning: &str| format!("song bars=1 {tuning}\nsine a freq=c5 tune=\"7st\"\nroute a -> out\n");
     let param = |text: &str| {
-        let song = check_beside(SourceId::default(), text, &mut |_| Ok(String::new())).song.expect("a song");
+        let song = checked(text, "").song.expect("a song");
         format!("{:?}", song.patch.modules[0].params)
     };
     let (plain, tuned) = (param(&text("")), param(&text("tuning=\"edo:19\"")));

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chronus::check::library::{Entry, LIBRARY};
 use chronus::check::song::check;
 use chronus::diagnostic::source::{Source, Sources};
 use chronus::engine::block_loop::Engine;
@@ -151,6 +152,26 @@ fn kinds_sound_as_they_did() {
             .expect("a string takes all");
     }
     insta::assert_snapshot!("kinds", all);
+}
+
+/// Each instrument of the library, as `chronus render std/file#instrument` plays it.
+#[test]
+fn the_library_sounds_as_it_did() {
+    let prints = std::thread::scope(|scope| {
+        let volumes = LIBRARY.iter().map(|volume| {
+            scope.spawn(move || {
+                let line = |entry: Entry| {
+                    let song = volume.shown(song(volume.name, volume.text), Some(&entry.name));
+                    let plan = compile(&song.expect("an instrument"), RATE).expect("a song that compiles");
+                    format!("{}#{}  {}\n", volume.name, entry.name, whole(&plan))
+                };
+                volume.entries().into_iter().map(line).collect::<String>()
+            })
+        });
+        let running: Vec<_> = volumes.collect();
+        running.into_iter().map(|volume| volume.join().expect("songs that play")).collect::<String>()
+    });
+    insta::assert_snapshot!("library", prints);
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use chronus::check::song::check;
+use chronus::check::files::Beside;
+use chronus::check::song::{check, check_with};
+use chronus::diagnostic::render::{Style, graphical};
 use chronus::diagnostic::source::{Source, Sources};
 use chronus::diagnostic::span::SourceId;
 use chronus::model::patch::{Control, Patch, Source as From, Target};
@@ -33,16 +35,28 @@ track bass "x(5,14,2)" notes="1 3' a3/c4 <5, e4:min7> {2 b3}" chance=0.9 humaniz
 track high play=bass grid="1/8" octave=1 melody="a4! . c5~ d5 [e5 d5]*2 _ <1 2:1/2>?50" nudge="0 8"
 "#;
 
+const USER: &str = "use \"std/kit\" hat boom=kick\nuse \"./kit.kdl\" kick tick=hat four\ntrack kick pattern=four\ntrack boom x.\n";
+
+const USED: &str = "song \"Kit\" bars=1\nuse \"std/808\" hat\nuse \"./more.kdl\" boom\npattern four X...\n\
+    instrument kick voices=2 {\n    sine osc freq=50 tune=2\n    route osc -> out\n}\n";
+
 fn song_of(text: &str) -> Option<Song> {
     check(SourceId::default(), text).song
 }
 
 /// Every byte that a diagnostic points at must be in the text, on the borders of characters.
 fn places_are_in(text: &str) {
+    places_are_in_all(text, &[]);
+}
+
+/// The same of a song with files beside it: each place must be in its own text.
+fn places_are_in_all(text: &str, beside: &[(&str, &str)]) {
     let mut sources = Sources::default();
     let id = sources.add(Source::new("song", text));
-    for diagnostic in check(id, text).diagnostics {
+    for diagnostic in check_with(&mut sources, id, &mut Beside(beside)).diagnostics {
+        graphical(&diagnostic, &sources, Style::Plain);
         if let Some(span) = diagnostic.span {
+            let text = sources.get(span.source).map_or("", Source::text);
             assert!(
                 text.get(span.start as usize..span.end as usize).is_some(),
                 "{span:?} {}",
@@ -110,6 +124,20 @@ proptest! {
             text.replace_range(start..end, &with);
         }
         places_are_in(&text);
+    }
+
+    #[test]
+    fn no_mutation_of_files_panics(
+        edits in prop::collection::vec((any::<bool>(), any::<prop::sample::Index>(), 0usize..8, "(\\PC|[\"=./ \n]|kit|more|std|kick){0,3}"), 1..5)
+    ) {
+        let mut texts = [USER.to_owned(), USED.to_owned()];
+        for (which, at, length, with) in edits {
+            let text = &mut texts[usize::from(which)];
+            let start = text.floor_char_boundary(at.index(text.len() + 1));
+            let end = text.floor_char_boundary((start + length).min(text.len()));
+            text.replace_range(start..end, &with);
+        }
+        places_are_in_all(&texts[0], &[("kit.kdl", &texts[1]), ("more.kdl", USER)]);
     }
 
     #[test]

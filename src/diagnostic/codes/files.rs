@@ -6,8 +6,9 @@ codes! {
     MISSING_FILE {
         id: "missing-file",
         severity: Severity::Error,
-        about: "There is no file under this name. Names are relative to the folder that the command runs in.",
-        bad: Bad::Elsewhere("the name of a file that isn't there"),
+        about: "There is no file under this name. On the command line names are relative to the folder that the command runs in, \
+                inside a song to the folder of the text that they stand in.",
+        bad: Bad::Song("use \"./kit.kdl\" kick\ntrack kick X...\n"),
         good: FINE,
     }
     UNREADABLE_FILE {
@@ -27,7 +28,7 @@ codes! {
     TOO_LARGE {
         id: "too-large",
         severity: Severity::Error,
-        about: "A song can have 1 MiB of text.",
+        about: "A song can have 1 MiB of text, and so can each file that it uses; all of these together can have 16 MiB.",
         bad: Bad::Made(|| "// long\n".repeat(140_000)),
         good: FINE,
     }

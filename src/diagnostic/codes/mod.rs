@@ -2,6 +2,8 @@
 
 pub mod files;
 
+pub mod uses;
+
 pub mod text;
 
 pub mod values;
@@ -27,6 +29,7 @@ use crate::diagnostic::code::Code;
 /// Every family with its name, in the order of the reference.
 pub static TABLE: &[(&str, &[&Code])] = &[
     ("files", files::FAMILY),
+    ("uses", uses::FAMILY),
     ("text", text::FAMILY),
     ("values", values::FAMILY),
     ("names", names::FAMILY),

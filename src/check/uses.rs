@@ -1,0 +1,228 @@
+//! `use`: instruments and patterns of other texts, under names of the song.
+
+use crate::check::context::Context;
+use crate::check::names::{Names, Thing};
+use crate::check::nearest::nearest;
+use crate::check::sheets::{Sheet, Sheets};
+use crate::diagnostic::codes::{uses, values};
+use crate::diagnostic::quote::quoted;
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::span::Span;
+use crate::syntax::tree::{Data, Node, Value};
+
+/// One name that a `use` line takes.
+pub(super) struct Taken<'a, 't> {
+    /// The new name, as a value.
+    pub(super) name: Value<'a>,
+    /// What has this name in the other text.
+    pub(super) found: Found<'a, 't>,
+}
+
+/// What has a name in a text.
+#[derive(Clone, Copy)]
+pub(super) enum Found<'a, 't> {
+    /// An instrument or a pattern, or one of each.
+    Nodes { instrument: Option<&'a Node<'t>>, pattern: Option<&'a Node<'t>> },
+    /// Nothing.
+    Nothing,
+    /// It may be in what could not be read, which has been reported.
+    Unknown,
+}
+
+/// The names that a `use` line takes: the new one, the old one, and where that is written.
+fn pairs<'a>(line: &'a Node<'_>) -> impl Iterator<Item = (Value<'a>, &'a Value<'a>)> {
+    let same = line.args.iter().skip(1).map(|arg| (arg.clone(), arg));
+    let renamed = line.props.iter().map(|prop| {
+        let name = prop.name.text.as_ref();
+        let new = Value { data: Data::Text(name.into()), raw: name, span: prop.name.span };
+        (new, &prop.value)
+    });
+    same.chain(renamed)
+}
+
+impl<'t> Sheets<'t, '_> {
+    /// What is called `name` in the text of sheet `index`, its own or taken from elsewhere.
+    fn named<'a>(&'a self, index: usize, name: &str) -> Found<'a, 't> {
+        let sheet = &self.all[index];
+        let called = |kind: &str| {
+            let mut nodes = sheet.nodes.iter().filter(|node| node.name.text == kind);
+            nodes.find(|node| node.args.first().and_then(Value::text) == Some(name))
+        };
+        let (mut instrument, mut pattern) = (called("instrument"), called("pattern"));
+        for (line, target) in sheet.lines() {
+            let Some((_, old)) = pairs(line).find(|(new, _)| new.text() == Some(name)) else {
+                continue;
+            };
+            let (Some(target), Some(old)) = (target, old.text()) else {
+                return Found::Unknown;
+            };
+            match self.named(target, old) {
+                Found::Nodes { instrument: more, pattern: and } => {
+                    instrument = instrument.or(more);
+                    pattern = pattern.or(and);
+                }
+                // It is reported where it is written.
+                Found::Nothing | Found::Unknown => return Found::Unknown,
+            }
+            break;
+        }
+        if instrument.is_some() || pattern.is_some() {
+            return Found::Nodes { instrument, pattern };
+        }
+        if sheet.open { Found::Unknown } else { Found::Nothing }
+    }
+
+    /// Every name that can be taken from sheet `index`.
+    fn names(&self, index: usize) -> Vec<&str> {
+        let sheet = &self.all[index];
+        let own = sheet.nodes.iter().filter(|node| matches!(&*node.name.text, "instrument" | "pattern"));
+        let own = own.filter_map(|node| node.args.first()?.text());
+        let renamed = sheet.lines().flat_map(|(line, _)| line.props.iter().map(|prop| &*prop.name.text));
+        let same = sheet.lines().flat_map(|(line, _)| line.args.iter().skip(1).filter_map(Value::text));
+        own.chain(same).chain(renamed).collect()
+    }
+
+    /// What the `use` lines of sheet `index` take. What is wrong with them is reported.
+    pub(super) fn taken<'a>(&'a self, cx: &mut Context, index: usize) -> Vec<Taken<'a, 't>> {
+        let mut all = Vec::new();
+        for (line, target) in self.all[index].lines() {
+            if cx.enough() {
+                break;
+            }
+            cx.use_line(line);
+            for (name, old) in pairs(line) {
+                let Some(wanted) = old.text() else {
+                    cx.not_a_name(&values::BAD_VALUE, old, "what a `use` takes");
+                    all.push(Taken { name, found: Found::Unknown });
+                    continue;
+                };
+                let found = target.map_or(Found::Unknown, |target| self.named(target, wanted));
+                if let (Found::Nothing, Some(target)) = (found, target) {
+                    self.missing(cx, target, wanted, old.span);
+                }
+                all.push(Taken { name, found });
+            }
+        }
+        all
+    }
+
+    fn missing(&self, cx: &mut Context, target: usize, wanted: &str, span: Span) {
+        let file = quoted(&self.all[target].name);
+        let known = self.names(target);
+        let help = match nearest(wanted, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None if known.is_empty() => "it has neither instruments nor patterns".to_owned(),
+            None => format!("it has {}", known.join(", ")),
+        };
+        cx.report(
+            Diagnostic::new(
+                &uses::NOT_IN_FILE,
+                span,
+                format!("{file} has no instrument and no pattern called {}", quoted(wanted)),
+            )
+            .label("not there")
+            .help(help),
+        );
+    }
+
+    /// Writes out every instrument that starts from another, of the same text or of one that it uses.
+    pub(super) fn write_out(&mut self, cx: &mut Context) {
+        let mut done = vec![false; self.all.len()];
+        self.write_out_sheet(cx, 0, &mut done);
+    }
+
+    /// First the texts that sheet `index` uses, which never use it in turn.
+    fn write_out_sheet(&mut self, cx: &mut Context, index: usize, done: &mut [bool]) {
+        if std::mem::replace(&mut done[index], true) {
+            return;
+        }
+        for used in self.all[index].uses.clone().into_iter().flatten() {
+            self.write_out_sheet(cx, used, done);
+        }
+        let mut taken = Vec::new();
+        for (line, target) in self.all[index].lines() {
+            for (name, old) in pairs(line) {
+                let found = target.zip(old.text()).map(|(target, old)| self.named(target, old));
+                if let (Some(Found::Nodes { instrument: Some(node), .. }), Some(name)) = (found, name.text())
+                {
+                    taken.push((name.to_owned(), node.clone()));
+                }
+            }
+        }
+        if let Some(nodes) = cx.written_out(&self.all[index].nodes, taken) {
+            self.all[index].nodes = nodes;
+        }
+    }
+
+    /// Says what is wrong with the names of the texts that the song uses.
+    pub(super) fn check_names(&self, cx: &mut Context) {
+        for (index, sheet) in self.all.iter().enumerate().skip(1) {
+            let (mut instruments, mut patterns) = (Names::default(), Names::default());
+            sheet.own(cx, "instrument", &mut instruments);
+            sheet.own(cx, "pattern", &mut patterns);
+            for Taken { name, found } in self.taken(cx, index) {
+                found.declare(cx, &name, &mut instruments, Thing::Broken, &mut patterns);
+            }
+        }
+    }
+}
+
+impl Sheet<'_> {
+    /// Declares what is of `kind` in this text itself.
+    fn own(&self, cx: &mut Context, kind: &str, names: &mut Names) {
+        for node in self.nodes.iter().filter(|node| node.name.text == kind) {
+            if let Some(id) = node.args.first() {
+                cx.declare(names, id, &format!("name of the {kind}"), Thing::Broken, false);
+            }
+        }
+    }
+}
+
+impl Found<'_, '_> {
+    /// Declares what is found as `name`; gives whether the instrument and the pattern can have it.
+    pub(super) fn declare(
+        self,
+        cx: &mut Context,
+        name: &Value<'_>,
+        instruments: &mut Names,
+        thing: Thing,
+        patterns: &mut Names,
+    ) -> (bool, bool) {
+        let Self::Nodes { instrument, pattern } = self else {
+            if let Some(text) = name.text() {
+                instruments.add(text, Thing::Broken, name.span);
+                patterns.add(text, Thing::Broken, name.span);
+            }
+            return (false, false);
+        };
+        (
+            instrument.is_some() && cx.declare(instruments, name, "name of an instrument", thing, false),
+            pattern.is_some() && cx.declare(patterns, name, "name of a pattern", Thing::Broken, false),
+        )
+    }
+}
+
+impl Context {
+    /// Says what is wrong with a `use` line itself.
+    fn use_line(&mut self, line: &Node<'_>) {
+        self.no_block(line);
+        if line.broken {
+            return;
+        }
+        let Some(file) = line.args.first() else {
+            self.report(
+                Diagnostic::new(&values::MISSING_ARGUMENT, line.name.span, "this `use` lacks its file")
+                    .label("its file belongs behind this")
+                    .help("write `use \"std/kit\" kick`"),
+            );
+            return;
+        };
+        if line.args.len() == 1 && line.props.is_empty() {
+            self.report(
+                Diagnostic::new(&uses::NOTHING_TAKEN, line.span, "this `use` takes nothing")
+                    .label("takes nothing")
+                    .help(format!("name what you want of it: `use {} kick`", file.raw)),
+            );
+        }
+    }
+}

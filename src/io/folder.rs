@@ -1,0 +1,91 @@
+//! Texts of songs: read from files, from standard input, and from the folder that a song lies in.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::check::files::{Files, Refusal};
+use crate::syntax::reader::LONGEST;
+
+/// What lies in the folder of a song.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    folder: PathBuf,
+    song: String,
+    outside: bool,
+}
+
+impl Folder {
+    /// The folder of the song at `path`. `outside` allows files elsewhere.
+    pub fn of(path: &Path, outside: bool) -> Self {
+        let song = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Self { folder: path.parent().map(Path::to_path_buf).unwrap_or_default(), song, outside }
+    }
+
+    /// Whether the file at `path` lies in the folder, links followed.
+    fn holds(&self, path: &Path) -> bool {
+        let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
+        match (folder.canonicalize(), path.canonicalize()) {
+            (Ok(folder), Ok(path)) => path.starts_with(folder),
+            _ => false,
+        }
+    }
+}
+
+impl Files for Folder {
+    fn text(&mut self, path: &str) -> Result<String, Refusal> {
+        let path = self.folder.join(path);
+        if path.exists() && !self.outside && !self.holds(&path) {
+            return Err(Refusal::Outside);
+        }
+        open(&path)
+    }
+
+    fn name(&self, path: &str) -> String {
+        self.folder.join(path).display().to_string()
+    }
+
+    fn song(&self) -> String {
+        self.song.clone()
+    }
+
+    fn outside(&self) -> bool {
+        self.outside
+    }
+}
+
+/// The text of the file at `path`.
+pub fn open(path: &Path) -> Result<String, Refusal> {
+    if path.is_dir() {
+        return Err(Refusal::Folder);
+    }
+    text(File::open(path).map_err(|error| unreadable(&error))?)
+}
+
+/// The text that `from` gives. No more than a song can have is read: what is named may be a device without end.
+pub fn text(from: impl Read) -> Result<String, Refusal> {
+    const SOUNDS: [&[u8]; 5] = [b"RIFF", b"fLaC", b"ID3", b"OggS", b"FORM"];
+    let mut bytes = Vec::new();
+    from.take(LONGEST as u64 + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    if SOUNDS.iter().any(|magic| bytes.starts_with(magic)) {
+        return Err(Refusal::Sound);
+    }
+    if bytes.contains(&0) {
+        return Err(Refusal::Zeros);
+    }
+    if bytes.len() > LONGEST {
+        return Err(Refusal::TooLarge);
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Refusal::NotUtf8(error.as_bytes()[..at].split(|byte| *byte == b'\n').count())
+    })
+}
+
+fn unreadable(error: &io::Error) -> Refusal {
+    match error.kind() {
+        io::ErrorKind::NotFound => Refusal::Missing,
+        io::ErrorKind::PermissionDenied => Refusal::Forbidden,
+        _ => Refusal::Unreadable(error.to_string()),
+    }
+}
