@@ -31,7 +31,7 @@ instrument bell voices=4 {
 track bell notes="a4 e5 c5 g4 b4" "X..x ..x. x..x ...." "X..x ..x. x... ...."
 "#,
     state: State::NONE,
-    kernel: kernel!(ring, pays 2),
+    kernel: kernel!(ring),
 };
 
 /// See [`crate::modules`].
