@@ -1,4 +1,5 @@
-//! Any text, with any other file beside it behind a null character, goes through reading, checking and drawing without a panic, and every place is inside the text.
+//! Any text, with any other file beside it behind a null character, goes through reading, checking and drawing without a
+//! panic, and every place is inside its text.
 //!
 //! `cargo +nightly fuzz run check`
 

@@ -4,6 +4,7 @@ use crate::check::context::Context;
 use crate::check::names::{Names, Thing};
 use crate::check::nearest::nearest;
 use crate::check::sheets::{Sheet, Sheets};
+use crate::diagnostic::codes::names::DUPLICATE_ID;
 use crate::diagnostic::codes::{uses, values};
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
@@ -195,9 +196,25 @@ impl Found<'_, '_> {
             }
             return (false, false);
         };
+        let mut taken = |names: &mut Names, what: &str, thing: Thing| {
+            let Some((text, first)) = name.text().and_then(|text| Some((text, names.place(text)?))) else {
+                return cx.declare(names, name, what, thing, false);
+            };
+            cx.report(
+                Diagnostic::new(
+                    &DUPLICATE_ID,
+                    name.span,
+                    format!("the name {} is given twice", quoted(text)),
+                )
+                .label("taken from a file")
+                .help(format!("take it under another name: `new=old` gives it one, such as `{text}2=…`"))
+                .also(first, "the same name"),
+            );
+            false
+        };
         (
-            instrument.is_some() && cx.declare(instruments, name, "name of an instrument", thing, false),
-            pattern.is_some() && cx.declare(patterns, name, "name of a pattern", Thing::Broken, false),
+            instrument.is_some() && taken(instruments, "name of an instrument", thing),
+            pattern.is_some() && taken(patterns, "name of a pattern", Thing::Broken),
         )
     }
 }
