@@ -179,6 +179,7 @@ section verse bars=4 tempo=2000 key="a moll" {
     automate bass.filter.cutof to=900
     automate bass.filter.cutoff to="90kHz" from="-6dB" curve=expo
     automate bass.osc.freq to=200
+    automate filter.cutoff to=200
     automate mix to=1
     automate bass.exit.pan to=1
     automate bass.gain to=0 bars="4..2"
