@@ -146,12 +146,24 @@ impl Context {
 /// `own`, started from `parent`: what it says anew takes the place of what the parent says, what it adds comes behind.
 fn merged<'t>(parent: &Node<'t>, own: &Node<'t>) -> Node<'t> {
     let mut lines: Vec<Node<'t>> = parent.block().to_vec();
+    let mut inherited: BTreeMap<String, usize> = BTreeMap::new();
+    for (place, line) in lines.iter().enumerate() {
+        for name in names_of(line) {
+            inherited.entry(name).or_insert(place);
+        }
+    }
     for line in own.block() {
-        // Only lines of the parent are taken the place of: what stands twice in one block stays an error.
-        let inherited = lines[..parent.block().len()].iter_mut().find(|other| same_thing(other, line));
-        match inherited {
-            Some(other) if is_route(line) || other.name.text != line.name.text => *other = line.clone(),
-            Some(other) => *other = changed(other, line),
+        let found = names_of(line).iter().find_map(|name| inherited.get(name).copied());
+        match found.filter(|&place| !differ(&lines[place], line)) {
+            Some(place) => {
+                // What is written twice in one block isn't said anew but twice, and is an error as anywhere.
+                for name in names_of(&lines[place]) {
+                    inherited.remove(&name);
+                }
+                let other = &lines[place];
+                let replaces = is_route(line) || other.name.text != line.name.text;
+                lines[place] = if replaces { line.clone() } else { changed(other, line) };
+            }
             None => lines.push(line.clone()),
         }
     }
@@ -167,21 +179,29 @@ fn is_route(node: &Node<'_>) -> bool {
     node.name.text == "route"
 }
 
-/// Whether a line stands for the same thing as one before it: modules, knobs and aliases by their name, routes by their
-/// `id`, or by their ends.
-fn same_thing(one: &Node<'_>, other: &Node<'_>) -> bool {
-    if is_route(one) != is_route(other) {
-        return false;
+fn route_id<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    node.prop("id").and_then(|id| id.value.text())
+}
+
+/// Whether two routes of the same words have names of their own.
+fn differ(one: &Node<'_>, other: &Node<'_>) -> bool {
+    matches!((route_id(one), route_id(other)), (Some(one), Some(other)) if one != other)
+}
+
+/// What a line can be known by: modules, knobs and aliases by their name, routes by their `id` and by their words.
+fn names_of(node: &Node<'_>) -> Vec<String> {
+    if !is_route(node) {
+        return node
+            .args
+            .first()
+            .and_then(|id| id.text())
+            .map(|id| format!("line {id}"))
+            .into_iter()
+            .collect();
     }
-    let words = |node: &Node<'_>| node.args.iter().map(|arg| arg.raw.to_owned()).collect::<Vec<_>>();
-    if !is_route(one) {
-        return one.args.first().is_some_and(|id| Some(id.text()) == other.args.first().map(|id| id.text()));
-    }
-    let id = |node: &Node<'_>| node.prop("id").and_then(|id| id.value.text().map(str::to_owned));
-    match (id(one), id(other)) {
-        (Some(one), Some(other)) => one == other,
-        _ => words(one) == words(other),
-    }
+    let words: Vec<&str> = node.args.iter().map(|arg| arg.raw).collect();
+    let id = route_id(node).map(|id| format!("id {id}"));
+    id.into_iter().chain([format!("words {}", words.join(" "))]).collect()
 }
 
 /// A line with the arguments and properties of `change` in place of its own.

@@ -55,7 +55,8 @@ impl Context {
             self.not_a_name(&codes::NOT_A_CONTROL, path, "what is locked");
             return None;
         };
-        let built = built?;
+        // Lanes without quotes fall apart into arguments that nobody meant.
+        let built = built.filter(|_| !node.broken)?;
         let (head, rest) = split(text);
         if head == built.id && built.draft.names.find(head).is_none() {
             let inside = match rest {

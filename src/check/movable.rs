@@ -1,7 +1,7 @@
 //! What automation and locks may move: its unit, its range, and where it stands when nothing moves it.
 
 use crate::check::context::Context;
-use crate::check::ends::{End, Place, fault};
+use crate::check::ends::{End, Place, fault, split};
 use crate::check::patch::Draft;
 use crate::diagnostic::codes::{automation as codes, names};
 use crate::diagnostic::quote::quoted;
@@ -32,8 +32,25 @@ impl Place<'_, '_, '_> {
         }
     }
 
+    /// The first instrument that has what is unknown here.
+    fn whose(&self, end: End<'_>) -> Option<&str> {
+        let (head, rest) = split(end.path);
+        let unknown = rest.is_some() && self.draft.names.find(head).is_none();
+        let aliased = self.draft.second_names.iter().any(|(path, _)| path == end.path);
+        let mut owners = self.instruments.iter().filter(|built| built.draft.names.find(head).is_some());
+        owners.find(|_| unknown && !aliased).map(|built| built.id.as_str())
+    }
+
     /// What `end` names, if it can be moved. What is wrong is reported.
     pub(super) fn movable(&self, cx: &mut Context, end: End<'_>) -> Option<Movable> {
+        if let Some(whose) = self.whose(end) {
+            cx.report(
+                fault(&names::UNKNOWN_ID, end, format!("{} is inside an instrument", quoted(end.path)))
+                    .label("not seen from here")
+                    .help(format!("say whose: `{whose}.{}`", end.path)),
+            );
+            return None;
+        }
         let control = match self.target(cx, end)? {
             Target::Control(control) => control,
             Target::Input { .. } | Target::Out => {

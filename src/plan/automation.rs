@@ -213,7 +213,7 @@ struct Builder<'a> {
     timeline: &'a Timeline,
     declared: Declared,
     seed: Seed,
-    sections: Vec<&'a str>,
+    song: &'a Song,
     smoothing: u64,
     drive: Drive,
 }
@@ -231,7 +231,7 @@ impl<'a> Builder<'a> {
             timeline,
             declared,
             seed: seed(song, control),
-            sections: song.sections.iter().map(|section| section.id.as_str()).collect(),
+            song,
             smoothing: crate::plan::timeline::nearest_frame(SMOOTHING, timeline.rate).max(1),
             drive: Drive { control, curve, highest: start },
         }
@@ -279,7 +279,7 @@ impl<'a> Builder<'a> {
             return;
         }
         let frames = self.frame(span, to).saturating_sub(self.frame(span, from)).max(1);
-        let seed = self.seed.name(self.sections[span.section]).number(u64::from(span.playing));
+        let seed = self.seed.name(&self.song.sections[span.section].id).number(u64::from(span.playing));
         let cycles = one.wave.map(|(wave, count)| Cycles {
             wave,
             count,

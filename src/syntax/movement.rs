@@ -69,7 +69,7 @@ pub(super) const LOCK: Form = Form {
     scopes: &[Scope::Track],
     args: &[
         arg("path", Count::One, "What it sets, as the instrument's own names have it."),
-        arg("values", Count::One, "One for each step; `.` leaves the step as it is."),
+        arg("lane", Count::One, "A value for each step; `.` leaves the step as it is."),
     ],
     also: &["plock"],
     ..FORM

@@ -109,7 +109,8 @@ impl Value<'_> {
         let hashes = self.raw.bytes().take_while(|b| *b == b'#').count();
         let quoted = self.raw[hashes..].starts_with('"');
         if !quoted {
-            return Some(offset);
+            // A recovered value may say less than is written: then it is placed as a whole.
+            return (self.text() == Some(self.raw)).then_some(offset);
         }
         if self.raw[hashes..].starts_with("\"\"\"") {
             return None;

@@ -179,6 +179,7 @@ section verse bars=4 tempo=2000 key="a moll" {
     automate bass.filter.cutof to=900
     automate bass.filter.cutoff to="90kHz" from="-6dB" curve=expo
     automate bass.osc.freq to=200
+    automate filter.cutoff to=200
     automate mix to=1
     automate bass.exit.pan to=1
     automate bass.gain to=0 bars="4..2"
@@ -204,6 +205,11 @@ fn a_line_that_comes_from_another_instrument() {
 }
 instrument b like=a { saw osc octave=20; }
 instrument c like=a { ladder osc; }
+instrument d like=a {
+    saw osc octave=1
+    saw osc octave=2
+}
+track d x...
 track a x...
 track b x...
 track c x...

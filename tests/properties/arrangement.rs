@@ -190,6 +190,26 @@ proptest! {
     }
 
     #[test]
+    fn no_mutation_panics(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0usize..12, "(\\PC|[\"{}#/;=\n<>*.~ 0-9a-g]){0,6}"), 1..4)
+    ) {
+        let mut text = BAND.join("\n");
+        text.push_str(
+            "\nsection v bars=2 tempo=90 meter=\"7/8\" swing=60 key=\"c major\" {\n track a \"X..x\" {\n lock filter.cutoff \"200 . <2kHz .>\"\n}\n \
+             automate a.filter.cutoff from=200 to=\"3kHz\" bars=\"1..2\" curve=exp shape=saw cycles=3\n automate tempo to=140 bars=2\n}\n\
+             section w bars=1\narrange v*3 w v\n",
+        );
+        for (at, length, with) in edits {
+            let start = text.floor_char_boundary(at.index(text.len()));
+            let end = text.floor_char_boundary((start + length).min(text.len()));
+            text.replace_range(start..end, &with);
+        }
+        if let Some(song) = check(SourceId::default(), &text).song {
+            let _ = compile(&song, RATE);
+        }
+    }
+
+    #[test]
     fn no_arrangement_panics(
         order in "[a-c*0-9 ]{0,20}", bars in "[0-9.]{0,6}", lock in "[0-9.<>{}a-z/# -]{0,16}", like in "[a-c]", part in part(),
     ) {
