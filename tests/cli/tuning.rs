@@ -86,8 +86,8 @@ fn files_elsewhere_are_not_read() {
     fs::write(folder.join("just.scl"), JUST).unwrap();
     for (tuning, code) in [
         ("missing.scl", "missing-file"),
-        ("../just.scl", "unreadable-file"),
-        ("/just.scl", "unreadable-file"),
+        ("../just.scl", "outside-folder"),
+        ("/just.scl", "bad-path"),
     ] {
         fs::write(folder.join("songs/song.kdl"), song(tuning, "")).unwrap();
         let output = chronus(&folder, &["check", "songs/song.kdl"]);

@@ -24,7 +24,7 @@ codes! {
         id: "not-yet",
         severity: Severity::Error,
         about: "This belongs to the language, but this version of chronus doesn't play it yet.",
-        bad: Bad::Song("song bars=1\nrender\n"),
+        bad: Bad::Song("song bars=1\nsampler tape\n"),
         good: "song bars=1\n",
     }
     BAD_ID {
