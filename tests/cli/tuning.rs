@@ -84,11 +84,9 @@ fn files_elsewhere_are_not_read() {
     let folder = folder("tuning-elsewhere");
     fs::create_dir(folder.join("songs")).unwrap();
     fs::write(folder.join("just.scl"), JUST).unwrap();
-    for (tuning, code) in [
-        ("missing.scl", "missing-file"),
-        ("../just.scl", "outside-folder"),
-        ("/just.scl", "bad-path"),
-    ] {
+    for (tuning, code) in
+        [("missing.scl", "missing-file"), ("../just.scl", "outside-folder"), ("/just.scl", "bad-path")]
+    {
         fs::write(folder.join("songs/song.kdl"), song(tuning, "")).unwrap();
         let output = chronus(&folder, &["check", "songs/song.kdl"]);
         assert_eq!(output.status.code(), Some(1));
