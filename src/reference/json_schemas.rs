@@ -44,6 +44,14 @@ pub(super) fn check() -> String {
         "end_column": place("From 1, in characters; the first behind the place.", 1),
         "offset": place("From the start of the file, in bytes.", 0),
         "length": place("In bytes.", 0),
+        "used_in": about(
+            "The lines that brought the file in, the nearest first; the song itself has none.",
+            json!({ "type": "array", "items": object(&json!({
+                "file": { "type": "string" },
+                "line": { "type": "integer", "minimum": 1 },
+                "column": { "type": "integer", "minimum": 1 },
+            })) }),
+        ),
     }));
     schema["$schema"] = DIALECT.into();
     schema["title"] = "A diagnostic: one line of `chronus check --format json`".into();

@@ -90,7 +90,8 @@ impl Schema {
             let about = format!("{} Default: {}.", prop.about, prop.default.replace('"', ""));
             self.prop(prop.name, &about, &rules(prop.takes));
         }
-        self.line("other-props-allowed #false");
+        // `use` says new names as properties.
+        self.line(&format!("other-props-allowed #{}", form.name == "use"));
         if form.block {
             self.open("children");
             self.scope(match form.name {
@@ -159,9 +160,13 @@ fn rules(takes: Takes) -> Vec<String> {
         Takes::Flag => vec![line("type boolean")],
         Takes::OneOf(words) => one_of(words.iter().copied()),
         Takes::NewId => vec![line("type string"), format!("pattern {}", as_text(NAME))],
-        Takes::Amount(..) | Takes::Percent(..) | Takes::Depth | Takes::Nudges | Takes::Velocities => {
-            Vec::new()
-        }
+        Takes::Amount(..)
+        | Takes::Percent(..)
+        | Takes::Depth
+        | Takes::Nudges
+        | Takes::Velocities
+        | Takes::Value
+        | Takes::Bars => Vec::new(),
         _ => vec![line("type string")],
     }
 }

@@ -166,8 +166,10 @@ fn strangers(schema: &KdlNode, place: &KdlNode, nodes: &KdlDocument, found: &mut
             found.push(name.to_owned());
             continue;
         };
+        let others = below(form, "other-props-allowed").next();
+        let any = others.and_then(|row| row.get(0)).and_then(KdlValue::as_bool) == Some(true);
         for entry in node.entries() {
-            let Some(prop) = entry.name() else { continue };
+            let Some(prop) = entry.name().filter(|_| !any) else { continue };
             let row = below(form, "prop").find(|row| text(row.get(0)) == prop.value());
             let allowed = row.is_some_and(|row| {
                 let kind = below(row, "type").next().map(|row| text(row.get(0)));
