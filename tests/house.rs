@@ -169,7 +169,8 @@ fn a_parameter_is_named_in_its_own_file_only() {
         .iter()
         .flat_map(|form| {
             let props = form.props.iter().flat_map(|p| [p.name].into_iter().chain(p.also.iter().copied()));
-            [form.name].into_iter().chain(form.also.iter().copied()).chain(props)
+            let args = form.args.iter().map(|arg| arg.name);
+            [form.name].into_iter().chain(form.also.iter().copied()).chain(props).chain(args)
         })
         .chain(chronus::syntax::vocabulary::FORMS.iter().flat_map(|form| form.props).flat_map(|prop| {
             match prop.takes {
@@ -177,6 +178,7 @@ fn a_parameter_is_named_in_its_own_file_only() {
                 _ => [].iter().copied(),
             }
         }))
+        .chain(chronus::diagnostic::codes::all().map(|code| code.id))
         // What every voice has is a word of the language too.
         .chain(["gate", "note", "velocity", "random"])
         .collect();

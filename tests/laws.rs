@@ -29,6 +29,7 @@ fn settings_of(spec: &'static ModuleSpec) -> Vec<Vec<(&'static str, f32)>> {
             Options::Flag => vec![0.0, 1.0],
             Options::Count { min, max, .. } => vec![min as f32, max as f32],
             Options::Amount { min, max, .. } => vec![min as f32, max as f32],
+            Options::Root | Options::Sound(_) => vec![setting.default() as f32],
         };
         all = all
             .iter()

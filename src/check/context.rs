@@ -1,5 +1,6 @@
 //! What every part of the checking shares.
 
+use crate::check::sounds::Sounds;
 use crate::diagnostic::bag::{Bag, ENOUGH};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
@@ -29,6 +30,8 @@ pub(super) struct Context {
     pub(super) names_missed: bool,
     /// The instruments of which it has been said that they lack voices.
     pub(super) too_narrow: Vec<Span>,
+    /// The sound files that the song names.
+    pub(super) sounds: Sounds,
     /// Velocities of an accent, a hit and a ghost.
     pub(super) strengths: [f64; 3],
 }
@@ -46,6 +49,7 @@ impl Context {
             tuned: false,
             names_missed: false,
             too_narrow: Vec::new(),
+            sounds: Sounds::default(),
             strengths: [1.0, 0.6, 0.3],
         }
     }

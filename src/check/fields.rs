@@ -41,18 +41,6 @@ impl Context {
             return None;
         }
         if let Some(form) = find(word) {
-            if let Some(later) = form.later {
-                self.report(
-                    Diagnostic::new(
-                        &names::NOT_YET,
-                        node.name.span,
-                        format!("this version has no {later} yet"),
-                    )
-                    .label("not yet")
-                    .help("take this out for now"),
-                );
-                return None;
-            }
             if form.scopes.contains(&scope) {
                 return Some(Meaning::Form(form));
             }
@@ -104,8 +92,7 @@ impl Context {
         let first = node.args.first();
         let kind =
             first.and_then(|first| first.text()).filter(|first| patch && modules::find(first).is_some());
-        let owner =
-            FORMS.iter().find(|form| form.later.is_none() && form.props.iter().any(|prop| prop.name == word));
+        let owner = FORMS.iter().find(|form| form.props.iter().any(|prop| prop.name == word));
         let help = match (kind, owner, meant) {
             (Some(kind), ..) => format!("the kind comes first: write `{kind} {word}`"),
             (None, Some(form), _) => {

@@ -10,6 +10,9 @@ pub trait Files {
     /// The text of the file at `path`.
     fn text(&mut self, path: &str) -> Result<String, Refusal>;
 
+    /// What is in the file at `path`, no more than `most` bytes.
+    fn bytes(&mut self, path: &str, most: u64) -> Result<Vec<u8>, Refusal>;
+
     /// What messages call the file at `path`.
     fn name(&self, path: &str) -> String {
         path.to_owned()
@@ -37,7 +40,7 @@ pub enum Refusal {
     Forbidden,
     /// It can't be read, for the reason that the system gives.
     Unreadable(String),
-    /// It is longer than 1 MiB.
+    /// It is longer than 1 MiB, or than a sound file can be.
     TooLarge,
     /// It is a sound.
     Sound,
@@ -111,6 +114,10 @@ impl Files for Nowhere {
     fn text(&mut self, _: &str) -> Result<String, Refusal> {
         Err(Refusal::NoFolder)
     }
+
+    fn bytes(&mut self, _: &str, _: u64) -> Result<Vec<u8>, Refusal> {
+        Err(Refusal::NoFolder)
+    }
 }
 
 /// Files that exist in memory only: paths with their texts.
@@ -121,5 +128,9 @@ impl Files for Beside<'_> {
     fn text(&mut self, path: &str) -> Result<String, Refusal> {
         let found = self.0.iter().find(|(name, _)| *name == path);
         found.map(|(_, text)| (*text).to_owned()).ok_or(Refusal::Missing)
+    }
+
+    fn bytes(&mut self, path: &str, _: u64) -> Result<Vec<u8>, Refusal> {
+        self.text(path).map(String::into_bytes)
     }
 }

@@ -3,7 +3,7 @@
 use crate::check::context::Context;
 use crate::check::patch::Draft;
 use crate::diagnostic::span::Span;
-use crate::model::patch::Base;
+use crate::model::patch::{Base, Module};
 use crate::model::song::{Glide, Instrument};
 use crate::syntax::tree::{Node, Value};
 use crate::syntax::vocabulary::Form;
@@ -43,6 +43,12 @@ impl<'a, 't> Built<'a, 't> {
             pan: fields.number(cx, "pan").unwrap_or(0.0),
             draft,
         }
+    }
+
+    /// The pitch in Hz of its first recording, which tracks without notes play.
+    pub(super) fn root(&self) -> Option<f64> {
+        let root = |module: &Module| Some(f64::from(module.settings[module.spec.root()?]));
+        self.draft.modules.iter().find_map(root)
     }
 
     /// The same, under the name that the song gives it.

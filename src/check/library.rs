@@ -107,6 +107,29 @@ pub static LIBRARY: &[Volume] = &[
     volume!("std/fx", "fx.kdl", "Effects: what leads from one part of a song to the next.", true),
 ];
 
+/// A sound of the library.
+#[derive(Debug)]
+pub struct Sound {
+    /// What modules call it.
+    pub name: &'static str,
+    /// One sentence: what it is.
+    pub about: &'static str,
+    /// The sound file.
+    pub bytes: &'static [u8],
+}
+
+/// Every sound of the library.
+pub static SOUNDS: &[Sound] = &[Sound {
+    name: "std/break.flac",
+    about: "A bar of drums, 96 beats a minute.",
+    bytes: include_bytes!("../../library/break.flac"),
+}];
+
+/// The sound called `name`.
+pub fn sound(name: &str) -> Option<&'static Sound> {
+    SOUNDS.iter().find(|sound| sound.name == name)
+}
+
 /// The file called `name`.
 pub fn find(name: &str) -> Option<&'static Volume> {
     LIBRARY.iter().find(|volume| volume.name == name)

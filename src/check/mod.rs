@@ -18,6 +18,10 @@ mod sheets;
 
 mod uses;
 
+mod decode;
+
+mod sounds;
+
 mod header;
 
 pub mod tuning;

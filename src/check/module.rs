@@ -12,6 +12,9 @@ use crate::modules::spec::{LATE, ModuleSpec, Normal, Options, Setting};
 use crate::syntax::tree::{Node, Value};
 use crate::units::unit::Unit;
 
+/// The pitches in Hz at which recordings can have been made.
+pub(crate) const ROOTS: (f64, f64) = (1.0, 24_000.0);
+
 /// What a song may set of a kind, parameters first.
 pub(super) fn settable(spec: &'static ModuleSpec) -> impl Iterator<Item = &'static str> + Clone {
     let settings = spec.settings.iter().map(|setting| setting.name).filter(|name| *name != LATE);
@@ -52,16 +55,28 @@ impl Context {
                 Base::Number(param.default)
             })
             .collect();
-        let settings = spec
+        let mut sound = None;
+        let settings: Vec<f32> = spec
             .settings
             .iter()
             .map(|setting| {
                 let given = node.prop(setting.name).filter(|_| setting.name != LATE);
+                if let Options::Sound(_) = setting.options {
+                    match given {
+                        Some(prop) => sound = self.sound(&prop.value),
+                        None => self.no_sound(node, setting.name),
+                    }
+                }
                 let read = given.and_then(|prop| self.setting(&prop.value, setting));
-                read.unwrap_or_else(|| setting.default()) as f32
+                let root = matches!(setting.options, Options::Root).then_some(self.c4);
+                read.or(root).unwrap_or_else(|| setting.default()) as f32
             })
             .collect();
-        Module { id, spec, params, settings }
+        let round = spec.cut().and_then(|cut| cut(&settings).round);
+        if let Some(round) = round.filter(|[from, to]| from >= to) {
+            self.no_round(node.span, round);
+        }
+        Module { id, spec, params, settings, sound }
     }
 
     fn no_note(&mut self, node: &Node<'_>, param: &str, example: &str) {
@@ -77,6 +92,22 @@ impl Context {
         );
     }
 
+    fn no_sound(&mut self, node: &Node<'_>, setting: &str) {
+        if node.broken || node.args.is_empty() {
+            return;
+        }
+        let id = node.args.first().and_then(|id| id.text()).unwrap_or_default();
+        self.report(
+            Diagnostic::new(
+                &routes::MISSING_PARAMETER,
+                node.span,
+                format!("{} needs `{setting}`: the sound that it plays", quoted(id)),
+            )
+            .label(format!("`{setting}` is missing"))
+            .help(format!("write `{} {id} {setting}=\"./sound.wav\"`", node.name.text)),
+        );
+    }
+
     /// A setting as the kernel reads it.
     fn setting(&mut self, value: &Value<'_>, setting: &'static Setting) -> Option<f64> {
         let slot = Slot::prop(setting.name);
@@ -86,6 +117,8 @@ impl Context {
                 self.whole(value, slot, (min.into(), max.into())).map(|count| count as f64)
             }
             Options::Amount { unit, min, max, .. } => self.number(value, slot, unit, (min, max)),
+            Options::Root => self.number(value, slot, Unit::Hertz, ROOTS),
+            Options::Sound(_) => None,
             Options::Choice(names) => {
                 let word = value.text().unwrap_or(value.raw);
                 if let Some(index) = names.iter().position(|(name, _)| *name == word) {

@@ -1,6 +1,7 @@
 //! All texts of a song: its own and those that it uses, each read once.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
 use crate::check::context::Context;
 use crate::check::files::{Files, Refusal};
@@ -101,6 +102,12 @@ impl<'t, 'f> Sheets<'t, 'f> {
         let mut sheets = Self { all: vec![own], shelf, files, way: Vec::new(), song, first, bytes: 0 };
         sheets.follow(cx, 0);
         sheets
+    }
+
+    /// The path of each text from the song's folder.
+    pub(super) fn paths(&self) -> BTreeMap<SourceId, String> {
+        let path = |(index, sheet): (usize, &Sheet<'_>)| (self.source(index), sheet.path.clone());
+        self.all.iter().enumerate().map(path).collect()
     }
 
     /// Which text sheet `index` is.

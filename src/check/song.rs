@@ -88,6 +88,7 @@ fn checked(source: SourceId, text: &str, first: u32, shelf: &Shelf, files: &mut 
         );
     }
     let mut cx = Context::new(bag);
+    cx.sounds.outside = files.outside();
     cx.tune(&nodes, files);
     let song = if nodes.is_empty() {
         None
@@ -95,7 +96,10 @@ fn checked(source: SourceId, text: &str, first: u32, shelf: &Shelf, files: &mut 
         let mut sheets = Sheets::gather(&mut cx, nodes, source, first, shelf, files);
         sheets.check_names(&mut cx);
         sheets.write_out(&mut cx);
-        cx.song(&sheets)
+        cx.sounds.texts = sheets.paths();
+        let song = cx.song(&sheets);
+        let sounds = cx.hear(files);
+        song.map(|song| Song { sounds, ..song })
     };
     let song = song.filter(|_| !cx.bag.has_errors());
     Checked { song, diagnostics: cx.bag.into_sorted() }
@@ -353,6 +357,7 @@ impl Context {
             instruments: instruments.into_iter().map(Built::into_model).collect(),
             sections: sections.into_iter().map(Part::into_model).collect(),
             arrangement: order.sections,
+            sounds: Vec::new(),
             aliases,
         }
     }

@@ -13,7 +13,7 @@ use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::song::Track;
-use crate::model::steps::Steps;
+use crate::model::steps::{Lane, LaneItem, Pitch, Steps};
 use crate::syntax::steps::{Step, read, read_melody};
 use crate::syntax::tree::{Node, Value};
 use crate::syntax::vocabulary::{Form, STEPS};
@@ -135,6 +135,11 @@ impl Context {
             self.text_lane("notes", value)?;
             let lane = pitches::read(value, &mut self.bag)?;
             self.note_lane(&lane, value, player)
+        });
+        let notes = notes.or_else(|| {
+            let given = fields.value("notes").is_some() || fields.value("melody").is_some();
+            let root = built.filter(|_| !given)?.root()?;
+            Some(Lane { items: vec![LaneItem::One(vec![Pitch(libm::log2(root / self.c4))])] })
         });
         let vel = fields.value("vel").and_then(|value| {
             self.text_lane("vel", value)?;

@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use clap::Args;
 
-use crate::check::library::LIBRARY;
+use crate::check::library::{LIBRARY, SOUNDS};
 use crate::cli::output::{FINE, line};
 use crate::diagnostic::quote::counted;
 
-/// List the instruments that come with chronus.
+/// List the instruments and sounds that come with chronus.
 ///
 /// A song takes them with `use "std/kit" kick`; `chronus render std/kit -o kit.wav` plays a file of them, and
 /// `chronus render "std/kit#kick" -o kick.wav` one.
@@ -34,6 +34,10 @@ fn listing() -> String {
             let _ = writeln!(out, "  {:<14} {:<10} {}", entry.name, voices, entry.about);
         }
         out.push('\n');
+    }
+    out.push_str("sounds, for a `sampler`\n");
+    for sound in SOUNDS {
+        let _ = writeln!(out, "  {:<14}            {}", sound.name, sound.about);
     }
     out
 }

@@ -14,3 +14,7 @@ pub mod seed;
 pub mod hash;
 
 pub mod bank;
+
+pub mod resample;
+
+pub mod clip;

@@ -212,6 +212,7 @@ fn run_with<const W: usize, const INPUTS: usize>(
         words: words.as_chunks_mut().0,
         rings,
         settings: &plan.settings,
+        clip: plan.clip.as_deref(),
         clock,
     });
 }
@@ -219,7 +220,7 @@ fn run_with<const W: usize, const INPUTS: usize>(
 fn setup(plan: &KernelPlan, lane: usize, rate: f32) -> Setup<'_> {
     // Lanes that aren't in use are set up as the first one is.
     let lane = plan.lanes.get(lane).unwrap_or(&plan.lanes[0]);
-    Setup { rate, seed: lane.seed, settings: &plan.settings, highest: &lane.highest }
+    plan.setup(lane, rate)
 }
 
 fn code(plan: &KernelPlan, rate: f32, compilation: Compilation) -> Code {

@@ -22,6 +22,12 @@ impl Folder {
         Self { folder: path.parent().map(Path::to_path_buf).unwrap_or_default(), song, outside }
     }
 
+    /// Where the file at `path` is, unless links lead out of the folder to it.
+    fn allowed(&self, path: &str) -> Result<PathBuf, Refusal> {
+        let path = self.folder.join(path);
+        if path.exists() && !self.outside && !self.holds(&path) { Err(Refusal::Outside) } else { Ok(path) }
+    }
+
     /// Whether the file at `path` lies in the folder, links followed.
     fn holds(&self, path: &Path) -> bool {
         let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
@@ -34,11 +40,18 @@ impl Folder {
 
 impl Files for Folder {
     fn text(&mut self, path: &str) -> Result<String, Refusal> {
-        let path = self.folder.join(path);
-        if path.exists() && !self.outside && !self.holds(&path) {
-            return Err(Refusal::Outside);
+        open(&self.allowed(path)?)
+    }
+
+    fn bytes(&mut self, path: &str, most: u64) -> Result<Vec<u8>, Refusal> {
+        let path = self.allowed(path)?;
+        if path.is_dir() {
+            return Err(Refusal::Folder);
         }
-        open(&path)
+        let mut bytes = Vec::new();
+        let file = File::open(path).map_err(|error| unreadable(&error))?;
+        file.take(most + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+        if bytes.len() as u64 > most { Err(Refusal::TooLarge) } else { Ok(bytes) }
     }
 
     fn name(&self, path: &str) -> String {

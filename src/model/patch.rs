@@ -25,6 +25,8 @@ pub struct Module {
     pub params: Vec<Base>,
     /// The settings as the kernel reads them, in the order of the spec.
     pub settings: Vec<f32>,
+    /// Index of the recording that it plays among those of the song.
+    pub sound: Option<usize>,
 }
 
 /// What a parameter stands at before anything moves it.

@@ -1,5 +1,8 @@
 //! The song as a whole: its instruments, sections and tracks.
 
+use std::sync::Arc;
+
+use crate::dsp::clip::Recording;
 use crate::model::automation::{Automation, TempoMove};
 use crate::model::pace::Pace;
 use crate::model::patch::{Control, Patch};
@@ -27,6 +30,8 @@ pub struct Song {
     pub sections: Vec<Section>,
     /// Indices of sections, in the order in which they are played.
     pub arrangement: Vec<usize>,
+    /// The recordings that modules play, each once.
+    pub sounds: Vec<Arc<Recording>>,
     /// Second names: each stands for a control under its own path, such as `filter.freq`.
     pub aliases: Vec<Alias>,
 }

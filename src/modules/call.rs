@@ -1,5 +1,6 @@
 //! What a kernel sees while it runs one block: its inputs, outputs, state and the clock, at one width.
 
+use crate::dsp::clip::Clip;
 use crate::modules::buffer::{Buffer, Chunk, In, Row, Rows};
 use crate::modules::spec::BLOCK;
 
@@ -86,6 +87,8 @@ pub struct Call<'a, const W: usize> {
     pub rings: &'a mut [Ring],
     /// The settings, in the order of the spec; the same for every lane.
     pub settings: &'a [f32],
+    /// The sound that the module plays, if its kind plays one.
+    pub clip: Option<&'a Clip>,
     /// The time.
     pub clock: &'a Clock,
 }

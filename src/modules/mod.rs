@@ -32,6 +32,8 @@ mod pluck;
 
 mod modal;
 
+mod sampler;
+
 mod glide;
 
 mod ladder;
@@ -119,6 +121,7 @@ pub static TABLE: &[&ModuleSpec] = &[
     &fm::SPEC,
     &pluck::SPEC,
     &modal::SPEC,
+    &sampler::SPEC,
     &ladder::SPEC,
     &svf::LOWPASS,
     &svf::HIGHPASS,

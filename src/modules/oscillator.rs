@@ -130,7 +130,7 @@ pub(crate) fn steps<const W: usize>(call: &Call<'_, W>, at: &Pitch) -> Steps<W> 
 }
 
 #[inline(always)]
-fn ratio_of(octave: f32, tune: f32) -> f32 {
+pub(crate) fn ratio_of(octave: f32, tune: f32) -> f32 {
     exp2(octave + tune * (1.0 / 12.0))
 }
 

@@ -1,5 +1,8 @@
 //! One module alone, without a song: for the laws that every kind keeps, for measuring, for benchmarks.
 
+use crate::dsp::clip::{Clip, Recording};
+use crate::dsp::math::{exp2, sine};
+use crate::dsp::phase::{TURN, increment};
 use crate::modules::buffer::{Buffer, In, Rows};
 use crate::modules::call::{Call, Clock, MAX_INPUTS, Ring};
 use crate::modules::dispatch::{Compilation, Runnable};
@@ -80,6 +83,7 @@ pub struct Solo<const W: usize> {
     rings: Vec<Ring>,
     settings: Vec<f32>,
     highest: Vec<f32>,
+    clip: Option<Clip>,
     seeds: [u32; W],
     clock: Clock,
 }
@@ -104,7 +108,9 @@ where
         let outputs = vec![Buffer::new(W); spec.output_places()];
         let settings = given_settings(spec, settings);
         let highest: Vec<f32> = spec.params.iter().map(|p| p.max as f32).collect();
-        let setup = Setup { rate, seed: seeds[0], settings: &settings, highest: &highest };
+        let clip = spec.cut().map(|cut| Clip::new(&trial(), cut(&settings)));
+        let setup =
+            Setup { rate, seed: seeds[0], settings: &settings, highest: &highest, clip: clip.as_ref() };
         let code = <Lanes as Width<W>>::code(spec, &setup, compilation)?;
         let rings = (spec.state.rings)(&setup).into_iter().map(|frames| Ring::new(frames, W)).collect();
         let mut solo = Self {
@@ -117,6 +123,7 @@ where
             rings,
             settings,
             highest,
+            clip,
             seeds,
             clock: Clock::new(rate),
         };
@@ -124,13 +131,25 @@ where
         Some(solo)
     }
 
+    /// Plays `recording`, if its kind plays a sound file.
+    #[must_use]
+    pub fn playing(mut self, recording: &Recording) -> Self {
+        self.clip = self.spec.cut().map(|cut| Clip::new(recording, cut(&self.settings)));
+        self
+    }
+
     /// Back to the state before the first block.
     pub fn reset(&mut self) {
         self.code.reset();
         self.rings.iter_mut().for_each(Ring::clear);
         for (lane, seed) in self.seeds.into_iter().enumerate() {
-            let setup =
-                Setup { rate: self.clock.rate, seed, settings: &self.settings, highest: &self.highest };
+            let setup = Setup {
+                rate: self.clock.rate,
+                seed,
+                settings: &self.settings,
+                highest: &self.highest,
+                clip: self.clip.as_ref(),
+            };
             let mut state = Lane::new(self.rows.as_flattened_mut(), self.words.as_flattened_mut(), W, lane);
             state.clear();
             (self.spec.state.init)(&mut state, &setup);
@@ -208,6 +227,7 @@ where
             words: &mut self.words,
             rings: &mut self.rings,
             settings: &self.settings,
+            clip: self.clip.as_ref(),
             clock: &self.clock,
         };
         self.code.run(&mut call);
@@ -229,6 +249,20 @@ where
     pub fn state(&mut self) -> &mut [[f32; W]] {
         &mut self.rows
     }
+}
+
+/// What a kind plays that plays a sound file: half a second of a tone that rises through three octaves, left and right a
+/// little apart.
+fn trial() -> Recording {
+    let plane = |apart: f32| {
+        let mut phase = 0_u32;
+        let tone = |frame: usize| {
+            phase = phase.wrapping_add(increment(200.0 * exp2(frame as f32 * 1.25e-4), apart));
+            0.5 * sine(phase)
+        };
+        (0..24_000).map(tone).collect()
+    };
+    Recording::new(48_000, vec![plane(TURN / 48_000.0), plane(TURN / 47_000.0)])
 }
 
 fn default_inputs(spec: &ModuleSpec, width: usize) -> Vec<Buffer> {

@@ -1,5 +1,7 @@
 //! What is known of a module kind: its ports, parameters, settings, state and kernel, in one const literal.
 
+use crate::dsp::clip::Cut;
+use crate::dsp::math::C4;
 use crate::modules::kernel::Kernel;
 use crate::modules::state::State;
 use crate::units::unit::Unit;
@@ -246,6 +248,11 @@ pub enum Options {
         /// Where the song says nothing.
         default: f64,
     },
+    /// The pitch in Hz at which a recording sounds as it was recorded. The default is the song's c4; tracks without notes
+    /// play it.
+    Root,
+    /// The path of a sound file, which must be given; how its sound is cut depends on the settings. The kernel reads 0.
+    Sound(fn(&[f32]) -> Cut),
 }
 
 impl Setting {
@@ -280,7 +287,8 @@ impl Setting {
     /// What the kernel reads where the song says nothing.
     pub const fn default(&self) -> f64 {
         match self.options {
-            Options::Choice(_) | Options::Flag => 0.0,
+            Options::Choice(_) | Options::Flag | Options::Sound(_) => 0.0,
+            Options::Root => C4,
             Options::Count { default, .. } => default as f64,
             Options::Amount { default, .. } => default,
         }
@@ -359,6 +367,19 @@ impl ModuleSpec {
     pub const fn input_lanes(&self, index: usize) -> usize {
         let paired = index == 0 && self.has_main_input() || matches!(self.inputs[index].normal, Normal::Main);
         if self.coupled() && paired { 2 } else { 1 }
+    }
+
+    /// How the sound file that the kind plays is cut, if it plays one.
+    pub fn cut(&self) -> Option<fn(&[f32]) -> Cut> {
+        self.settings.iter().find_map(|setting| match setting.options {
+            Options::Sound(cut) => Some(cut),
+            _ => None,
+        })
+    }
+
+    /// Where the kernel finds the pitch of the recording that the kind plays, if it plays one.
+    pub fn root(&self) -> Option<usize> {
+        self.settings.iter().position(|setting| matches!(setting.options, Options::Root))
     }
 
     /// Whether the first input is the main one, which a route names by the module's id alone.

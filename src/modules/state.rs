@@ -1,5 +1,7 @@
 //! What a kernel keeps from block to block: how much of it, how it begins, what sleep does to it.
 
+use crate::dsp::clip::Clip;
+
 /// What the kernel is told when its state is laid out, before any sound.
 #[derive(Debug)]
 pub struct Setup<'a> {
@@ -11,6 +13,8 @@ pub struct Setup<'a> {
     pub settings: &'a [f32],
     /// The highest value each parameter can take in this song, in the order of the spec: rings are sized by it.
     pub highest: &'a [f32],
+    /// The sound that it plays, if its kind plays one.
+    pub clip: Option<&'a Clip>,
 }
 
 /// What a sleeping voice does to the state.
@@ -85,6 +89,8 @@ pub struct State {
     pub tail: fn(&Setup<'_>) -> f32,
     /// Frames by which the output lags behind the input.
     pub latency: fn(&Setup<'_>) -> u32,
+    /// Whether, with these settings, its sound ends by itself: then no gate needs to close the voice behind it.
+    pub ends: fn(&[f32]) -> bool,
 }
 
 impl State {
@@ -97,5 +103,6 @@ impl State {
         sleep: Sleep::Reset,
         tail: |_| 0.0,
         latency: |_| 0,
+        ends: |_| false,
     };
 }

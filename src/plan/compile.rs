@@ -2,6 +2,7 @@
 
 use crate::model::song::Song;
 use crate::plan::automation::Drives;
+use crate::plan::clips::Clips;
 use crate::plan::emitter::Emitter;
 use crate::plan::network::Loop;
 use crate::plan::shape::Shape;
@@ -47,12 +48,14 @@ pub fn compile(song: &Song, rate: u32) -> Result<Plan, Refusal> {
     }
     let happenings = voices::happenings(song, &score, timeline.rate);
     let imports = imports(song);
+    let clips = Clips::new(song);
     let context = Context {
         song,
         rate: rate as f32,
         tempo: timeline.first_tempo(),
         imports: &imports,
         drives: &drives,
+        clips: &clips,
     };
     let shapes = (0..song.instruments.len())
         .map(|instrument| voice_shape(context, instrument))

@@ -210,6 +210,7 @@ impl Content {
             let recipe =
                 Recipe::new(kernel.spec.kind).number(u64::from(plan.rate)).number(u64::from(own.seed));
             let recipe = kernel.settings.iter().fold(recipe, |recipe, &setting| recipe.float(setting));
+            let recipe = kernel.clip.iter().fold(recipe, |recipe, clip| recipe.hash(&clip.name));
             let recipe = own.highest.iter().fold(recipe, |recipe, &highest| recipe.float(highest));
             let recipe =
                 kernel.ins.iter().fold(recipe, |recipe, &input| recipe.hash(&self.lanes[input][lane]));

@@ -3,7 +3,7 @@
 use crate::dsp::seed::Seed;
 use crate::model::patch::Patch;
 use crate::model::song::{Instrument, Song};
-use crate::modules::state::{Setup, Sleep};
+use crate::modules::state::Sleep;
 use crate::plan::automation::Drives;
 use crate::plan::bases::Bases;
 use crate::plan::cohorts::{Cohort, Member, cohorts, in_lane, width};
@@ -335,14 +335,10 @@ impl<'a> Emitter<'a> {
                 return None;
             }
             for lane in &kernel.lanes {
-                longest = longest.max((kernel.spec.state.tail)(&self.setup(kernel, lane)));
+                longest = longest.max((kernel.spec.state.tail)(&kernel.setup(lane, self.rate as f32)));
             }
         }
         Some(nearest_frame(f64::from(longest), f64::from(self.rate)))
-    }
-
-    fn setup<'k>(&self, kernel: &'k KernelPlan, lane: &'k KernelLane) -> Setup<'k> {
-        Setup { rate: self.rate as f32, seed: lane.seed, settings: &kernel.settings, highest: &lane.highest }
     }
 
     /// One kernel with its inputs and outputs.
@@ -354,10 +350,19 @@ impl<'a> Emitter<'a> {
         lanes: Vec<KernelLane>,
         cohort: Option<usize>,
     ) {
-        let kernel =
-            KernelPlan { spec: op.spec, width, ins, outs, settings: op.settings.clone(), lanes, cohort };
+        let kernel = KernelPlan {
+            spec: op.spec,
+            width,
+            ins,
+            outs,
+            settings: op.settings.clone(),
+            clip: op.clip.clone(),
+            lanes,
+            cohort,
+        };
         for lane in &kernel.lanes {
-            self.longest_tail = self.longest_tail.max((op.spec.state.tail)(&self.setup(&kernel, lane)));
+            self.longest_tail =
+                self.longest_tail.max((op.spec.state.tail)(&kernel.setup(lane, self.rate as f32)));
         }
         self.steps.push(Step::Kernel(self.kernels.len()));
         self.kernels.push(kernel);

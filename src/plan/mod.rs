@@ -16,6 +16,8 @@ pub mod network;
 
 pub mod shape;
 
+mod clips;
+
 mod widths;
 
 mod targets;

@@ -55,6 +55,7 @@ struct Likeness<'a> {
     depth: usize,
     kind: &'a str,
     settings: Vec<u32>,
+    clip: Option<[u8; 32]>,
     pays: usize,
 }
 
@@ -65,7 +66,8 @@ fn groups(shape: &Shape, depth: &[usize]) -> Vec<Vec<usize>> {
         let Op::Kernel(kernel) = op else { continue };
         let Kernel::Lanes { pays, .. } = kernel.spec.kernel else { continue };
         let settings = kernel.settings.iter().map(|setting| setting.to_bits()).collect();
-        let likeness = Likeness { depth: depth[place], kind: kernel.spec.kind, settings, pays };
+        let clip = kernel.clip.as_ref().map(|clip| *clip.name.as_bytes());
+        let likeness = Likeness { depth: depth[place], kind: kernel.spec.kind, settings, clip, pays };
         equals.entry(likeness).or_default().push(place);
     }
     let mut groups = Vec::new();
@@ -167,6 +169,7 @@ mod tests {
                 spec: find(kind).unwrap(),
                 channel: 0,
                 settings: Vec::new(),
+                clip: None,
                 ins: vec![from],
                 outs: vec![to],
             }));

@@ -1,5 +1,8 @@
 //! What one patch comes to: operations on numbered slots, still without lanes. Voices of equal shape share lanes.
 
+use std::sync::Arc;
+
+use crate::dsp::clip::Clip;
 use crate::model::patch::NoteSignal;
 use crate::modules::spec::ModuleSpec;
 
@@ -66,6 +69,8 @@ pub(super) struct KernelOp {
     pub(super) channel: usize,
     /// The settings as the kernel reads them.
     pub(super) settings: Vec<f32>,
+    /// The sound that it plays.
+    pub(super) clip: Option<Arc<Clip>>,
     /// In the kernel's order.
     pub(super) ins: Vec<Slot>,
     /// In the kernel's order.
@@ -77,6 +82,7 @@ impl PartialEq for KernelOp {
         std::ptr::eq(self.spec, other.spec)
             && self.channel == other.channel
             && self.settings == other.settings
+            && self.clip.as_ref().map(|clip| clip.name) == other.clip.as_ref().map(|clip| clip.name)
             && self.ins == other.ins
             && self.outs == other.outs
     }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::dsp::clip::Clip;
 use crate::model::patch::NoteSignal;
 use crate::modules::spec::ModuleSpec;
+use crate::modules::state::Setup;
 use crate::plan::curve::Curve;
 use crate::plan::shape::VoiceSignal;
 use crate::plan::timeline::Timeline;
@@ -303,10 +305,20 @@ pub struct KernelPlan {
     pub outs: Vec<BufferId>,
     /// As the kernel reads them.
     pub settings: Vec<f32>,
+    /// The sound that it plays.
+    pub clip: Option<Arc<Clip>>,
     /// The lanes in use.
     pub lanes: Vec<KernelLane>,
     /// The cohort it belongs to; `None` at the top level, where equal modules may share lanes too.
     pub cohort: Option<usize>,
+}
+
+impl KernelPlan {
+    /// What `lane` is told when its state is laid out, at `rate` frames a second.
+    pub fn setup<'k>(&'k self, lane: &'k KernelLane, rate: f32) -> Setup<'k> {
+        let clip = self.clip.as_deref();
+        Setup { rate, seed: lane.seed, settings: &self.settings, highest: &lane.highest, clip }
+    }
 }
 
 /// One lane of a kernel.

@@ -5,13 +5,22 @@ use crate::modules::spec::{Channels, Family};
 use crate::units::unit::Unit;
 
 /// For each module, the channels of its main input and of its outputs: a module is stereo when its kind is or when
-/// anything stereo reaches its main input. `instruments` are the channels of each instrument.
-pub(super) fn widths(patch: &Patch, instruments: &[usize]) -> Vec<[usize; 2]> {
-    let mut widths: Vec<[usize; 2]> = patch
-        .modules
-        .iter()
-        .map(|module| if module.spec.channels == Channels::Stereo { [1, 2] } else { [1, 1] })
-        .collect();
+/// anything stereo reaches its main input, or when what it plays is (`plays_stereo`, by its index). `instruments` are the
+/// channels of each instrument.
+pub(super) fn widths(
+    patch: &Patch,
+    instruments: &[usize],
+    plays_stereo: impl Fn(usize) -> bool,
+) -> Vec<[usize; 2]> {
+    let mut widths: Vec<[usize; 2]> =
+        patch
+            .modules
+            .iter()
+            .enumerate()
+            .map(|(index, module)| {
+                if module.spec.channels == Channels::Stereo || plays_stereo(index) { [1, 2] } else { [1, 1] }
+            })
+            .collect();
     // Widths only grow, so this ends; a loop of cables is why one pass isn't enough.
     loop {
         let mut grown = false;
@@ -42,7 +51,8 @@ pub(super) fn cable_width(cable: &Cable, widths: &[[usize; 2]], instruments: &[u
     if cable.pan.is_some() { 2 } else { from }
 }
 
-/// Whether no envelope is on the way to the end of the patch, so that the gate itself must open the voice.
+/// Whether no envelope is on the way to the end of the patch, and no sound that ends by itself, so that the gate itself
+/// must open the voice.
 ///
 /// An envelope is on the way if a cable on the way is multiplied by it, if it moves a gain of a module on the way, or if
 /// its own signal goes that way; through other modules too.
@@ -58,7 +68,7 @@ pub(super) fn voice_is_bare(patch: &Patch) -> bool {
             continue;
         }
         let spec = patch.modules[module].spec;
-        if spec.family == Family::Envelope {
+        if spec.family == Family::Envelope || (spec.state.ends)(&patch.modules[module].settings) {
             return false;
         }
         for cable in &patch.cables {

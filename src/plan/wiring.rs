@@ -5,6 +5,7 @@ use crate::model::song::{Glide, Song};
 use crate::modules::spec::{Channels, Family, ModuleSpec, Normal};
 use crate::modules::state::Setup;
 use crate::plan::automation::Drives;
+use crate::plan::clips::Clips;
 use crate::plan::network::{Loop, Network, Node};
 use crate::plan::shape::{From, KernelOp, Op, Role, Shape, Slot, Term, VoiceSignal};
 use crate::plan::targets::Targets;
@@ -70,6 +71,8 @@ pub(super) struct Context<'a> {
     pub(super) imports: &'a [Vec<Import>],
     /// What the song itself moves.
     pub(super) drives: &'a Drives,
+    /// What its modules play.
+    pub(super) clips: &'a Clips,
 }
 
 /// A patch on its way to a shape.
@@ -135,6 +138,7 @@ impl<'a> Wiring<'a> {
         let targets = Targets::new(patch, instrument);
         let instrument_widths: Vec<usize> =
             (0..voices.len()).map(|i| instrument_width(context, voices, i, &targets)).collect();
+        let stereo = |module| context.clips.find(instrument, module).is_some_and(|clip| clip.stereo);
         Self {
             context,
             patch,
@@ -143,7 +147,7 @@ impl<'a> Wiring<'a> {
             imports,
             targets,
             shape,
-            widths: widths(patch, &instrument_widths),
+            widths: widths(patch, &instrument_widths, stereo),
             outputs: vec![Vec::new(); patch.modules.len()],
             latencies: vec![0; patch.modules.len()],
             knobs: vec![zero; patch.knobs.len()],
@@ -273,7 +277,14 @@ impl<'a> Wiring<'a> {
             settings[place] = 1.0;
         }
         let highest: Vec<f32> = (0..spec.params.len()).map(|param| self.highest(index, param)).collect();
-        let setup = Setup { rate: self.context.rate, seed: 0, settings: &settings, highest: &highest };
+        let clip = self.context.clips.find(self.instrument, index);
+        let setup = Setup {
+            rate: self.context.rate,
+            seed: 0,
+            settings: &settings,
+            highest: &highest,
+            clip: clip.as_deref(),
+        };
         self.latencies[index] = latency + (spec.state.latency)(&setup) as usize;
         let copies = if spec.channels == Channels::Each { out_width } else { 1 };
         let written = if spec.coupled() { 2 } else { 1 };
@@ -300,6 +311,7 @@ impl<'a> Wiring<'a> {
                 spec,
                 channel,
                 settings: settings.clone(),
+                clip: clip.clone(),
                 ins,
                 outs,
             }));

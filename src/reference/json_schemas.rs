@@ -86,6 +86,7 @@ pub(super) fn modules() -> String {
             "min": { "type": "integer" }, "max": { "type": "integer" }, "default": { "type": "integer" } })),
         object(&json!({ "name": string, "about": string, "takes": { "const": "amount" }, "unit": unit,
             "min": number, "max": number, "default": number })),
+        object(&json!({ "name": string, "about": string, "takes": { "enum": ["note", "sound"] } })),
     ] });
     let list = |name: &str| json!({ "type": "array", "items": { "$ref": format!("#/$defs/{name}") } });
     let mut schema = object(&json!({

@@ -73,6 +73,8 @@ fn setting_rows(setting: &Setting) -> Vec<[String; 4]> {
         Options::Amount { unit, min, max, default } => {
             (format!("{} to {}", amount(unit, min), amount(unit, max)), amount(unit, default))
         }
+        Options::Root => ("a note, or Hz".to_owned(), "c4".to_owned()),
+        Options::Sound(_) => ("a path".to_owned(), "none".to_owned()),
     };
     let mut rows = vec![[setting.name.to_owned(), options, default, setting.about.to_owned()]];
     if let Options::Choice(names) = setting.options {
@@ -198,6 +200,8 @@ fn setting(setting: &Setting) -> Value {
         Options::Amount { unit: of, min, max, default } => {
             json!({ "takes": "amount", "unit": unit(of), "min": min, "max": max, "default": default })
         }
+        Options::Root => json!({ "takes": "note" }),
+        Options::Sound(_) => json!({ "takes": "sound" }),
     };
     object["name"] = setting.name.into();
     object["about"] = setting.about.into();

@@ -107,6 +107,8 @@ fn setting_row(text: &mut String, setting: &Setting) {
         Options::Amount { unit, min, max, default } => {
             (format!("{} to {}", amount(unit, min), amount(unit, max)), amount(unit, default))
         }
+        Options::Root => ("a note, or Hz".to_owned(), "`c4`".to_owned()),
+        Options::Sound(_) => ("a path".to_owned(), "none: it must be given".to_owned()),
     };
     row(text, &[&format!("`{}`", setting.name), setting.about, &options, &default]);
 }

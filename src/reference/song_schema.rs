@@ -23,7 +23,7 @@ pub(super) fn document() -> String {
     out.scope(Scope::Song);
     out.line("other-nodes-allowed #false");
     out.open("definitions");
-    for form in FORMS.iter().filter(|form| form.later.is_none()) {
+    for form in FORMS {
         out.form(form);
     }
     for spec in TABLE {
@@ -57,7 +57,7 @@ impl Schema {
 
     /// The nodes that may stand in `scope`.
     fn scope(&mut self, scope: Scope) {
-        for form in FORMS.iter().filter(|form| form.later.is_none() && form.scopes.contains(&scope)) {
+        for form in FORMS.iter().filter(|form| form.scopes.contains(&scope)) {
             self.line(&format!("node ref=#\"[id=\"{}\"]\"#", form.name));
         }
         if matches!(scope, Scope::Song | Scope::Instrument) {
@@ -139,6 +139,8 @@ impl Schema {
                 Options::Flag => rules(Takes::Flag),
                 Options::Count { min, max, .. } => rules(Takes::Whole(min.into(), max.into())),
                 Options::Amount { unit, min, max, .. } => rules(Takes::Amount(unit, min, max)),
+                Options::Root => Vec::new(),
+                Options::Sound(_) => rules(Takes::Text),
             };
             self.prop(setting.name, setting.about, &rules);
         }

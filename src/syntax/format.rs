@@ -132,7 +132,7 @@ fn class<'t>(line: &Line<'t>) -> Option<&'t str> {
     }
     match line.name {
         "track" | "pattern" | "lock" => Some(line.name),
-        "knob" | "sampler" => Some(""),
+        "knob" => Some(""),
         name => find(name).is_none().then_some(""),
     }
 }

@@ -35,8 +35,6 @@ pub struct Form {
     pub props: &'static [Property],
     /// Whether braces may stand behind it.
     pub block: bool,
-    /// What to call it where this version doesn't know it yet: "sections".
-    pub later: Option<&'static str>,
     /// Words that people try instead of it.
     pub also: &'static [&'static str],
 }
@@ -136,16 +134,8 @@ impl Property {
     }
 }
 
-pub(super) const FORM: Form = Form {
-    name: "",
-    about: "",
-    scopes: &[Scope::Song],
-    args: &[],
-    props: &[],
-    block: false,
-    later: None,
-    also: &[],
-};
+pub(super) const FORM: Form =
+    Form { name: "", about: "", scopes: &[Scope::Song], args: &[], props: &[], block: false, also: &[] };
 
 pub(super) const fn arg(name: &'static str, count: Count, about: &'static str) -> Arg {
     Arg { name, about, count }
@@ -161,10 +151,8 @@ pub(super) const SHUFFLE: &[&str] = &["shuffle", "groove"];
 const LOUD: &[&str] = &["volume", "vol", "amp", "level"];
 
 /// Every node type, in the order of the reference.
-pub static FORMS: &[Form] = &[
-    SONG, USE, INSTRUMENT, KNOB, ALIAS, ROUTE, TRACK, PATTERN, SECTION, ARRANGE, AUTOMATE, LOCK, SAMPLER,
-    RENDER,
-];
+pub static FORMS: &[Form] =
+    &[SONG, USE, INSTRUMENT, KNOB, ALIAS, ROUTE, TRACK, PATTERN, SECTION, ARRANGE, AUTOMATE, LOCK, RENDER];
 
 /// The form called `name`.
 pub fn find(name: &str) -> Option<&'static Form> {
@@ -351,23 +339,12 @@ const TRACK: Form = Form {
     ],
     block: true,
     also: &["seq", "sequence", "part", "play"],
-    ..FORM
 };
 
 const PATTERN: Form = Form {
     name: "pattern",
     about: "Steps with a name, for tracks to play.",
     args: &[arg("id", Count::One, "Its name."), arg(STEPS, Count::Many, "As in a track.")],
-    ..FORM
-};
-
-const SAMPLER: Form = Form {
-    name: "sampler",
-    about: "Plays a sound file.",
-    scopes: &[Scope::Song, Scope::Instrument],
-    args: &[arg("id", Count::One, "Its name.")],
-    later: Some("samples"),
-    also: &["sample", "wav"],
     ..FORM
 };
 

@@ -15,6 +15,8 @@ mod modules;
 mod parts;
 mod render;
 mod schema;
+mod sounds;
+
 mod tuning;
 
 /// Runs `chronus` with `args` in `folder`.

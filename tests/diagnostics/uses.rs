@@ -113,6 +113,10 @@ impl Files for Endless {
     fn text(&mut self, path: &str) -> Result<String, Refusal> {
         Ok(format!("use \"./{}x.kdl\" kick\n{}", path.trim_end_matches(".kdl"), self.0))
     }
+
+    fn bytes(&mut self, _: &str, _: u64) -> Result<Vec<u8>, Refusal> {
+        Err(Refusal::Missing)
+    }
 }
 
 #[test]

@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chronus::check::library::{Entry, LIBRARY};
-use chronus::check::song::check;
+use chronus::check::song::check_with;
 use chronus::diagnostic::source::{Source, Sources};
 use chronus::engine::block_loop::Engine;
 use chronus::engine::lean::lean;
 use chronus::engine::probe::Probe;
 use chronus::engine::render::{Excerpt, Rendering};
 use chronus::engine::watch::Unwatched;
+use chronus::io::folder::Folder;
 use chronus::model::song::Song;
 use chronus::modules::TABLE;
 use chronus::modules::dispatch::Compilation;
@@ -27,7 +28,8 @@ const RATE: u32 = 48_000;
 fn song(name: &str, text: &str) -> Song {
     let mut sources = Sources::default();
     let id = sources.add(Source::new(name, text));
-    let checked = check(id, text);
+    // Sounds lie beside the songs.
+    let checked = check_with(&mut sources, id, &mut Folder::of(&root().join("songs/song.kdl"), false));
     assert!(checked.diagnostics.is_empty(), "{name}: {:#?}", checked.diagnostics);
     checked.song.expect("a song without errors")
 }

@@ -25,7 +25,7 @@ fn distort(shape: f32, oversample: f32, drive: f32, input: Vec<f32>) -> Vec<f32>
 fn latency(kind: &str, settings: &[f32], rate: f32) -> usize {
     let spec = find(kind).expect("a kind");
     let highest: Vec<f32> = spec.params.iter().map(|param| param.max as f32).collect();
-    (spec.state.latency)(&Setup { rate, seed: 1, settings, highest: &highest }) as usize
+    (spec.state.latency)(&Setup { rate, seed: 1, settings, highest: &highest, clip: None }) as usize
 }
 
 #[test]

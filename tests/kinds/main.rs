@@ -31,3 +31,5 @@ mod sweeps;
 mod resonators;
 
 mod bends;
+
+mod samples;

@@ -16,6 +16,8 @@ pub mod tracks;
 
 pub mod tuning;
 
+pub mod sounds;
+
 pub mod song;
 
 pub mod arrangement;
@@ -36,6 +38,7 @@ pub static TABLE: &[(&str, &[&Code])] = &[
     ("routes", routes::FAMILY),
     ("tracks", tracks::FAMILY),
     ("tuning", tuning::FAMILY),
+    ("sounds", sounds::FAMILY),
     ("song", song::FAMILY),
     ("arrangement", arrangement::FAMILY),
     ("automation", automation::FAMILY),

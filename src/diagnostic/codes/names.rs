@@ -20,13 +20,6 @@ codes! {
         ),
         good: "instrument tone {\n    sine osc\n    route osc -> out\n}\ntrack tone X...\n",
     }
-    NOT_YET {
-        id: "not-yet",
-        severity: Severity::Error,
-        about: "This belongs to the language, but this version of chronus doesn't play it yet.",
-        bad: Bad::Song("song bars=1\nsampler tape\n"),
-        good: "song bars=1\n",
-    }
     BAD_ID {
         id: "bad-id",
         severity: Severity::Error,

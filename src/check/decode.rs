@@ -1,0 +1,146 @@
+//! From the bytes of a sound file to its samples, or to what is wrong with them.
+
+use std::io::{Cursor, ErrorKind};
+
+use symphonia::core::codecs::audio::AudioDecoderOptions;
+use symphonia::core::errors::Error;
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::{FormatOptions, TrackType};
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::meta::MetadataOptions;
+
+use crate::dsp::clip::Recording;
+
+/// Samples that all recordings of a song can have: 256 MiB of them.
+pub(super) const MOST_SAMPLES: usize = 64 << 20;
+
+/// The frame rates that recordings can have.
+const RATES: std::ops::RangeInclusive<u32> = 1..=768_000;
+
+/// Why there is no recording to be had from some bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// They are nothing known.
+    Unknown,
+    /// They are sound in a form that isn't read.
+    Unsupported(&'static str),
+    /// They don't keep to their form.
+    Malformed(&'static str),
+    /// They end early: frames that are there, and that should be.
+    CutOff(u64, u64),
+    /// There are no frames.
+    Empty,
+    /// More than two channels.
+    Channels(usize),
+    /// A frame rate beyond all bounds.
+    Rate(u32),
+    /// Samples that are no numbers, from this frame on.
+    NotFinite(usize),
+    /// More samples than a song can have.
+    TooLong,
+}
+
+/// What WAV (and its larger and its big-endian forms), FLAC and MP3 begin with; MP3 also with a frame.
+const BEGINNINGS: [&[u8]; 5] = [b"RIFF", b"RF64", b"RIFX", b"fLaC", b"ID3"];
+
+/// Frames of a WAV that was written without knowing how long it would get, at the least.
+const ENDLESS: u64 = u32::MAX as u64 / 64;
+
+/// The sound in `bytes`.
+pub(super) fn decode(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Result<Recording, Fault> {
+    let begins = bytes.as_ref();
+    let frame = begins.len() > 1 && begins[0] == 0xff && begins[1] & 0xe0 == 0xe0;
+    if !frame && BEGINNINGS.iter().all(|beginning| !begins.starts_with(beginning)) {
+        return Err(Fault::Unknown);
+    }
+    let known = begins.starts_with(b"fLaC") || begins.get(8..12) == Some(b"WAVE");
+    // What there are too many of isn't even counted further down.
+    let many = hound::WavReader::new(begins).map_or(0, |reader| reader.spec().channels.into());
+    // MP3 frames lean on frames before them, so the first ones may be lost, and most files don't say how many there are.
+    let exact = !frame && !begins.starts_with(b"ID3");
+    let stream = MediaSourceStream::new(Box::new(Cursor::new(bytes)), MediaSourceStreamOptions::default());
+    let (format, meta) = (FormatOptions::default(), MetadataOptions::default());
+    let mut format = symphonia::default::get_probe().probe(&Hint::new(), stream, format, meta).map_err(
+        |error| match fault(&error) {
+            _ if many > 2 => Fault::Channels(many),
+            _ if known => Fault::Malformed("there is nothing in it to be played"),
+            Some(Fault::Unsupported(_)) | None => Fault::Unknown,
+            Some(fault) => fault,
+        },
+    )?;
+    let track = format.default_track(TrackType::Audio).ok_or(Fault::Unknown)?;
+    let (id, promised) = (track.id, track.num_frames);
+    let params = track.codec_params.as_ref().and_then(|params| params.audio()).ok_or(Fault::Unknown)?;
+    let mut decoder = symphonia::default::get_codecs()
+        .make_audio_decoder(params, &AudioDecoderOptions::default())
+        .map_err(|error| fault(&error).unwrap_or(Fault::Unsupported("its coding")))?;
+    let mut planes: Vec<Vec<f32>> = Vec::new();
+    let mut rate = 0;
+    let mut packet_planes: Vec<Vec<f32>> = Vec::new();
+    loop {
+        let packet = match format.next_packet() {
+            Ok(Some(packet)) => packet,
+            Ok(None) => break,
+            Err(error) => match fault(&error) {
+                Some(fault) if exact => return Err(fault),
+                _ => break,
+            },
+        };
+        if packet.track_id != id {
+            continue;
+        }
+        let decoded = match decoder.decode(&packet) {
+            Ok(decoded) => decoded,
+            Err(error) => match fault(&error) {
+                Some(fault) if exact => return Err(fault),
+                None => break,
+                _ => continue,
+            },
+        };
+        rate = decoded.spec().rate();
+        if decoded.num_planes() > 2 {
+            return Err(Fault::Channels(decoded.num_planes()));
+        }
+        decoded.copy_to_vecs_planar(&mut packet_planes);
+        if planes.is_empty() {
+            planes = vec![Vec::new(); packet_planes.len()];
+        }
+        if planes.len() != packet_planes.len() {
+            return Err(Fault::Malformed("its number of channels changes"));
+        }
+        for (plane, more) in planes.iter_mut().zip(&packet_planes) {
+            plane.extend_from_slice(more);
+        }
+        if planes.iter().map(Vec::len).sum::<usize>() > MOST_SAMPLES {
+            return Err(Fault::TooLong);
+        }
+    }
+    let frames = planes.first().map_or(0, Vec::len);
+    let promised = promised.filter(|promised| exact && *promised < ENDLESS).unwrap_or_default();
+    if (frames as u64) < promised {
+        return Err(Fault::CutOff(frames as u64, promised));
+    }
+    if frames == 0 {
+        return Err(Fault::Empty);
+    }
+    if !RATES.contains(&rate) {
+        return Err(Fault::Rate(rate));
+    }
+    let broken = |frame: &usize| planes.iter().any(|plane| !plane[*frame].is_finite());
+    match (0..frames).find(broken) {
+        Some(frame) => Err(Fault::NotFinite(frame)),
+        None => Ok(Recording::new(rate, planes)),
+    }
+}
+
+/// What `error` says of the bytes; `None` where they are at their end.
+fn fault(error: &Error) -> Option<Fault> {
+    match error {
+        Error::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => None,
+        Error::IoError(_) => Some(Fault::Malformed("it can't be read to its end")),
+        Error::DecodeError(what) | Error::LimitError(what) => Some(Fault::Malformed(what)),
+        Error::SeekError(_) | Error::ResetRequired => Some(Fault::Malformed("it changes on the way")),
+        Error::Unsupported(what) => Some(Fault::Unsupported(what)),
+        _ => Some(Fault::Malformed("it can't be decoded")),
+    }
+}

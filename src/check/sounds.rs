@@ -1,0 +1,201 @@
+//! Sound files that modules play: found while the song is checked, decoded once behind it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::check::context::Context;
+use crate::check::decode::{Fault, MOST_SAMPLES, decode};
+use crate::check::files::{Files, Refusal};
+use crate::check::library;
+use crate::check::nearest::nearest;
+use crate::check::sheets::path;
+use crate::diagnostic::codes::{sounds as codes, uses};
+use crate::diagnostic::quote::{list, quoted};
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::span::{SourceId, Span};
+use crate::dsp::clip::Recording;
+use crate::syntax::tree::Value;
+use crate::units::number::figures;
+
+/// The longest sound file that is read, in bytes: samples of 32 bits and a little more.
+const LONGEST: u64 = (MOST_SAMPLES as u64) * 4 + (1 << 20);
+
+/// The sound files that a song names.
+#[derive(Default)]
+pub(super) struct Sounds {
+    wanted: Vec<Wanted>,
+    /// The path of each text from the song's folder.
+    pub(super) texts: BTreeMap<SourceId, String>,
+    /// Whether paths may leave the folder.
+    pub(super) outside: bool,
+}
+
+struct Wanted {
+    path: String,
+    written: String,
+    /// Where it is named first.
+    span: Span,
+}
+
+impl Context {
+    /// The number of the sound file that `value` names.
+    pub(super) fn sound(&mut self, value: &Value<'_>) -> Option<usize> {
+        let Some(written) = value.text() else {
+            let what = format!("a sound file is named by a text, not by {}", value.noun());
+            self.report(
+                Diagnostic::new(&uses::BAD_PATH, value.span, what)
+                    .label("not a path")
+                    .help("write a path such as `\"./kick.wav\"`"),
+            );
+            return None;
+        };
+        let path = if written.starts_with(library::PREFIX) {
+            written.to_owned()
+        } else {
+            let text = self.sounds.texts.get(&value.span.source).cloned().unwrap_or_default();
+            path(self, &text, self.sounds.outside, value, written)?
+        };
+        if let Some(known) = self.sounds.wanted.iter().position(|wanted| wanted.path == path) {
+            return Some(known);
+        }
+        self.sounds.wanted.push(Wanted { path, written: written.to_owned(), span: value.span });
+        Some(self.sounds.wanted.len() - 1)
+    }
+
+    /// Decodes all sound files that the song names; what can't be had is reported, and silent.
+    pub(super) fn hear(&mut self, files: &mut dyn Files) -> Vec<Arc<Recording>> {
+        let mut left = MOST_SAMPLES;
+        let mut heard = Vec::new();
+        for wanted in std::mem::take(&mut self.sounds.wanted) {
+            if self.enough() {
+                break;
+            }
+            let recording =
+                self.recording(&wanted, files).unwrap_or_else(|| Recording::new(1, vec![vec![0.0]]));
+            let samples = recording.frames() * recording.planes.len();
+            if samples > left {
+                self.fault(&wanted, &Fault::TooLong);
+                break;
+            }
+            left -= samples;
+            heard.push(Arc::new(recording));
+        }
+        heard
+    }
+
+    fn recording(&mut self, wanted: &Wanted, files: &mut dyn Files) -> Option<Recording> {
+        let decoded = if wanted.path.starts_with(library::PREFIX) {
+            let Some(sound) = library::sound(&wanted.path) else {
+                self.no_library_sound(wanted);
+                return None;
+            };
+            decode(sound.bytes)
+        } else {
+            match files.bytes(&wanted.path, LONGEST) {
+                Ok(bytes) => decode(bytes),
+                Err(Refusal::TooLarge) => Err(Fault::TooLong),
+                Err(refusal) => {
+                    self.refused(wanted, &refusal, files);
+                    return None;
+                }
+            }
+        };
+        decoded.map_err(|fault| self.fault(wanted, &fault)).ok()
+    }
+
+    fn refused(&mut self, wanted: &Wanted, refusal: &Refusal, files: &dyn Files) {
+        let name = match refusal {
+            Refusal::NoFolder => wanted.written.clone(),
+            _ => files.name(&wanted.path),
+        };
+        let said = refusal.diagnostic(&name);
+        let (message, help) = match refusal {
+            Refusal::Folder => {
+                (format!("{} is a folder, not a sound file", quoted(&name)), "name a file in it".to_owned())
+            }
+            Refusal::NoFolder => (said.message, "save the song to a file beside its sounds".to_owned()),
+            _ => {
+                let help = "paths begin at the folder of the file that they stand in".to_owned();
+                (said.message, said.help.unwrap_or(help))
+            }
+        };
+        self.report(Diagnostic { span: Some(wanted.span), message, help: Some(help), ..said });
+    }
+
+    fn no_library_sound(&mut self, wanted: &Wanted) {
+        let names = || library::SOUNDS.iter().map(|sound| sound.name);
+        let help = match nearest(&wanted.path, names()) {
+            Some(meant) => format!("did you mean `\"{meant}\"`?"),
+            None => format!("it has {}", list(&names().map(str::to_owned).collect::<Vec<_>>())),
+        };
+        self.report(
+            Diagnostic::new(
+                &uses::UNKNOWN_LIBRARY,
+                wanted.span,
+                format!("the library has no sound {}", quoted(&wanted.written)),
+            )
+            .label("unknown")
+            .help(help),
+        );
+    }
+
+    fn fault(&mut self, wanted: &Wanted, fault: &Fault) {
+        let name = quoted(&wanted.written);
+        let (code, message, help) = match fault {
+            Fault::Unknown => (
+                &codes::NOT_A_SOUND,
+                format!("{name} is no sound file that chronus can read"),
+                "save it as WAV, FLAC or MP3",
+            ),
+            Fault::Unsupported(what) => (
+                &codes::NOT_A_SOUND,
+                format!("{name} can't be read: {what} isn't supported"),
+                "save it as WAV with 16 or 24 bits, FLAC or MP3",
+            ),
+            Fault::Malformed(what) => (
+                &codes::BROKEN_SOUND,
+                format!("{name} is broken: {what}"),
+                "save it again from where it came from",
+            ),
+            Fault::CutOff(there, all) => (
+                &codes::BROKEN_SOUND,
+                format!("{name} is cut off: it has {there} of its {all} frames"),
+                "copy it again, or save it again from where it came from",
+            ),
+            Fault::Empty => {
+                (&codes::BROKEN_SOUND, format!("{name} is empty"), "record something, or take the module out")
+            }
+            Fault::NotFinite(frame) => (
+                &codes::BROKEN_SOUND,
+                format!("{name} has samples that are no numbers, from frame {frame} on"),
+                "save it again from where it came from",
+            ),
+            Fault::Channels(channels) => (
+                &codes::UNUSABLE_SOUND,
+                format!("{name} has {channels} channels"),
+                "mix it down to one channel or two",
+            ),
+            Fault::Rate(rate) => (
+                &codes::UNUSABLE_SOUND,
+                format!("{name} has {rate} frames a second"),
+                "a sound file can have 1 to 768,000 frames a second",
+            ),
+            Fault::TooLong => (
+                &codes::TOO_MUCH_SOUND,
+                format!("with {name} the song has more than 256 MiB of samples"),
+                "the limit is 67,108,864 samples, about 11 minutes in stereo at 48 kHz: use shorter sounds",
+            ),
+        };
+        self.report(Diagnostic::new(code, wanted.span, message).label("named here").help(help));
+    }
+
+    /// Reports a sound that is to go round but has no room for it.
+    pub(super) fn no_round(&mut self, span: Span, [from, to]: [f32; 2]) {
+        let [from, to] = [from, to].map(|share| figures(share.into()));
+        self.report(
+            Diagnostic::new(&codes::EMPTY_LOOP, span, format!("the loop from {from} to {to} has no length"))
+                .label("goes round nothing")
+                .help("let the loop begin before it ends: both are shares of the file, from 0 to 1"),
+        );
+    }
+}
