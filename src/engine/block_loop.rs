@@ -52,9 +52,9 @@ pub struct Engine {
 }
 
 /// The steps of one block.
-struct Steps<'a, W>(&'a mut Engine, &'a mut W);
+struct Steps<'a>(&'a mut Engine, Option<&'a mut dyn Watch>);
 
-impl<W: Watch> Work for Steps<'_, W> {
+impl Work for Steps<'_> {
     #[inline(always)]
     fn run(self) {
         self.0.steps(self.1);
@@ -167,7 +167,7 @@ impl Engine {
 
     /// The second part: every step.
     pub(super) fn work(&mut self, watch: &mut impl Watch) {
-        self.compilation.run(Steps(self, watch));
+        self.compilation.run(Steps(self, watch.of_steps()));
     }
 
     /// The last part: voices that are no longer heard fall asleep.
@@ -188,7 +188,7 @@ impl Engine {
     }
 
     #[inline(always)]
-    fn steps(&mut self, watch: &mut impl Watch) {
+    fn steps(&mut self, mut watch: Option<&mut dyn Watch>) {
         let Self { plan, buffers, kernels, pads, notes, clock, faults, scratch, passage, .. } = self;
         let mut at = 0;
         while at < plan.steps.len() {
@@ -229,7 +229,9 @@ impl Engine {
                 }
                 Step::Fade { buffers: faded, by } => moves::fade(buffers, faded, *by),
             }
-            watch.ends(Part::Step(step));
+            if let Some(watch) = &mut watch {
+                watch.ends(Part::Step(step));
+            }
             at += 1;
         }
     }

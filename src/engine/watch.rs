@@ -18,6 +18,9 @@ pub trait Watch {
 
     /// `part` has ended; all since the last call belonged to it.
     fn ends(&mut self, part: Part);
+
+    /// Itself, if it wants to be told of steps. Asked once a block, so that the steps are compiled once for all watchers.
+    fn of_steps(&mut self) -> Option<&mut dyn Watch>;
 }
 
 /// Nobody watches, which costs nothing.
@@ -30,4 +33,9 @@ impl Watch for Unwatched {
 
     #[inline(always)]
     fn ends(&mut self, _: Part) {}
+
+    #[inline(always)]
+    fn of_steps(&mut self) -> Option<&mut dyn Watch> {
+        None
+    }
 }

@@ -117,6 +117,10 @@ impl Watch for Profile {
             Part::Output => self.output += spent,
         }
     }
+
+    fn of_steps(&mut self) -> Option<&mut dyn Watch> {
+        Some(self)
+    }
 }
 
 #[cfg(test)]

@@ -60,35 +60,29 @@ const SHAPE: usize = SPEC.setting("shape");
 
 #[inline(always)]
 fn sync<const W: usize>(call: &mut Call<'_, W>) {
+    let saws = if call.settings[SHAPE] == 0.0 { &SAW[..] } else { &SQUARE[..] };
     let ratio = call.ins[RATIO];
-    if call.settings[SHAPE] == 0.0 {
-        wave(call, &AT, &SAW_BANK, &Saw(ratio));
-    } else {
-        wave(call, &AT, &SAW_BANK, &Square(ratio));
-    }
+    wave(call, &AT, &SAW_BANK, &Saws { ratio, saws });
 }
 
-struct Saw<'a, const W: usize>(In<'a, W>);
-
-impl<const W: usize, const N: usize> Read<N> for Saw<'_, W> {
-    #[inline(always)]
-    fn read(&self, cycle: &Cycle<'_, N>, n: usize, phase: &[u32; RUN]) -> [f32; RUN] {
-        let mut sum = [0.0; RUN];
-        add_saws(cycle, phase, &self.0.run(n), 0.0, 1.0, &mut sum);
-        sum
-    }
-}
-
+/// Where in its rise a saw starts, and how often it is added.
+const SAW: [(f32, f32); 1] = [(0.0, 1.0)];
 /// A saw that starts half-way, less one that starts at its bottom.
-struct Square<'a, const W: usize>(In<'a, W>);
+const SQUARE: [(f32, f32); 2] = [(0.5, 1.0), (0.0, -1.0)];
 
-impl<const W: usize, const N: usize> Read<N> for Square<'_, W> {
+struct Saws<'a, const W: usize> {
+    ratio: In<'a, W>,
+    saws: &'static [(f32, f32)],
+}
+
+impl<const W: usize, const N: usize> Read<N> for Saws<'_, W> {
     #[inline(always)]
     fn read(&self, cycle: &Cycle<'_, N>, n: usize, phase: &[u32; RUN]) -> [f32; RUN] {
-        let ratio = self.0.run(n);
+        let ratio = self.ratio.run(n);
         let mut sum = [0.0; RUN];
-        add_saws(cycle, phase, &ratio, 0.5, 1.0, &mut sum);
-        add_saws(cycle, phase, &ratio, 0.0, -1.0, &mut sum);
+        for &(start, level) in self.saws {
+            add_saws(cycle, phase, &ratio, start, level, &mut sum);
+        }
         sum
     }
 }
