@@ -234,3 +234,18 @@ automate tone.amp to=3
 "#
     ));
 }
+
+/// A slip in a kind is one even where the module is called by another kind.
+#[test]
+fn kinds_and_names_that_look_alike() {
+    insta::assert_snapshot!(said(
+        r"instrument bass {
+    swa osc
+    filter ladder
+    oscillator osc2
+    route osc -> ladder -> out
+}
+track bass X...
+"
+    ));
+}
