@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,6 +13,7 @@ use chronus::diagnostic::bag::Bag;
 use chronus::diagnostic::render::{Style, graphical};
 use chronus::diagnostic::source::{Source, Sources};
 use chronus::diagnostic::span::SourceId;
+use chronus::model::controls::{Controls, Facts, Named};
 use chronus::reference;
 use chronus::syntax::format::format;
 use chronus::syntax::reader::read;
@@ -138,6 +140,44 @@ fn what_is_derived_is_current() {
         assert!(is == *wanted, "{name} is stale: run .ci/bless");
     }
     assert_eq!(fs::read_dir(root().join("schema")).unwrap().count(), schemas.len(), "a schema of nothing");
+}
+
+/// The addresses of the studio as docs/studio.md shows them: its aliases.
+fn addresses() -> String {
+    let text = fs::read_to_string(root().join("songs/studio.kdl")).unwrap();
+    let controls = Controls::of(&check(SourceId::default(), &text).song.unwrap());
+    let mut shown: Vec<&Named> = controls.all().iter().filter(|named| named.alias).collect();
+    let alike = |named: &Named| (2..=8).any(|voice| named.path.starts_with(&format!("voice{voice}.")));
+    shown.retain(|named| !alike(named));
+    // Voices first; each module's together.
+    let head = |named: &Named| named.path.split('.').next().unwrap_or_default().to_owned();
+    shown.sort_by_key(|named| (!named.path.starts_with("voice"), head(named)));
+    let mut table = "\n| address | range | stands at | moves |\n|---|---|---|---|\n".to_owned();
+    for named in shown {
+        let Facts { unit, range: (min, max), .. } = named.facts;
+        let stands = named.facts.default(120.0).unwrap();
+        let moved =
+            controls.all().iter().find(|other| !other.alias && other.control == named.control).unwrap();
+        let [min, max, stands] = [min, max, stands].map(|value| unit.spoken(value));
+        writeln!(table, "| `{}` | {min} to {max} | {stands} | `{}` |", named.address(), moved.path).unwrap();
+    }
+    table
+}
+
+#[test]
+fn the_addresses_of_the_studio_are_current() {
+    const START: &str = "<!-- table: written by tests/docs.rs -->\n";
+    const END: &str = "<!-- end of table -->";
+    let path = root().join("docs/studio.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(START).expect("the mark where the table starts");
+    let (old, after) = rest.split_once(END).expect("the mark where the table ends");
+    let new = format!("{}\n", addresses());
+    if old != new && std::env::var_os("CHRONUS_BLESS").is_some() {
+        fs::write(&path, format!("{before}{START}{new}{END}{after}")).unwrap();
+        return;
+    }
+    assert!(old == new, "the table in docs/studio.md is stale: run .ci/bless");
 }
 
 /// All songs are in canonical form.

@@ -4,11 +4,12 @@ use crate::check::context::Context;
 use crate::check::ends::{End, Place};
 use crate::check::instrument::Built;
 use crate::check::names::Thing;
-use crate::check::patch::Draft;
-use crate::diagnostic::codes::names;
+use crate::check::patch::{Draft, SecondName};
+use crate::check::quantity::Slot;
+use crate::diagnostic::codes::{names, values};
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
-use crate::model::patch::{Control, Target};
+use crate::model::patch::Target;
 use crate::syntax::tree::Value;
 
 impl<'a, 't> Draft<'a, 't> {
@@ -29,25 +30,12 @@ impl<'a, 't> Draft<'a, 't> {
                 continue;
             };
             match target {
-                // While cables are laid a route has no cable yet that an alias could stand for.
-                Some(Target::Control(Control::Cable { instrument, .. })) if instrument == self.instrument => {
-                    cx.report(
-                        Diagnostic::new(
-                            &names::BAD_ALIAS,
-                            old.span,
-                            format!("{} belongs to a route", quoted(path)),
-                        )
-                        .label("has a name of its own already")
-                        .help("give the route another `id` instead"),
-                    );
-                }
                 Some(Target::Control(control)) => {
-                    if new_path.contains('.') {
-                        self.second_names.push((new_path.to_owned(), control));
-                    } else {
+                    if !new_path.contains('.') {
                         self.names.add(new_path, Thing::Alias(control), new.span);
-                        self.second_names.push((new_path.to_owned(), control));
                     }
+                    let path = new_path.to_owned();
+                    self.second_names.push(SecondName { path, control, node, range: None });
                 }
                 Some(Target::Input { .. } | Target::Out) => cx.report(
                     Diagnostic::new(
@@ -60,6 +48,16 @@ impl<'a, 't> Draft<'a, 't> {
                 ),
                 None => {}
             }
+        }
+    }
+
+    /// Finds out what can be set under each second name, once cables are laid: an alias of a route knows its cable only
+    /// then.
+    pub(super) fn bound_aliases(&mut self, cx: &mut Context, instruments: &[Built<'a, 't>]) {
+        for index in 0..self.second_names.len() {
+            let place = Place { draft: self, instruments };
+            let range = place.bounds(cx, &self.second_names[index]);
+            self.second_names[index].range = range;
         }
     }
 
@@ -109,5 +107,56 @@ impl<'a, 't> Draft<'a, 't> {
             return None;
         }
         Some(path)
+    }
+}
+
+impl Place<'_, '_, '_> {
+    /// The least and the greatest value that can be set under `name`. What is wrong with them is reported.
+    fn bounds(&self, cx: &mut Context, name: &SecondName<'_, '_>) -> Option<(f64, f64)> {
+        let old = name.node.args.get(1)?;
+        let end = End { path: old.text()?, span: old.span };
+        let facts = self.known(cx, name.control, end)?;
+        // What it stands for may be a second name itself, with bounds of its own.
+        let outer = self.second_name(end.path).and_then(|old| old.range).unwrap_or(facts.range);
+        let mut bound = |which: &'static str, otherwise: f64| match name.node.prop(which) {
+            Some(prop) => cx.number(&prop.value, Slot::prop(which), facts.unit, outer),
+            None => Some(otherwise),
+        };
+        let (min, max) = (bound("min", outer.0), bound("max", outer.1));
+        let (min, max) = (min?, max?);
+        let place =
+            || name.node.prop("max").or(name.node.prop("min")).map_or(name.node.span, |prop| prop.value.span);
+        if min >= max {
+            cx.report(
+                Diagnostic::new(
+                    &values::OUT_OF_RANGE,
+                    place(),
+                    format!("the alias {} has no room to move", quoted(&name.path)),
+                )
+                .label("`min` must be below `max`")
+                .help("write the least value behind `min=` and the greatest behind `max=`"),
+            );
+            return None;
+        }
+        let stands = facts.default(cx.tempo).filter(|stands| !(min..=max).contains(stands));
+        if let Some(stands) = stands {
+            let (side, which) = if stands < min { ("below", "min") } else { ("above", "max") };
+            cx.report(
+                Diagnostic::new(
+                    &values::OUT_OF_RANGE,
+                    name.node.prop(which).map_or(name.node.span, |prop| prop.value.span),
+                    format!(
+                        "{} stands at {}, {side} what {} can be",
+                        quoted(end.path),
+                        facts.unit.spoken(stands),
+                        quoted(&name.path)
+                    ),
+                )
+                .label(format!("it stands {side} this"))
+                .help(format!("write `{which}={}`, or let it stand elsewhere", facts.unit.written(stands))),
+            );
+            return None;
+        }
+        Some((min, max))
     }
 }

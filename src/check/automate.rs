@@ -88,7 +88,7 @@ impl Context {
         }
         let Some(found) = place.movable(self, End { path: text, span: path.span }) else { return };
         let declared = found.declared(self.tempo);
-        let way = self.way(&fields, text, (found.unit, found.range, declared), bars, false);
+        let way = self.way(&fields, text, (found.facts.unit, found.facts.range, declared), bars, false);
         if let Some(Way { bars, ends: (from, to), bend, wave }) = way {
             let control = found.control;
             moves.spans.entry(Some(control)).or_default().push((bars.clone(), path.span));

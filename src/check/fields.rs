@@ -87,11 +87,14 @@ impl Context {
         let here = |form: &&Form| form.scopes.contains(&scope);
         let meant = FORMS.iter().filter(here).find(|form| form.also.contains(&word)).map(|form| form.name);
         let kinds = modules::TABLE.iter().map(|spec| spec.kind).filter(|_| patch);
-        let meant =
-            meant.or_else(|| nearest(word, FORMS.iter().filter(here).map(|form| form.name).chain(kinds)));
         let first = node.args.first();
         let kind =
             first.and_then(|first| first.text()).filter(|first| patch && modules::find(first).is_some());
+        // A slip in the kind is likelier than two words that changed places: modules are often called by some kind.
+        let slip = nearest(word, kinds.clone());
+        let kind = kind.filter(|kind| slip.is_none_or(|slip| slip == *kind));
+        let meant =
+            meant.or_else(|| nearest(word, FORMS.iter().filter(here).map(|form| form.name).chain(kinds)));
         let owner = FORMS.iter().find(|form| form.props.iter().any(|prop| prop.name == word));
         let help = match (kind, owner, meant) {
             (Some(kind), ..) => format!("the kind comes first: write `{kind} {word}`"),

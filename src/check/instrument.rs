@@ -33,6 +33,7 @@ impl<'a, 't> Built<'a, 't> {
         draft.declare_all(cx, node.block());
         draft.name_aliases(cx, &[]);
         draft.lay(cx, &[]);
+        draft.bound_aliases(cx, &[]);
         Self {
             id: node.args.first().and_then(|id| id.text()).unwrap_or_default().to_owned(),
             span: node.args.first().map_or(node.name.span, |id| id.span),

@@ -76,8 +76,7 @@ impl Context {
             );
             return None;
         }
-        let known = built.draft.names.find(head).is_some()
-            || built.draft.second_names.iter().any(|(name, _)| name == text);
+        let known = built.draft.names.find(head).is_some() || built.draft.second_name(text).is_some();
         if !known && let Some(which) = OF_INSTRUMENT.iter().find(|name| **name == text) {
             self.report(
                 Diagnostic::new(
@@ -136,7 +135,7 @@ impl Context {
                 );
                 return None;
             }
-            let number = self.number(value, Slot::lane(name), found.unit, found.range)?;
+            let number = self.number(value, Slot::lane(name), found.facts.unit, found.facts.range)?;
             return Some(Lane { items: vec![LaneItem::One(Some(number))] });
         };
         let lane = words(value, name, &mut self.bag)?;
@@ -149,7 +148,7 @@ impl Context {
                 _ => Data::Text(raw.into()),
             };
             let word = Value { data, raw, span: value.place(at) };
-            let number = self.number(&word, Slot::lane(name), found.unit, found.range);
+            let number = self.number(&word, Slot::lane(name), found.facts.unit, found.facts.range);
             fine &= number.is_some();
             number
         };

@@ -2,24 +2,20 @@
 
 use crate::check::context::Context;
 use crate::check::ends::{End, Place, fault, split};
-use crate::check::patch::Draft;
+use crate::check::names::Thing;
+use crate::check::patch::{Draft, SecondName};
 use crate::diagnostic::codes::{automation as codes, names};
 use crate::diagnostic::quote::quoted;
-use crate::model::patch::{Base, CableControl, Control, Depth, InstrumentControl, Target};
-use crate::model::song::Glide;
+use crate::model::controls::Facts;
+use crate::model::patch::{Base, CableControl, Control, Target};
 use crate::units::unit::Unit;
 
 /// A control that has a value.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Movable {
     pub(super) control: Control,
-    pub(super) unit: Unit,
-    pub(super) range: (f64, f64),
-    pub(super) declared: Base,
+    pub(super) facts: Facts,
 }
-
-/// The range of a gain that may turn a signal over.
-const SIGNED: (f64, f64) = (-16.0, 16.0);
 
 impl Place<'_, '_, '_> {
     /// The patch of an instrument, or of the top level.
@@ -36,7 +32,7 @@ impl Place<'_, '_, '_> {
     fn whose(&self, end: End<'_>) -> Option<&str> {
         let (head, rest) = split(end.path);
         let unknown = rest.is_some() && self.draft.names.find(head).is_none();
-        let aliased = self.draft.second_names.iter().any(|(path, _)| path == end.path);
+        let aliased = self.draft.second_name(end.path).is_some();
         let mut owners = self.instruments.iter().filter(|built| built.draft.names.find(head).is_some());
         owners.find(|_| unknown && !aliased).map(|built| built.id.as_str())
     }
@@ -66,108 +62,80 @@ impl Place<'_, '_, '_> {
                 return None;
             }
         };
+        let facts = self.known(cx, control, end)?;
+        if facts.declared == Base::Follow {
+            self.follows(cx, control, end);
+            return None;
+        }
+        let range = self.second_name(end.path).and_then(|name| name.range);
+        Some(Movable { control, facts: Facts { range: range.unwrap_or(facts.range), ..facts } })
+    }
+
+    /// The second name `path`, of this patch or inside an instrument.
+    pub(super) fn second_name(&self, path: &str) -> Option<&SecondName<'_, '_>> {
+        self.draft.second_name(path).or_else(|| {
+            let (head, rest) = split(path);
+            let Some(Thing::Instrument(instrument)) = self.draft.names.find(head) else { return None };
+            self.instruments.get(instrument)?.draft.second_name(rest?)
+        })
+    }
+
+    /// What is known of `control`, which is called `end`. What a route doesn't have is reported.
+    pub(super) fn known(&self, cx: &mut Context, control: Control, end: End<'_>) -> Option<Facts> {
         match control {
             Control::Param { instrument, module, param } => {
-                let module = &self.draft_of(instrument)?.modules[module];
-                let declared = &module.spec.params[param];
-                let base = module.params[param];
-                if base == Base::Follow {
-                    let interval = |unit: Unit| unit == Unit::Semitones || unit == Unit::Cents;
-                    let other = module.spec.params.iter().find(|param| interval(param.unit));
-                    let help = match (other, end.path.rsplit_once('.')) {
-                        (Some(tune), Some((path, _))) => {
-                            format!(
-                                "move `{path}.{}`, or give it a `{}=` of its own",
-                                tune.name, declared.name
-                            )
-                        }
-                        _ => format!("give it a `{}=` of its own", declared.name),
-                    };
-                    cx.report(
-                        fault(
-                            &codes::NOT_A_CONTROL,
-                            end,
-                            format!("{} follows the played note", quoted(end.path)),
-                        )
-                        .label("another value for each note")
-                        .help(help),
-                    );
-                    return None;
-                }
-                let range = (declared.min, declared.max);
-                Some(Movable { control, unit: declared.unit, range, declared: base })
+                Some(self.draft_of(instrument)?.modules[module].facts(param))
             }
-            Control::Knob { instrument, knob } => {
-                let knob = &self.draft_of(instrument)?.knobs[knob];
-                let declared = Base::Number(knob.default);
-                Some(Movable { control, unit: Unit::Number, range: (knob.min, knob.max), declared })
-            }
+            Control::Knob { instrument, knob } => Some(self.draft_of(instrument)?.knobs[knob].facts()),
             Control::Instrument { instrument, which } => {
                 let built = self.instruments.get(instrument)?;
-                let (range, declared) = match which {
-                    InstrumentControl::Gain => ((0.0, 16.0), Base::Number(built.gain)),
-                    InstrumentControl::Pan => ((-1.0, 1.0), Base::Number(built.pan)),
-                    InstrumentControl::Glide => (
-                        (0.0, 60.0),
-                        match built.glide {
-                            Glide::Seconds(seconds) => Base::Number(seconds),
-                            Glide::Note(length) => Base::Note(length),
-                        },
-                    ),
-                };
-                Some(Movable { control, unit: self.unit(control), range, declared })
+                Some(which.facts(built.gain, built.pan, built.glide))
             }
-            Control::Cable { .. } => self.movable_cable(cx, control, end),
+            Control::Cable { instrument, cable, which } => {
+                let cable = self.draft_of(instrument)?.cables.get(cable)?;
+                let facts = cable.facts(which, cable.moves().map(|moved| self.unit(moved)));
+                if facts.is_none() {
+                    let what = if which == CableControl::Pan { "pan" } else { "by" };
+                    let id = cable.id.as_deref().unwrap_or_default();
+                    cx.report(
+                        fault(
+                            &names::UNKNOWN_PORT,
+                            end,
+                            format!("the route {} has no `{what}` that could be moved", quoted(id)),
+                        )
+                        .label("not given")
+                        .help(format!("write `{what}=0` behind the route, and it can be moved")),
+                    );
+                }
+                facts
+            }
         }
     }
 
-    /// What a named route has.
-    fn movable_cable(&self, cx: &mut Context, control: Control, end: End<'_>) -> Option<Movable> {
-        let Control::Cable { instrument, cable, which } = control else { return None };
-        let cable = self.draft_of(instrument)?.cables.get(cable)?;
-        let found = match which {
-            CableControl::Gain => Some((Unit::Gain, SIGNED, cable.gain)),
-            CableControl::Pan => cable.pan.map(|pan| (Unit::Share, (-1.0, 1.0), pan)),
-            CableControl::By => cable.by.map(|by| match by {
-                Depth::Octaves(octaves) => (Unit::Octaves, (-20.0, 20.0), octaves),
-                Depth::Linear(amount) => {
-                    let unit = match cable.to {
-                        Target::Control(moved) => self.unit(moved),
-                        Target::Input { .. } | Target::Out => Unit::Number,
-                    };
-                    (unit, (-1e6, 1e6), amount)
-                }
-            }),
+    /// Says that a parameter goes with the note.
+    fn follows(&self, cx: &mut Context, control: Control, end: End<'_>) {
+        let Control::Param { instrument, module, param } = control else { return };
+        let Some(module) = self.draft_of(instrument).map(|draft| &draft.modules[module]) else { return };
+        let declared = &module.spec.params[param];
+        let interval = |unit: Unit| unit == Unit::Semitones || unit == Unit::Cents;
+        let other = module.spec.params.iter().find(|param| interval(param.unit));
+        let help = match (other, end.path.rsplit_once('.')) {
+            (Some(tune), Some((path, _))) => {
+                format!("move `{path}.{}`, or give it a `{}=` of its own", tune.name, declared.name)
+            }
+            _ => format!("give it a `{}=` of its own", declared.name),
         };
-        let Some((unit, range, declared)) = found else {
-            let what = if which == CableControl::Pan { "pan" } else { "by" };
-            let id = cable.id.as_deref().unwrap_or_default();
-            cx.report(
-                fault(
-                    &names::UNKNOWN_PORT,
-                    end,
-                    format!("the route {} has no `{what}` that could be moved", quoted(id)),
-                )
-                .label("not given")
-                .help(format!("write `{what}=0` behind the route, and it can be moved")),
-            );
-            return None;
-        };
-        Some(Movable { control, unit, range, declared: Base::Number(declared) })
+        cx.report(
+            fault(&codes::NOT_A_CONTROL, end, format!("{} follows the played note", quoted(end.path)))
+                .label("another value for each note")
+                .help(help),
+        );
     }
 }
 
 impl Movable {
     /// Where it stands when nothing moves it, at `tempo` quarter notes a minute.
     pub(super) fn declared(&self, tempo: f64) -> f64 {
-        match self.declared {
-            Base::Number(value) => value,
-            Base::Note(length) => {
-                let seconds = length.seconds(tempo);
-                let value = if self.unit == Unit::Hertz { 1.0 / seconds } else { seconds };
-                value.clamp(self.range.0, self.range.1)
-            }
-            Base::Follow => self.range.0,
-        }
+        self.facts.default(tempo).unwrap_or(self.facts.range.0)
     }
 }

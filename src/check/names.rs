@@ -78,11 +78,19 @@ impl Names {
         }
     }
 
-    /// Gives every named route the cable that it became; routes that became none are broken.
-    pub(super) fn settle(&mut self, cables: &[Option<usize>]) {
+    /// Gives every named route of `patch` (the index of an instrument, or none), and every alias of one, the cable that it
+    /// became; routes that became none are broken.
+    pub(super) fn settle(&mut self, patch: Option<usize>, cables: &[Option<usize>]) {
         for (thing, _) in self.things.values_mut() {
-            if let Thing::Cable(route) = *thing {
-                *thing = cables[route].map_or(Thing::Broken, Thing::Cable);
+            match thing {
+                Thing::Cable(route) => *thing = cables[*route].map_or(Thing::Broken, Thing::Cable),
+                Thing::Alias(Control::Cable { instrument, cable, .. }) if *instrument == patch => {
+                    match cables[*cable] {
+                        Some(laid) => *cable = laid,
+                        None => *thing = Thing::Broken,
+                    }
+                }
+                _ => {}
             }
         }
     }

@@ -24,14 +24,29 @@ pub(super) struct Draft<'a, 't> {
     pub(super) cable_spans: Vec<Span>,
     pub(super) routes: Vec<(&'a Node<'t>, &'static Form)>,
     pub(super) aliases: Vec<(&'a Node<'t>, &'static Form)>,
-    /// Second names of several words, with what they stand for.
-    pub(super) second_names: Vec<(String, Control)>,
+    /// Second names, in the order of the song.
+    pub(super) second_names: Vec<SecondName<'a, 't>>,
+}
+
+/// A second name for a control.
+pub(super) struct SecondName<'a, 't> {
+    pub(super) path: String,
+    pub(super) control: Control,
+    /// The line that gives it.
+    pub(super) node: &'a Node<'t>,
+    /// What it can be set to under this name, once that is known.
+    pub(super) range: Option<(f64, f64)>,
 }
 
 impl<'a, 't> Draft<'a, 't> {
     /// Where inside its song a control of this patch is.
     pub(super) fn param(&self, module: usize, param: usize) -> Control {
         Control::Param { instrument: self.instrument, module, param }
+    }
+
+    /// The second name `path`.
+    pub(super) fn second_name(&self, path: &str) -> Option<&SecondName<'a, 't>> {
+        self.second_names.iter().find(|name| name.path == path)
     }
 
     /// The patch without places.

@@ -77,7 +77,16 @@ impl<'a, 't> Draft<'a, 't> {
                 self.cable_spans.push(span);
             }
         }
-        self.names.settle(&named);
+        self.names.settle(self.instrument, &named);
+        let own = self.instrument;
+        self.second_names.retain_mut(|name| match &mut name.control {
+            Control::Cable { instrument, cable, .. } if *instrument == own => {
+                let laid = named[*cable];
+                *cable = laid.unwrap_or(*cable);
+                laid.is_some()
+            }
+            _ => true,
+        });
         self.settle(cx, &named);
     }
 

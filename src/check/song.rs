@@ -10,7 +10,7 @@ use crate::check::files::{Files, Nowhere};
 use crate::check::header::Header;
 use crate::check::instrument::Built;
 use crate::check::names::{Names, Thing};
-use crate::check::patch::Draft;
+use crate::check::patch::{Draft, SecondName};
 use crate::check::section::{Content, Length, Part};
 use crate::check::sheets::{Sheets, Shelf};
 use crate::check::track::{Band, Pattern};
@@ -119,6 +119,7 @@ impl Context {
             .collect();
         parts.draft.name_aliases(self, &instruments);
         parts.draft.lay(self, &instruments);
+        parts.draft.bound_aliases(self, &instruments);
         let patterns: Vec<Pattern<'_, '_>> =
             parts.patterns.iter().filter_map(|part| self.pattern(part.node, part.form, part.id)).collect();
         let band = Band {
@@ -339,9 +340,11 @@ impl Context {
         order: Order,
     ) -> Song {
         let of = |prefix: &str, draft: &Draft<'_, '_>| {
-            let alias =
-                |(path, control): &(String, _)| Alias { path: format!("{prefix}{path}"), control: *control };
-            draft.second_names.iter().map(alias).collect::<Vec<_>>()
+            let alias = |name: &SecondName<'_, '_>| {
+                let path = format!("{prefix}{}", name.path);
+                Some(Alias { path, control: name.control, range: name.range? })
+            };
+            draft.second_names.iter().filter_map(alias).collect::<Vec<_>>()
         };
         let mut aliases = of("", &draft);
         for built in &instruments {

@@ -6,18 +6,8 @@ use crate::check::names::{OF_VOICE, Thing};
 use crate::check::nearest::nearest;
 use crate::diagnostic::codes::{names, routes};
 use crate::diagnostic::quote::quoted;
-use crate::model::patch::{CableControl, Control, InstrumentControl, Target};
-
-/// What every instrument has for routes and automation to move.
-const OF_INSTRUMENT: &[(&str, InstrumentControl)] = &[
-    ("gain", InstrumentControl::Gain),
-    ("pan", InstrumentControl::Pan),
-    ("glide", InstrumentControl::Glide),
-];
-
-/// What every named route has.
-const OF_CABLE: &[(&str, CableControl)] =
-    &[("gain", CableControl::Gain), ("pan", CableControl::Pan), ("by", CableControl::By)];
+use crate::model::controls::{OF_CABLE, OF_INSTRUMENT};
+use crate::model::patch::{Control, Target};
 
 impl Place<'_, '_, '_> {
     /// Where a signal goes. What is wrong is reported.
@@ -26,8 +16,8 @@ impl Place<'_, '_, '_> {
         if end.path == "out" {
             return Some(Target::Out);
         }
-        if let Some((_, control)) = self.draft.second_names.iter().find(|(path, _)| path == end.path) {
-            return Some(Target::Control(*control));
+        if let Some(name) = self.draft.second_name(end.path) {
+            return Some(Target::Control(name.control));
         }
         if self.inside() && self.draft.names.find(head).is_none() {
             let of_instrument = OF_INSTRUMENT.iter().any(|(name, _)| *name == head);
@@ -175,8 +165,8 @@ impl Place<'_, '_, '_> {
         }
         let built = self.instruments.get(instrument)?;
         let inner = Place { draft: &built.draft, instruments: &[] };
-        if let Some((_, control)) = built.draft.second_names.iter().find(|(path, _)| path == rest) {
-            return Some(Target::Control(*control));
+        if let Some(name) = built.draft.second_name(rest) {
+            return Some(Target::Control(name.control));
         }
         let (head, _) = split(rest);
         if built.draft.names.find(head).is_none() {

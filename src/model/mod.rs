@@ -8,6 +8,8 @@ pub mod automation;
 
 pub mod song;
 
+pub mod controls;
+
 pub mod parts;
 
 pub mod pace;

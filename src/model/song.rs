@@ -52,6 +52,8 @@ pub struct Alias {
     pub path: String,
     /// What it names.
     pub control: Control,
+    /// The least and the greatest value that can be set under this name, in the control's unit.
+    pub range: (f64, f64),
 }
 
 /// A patch that tracks play.

@@ -26,6 +26,8 @@ mod supersaw;
 
 mod noise;
 
+mod osc;
+
 mod fm;
 
 mod pluck;
@@ -118,6 +120,7 @@ pub static TABLE: &[&ModuleSpec] = &[
     &sync::SPEC,
     &supersaw::SPEC,
     &noise::SPEC,
+    &osc::SPEC,
     &fm::SPEC,
     &pluck::SPEC,
     &modal::SPEC,

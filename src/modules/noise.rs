@@ -3,7 +3,7 @@
 use std::f64::consts::TAU;
 
 use crate::dsp::hash::{bipolar, draw};
-use crate::modules::buffer::Rows;
+use crate::modules::buffer::{Row, Rows};
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Port, Setting};
@@ -42,13 +42,14 @@ track surf "X___ ____ ____ ...."
         words: 2,
         init: |lane, setup| {
             *lane.word(SEED) = setup.seed;
-            filters(lane, f64::from(setup.rate), setup.settings[COLOR]);
+            let tune = if setup.settings[COLOR] == 2.0 { tune_brown } else { tune_pink };
+            tune(lane, f64::from(setup.rate), FILTERS);
         },
         sleep: Sleep::Advance(|lane, frames| {
             let count = lane.word(COUNT);
             *count = count.wrapping_add(frames as u32);
             // What the filters held is long past: they start as at the first note.
-            (HELD..HELD + POLES).for_each(|k| *lane.row(k) = 0.0);
+            FILTERS.forget(lane, POLES);
         }),
         ..State::NONE
     },
@@ -60,25 +61,42 @@ const COUNT: usize = 0;
 const SEED: usize = 1;
 
 /// The one-pole filters whose sum falls by 3 dB an octave: two octaves apart, from [`LOWEST`] Hz up.
-const POLES: usize = 6;
+pub(super) const POLES: usize = 6;
 const LOWEST: f64 = 12.0;
 /// Where a leaky integrator starts to fall by 6 dB an octave.
 const BROWN: f64 = 10.0;
-/// The rows of the filters: what they hold, what they keep of it each frame, and what they take in.
-const HELD: usize = 0;
-const KEEP: usize = POLES;
-const TAKE: usize = 2 * POLES;
+const FILTERS: Filters = Filters { held: 0, keep: POLES, take: 2 * POLES };
 
-/// Tunes the filters of a color to the rate, and levels them to the power of white noise.
-fn filters(lane: &mut Lane<'_>, rate: f64, color: f32) {
-    let pole = |hertz: f64| libm::exp(-TAU * hertz / rate);
-    if color == 2.0 {
-        let keep = pole(BROWN);
-        *lane.row(KEEP) = keep as f32;
-        *lane.row(TAKE) = libm::sqrt(1.0 - keep * keep) as f32;
-        return;
+/// The first rows of the filters of a colour: of what they hold, of what they keep of it each frame, and of what they take
+/// in.
+#[derive(Clone, Copy)]
+pub(super) struct Filters {
+    pub(super) held: usize,
+    pub(super) keep: usize,
+    pub(super) take: usize,
+}
+
+impl Filters {
+    /// Empties the first `count` of them.
+    pub(super) fn forget(self, lane: &mut Lane<'_>, count: usize) {
+        (self.held..self.held + count).for_each(|k| *lane.row(k) = 0.0);
     }
-    let keep: [f64; POLES] = std::array::from_fn(|k| pole(LOWEST * libm::exp2(2.0 * k as f64)));
+}
+
+fn pole(hertz: f64, rate: f64) -> f64 {
+    libm::exp(-TAU * hertz / rate)
+}
+
+/// Tunes the one filter of brown noise to the rate, and levels it to the power of white noise.
+pub(super) fn tune_brown(lane: &mut Lane<'_>, rate: f64, at: Filters) {
+    let keep = pole(BROWN, rate);
+    *lane.row(at.keep) = keep as f32;
+    *lane.row(at.take) = libm::sqrt(1.0 - keep * keep) as f32;
+}
+
+/// Tunes the [`POLES`] filters of pink noise to the rate, and levels them to the power of white noise.
+pub(super) fn tune_pink(lane: &mut Lane<'_>, rate: f64, at: Filters) {
+    let keep: [f64; POLES] = std::array::from_fn(|k| pole(LOWEST * libm::exp2(2.0 * k as f64), rate));
     // Each is two octaves above the last and half as loud.
     let take: [f64; POLES] = std::array::from_fn(|k| (1.0 - keep[k]) * libm::exp2(-(k as f64)));
     let mut power = 0.0;
@@ -89,38 +107,48 @@ fn filters(lane: &mut Lane<'_>, rate: f64, color: f32) {
         }
     }
     for k in 0..POLES {
-        *lane.row(KEEP + k) = keep[k] as f32;
-        *lane.row(TAKE + k) = (take[k] / libm::sqrt(power)) as f32;
+        *lane.row(at.keep + k) = keep[k] as f32;
+        *lane.row(at.take + k) = (take[k] / libm::sqrt(power)) as f32;
     }
 }
 
 #[inline(always)]
 fn noise<const W: usize>(call: &mut Call<'_, W>) {
-    let (count, seed) = (call.words[COUNT], call.words[SEED]);
-    let mut white: Rows<W> = [[0.0; W]; BLOCK];
-    for i in 0..BLOCK {
-        for l in 0..W {
-            white[i][l] = bipolar(draw(seed[l], count[l].wrapping_add(i as u32)));
-        }
-    }
-    for l in 0..W {
-        call.words[COUNT][l] = count[l].wrapping_add(BLOCK as u32);
-    }
+    let seed = call.words[SEED];
+    let mut noise: Rows<W> = [[0.0; W]; BLOCK];
+    white(&mut call.words[COUNT], &seed, &mut noise);
     match call.settings[COLOR] as u32 {
-        0 => *call.out(0) = white,
-        1 => filtered::<W, POLES>(call, &white),
-        _ => filtered::<W, 1>(call, &white),
+        0 => *call.out(0) = noise,
+        1 => filtered::<W, POLES>(call.rows, FILTERS, &noise, call.outs[0].rows::<W>()),
+        _ => filtered::<W, 1>(call.rows, FILTERS, &noise, call.outs[0].rows::<W>()),
     }
 }
 
-/// The sum of `N` one-pole low-passes of white noise.
+/// A block of white noise: the draws of `seed` from `count` on, which moves on by a block.
 #[inline(always)]
-fn filtered<const W: usize, const N: usize>(call: &mut Call<'_, W>, white: &Rows<W>) {
+pub(super) fn white<const W: usize>(count: &mut [u32; W], seed: &[u32; W], out: &mut Rows<W>) {
+    for i in 0..BLOCK {
+        for l in 0..W {
+            out[i][l] = bipolar(draw(seed[l], count[l].wrapping_add(i as u32)));
+        }
+    }
+    for count in count {
+        *count = count.wrapping_add(BLOCK as u32);
+    }
+}
+
+/// The sum of `N` one-pole low-passes of white noise, whose state is in `rows`.
+#[inline(always)]
+pub(super) fn filtered<const W: usize, const N: usize>(
+    rows: &mut [Row<W>],
+    at: Filters,
+    white: &Rows<W>,
+    out: &mut Rows<W>,
+) {
     let (mut held, mut keep, mut take) = ([[0.0; W]; N], [[0.0; W]; N], [[0.0; W]; N]);
-    held.copy_from_slice(&call.rows[HELD..HELD + N]);
-    keep.copy_from_slice(&call.rows[KEEP..KEEP + N]);
-    take.copy_from_slice(&call.rows[TAKE..TAKE + N]);
-    let out = call.outs[0].rows::<W>();
+    held.copy_from_slice(&rows[at.held..at.held + N]);
+    keep.copy_from_slice(&rows[at.keep..at.keep + N]);
+    take.copy_from_slice(&rows[at.take..at.take + N]);
     for i in 0..BLOCK {
         for l in 0..W {
             let mut sum = 0.0;
@@ -131,5 +159,5 @@ fn filtered<const W: usize, const N: usize>(call: &mut Call<'_, W>, white: &Rows
             out[i][l] = sum;
         }
     }
-    call.rows[HELD..HELD + N].copy_from_slice(&held);
+    rows[at.held..at.held + N].copy_from_slice(&held);
 }

@@ -2,7 +2,7 @@
 
 use crate::dsp::bank::{self, Bank, Cycle, RUN, SAW as SAW_BANK, TRIANGLE as TRIANGLE_BANK};
 use crate::dsp::phase::{TURN, whole};
-use crate::modules::buffer::In;
+use crate::modules::buffer::{In, Rows};
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
 use crate::modules::oscillator::{self, Places, motion};
@@ -11,7 +11,7 @@ use crate::modules::state::State;
 
 /// The state of an oscillator, and the level it last read (none before its first block).
 pub(crate) const STATE: State = State { words: oscillator::STATE.words + 1, ..oscillator::STATE };
-const LEVEL: usize = oscillator::STATE.words;
+pub(super) const LEVEL: usize = oscillator::STATE.words;
 
 /// See [`crate::modules`].
 pub(super) const SAW: ModuleSpec = ModuleSpec {
@@ -154,7 +154,7 @@ pub(super) trait Read<const N: usize> {
 }
 
 /// The cycle itself.
-struct Whole;
+pub(super) struct Whole;
 
 impl<const N: usize> Read<N> for Whole {
     #[inline(always)]
@@ -164,7 +164,7 @@ impl<const N: usize> Read<N> for Whole {
 }
 
 /// The cycle less itself half a turn later.
-struct Halves;
+pub(super) struct Halves;
 
 impl<const N: usize> Read<N> for Halves {
     #[inline(always)]
@@ -210,30 +210,52 @@ pub(super) fn wave<const W: usize, const N: usize>(
     read: &impl Read<N>,
 ) {
     let fastest = motion(call, at);
-    let last = call.words[LEVEL];
-    let (mut level, mut from, mut fades) = (last, last, [false; W]);
-    for l in 0..W {
-        level[l] = bank::level(fastest[l]);
-        // Not after a leap upwards, where the old level would alias.
-        fades[l] = last[l] != level[l] && last[l] != 0 && last[l] + 1 >= level[l];
-        from[l] = if fades[l] { last[l] } else { level[l] };
-    }
-    call.words[LEVEL] = level;
-    let (cycle, fade) = (bank.cycles(&level), fades != [false; W]);
-    let from = if fade { bank.cycles(&from) } else { cycle };
-    for (n, out) in call.out(0).as_flattened_mut().as_chunks_mut().0.iter_mut().enumerate() {
-        let mut phase = [0; RUN];
-        for k in 0..RUN {
-            phase[k] = f32::to_bits(out[k]);
+    let levels = Levels::of(&fastest, &mut call.words[LEVEL]);
+    levels.read(bank, read, call.out(0));
+}
+
+/// Which levels each lane reads in a block.
+pub(super) struct Levels<const W: usize> {
+    level: [u32; W],
+    /// Those that fade out.
+    from: [u32; W],
+    fades: [bool; W],
+}
+
+impl<const W: usize> Levels<W> {
+    /// Those for the greatest increments of the block. `last` are those of the block before, and becomes these.
+    #[inline(always)]
+    pub(super) fn of(fastest: &[u32; W], last: &mut [u32; W]) -> Self {
+        let (mut level, mut from, mut fades) = (*last, *last, [false; W]);
+        for l in 0..W {
+            level[l] = bank::level(fastest[l]);
+            // Not after a leap upwards, where the old level would alias.
+            fades[l] = last[l] != level[l] && last[l] != 0 && last[l] + 1 >= level[l];
+            from[l] = if fades[l] { last[l] } else { level[l] };
         }
-        *out = read.read(&cycle, n, &phase);
-        if fade {
-            // The old level fades out over the block, so that harmonics never switch.
-            let old = read.read(&from, n, &phase);
+        *last = level;
+        Self { level, from, fades }
+    }
+
+    /// Puts the wave in the place of the phases in `rows`.
+    #[inline(always)]
+    pub(super) fn read<const N: usize>(&self, bank: &Bank<N>, read: &impl Read<N>, rows: &mut Rows<W>) {
+        let (cycle, fade) = (bank.cycles(&self.level), self.fades != [false; W]);
+        let from = if fade { bank.cycles(&self.from) } else { cycle };
+        for (n, out) in rows.as_flattened_mut().as_chunks_mut().0.iter_mut().enumerate() {
+            let mut phase = [0; RUN];
             for k in 0..RUN {
-                let share = ((RUN * n + k) / W + 1) as f32 * (1.0 / BLOCK as f32);
-                if fades[k % W] {
-                    out[k] = old[k] + (out[k] - old[k]) * share;
+                phase[k] = f32::to_bits(out[k]);
+            }
+            *out = read.read(&cycle, n, &phase);
+            if fade {
+                // The old level fades out over the block, so that harmonics never switch.
+                let old = read.read(&from, n, &phase);
+                for k in 0..RUN {
+                    let share = ((RUN * n + k) / W + 1) as f32 * (1.0 / BLOCK as f32);
+                    if self.fades[k % W] {
+                        out[k] = old[k] + (out[k] - old[k]) * share;
+                    }
                 }
             }
         }

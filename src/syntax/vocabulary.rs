@@ -258,6 +258,10 @@ const ALIAS: Form = Form {
     about: "Gives a control a second name.",
     scopes: &[Scope::Song, Scope::Instrument],
     args: &[arg("new path", Count::One, "The second name."), arg("path", Count::One, "What it names.")],
+    props: &[
+        Property::new("min", Takes::Value, "the control's", "The least value under this name."),
+        Property::new("max", Takes::Value, "the control's", "The greatest value under this name."),
+    ],
     ..FORM
 };
 

@@ -129,7 +129,7 @@ track pad5 play=pad pattern=fill grid=1/12
 #[test]
 fn a_pasted_song_in_another_style() {
     insta::assert_snapshot!(said(
-        "# bass line\nsong 'Bass' tempo=\u{201c}120\u{201d} loop=true\ninstrument bass\n{\n  osc sine\n}\n"
+        "# bass line\nsong 'Bass' tempo=\u{201c}120\u{201d} loop=true\ninstrument bass\n{\n  tone sine\n}\n"
     ));
 }
 
@@ -148,7 +148,7 @@ instrument bass {
     track bass X...
 }
 track bass steps="X..."
-osc sine freq=2
+tone sine freq=2
 "#
     ));
 }
@@ -213,6 +213,39 @@ track d x...
 track a x...
 track b x...
 track c x...
+"
+    ));
+}
+
+#[test]
+fn aliases_with_ranges() {
+    insta::assert_snapshot!(said(
+        r#"song bars=1
+sine tone freq=440
+route tone -> out gain=0.5 id=level
+alias tone.pitch tone.freq min=500 max="2kHz"
+alias tone.fine tone.tune min=2 max=1
+alias tone.loud level.gain max=20
+alias tone.side level.pan
+alias tone.amp level.gain min=0 max="0dB"
+alias tone.half tone.amp max=2
+alias tone.soft tone.amp max=0.2
+automate tone.amp to=3
+"#
+    ));
+}
+
+/// A slip in a kind is one even where the module is called by another kind.
+#[test]
+fn kinds_and_names_that_look_alike() {
+    insta::assert_snapshot!(said(
+        r"instrument bass {
+    swa osc
+    filter ladder
+    oscillator osc2
+    route osc -> ladder -> out
+}
+track bass X...
 "
     ));
 }

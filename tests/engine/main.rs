@@ -2,6 +2,8 @@
 
 mod automation;
 
+mod controls;
+
 mod crew;
 
 mod listen;
@@ -13,5 +15,7 @@ mod routes;
 mod sections;
 
 mod shape;
+
+mod studio;
 
 mod tuning;

@@ -294,3 +294,80 @@ fn what_slept_remembers_nothing_of_before() {
     // So does the feedback of a modulator, however strong it was.
     assert_eq!(woken("fm", &[], "feedback", 0.3, 10), woken("fm", &[], "feedback", 0.9, 10));
 }
+
+/// What `osc` is at each place of its `wave`: a kind of its own, with a colour if it is noise.
+const WAVES: [(&str, &[(&str, f32)]); 6] = [
+    ("sine", &[]),
+    ("saw", &[]),
+    ("square", &[]),
+    ("noise", &[("color", 0.0)]),
+    ("noise", &[("color", 1.0)]),
+    ("noise", &[("color", 2.0)]),
+];
+
+#[test]
+fn each_wave_of_osc_is_that_of_its_kind() {
+    // Sample by sample: so pitch, levels and aliases are those of the kinds, which other tests measure.
+    for (wave, (kind, settings)) in WAVES.iter().enumerate() {
+        for hertz in [32.0, 440.0, 5_000.0] {
+            let own = Rig::with("osc", RATE, &[], 7).set("wave", wave as f32).set("freq", hertz).run(12_000);
+            let rig = Rig::with(kind, RATE, settings, 7);
+            let theirs = if *kind == "noise" { rig } else { rig.set("freq", hertz) }.run(12_000);
+            assert_eq!(own, theirs, "{kind} {settings:?} at {hertz} Hz");
+        }
+        let near = Rig::with("osc", RATE, &[], 7).set("wave", wave as f32 + 0.49).set("freq", 440.0).run(640);
+        let exact = Rig::with("osc", RATE, &[], 7).set("wave", wave as f32).set("freq", 440.0).run(640);
+        assert!(wave == 5 || near == exact, "the nearest counts: {wave}");
+    }
+}
+
+#[test]
+fn osc_changes_its_wave_without_a_click() {
+    /// Where the wave changes: within a block, which the kinds would do with a jump.
+    const CHANGE: usize = 10_020;
+    /// The block in which that is, and how long the crossing lasts.
+    const START: usize = CHANGE / BLOCK * BLOCK;
+    const CROSSING: usize = 2 * BLOCK;
+    let steady =
+        |wave: usize| Rig::with("osc", RATE, &[], 7).set("wave", wave as f32).set("freq", 100.0).run(20_000);
+    for from in 0..6 {
+        for to in (0..6).filter(|to| *to != from) {
+            let mut wave = vec![from as f32; CHANGE];
+            wave.push(to as f32);
+            let heard = Rig::with("osc", RATE, &[], 7).feed("wave", wave).set("freq", 100.0).run(20_000);
+            let (old, new) = (steady(from), steady(to));
+            assert_eq!(heard[..START], old[..START], "{from} to {to}");
+            // The filters of pink and brown noise begin here; the rest goes on as if it had always sounded.
+            if to < 4 {
+                assert_eq!(heard[START + CROSSING..], new[START + CROSSING..], "{from} to {to}");
+            }
+            let level = rms(&heard[15_000..]);
+            assert!((db(level) - db(rms(&new[15_000..]))).abs() < 3.0, "{from} to {to}: {level}");
+            // A click would be steeper than the old and the new are by themselves.
+            let steepest = |signal: &[f32]| {
+                signal
+                    .windows(2)
+                    .map(|x| (x[1] - x[0]).abs())
+                    .fold(0.0, |a: f32, b| if a > b { a } else { b })
+            };
+            let alone = steepest(&old).max(steepest(&new));
+            let across = steepest(&heard[START - BLOCK..START + CROSSING + BLOCK]);
+            assert!(across < 1.1 * alone + 0.02, "{from} to {to}: {across}, not {alone}");
+        }
+    }
+    // Between two edges of a slow saw there are no highs: those of the crossing are lost against those of a jump.
+    let slow = |wave: Vec<f32>| Rig::new("osc").feed("wave", wave).set("freq", 20.0).run(20_000);
+    let mut wave = vec![0.0; CHANGE];
+    wave.push(1.0);
+    let heard = slow(wave);
+    let mut jump = slow(vec![0.0]);
+    jump[CHANGE..].copy_from_slice(&slow(vec![1.0])[CHANGE..]);
+    let highs = |heard: &[f32]| band(&density(&heard[START - 448..START + 576], 1_024), 5_000.0, 24_000.0);
+    assert!(highs(&heard) < 0.002 * highs(&jump), "{} {}", highs(&heard), highs(&jump));
+}
+
+#[test]
+fn osc_wakes_with_its_own_wave() {
+    // No crossing from what a voice had before it slept.
+    assert_eq!(woken("osc", &[], "wave", 0.0, 10), woken("osc", &[], "wave", 3.0, 10));
+}
