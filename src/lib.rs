@@ -28,6 +28,8 @@ pub mod engine;
 
 pub mod io;
 
+pub mod live;
+
 pub mod reference;
 
 pub mod cli;

@@ -3,17 +3,21 @@
 use std::sync::Arc;
 
 use crate::engine::bases::Bases;
-use crate::engine::kernels::Kernels;
+use crate::engine::deck::Kept;
+use crate::engine::kernels::{Kernels, Reach};
 use crate::engine::lanes::{self, Passage};
 use crate::engine::moves;
 use crate::engine::notes::Notes;
+use crate::engine::overrides::Touched;
+use crate::engine::place::Place;
 use crate::engine::sums;
 use crate::engine::watch::{Part, Unwatched, Watch};
 use crate::modules::buffer::{Buffer, Flat};
 use crate::modules::call::{Clock, Ring};
 use crate::modules::dispatch::{Compilation, Work};
 use crate::modules::spec::BLOCK;
-use crate::plan::steps::{Plan, Step};
+use crate::plan::steps::{LockEvent, Plan, Step};
+use crate::plan::voices::Event;
 
 /// Seconds in which sources of the top level fade in at the start.
 const FADE_IN: f64 = 0.002;
@@ -44,6 +48,7 @@ pub struct Engine {
     notes: Notes,
     clock: Clock,
     next_event: usize,
+    next_lock: usize,
     faults: Vec<Fault>,
     /// Rows that steps use while they run.
     scratch: [Buffer; 2],
@@ -51,10 +56,37 @@ pub struct Engine {
     compilation: Compilation,
 }
 
-/// The steps of one block.
-struct Steps<'a>(&'a mut Engine, Option<&'a mut dyn Watch>);
+/// What happens in one block of a plan that is played.
+pub(super) struct Now<'a> {
+    /// Where in the song it is.
+    pub(super) place: Place,
+    /// What happens to voices, in the order of frames.
+    pub(super) events: &'a [Event],
+    /// What happens to locks, in the order of frames.
+    pub(super) locks: &'a [LockEvent],
+    /// What becomes of controls, in the order of frames.
+    pub(super) touched: &'a [Touched],
+    /// What becomes of gates of the top level, in the order of frames.
+    pub(super) gates: &'a [GateTouch],
+    /// The frames at which sources of the top level begin and stop; infinite while it isn't known.
+    pub(super) sources: [f64; 2],
+}
 
-impl Work for Steps<'_> {
+/// A gate of the top level that opens or closes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GateTouch {
+    /// The frame in the block.
+    pub offset: usize,
+    /// Its number among those of the plan.
+    pub gate: usize,
+    /// 0 is closed.
+    pub value: f32,
+}
+
+/// The steps of one block.
+struct Steps<'a, 'w>(&'a mut Engine, Option<&'a mut (dyn Watch + 'w)>);
+
+impl Work for Steps<'_, '_> {
     #[inline(always)]
     fn run(self) {
         self.0.steps(self.1);
@@ -99,14 +131,16 @@ impl Engine {
             Step::Pad { width, frames, .. } => Some(Ring::new(*frames, *width)),
             _ => None,
         });
+        let reach = if plan.live { Reach::OfKind } else { Reach::OfSong };
         Self {
             buffers,
-            kernels: Kernels::new(&plan.kernels, rate, compilation),
+            kernels: Kernels::new(&plan.kernels, rate, compilation, reach),
             pads: pads.collect(),
             bases: Bases::new(&plan),
             notes: Notes::new(&plan),
             clock: Clock::new(rate),
             next_event: 0,
+            next_lock: 0,
             faults: Vec::with_capacity(MAX_FAULTS),
             scratch: [Buffer::new(8), Buffer::new(8)],
             passage: Passage::new(),
@@ -153,21 +187,52 @@ impl Engine {
 
     /// The first part of a block: what its events write.
     pub(super) fn begin(&mut self) {
-        let Self { plan, buffers, kernels, bases, notes, clock, next_event, .. } = self;
-        bases.write(plan, clock.frame, buffers);
+        let Self { plan, buffers, kernels, bases, notes, clock, next_event, next_lock, .. } = self;
         let end = clock.frame + BLOCK as u64;
         let due = plan.events[*next_event..].iter().take_while(|event| event.frame < end).count();
         let events = &plan.events[*next_event..*next_event + due];
         *next_event += due;
+        let due = plan.locks[*next_lock..].iter().take_while(|lock| lock.frame < end).count();
+        let locks = &plan.locks[*next_lock..*next_lock + due];
+        *next_lock += due;
+        bases.write(plan, clock.frame, &Place::START, locks, buffers);
         notes.write(plan, events, clock.frame, buffers, kernels);
         if let Some(running) = plan.running {
-            write_running(&mut buffers[running], clock.frame, plan);
+            let sources = [0.0, plan.timeline.end_frame() as f64];
+            write_running(&mut buffers[running], clock.frame, plan.rate, sources);
         }
+    }
+
+    /// Runs one block of a plan that is played: what happens in it comes from outside.
+    pub(super) fn play(&mut self, now: &Now<'_>) {
+        let Self { plan, buffers, kernels, bases, notes, clock, .. } = self;
+        bases.write(plan, clock.frame, &now.place, now.locks, buffers);
+        notes.write(plan, now.events, clock.frame, buffers, kernels);
+        bases.take_over(plan, clock.frame, &now.place, now.touched, buffers);
+        for &(_, gate) in &plan.gates {
+            buffers[gate].settle();
+        }
+        for &GateTouch { offset, gate, value } in now.gates {
+            let Some(&(_, buffer)) = plan.gates.get(gate) else { continue };
+            let buffer = &mut buffers[buffer];
+            buffer.expand();
+            buffer.samples_mut()[offset..BLOCK].fill(value);
+        }
+        if let Some(running) = plan.running {
+            write_running(&mut buffers[running], clock.frame, plan.rate, now.sources);
+        }
+        self.work(&mut Unwatched);
+        self.end();
     }
 
     /// The second part: every step.
     pub(super) fn work(&mut self, watch: &mut impl Watch) {
-        self.compilation.run(Steps(self, watch.of_steps()));
+        self.run_steps(watch.of_steps());
+    }
+
+    /// In a function of its own, so that the steps are compiled once for all that may watch.
+    fn run_steps(&mut self, watch: Option<&mut (dyn Watch + '_)>) {
+        self.compilation.run(Steps(self, watch));
     }
 
     /// The last part: voices that are no longer heard fall asleep.
@@ -182,13 +247,54 @@ impl Engine {
         notes.rest(plan, clock.frame, buffers, kernels);
     }
 
+    /// Goes on with what is the same in another engine, from the frame where that one is.
+    pub(super) fn adopt(&mut self, other: &Self, kept: &Kept) {
+        self.clock.frame = other.clock.frame;
+        self.kernels.adopt(&self.plan.kernels, &other.kernels, &other.plan.kernels, &kept.lanes);
+        self.notes.adopt(&other.notes, &kept.voices, &kept.instruments);
+        for &(from, to) in &kept.instruments {
+            for &(signal, buffer) in &self.plan.instruments[to].newest {
+                let there = other.plan.instruments[from].newest.iter().find(|(same, _)| *same == signal);
+                if let Some((_, there)) = there {
+                    self.buffers[buffer].copy(&other.buffers[*there]);
+                    self.buffers[buffer].settle();
+                }
+            }
+        }
+    }
+
+    /// Goes on with what has become of a control: its curve there and here.
+    pub(super) fn adopt_control(&mut self, other: &Self, from: usize, to: usize) {
+        self.bases.adopt(&other.bases, from, to);
+    }
+
+    /// Goes over from where curves stand to where they are from now on.
+    pub(super) fn jump(&mut self) {
+        self.bases.jump(&self.plan);
+    }
+
+    /// Where a control has been put, by its curve, if somebody has taken it over.
+    pub fn put(&self, curve: usize) -> Option<f32> {
+        self.bases.put(curve)
+    }
+
+    /// The curves whose controls somebody has taken over.
+    pub(super) fn taken(&self) -> &[usize] {
+        self.bases.taken()
+    }
+
+    /// Whether any voice is still heard.
+    pub(super) fn is_awake(&self, voice: usize) -> bool {
+        self.notes.is_awake(voice)
+    }
+
     /// The voices and the buffers of the block, between its parts.
     pub(super) fn inside(&mut self) -> (&mut Notes, &mut [Buffer]) {
         (&mut self.notes, &mut self.buffers)
     }
 
     #[inline(always)]
-    fn steps(&mut self, mut watch: Option<&mut dyn Watch>) {
+    fn steps(&mut self, mut watch: Option<&mut (dyn Watch + '_)>) {
         let Self { plan, buffers, kernels, pads, notes, clock, faults, scratch, passage, .. } = self;
         let mut at = 0;
         while at < plan.steps.len() {
@@ -280,10 +386,9 @@ impl Engine {
     }
 }
 
-/// 1 while the song plays: up from 0 at the start, down to 0 behind the end.
-fn write_running(buffer: &mut Buffer, frame: u64, plan: &Plan) {
-    let frames = |seconds: f64| seconds * f64::from(plan.rate);
-    let (start, end) = (0.0, plan.timeline.end_frame() as f64);
+/// 1 while the song plays: up from 0 at its start, down to 0 behind its end.
+fn write_running(buffer: &mut Buffer, frame: u64, rate: u32, [start, end]: [f64; 2]) {
+    let frames = |seconds: f64| seconds * f64::from(rate);
     let at = |frame: u64| {
         let up = (frame as f64 - start) / frames(FADE_IN);
         let down = 1.0 - (frame as f64 - end) / frames(FADE_OUT);

@@ -29,6 +29,15 @@ struct Running {
     outs: Vec<Buffer>,
 }
 
+/// How far parameters can go, for which rings have room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// As far as the song moves them.
+    OfSong,
+    /// As far as their kind lets them.
+    OfKind,
+}
+
 enum Code {
     One(Runnable<1>),
     Four(Runnable<4>),
@@ -44,7 +53,7 @@ const TINY: f32 = 1e-30;
 
 impl Kernels {
     /// The kernels of `plans` at `rate`, each in its first state.
-    pub(super) fn new(plans: &[KernelPlan], rate: f32, compilation: Compilation) -> Self {
+    pub(super) fn new(plans: &[KernelPlan], rate: f32, compilation: Compilation, reach: Reach) -> Self {
         let (mut row, mut word) = (0, 0);
         let kernels: Vec<Running> = plans
             .iter()
@@ -53,7 +62,13 @@ impl Kernels {
                 let words = word..word + plan.spec.state.words * plan.width;
                 (row, word) = (rows.end, words.end);
                 let outs = vec![Buffer::default(); plan.outs.len()];
-                Running { code: code(plan, rate, compilation), rows, words, rings: rings(plan, rate), outs }
+                Running {
+                    code: code(plan, rate, compilation),
+                    rows,
+                    words,
+                    rings: rings(plan, rate, reach),
+                    outs,
+                }
             })
             .collect();
         let mut all = Self {
@@ -155,6 +170,29 @@ impl Kernels {
         copy_lane(&self.words[words.clone()], &mut self.asleep_words[words.clone()], plan.width, lane);
     }
 
+    /// Goes on with the state of lanes of another plan's kernels: pairs of a kernel and its lane, there and here.
+    pub(super) fn adopt(
+        &mut self,
+        plans: &[KernelPlan],
+        other: &Self,
+        others: &[KernelPlan],
+        lanes: &[((usize, usize), (usize, usize))],
+    ) {
+        for &((from, from_lane), (to, to_lane)) in lanes {
+            let (there, here) = (&other.kernels[from], &mut self.kernels[to]);
+            let places = [(others[from].width, from_lane), (plans[to].width, to_lane)];
+            let (a, b) = (there.rows.clone(), here.rows.clone());
+            move_lane(&other.rows[a.clone()], &mut self.rows[b.clone()], places);
+            move_lane(&other.asleep_rows[a], &mut self.asleep_rows[b], places);
+            let (a, b) = (there.words.clone(), here.words.clone());
+            move_lane(&other.words[a.clone()], &mut self.words[b.clone()], places);
+            move_lane(&other.asleep_words[a], &mut self.asleep_words[b], places);
+            for (ring, other) in here.rings.iter_mut().zip(&there.rings) {
+                ring.copy_lane(other, places);
+            }
+        }
+    }
+
     /// Wakes one lane after `frames` of sleep, as its kind wants it.
     pub(super) fn wake(&mut self, index: usize, plan: &KernelPlan, lane: usize, frames: u64, rate: f32) {
         if let Sleep::Advance(advance) = plan.spec.state.sleep {
@@ -241,14 +279,19 @@ fn code(plan: &KernelPlan, rate: f32, compilation: Compilation) -> Code {
 pub(super) fn is_stateless(plan: &KernelPlan, rate: f32) -> bool {
     let state = &plan.spec.state;
     let lanes = matches!(plan.spec.kernel, Kernel::Lanes { .. });
-    lanes && state.rows == 0 && state.words == 0 && rings(plan, rate).is_empty()
+    lanes && state.rows == 0 && state.words == 0 && rings(plan, rate, Reach::OfSong).is_empty()
 }
 
 /// The rings of a kernel, each as long as the lane that needs most of it.
-fn rings(plan: &KernelPlan, rate: f32) -> Vec<Ring> {
+fn rings(plan: &KernelPlan, rate: f32, reach: Reach) -> Vec<Ring> {
     let mut frames: Vec<usize> = Vec::new();
+    let most: Vec<f32> = plan.spec.params.iter().map(|param| param.max as f32).collect();
     for lane in 0..plan.lanes.len() {
-        let wanted = (plan.spec.state.rings)(&setup(plan, lane, rate));
+        let mut setup = setup(plan, lane, rate);
+        if reach == Reach::OfKind {
+            setup.highest = &most;
+        }
+        let wanted = (plan.spec.state.rings)(&setup);
         frames.resize(wanted.len().max(frames.len()), 0);
         frames.iter_mut().zip(wanted).for_each(|(have, want)| *have = want.max(*have));
     }
@@ -290,6 +333,12 @@ fn is_finite(buffer: &Buffer) -> bool {
         }
     }
     probe.iter().sum::<f32>() + rest.iter().map(|x| x * 0.0).sum::<f32>() == 0.0
+}
+
+/// Copies one lane into another of another width.
+fn move_lane<T: Copy>(from: &[T], to: &mut [T], [(width, lane), (to_width, to_lane)]: [(usize, usize); 2]) {
+    let to = to.iter_mut().skip(to_lane).step_by(to_width);
+    from.iter().skip(lane).step_by(width).zip(to).for_each(|(from, to)| *to = *from);
 }
 
 fn copy_lane<T: Copy>(from: &[T], to: &mut [T], width: usize, lane: usize) {

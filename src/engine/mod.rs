@@ -8,7 +8,13 @@ mod lanes;
 
 mod moves;
 
+mod ramp;
+
 mod notes;
+
+pub mod place;
+
+pub mod overrides;
 
 mod bases;
 
@@ -19,6 +25,14 @@ pub mod block_loop;
 pub mod lean;
 
 pub mod render;
+
+pub mod orders;
+
+pub mod deck;
+
+mod decide;
+
+pub mod performance;
 
 pub mod crew;
 

@@ -2,6 +2,7 @@
 
 use crate::dsp::math::exp2;
 use crate::engine::kernels::Kernels;
+use crate::engine::ramp::Ramp;
 use crate::model::patch::NoteSignal;
 use crate::modules::buffer::Buffer;
 use crate::modules::spec::BLOCK;
@@ -29,7 +30,7 @@ pub(super) struct Notes {
     rate: f32,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Voice {
     awake: bool,
     /// The frame at which it fell asleep.
@@ -47,38 +48,6 @@ struct Voice {
     /// What `level` is while the gate is open.
     full_level: f32,
     active: bool,
-}
-
-/// A line that ends exactly.
-#[derive(Clone, Copy, Debug, Default)]
-struct Ramp {
-    now: f32,
-    end: f32,
-    step: f32,
-    left: u32,
-}
-
-impl Ramp {
-    fn jump(&mut self, to: f32) {
-        *self = Self { now: to, end: to, step: 0.0, left: 0 };
-    }
-
-    fn go(&mut self, to: f32, frames: u32) {
-        if frames == 0 || to == self.now {
-            self.jump(to);
-        } else {
-            *self = Self { now: self.now, end: to, step: (to - self.now) / frames as f32, left: frames };
-        }
-    }
-
-    /// The value of this frame; then moves on.
-    fn next(&mut self) -> f32 {
-        if self.left > 0 {
-            self.left -= 1;
-            self.now = if self.left == 0 { self.end } else { self.now + self.step };
-        }
-        self.now
-    }
 }
 
 impl Notes {
@@ -293,6 +262,21 @@ impl Notes {
                 let unsettled = &mut self.unsettled;
                 Writer { buffers, unsettled, lane: 0, frames: at..BLOCK }.hold(buffer, value);
             }
+        }
+    }
+
+    /// Goes on with voices and newest notes of another plan: pairs of places, there and here.
+    pub(super) fn adopt(&mut self, other: &Self, voices: &[(usize, usize)], instruments: &[(usize, usize)]) {
+        for &(from, to) in voices {
+            self.voices[to] = Voice { active: false, ..other.voices[from] };
+            if self.voices[to].awake {
+                // So that its signals are written.
+                self.activate(to);
+            }
+        }
+        for &(from, to) in instruments {
+            let here = |voice: usize| voices.iter().find(|(there, _)| *there == voice).map(|(_, here)| *here);
+            self.newest[to] = other.newest[from].and_then(here);
         }
     }
 

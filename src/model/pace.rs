@@ -88,6 +88,16 @@ impl Piece {
         }
     }
 
+    /// The tempo at a place of the section in this piece, in quarter notes a minute.
+    pub fn tempo_at(&self, quarters: f64) -> f64 {
+        let share = (quarters - self.quarters) / self.length;
+        match self.law {
+            Law::Still => self.from,
+            Law::Linear => self.from + (self.to - self.from) * share,
+            Law::Exponential => self.from * libm::exp(share * libm::log(self.to / self.from)),
+        }
+    }
+
     fn quarters_at(&self, seconds: f64) -> f64 {
         let place = seconds - self.start;
         match self.law {
@@ -139,6 +149,12 @@ impl Pace {
     pub fn seconds_at(&self, quarters: f64) -> f64 {
         let after = self.pieces.partition_point(|piece| piece.quarters <= quarters);
         self.pieces.get(after.saturating_sub(1)).map_or(0.0, |piece| piece.seconds_at(quarters))
+    }
+
+    /// The tempo `quarters` quarter notes from the start of the section, in quarter notes a minute.
+    pub fn tempo_at(&self, quarters: f64) -> f64 {
+        let after = self.pieces.partition_point(|piece| piece.quarters <= quarters);
+        self.pieces.get(after.saturating_sub(1)).map_or(120.0, |piece| piece.tempo_at(quarters))
     }
 
     /// Quarter notes from the start of the section to a place `seconds` behind it.

@@ -41,6 +41,21 @@ impl Ring {
             .for_each(|x: &mut f32| *x = 0.0);
     }
 
+    /// Takes over one lane of another ring of as many frames: its width and lane, and those here.
+    pub fn copy_lane(&mut self, other: &Self, [(width, lane), (to_width, to_lane)]: [(usize, usize); 2]) {
+        if self.frames != other.frames {
+            return;
+        }
+        let from: &[f32] = bytemuck::cast_slice(&other.data);
+        let to: &mut [f32] = bytemuck::cast_slice_mut(&mut self.data);
+        // What is written next stands at `at`, here and there.
+        let (first, frames) = (other.at, other.frames);
+        let order = (first..frames).chain(0..first).zip((self.at..frames).chain(0..self.at));
+        for (there, here) in order {
+            to[here * to_width + to_lane] = from[there * width + lane];
+        }
+    }
+
     /// The ring as rows, to be read.
     #[inline(always)]
     pub fn all_rows<const W: usize>(&self) -> &[Row<W>] {

@@ -9,6 +9,7 @@ use crate::model::patch::{Base, CableControl, Control, Depth, InstrumentControl,
 use crate::model::song::{Glide, Song};
 use crate::model::steps::LaneItem;
 use crate::plan::curve::{Curve, Cycles, SMOOTHING, Segment, Way};
+use crate::plan::steps::{Driven, Tempo};
 use crate::plan::timeline::{Span, Timeline};
 use crate::units::note_length::NoteLength;
 use crate::units::unit::Unit;
@@ -20,6 +21,25 @@ pub(super) struct Drive {
     pub(super) curve: Curve,
     /// The highest value that it comes to, by automation or by a lock.
     pub(super) highest: f64,
+    /// Where it stands when nothing moves it.
+    declared: Declared,
+}
+
+impl Drive {
+    /// What the engine must know of it.
+    fn driven(&self) -> Driven {
+        let pace = match (self.declared.base, self.declared.unit) {
+            (Base::Note(_), Unit::Hertz) => Some(Tempo::Frequency),
+            (Base::Note(_), _) => Some(Tempo::Time),
+            (Base::Number(_) | Base::Follow, _) => None,
+        };
+        Driven { control: self.control, pace }
+    }
+
+    /// Whether the note's frequency is what it stands at.
+    pub(super) fn follows(&self) -> bool {
+        matches!(self.declared.base, Base::Follow)
+    }
 }
 
 /// All of them, each in the order of the controls, so that patches of equal shape number them alike.
@@ -42,11 +62,11 @@ fn home(control: Control) -> Option<usize> {
 }
 
 impl Drives {
-    /// What moves by itself in `song`.
-    pub(super) fn new(song: &Song, timeline: &Timeline) -> Self {
+    /// What moves by itself in `song`, and what is `movable` from outside.
+    pub(super) fn new(song: &Song, timeline: &Timeline, movable: &BTreeSet<Control>) -> Self {
         let mut drives = Self { top: Vec::new(), instruments: vec![Vec::new(); song.instruments.len()] };
         let mut sections: Vec<BTreeMap<Control, Vec<&Automation>>> = Vec::new();
-        let mut controls = BTreeSet::new();
+        let mut controls = movable.clone();
         let mut locks: BTreeMap<Control, f64> = BTreeMap::new();
         let mut played = vec![false; song.sections.len()];
         song.arrangement.iter().for_each(|&section| played[section] = true);
@@ -100,7 +120,17 @@ impl Drives {
 
     /// All curves: those of the top level, then those of each instrument.
     pub(super) fn curves(&self) -> impl Iterator<Item = &Curve> {
-        self.top.iter().chain(self.instruments.iter().flatten()).map(|drive| &drive.curve)
+        self.all().map(|drive| &drive.curve)
+    }
+
+    /// What each of the curves moves.
+    pub(super) fn driven(&self) -> impl Iterator<Item = Driven> {
+        self.all().map(Drive::driven)
+    }
+
+    /// Those of the top level, then those of each instrument.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Drive> {
+        self.top.iter().chain(self.instruments.iter().flatten())
     }
 }
 
@@ -127,7 +157,7 @@ fn followers(song: &Song) -> Vec<Control> {
 }
 
 /// Where a control stands when nothing moves it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Declared {
     base: Base,
     unit: Unit,
@@ -233,7 +263,7 @@ impl<'a> Builder<'a> {
             seed: seed(song, control),
             song,
             smoothing: crate::plan::timeline::nearest_frame(SMOOTHING, timeline.rate).max(1),
-            drive: Drive { control, curve, highest: start },
+            drive: Drive { control, curve, highest: start, declared },
         }
     }
 
@@ -257,7 +287,7 @@ impl<'a> Builder<'a> {
             (None, Base::Note(length)) => {
                 let declared = self.declared;
                 for (piece, first, last) in pieces(span, from, to) {
-                    let [start, end] = [first, last].map(|place| tempo_at(piece, place));
+                    let [start, end] = [first, last].map(|place| piece.tempo_at(place));
                     let [v, w] = [start, end].map(|tempo| declared.at(length, tempo));
                     // A time is the inverse of the tempo, a frequency goes with it: both by equal ratios in the time
                     // in which the tempo itself goes by equal steps a quarter note.
@@ -288,7 +318,7 @@ impl<'a> Builder<'a> {
         });
         for (piece, first, last) in pieces(span, from, to) {
             let part = ((first - from) / (to - from), (last - from) / (to - from));
-            let pace = (piece.law, tempo_at(piece, first), tempo_at(piece, last));
+            let pace = (piece.law, piece.tempo_at(first), piece.tempo_at(last));
             let way = Way { part, pace, cycles: cycles.clone(), ..Way::straight(one.from, one.to, one.bend) };
             self.push(span, first, last, way);
         }
@@ -335,14 +365,4 @@ fn pieces(span: &Span, from: f64, to: f64) -> impl Iterator<Item = (&Piece, f64,
         .take_while(move |piece| piece.quarters < to)
         .map(move |piece| (piece, from.max(piece.quarters), to.min(piece.quarters + piece.length)))
         .filter(|(_, first, last)| last > first)
-}
-
-/// The tempo at a place of a piece.
-fn tempo_at(piece: &Piece, quarters: f64) -> f64 {
-    let share = (quarters - piece.quarters) / piece.length;
-    match piece.law {
-        Law::Still => piece.from,
-        Law::Linear => piece.from + (piece.to - piece.from) * share,
-        Law::Exponential => piece.from * libm::exp(share * libm::log(piece.to / piece.from)),
-    }
 }

@@ -1,6 +1,6 @@
 //! Where what moves by itself is written: a lane of a buffer for each control of each voice.
 
-use crate::plan::automation::Drives;
+use crate::plan::automation::{Drive, Drives};
 use crate::plan::cohorts::Member;
 use crate::plan::steps::{BasePlan, BufferId, Signal};
 
@@ -8,6 +8,8 @@ use crate::plan::steps::{BasePlan, BufferId, Signal};
 pub(super) struct Bases {
     /// The index of the first curve of each instrument's voices; those of the top level come before.
     first_curves: Vec<usize>,
+    /// For each curve, whether the note's frequency stands in its place.
+    follows: Vec<bool>,
     all: Vec<BasePlan>,
 }
 
@@ -19,18 +21,33 @@ impl Bases {
             *next += own.len();
             Some(first)
         });
-        Self { first_curves: first_curves.collect(), all: Vec::new() }
+        let follows = drives.all().map(Drive::follows).collect();
+        Self { first_curves: first_curves.collect(), follows, all: Vec::new() }
     }
 
     /// A base of the top level, by its number there.
     pub(super) fn top(&mut self, number: usize, buffer: BufferId) {
-        self.all.push(BasePlan { at: Signal { buffer, lane: 0 }, curve: number, voice: None });
+        let at = Signal { buffer, lane: 0 };
+        self.all.push(BasePlan { at, curve: number, voice: None, follows: None });
     }
 
-    /// A base of a voice in its lane, by its number there.
-    pub(super) fn voice(&mut self, number: usize, member: Member, voice: usize, at: Signal) {
-        let curve = self.first_curves[member.instrument] + number;
-        self.all.push(BasePlan { at, curve, voice: Some((voice as u32, number as u32)) });
+    /// The bases of a cohort's voices, each in its lane of `buffer`, by their number there. `first` are the first voices of
+    /// all instruments, and `freq` is where the voices' frequencies are.
+    pub(super) fn voices(
+        &mut self,
+        number: usize,
+        members: &[Member],
+        first: &[u32],
+        buffer: BufferId,
+        freq: Option<BufferId>,
+    ) {
+        for (lane, member) in members.iter().enumerate() {
+            let curve = self.first_curves[member.instrument] + number;
+            let voice = first[member.instrument] + member.voice as u32;
+            let follows = freq.filter(|_| self.follows[curve]);
+            let (at, voice) = (Signal { buffer, lane }, Some((voice, number as u32)));
+            self.all.push(BasePlan { at, curve, voice, follows });
+        }
     }
 
     /// All of them, in the order of the curves.

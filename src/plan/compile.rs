@@ -1,15 +1,20 @@
 //! From a song to its plan.
 
+use std::collections::BTreeSet;
+
+use crate::model::controls::Controls;
+use crate::model::patch::{Control, InstrumentControl};
 use crate::model::song::Song;
 use crate::plan::automation::Drives;
 use crate::plan::clips::Clips;
 use crate::plan::emitter::Emitter;
 use crate::plan::network::Loop;
+use crate::plan::score::{self, Muted, Score};
 use crate::plan::shape::Shape;
 use crate::plan::steps::Plan;
 use crate::plan::timeline::Timeline;
+use crate::plan::voices::{self, Happenings};
 use crate::plan::wiring::{Context, VoiceEnd, imports, top_shape, voice_shape};
-use crate::plan::{score, voices};
 
 /// The most events a song may have.
 pub const MAX_EVENTS: usize = 1_000_000;
@@ -38,15 +43,70 @@ impl std::fmt::Display for Refusal {
     }
 }
 
-/// Compiles `song` for `rate` frames a second.
+/// Compiles `song` for `rate` frames a second, to be rendered.
+///
+/// # Errors
+/// If it can't be compiled.
 pub fn compile(song: &Song, rate: u32) -> Result<Plan, Refusal> {
     let timeline = Timeline::new(song, rate);
-    let drives = Drives::new(song, &timeline);
-    let score = score::score(song, &timeline, &drives, MAX_EVENTS);
+    let drives = Drives::new(song, &timeline, &BTreeSet::new());
+    let score = counted(score::score(song, &timeline, &drives, MAX_EVENTS, Muted::Left))?;
+    let happenings = voices::happenings(song, &score, timeline.rate);
+    network(song, rate, timeline, &drives, Some(happenings))
+}
+
+/// A song compiled to be played, with hands on it.
+#[derive(Clone, Debug)]
+pub struct Playable {
+    /// What runs. It has no events: those are made of the score while it is played.
+    pub plan: Plan,
+    /// What all tracks play, muted ones too.
+    pub score: Score,
+}
+
+/// Compiles `song` for `rate` frames a second, to be played: everything that [`movable`] says can be moved, and `also`.
+/// While nobody moves anything, it gives the same bits as [`compile`].
+///
+/// # Errors
+/// If it can't be compiled.
+pub fn playable(song: &Song, rate: u32, also: &BTreeSet<Control>) -> Result<Playable, Refusal> {
+    let timeline = Timeline::new(song, rate);
+    let mut controls = movable(song);
+    controls.extend(also);
+    let drives = Drives::new(song, &timeline, &controls);
+    let score = counted(score::score(song, &timeline, &drives, MAX_EVENTS, Muted::Played))?;
+    let plan = network(song, rate, timeline, &drives, None)?;
+    Ok(Playable { plan, score })
+}
+
+/// The controls that can be moved at any time. All can, but for the balance of an instrument that is in the middle: to
+/// move it takes another plan, in which the instrument is stereo.
+pub fn movable(song: &Song) -> BTreeSet<Control> {
+    let middle = |control: Control| match control {
+        Control::Instrument { instrument, which: InstrumentControl::Pan } => {
+            song.instruments[instrument].pan == 0.0
+        }
+        _ => false,
+    };
+    let controls = Controls::of(song);
+    controls.all().iter().map(|named| named.control).filter(|control| !middle(*control)).collect()
+}
+
+fn counted(score: Score) -> Result<Score, Refusal> {
     if score.notes.len() + score.moves.len() > MAX_EVENTS {
         return Err(Refusal::TooManyEvents);
     }
-    let happenings = voices::happenings(song, &score, timeline.rate);
+    Ok(score)
+}
+
+/// What runs, with what happens in it; `None` if that shows while it is played.
+fn network(
+    song: &Song,
+    rate: u32,
+    timeline: Timeline,
+    drives: &Drives,
+    happenings: Option<Happenings>,
+) -> Result<Plan, Refusal> {
     let imports = imports(song);
     let clips = Clips::new(song);
     let context = Context {
@@ -54,8 +114,9 @@ pub fn compile(song: &Song, rate: u32) -> Result<Plan, Refusal> {
         rate: rate as f32,
         tempo: timeline.first_tempo(),
         imports: &imports,
-        drives: &drives,
+        drives,
         clips: &clips,
+        live: happenings.is_none(),
     };
     let shapes = (0..song.instruments.len())
         .map(|instrument| voice_shape(context, instrument))
@@ -63,6 +124,7 @@ pub fn compile(song: &Song, rate: u32) -> Result<Plan, Refusal> {
     let ends: Vec<VoiceEnd> =
         shapes.iter().map(|shape| VoiceEnd { channels: shape.outs.len(), latency: shape.latency }).collect();
     let (top, instruments) = top_shape(context, &ends)?;
-    let emitter = Emitter::new(song, &drives, rate, &shapes, &instruments);
-    Ok(emitter.finish(&top, timeline, happenings))
+    let emitter = Emitter::new(song, drives, rate, &shapes, &instruments);
+    let live = happenings.is_none();
+    Ok(Plan { live, ..emitter.finish(&top, timeline, happenings.unwrap_or_default()) })
 }

@@ -9,10 +9,10 @@ use crate::plan::bases::Bases;
 use crate::plan::cohorts::{Cohort, Member, cohorts, in_lane, width};
 use crate::plan::packs::{Turn, turns};
 use crate::plan::plain::plain;
-use crate::plan::shape::{self, From, KernelOp, Op, Role, Shape};
+use crate::plan::shape::{self, From, KernelOp, Op, Role, Shape, VoiceSignal};
 use crate::plan::steps::{
-    BufferId, BufferPlan, CohortPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, Plan, Signal, Step,
-    Term, VoicePlan,
+    BufferId, BufferPlan, CohortPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, Plan, Step, Term,
+    VoicePlan,
 };
 use crate::plan::timeline::{Timeline, nearest_frame};
 use crate::plan::voices;
@@ -38,6 +38,7 @@ pub(super) struct Emitter<'a> {
     /// For each instrument that is read in several places, its channels summed once.
     summed: Vec<Vec<BufferId>>,
     running: Option<BufferId>,
+    gates: Vec<(usize, BufferId)>,
     pads: usize,
     longest_tail: f32,
 }
@@ -81,6 +82,7 @@ impl<'a> Emitter<'a> {
                 .collect(),
             summed: vec![Vec::new(); song.instruments.len()],
             running: None,
+            gates: Vec::new(),
             pads: 0,
             longest_tail: 0.0,
         }
@@ -92,6 +94,7 @@ impl<'a> Emitter<'a> {
         for (slot, &role) in top.roles.iter().enumerate() {
             match role {
                 Role::Running => self.running = Some(buffers[slot]),
+                Role::Gate(module) => self.gates.push((module, buffers[slot])),
                 Role::Newest(instrument, signal) => {
                     self.instruments[instrument].newest.push((signal, buffers[slot]));
                 }
@@ -126,6 +129,9 @@ impl<'a> Emitter<'a> {
             events: happenings.events,
             locks: happenings.locks,
             curves: self.drives.curves().cloned().collect(),
+            controls: self.drives.driven().collect(),
+            gates: self.gates,
+            live: false,
             bases: self.bases.finish(),
             out,
             latency: top.latency as u64,
@@ -252,12 +258,11 @@ impl<'a> Emitter<'a> {
                     });
                 }
                 Role::Base(number) => {
-                    for (lane, &member) in cohort.members.iter().enumerate() {
-                        let at = Signal { buffer: buffers[slot], lane };
-                        self.bases.voice(number, member, self.voice(member), at);
-                    }
+                    let freq = shape.find(Role::Voice(VoiceSignal::Freq)).map(|slot| buffers[slot]);
+                    let first = &self.first_voices;
+                    self.bases.voices(number, &cohort.members, first, buffers[slot], freq);
                 }
-                Role::Computed | Role::Fixed | Role::Newest(..) | Role::Running => {}
+                Role::Computed | Role::Fixed | Role::Newest(..) | Role::Gate(_) | Role::Running => {}
             }
         }
         let mut kernel = 0;

@@ -8,6 +8,8 @@ mod automation;
 
 pub mod score;
 
+pub mod allocator;
+
 pub mod voices;
 
 pub mod steps;

@@ -51,18 +51,31 @@ pub struct Score {
     pub notes: Vec<Note>,
     /// What locks do between notes.
     pub moves: Vec<LockMove>,
+    /// The track of each lane: the section's index and the track's in it.
+    pub lanes: Vec<(usize, usize)>,
+}
+
+/// What becomes of muted tracks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Muted {
+    /// They play nothing.
+    Left,
+    /// They are in the score as all others.
+    Played,
 }
 
 /// Everything that the tracks of the song play.
 ///
 /// Stops after `limit` notes or moves of locks have been exceeded: the caller reports that.
-pub(super) fn score(song: &Song, timeline: &Timeline, drives: &Drives, limit: usize) -> Score {
+pub(super) fn score(song: &Song, timeline: &Timeline, drives: &Drives, limit: usize, muted: Muted) -> Score {
     let mut score = Score::default();
     let mut lane = 0;
     for span in &timeline.spans {
         let section = &song.sections[span.section];
-        for track in &section.tracks {
-            if !track.mute && score.notes.len() + score.moves.len() <= limit {
+        for (index, track) in section.tracks.iter().enumerate() {
+            score.lanes.push((span.section, index));
+            let played = !track.mute || muted == Muted::Played;
+            if played && score.notes.len() + score.moves.len() <= limit {
                 let numbers = numbers(track, drives);
                 let place = Place { section, track, span, timeline, lane };
                 track_notes(song, &place, &numbers, limit, &mut score);

@@ -24,6 +24,8 @@ pub(super) enum Role {
     Import(usize),
     /// Of an instrument's newest note; at the top level only.
     Newest(usize, NoteSignal),
+    /// What opens a module of the top level from outside.
+    Gate(usize),
     /// 1 while the song plays, then falling to 0.
     Running,
 }
@@ -152,12 +154,16 @@ impl Shape {
 
     /// The one slot of `role`, which stands for something that is written from outside.
     pub(super) fn shared(&mut self, role: Role) -> Slot {
-        if let Some(&(_, slot)) = self.shared.iter().find(|(r, _)| *r == role) {
-            return slot;
-        }
-        let slot = self.slot(role, 0.0);
-        self.shared.push((role, slot));
-        slot
+        self.find(role).unwrap_or_else(|| {
+            let slot = self.slot(role, 0.0);
+            self.shared.push((role, slot));
+            slot
+        })
+    }
+
+    /// The slot of `role`, if it has been asked for.
+    pub(super) fn find(&self, role: Role) -> Option<Slot> {
+        self.shared.iter().find(|(r, _)| *r == role).map(|&(_, slot)| slot)
     }
 
     /// Whether two shapes differ in constants only, so that both can run in lanes of one cohort.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::dsp::clip::Clip;
-use crate::model::patch::NoteSignal;
+use crate::model::patch::{Control, NoteSignal};
 use crate::modules::spec::ModuleSpec;
 use crate::modules::state::Setup;
 use crate::plan::curve::Curve;
@@ -24,8 +24,14 @@ pub struct Plan {
     pub locks: Vec<LockEvent>,
     /// Where controls stand that move by themselves.
     pub curves: Arc<[Curve]>,
+    /// What each of them moves.
+    pub controls: Arc<[Driven]>,
     /// The places where they are written, in the order of the curves.
     pub bases: Vec<BasePlan>,
+    /// Modules of the top level whose gates are opened from outside, by their index, and where that is written.
+    pub gates: Vec<(usize, BufferId)>,
+    /// Whether controls may be moved anywhere in their ranges while it runs.
+    pub live: bool,
     /// Every buffer's width and first content.
     pub buffers: Vec<BufferPlan>,
     /// What is done each block, in order.
@@ -67,8 +73,12 @@ impl Plan {
             let newest = instrument.newest.iter_mut().map(|(_, buffer)| buffer);
             std::iter::once(&mut instrument.glide).chain(newest)
         });
-        let bases = self.bases.iter_mut().map(|base| &mut base.at.buffer);
-        let written = instruments.chain(bases).chain(&mut self.running);
+        let bases = self.bases.iter_mut().flat_map(|base| {
+            let BasePlan { at, follows, .. } = base;
+            std::iter::once(&mut at.buffer).chain(follows)
+        });
+        let gates = self.gates.iter_mut().map(|(_, buffer)| buffer);
+        let written = instruments.chain(bases).chain(gates).chain(&mut self.running);
         steps.chain(kernels).chain(cohorts).chain(written).chain(&mut self.out)
     }
 }
@@ -103,6 +113,26 @@ pub struct BasePlan {
     pub curve: usize,
     /// The voice it belongs to, and its number in there; `None` at the top level.
     pub voice: Option<(u32, u32)>,
+    /// The voice's frequency, in the same lane, if that is what stands here in place of the curve.
+    pub follows: Option<BufferId>,
+}
+
+/// What a curve moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Driven {
+    /// The control.
+    pub control: Control,
+    /// How it goes with the tempo where nothing else moves it.
+    pub pace: Option<Tempo>,
+}
+
+/// How a control that is declared as a note length goes with the tempo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tempo {
+    /// A time: twice as fast, half as long.
+    Time,
+    /// A frequency: twice as fast, twice as high.
+    Frequency,
 }
 
 /// A lock that sets in or ends.

@@ -27,6 +27,8 @@ pub struct Span {
     pub repeat: u32,
     /// Its start in seconds.
     pub start: f64,
+    /// Its start in quarter notes from the start of the song.
+    pub before: f64,
     /// The number of its first bar, counted from 1.
     pub bar: u32,
     /// Quarter notes a minute at its start.
@@ -54,7 +56,7 @@ impl Timeline {
         let mut spans: Vec<Span> = Vec::with_capacity(song.arrangement.len());
         let mut playings = vec![0; song.sections.len()];
         let paces: Vec<Arc<Pace>> = song.sections.iter().map(|section| Arc::new(section.pace())).collect();
-        let (mut start, mut bar) = (0.0, 1);
+        let (mut start, mut before, mut bar) = (0.0, 0.0, 1);
         for &index in &song.arrangement {
             let section = &song.sections[index];
             let repeat = match spans.last() {
@@ -67,6 +69,7 @@ impl Timeline {
                 playing: playings[index],
                 repeat,
                 start,
+                before,
                 bar,
                 tempo: paces[index].pieces().first().map_or(section.tempo, |piece| piece.from),
                 pace: Arc::clone(&paces[index]),
@@ -75,6 +78,7 @@ impl Timeline {
             });
             playings[index] += 1;
             start += paces[index].seconds;
+            before += quarters;
             bar += section.bars;
         }
         Self { rate: f64::from(rate), spans, end: start }
@@ -113,6 +117,23 @@ impl Timeline {
     /// The bars of the song.
     pub fn bars(&self) -> u32 {
         self.spans.last().map_or(0, |last| last.bar + last.bars() - 1)
+    }
+
+    /// The playing of a section that sounds at `seconds`: the last one behind the end.
+    pub fn span_at(&self, seconds: f64) -> Option<usize> {
+        let begun = self.spans.partition_point(|span| span.start <= seconds);
+        begun.checked_sub(1).or((!self.spans.is_empty()).then_some(0))
+    }
+
+    /// Quarter notes from the start of the song, and how many a minute there are at `seconds`; behind the end it goes on.
+    pub fn quarters(&self, seconds: f64) -> (f64, f64) {
+        let Some(span) = self.span_at(seconds).map(|index| &self.spans[index]) else {
+            return (seconds * 2.0, 120.0);
+        };
+        let place = span.pace.quarters_at((seconds - span.start).min(span.pace.seconds));
+        let tempo = span.pace.tempo_at(place);
+        let behind = (seconds - span.start - span.pace.seconds).max(0.0);
+        (span.before + place + behind * tempo / 60.0, tempo)
     }
 
     /// Where `frame` is; the tail is counted on in the last section's bars.

@@ -73,6 +73,8 @@ pub(super) struct Context<'a> {
     pub(super) drives: &'a Drives,
     /// What its modules play.
     pub(super) clips: &'a Clips,
+    /// Whether it is to be played, with hands on it.
+    pub(super) live: bool,
 }
 
 /// A patch on its way to a shape.
@@ -260,6 +262,8 @@ impl<'a> Wiring<'a> {
             } else if cables.is_empty() && port.normal == Normal::Gate && self.instrument.is_some() {
                 let gate = Role::Voice(VoiceSignal::Note(NoteSignal::Gate));
                 signals.push(vec![self.shape.shared(gate)]);
+            } else if cables.is_empty() && port.normal == Normal::Gate && self.context.live {
+                signals.push(vec![self.shape.shared(Role::Gate(index))]);
             } else if let (true, Normal::Main, Some(main)) =
                 (cables.is_empty(), port.normal, signals.first().cloned())
             {
@@ -331,7 +335,11 @@ impl<'a> Wiring<'a> {
         let (base, declared) = (self.patch.modules[module].params[param], &spec.params[param]);
         let control = Control::Param { instrument: self.instrument, module, param };
         let base = match base {
-            Base::Follow => self.shape.shared(Role::Voice(VoiceSignal::Freq)),
+            Base::Follow => {
+                let freq = self.shape.shared(Role::Voice(VoiceSignal::Freq));
+                let movable = self.context.drives.find(control);
+                movable.map_or(freq, |(number, _)| self.shape.shared(Role::Base(number)))
+            }
             Base::Number(_) | Base::Note(_) => {
                 let value = self.base_value(spec, param, base);
                 self.base(control, value)

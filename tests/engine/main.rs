@@ -10,6 +10,8 @@ mod listen;
 
 mod notes;
 
+mod performance;
+
 mod routes;
 
 mod sections;

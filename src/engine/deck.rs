@@ -1,0 +1,320 @@
+//! A song loaded and ready to be played: its engine, its score, and what is due in it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::engine::block_loop::{Engine, Frame, GateTouch, Now};
+use crate::engine::orders::Name;
+use crate::engine::overrides::{Touch, Touched};
+use crate::engine::place::Place;
+use crate::model::song::{Instrument, Song};
+use crate::modules::dispatch::Compilation;
+use crate::modules::spec::BLOCK;
+use crate::plan::allocator::Allocator;
+use crate::plan::compile::Playable;
+use crate::plan::score::{LockMove, Note, Score};
+use crate::plan::steps::{LockEvent, Plan};
+use crate::plan::timeline::{Timeline, nearest_frame};
+use crate::plan::voices::{Event, FADE, first_voices};
+
+/// The most events that can wait.
+const EVENTS: usize = 16_384;
+/// The most controls that one voice can have locked.
+const LOCKS: usize = 64;
+/// Keys by which notes of an instrument are opened and closed from outside.
+pub(super) const KEYS: usize = 128;
+
+/// A track that loops beside the song.
+#[derive(Clone, Debug)]
+pub struct Loop {
+    /// Its name.
+    pub track: Name,
+    /// Its notes, in the order in which they begin; frames are counted in [`TICKS`] a quarter note.
+    pub notes: Vec<Note>,
+    /// Its length in quarter notes.
+    pub quarters: f64,
+    /// The quarter note of the performance at which it begins.
+    pub(super) origin: f64,
+    /// How often it has gone round, and the note that comes next.
+    pub(super) next: (u64, usize),
+}
+
+impl Loop {
+    /// A loop of these notes, at least one quarter note's 64th long.
+    pub fn new(track: Name, notes: Vec<Note>, quarters: f64) -> Self {
+        Self { track, notes, quarters, origin: 0.0, next: (0, 0) }
+    }
+}
+
+/// Parts of a quarter note in which loops are written.
+pub const TICKS: f64 = 1_000_000.0;
+
+/// What stands for a name of the performance in a deck.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// The curve of each control.
+    pub controls: Vec<Option<usize>>,
+    /// The index of each instrument.
+    pub instruments: Vec<Option<usize>>,
+    /// The number of each gate of the top level.
+    pub gates: Vec<Option<usize>>,
+    /// The track of each lane of the score.
+    pub lanes: Vec<Name>,
+}
+
+/// A song loaded and ready to be played.
+pub struct Deck {
+    pub(super) engine: Engine,
+    pub(super) score: Score,
+    pub(super) names: Names,
+    pub(super) loops: Vec<Option<Box<Loop>>>,
+    pub(super) allocator: Allocator,
+    /// Notes of the score that have been played, or passed over.
+    pub(super) next_note: usize,
+    /// The same of moves of locks.
+    pub(super) next_move: usize,
+    /// Notes played so far.
+    pub(super) notes: u64,
+    /// The frame of the song at which each bar begins, and at which the last one ends.
+    pub(super) bars: Vec<u64>,
+    /// Due events and locks, in the order of frames.
+    events: Vec<Event>,
+    locks: Vec<LockEvent>,
+    pub(super) touched: Vec<Touched>,
+    pub(super) gates: Vec<GateTouch>,
+    /// The first lane of the loops, behind those of the score, and the first of the instruments' keys, behind these.
+    first_loop: usize,
+    first_key: usize,
+    /// What of the deck before goes on in this one: kernels with their lanes, voices, instruments, by their places there
+    /// and here.
+    pub(super) kept: Kept,
+}
+
+/// The most loops.
+pub const MOST_LOOPS: usize = 64;
+
+/// What goes on from one deck to the next: pairs of places there and here.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    /// A kernel and its lane.
+    pub lanes: Vec<((usize, usize), (usize, usize))>,
+    /// Voices.
+    pub voices: Vec<(usize, usize)>,
+    /// Instruments.
+    pub instruments: Vec<(usize, usize)>,
+}
+
+impl Deck {
+    /// `song`, compiled, with what stands for names in it and with the loops beside it.
+    pub fn new(
+        song: &Song,
+        Playable { plan, score }: Playable,
+        compilation: Compilation,
+        names: Names,
+        mut loops: Vec<Option<Box<Loop>>>,
+    ) -> Self {
+        loops.resize_with(MOST_LOOPS, || None);
+        let mut allocator = Allocator::new(song, f64::from(plan.rate));
+        let first_loop = score.lanes.len();
+        let first_key = first_loop + MOST_LOOPS;
+        allocator.reserve(first_key + song.instruments.len() * KEYS, EVENTS / 4, LOCKS);
+        let bars = bars(&plan.timeline);
+        let gates = plan.gates.len();
+        let controls = plan.curves.len();
+        Self {
+            engine: Engine::new(Arc::new(plan), compilation),
+            score,
+            names,
+            loops,
+            allocator,
+            next_note: 0,
+            next_move: 0,
+            notes: 0,
+            bars,
+            events: Vec::with_capacity(EVENTS),
+            locks: Vec::with_capacity(EVENTS),
+            touched: Vec::with_capacity(controls * 4 + 256),
+            gates: Vec::with_capacity(gates * 4 + 64),
+            first_loop,
+            first_key,
+            kept: Kept::default(),
+        }
+    }
+
+    /// The plan that is played.
+    pub fn plan(&self) -> &Plan {
+        self.engine.plan()
+    }
+
+    /// Says what of the deck whose plan is `before` goes on in this one, which plays the second of the `songs`.
+    pub fn keep(&mut self, before: &Plan, songs: [&Song; 2]) {
+        self.kept = kept([before, self.plan()], songs);
+    }
+
+    /// Frames by which notes are decided ahead, so that voices can be made free for them.
+    pub(super) fn ahead(&self) -> u64 {
+        nearest_frame(FADE, f64::from(self.plan().rate)) + 1
+    }
+
+    pub(super) fn loop_lane(&self, index: usize) -> usize {
+        self.first_loop + index
+    }
+
+    pub(super) fn key_lane(&self, instrument: usize, key: u8) -> usize {
+        self.first_key + instrument * KEYS + usize::from(key) % KEYS
+    }
+
+    /// Plays a note; whether there was room for it.
+    pub(super) fn play(&mut self, note: &Note, start: u64, end: u64) -> bool {
+        let room = self.allocator.has_room(note) && self.events.len() + KEYS * 4 < EVENTS;
+        if room {
+            self.notes += 1;
+            self.allocator.play(self.notes, note, start, end.max(start + 1));
+            self.collect();
+        }
+        room
+    }
+
+    /// Moves what sounds of a lane.
+    pub(super) fn move_locks(&mut self, lock: &LockMove, frame: u64) {
+        let decided = &self.allocator.happenings.locks;
+        if decided.len() + KEYS * lock.values.len() <= decided.capacity() {
+            self.allocator.move_locks(lock, frame);
+            self.collect();
+        }
+    }
+
+    /// Does something to a control, by its curve.
+    pub(super) fn touch(&mut self, curve: usize, offset: usize, touch: Touch) {
+        if self.touched.len() < self.touched.capacity() {
+            self.touched.push(Touched { offset, curve, touch });
+        }
+    }
+
+    /// Brings what has been decided into the order of frames.
+    pub(super) fn collect(&mut self) {
+        let decided = &mut self.allocator.happenings;
+        for event in decided.events.drain(..) {
+            if self.events.len() < EVENTS {
+                sift(&mut self.events, event, |event| event.frame);
+            }
+        }
+        for lock in decided.locks.drain(..) {
+            if self.locks.len() < EVENTS {
+                sift(&mut self.locks, lock, |lock| lock.frame);
+            }
+        }
+    }
+
+    /// Runs the block that begins at `frame`, at `place` of the song; its sources go on from the first to the
+    /// second of two frames.
+    pub(super) fn block(&mut self, place: Place, sources: [f64; 2], frames: &mut [Frame; BLOCK]) {
+        let frame = self.engine.frame();
+        self.allocator.close_until(frame + BLOCK as u64);
+        self.collect();
+        let until = frame + BLOCK as u64;
+        let events = self.events.iter().take_while(|event| event.frame < until).count();
+        let locks = self.locks.iter().take_while(|lock| lock.frame < until).count();
+        let Self { engine, events: all, locks: all_locks, touched, gates, .. } = self;
+        engine.play(&Now {
+            place,
+            events: &all[..events],
+            locks: &all_locks[..locks],
+            touched,
+            gates,
+            sources,
+        });
+        engine.read(frames);
+        all.drain(..events);
+        all_locks.drain(..locks);
+        touched.clear();
+        gates.clear();
+    }
+
+    /// Goes to a frame of the song: what begins before it isn't played any more.
+    pub(super) fn seek(&mut self, song: u64) {
+        self.next_note = self.score.notes.partition_point(|note| note.start < song);
+        self.next_move = self.score.moves.partition_point(|lock| lock.start < song);
+    }
+
+    /// Takes over from the deck before which voices play what, when `this` begins to decide.
+    pub(super) fn adopt_notes(&mut self, before: &Self) {
+        for &(from, to) in &self.kept.instruments {
+            self.allocator.adopt(&before.allocator, from, to);
+        }
+        self.notes = before.notes;
+        for track in self.loops.iter_mut().flatten() {
+            let same = |other: &&Box<Loop>| other.track == track.track;
+            if let Some(other) = before.loops.iter().flatten().find(same) {
+                track.origin = other.origin;
+                track.next = (other.next.0, 0);
+            }
+        }
+    }
+
+    /// Takes over from the deck before what is sounding, and who has taken what over, at the block where this one begins.
+    pub(super) fn adopt_sound(&mut self, before: &Self) {
+        self.engine.adopt(&before.engine, &self.kept);
+        for (name, from) in before.names.controls.iter().enumerate() {
+            if let (Some(from), Some(Some(to))) = (from, self.names.controls.get(name)) {
+                self.engine.adopt_control(&before.engine, *from, *to);
+            }
+        }
+    }
+}
+
+/// Puts `new` behind everything that is due no later.
+fn sift<T: Copy>(all: &mut Vec<T>, new: T, frame: impl Fn(&T) -> u64) {
+    all.push(new);
+    let mut place = all.len() - 1;
+    while place > 0 && frame(&all[place - 1]) > frame(&new) {
+        all[place] = all[place - 1];
+        place -= 1;
+    }
+    all[place] = new;
+}
+
+/// The frame at which each bar of a song begins, and its end.
+fn bars(timeline: &Timeline) -> Vec<u64> {
+    let mut bars = Vec::new();
+    for span in &timeline.spans {
+        let bar = span.meter.quarters();
+        let count = (span.quarters / bar).round() as u32;
+        bars.extend((0..count).map(|index| timeline.frame(span.seconds(f64::from(index) * bar))));
+    }
+    bars.push(timeline.end_frame());
+    bars
+}
+
+/// What is the same in two plans.
+fn kept([before, now]: [&Plan; 2], songs: [&Song; 2]) -> Kept {
+    let mut known = BTreeMap::new();
+    for (index, kernel) in before.kernels.iter().enumerate() {
+        for (lane, own) in kernel.lanes.iter().enumerate() {
+            known.insert((before.paths[own.path].as_str(), own.seed), (index, lane));
+        }
+    }
+    let mut kept = Kept::default();
+    for (index, kernel) in now.kernels.iter().enumerate() {
+        for (lane, own) in kernel.lanes.iter().enumerate() {
+            let Some(&(from, from_lane)) = known.get(&(now.paths[own.path].as_str(), own.seed)) else {
+                continue;
+            };
+            let other = &before.kernels[from];
+            let same_sound =
+                other.clip.as_ref().map(|clip| clip.name) == kernel.clip.as_ref().map(|clip| clip.name);
+            if std::ptr::eq(other.spec, kernel.spec) && other.settings == kernel.settings && same_sound {
+                kept.lanes.push(((from, from_lane), (index, lane)));
+            }
+        }
+    }
+    let [first, here] = songs.map(first_voices);
+    for (to, instrument) in songs[1].instruments.iter().enumerate() {
+        let same = |other: &Instrument| other.id == instrument.id && other.voices == instrument.voices;
+        let Some(from) = songs[0].instruments.iter().position(same) else { continue };
+        kept.instruments.push((from, to));
+        let voices = 0..instrument.voices;
+        kept.voices.extend(voices.map(|voice| (first[from] as usize + voice, here[to] as usize + voice)));
+    }
+    kept
+}

@@ -1,0 +1,144 @@
+//! What a running performance is told, and what it tells: plain data that goes through rings.
+
+use crate::engine::deck::{Deck, Loop};
+use crate::engine::overrides::Touch;
+use crate::plan::score::Note;
+
+/// The name of a control, an instrument, a track or a gate that stays the same from song to song of a performance.
+pub type Name = u32;
+
+/// What a performance is told to do.
+pub enum Order {
+    /// Does something to a control.
+    Touch {
+        /// Which.
+        control: Name,
+        /// What.
+        touch: Touch,
+    },
+    /// Hands every control back to the song.
+    FreeAll,
+    /// Plays a note until its gate is closed, or for so many frames.
+    Note {
+        /// Which instrument.
+        instrument: Name,
+        /// What: its `instrument`, `lane`, `start` and `end` are not looked at.
+        note: Box<Note>,
+        /// The key by which its gate is closed: 0 to 127.
+        key: u8,
+        /// After how many frames the gate closes by itself.
+        frames: Option<u64>,
+    },
+    /// Closes the gates of an instrument's notes that are open by key; of all of them without one.
+    Close {
+        /// Which instrument.
+        instrument: Name,
+        /// Which of its notes.
+        key: Option<u8>,
+    },
+    /// Opens or closes the gate of a module of the top level.
+    Gate {
+        /// Which.
+        gate: Name,
+        /// 0 closes it.
+        value: f32,
+    },
+    /// Lets the song go on.
+    Start,
+    /// Lets the song stand; all gates close.
+    Stop,
+    /// Quarter notes a minute, in place of the song's; `None` for the song's.
+    Tempo(Option<f64>),
+    /// Goes to a frame of the song at the next bar.
+    Goto(u64),
+    /// Plays the song round and round between two frames, or not.
+    Loop(Option<(u64, u64)>),
+    /// A track that loops beside the song, in place of the one in this slot, at the next bar; none takes it away.
+    Track {
+        /// Which: less than [`crate::engine::deck::MOST_LOOPS`].
+        slot: usize,
+        /// What it plays.
+        track: Option<Box<Loop>>,
+    },
+    /// What is heard of a track.
+    Mute(Name, bool),
+    /// Whether only this track and others like it are heard.
+    Solo(Name, bool),
+    /// Another song, or another form of this one, in its place.
+    Deck {
+        /// Ready to play.
+        deck: Box<Deck>,
+        /// At the next bar, or at once.
+        at_bar: bool,
+    },
+    /// Turns all sound up or down to a linear level, without a click.
+    Level(f32),
+    /// Closes all gates, and cuts all tails.
+    Panic {
+        /// The same song, afresh.
+        deck: Box<Deck>,
+    },
+}
+
+/// An order and when it is due.
+pub struct Timed {
+    /// The frame; what is over by then is done at once.
+    pub frame: u64,
+    /// By which it is reported.
+    pub number: u64,
+    /// What is to be done.
+    pub order: Order,
+}
+
+/// What a performance tells.
+pub enum Report {
+    /// An order has been carried out.
+    Done {
+        /// Its number.
+        number: u64,
+        /// At this frame.
+        frame: u64,
+    },
+    /// An order couldn't be carried out: there was no room for it.
+    Dropped {
+        /// Its number.
+        number: u64,
+    },
+    /// Where the performance is, at each beat.
+    Beat(Beat),
+    /// How loud it has been since the last time.
+    Level {
+        /// The frame.
+        frame: u64,
+        /// The peak of both channels.
+        peak: [f32; 2],
+    },
+    /// What isn't needed any more, to be dropped where there is time for it.
+    Deck(Box<Deck>),
+    /// The same.
+    Note(Box<Note>),
+    /// The same.
+    Loop(Box<Loop>),
+    /// The song is over and has rung out.
+    Over {
+        /// At this frame.
+        frame: u64,
+    },
+}
+
+/// A place as musicians name it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Beat {
+    /// The frame of the performance.
+    pub frame: u64,
+    /// From 1.
+    pub bar: u32,
+    /// From 1.
+    pub beat: u32,
+    /// Index of the section, in the order of playing; `None` behind the end.
+    pub span: Option<usize>,
+    /// Quarter notes a minute.
+    pub tempo: f64,
+    /// Whether the song goes on.
+    pub playing: bool,
+}

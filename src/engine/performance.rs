@@ -1,0 +1,363 @@
+//! A performance: decks played one after another, block by block, with everything that is ordered meanwhile.
+//!
+//! It reads no clock and allocates nothing while it plays: the same orders at the same frames give the same samples, live and
+//! when a take is rendered.
+
+use crate::engine::block_loop::{Frame, GateTouch};
+use crate::engine::deck::{Deck, KEYS};
+use crate::engine::notes::SILENCE;
+use crate::engine::orders::{Beat, Name, Order, Report, Timed};
+use crate::engine::overrides::Touch;
+use crate::engine::place::{Place, Places};
+use crate::engine::ramp::Ramp;
+use crate::modules::spec::BLOCK;
+use crate::plan::score::Note;
+
+/// Seconds in which one deck goes over into the next.
+const CROSSFADE: f64 = 0.01;
+/// Seconds in which all sound is turned up or down.
+const FADE: f64 = 0.02;
+/// Orders that can wait for their frame or for a bar.
+const WAITING: usize = 1_024;
+/// Frames between two reports of the level.
+const LEVELS: u64 = 2_048;
+/// Names that there can be of tracks.
+pub const TRACKS: usize = 4_096;
+/// Reports that can wait for being fetched.
+const REPORTS: usize = 4_096;
+
+/// Decks being played.
+pub struct Performance {
+    pub(super) deck: Box<Deck>,
+    /// The deck that comes next, and the frame at which it does.
+    pub(super) coming: Option<(Box<Deck>, u64)>,
+    /// The deck before, while it fades out.
+    pub(super) leaving: Option<Box<Deck>>,
+    pub(super) crossfade: Ramp,
+    pub(super) rate: f64,
+    /// The frame of the next block.
+    pub(super) frame: u64,
+    /// Everything before this frame has been decided.
+    pub(super) head: u64,
+    pub(super) places: Places,
+    /// The frame of the song at which the next block begins if nothing jumps.
+    pub(super) expected: f64,
+    /// Quarter notes since the start, at `head`, and how many a frame.
+    pub(super) quarters: f64,
+    pub(super) tempo: Option<f64>,
+    pub(super) playing: bool,
+    pub(super) round: Option<(u64, u64)>,
+    /// The frame at which sources of the top level have begun.
+    pub(super) begun: f64,
+    /// The frame at which the song was over.
+    pub(super) over: Option<u64>,
+    /// Whether sources of the top level stop there.
+    pub(super) ends: bool,
+    pub(super) told_over: bool,
+    pub(super) quiet: u64,
+    pub(super) later: Vec<Timed>,
+    pub(super) at_bar: Vec<Timed>,
+    pub(super) muted: Vec<bool>,
+    pub(super) solo: Vec<bool>,
+    pub(super) solos: usize,
+    pub(super) level: Ramp,
+    /// How loud it has been since it was last told.
+    pub(super) peak: [f32; 2],
+    pub(super) reports: Vec<Report>,
+    pub(super) last_beat: (u32, u32),
+    pub(super) scale: f64,
+}
+
+impl Performance {
+    /// A performance that begins with `deck`. If it `ends`, so do sources of the top level behind the song's last bar.
+    pub fn new(deck: Box<Deck>, ends: bool) -> Self {
+        let rate = f64::from(deck.plan().rate);
+        Self {
+            deck,
+            coming: None,
+            leaving: None,
+            crossfade: Ramp::at(1.0),
+            rate,
+            frame: 0,
+            head: 0,
+            places: Places::new(Place::START),
+            expected: 0.0,
+            quarters: 0.0,
+            tempo: None,
+            playing: true,
+            round: None,
+            begun: 0.0,
+            over: None,
+            ends,
+            told_over: false,
+            quiet: 0,
+            later: Vec::with_capacity(WAITING),
+            at_bar: Vec::with_capacity(WAITING),
+            muted: vec![false; TRACKS],
+            solo: vec![false; TRACKS],
+            solos: 0,
+            level: Ramp::at(1.0),
+            peak: [0.0; 2],
+            reports: Vec::with_capacity(REPORTS),
+            last_beat: (0, 0),
+            scale: 1.0,
+        }
+    }
+
+    /// Starts at a frame of the song; before the first block only.
+    pub fn start_at(&mut self, song: u64) {
+        self.places = Places::new(Place { song: song as f64, ..Place::START });
+        self.expected = song as f64;
+        self.deck.seek(song);
+        let timeline = &self.deck.plan().timeline;
+        self.quarters = timeline.quarters(song as f64 / self.rate).0;
+    }
+
+    /// The frame of the next block.
+    pub fn frame(&self) -> u64 {
+        self.frame
+    }
+
+    /// Frames by which what is heard lags behind.
+    pub fn latency(&self) -> u64 {
+        self.deck.plan().latency
+    }
+
+    /// What there is to tell since the last time.
+    pub fn reports(&mut self) -> impl Iterator<Item = Report> {
+        self.reports.drain(..)
+    }
+
+    /// Takes an order, to be carried out when it is due.
+    pub fn order(&mut self, timed: Timed) {
+        if self.later.len() == WAITING {
+            self.report(Report::Dropped { number: timed.number });
+            self.discard(timed.order);
+            return;
+        }
+        let place = self.later.partition_point(|other| other.frame <= timed.frame);
+        self.later.insert(place, timed);
+    }
+
+    /// Plays one block.
+    pub fn block(&mut self, frames: &mut [Frame; BLOCK]) {
+        let until = self.frame + BLOCK as u64;
+        if self.coming.as_ref().is_some_and(|(_, at)| *at < until) {
+            self.change();
+        }
+        while self.later.first().is_some_and(|timed| timed.frame < until) {
+            let timed = self.later.remove(0);
+            let at = timed.frame.max(self.frame);
+            self.carry_out(Timed { frame: at, ..timed });
+        }
+        self.decide(until);
+        self.places.forget(self.frame);
+        let place = self.places.at(self.frame);
+        let end = self.over.filter(|_| self.ends).map_or(f64::INFINITY, |over| over as f64);
+        let sources = [self.begun, end];
+        if (place.at(self.frame) - self.expected).abs() > 1.0 {
+            self.deck.engine.jump();
+        }
+        self.expected = place.at(until);
+        self.deck.block(place, sources, frames);
+        self.fade(place, sources, frames);
+        for frame in frames.iter() {
+            for (peak, sample) in self.peak.iter_mut().zip(frame) {
+                *peak = peak.max(sample.abs());
+            }
+        }
+        self.frame = until;
+        self.tell(frames);
+    }
+
+    /// The deck before under the new one, and the level over both.
+    fn fade(&mut self, place: Place, sources: [f64; 2], frames: &mut [Frame; BLOCK]) {
+        if let Some(leaving) = &mut self.leaving {
+            let mut before = [[0.0; 2]; BLOCK];
+            leaving.block(place, sources, &mut before);
+            for (frame, before) in frames.iter_mut().zip(before) {
+                let share = self.crossfade.next();
+                for (sample, before) in frame.iter_mut().zip(before) {
+                    *sample = before + (*sample - before) * share;
+                }
+            }
+            if self.crossfade.left == 0
+                && let Some(leaving) = self.leaving.take()
+            {
+                self.report(Report::Deck(leaving));
+            }
+        }
+        if self.level.left > 0 || self.level.now != 1.0 {
+            for frame in frames.iter_mut() {
+                let level = self.level.next();
+                *frame = frame.map(|sample| sample * level);
+            }
+        }
+    }
+
+    /// The next deck takes over.
+    fn change(&mut self) {
+        let Some((mut deck, _)) = self.coming.take() else { return };
+        deck.adopt_sound(&self.deck);
+        std::mem::swap(&mut self.deck, &mut deck);
+        if let Some(before) = self.leaving.replace(deck) {
+            self.report(Report::Deck(before));
+        }
+        self.crossfade.jump(0.0);
+        self.crossfade.go(1.0, (CROSSFADE * self.rate) as u32);
+    }
+
+    /// The deck for which is decided: the one that comes, if there is one.
+    pub(super) fn next_deck(&mut self) -> &mut Deck {
+        match &mut self.coming {
+            Some((deck, _)) => deck,
+            None => &mut self.deck,
+        }
+    }
+
+    pub(super) fn report(&mut self, report: Report) {
+        if self.reports.len() < REPORTS {
+            self.reports.push(report);
+        }
+    }
+
+    /// Gives back what an order held.
+    pub(super) fn discard(&mut self, order: Order) {
+        match order {
+            Order::Note { note, .. } => self.report(Report::Note(note)),
+            Order::Deck { deck, .. } | Order::Panic { deck } => self.report(Report::Deck(deck)),
+            Order::Track { track: Some(track), .. } => self.report(Report::Loop(track)),
+            _ => {}
+        }
+    }
+
+    fn carry_out(&mut self, timed: Timed) {
+        let Timed { frame, number, order } = timed;
+        let offset = (frame - self.frame) as usize;
+        match order {
+            Order::Touch { control, touch } => self.touch(control, offset, touch),
+            Order::FreeAll => self.free_all(offset),
+            Order::Note { instrument, mut note, key, frames } => {
+                let room = self.note(frame, instrument, &mut note, key, frames);
+                self.report(Report::Note(note));
+                if !room {
+                    self.report(Report::Dropped { number });
+                    return;
+                }
+            }
+            Order::Close { instrument, key } => self.close(frame, instrument, key),
+            Order::Gate { gate, value } => {
+                if let Some(Some(gate)) = self.deck.names.gates.get(gate as usize).copied()
+                    && self.deck.gates.len() < self.deck.gates.capacity()
+                {
+                    self.deck.gates.push(GateTouch { offset, gate, value });
+                }
+            }
+            Order::Start => self.set_playing(true),
+            Order::Stop => self.set_playing(false),
+            Order::Tempo(tempo) => {
+                self.tempo = tempo;
+                self.set_speed();
+            }
+            Order::Loop(round) => self.round = round.filter(|(from, to)| to > from),
+            Order::Mute(track, on) => {
+                if let Some(muted) = self.muted.get_mut(track as usize) {
+                    *muted = on;
+                }
+            }
+            Order::Solo(track, on) => {
+                if let Some(solo) = self.solo.get_mut(track as usize) {
+                    *solo = on;
+                }
+                self.solos = self.solo.iter().filter(|solo| **solo).count();
+            }
+            Order::Level(level) => self.level.go(level, (FADE * self.rate) as u32),
+            Order::Panic { deck } => {
+                self.deck.allocator.close_all(frame);
+                self.take_deck(deck);
+            }
+            Order::Goto(_) | Order::Track { .. } | Order::Deck { at_bar: true, .. } => {
+                if self.at_bar.len() == WAITING {
+                    self.report(Report::Dropped { number });
+                    self.discard(order);
+                } else {
+                    self.at_bar.push(Timed { frame, number, order });
+                }
+                return;
+            }
+            Order::Deck { deck, .. } => self.take_deck(deck),
+        }
+        self.report(Report::Done { number, frame });
+    }
+
+    fn touch(&mut self, control: Name, offset: usize, touch: Touch) {
+        if let Some(Some(curve)) = self.deck.names.controls.get(control as usize).copied() {
+            self.deck.touch(curve, offset, touch);
+        }
+    }
+
+    fn free_all(&mut self, offset: usize) {
+        for index in 0..self.deck.engine.taken().len() {
+            let curve = self.deck.engine.taken()[index];
+            self.deck.touch(curve, offset, Touch::Free);
+        }
+    }
+
+    fn note(&mut self, frame: u64, name: Name, note: &mut Note, key: u8, frames: Option<u64>) -> bool {
+        self.deck.allocator.earliest = frame;
+        let Some(Some(instrument)) = self.deck.names.instruments.get(name as usize).copied() else {
+            return true;
+        };
+        (note.instrument, note.lane, note.slurred) = (instrument, self.deck.key_lane(instrument, key), false);
+        let engine = &self.deck.engine;
+        let wait = self.deck.allocator.wait(instrument, frame, |voice| engine.is_awake(voice));
+        let start = frame + wait;
+        let played = self.deck.play(note, start, frames.map_or(u64::MAX, |frames| start + frames));
+        self.deck.allocator.earliest = 0;
+        played
+    }
+
+    fn close(&mut self, frame: u64, name: Name, key: Option<u8>) {
+        let Some(Some(instrument)) = self.deck.names.instruments.get(name as usize).copied() else { return };
+        let keys = match key {
+            Some(key) => key..key + 1,
+            None => 0..KEYS as u8,
+        };
+        for key in keys {
+            let lane = self.deck.key_lane(instrument, key);
+            self.deck.allocator.close_lane(lane, frame);
+        }
+        self.deck.collect();
+    }
+
+    /// Tells where it is, how loud it has been, and that it is over.
+    fn tell(&mut self, frames: &[Frame; BLOCK]) {
+        let place = self.places.at(self.frame);
+        let (song, rate) = (place.at(self.frame), self.rate);
+        let timeline = &self.deck.plan().timeline;
+        let position = timeline.position(song as u64);
+        let beat = (position.bar, position.beat as u32);
+        if beat != self.last_beat {
+            let tempo = self.tempo.unwrap_or_else(|| timeline.quarters(song / rate).1);
+            let span = timeline.span_at(song / rate).filter(|_| self.over.is_none());
+            let (frame, playing) = (self.frame, self.playing && self.over.is_none());
+            self.last_beat = beat;
+            self.report(Report::Beat(Beat { frame, bar: beat.0, beat: beat.1, span, tempo, playing }));
+        }
+        if self.frame.is_multiple_of(LEVELS) {
+            let peak = std::mem::take(&mut self.peak);
+            self.report(Report::Level { frame: self.frame, peak });
+        }
+        let Some(over) = self.over.filter(|over| *over < self.frame && !self.told_over) else {
+            self.quiet = 0;
+            return;
+        };
+        let heard = frames.iter().flatten().any(|sample| sample.abs() > SILENCE);
+        self.quiet = if heard { 0 } else { self.quiet + BLOCK as u64 };
+        let plan = self.deck.plan();
+        if self.quiet >= plan.quiet || self.frame >= over + plan.tail.max(1) {
+            self.told_over = true;
+            self.report(Report::Over { frame: self.frame });
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! A song being played: what arrives from outside becomes orders, and what was done is kept.
+
+pub mod names;

@@ -1,0 +1,92 @@
+//! Names that stay the same while songs change: a number for every control, instrument, gate and track of a performance.
+
+use std::collections::BTreeMap;
+
+use crate::engine::deck::Names;
+use crate::engine::orders::Name;
+use crate::model::controls::Controls;
+use crate::model::song::Song;
+use crate::plan::compile::Playable;
+
+/// Numbers given out so far, by name.
+#[derive(Clone, Debug, Default)]
+struct Numbers(BTreeMap<String, Name>);
+
+impl Numbers {
+    fn of(&mut self, name: &str) -> Name {
+        let next = self.0.len() as Name;
+        match self.0.get(name) {
+            Some(number) => *number,
+            None => *self.0.entry(name.to_owned()).or_insert(next),
+        }
+    }
+
+    /// What stands for each number, of those that `known` names.
+    fn list<T: Clone>(&mut self, known: impl Iterator<Item = (String, T)>) -> Vec<Option<T>> {
+        let mut list = vec![None; self.0.len()];
+        for (name, value) in known {
+            let place = self.of(&name) as usize;
+            if list.len() <= place {
+                list.resize(place + 1, None);
+            }
+            list[place] = Some(value);
+        }
+        list
+    }
+}
+
+/// All names of a performance.
+#[derive(Clone, Debug, Default)]
+pub struct Register {
+    controls: Numbers,
+    instruments: Numbers,
+    gates: Numbers,
+    tracks: Numbers,
+}
+
+impl Register {
+    /// The number of the control at `path`; aliases have that of what they stand for.
+    pub fn control(&mut self, path: &str) -> Name {
+        self.controls.of(path)
+    }
+
+    /// The number of an instrument.
+    pub fn instrument(&mut self, id: &str) -> Name {
+        self.instruments.of(id)
+    }
+
+    /// The number of the gate of a module of the top level.
+    pub fn gate(&mut self, id: &str) -> Name {
+        self.gates.of(id)
+    }
+
+    /// The number of a track.
+    pub fn track(&mut self, id: &str) -> Name {
+        self.tracks.of(id)
+    }
+
+    /// How many tracks have been named.
+    pub fn tracks(&self) -> usize {
+        self.tracks.0.len()
+    }
+
+    /// What stands for all names in `song`, compiled.
+    pub fn names(&mut self, song: &Song, Playable { plan, score }: &Playable) -> Names {
+        let controls = Controls::of(song);
+        let paths = controls.all().iter().filter(|named| !named.alias).filter_map(|named| {
+            let curve = plan.controls.iter().position(|driven| driven.control == named.control)?;
+            Some((named.path.clone(), curve))
+        });
+        let instruments = song.instruments.iter().enumerate().map(|(index, one)| (one.id.clone(), index));
+        let gates = plan.gates.iter().enumerate();
+        let gates = gates.map(|(number, (module, _))| (song.patch.modules[*module].id.clone(), number));
+        let lanes = score.lanes.iter();
+        let lanes = lanes.map(|&(section, track)| self.tracks.of(&song.sections[section].tracks[track].id));
+        Names {
+            lanes: lanes.collect(),
+            controls: self.controls.list(paths),
+            instruments: self.instruments.list(instruments),
+            gates: self.gates.list(gates),
+        }
+    }
+}
