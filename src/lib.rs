@@ -26,6 +26,8 @@ pub mod plan;
 
 pub mod engine;
 
+pub mod osc;
+
 pub mod io;
 
 pub mod live;

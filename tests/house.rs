@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The floors, lowest first. A floor imports only lower ones.
-const FLOORS: [&str; 12] = [
+const FLOORS: [&str; 14] = [
     "units",
     "dsp",
     "modules",
@@ -16,7 +16,9 @@ const FLOORS: [&str; 12] = [
     "check",
     "plan",
     "engine",
+    "osc",
     "io",
+    "live",
     "reference",
     "cli",
 ];
@@ -210,6 +212,9 @@ fn map() -> String {
         let files = files();
         let of_floor = files.iter().filter(|file| file.floor() == Some(number));
         let (roofs, rooms): (Vec<&File>, Vec<&File>) = of_floor.partition(|file| file.is_roof());
+        if roofs.is_empty() {
+            continue;
+        }
         let about = roofs.first().map(|roof| roof.heading()).unwrap_or_default();
         writeln!(map, "\n### {} `{floor}`\n\n{about}\n", number + 1).unwrap();
         for room in rooms {

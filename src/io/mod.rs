@@ -4,6 +4,8 @@ pub mod folder;
 
 pub mod output;
 
+pub mod port;
+
 pub mod wav;
 
 pub mod profile;

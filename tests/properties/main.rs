@@ -5,4 +5,5 @@ mod arrangement;
 mod check;
 mod engine;
 mod format;
+mod osc;
 mod syntax;

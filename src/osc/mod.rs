@@ -1,0 +1,9 @@
+//! The OSC protocol: packets, messages, times and address patterns. Pure: bytes in, bytes out, no socket.
+
+pub mod message;
+
+pub mod time;
+
+pub mod packet;
+
+pub mod pattern;
