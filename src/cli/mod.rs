@@ -16,6 +16,8 @@ mod render;
 
 mod library;
 
+mod devices;
+
 mod explain;
 
 mod modules;
@@ -45,6 +47,7 @@ enum Command {
     Fmt(fmt::Fmt),
     Render(render::Render),
     Library(library::Library),
+    Devices(devices::Devices),
     Explain(explain::Explain),
     Modules(modules::Modules),
     Schema(schema::Schema),
@@ -68,6 +71,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Fmt(fmt) => fmt.run(),
         Command::Render(render) => render.run(),
         Command::Library(library) => library.run(),
+        Command::Devices(devices) => devices.run(),
         Command::Explain(explain) => explain.run(),
         Command::Modules(modules) => modules.run(),
         Command::Schema(schema) => schema.run(),

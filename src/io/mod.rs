@@ -1,4 +1,4 @@
-//! The world outside: files and what is in them.
+//! The world outside: files and what is in them, devices and what is heard from them.
 
 pub mod folder;
 
@@ -11,3 +11,24 @@ pub mod wav;
 pub mod profile;
 
 pub mod bounce;
+
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod alsa;
+
+pub mod samples;
+
+pub mod offer;
+
+pub mod trouble;
+
+pub mod hosts;
+
+pub mod figures;
+
+mod priority;
+
+pub mod feed;
+
+pub mod speaker;
+
+pub mod playing;

@@ -109,3 +109,31 @@ pub(super) fn modules() -> String {
     schema["$defs"] = json!({ "port": port, "parameter": parameter, "setting": setting });
     text(&schema)
 }
+
+/// A line of `chronus devices --format json`.
+pub(super) fn devices() -> String {
+    let string = json!({ "type": "string" });
+    let count = json!({ "type": "integer", "minimum": 1 });
+    let pair = object(&json!({ "min": count, "max": count }));
+    let pairs = json!({ "type": "array", "items": pair });
+    let mut schema = object(&json!({
+        "host": about("What `--host` takes.", string.clone()),
+        "device": about("What `--device` takes.", string.clone()),
+        "name": about("What people call it.", string.clone()),
+        "default": about("Whether its host plays on it by default.", json!({ "type": "boolean" })),
+        "rates": about("Frames a second.", pairs),
+        "channels": { "type": "array", "items": count },
+        "formats": about("Of its samples, the best first.", json!({ "type": "array", "items": string })),
+        "buffers": about(
+            "Frames of a callback; null where the host doesn't know.",
+            json!({ "oneOf": [pair, { "type": "null" }] }),
+        ),
+        "trouble": about(
+            "Why it can't be played on; null where it can.",
+            json!({ "type": ["string", "null"] }),
+        ),
+    }));
+    schema["$schema"] = DIALECT.into();
+    schema["title"] = "A device: one line of `chronus devices --format json`".into();
+    text(&schema)
+}

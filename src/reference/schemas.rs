@@ -35,6 +35,12 @@ pub static SCHEMAS: &[Schema] = &[
         about: "A line of `chronus modules --format json`, as a JSON Schema.",
         text: json_schemas::modules,
     },
+    Schema {
+        name: "devices",
+        file: "devices.json",
+        about: "A line of `chronus devices --format json`, as a JSON Schema.",
+        text: json_schemas::devices,
+    },
 ];
 
 /// The schema called `name`, by its own name or its file's.

@@ -1,0 +1,123 @@
+//! `chronus devices`: what can be played on.
+
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use crate::cli::output::{FAILED, FINE, line, note, style};
+use crate::diagnostic::quote::{list, printable};
+use crate::diagnostic::render::graphical;
+use crate::diagnostic::source::Sources;
+use crate::io::hosts::{Found, hosts, open};
+use crate::io::offer::{Offer, buffers, channels, formats, rates};
+use crate::io::trouble::{Trouble, range};
+
+/// List the devices that can be played on, host by host.
+///
+/// The exit code is 2 if there is none.
+#[derive(Debug, Args)]
+pub(super) struct Devices {
+    /// How to print them: for people, or as JSON, one object a line for each device.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+impl Devices {
+    pub(super) fn run(&self) -> u8 {
+        let (mut lines, mut away, mut usable) = (Vec::new(), Vec::new(), false);
+        for id in hosts() {
+            let host = match open(id) {
+                Ok(host) => host,
+                Err(why) => {
+                    away.push((id.to_string(), why));
+                    continue;
+                }
+            };
+            if self.format == Format::Human {
+                lines.push(id.to_string());
+            }
+            let default = Found::default_of(&host).map(|found| found.id);
+            let all = Found::all_of(&host);
+            if all.is_empty() {
+                away.push((id.to_string(), "it has no device".to_owned()));
+            }
+            for found in all.into_iter().filter(heard) {
+                let is_default = default.as_deref() == Some(&found.id);
+                let offers = found.offers();
+                if let Err(trouble) = &offers {
+                    // ALSA names a dozen ways that lead nowhere on most machines.
+                    if !is_default {
+                        continue;
+                    }
+                    away.push((id.to_string(), trouble.diagnostic().message));
+                }
+                lines.push(match self.format {
+                    Format::Human => described(&found, &offers, is_default),
+                    Format::Json => object(&found, &offers, is_default).to_string(),
+                });
+                usable |= offers.is_ok_and(|offers| !offers.is_empty());
+            }
+        }
+        if !usable {
+            let said = Trouble::Nothing(away).diagnostic();
+            note(&graphical(&said, &Sources::default(), style()));
+            return FAILED;
+        }
+        lines.iter().for_each(|text| line(text));
+        FINE
+    }
+}
+
+/// Whether a device ends where somebody can hear it.
+fn heard(found: &Found) -> bool {
+    found.full_name() != "alsa:null"
+}
+
+/// What people read of a device.
+fn described(found: &Found, offers: &Result<Vec<Offer>, Trouble>, default: bool) -> String {
+    let mark = if default { "  (default)" } else { "" };
+    let what = match offers {
+        Ok(offers) => {
+            let rates: Vec<String> = rates(offers).into_iter().map(range).collect();
+            let buffers = buffers(offers).map(|pair| format!(", buffers of {} frames", range(pair)));
+            let channels = counted(&channels(offers));
+            format!("{} Hz, {channels}{}", list(&rates), buffers.unwrap_or_default())
+        }
+        Err(trouble) => trouble.diagnostic().message,
+    };
+    format!("  {}{mark}\n    {}\n    {}", printable(&found.id), printable(&found.name), printable(&what))
+}
+
+/// `1 channel`, `2, 6 and 8 channels`, `1 to 64 channels`.
+fn counted(channels: &[u16]) -> String {
+    let row = channels.windows(2).all(|pair| pair[1] == pair[0] + 1);
+    let (first, last) = (channels.first().copied().unwrap_or(0), channels.last().copied().unwrap_or(0));
+    match channels {
+        [1] => "1 channel".to_owned(),
+        _ if row => format!("{} channels", range((first.into(), last.into()))),
+        _ => format!("{} channels", list(&channels.iter().map(ToString::to_string).collect::<Vec<_>>())),
+    }
+}
+
+/// What programs read of a device.
+fn object(found: &Found, offers: &Result<Vec<Offer>, Trouble>, default: bool) -> Value {
+    let pair = |(min, max): (u32, u32)| json!({ "min": min, "max": max });
+    let empty = Vec::new();
+    let known = offers.as_ref().unwrap_or(&empty);
+    json!({
+        "host": found.host.to_string(),
+        "device": found.id,
+        "name": found.name,
+        "default": default,
+        "rates": rates(known).into_iter().map(pair).collect::<Vec<_>>(),
+        "channels": channels(known),
+        "formats": formats(known),
+        "buffers": buffers(known).map(pair),
+        "trouble": offers.as_ref().err().map(|trouble| trouble.diagnostic().message),
+    })
+}

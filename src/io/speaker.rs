@@ -1,0 +1,190 @@
+//! The way to the speakers: host, device, rate, buffer, channels and format are settled before anything plays.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use cpal::traits::{DeviceTrait, StreamTrait};
+use cpal::{BufferSize, Data, ErrorKind, OutputCallbackInfo, Stream, StreamConfig};
+
+use crate::check::nearest::nearest;
+use crate::io::feed::{Feed, Line, Player, Shared};
+use crate::io::figures::Meters;
+use crate::io::hosts::{Found, host_named, hosts, open};
+use crate::io::offer::{Choice, Misfit, choose};
+use crate::io::playing::Playing;
+use crate::io::priority::Climb;
+use crate::io::samples::Samples;
+use crate::io::trouble::Trouble;
+
+/// How long a server may take to open a stream.
+const OPENING: Duration = Duration::from_secs(2);
+
+/// What is asked for. Everything that is left out is chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ask {
+    /// The host, such as `alsa`.
+    pub host: Option<String>,
+    /// The device: its id, its name, or a part of its name.
+    pub device: Option<String>,
+    /// Frames a second.
+    pub rate: Option<u32>,
+    /// Frames of a callback. The device may grant others: see [`Playing::figures`].
+    pub buffer: Option<u32>,
+}
+
+/// A device that can be played on, and how.
+pub struct Speaker {
+    ask: Ask,
+    found: Found,
+    choice: Choice,
+}
+
+/// A stream that runs.
+pub(crate) struct Open {
+    pub(crate) stream: Stream,
+    pub(crate) line: Arc<Line>,
+}
+
+impl Speaker {
+    /// Finds the device that `ask` is about: without a host and a device, the default one of the first host that has one.
+    pub fn find(ask: &Ask) -> Result<Self, Trouble> {
+        let among = match &ask.host {
+            Some(name) => vec![host_named(name)?],
+            None => hosts(),
+        };
+        let (mut away, mut names, mut busy) = (Vec::new(), Vec::new(), None);
+        for id in among {
+            let host = match open(id) {
+                Ok(host) => host,
+                Err(why) => {
+                    away.push((id.to_string(), why));
+                    continue;
+                }
+            };
+            if let Some(name) = &ask.device {
+                if let Some(found) = Found::named(&host, name) {
+                    return Self::of(ask, found);
+                }
+                names.extend(Found::all_of(&host).into_iter().flat_map(|found| [found.id, found.name]));
+                continue;
+            }
+            let Some(found) = Found::default_of(&host) else {
+                away.push((id.to_string(), "it has no device".to_owned()));
+                continue;
+            };
+            match Self::of(ask, found) {
+                Err(Trouble::Failed { why, .. }) => {
+                    away.push((id.to_string(), format!("its default device doesn't open: {why}")));
+                }
+                Err(Trouble::Busy(device)) => busy = busy.or(Some(device)),
+                settled => return settled,
+            }
+        }
+        if let Some(name) = &ask.device {
+            let near = nearest(name, names.iter().map(String::as_str)).map(str::to_owned);
+            return Err(Trouble::UnknownDevice { name: name.clone(), near, away });
+        }
+        Err(busy.map_or(Trouble::Nothing(away), Trouble::Busy))
+    }
+
+    fn of(ask: &Ask, found: Found) -> Result<Self, Trouble> {
+        let choice = choose(&found.offers()?, ask.rate, found.own_rate(), ask.buffer);
+        let choice = choice.map_err(|misfit| Trouble::Misfit {
+            device: found.full_name(),
+            asked: match misfit {
+                Misfit::Buffer(..) => ask.buffer,
+                _ => ask.rate,
+            }
+            .unwrap_or_default(),
+            misfit,
+        })?;
+        Ok(Self { ask: ask.clone(), found, choice })
+    }
+
+    /// Frames a second: what the song has to be compiled for.
+    pub fn rate(&self) -> u32 {
+        self.choice.rate
+    }
+
+    /// The host, such as `alsa`.
+    pub fn host(&self) -> String {
+        self.found.host.to_string()
+    }
+
+    /// The id of the device.
+    pub fn device(&self) -> &str {
+        &self.found.id
+    }
+
+    /// What people call the device.
+    pub fn name(&self) -> &str {
+        &self.found.name
+    }
+
+    /// How many channels it gets.
+    pub fn channels(&self) -> u16 {
+        self.choice.channels
+    }
+
+    /// The format that its samples get, such as `f32`.
+    pub fn format(&self) -> String {
+        self.choice.format.to_string()
+    }
+
+    /// Opens the device and lets `player` play.
+    pub fn start(self, player: Box<dyn Player>) -> Result<Playing, Trouble> {
+        let player: Shared = Arc::new(Mutex::new(player));
+        let meters = Arc::new(Meters::default());
+        let open = self.open(&player, &meters)?;
+        Ok(Playing::new(self.again(), player, meters, open))
+    }
+
+    /// What to ask for so that it is the same device at the same rate, once it is there again.
+    fn again(&self) -> Ask {
+        Ask { host: Some(self.host()), rate: Some(self.rate()), ..self.ask.clone() }
+    }
+
+    /// Opens a stream and lets it run.
+    pub(crate) fn open(&self, player: &Shared, meters: &Arc<Meters>) -> Result<Open, Trouble> {
+        let built = self.build(player, meters, self.choice.buffer);
+        let built = match built {
+            Err(error)
+                if self.ask.buffer.is_none()
+                    && matches!(error.kind(), ErrorKind::UnsupportedConfig | ErrorKind::InvalidInput) =>
+            {
+                self.build(player, meters, None)
+            }
+            built => built,
+        };
+        let running = built.and_then(|open| open.stream.play().map(|()| open));
+        let open = running.map_err(|error| Trouble::of_device(&self.found.full_name(), &error))?;
+        let buffer = open.stream.buffer_size().ok().or(self.choice.buffer).unwrap_or_default();
+        meters.buffer.store(buffer, std::sync::atomic::Ordering::Relaxed);
+        Ok(open)
+    }
+
+    fn build(&self, player: &Shared, meters: &Arc<Meters>, buffer: Option<u32>) -> Result<Open, cpal::Error> {
+        let Choice { channels, rate, format, .. } = self.choice;
+        let config = StreamConfig {
+            channels,
+            sample_rate: rate,
+            buffer_size: buffer.map_or(BufferSize::Default, BufferSize::Fixed),
+        };
+        let line = Arc::new(Line::default());
+        let mut feed = Feed::new(Arc::clone(player), Arc::clone(&line), Arc::clone(meters), channels, rate);
+        let mut climb = Climb::new(Arc::clone(meters), rate);
+        let callback = move |data: &mut Data, info: &OutputCallbackInfo| {
+            let times = info.timestamp();
+            let delay = times.playback.saturating_duration_since(times.callback);
+            if let Some(mut samples) = Samples::of(data) {
+                feed.fill(&mut samples, delay);
+                climb.step(samples.len() as u64 / u64::from(channels));
+            }
+        };
+        let (to_line, to_meters) = (Arc::clone(&line), Arc::clone(meters));
+        let failed = move |error: cpal::Error| to_line.error(error.kind(), &to_meters);
+        let stream =
+            self.found.device.build_output_stream_raw(config, format, callback, failed, Some(OPENING))?;
+        Ok(Open { stream, line })
+    }
+}
