@@ -14,6 +14,8 @@ mod fmt;
 
 mod render;
 
+mod osc;
+
 mod library;
 
 mod explain;
@@ -44,6 +46,7 @@ enum Command {
     Check(check::Check),
     Fmt(fmt::Fmt),
     Render(render::Render),
+    Osc(osc::Osc),
     Library(library::Library),
     Explain(explain::Explain),
     Modules(modules::Modules),
@@ -67,6 +70,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Fmt(fmt) => fmt.run(),
         Command::Render(render) => render.run(),
+        Command::Osc(osc) => osc.run(),
         Command::Library(library) => library.run(),
         Command::Explain(explain) => explain.run(),
         Command::Modules(modules) => modules.run(),

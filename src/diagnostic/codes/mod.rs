@@ -26,6 +26,8 @@ pub mod automation;
 
 pub mod rendering;
 
+pub mod controller;
+
 use crate::diagnostic::code::Code;
 
 /// Every family with its name, in the order of the reference.
@@ -43,6 +45,7 @@ pub static TABLE: &[(&str, &[&Code])] = &[
     ("arrangement", arrangement::FAMILY),
     ("automation", automation::FAMILY),
     ("rendering", rendering::FAMILY),
+    ("controller", controller::FAMILY),
 ];
 
 /// Every code, in the order of the reference.
