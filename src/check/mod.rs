@@ -44,6 +44,8 @@ mod route;
 
 mod alias;
 
+mod set;
+
 mod graph;
 
 mod loops;

@@ -56,6 +56,7 @@ struct Parts<'a, 't> {
     sections: Vec<(&'a Node<'t>, &'static Form)>,
     section_names: Names,
     arranges: Vec<(&'a Node<'t>, &'static Form)>,
+    sets: Vec<(&'a Node<'t>, &'static Form)>,
     /// Something there is not known to this version, or could not be read: what seems to be missing may be in it.
     open: bool,
 }
@@ -129,6 +130,7 @@ impl Context {
             pattern_names: &parts.pattern_names,
         };
         let place = Place { draft: &parts.draft, instruments: &instruments };
+        let set = self.sets(&parts.sets, &place);
         let open = parts.open || nodes.iter().any(|node| node.broken);
         let sections = self.sections(&parts, nodes, &header, &band, &place, open);
         let order = self.order(&parts, nodes, &sections, open);
@@ -146,7 +148,9 @@ impl Context {
         let order = order?;
         lead_out(&mut parts.draft, instruments.len());
         self.warn(&parts.draft, &instruments, &sections, &order);
-        Some(self.model(header, parts.draft, instruments, sections, order))
+        let mut song = self.model(header, parts.draft, instruments, sections, order);
+        set.into_iter().for_each(|(control, value)| song.set(control, value));
+        Some(song)
     }
 
     /// Every section; the only one of a song without any is the song itself.
@@ -221,6 +225,7 @@ impl Context {
             sections: Vec::new(),
             section_names: Names::default(),
             arranges: Vec::new(),
+            sets: Vec::new(),
             open: false,
         };
         for node in nodes {
@@ -262,6 +267,7 @@ impl Context {
                     parts.sections.push((node, form));
                 }
                 "arrange" => parts.arranges.push((node, form)),
+                "set" => parts.sets.push((node, form)),
                 "song" | "render" | "use" => {}
                 _ => parts.draft.declare(self, node, meaning),
             }

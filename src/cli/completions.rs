@@ -33,8 +33,9 @@ impl Completions {
         };
         let mut script = Vec::new();
         generated(shell, command, &mut script);
+        let script = with_addresses(self.shell, &String::from_utf8_lossy(&script));
         // A reader that went away is no error of ours.
-        drop(io::stdout().lock().write_all(&script));
+        drop(io::stdout().lock().write_all(script.as_bytes()));
         FINE
     }
 }
@@ -43,3 +44,57 @@ fn generated(shell: impl Generator, command: &mut clap::Command, script: &mut Ve
     let name = command.get_name().to_owned();
     generate(shell, command, name, script);
 }
+
+/// The script, completing addresses as well: those of the engine that plays at that moment, if one does.
+fn with_addresses(shell: Known, script: &str) -> String {
+    match shell {
+        Known::Bash => format!("{script}{BASH}"),
+        Known::Fish => format!("{script}{FISH}"),
+        Known::Zsh => {
+            let (head, rest) = script.split_once("\n_chronus() {").unwrap_or((script, ""));
+            let ours = |line: &str| line.contains("':address -- ") || line.contains("'::pattern -- ");
+            let lines = rest.lines().map(|line| {
+                let line = if ours(line) {
+                    line.replace(":_default", ":_chronus_addresses")
+                } else {
+                    line.to_owned()
+                };
+                line + "\n"
+            });
+            format!("{head}{ZSH}\n_chronus() {{{}", lines.collect::<String>())
+        }
+    }
+}
+
+const BASH: &str = r#"
+_chronus_with_addresses() {
+    _chronus "$@"
+    local cur="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}" to=()
+    case " ${COMP_WORDS[*]:0:COMP_CWORD} " in
+        *" osc "*"send "* | *" osc "*"list "* | *" osc "*"watch "*)
+            if [[ ( -z $cur || $cur == /* ) && $before != /* ]]; then
+                [[ $COMP_LINE =~ --to[=\ ]+([^ ]+) ]] && to=(--to "${BASH_REMATCH[1]}")
+                COMPREPLY=( $(compgen -W "$(chronus osc list --format=addresses --timeout=0.15 "${to[@]}" 2>/dev/null)" -- "$cur") )
+            fi
+            ;;
+    esac
+}
+complete -F _chronus_with_addresses -o bashdefault -o default chronus
+"#;
+
+const ZSH: &str = r#"
+_chronus_addresses() {
+    local -a found to match
+    [[ "${(j: :)words}" =~ '--to[= ]+([^ ]+)' ]] && to=(--to "$match[1]")
+    found=(${(f)"$(chronus osc list --format=addresses --timeout=0.15 $to 2>/dev/null)"})
+    compadd -a found
+}
+"#;
+
+const FISH: &str = r#"
+function __fish_chronus_addresses
+    set -l to (string match -gr -- '--to[= ]+(\S+)' (commandline -cp))
+    chronus osc list --format=addresses --timeout=0.15 (test -n "$to"; and printf '%s\n' --to $to) 2>/dev/null
+end
+complete -c chronus -n "__fish_chronus_using_subcommand osc; and __fish_seen_subcommand_from send list watch" -f -a "(__fish_chronus_addresses)"
+"#;

@@ -8,11 +8,17 @@ mod parts;
 
 mod profile;
 
+mod take;
+
 mod check;
 
 mod fmt;
 
 mod render;
+
+mod play;
+
+mod osc;
 
 mod library;
 
@@ -46,6 +52,8 @@ enum Command {
     Check(check::Check),
     Fmt(fmt::Fmt),
     Render(render::Render),
+    Play(play::Play),
+    Osc(osc::Osc),
     Library(library::Library),
     Devices(devices::Devices),
     Explain(explain::Explain),
@@ -70,6 +78,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Fmt(fmt) => fmt.run(),
         Command::Render(render) => render.run(),
+        Command::Play(play) => play.run(),
+        Command::Osc(osc) => osc.run(),
         Command::Library(library) => library.run(),
         Command::Devices(devices) => devices.run(),
         Command::Explain(explain) => explain.run(),

@@ -10,12 +10,15 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::input::{Loaded, audition, load};
-use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note};
+use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note, style};
 use crate::cli::parts::Parts;
 use crate::cli::profile::table;
+use crate::cli::take;
 use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote::{counted, printable, quoted};
+use crate::diagnostic::render::graphical;
 use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::source::Sources;
 use crate::dsp::math::decibels;
 use crate::engine::lean::lean;
 use crate::engine::probe::{Levels, Overs};
@@ -69,6 +72,11 @@ pub(super) struct Render {
     #[command(flatten)]
     parts: Parts,
 
+    /// Render what was played: a take that `chronus play --take` wrote. It has the song as it was then; files that the song
+    /// uses are looked for beside FILE. The samples are those that were heard.
+    #[arg(long, value_name = "TAKE", conflicts_with_all = ["stems", "rate", "from", "to", "solo", "mute"])]
+    take: Option<PathBuf>,
+
     /// Print what each module costs, on standard error: its share of the time and nanoseconds a frame. The samples are the
     /// same, but rendering takes longer, on one thread.
     #[arg(long, conflicts_with_all = ["quiet", "stems"])]
@@ -98,6 +106,9 @@ impl From<Bits> for Format {
 impl Render {
     pub(super) fn run(mut self) -> u8 {
         let started = Instant::now();
+        if let (Some(path), Some(output)) = (&self.take, &self.output) {
+            return self.take(started, path, output);
+        }
         let mut loaded = audition(&self.song).unwrap_or_else(|| load(&self.song, self.allow_outside));
         let Some(mut song) = loaded.song.take() else {
             diagnostics(&loaded);
@@ -118,6 +129,27 @@ impl Render {
                 FINE
             }
             Err(said) => self.end(loaded, said, FAILED),
+        }
+    }
+
+    /// Renders a take.
+    fn take(&self, started: Instant, path: &Path, output: &Path) -> u8 {
+        let rendered = take::render(&self.song, self.allow_outside, path, output, self.format(), !self.quiet);
+        match rendered {
+            Ok(take::Rendered { levels: Some(levels), rate, .. }) => {
+                let said = summary(output, rate, &levels, started.elapsed());
+                if self.to_pipe() {
+                    note(&said)
+                } else {
+                    line(&said)
+                }
+                FINE
+            }
+            Ok(_) => FINE,
+            Err(said) => {
+                note(&graphical(&said, &Sources::default(), style()));
+                FAILED
+            }
         }
     }
 

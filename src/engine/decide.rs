@@ -143,18 +143,13 @@ impl Performance {
 
     fn carry_out_at_bar(&mut self) {
         for place in 0..self.at_bar.len() {
-            let head = self.head;
-            let Timed { number, order, .. } = std::mem::replace(
-                &mut self.at_bar[place],
-                Timed { frame: 0, number: 0, order: Order::FreeAll },
-            );
-            match order {
+            let done = Timed { frame: 0, number: 0, order: Order::FreeAll };
+            match std::mem::replace(&mut self.at_bar[place], done).order {
                 Order::Goto(song) => self.jump_to(song),
                 Order::Deck { deck, .. } => self.take_deck(deck),
                 Order::Track { slot, track } => self.take_track(slot, track),
                 _ => {}
             }
-            self.report(Report::Done { number, frame: head });
         }
         self.at_bar.clear();
     }
@@ -193,6 +188,17 @@ impl Performance {
         let inside = song - now.bars.get(bar).copied().unwrap_or(0) as f64;
         let there = deck.bars[bar.min(deck.bars.len() - 1)] as f64 + inside;
         deck.adopt_notes(now);
+        if let Some(muted) = &deck.forgets {
+            self.tempo = None;
+            self.muted.fill(false);
+            self.solo.fill(false);
+            self.solos = 0;
+            for &track in muted {
+                if let Some(place) = self.muted.get_mut(track as usize) {
+                    *place = true;
+                }
+            }
+        }
         deck.seek(libm::ceil(there - 0.5) as u64);
         let end = deck.bars.last().copied().unwrap_or(0) as f64;
         self.places.push(Place { from: head, song: there, ..place });

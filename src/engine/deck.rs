@@ -88,6 +88,8 @@ pub struct Deck {
     /// What of the deck before goes on in this one: kernels with their lanes, voices, instruments, by their places there
     /// and here.
     pub(super) kept: Kept,
+    /// If nothing that was done before stays done: the tracks that are muted then.
+    pub(super) forgets: Option<Vec<Name>>,
 }
 
 /// The most loops.
@@ -138,6 +140,7 @@ impl Deck {
             first_loop,
             first_key,
             kept: Kept::default(),
+            forgets: None,
         }
     }
 
@@ -149,6 +152,11 @@ impl Deck {
     /// Says what of the deck whose plan is `before` goes on in this one, which plays the second of the `songs`.
     pub fn keep(&mut self, before: &Plan, songs: [&Song; 2]) {
         self.kept = kept([before, self.plan()], songs);
+    }
+
+    /// Undoes all that was done before when it comes in; these tracks are muted then.
+    pub fn forget(&mut self, muted: Vec<Name>) {
+        self.forgets = Some(muted);
     }
 
     /// Frames by which notes are decided ahead, so that voices can be made free for them.
@@ -181,6 +189,13 @@ impl Deck {
         if decided.len() + KEYS * lock.values.len() <= decided.capacity() {
             self.allocator.move_locks(lock, frame);
             self.collect();
+        }
+    }
+
+    /// Does something to a control as soon as it is played.
+    pub fn put(&mut self, control: Name, touch: Touch) {
+        if let Some(Some(curve)) = self.names.controls.get(control as usize).copied() {
+            self.touch(curve, 0, touch);
         }
     }
 
@@ -255,6 +270,9 @@ impl Deck {
     /// Takes over from the deck before what is sounding, and who has taken what over, at the block where this one begins.
     pub(super) fn adopt_sound(&mut self, before: &Self) {
         self.engine.adopt(&before.engine, &self.kept);
+        if self.forgets.is_some() {
+            return;
+        }
         for (name, from) in before.names.controls.iter().enumerate() {
             if let (Some(from), Some(Some(to))) = (from, self.names.controls.get(name)) {
                 self.engine.adopt_control(&before.engine, *from, *to);

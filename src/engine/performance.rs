@@ -128,6 +128,12 @@ impl Performance {
         self.reports.drain(..)
     }
 
+    /// The same, but no more than so many; the rest comes the next time.
+    pub fn reports_up_to(&mut self, most: usize) -> impl Iterator<Item = Report> {
+        let count = self.reports.len().min(most);
+        self.reports.drain(..count)
+    }
+
     /// Takes an order, to be carried out when it is due.
     pub fn order(&mut self, timed: Timed) {
         if self.later.len() == WAITING {
@@ -135,8 +141,10 @@ impl Performance {
             self.discard(timed.order);
             return;
         }
-        let place = self.later.partition_point(|other| other.frame <= timed.frame);
-        self.later.insert(place, timed);
+        // What is to be done at once comes behind what is due anyway, in the order in which it was said.
+        let frame = timed.frame.max(self.frame);
+        let place = self.later.partition_point(|other| other.frame <= frame);
+        self.later.insert(place, Timed { frame, ..timed });
     }
 
     /// Plays one block.
@@ -282,6 +290,7 @@ impl Performance {
                     self.discard(order);
                 } else {
                     self.at_bar.push(Timed { frame, number, order });
+                    self.report(Report::Done { number, frame });
                 }
                 return;
             }

@@ -1,11 +1,13 @@
 //! UDP ports: the one on which an engine hears OSC, and the one through which a controller speaks to it.
 
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::net::sockopt;
 
+use crate::diagnostic::codes::controller::CANNOT_LISTEN;
+use crate::diagnostic::report::Diagnostic;
 use crate::osc::message::Message;
 use crate::osc::packet::write;
 use crate::osc::time::of_unix;
@@ -17,7 +19,7 @@ pub const RECEIVE_BUFFER: usize = 4 << 20;
 const LONGEST: usize = 65_536;
 
 /// The address at which an engine is heard unless another is given.
-pub const ENGINE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 5005);
+pub const ENGINE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5005);
 
 /// Why a port can't be had.
 #[derive(Debug)]
@@ -41,6 +43,28 @@ impl Refused {
             _ => Self::Other(error),
         }
     }
+
+    /// What is to be said of it; `address` is where the port was wanted.
+    pub fn diagnostic(&self, address: SocketAddr) -> Diagnostic {
+        let (message, help) = match self {
+            Self::Taken => (
+                format!("another program has the port {address}"),
+                "end the other program, or choose another port; port 0 is any that is free",
+            ),
+            Self::NoSuchAddress => (
+                format!("this machine doesn't have the address {}", address.ip()),
+                "`127.0.0.1` is this machine for itself, `0.0.0.0` all its networks",
+            ),
+            Self::Forbidden => (
+                format!("the system doesn't give out the port {}", address.port()),
+                "choose a port above 1023",
+            ),
+            Self::Other(error) => {
+                (format!("can't listen at {address}: {error}"), "choose another address or port")
+            }
+        };
+        Diagnostic::of_file(&CANNOT_LISTEN, message).help(help)
+    }
 }
 
 /// An open port.
@@ -56,7 +80,23 @@ impl Port {
     /// Listens at `address`; port 0 is any that is free. Asks for a receive buffer of so many bytes and takes what the
     /// system gives.
     pub fn open(address: SocketAddr, receive_buffer: usize) -> Result<Self, Refused> {
-        let socket = UdpSocket::bind(address).map_err(Refused::by)?;
+        Self::bound(address, receive_buffer).map_err(Refused::by)
+    }
+
+    /// Speaks to whoever listens at `address`, from a port of its own, and hears nobody else. The error is that this machine
+    /// has no way there.
+    pub fn towards(address: SocketAddr) -> io::Result<Self> {
+        let any = match address {
+            SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
+            SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
+        };
+        let port = Self::bound(any, RECEIVE_BUFFER)?;
+        port.socket.connect(address)?;
+        Ok(port)
+    }
+
+    fn bound(address: SocketAddr, receive_buffer: usize) -> io::Result<Self> {
+        let socket = UdpSocket::bind(address)?;
         // The usual limit of a system is lower; only its administrator may go above.
         #[cfg(target_os = "linux")]
         let granted = sockopt::set_socket_recv_buffer_size_force(&socket, receive_buffer).is_ok();
@@ -66,17 +106,6 @@ impl Port {
             let _ = sockopt::set_socket_recv_buffer_size(&socket, receive_buffer);
         }
         Ok(Self { socket, buffer: vec![0; LONGEST].into(), timeout: None, refused: false })
-    }
-
-    /// Speaks to whoever listens at `address`, from a port of its own, and hears nobody else.
-    pub fn towards(address: SocketAddr) -> Result<Self, Refused> {
-        let any = match address {
-            SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
-            SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
-        };
-        let port = Self::open(any, RECEIVE_BUFFER)?;
-        port.socket.connect(address).map_err(Refused::by)?;
-        Ok(port)
     }
 
     /// Where it listens.
@@ -199,7 +228,13 @@ mod tests {
     #[test]
     fn a_taken_port_is_refused() {
         let (_engine, address) = open();
-        assert!(matches!(Port::open(address, RECEIVE_BUFFER), Err(Refused::Taken)));
+        let refused = Port::open(address, RECEIVE_BUFFER).expect_err("it is taken");
+        assert!(matches!(refused, Refused::Taken));
+        let said = refused.diagnostic(address);
+        assert_eq!(
+            (said.code.id, said.message),
+            ("cannot-listen", format!("another program has the port {address}"))
+        );
         let elsewhere = "192.0.2.1:0".parse().expect("an address");
         assert!(matches!(Port::open(elsewhere, RECEIVE_BUFFER), Err(Refused::NoSuchAddress)));
     }

@@ -1,3 +1,29 @@
 //! A song being played: what arrives from outside becomes orders, and what was done is kept.
 
 pub mod names;
+
+pub mod heard;
+
+pub mod tracks;
+
+pub mod session;
+
+mod controls;
+
+mod transport;
+
+mod asked;
+
+pub mod commands;
+
+mod save;
+
+pub mod take;
+
+pub mod audio;
+
+pub mod view;
+
+mod subscribers;
+
+pub mod running;

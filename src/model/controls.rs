@@ -229,6 +229,50 @@ impl Song {
         }
     }
 
+    /// Lets a control stand at a value of its unit and range, whatever it was declared at.
+    pub fn set(&mut self, control: Control, value: f64) {
+        match control {
+            Control::Param { instrument, module, param } => {
+                if let Some(base) = self
+                    .patch_mut(instrument)
+                    .and_then(|patch| patch.modules.get_mut(module)?.params.get_mut(param))
+                {
+                    *base = Base::Number(value);
+                }
+            }
+            Control::Knob { instrument, knob } => {
+                if let Some(knob) = self.patch_mut(instrument).and_then(|patch| patch.knobs.get_mut(knob)) {
+                    knob.default = value;
+                }
+            }
+            Control::Instrument { instrument, which } => {
+                let Some(instrument) = self.instruments.get_mut(instrument) else { return };
+                match which {
+                    InstrumentControl::Gain => instrument.gain = value,
+                    InstrumentControl::Pan => instrument.pan = value,
+                    InstrumentControl::Glide => instrument.glide = Glide::Seconds(value),
+                }
+            }
+            Control::Cable { instrument, cable, which } => {
+                let cable = self.patch_mut(instrument).and_then(|patch| patch.cables.get_mut(cable));
+                let Some(cable) = cable else { return };
+                match (which, cable.by) {
+                    (CableControl::Gain, _) => cable.gain = value,
+                    (CableControl::Pan, _) => cable.pan = Some(value),
+                    (CableControl::By, Some(Depth::Octaves(_))) => cable.by = Some(Depth::Octaves(value)),
+                    (CableControl::By, _) => cable.by = Some(Depth::Linear(value)),
+                }
+            }
+        }
+    }
+
+    fn patch_mut(&mut self, instrument: Option<usize>) -> Option<&mut Patch> {
+        match instrument {
+            Some(index) => self.instruments.get_mut(index).map(|instrument| &mut instrument.patch),
+            None => Some(&mut self.patch),
+        }
+    }
+
     /// The patch of an instrument, or of the top level.
     pub fn patch_of(&self, instrument: Option<usize>) -> Option<&Patch> {
         match instrument {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::diagnostic::quote::printable;
+
 /// An argument of a message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Arg {
@@ -101,9 +103,7 @@ impl Message {
 
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.address.chars() {
-            write!(f, "{}", if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })?;
-        }
+        f.write_str(&printable(&self.address))?;
         self.args.iter().try_for_each(|arg| write!(f, " {arg}"))
     }
 }
@@ -170,6 +170,6 @@ mod tests {
             [Arg::from(0.5), 3.into(), true.into(), "bass".into(), "two words".into(), "3".into(), "".into()];
         let message = Message::new("/x/y", args.into_iter().chain([Arg::Nil, Arg::Blob(vec![1, 2])]));
         assert_eq!(message.to_string(), r#"/x/y 0.5 3 true bass "two words" "3" "" nil (2 bytes)"#);
-        assert_eq!(Message::new("/a\u{1b}[2J", []).to_string(), "/a\u{fffd}[2J");
+        assert_eq!(Message::new("/a\u{1b}[2J", []).to_string(), "/a\\u{1b}[2J");
     }
 }

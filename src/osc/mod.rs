@@ -7,3 +7,6 @@ pub mod time;
 pub mod packet;
 
 pub mod pattern;
+
+#[cfg(test)]
+mod recorded;

@@ -7,20 +7,20 @@ use crate::diagnostic::codes::all;
 use crate::modules::TABLE;
 use crate::reference::kinds::{UNITS, WORDS};
 
-const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+pub(super) const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-fn text(schema: &Value) -> String {
+pub(super) fn text(schema: &Value) -> String {
     format!("{schema:#}\n")
 }
 
 /// An object with exactly these properties.
-fn object(properties: &Value) -> Value {
+pub(super) fn object(properties: &Value) -> Value {
     let names: Vec<&str> =
         properties.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
     json!({ "type": "object", "required": names, "additionalProperties": false, "properties": properties })
 }
 
-fn about(description: &str, mut schema: Value) -> Value {
+pub(super) fn about(description: &str, mut schema: Value) -> Value {
     schema["description"] = description.into();
     schema
 }

@@ -8,4 +8,6 @@ mod song_schema;
 
 mod json_schemas;
 
+mod osc_schemas;
+
 pub mod schemas;

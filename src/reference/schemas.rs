@@ -1,6 +1,6 @@
 //! The schemas that chronus has: of songs, and of what commands print for programs. They stand in `schema/` as well.
 
-use crate::reference::{json_schemas, song_schema};
+use crate::reference::{json_schemas, osc_schemas, song_schema};
 
 /// A schema.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +40,30 @@ pub static SCHEMAS: &[Schema] = &[
         file: "devices.json",
         about: "A line of `chronus devices --format json`, as a JSON Schema.",
         text: json_schemas::devices,
+    },
+    Schema {
+        name: "osc-list",
+        file: "osc-list.json",
+        about: "A line of `chronus osc list --format json`, as a JSON Schema.",
+        text: osc_schemas::list,
+    },
+    Schema {
+        name: "osc-schema",
+        file: "osc-schema.json",
+        about: "What `chronus osc schema` prints, as a JSON Schema.",
+        text: osc_schemas::schema,
+    },
+    Schema {
+        name: "osc-status",
+        file: "osc-status.json",
+        about: "What `chronus osc status --format json` prints, as a JSON Schema.",
+        text: osc_schemas::status,
+    },
+    Schema {
+        name: "osc-watch",
+        file: "osc-watch.json",
+        about: "A line of `chronus osc watch --format json`, as a JSON Schema.",
+        text: osc_schemas::watch,
     },
 ];
 

@@ -151,8 +151,9 @@ pub(super) const SHUFFLE: &[&str] = &["shuffle", "groove"];
 const LOUD: &[&str] = &["volume", "vol", "amp", "level"];
 
 /// Every node type, in the order of the reference.
-pub static FORMS: &[Form] =
-    &[SONG, USE, INSTRUMENT, KNOB, ALIAS, ROUTE, TRACK, PATTERN, SECTION, ARRANGE, AUTOMATE, LOCK, RENDER];
+pub static FORMS: &[Form] = &[
+    SONG, USE, INSTRUMENT, KNOB, ALIAS, SET, ROUTE, TRACK, PATTERN, SECTION, ARRANGE, AUTOMATE, LOCK, RENDER,
+];
 
 /// The form called `name`.
 pub fn find(name: &str) -> Option<&'static Form> {
@@ -262,6 +263,18 @@ const ALIAS: Form = Form {
         Property::new("min", Takes::Value, "the control's", "The least value under this name."),
         Property::new("max", Takes::Value, "the control's", "The greatest value under this name."),
     ],
+    ..FORM
+};
+
+const SET: Form = Form {
+    name: "set",
+    about: "Puts a control to a value, in place of where it is declared.",
+    scopes: &[Scope::Song],
+    args: &[
+        arg("path", Count::One, "The control."),
+        arg("value", Count::One, "Where it stands from now on."),
+    ],
+    also: &["override", "put"],
     ..FORM
 };
 

@@ -2,7 +2,7 @@
 
 use super::{chronus, folder, stderr, stdout};
 
-const COMMANDS: [&str; 7] = ["check", "fmt", "render", "explain", "modules", "schema", "completions"];
+const COMMANDS: [&str; 8] = ["check", "fmt", "render", "osc", "explain", "modules", "schema", "completions"];
 
 #[test]
 fn each_shell_gets_every_command() {
@@ -16,7 +16,11 @@ fn each_shell_gets_every_command() {
         for command in COMMANDS {
             assert!(stdout(&output).contains(command), "{shell} {command}");
         }
+        // The addresses of a playing engine.
+        assert!(stdout(&output).contains("chronus osc list --format=addresses"), "{shell}");
     }
+    let zsh = chronus(&folder, &["completions", "zsh"]);
+    assert_eq!(stdout(&zsh).matches(":_chronus_addresses'").count(), 3);
 }
 
 #[test]

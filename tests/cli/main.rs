@@ -12,6 +12,7 @@ mod explain;
 mod fmt;
 mod library;
 mod modules;
+mod osc;
 mod parts;
 mod render;
 mod schema;

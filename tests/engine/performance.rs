@@ -17,7 +17,6 @@ use chronus::modules::dispatch::Compilation;
 use chronus::modules::spec::BLOCK;
 use chronus::plan::compile::{compile, playable};
 
-
 /// The songs of a folder of the repository.
 fn songs(folder: &str) -> Vec<(String, Song)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);

@@ -28,6 +28,10 @@ pub mod rendering;
 
 pub mod sound_out;
 
+pub mod controller;
+
+pub mod playing;
+
 use crate::diagnostic::code::Code;
 
 /// Every family with its name, in the order of the reference.
@@ -46,6 +50,8 @@ pub static TABLE: &[(&str, &[&Code])] = &[
     ("automation", automation::FAMILY),
     ("rendering", rendering::FAMILY),
     ("sound out", sound_out::FAMILY),
+    ("playing", playing::FAMILY),
+    ("controller", controller::FAMILY),
 ];
 
 /// Every code, in the order of the reference.

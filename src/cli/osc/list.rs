@@ -1,0 +1,143 @@
+//! `chronus osc list`: every address of the engine with what it takes and where it stands.
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use crate::cli::osc::engine::{Engine, Where};
+use crate::cli::osc::values::address;
+use crate::cli::output::{FINE, SONG_AT_FAULT, line, note};
+use crate::diagnostic::quote::{printable, quoted};
+use crate::diagnostic::report::Diagnostic;
+use crate::osc::message::{Arg, Message};
+use crate::units::unit::Unit;
+
+/// List the engine's addresses: what each takes, from where to where, and where it stands now.
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Only addresses that match, such as `/mod/bass//` or `//gain`.
+    pattern: Option<String>,
+
+    /// How to print them: for people, as JSON, one object a line, or nothing but the addresses.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+    Addresses,
+}
+
+/// An address of the engine.
+#[derive(Debug)]
+struct Row {
+    address: String,
+    /// `f`, `T`, `gate` or `command`.
+    takes: String,
+    range: Option<(f64, f64)>,
+    default: Option<f64>,
+    unit: String,
+    value: Option<f64>,
+}
+
+impl Row {
+    fn read(args: &[Arg]) -> Option<Self> {
+        let [address, takes, min, max, default, unit, value] = args else { return None };
+        Some(Self {
+            address: address.text()?.to_owned(),
+            takes: takes.text()?.to_owned(),
+            range: min.number().zip(max.number()),
+            default: default.number(),
+            unit: unit.text()?.to_owned(),
+            value: value.number(),
+        })
+    }
+
+    fn json(&self) -> String {
+        let (min, max) = self.range.unzip();
+        json!({
+            "address": self.address, "type": self.takes, "min": min, "max": max,
+            "default": self.default, "unit": self.unit, "value": self.value,
+        })
+        .to_string()
+    }
+
+    fn spoken(&self, value: f64) -> String {
+        const UNITS: [Unit; 6] =
+            [Unit::Hertz, Unit::Seconds, Unit::Gain, Unit::Octaves, Unit::Semitones, Unit::Cents];
+        match (self.takes.as_str(), UNITS.iter().find(|unit| unit.sign() == self.unit)) {
+            ("T", _) => if value == 0.0 { "off" } else { "on" }.to_owned(),
+            (_, Some(unit)) => unit.spoken(value),
+            _ => format!("{} {}", Unit::Number.spoken(value), self.unit).trim_end().to_owned(),
+        }
+    }
+
+    /// What stands behind the address: where it stands, from where to where, and where it would stand by itself.
+    fn cells(&self) -> (String, String) {
+        let value = self.value.map(|value| self.spoken(value)).unwrap_or_default();
+        let mut about = match (self.takes.as_str(), self.range) {
+            ("f", Some((min, max))) => format!("{} to {}", self.spoken(min), self.spoken(max)),
+            ("T", _) => "on or off".to_owned(),
+            (takes, _) => takes.to_owned(),
+        };
+        if let Some(default) =
+            self.default.filter(|default| self.value.is_some_and(|value| value != *default))
+        {
+            about = format!("{about}, declared {}", self.spoken(default));
+        }
+        (value, about)
+    }
+}
+
+impl List {
+    pub(super) fn run(&self, engine: &Where) -> Result<u8, Diagnostic> {
+        let pattern = self.pattern.as_deref().map(address).transpose()?;
+        let rows = rows(&mut engine.open()?, pattern)?;
+        match self.format {
+            Format::Human => table(&rows),
+            Format::Json => rows.iter().for_each(|row| line(&row.json())),
+            Format::Addresses => rows.iter().for_each(|row| line(&printable(&row.address))),
+        }
+        match pattern {
+            Some(pattern) if rows.is_empty() => {
+                note(&format!("no address matches {}; `chronus osc list` lists them all", quoted(pattern)));
+                Ok(SONG_AT_FAULT)
+            }
+            _ => Ok(FINE),
+        }
+    }
+}
+
+/// Prints a line for each, the parts below each other.
+fn table(rows: &[Row]) {
+    let cells: Vec<_> = rows.iter().map(|row| (row.address.as_str(), row.cells())).collect();
+    let widest = cells.iter().map(|(address, _)| address.chars().count()).max().unwrap_or_default();
+    let wide = cells.iter().map(|(_, (value, _))| value.chars().count()).max().unwrap_or_default();
+    for (address, (value, about)) in &cells {
+        line(&printable(format!("{address:widest$}  {value:>wide$}  {about}").trim_end()));
+    }
+}
+
+/// The addresses of an engine that match, all of them without a pattern.
+fn rows(engine: &mut Engine, pattern: Option<&str>) -> Result<Vec<Row>, Diagnostic> {
+    let mut rows = Vec::new();
+    let question = Message::new("/engine/list", pattern.map(Arg::from));
+    engine.gather(&question, |engine, answer| match answer.address.as_str() {
+        "/engine/list" => {
+            rows.push(
+                Row::read(&answer.args).ok_or_else(|| engine.strange("a row of its list has other cells"))?,
+            );
+            Ok(false)
+        }
+        "/engine/list/end" => {
+            let count = answer.args.first().and_then(Arg::number);
+            if count == Some(rows.len() as f64) {
+                return Ok(true);
+            }
+            Err(engine.strange(&format!("{} rows of its list arrived, others were lost", rows.len())))
+        }
+        _ => Ok(false),
+    })?;
+    Ok(rows)
+}

@@ -1,0 +1,316 @@
+//! `chronus play`: plays a song through the speakers, with hands on it.
+
+use std::fs::File;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use crate::cli::input::{Loaded, load};
+use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note, style};
+use crate::diagnostic::codes::{playing, rendering};
+use crate::diagnostic::quote::quoted;
+use crate::diagnostic::render::graphical;
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::source::{Source, Sources};
+use crate::diagnostic::span::SourceId;
+use crate::io::output::Output;
+use crate::io::playing::{News, Playing};
+use crate::io::port::{Port, RECEIVE_BUFFER, Refused};
+use crate::io::speaker::{Ask, Speaker};
+use crate::live::audio::ends;
+use crate::live::running::{Running, Said, Thread, start};
+use crate::live::session::{Session, Stage};
+use crate::osc::message::{Arg, Message};
+
+/// Where OSC is heard unless something else is asked for.
+const OSC: &str = "127.0.0.1:5005";
+/// Where displays of old listen.
+const VIZ: &str = "127.0.0.1:5006";
+/// How often the device is looked after.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long the sound takes to fade at the end.
+const FADE: Duration = Duration::from_millis(60);
+
+/// Play a song, and let people and programs take hold of it while it plays.
+///
+/// Listens for OSC, follows the song's file as it is edited, and stops by Ctrl-C. The exit code is 0 if it was played, 1 if the song
+/// has errors, 2 if it can't be played.
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(super) struct Play {
+    /// The song.
+    #[arg(value_name = "FILE")]
+    song: PathBuf,
+
+    /// Start at a bar, counted from 1, or at a section.
+    #[arg(long, value_name = "BAR|SECTION")]
+    from: Option<String>,
+
+    /// Play it round and round: all of it, or what `--from` names if that is a section.
+    #[arg(long = "loop")]
+    round: bool,
+
+    /// Stay when the song is over, for what comes by OSC.
+    #[arg(long)]
+    stay: bool,
+
+    /// Tracks that rest, with commas between them.
+    #[arg(long, value_name = "TRACKS", value_delimiter = ',')]
+    mute: Vec<String>,
+
+    /// Tracks that alone are heard, with commas between them.
+    #[arg(long, value_name = "TRACKS", value_delimiter = ',')]
+    solo: Vec<String>,
+
+    /// Where OSC is heard.
+    #[arg(long, value_name = "HOST:PORT", default_value = OSC)]
+    osc: SocketAddr,
+
+    /// Hear no OSC.
+    #[arg(long, conflicts_with = "osc")]
+    no_osc: bool,
+
+    /// Push levels ten times a second to 127.0.0.1:5006, for displays.
+    #[arg(long)]
+    viz: bool,
+
+    /// Write everything that is done to this file as it happens: `chronus render --take` renders it again.
+    #[arg(long, value_name = "FILE")]
+    take: Option<PathBuf>,
+
+    /// Record what is heard.
+    #[arg(long, value_name = "OUT.wav")]
+    record: Option<PathBuf>,
+
+    /// Don't follow the song's file.
+    #[arg(long)]
+    no_watch: bool,
+
+    /// The host to play through, as `chronus devices` lists them.
+    #[arg(long)]
+    host: Option<String>,
+
+    /// The device to play on.
+    #[arg(long)]
+    device: Option<String>,
+
+    /// Frames a second; by default what the device likes best.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(8_000..=192_000))]
+    rate: Option<u32>,
+
+    /// Frames the device asks for at a time; fewer are heard sooner.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(16..=8_192))]
+    buffer: Option<u32>,
+
+    /// Let the song use files outside of its folder.
+    #[arg(long)]
+    allow_outside: bool,
+
+    /// Print plain lines instead of a screen.
+    #[arg(long)]
+    headless: bool,
+}
+
+impl Play {
+    pub(super) fn run(self) -> u8 {
+        let loaded = load(&self.song, self.allow_outside);
+        diagnostics(&loaded);
+        let Loaded { song: Some(song), sources, readable, .. } = loaded else {
+            return if loaded.readable { SONG_AT_FAULT } else { FAILED };
+        };
+        debug_assert!(readable, "a song was read");
+        let text = sources.get(SourceId::default()).map_or("", Source::text).to_owned();
+        let ask = Ask {
+            host: self.host.clone(),
+            device: self.device.clone(),
+            rate: self.rate.or(song.wishes.rate),
+            buffer: self.buffer,
+        };
+        let speaker = match Speaker::find(&ask) {
+            // What a song wishes for its file is no more than a wish here.
+            Err(_) if self.rate.is_none() && ask.rate.is_some() => Speaker::find(&Ask { rate: None, ..ask }),
+            found => found,
+        };
+        let speaker = match speaker {
+            Ok(speaker) => speaker,
+            Err(trouble) => return fail(&trouble.diagnostic()),
+        };
+        match self.play(&text, speaker) {
+            Ok(()) => FINE,
+            Err(said) => fail(&said),
+        }
+    }
+
+    /// Opens the port that OSC is heard on.
+    fn port(&self) -> Result<Option<Port>, Diagnostic> {
+        if self.no_osc {
+            return Ok(None);
+        }
+        let port = Port::open(self.osc, RECEIVE_BUFFER).map_err(|refused| {
+            Diagnostic::of_file(
+                &playing::PORT_TAKEN,
+                format!("OSC can't be heard at {}: {}", self.osc, why(&refused)),
+            )
+            .help("choose another with `--osc 127.0.0.1:PORT`, or none with `--no-osc`")
+        })?;
+        let open = match self.osc.ip() {
+            IpAddr::V4(ip) => !ip.is_loopback(),
+            IpAddr::V6(ip) => !ip.is_loopback(),
+        };
+        if open {
+            note(&format!("anybody on the network can play this song: OSC is heard at {}", self.osc));
+        }
+        Ok(Some(port))
+    }
+
+    fn play(self, text: &str, speaker: Speaker) -> Result<(), Diagnostic> {
+        let port = self.port()?;
+        let stage = Stage {
+            path: self.song.clone(),
+            outside: self.allow_outside,
+            rate: speaker.rate(),
+            ends: !self.round && !self.stay,
+        };
+        let (session, mut performance) = Session::begin(stage, text).map_err(|unplayable| {
+            let first = unplayable.diagnostics.into_iter().find(Diagnostic::is_error);
+            first.unwrap_or_else(|| {
+                Diagnostic::of_file(&rendering::NOT_COMPILED, "the song can't be played".to_owned())
+            })
+        })?;
+        let nowhere = |why: String| Diagnostic::of_file(&playing::NO_SUCH_PLACE, why);
+        let part = self.from.as_deref().map(|from| session.part(from)).transpose().map_err(nowhere)?;
+        let from = part.map_or(0, |(from, _)| from);
+        if from > 0 {
+            performance.start_at(from);
+        }
+        let take = self
+            .take
+            .as_ref()
+            .map(|path| File::create_new(path).map(|file| (path.clone(), file)))
+            .transpose();
+        let take = take.map_err(|error| unwritable(self.take.as_ref(), &error))?;
+        if let Some(path) = &self.record {
+            Output::create(path).map(drop).map_err(|error| unwritable(Some(path), &error))?;
+        }
+        let known: Vec<String> = session.tracks().into_iter().map(|(id, ..)| id).collect();
+        if let Some(stranger) = self.mute.iter().chain(&self.solo).find(|id| !known.contains(id)) {
+            let message = format!("the song has no track {}", quoted(stranger));
+            return Err(Diagnostic::of_file(&playing::NO_SUCH_PLACE, message)
+                .help(format!("it has {}", known.join(", "))));
+        }
+        let has_tracks = !known.is_empty();
+        let bars = session.plan().timeline.bars();
+        let latency = performance.latency();
+        let (audio, control) = ends(performance, speaker.rate());
+        let running = Running {
+            port,
+            watch: !self.no_watch,
+            take,
+            record: self.record.clone(),
+            viz: VIZ.parse().ok().filter(|_| self.viz),
+            from,
+        };
+        let name = format!("{} on {}, {} Hz", self.song.display(), speaker.name(), speaker.rate());
+        let thread = start(session, control, running);
+        for message in self.first_messages(bars) {
+            drop(thread.say.send(Said::Message(message)));
+        }
+        let playing = speaker.start(Box::new(audio)).map_err(|trouble| trouble.diagnostic())?;
+        line(&format!("playing {name}"));
+        if !self.no_osc {
+            line(&format!("OSC at {}", self.osc));
+        }
+        let stays = self.round || self.stay || !has_tracks;
+        watch_over(playing, thread, stays, latency);
+        Ok(())
+    }
+
+    /// What is asked for on the command line, as messages, so that it is in the take.
+    fn first_messages(&self, bars: u32) -> Vec<Message> {
+        let mut messages = Vec::new();
+        let switch =
+            |address: &str, id: &String| Message::new(address, [Arg::from(id.as_str()), Arg::Bool(true)]);
+        messages.extend(self.mute.iter().map(|id| switch("/seq/mute", id)));
+        messages.extend(self.solo.iter().map(|id| switch("/seq/solo", id)));
+        if self.round {
+            let named = self.from.as_deref().filter(|from| from.parse::<u32>().is_err());
+            let args =
+                named.map_or_else(|| vec![Arg::Int(1), Arg::Int(bars as i32)], |name| vec![Arg::from(name)]);
+            messages.push(Message::new("/seq/loop", args));
+        }
+        messages
+    }
+}
+
+/// Why a port can't be had.
+fn why(refused: &Refused) -> String {
+    match refused {
+        Refused::Taken => "another program listens there".to_owned(),
+        Refused::NoSuchAddress => "this machine has no such address".to_owned(),
+        Refused::Forbidden => "ports below 1024 belong to the system".to_owned(),
+        Refused::Other(error) => error.to_string(),
+    }
+}
+
+fn unwritable(path: Option<&PathBuf>, error: &std::io::Error) -> Diagnostic {
+    let name = path.map(|path| path.display().to_string()).unwrap_or_default();
+    Diagnostic::of_file(&rendering::CANNOT_WRITE, format!("{} can't be written: {error}", quoted(&name)))
+        .help("takes and recordings never replace a file: choose a new name")
+}
+
+fn fail(said: &Diagnostic) -> u8 {
+    note(&graphical(said, &Sources::default(), style()));
+    FAILED
+}
+
+/// Prints what happens until the song is over or somebody wants it to end.
+fn watch_over(mut playing: Playing, thread: Thread, stays: bool, latency: u64) {
+    let asked = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        // The first asks for the end, the second ends at once. Where signals can't be caught they end the program.
+        drop(signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&asked)));
+        drop(signal_hook::flag::register(signal, Arc::clone(&asked)));
+    }
+    let mut said = 0;
+    loop {
+        std::thread::sleep(LOOK);
+        if let Some(news) = playing.supervise() {
+            note(&match news {
+                News::Lost(loss) => format!("the device stopped: {loss}; waiting for it to return"),
+                News::Back => "the device is back".to_owned(),
+                News::Rerouted => "the system plays through another device now".to_owned(),
+                News::Broken => "the engine broke down; this is a fault in chronus".to_owned(),
+            });
+        }
+        let figures = playing.figures();
+        let (lines, errors, over) = thread.view(|view| {
+            view.figures = Some(figures);
+            let new = (view.said - said).min(view.news.len() as u64) as usize;
+            said = view.said;
+            let lines: Vec<String> = view.news.iter().skip(view.news.len() - new).cloned().collect();
+            (lines, view.unplayable.take(), view.over)
+        });
+        lines.iter().for_each(|text| note(text));
+        if let Some(unplayable) = errors {
+            for one in &unplayable.diagnostics {
+                note(&graphical(one, &unplayable.sources, style()));
+            }
+        }
+        if asked.load(Ordering::Relaxed) || (over && !stays) {
+            break;
+        }
+    }
+    // Faded before it is cut.
+    drop(thread.say.send(Said::Message(Message::new("/engine/stop", []))));
+    let lag = Duration::from_secs_f64(latency as f64 / 48_000.0);
+    let start = Instant::now();
+    while start.elapsed() < FADE + lag {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    drop(playing);
+    thread.end();
+}

@@ -1,0 +1,31 @@
+//! What can go wrong while a song is played.
+
+use crate::diagnostic::code::{Bad, Severity, codes};
+use crate::diagnostic::codes::files;
+
+codes! {
+    PORT_TAKEN {
+        id: "port-taken",
+        severity: Severity::Error,
+        about: "OSC can't be heard there: another program listens on that port already, often another `chronus play`, or the address \
+                belongs to no interface of this machine. `--osc 127.0.0.1:5006` takes another port, `--no-osc` none.",
+        bad: Bad::Elsewhere("chronus play twice at a time"),
+        good: files::FINE,
+    }
+    NO_SUCH_PLACE {
+        id: "no-such-place",
+        severity: Severity::Error,
+        about: "`--from` takes a bar of the song, counted from 1, or the name of one of its sections; `--mute` and `--solo` take the names of \
+                tracks.",
+        bad: Bad::Elsewhere("chronus play song.kdl --from 99, of a song of four bars"),
+        good: files::FINE,
+    }
+    BAD_TAKE {
+        id: "bad-take",
+        severity: Severity::Error,
+        about: "The file isn't a take as `chronus play --take` writes it, or somebody has edited it so that it isn't one any more: a line \
+                `take`, lines `at FRAME ADDRESS …` and `song FRAME …`, a line `end`.",
+        bad: Bad::Elsewhere("chronus render song.kdl --take song.kdl -o x.wav"),
+        good: files::FINE,
+    }
+}

@@ -1,0 +1,201 @@
+//! Questions, and what only the program around can do.
+
+use serde_json::{Value, json};
+
+use crate::live::commands::COMMANDS;
+use crate::live::heard::{Heard, Wish};
+use crate::live::session::{Session, is_plain_name};
+use crate::model::controls::Named;
+use crate::osc::message::{Arg, Message};
+use crate::osc::pattern::Pattern;
+
+/// The most bytes of JSON in one packet.
+const PART: usize = 32_000;
+
+macro_rules! wish {
+    ($name:ident, $address:literal, $wish:expr) => {
+        #[doc = concat!("`", $address, "`.")]
+        pub(super) fn $name(_: &mut Session, _: &str, _: &[Arg], heard: &mut Heard) -> Result<(), String> {
+            heard.wishes.push($wish);
+            Ok(())
+        }
+    };
+}
+
+wish!(song_status, "/seq/status", Wish::SongStatus);
+wish!(engine_status, "/engine/status", Wish::EngineStatus);
+wish!(end_record, "/engine/record/stop", Wish::EndRecord);
+wish!(record_status, "/engine/record/status", Wish::RecordStatus);
+wish!(list_saved, "/pattern/list", Wish::ListSaved);
+
+/// `/ping`.
+pub(super) fn ping(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    heard.answers.push(Message::new("/pong", args.to_vec()));
+    Ok(())
+}
+
+/// A plain name: a slot's number, or a word.
+fn name(arg: Option<&Arg>, what: &str) -> Result<String, String> {
+    let name = match arg {
+        Some(Arg::Text(text)) => text.clone(),
+        Some(arg) => match arg.number() {
+            Some(slot) if (1.0..=128.0).contains(&slot) => format!("{slot:.0}"),
+            Some(_) => return Err("slots go from 1 to 128".to_owned()),
+            None => return Err(format!("{what} is wanted")),
+        },
+        None => return Err(format!("{what} is wanted")),
+    };
+    if is_plain_name(&name) {
+        Ok(name)
+    } else {
+        Err("a name has letters, digits, `-` and `_` only, 64 at the most".to_owned())
+    }
+}
+
+/// `/engine/record/start`.
+pub(super) fn record(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    let name = args.first().map(|arg| name(Some(arg), "a name")).transpose()?;
+    heard.wishes.push(Wish::Record(name));
+    Ok(())
+}
+
+/// `/pattern/save`.
+pub(super) fn save(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    let title = args.get(1).and_then(Arg::text).map(str::to_owned);
+    heard.wishes.push(Wish::Save(name(args.first(), "a slot or a name")?, title));
+    Ok(())
+}
+
+/// `/pattern/load`.
+pub(super) fn load(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    let now = args.get(1).and_then(Arg::switch).unwrap_or(false);
+    heard.wishes.push(Wish::Load(name(args.first(), "a slot or a name")?, now));
+    Ok(())
+}
+
+/// A port to answer to, if one is given.
+fn port(args: &[Arg]) -> Result<Option<u16>, String> {
+    let Some(arg) = args.first() else { return Ok(None) };
+    let port = arg.number().filter(|port| (1.0..=65_535.0).contains(port));
+    port.map(|port| Some(port as u16)).ok_or_else(|| "a port is a number from 1 to 65535".to_owned())
+}
+
+/// `/subscribe`.
+pub(super) fn subscribe(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    heard.wishes.push(Wish::Subscribe(port(args)?));
+    Ok(())
+}
+
+/// `/unsubscribe`.
+pub(super) fn unsubscribe(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    heard.wishes.push(Wish::Unsubscribe(port(args)?));
+    Ok(())
+}
+
+fn float(value: Option<f64>) -> Arg {
+    value.map_or(Arg::Nil, |value| Arg::Float(value as f32))
+}
+
+/// `/engine/list`.
+pub(super) fn list(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    let pattern = match args.first() {
+        Some(Arg::Text(text)) => Some(Pattern::new(text)),
+        Some(_) => return Err("a pattern of addresses is wanted".to_owned()),
+        None => None,
+    };
+    let wanted = |address: &str| pattern.as_ref().is_none_or(|pattern| pattern.matches(address));
+    let mut count = 0;
+    let mut tell = |address: String, row: [Arg; 6]| {
+        if wanted(&address) {
+            count += 1;
+            let args = std::iter::once(Arg::from(address)).chain(row);
+            heard.answers.push(Message::new("/engine/list", args));
+        }
+    };
+    let tempo = session.plan.timeline.first_tempo();
+    for named in session.controls.all() {
+        let (least, most) = named.facts.range;
+        let default = float(named.facts.default(tempo));
+        let unit = Arg::from(named.facts.unit.sign());
+        let value = float(session.value(named));
+        tell(
+            named.address(),
+            [Arg::from("f"), Arg::Float(least as f32), Arg::Float(most as f32), default, unit, value],
+        );
+    }
+    for id in session.gates() {
+        let row =
+            [Arg::from("gate"), Arg::Float(0.0), Arg::Float(1.0), Arg::Float(0.0), Arg::from(""), Arg::Nil];
+        tell(format!("/gate/{id}"), row);
+    }
+    for command in COMMANDS.iter().filter(|command| !command.address.contains('<')) {
+        let row = [Arg::from("command"), Arg::Nil, Arg::Nil, Arg::Nil, Arg::from(""), Arg::Nil];
+        tell(command.address.to_owned(), row);
+    }
+    heard.answers.push(Message::new("/engine/list/end", [Arg::Int(count)]));
+    Ok(())
+}
+
+impl Session {
+    /// Everything that can be set or said, one object each.
+    pub fn schema(&self) -> Vec<Value> {
+        let tempo = self.plan.timeline.first_tempo();
+        let control = |named: &Named| {
+            json!({
+                "address": named.address(), "type": "f", "min": named.facts.range.0, "max": named.facts.range.1,
+                "default": named.facts.default(tempo), "unit": named.facts.unit.sign(), "value": self.value(named),
+                "about": about(self, named), "args": "value",
+            })
+        };
+        let gate = |id: String| {
+            json!({
+                "address": format!("/gate/{id}"), "type": "gate", "min": 0.0, "max": 1.0, "default": 0.0, "unit": "",
+                "value": null, "about": "Opens and closes it.", "args": "switch or velocity, [note]",
+            })
+        };
+        let controls = self.controls.all().iter().map(control);
+        let commands = COMMANDS.iter().filter(|command| !command.address.contains('<')).map(|command| {
+            json!({
+                "address": command.address, "type": "command", "min": null, "max": null, "default": null, "unit": "",
+                "value": null, "about": command.about, "args": command.args,
+            })
+        });
+        controls.chain(self.gates().into_iter().map(gate)).chain(commands).collect()
+    }
+}
+
+/// What a control is for: what its kind says of it.
+fn about(session: &Session, named: &Named) -> String {
+    use crate::model::patch::Control;
+    match named.control {
+        Control::Param { instrument, module, param } => {
+            let patch = session.song.patch_of(instrument);
+            let spec = patch.and_then(|patch| patch.modules.get(module)).map(|module| module.spec);
+            spec.map(|spec| spec.params[param].about.to_owned()).unwrap_or_default()
+        }
+        Control::Knob { .. } => "A knob of the song.".to_owned(),
+        Control::Instrument { .. } => "Of the whole instrument.".to_owned(),
+        Control::Cable { .. } => "Of a route.".to_owned(),
+    }
+}
+
+/// `/engine/schema`.
+pub(super) fn schema(session: &mut Session, _: &str, _: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    let mut parts: Vec<String> = vec![String::new()];
+    for row in session.schema() {
+        let row = row.to_string();
+        match parts.last_mut() {
+            Some(last) if last.len() + row.len() < PART => {
+                last.push_str(if last.is_empty() { "" } else { "," });
+                last.push_str(&row);
+            }
+            _ => parts.push(row),
+        }
+    }
+    let count = parts.len() as i32;
+    for (number, part) in parts.into_iter().enumerate() {
+        let args = [Arg::Int(number as i32), Arg::Int(count), Arg::from(format!("[{part}]"))];
+        heard.answers.push(Message::new("/engine/schema", args));
+    }
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! What can be said to a performance: one row an address, from which messages are obeyed and `docs/osc.md` is written.
+
+use crate::engine::orders::Order;
+use crate::live::heard::Heard;
+use crate::live::session::Session;
+use crate::live::{asked, controls, transport};
+use crate::osc::message::Arg;
+
+/// What is done about a message: what of its address comes after the row's, and its arguments. An error is told to the sender.
+type Act = fn(&mut Session, &str, &[Arg], &mut Heard) -> Result<(), String>;
+
+/// An address that is understood.
+pub struct Command {
+    /// As it is written in the reference: from `<` on it is whatever the song has.
+    pub address: &'static str,
+    /// Its arguments, as they are written in the reference.
+    pub args: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    pub(super) act: Act,
+}
+
+impl Command {
+    /// The row that `address` belongs to, and what of the address it leaves open.
+    pub(super) fn at(address: &str) -> Option<(&'static Self, &str)> {
+        COMMANDS.iter().find_map(|command| match command.address.split_once('<') {
+            None => (command.address == address).then_some((command, "")),
+            Some((start, _)) => {
+                address.strip_prefix(start).filter(|rest| !rest.is_empty()).map(|rest| (command, rest))
+            }
+        })
+    }
+}
+
+macro_rules! command {
+    ($address:literal, $args:literal, $act:expr, $about:literal) => {
+        Command { address: $address, args: $args, about: $about, act: $act }
+    };
+}
+
+/// Every row. The more special come before the more general.
+pub static COMMANDS: &[Command] = &[
+    command!(
+        "/mod/<control>",
+        "value",
+        controls::set,
+        "Takes over a control: `/mod/bass/filter/cutoff 800` is `bass.filter.cutoff` of the song. It is held in its range, goes there \
+         in 20 ms, and what the song does with it is suspended. `/mod/<control>/auto` hands it back, `/mod/<module>/auto` all of a module's or of \
+         an instrument's. Without a value it is answered with where the control stands."
+    ),
+    command!(
+        "/gate/<id>",
+        "switch or velocity 0…1, [note]",
+        controls::gate,
+        "Opens and closes a voice of an instrument, or the gate of a module of the top level that has one. A note is a name, a MIDI \
+         number, or Hz above 127; without one it is c4. Closing without a note closes all that were opened."
+    ),
+    command!(
+        "/note/<instrument>",
+        "note, [velocity 0…1], [seconds]",
+        controls::note,
+        "A whole note: its gate closes by itself, after half a second unless said otherwise."
+    ),
+    command!(
+        "/seq/add",
+        "track, instrument, pattern, [base Hz], [filter Hz], [notes], or strings `key=value`",
+        transport::add,
+        "A track of one step a sixteenth that loops beside the song from the next bar on, in place of one of the same name. Hits play \
+         base Hz, or the notes in turn; they set the voice's `amp` to `base_amp` (0.3) times velocity and its `filter.freq` to \
+         `filter_freq` (1000) + `accent_boost` (1500) times (velocity - 0.5), where the instrument has such controls. Keys: `base_freq` \
+         `base_amp` `filter_freq` `accent_boost` `notes` `gate_frac` (0.5); `reverb_send` and `delay_send` set the instrument's `send.reverb` \
+         and `send.delay`."
+    ),
+    command!(
+        "/seq/remove",
+        "track",
+        transport::remove,
+        "Takes away a track that was added, at the next bar."
+    ),
+    command!("/seq/clear", "", transport::clear, "Takes away all tracks that were added."),
+    command!(
+        "/seq/start",
+        "",
+        |session, _, _, heard| {
+            session.playing = true;
+            heard.orders.push(Order::Start);
+            Ok(())
+        },
+        "Lets the song go on; from the start if it was over."
+    ),
+    command!(
+        "/seq/stop",
+        "",
+        |session, _, _, heard| {
+            session.playing = false;
+            heard.orders.push(Order::Stop);
+            Ok(())
+        },
+        "Lets the song stand, and closes all gates."
+    ),
+    command!(
+        "/seq/bpm",
+        "30…300",
+        transport::tempo,
+        "Quarter notes a minute, in place of the song's, at once and in phase. Note lengths of delays and LFOs go with it. `/seq/bpm/auto` hands it back."
+    ),
+    command!(
+        "/seq/bpm/auto",
+        "",
+        |session, _, _, heard| {
+            session.tempo = None;
+            heard.orders.push(Order::Tempo(None));
+            Ok(())
+        },
+        "Hands the tempo back to the song."
+    ),
+    command!(
+        "/seq/swing",
+        "0…0.6",
+        transport::swing,
+        "The swing of added tracks; 0 is straight, 0.33 a triplet feel. The song's tracks keep their own."
+    ),
+    command!(
+        "/seq/update/pattern",
+        "track, pattern",
+        transport::update_pattern,
+        "Another pattern for an added track, at the next bar. One that can't be read is refused, and the old one plays on."
+    ),
+    command!(
+        "/seq/update/notes",
+        "track, notes",
+        transport::update_notes,
+        "Other notes for an added track, at the next bar."
+    ),
+    command!(
+        "/seq/mute",
+        "track, switch",
+        transport::mute,
+        "Whether a track of the song, or one that was added, rests."
+    ),
+    command!("/seq/solo", "track, switch", transport::solo, "While any track is solo, only such are heard."),
+    command!("/seq/goto", "section or bar", transport::goto, "Goes on there at the next bar."),
+    command!(
+        "/seq/loop",
+        "[first bar or section, [last]]",
+        transport::round,
+        "Plays some bars round and round; without arguments no more."
+    ),
+    command!(
+        "/seq/status",
+        "",
+        asked::song_status,
+        "Answered with JSON: bpm, swing, playing, bar, beat, section, tracks."
+    ),
+    command!(
+        "/engine/start",
+        "",
+        |_, _, _, heard| {
+            heard.orders.push(Order::Level(1.0));
+            Ok(())
+        },
+        "Turns the sound on again."
+    ),
+    command!(
+        "/engine/stop",
+        "",
+        |_, _, _, heard| {
+            heard.orders.push(Order::Level(0.0));
+            Ok(())
+        },
+        "Fades all sound out. The song goes on unheard."
+    ),
+    command!(
+        "/engine/panic",
+        "",
+        |session, _, _, heard| {
+            let order = session.afresh()?;
+            heard.orders.push(order);
+            Ok(())
+        },
+        "Closes all gates and cuts all tails."
+    ),
+    command!("/engine/auto", "", controls::free_all, "Hands every control back to the song."),
+    command!(
+        "/engine/status",
+        "",
+        asked::engine_status,
+        "Answered with JSON: rate, buffer, latency in ms, load, xruns, voices, late and refused messages, uptime."
+    ),
+    command!(
+        "/engine/list",
+        "[pattern]",
+        asked::list,
+        "Answered with one `/engine/list` a control: address, type, least, greatest, default, unit, value; then `/engine/list/end` and their number."
+    ),
+    command!(
+        "/engine/schema",
+        "",
+        asked::schema,
+        "Answered with `/engine/schema` part, parts, JSON: arrays of everything that can be set or said."
+    ),
+    command!(
+        "/engine/record/start",
+        "[name]",
+        asked::record,
+        "Writes what is heard to a WAV beside the song. Plain names only."
+    ),
+    command!("/engine/record/stop", "", asked::end_record, "Ends that."),
+    command!("/engine/record/status", "", asked::record_status, "Answered with JSON."),
+    command!(
+        "/pattern/save",
+        "slot 1…128 or name, [title]",
+        asked::save,
+        "Writes the song as it is now, overrides and added tracks and all, to a file beside it: `song.name.kdl`."
+    ),
+    command!(
+        "/pattern/load",
+        "slot or name, [immediate]",
+        asked::load,
+        "Back to what was saved, at the next bar or at once."
+    ),
+    command!("/pattern/list", "", asked::list_saved, "Answered with JSON."),
+    command!(
+        "/subscribe",
+        "[port]",
+        asked::subscribe,
+        "Pushes `/beat`, `/section`, `/level` and `/param` to the sender for 30 s, until the next `/subscribe`."
+    ),
+    command!("/unsubscribe", "[port]", asked::unsubscribe, "Ends that."),
+    command!("/ping", "anything", asked::ping, "Answered with `/pong` and the same arguments."),
+];

@@ -1,0 +1,47 @@
+//! What comes of a message: orders to the performance, answers to the sender, and what only the program around can do.
+
+use crate::engine::orders::Order;
+use crate::osc::message::{Arg, Message};
+
+/// What comes of one message.
+#[derive(Default)]
+pub struct Heard {
+    /// For the performance, to be carried out together.
+    pub orders: Vec<Order>,
+    /// For the sender.
+    pub answers: Vec<Message>,
+    /// For the program around.
+    pub wishes: Vec<Wish>,
+}
+
+impl Heard {
+    /// Tells the sender that a message can't be honoured.
+    pub fn refuse(&mut self, address: &str, reason: impl Into<String>) {
+        self.answers.push(Message::new("/error", [Arg::from(address), Arg::from(reason.into())]));
+    }
+}
+
+/// What only the program around can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Tell how the engine is.
+    EngineStatus,
+    /// Tell where the song is.
+    SongStatus,
+    /// Write what is heard to a file of that name.
+    Record(Option<String>),
+    /// End that.
+    EndRecord,
+    /// Tell of that.
+    RecordStatus,
+    /// Keep the song as it is now under a name, with a title.
+    Save(String, Option<String>),
+    /// Go back to what was kept, at once or at the next bar.
+    Load(String, bool),
+    /// Tell what is kept.
+    ListSaved,
+    /// Push news to the sender, to that port if one is given.
+    Subscribe(Option<u16>),
+    /// Push nothing more.
+    Unsubscribe(Option<u16>),
+}

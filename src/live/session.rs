@@ -1,0 +1,411 @@
+//! A session: a song being played, and everything that has been done to it. It turns messages into orders; it knows no clock,
+//! no socket and no device, so that a take gives the same orders again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::check::nearest::nearest;
+use crate::check::song::check_with;
+use crate::diagnostic::codes::rendering;
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::source::{Source, Sources};
+use crate::engine::deck::{Deck, MOST_LOOPS};
+use crate::engine::orders::{Order, Timed};
+use crate::engine::overrides::Touch;
+use crate::engine::performance::{Performance, TRACKS};
+use crate::io::folder::Folder;
+use crate::live::commands::{COMMANDS, Command};
+use crate::live::heard::Heard;
+use crate::live::names::Register;
+use crate::live::tracks::Added;
+use crate::model::controls::{Controls, Named};
+use crate::model::patch::{Cable, Control, NoteSignal, Source as Signal, Target};
+use crate::model::song::Song;
+use crate::modules::dispatch::Compilation;
+use crate::osc::message::Message;
+use crate::osc::pattern::Pattern;
+use crate::plan::compile::{Refusal, playable};
+use crate::plan::steps::Plan;
+
+/// The most addresses that one pattern can mean.
+const MOST_MEANT: usize = 4_096;
+
+/// What is played, and how.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// The song's file; what it uses is looked for beside it.
+    pub path: PathBuf,
+    /// Whether it may use files outside of its folder.
+    pub outside: bool,
+    /// Frames a second.
+    pub rate: u32,
+    /// Whether the song ends with its last bar.
+    pub ends: bool,
+}
+
+/// A text that isn't a song, or can't be played.
+#[derive(Debug)]
+pub struct Unplayable {
+    /// The texts that the diagnostics point into.
+    pub sources: Sources,
+    /// What is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A song being played, and what has been done to it.
+pub struct Session {
+    pub(super) stage: Stage,
+    text: String,
+    pub(super) song: Song,
+    pub(super) controls: Controls,
+    /// What runs, or comes at the next bar.
+    pub(super) plan: Plan,
+    pub(super) register: Register,
+    /// Controls that can be moved beside those that always can.
+    pub(super) also: BTreeSet<Control>,
+    /// Where controls have been put, by path.
+    pub(super) put: BTreeMap<String, f64>,
+    pub(super) added: Vec<Option<Added>>,
+    pub(super) muted: BTreeMap<String, bool>,
+    pub(super) solo: BTreeSet<String>,
+    pub(super) tempo: Option<f64>,
+    /// The swing of added tracks: where the second sixteenth falls, as a share of the pair.
+    pub(super) swing: f64,
+    pub(super) playing: bool,
+    /// Notes played from outside, so that each has draws of its own.
+    pub(super) notes: u64,
+}
+
+impl Session {
+    /// Checks and compiles `text`, and gives the session and its performance.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text.
+    pub fn begin(stage: Stage, text: &str) -> Result<(Self, Performance), Unplayable> {
+        let song = song(&stage, text)?;
+        let mut register = Register::default();
+        let deck = deck(&stage, &song, &BTreeSet::new(), &mut register, &[], 0.5)
+            .map_err(|why| unplayable(&stage, text, &why))?;
+        let plan = deck.plan().clone();
+        let ends = stage.ends;
+        let mut session = Self {
+            controls: Controls::of(&song),
+            text: text.to_owned(),
+            song,
+            plan,
+            register,
+            also: BTreeSet::new(),
+            put: BTreeMap::new(),
+            added: vec![None; MOST_LOOPS],
+            muted: BTreeMap::new(),
+            solo: BTreeSet::new(),
+            tempo: None,
+            swing: 0.5,
+            playing: true,
+            notes: 0,
+            stage,
+        };
+        let mut performance = Performance::new(Box::new(deck), ends);
+        session.read_mutes();
+        for (number, id) in session.muted.iter().filter(|(_, on)| **on).map(|(id, _)| id).enumerate() {
+            let order = Order::Mute(session.register.track(id), true);
+            performance.order(Timed { frame: 0, number: number as u64, order });
+        }
+        Ok((session, performance))
+    }
+
+    /// The text of the song that is played.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The song that is played.
+    pub fn song(&self) -> &Song {
+        &self.song
+    }
+
+    /// What runs.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// How it is played.
+    pub fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// Where controls have been put, by path.
+    pub fn put(&self) -> &BTreeMap<String, f64> {
+        &self.put
+    }
+
+    /// Every control of the song.
+    pub fn controls(&self) -> &Controls {
+        &self.controls
+    }
+
+    /// Tracks that are muted, and those that are solo.
+    pub fn is_heard(&self, track: &str) -> bool {
+        if self.solo.is_empty() {
+            !self.muted.get(track).copied().unwrap_or(false)
+        } else {
+            self.solo.contains(track)
+        }
+    }
+
+    /// Where the control at `path` stands now, if the song itself doesn't move it.
+    pub fn value(&self, named: &Named) -> Option<f64> {
+        let path = self.path_of(named.control).unwrap_or(&named.path);
+        self.put.get(path).copied().or_else(|| named.facts.default(self.plan.timeline.first_tempo()))
+    }
+
+    /// The first path of a control.
+    pub(super) fn path_of(&self, control: Control) -> Option<&str> {
+        let all = self.controls.all().iter();
+        all.filter(|named| !named.alias)
+            .find(|named| named.control == control)
+            .map(|named| named.path.as_str())
+    }
+
+    fn read_mutes(&mut self) {
+        for track in self.song.sections.iter().flat_map(|section| &section.tracks) {
+            let known = self.muted.entry(track.id.clone()).or_insert(track.mute);
+            *known = *known && track.mute;
+        }
+    }
+
+    /// What comes of a message.
+    pub fn hear(&mut self, message: &Message) -> Heard {
+        let mut heard = Heard::default();
+        let address = message.address.as_str();
+        let pattern = Pattern::new(address);
+        if pattern.is_plain() {
+            if let Err(reason) = self.obey(address, message, &mut heard) {
+                heard.refuse(address, reason);
+            }
+            return heard;
+        }
+        if let Some(fault) = pattern.fault() {
+            heard.refuse(address, fault);
+            return heard;
+        }
+        let meant: Vec<String> =
+            self.addresses().into_iter().filter(|known| pattern.matches(known)).take(MOST_MEANT).collect();
+        if meant.is_empty() {
+            heard.refuse(address, "no address matches");
+        }
+        for known in meant {
+            if let Err(reason) = self.obey(&known, message, &mut heard) {
+                heard.refuse(&known, reason);
+            }
+        }
+        heard
+    }
+
+    /// Every address that can be meant by a pattern.
+    pub fn addresses(&self) -> Vec<String> {
+        let controls = self.controls.all().iter().map(Named::address);
+        let gates = self.gates().into_iter().map(|id| format!("/gate/{id}"));
+        let notes = self.song.instruments.iter().map(|one| format!("/note/{}", one.id));
+        let commands =
+            COMMANDS.iter().filter(|one| !one.address.contains('<')).map(|one| one.address.to_owned());
+        controls.chain(gates).chain(notes).chain(commands).collect()
+    }
+
+    /// What can be opened by `/gate/`.
+    pub fn gates(&self) -> Vec<String> {
+        let instruments = self.song.instruments.iter().map(|one| one.id.clone());
+        let modules = self.plan.gates.iter().map(|(module, _)| self.song.patch.modules[*module].id.clone());
+        let aliases =
+            self.song.aliases.iter().filter_map(|alias| Some(alias.path.split_once('.')?.0.to_owned()));
+        let mut all: Vec<String> = instruments.chain(modules).collect();
+        for alias in aliases {
+            if !all.contains(&alias) && self.song.gate_at(&alias).is_some() {
+                all.push(alias);
+            }
+        }
+        all
+    }
+
+    fn obey(&mut self, address: &str, message: &Message, heard: &mut Heard) -> Result<(), String> {
+        match Command::at(address) {
+            Some((command, rest)) => (command.act)(self, rest, &message.args, heard),
+            None => {
+                let known = self.addresses();
+                let hint = nearest(address, known.iter().map(String::as_str));
+                Err(hint.map_or_else(
+                    || "no such address".to_owned(),
+                    |hint| format!("no such address; did you mean {hint}?"),
+                ))
+            }
+        }
+    }
+
+    /// Plays another text from the next bar on, or at once. What is put stays put where there still is such a control.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text; the song goes on as it is.
+    pub fn reload(&mut self, text: &str, at_bar: bool) -> Result<Vec<Order>, Unplayable> {
+        let song = song(&self.stage, text)?;
+        let order = self.take_song(song, at_bar).map_err(|why| unplayable(&self.stage, text, &why))?;
+        text.clone_into(&mut self.text);
+        self.read_mutes();
+        let mutes = self.muted.clone();
+        let mutes = mutes.into_iter().map(|(id, on)| Order::Mute(self.register.track(&id), on));
+        Ok(mutes.chain([order]).collect())
+    }
+
+    /// Plays another text from the next bar on, or at once, as if nothing had been done to it before.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text; the song goes on as it is.
+    pub fn load(&mut self, text: &str, at_bar: bool) -> Result<Vec<Order>, Unplayable> {
+        let song = song(&self.stage, text)?;
+        let added = std::mem::replace(&mut self.added, vec![None; MOST_LOOPS]);
+        match self.take_song(song, at_bar) {
+            Ok(Order::Deck { mut deck, at_bar }) => {
+                text.clone_into(&mut self.text);
+                self.put.clear();
+                self.solo.clear();
+                self.muted.clear();
+                self.tempo = None;
+                self.read_mutes();
+                let muted = self.muted.iter().filter(|(_, on)| **on);
+                let muted = muted.map(|(id, _)| self.register.track(id)).collect();
+                deck.forget(muted);
+                Ok(vec![Order::Deck { deck, at_bar }])
+            }
+            Ok(order) => Ok(vec![order]),
+            Err(why) => {
+                self.added = added;
+                Err(unplayable(&self.stage, text, &why))
+            }
+        }
+    }
+
+    /// The tracks of the song and those that were added: their names, their instruments, whether they were added.
+    pub fn tracks(&self) -> Vec<(String, String, bool)> {
+        let mut tracks: Vec<(String, String, bool)> = Vec::new();
+        for track in self.song.sections.iter().flat_map(|section| &section.tracks) {
+            if !tracks.iter().any(|(id, ..)| *id == track.id) {
+                tracks.push((track.id.clone(), self.song.instruments[track.instrument].id.clone(), false));
+            }
+        }
+        let added = self.added.iter().flatten();
+        tracks.extend(added.map(|added| (added.id.clone(), added.instrument.clone(), true)));
+        tracks
+    }
+
+    /// The swing of added tracks; 0 is straight.
+    pub fn swing(&self) -> f64 {
+        (self.swing - 0.5) * 2.0
+    }
+
+    /// Has `song` played from the next bar on, or at once.
+    fn take_song(&mut self, song: Song, at_bar: bool) -> Result<Order, Refusal> {
+        let mut deck = deck(&self.stage, &song, &self.also, &mut self.register, &self.added, self.swing)?;
+        deck.keep(&self.plan, [&self.song, &song]);
+        self.plan = deck.plan().clone();
+        self.controls = Controls::of(&song);
+        self.song = song;
+        Ok(Order::Deck { deck: Box::new(deck), at_bar })
+    }
+
+    /// Has the same song played in a form in which `control` can be moved, and puts it there.
+    pub(super) fn make_movable(&mut self, control: Control, path: &str, value: f64) -> Result<Order, String> {
+        self.also.insert(control);
+        let order = self.take_song(self.song.clone(), false).map_err(|why| why.to_string())?;
+        let name = self.register.control(path);
+        match order {
+            Order::Deck { mut deck, at_bar } => {
+                deck.put(name, Touch::Put(value as f32));
+                Ok(Order::Deck { deck, at_bar })
+            }
+            other => Ok(other),
+        }
+    }
+
+    /// The same song afresh: nothing rings, nothing is held.
+    pub(super) fn afresh(&mut self) -> Result<Order, String> {
+        let mut deck = deck(&self.stage, &self.song, &self.also, &mut self.register, &self.added, self.swing)
+            .map_err(|why| why.to_string())?;
+        for (path, value) in &self.put {
+            deck.put(self.register.control(path), Touch::Put(*value as f32));
+        }
+        Ok(Order::Panic { deck: Box::new(deck) })
+    }
+
+    /// The slot of the added track `id`, or a free one.
+    pub(super) fn slot(&self, id: &str) -> Option<usize> {
+        let same = |slot: &Option<Added>| slot.as_ref().is_some_and(|added| added.id == id);
+        self.added.iter().position(same).or_else(|| self.added.iter().position(Option::is_none))
+    }
+
+    /// Whether there is a number left for another track.
+    pub(super) fn has_track_names(&self) -> bool {
+        self.register.tracks() + 1 < TRACKS
+    }
+
+    /// The paths of controls of an instrument that say at which pitch it sounds: they follow the note, or are moved by it.
+    pub(super) fn pitch_paths(&self, instrument: usize) -> Vec<String> {
+        let patch = &self.song.instruments[instrument].patch;
+        let by_note = |cable: &Cable| match (cable.from, cable.to) {
+            (Signal::Voice(NoteSignal::Note), Target::Control(control)) => Some(control),
+            _ => None,
+        };
+        let moved: Vec<Control> = patch.cables.iter().filter_map(by_note).collect();
+        let follows = |named: &&Named| {
+            let own = matches!(named.control, Control::Param { instrument: Some(i), .. } if i == instrument);
+            own && !named.alias && (named.facts.default(120.0).is_none() || moved.contains(&named.control))
+        };
+        self.controls.all().iter().filter(follows).map(|named| named.path.clone()).collect()
+    }
+}
+
+/// The song that `text` is.
+fn song(stage: &Stage, text: &str) -> Result<Song, Unplayable> {
+    let mut sources = Sources::default();
+    let id = sources.add(Source::new(stage.path.display().to_string(), text));
+    let checked = check_with(&mut sources, id, &mut Folder::of(&stage.path, stage.outside));
+    checked.song.ok_or(Unplayable { sources, diagnostics: checked.diagnostics })
+}
+
+fn unplayable(stage: &Stage, text: &str, why: &Refusal) -> Unplayable {
+    let mut sources = Sources::default();
+    sources.add(Source::new(stage.path.display().to_string(), text));
+    let said = Diagnostic::of_file(&rendering::NOT_COMPILED, why.to_string());
+    Unplayable { sources, diagnostics: vec![said] }
+}
+
+/// `song`, ready to be played.
+fn deck(
+    stage: &Stage,
+    song: &Song,
+    also: &BTreeSet<Control>,
+    register: &mut Register,
+    added: &[Option<Added>],
+    swing: f64,
+) -> Result<Deck, Refusal> {
+    let playable = playable(song, stage.rate, also)?;
+    let names = register.names(song, &playable);
+    let loops = added.iter().map(|slot| {
+        let added = slot.as_ref()?;
+        let track = register.track(&added.id);
+        // What the new song has no instrument for rests.
+        added.compile(track, song, &playable.plan, swing).ok().map(Box::new)
+    });
+    let loops = loops.collect();
+    Ok(Deck::new(song, playable, Compilation::best(), names, loops))
+}
+
+/// Whether `name` is a plain word, fit for a file beside the song: never a path.
+pub fn is_plain_name(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    !name.is_empty() && name.len() <= 64 && name.chars().all(fits)
+}
+
+/// The file beside `song` in which what is kept under `name` stands.
+pub fn saved_path(song: &Path, name: &str) -> PathBuf {
+    let stem = song.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    song.with_file_name(format!("{stem}.{name}.kdl"))
+}

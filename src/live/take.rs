@@ -1,0 +1,373 @@
+//! Takes: what was done to a song while it was played, frame by frame, as a text that can be read, edited and rendered again.
+
+use std::fmt::Write as _;
+
+use kdl::{KdlDocument, KdlEntry, KdlNode, KdlValue};
+
+use crate::engine::block_loop::Frame;
+use crate::engine::orders::Timed;
+use crate::engine::performance::Performance;
+use crate::live::session::{Session, Stage, Unplayable};
+use crate::modules::spec::BLOCK;
+use crate::osc::message::{Arg, Message};
+
+/// What arrived.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// A message.
+    Message(Message),
+    /// Another text of the song, at the next bar or at once.
+    Song {
+        /// All of it.
+        text: String,
+        /// Whether it waits for the bar.
+        at_bar: bool,
+        /// Whether all that was done before is undone by it.
+        fresh: bool,
+    },
+}
+
+/// Something that arrived, and when it was carried out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// The frame.
+    pub frame: u64,
+    /// In which order it arrived.
+    pub number: u64,
+    /// What.
+    pub what: What,
+}
+
+/// A take.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Take {
+    /// Frames a second.
+    pub rate: u32,
+    /// The song's file, as it was named.
+    pub song: String,
+    /// The text of the song at the start.
+    pub text: String,
+    /// The frame of the song at which it started.
+    pub from: u64,
+    /// Whether the song ends with its last bar.
+    pub ends: bool,
+    /// What arrived, in the order of arrival.
+    pub lines: Vec<Line>,
+    /// The frame at which it ends; `None` if it was cut off.
+    pub end: Option<u64>,
+}
+
+/// A text as KDL writes it, in one line.
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c.is_control()
+                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{2028}' | '\u{2029}' | '\u{85}') =>
+            {
+                let _ = write!(out, "\\u{{{:x}}}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A song's text as KDL writes it: as it stands, between quotes that it doesn't have itself.
+fn block(text: &str) -> String {
+    let mut hashes = String::from("#");
+    while text.contains(&format!("\"\"\"{hashes}")) {
+        hashes.push('#');
+    }
+    let odd = |c: char| {
+        (c.is_control() && c != '\n' && c != '\t')
+            || matches!(c, '\u{feff}' | '\u{2028}' | '\u{2029}' | '\u{85}')
+    };
+    // A text of several lines loses what KDL takes for its indentation, and other line ends; then it goes into one line.
+    let plain = text.ends_with('\n')
+        && !text.contains(odd)
+        && !text.lines().any(|line| line.trim().is_empty() && !line.is_empty());
+    if plain { format!("{hashes}\"\"\"\n{text}\n\"\"\"{hashes}") } else { quoted(text) }
+}
+
+fn arg(arg: &Arg) -> String {
+    match arg {
+        Arg::Text(text) => quoted(text),
+        Arg::Bool(on) => format!("#{on}"),
+        Arg::Int(value) => value.to_string(),
+        Arg::Long(value) => value.to_string(),
+        other => match other.number() {
+            Some(value) => format!("{value:?}"),
+            None => "#null".to_owned(),
+        },
+    }
+}
+
+impl Line {
+    /// As it stands in a take, with its line break.
+    pub fn written(&self) -> String {
+        let Self { frame, number, what } = self;
+        match what {
+            What::Message(Message { address, args }) => {
+                let args: String = args.iter().map(|one| format!(" {}", arg(one))).collect();
+                format!("at {frame} n={number} {}{args}\n", quoted(address))
+            }
+            What::Song { text, at_bar, fresh } => {
+                format!("song {frame} n={number} at-bar=#{at_bar} fresh=#{fresh} {}\n", block(text))
+            }
+        }
+    }
+}
+
+impl Take {
+    /// The first lines of a take: what is played.
+    pub fn heading(&self) -> String {
+        format!(
+            "// A take of chronus: what was done while a song was played, and at which frame.\n\
+             // `chronus render SONG --take FILE` gives the same samples again.\n\
+             take {} rate={} from={} ends=#{} {}\n",
+            quoted(&self.song),
+            self.rate,
+            self.from,
+            self.ends,
+            block(&self.text)
+        )
+    }
+
+    /// Reads a take. One that was cut off ends with its last whole line.
+    ///
+    /// # Errors
+    /// What is wrong with it and on which line, counted from 1.
+    pub fn read(text: &str) -> Result<Self, (usize, String)> {
+        let document = match KdlDocument::parse_v2(text) {
+            Ok(document) => document,
+            Err(error) => {
+                // The program, or the machine, may have stopped while it wrote.
+                let cut = text.trim_end_matches('\n').rfind('\n').map(|end| &text[..=end]);
+                match cut.map(KdlDocument::parse_v2) {
+                    Some(Ok(document)) if !text.contains("\nend ") => document,
+                    _ => {
+                        let at = error.diagnostics.first().map_or(0, |first| first.span.offset());
+                        return Err((line_of(text, at), "this is no KDL".to_owned()));
+                    }
+                }
+            }
+        };
+        let mut take = Self::default();
+        for node in document.nodes() {
+            take.node(node).map_err(|why| (line_of(text, node.span().offset()), why))?;
+        }
+        if take.rate == 0 {
+            return Err((1, "a take begins with a line `take`".to_owned()));
+        }
+        take.lines.sort_by_key(|line| line.number);
+        Ok(take)
+    }
+
+    fn node(&mut self, node: &KdlNode) -> Result<(), String> {
+        let args: Vec<&KdlValue> =
+            node.entries().iter().filter(|one| one.name().is_none()).map(KdlEntry::value).collect();
+        let number = |value: Option<&KdlValue>, what: &str| {
+            let number = value.and_then(KdlValue::as_integer).and_then(|number| u64::try_from(number).ok());
+            number.ok_or_else(|| format!("{what} is wanted: a whole number"))
+        };
+        let text = |value: Option<&&KdlValue>, what: &str| {
+            value
+                .and_then(|value| value.as_string())
+                .map(str::to_owned)
+                .ok_or_else(|| format!("{what} is wanted"))
+        };
+        let count = self.lines.len() as u64;
+        let arrived = || node.get("n").map_or(Ok(count), |value| number(Some(value), "`n`"));
+        match node.name().value() {
+            "take" => {
+                self.song = text(args.first(), "the song's name")?;
+                self.text = text(args.get(1), "the song's text")?;
+                let rate = number(node.get("rate"), "`rate`")?;
+                self.rate = u32::try_from(rate)
+                    .ok()
+                    .filter(|rate| (8_000..=192_000).contains(rate))
+                    .ok_or("rates go from 8000 to 192000")?;
+                self.from = node.get("from").map_or(Ok(0), |value| number(Some(value), "`from`"))?;
+                self.ends = node.get("ends").and_then(KdlValue::as_bool).unwrap_or(true);
+            }
+            "at" => {
+                let frame = number(args.first().copied(), "a frame")?;
+                let address = text(args.get(1), "an address")?;
+                let rest = args.iter().skip(2).map(|value| match value {
+                    KdlValue::String(text) => Ok(Arg::Text(text.clone())),
+                    KdlValue::Integer(value) => {
+                        Ok(i32::try_from(*value).map_or(Arg::Double(*value as f64), Arg::Int))
+                    }
+                    KdlValue::Float(value) => Ok(Arg::Double(*value)),
+                    KdlValue::Bool(on) => Ok(Arg::Bool(*on)),
+                    KdlValue::Null => Ok(Arg::Nil),
+                });
+                let args = rest.collect::<Result<Vec<_>, String>>()?;
+                let what = What::Message(Message { address, args });
+                self.lines.push(Line { frame, number: arrived()?, what });
+            }
+            "song" => {
+                let frame = number(args.first().copied(), "a frame")?;
+                let text = text(args.get(1), "the song's text")?;
+                let at_bar = node.get("at-bar").and_then(KdlValue::as_bool).unwrap_or(true);
+                let fresh = node.get("fresh").and_then(KdlValue::as_bool).unwrap_or(false);
+                self.lines.push(Line { frame, number: arrived()?, what: What::Song { text, at_bar, fresh } });
+            }
+            "end" => self.end = Some(number(args.first().copied(), "a frame")?),
+            other => return Err(format!("no line `{other}` is known in a take")),
+        }
+        Ok(())
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.as_bytes()[..offset.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
+/// A take being played again.
+pub struct Replay {
+    session: Session,
+    performance: Performance,
+    lines: std::vec::IntoIter<Line>,
+    /// Orders that are due later, in the order of frames.
+    due: Vec<Timed>,
+    /// Of the lines to come, the last one that must be known at which frame: from the end on, the least frame of all behind.
+    first_frames: Vec<u64>,
+    heard: usize,
+    end: Option<u64>,
+}
+
+impl Replay {
+    /// Plays `take` again, with what it uses beside `stage.path`.
+    ///
+    /// # Errors
+    /// What is wrong with its song.
+    pub fn new(take: Take, stage: Stage) -> Result<Self, Unplayable> {
+        let stage = Stage { rate: take.rate, ends: take.ends, ..stage };
+        let (session, mut performance) = Session::begin(stage, &take.text)?;
+        if take.from > 0 {
+            performance.start_at(take.from);
+        }
+        let mut first_frames: Vec<u64> = take.lines.iter().map(|line| line.frame).collect();
+        for place in (1..first_frames.len()).rev() {
+            first_frames[place - 1] = first_frames[place - 1].min(first_frames[place]);
+        }
+        let lines = take.lines.into_iter();
+        Ok(Self { session, performance, lines, due: Vec::new(), first_frames, heard: 0, end: take.end })
+    }
+
+    /// The frame of the next block.
+    pub fn frame(&self) -> u64 {
+        self.performance.frame()
+    }
+
+    /// Frames a second.
+    pub fn rate(&self) -> u32 {
+        self.session.stage().rate
+    }
+
+    /// Whether all that was played has been given; a take that was cut off ends when its song has rung out.
+    pub fn is_over(&self, rung_out: bool) -> bool {
+        match self.end {
+            Some(end) => self.frame() >= end,
+            None => rung_out && self.lines.len() == 0,
+        }
+    }
+
+    /// The frames of the next block that were heard, and whether the song has rung out.
+    ///
+    /// # Errors
+    /// What is wrong with a song in the take.
+    pub fn block(&mut self, frames: &mut [Frame; BLOCK]) -> Result<(usize, bool), Unplayable> {
+        let start = self.frame();
+        let until = start + BLOCK as u64;
+        // What arrived earlier has been heard earlier, even if it was due later.
+        while self.first_frames.get(self.heard).is_some_and(|frame| *frame < until) {
+            self.heard += 1;
+            let Some(line) = self.lines.next() else { break };
+            let orders = match line.what {
+                What::Message(message) => self.session.hear(&message).orders,
+                What::Song { text, at_bar, fresh: false } => self.session.reload(&text, at_bar)?,
+                What::Song { text, at_bar, fresh: true } => self.session.load(&text, at_bar)?,
+            };
+            for order in orders {
+                let place = self.due.partition_point(|other| other.frame <= line.frame);
+                self.due.insert(place, Timed { frame: line.frame, number: line.number, order });
+            }
+        }
+        while self.due.first().is_some_and(|timed| timed.frame < until) {
+            self.performance.order(self.due.remove(0));
+        }
+        self.performance.block(frames);
+        let over = self
+            .performance
+            .reports()
+            .any(|report| matches!(report, crate::engine::orders::Report::Over { .. }));
+        let count = self.end.map_or(BLOCK, |end| end.saturating_sub(start).min(BLOCK as u64) as usize);
+        Ok((count, over))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Line, Take, What};
+    use crate::osc::message::{Arg, Message};
+
+    #[test]
+    fn a_take_is_read_as_it_was_written() {
+        let args = vec![
+            Arg::Double(f64::from(0.1_f32)),
+            Arg::Int(-3),
+            Arg::Bool(true),
+            Arg::Text("a \"b\" \\ \n\u{7}".to_owned()),
+            Arg::Nil,
+        ];
+        let text = "song bars=1\n    // \"\"\"# inside\ntrack x \"X...\"\n".to_owned();
+        let lines = vec![
+            Line { frame: 64, number: 1, what: What::Message(Message::new("/mod/a/b", args)) },
+            Line {
+                frame: 128,
+                number: 2,
+                what: What::Song { text: text.clone(), at_bar: false, fresh: true },
+            },
+            Line {
+                frame: 128,
+                number: 3,
+                what: What::Song { text: "song \t\r\nbars=2".to_owned(), at_bar: true, fresh: false },
+            },
+        ];
+        let take = Take {
+            rate: 48_000,
+            song: "x.kdl".to_owned(),
+            text,
+            from: 5,
+            ends: false,
+            lines,
+            end: Some(999),
+        };
+        let mut written = take.heading();
+        written.extend(take.lines.iter().map(Line::written));
+        written.push_str("end 999\n");
+        assert_eq!(Take::read(&written), Ok(take.clone()));
+        // Cut off in the middle of a line, it ends before it.
+        let cut = &written[..written.len() - 40];
+        let read = Take::read(cut).map(|take| (take.lines.len(), take.end));
+        assert_eq!(read, Ok((2, None)));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line() {
+        assert_eq!(Take::read("at 1 \"/x\"\n").map_err(|(line, _)| line), Err(1));
+        assert_eq!(Take::read("take \"a\" rate=48000 \"\"\nat \"x\"\n").map_err(|(line, _)| line), Err(2));
+        assert_eq!(Take::read("take \"a\" rate=1 \"\"\n").map_err(|(line, _)| line), Err(1));
+        assert_eq!(Take::read("}{").map_err(|(line, _)| line), Err(1));
+    }
+}

@@ -1,0 +1,223 @@
+//! Tracks that are added while a song is played: their text becomes notes that loop beside the song.
+
+use std::collections::BTreeMap;
+
+use crate::check::song::check;
+use crate::diagnostic::span::SourceId;
+use crate::dsp::seed::Seed;
+use crate::engine::deck::{Loop, TICKS};
+use crate::engine::orders::Name;
+use crate::live::session::Session;
+use crate::model::controls::Controls;
+use crate::model::song::Song;
+use crate::plan::compile::{Playable, playable};
+use crate::plan::score::Note;
+use crate::plan::steps::Plan;
+use crate::units::note_name::NoteName;
+
+/// The most steps of a pattern.
+const MOST_STEPS: usize = 1_024;
+/// The most passes that are worked out before a track begins anew; chance and conditions repeat after so many.
+const PASSES: usize = 64;
+/// Steps a quarter note.
+const STEPS: f64 = 4.0;
+
+/// A track that was added.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Added {
+    /// Its name.
+    pub id: String,
+    /// The instrument's name.
+    pub instrument: String,
+    /// Its steps, a sixteenth each.
+    pub pattern: String,
+    /// What hits play where there are no notes, in Hz; without it they play c4.
+    pub base_freq: Option<f64>,
+    /// What the hits play in turn.
+    pub notes: Vec<f64>,
+    /// What an instrument's `amp` is set to by a hit of full velocity.
+    pub base_amp: f64,
+    /// What its `filter.freq` is set to by a hit of half velocity, in Hz.
+    pub filter_freq: f64,
+    /// How much higher that is at full velocity than at none, in Hz.
+    pub accent_boost: f64,
+    /// How long gates stay open, in steps.
+    pub gate_frac: f64,
+    /// Whether the track sets `amp` and `filter.freq` at all.
+    pub sets_voice: bool,
+}
+
+impl Added {
+    /// A track of `pattern` for an instrument, with everything else at its default.
+    pub fn new(id: &str, instrument: &str, pattern: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            instrument: instrument.to_owned(),
+            pattern: pattern.to_owned(),
+            base_freq: None,
+            notes: Vec::new(),
+            base_amp: 0.3,
+            filter_freq: 1_000.0,
+            accent_boost: 1_500.0,
+            gate_frac: 0.5,
+            sets_voice: true,
+        }
+    }
+
+    /// Reads what its hits play: note names, MIDI numbers up to 127, Hz above, with blanks or commas between.
+    ///
+    /// # Errors
+    /// The word that is none of these.
+    pub fn read_notes(text: &str) -> Result<Vec<f64>, String> {
+        let words = text.split([' ', ',', '\t', '\n', '[', ']']).filter(|word| !word.is_empty());
+        words.map(|word| read_note(word).ok_or_else(|| word.to_owned())).collect()
+    }
+
+    /// The track as it is played in `song`, which `plan` plays, with `swing` (0.5 is straight).
+    ///
+    /// # Errors
+    /// What is wrong with its pattern, in a line.
+    pub fn compile(&self, track: Name, song: &Song, plan: &Plan, swing: f64) -> Result<Loop, String> {
+        let instrument = song.instruments.iter().position(|one| one.id == self.instrument);
+        let instrument = instrument.ok_or_else(|| format!("no instrument `{}`", self.instrument))?;
+        let (notes, steps, passes) = self.written(song, swing)?;
+        let levels = self.sets_voice.then(|| Levels::of(song, plan, instrument));
+        let base = self.base_freq.map_or(0.0, |freq| libm::log2(freq / song.c4));
+        let notes = notes.into_iter().enumerate().map(|(hit, note)| {
+            let pitch = match self.notes.as_slice() {
+                [] => base,
+                notes => libm::log2(notes[hit % notes.len()] / song.c4),
+            };
+            let seed = Seed::new(song.seed).name("live").name(&self.id).number(hit as u64);
+            let locks = levels.as_ref().map(|levels| levels.at(self, note.velocity)).unwrap_or_default();
+            let level = note.level;
+            Note { instrument, pitches: vec![pitch], slurred: false, seed, locks, level, ..note }
+        });
+        Ok(Loop::new(track, notes.collect(), steps as f64 * passes as f64 / STEPS))
+    }
+
+    /// The hits of some passes, in [`TICKS`] a quarter note, the steps of a pass and the passes.
+    fn written(&self, song: &Song, swing: f64) -> Result<(Vec<Note>, usize, usize), String> {
+        if self.pattern.len() > MOST_STEPS * 8 {
+            return Err("the pattern is too long".to_owned());
+        }
+        let quoted = self.pattern.replace('\\', "\\\\").replace('"', "\\\"").replace(['\n', '\r'], " ");
+        // A song of this track alone, at 60 quarter notes a minute and a frame a tick, says when its hits fall.
+        let text = |bars: usize| {
+            format!(
+                "song tempo=60 bars={bars} swing={swing} seed={seed}\ninstrument it {{\n sine tone\n route tone -> out\n}}\n\
+                 track it \"{quoted}\" length={length}\n",
+                swing = (swing * 100.0).clamp(50.0, 75.0),
+                seed = song.seed % 1_000_000,
+                length = self.gate_frac.clamp(0.01, 64.0),
+            )
+        };
+        let checked = |bars: usize| {
+            let checked = check(SourceId::default(), &text(bars));
+            checked.song.ok_or_else(|| {
+                let first = checked.diagnostics.iter().find(|one| one.is_error());
+                first.map_or_else(|| "the pattern can't be read".to_owned(), |one| one.message.clone())
+            })
+        };
+        let steps = checked(1)?.sections[0].tracks.first().map_or(0, |track| track.steps.cells.len());
+        if steps == 0 || steps > MOST_STEPS {
+            return Err("the pattern has no steps, or too many".to_owned());
+        }
+        let passes = PASSES.min((MOST_STEPS * 4 / steps).max(1));
+        let song = checked((steps * passes).div_ceil(16))?;
+        let Playable { score, .. } =
+            playable(&song, TICKS as u32, &Default::default()).map_err(|why| why.to_string())?;
+        let end = (steps * passes) as f64 / STEPS * TICKS;
+        let notes = score.notes.into_iter().filter(|note| (note.start as f64) < end - 0.5);
+        Ok((notes.collect(), steps, passes))
+    }
+}
+
+/// A note name, a MIDI number up to 127, or a frequency above that; in Hz with c4 at 261.63.
+fn read_note(word: &str) -> Option<f64> {
+    if let Ok(number) = word.parse::<f64>() {
+        return number.is_finite().then(|| note_hertz(number)).flatten();
+    }
+    let name = NoteName::read(&word.to_ascii_lowercase())?;
+    Some(440.0 * libm::exp2(f64::from(name.semitones() - 9) / 12.0))
+}
+
+/// The frequency of a MIDI number up to 127; above it, a number is a frequency itself.
+pub fn note_hertz(number: f64) -> Option<f64> {
+    if number > 127.0 {
+        (number <= 20_000.0).then_some(number)
+    } else {
+        (number >= 0.0).then(|| 440.0 * libm::exp2((number - 69.0) / 12.0))
+    }
+}
+
+/// What hits set in their voice.
+struct Levels {
+    /// The number of the control in the voice, and its range.
+    amp: Option<(u32, (f64, f64))>,
+    filter: Option<(u32, (f64, f64))>,
+}
+
+impl Levels {
+    fn of(song: &Song, plan: &Plan, instrument: usize) -> Self {
+        let controls = Controls::of(song);
+        // Each control of a voice has a number there, which every one of its bases has.
+        let numbers: BTreeMap<usize, u32> =
+            plan.bases.iter().filter_map(|base| Some((base.curve, base.voice?.1))).collect();
+        let id = &song.instruments[instrument].id;
+        let find = |name: &str| {
+            let named = controls.at(&format!("{id}.{name}"))?;
+            let curve = plan.controls.iter().position(|driven| driven.control == named.control)?;
+            Some((*numbers.get(&curve)?, named.facts.range))
+        };
+        Self { amp: find("amp"), filter: find("filter.freq") }
+    }
+
+    fn at(&self, added: &Added, velocity: f64) -> Vec<(u32, f32)> {
+        let lock = |control: Option<(u32, (f64, f64))>, value: f64| {
+            control.map(|(number, (least, most))| (number, value.clamp(least, most) as f32))
+        };
+        let filter = added.filter_freq + added.accent_boost * (velocity - 0.5);
+        let locks = [lock(self.amp, added.base_amp * velocity), lock(self.filter, filter)];
+        locks.into_iter().flatten().collect()
+    }
+}
+
+impl Session {
+    /// What the hits of an added track set in their voice, as lanes: the control's path in the instrument, and its values step
+    /// by step in the first pass.
+    pub(super) fn levels(&self, added: &Added) -> Vec<(&'static str, String)> {
+        let Ok((notes, steps, _)) = added.written(&self.song, 0.5) else { return Vec::new() };
+        let known = |name: &str| {
+            self.controls.at(&format!("{}.{name}", added.instrument)).map(|named| named.facts.range)
+        };
+        let lane = |name: &'static str, value: &dyn Fn(f64) -> f64| {
+            let (least, most) = known(name)?;
+            let mut lane = vec![".".to_owned(); steps];
+            for note in &notes {
+                let step = (note.start as f64 * STEPS / TICKS + 0.01) as usize;
+                if let Some(place) = lane.get_mut(step) {
+                    *place = format!("{}", value(note.velocity).clamp(least, most));
+                }
+            }
+            Some((name, lane.join(" ")))
+        };
+        let amp = |velocity: f64| added.base_amp * velocity;
+        let filter = |velocity: f64| added.filter_freq + added.accent_boost * (velocity - 0.5);
+        [lane("amp", &amp), lane("filter.freq", &filter)].into_iter().flatten().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Added;
+
+    #[test]
+    fn notes_are_names_numbers_and_hertz() {
+        let notes = Added::read_notes("a4, 69 440.0\tC4").unwrap();
+        assert_eq!(&notes[..3], &[440.0; 3]);
+        assert!((notes[3] - 261.625_565).abs() < 1e-4);
+        assert_eq!(Added::read_notes("a4 x9"), Err("x9".to_owned()));
+        assert!(Added::read_notes("nan").is_err() && Added::read_notes("-3").is_err());
+    }
+}

@@ -1,0 +1,275 @@
+//! Hands on time: tempo, places, tracks that are added, muted, solo.
+
+use crate::engine::orders::Order;
+use crate::live::controls::{free_pitch, put};
+use crate::live::heard::Heard;
+use crate::live::session::Session;
+use crate::live::tracks::Added;
+use crate::osc::message::Arg;
+
+/// The tempo that can be asked for.
+const TEMPO: (f64, f64) = (30.0, 300.0);
+/// The swing that can be asked for: 0 is straight, 0.6 puts the second sixteenth at 80 % of the pair.
+const SWING: (f64, f64) = (0.0, 0.6);
+
+fn number(args: &[Arg], place: usize, what: &str) -> Result<f64, String> {
+    args.get(place).and_then(Arg::number).ok_or_else(|| format!("{what} is wanted: a number"))
+}
+
+/// A text; a number becomes one.
+fn text(args: &[Arg], place: usize, what: &str) -> Result<String, String> {
+    match args.get(place) {
+        Some(Arg::Text(text)) => Ok(text.clone()),
+        Some(arg) => arg.number().map(|number| number.to_string()).ok_or_else(|| format!("{what} is wanted")),
+        None => Err(format!("{what} is wanted")),
+    }
+}
+
+/// `/seq/bpm`.
+pub(super) fn tempo(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    let tempo = number(args, 0, "a tempo")?.clamp(TEMPO.0, TEMPO.1);
+    session.tempo = Some(tempo);
+    heard.orders.push(Order::Tempo(Some(tempo)));
+    Ok(())
+}
+
+/// `/seq/swing`.
+pub(super) fn swing(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    session.swing = 0.5 + number(args, 0, "a swing")?.clamp(SWING.0, SWING.1) / 2.0;
+    for slot in 0..session.added.len() {
+        if let Some(added) = session.added[slot].clone() {
+            play(session, slot, added, heard)?;
+        }
+    }
+    Ok(())
+}
+
+/// `/seq/add`.
+pub(super) fn add(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    let [id, instrument, pattern] =
+        [(0, "a name"), (1, "an instrument"), (2, "a pattern")].map(|(place, what)| text(args, place, what));
+    let (id, instrument, pattern) = (id?, instrument?, pattern?);
+    if id.is_empty() || id.len() > 64 || id.chars().any(char::is_control) {
+        return Err("a track's name has 1 to 64 characters".to_owned());
+    }
+    let index = session.song.gate_at(&instrument);
+    let Some(crate::model::controls::Gated::Instrument(index)) = index else {
+        let known = session.song.instruments.iter().map(|one| one.id.as_str());
+        let hint = crate::check::nearest::nearest(&instrument, known);
+        let hint = hint.map(|hint| format!("; did you mean {hint}?")).unwrap_or_default();
+        return Err(format!("no instrument `{instrument}`{hint}"));
+    };
+    let owner = session.song.instruments[index].id.clone();
+    let mut added = Added::new(&id, &owner, &pattern);
+    let mut sends = Vec::new();
+    let mut places = ["base_freq", "filter_freq", "notes"].into_iter();
+    for arg in &args[3..] {
+        match arg {
+            Arg::Text(text) if text.contains('=') => {
+                let (key, value) = text.split_once('=').unwrap_or_default();
+                set(&mut added, &mut sends, key, value)?;
+            }
+            Arg::Nil => drop(places.next()),
+            other => {
+                let key = places.next().ok_or("too many arguments")?;
+                let value = match other {
+                    Arg::Text(text) => text.clone(),
+                    other => other.number().ok_or("an argument isn't a number")?.to_string(),
+                };
+                set(&mut added, &mut sends, key, &value)?;
+            }
+        }
+    }
+    let slot = session
+        .slot(&id)
+        .filter(|_| session.has_track_names())
+        .ok_or("there are as many tracks as there can be")?;
+    play(session, slot, added, heard)?;
+    free_pitch(session, index, heard);
+    for (send, value) in sends {
+        let path = format!("{owner}.send.{send}");
+        let alias = format!("{instrument}.send.{send}");
+        let known = [path, alias].into_iter().find(|path| session.controls.at(path).is_some());
+        if let Some(path) = known {
+            let range = session.controls.at(&path).map_or((0.0, 1.0), |named| named.facts.range);
+            put(session, &path, f64::clamp(value, range.0, range.1), heard)?;
+        }
+    }
+    Ok(())
+}
+
+/// Sets one property of a track from its text.
+fn set(
+    added: &mut Added,
+    sends: &mut Vec<(&'static str, f64)>,
+    key: &str,
+    value: &str,
+) -> Result<(), String> {
+    let number = |least: f64, most: f64| {
+        let number = value.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+        number
+            .map(|number| number.clamp(least, most))
+            .ok_or_else(|| format!("{key} is a number, not `{value}`"))
+    };
+    match key {
+        "base_freq" => added.base_freq = Some(number(1.0, 20_000.0)?),
+        "base_amp" => added.base_amp = number(0.0, 1.0)?,
+        "filter_freq" => added.filter_freq = number(20.0, 20_000.0)?,
+        "accent_boost" => added.accent_boost = number(-20_000.0, 20_000.0)?,
+        "gate_frac" => added.gate_frac = number(0.01, 64.0)?,
+        "notes" => added.notes = notes(value)?,
+        "reverb_send" => sends.push(("reverb", number(0.0, 1.0)?)),
+        "delay_send" => sends.push(("delay", number(0.0, 1.0)?)),
+        _ => return Err(format!("no such key: {key}")),
+    }
+    Ok(())
+}
+
+fn notes(text: &str) -> Result<Vec<f64>, String> {
+    Added::read_notes(text)
+        .map_err(|word| format!("`{word}` is no note: a name such as c4, a MIDI number, or Hz above 127"))
+}
+
+/// Has a track played in a slot from the next bar on.
+fn play(session: &mut Session, slot: usize, added: Added, heard: &mut Heard) -> Result<(), String> {
+    let track = session.register.track(&added.id);
+    let track = added.compile(track, &session.song, &session.plan, session.swing)?;
+    session.added[slot] = Some(added);
+    heard.orders.push(Order::Track { slot, track: Some(Box::new(track)) });
+    Ok(())
+}
+
+fn slot_of(session: &Session, args: &[Arg]) -> Result<usize, String> {
+    let id = text(args, 0, "a track")?;
+    let same = |slot: &Option<Added>| slot.as_ref().is_some_and(|added| added.id == id);
+    session.added.iter().position(same).ok_or_else(|| format!("no track `{id}` has been added"))
+}
+
+/// `/seq/remove`.
+pub(super) fn remove(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    let slot = slot_of(session, args)?;
+    session.added[slot] = None;
+    heard.orders.push(Order::Track { slot, track: None });
+    Ok(())
+}
+
+/// `/seq/clear`.
+pub(super) fn clear(session: &mut Session, _: &str, _: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    for (slot, added) in session.added.iter_mut().enumerate() {
+        if added.take().is_some() {
+            heard.orders.push(Order::Track { slot, track: None });
+        }
+    }
+    Ok(())
+}
+
+/// `/seq/update/pattern`.
+pub(super) fn update_pattern(
+    session: &mut Session,
+    _: &str,
+    args: &[Arg],
+    heard: &mut Heard,
+) -> Result<(), String> {
+    let slot = slot_of(session, args)?;
+    let pattern = text(args, 1, "a pattern")?;
+    let Some(added) = session.added[slot].clone() else { return Ok(()) };
+    play(session, slot, Added { pattern, ..added }, heard)
+}
+
+/// `/seq/update/notes`.
+pub(super) fn update_notes(
+    session: &mut Session,
+    _: &str,
+    args: &[Arg],
+    heard: &mut Heard,
+) -> Result<(), String> {
+    let slot = slot_of(session, args)?;
+    let notes = notes(&text(args, 1, "a list of notes")?)?;
+    let Some(added) = session.added[slot].clone() else { return Ok(()) };
+    play(session, slot, Added { notes, ..added }, heard)
+}
+
+/// The name of a track, and whether it is switched on.
+fn track(session: &Session, args: &[Arg]) -> Result<(String, bool), String> {
+    let id = text(args, 0, "a track")?;
+    let on = match args.get(1) {
+        Some(arg) => arg.switch().ok_or("a switch is wanted: 0 or 1")?,
+        None => true,
+    };
+    let of_song =
+        session.song.sections.iter().flat_map(|section| &section.tracks).any(|track| track.id == id);
+    let added = session.added.iter().flatten().any(|added| added.id == id);
+    if of_song || added { Ok((id, on)) } else { Err(format!("no track `{id}`")) }
+}
+
+/// `/seq/mute`.
+pub(super) fn mute(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    let (id, on) = track(session, args)?;
+    heard.orders.push(Order::Mute(session.register.track(&id), on));
+    session.muted.insert(id, on);
+    Ok(())
+}
+
+/// `/seq/solo`.
+pub(super) fn solo(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    let (id, on) = track(session, args)?;
+    heard.orders.push(Order::Solo(session.register.track(&id), on));
+    if on {
+        session.solo.insert(id)
+    } else {
+        session.solo.remove(&id)
+    };
+    Ok(())
+}
+
+impl Session {
+    /// The frames of the song at which a section or a bar begins, and at which it ends.
+    ///
+    /// # Errors
+    /// If there is no such part.
+    pub fn part(&self, name: &str) -> Result<(u64, u64), String> {
+        let timeline = &self.plan.timeline;
+        if let Ok(bar) = name.trim().parse::<u32>() {
+            let [from, to] =
+                [timeline.bar(bar), timeline.bar(bar + 1)].map(|seconds| seconds.map(|s| timeline.frame(s)));
+            return from.zip(to).ok_or_else(|| format!("the song has bars 1 to {}", timeline.bars()));
+        }
+        let span = timeline.spans.iter().find(|span| self.song.sections[span.section].id == name);
+        let Some(span) = span else {
+            let known: Vec<&str> = self
+                .song
+                .sections
+                .iter()
+                .map(|section| section.id.as_str())
+                .filter(|id| !id.is_empty())
+                .collect();
+            return Err(match known.as_slice() {
+                [] => format!("no section `{name}`: the song has none, only bars 1 to {}", timeline.bars()),
+                known => format!("no section `{name}`: there are {}", known.join(", ")),
+            });
+        };
+        Ok((timeline.frame(span.start), timeline.frame(span.seconds(span.quarters))))
+    }
+}
+
+/// `/seq/goto`.
+pub(super) fn goto(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    let (from, _) = session.part(&text(args, 0, "a section or a bar")?)?;
+    heard.orders.push(Order::Goto(from));
+    Ok(())
+}
+
+/// `/seq/loop`.
+pub(super) fn round(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    if args.is_empty() {
+        heard.orders.push(Order::Loop(None));
+        return Ok(());
+    }
+    let (from, end) = session.part(&text(args, 0, "a section or a bar")?)?;
+    let to = if args.len() > 1 { session.part(&text(args, 1, "a section or a bar")?)?.1 } else { end };
+    if to <= from {
+        return Err("the last part comes before the first".to_owned());
+    }
+    heard.orders.push(Order::Loop(Some((from, to))));
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! Sessions: what is said to a song while it plays, heard frame by frame without a clock or a device.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop")]
+#![allow(clippy::float_cmp, reason = "exact values are promised")]
+
+mod rig;
+
+mod controls;
+
+mod notes;
+
+mod time;
+
+mod tracks;
+
+mod songs;
+
+mod takes;
+
+mod questions;

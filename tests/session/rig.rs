@@ -1,0 +1,152 @@
+//! A song being played, block by block, by a test.
+
+use std::path::PathBuf;
+
+use chronus::engine::block_loop::Frame;
+use chronus::engine::orders::{Order, Report, Timed};
+use chronus::engine::performance::Performance;
+use chronus::live::heard::Wish;
+use chronus::live::session::{Session, Stage};
+use chronus::live::take::{Line, Take, What};
+use chronus::modules::spec::BLOCK;
+use chronus::osc::message::{Arg, Message};
+
+/// Frames a second: a bar of four at 120 is 96,000 frames.
+pub(crate) const RATE: u32 = 48_000;
+
+/// A song, and everything that has been heard of it.
+pub(crate) struct Rig {
+    pub(crate) session: Session,
+    pub(crate) performance: Performance,
+    pub(crate) heard: Vec<Frame>,
+    pub(crate) errors: Vec<String>,
+    pub(crate) answers: Vec<Message>,
+    pub(crate) wishes: Vec<Wish>,
+    pub(crate) reports: Vec<(u64, u64)>,
+    pub(crate) over: Option<u64>,
+    pub(crate) take: Take,
+    number: u64,
+}
+
+pub(crate) fn stage() -> Stage {
+    Stage { path: PathBuf::from("test.kdl"), outside: false, rate: RATE, ends: true }
+}
+
+impl Rig {
+    pub(crate) fn new(text: &str) -> Self {
+        let (session, performance) = match Session::begin(stage(), text) {
+            Ok(begun) => begun,
+            Err(unplayable) => panic!("{:#?}", unplayable.diagnostics),
+        };
+        let take =
+            Take { rate: RATE, song: "test.kdl".into(), text: text.into(), ends: true, ..Take::default() };
+        Self {
+            session,
+            performance,
+            heard: Vec::new(),
+            errors: Vec::new(),
+            answers: Vec::new(),
+            wishes: Vec::new(),
+            reports: Vec::new(),
+            over: None,
+            take,
+            number: 1_000,
+        }
+    }
+
+    /// Says something, to be done at once.
+    pub(crate) fn say(&mut self, address: &str, args: &[Arg]) {
+        self.say_at(0, address, args);
+    }
+
+    /// Says something, to be done at a frame.
+    pub(crate) fn say_at(&mut self, frame: u64, address: &str, args: &[Arg]) {
+        let message = Message::new(address, args.to_vec());
+        let heard = self.session.hear(&message);
+        for answer in heard.answers {
+            if answer.address == "/error" {
+                self.errors.push(answer.to_string());
+            } else {
+                self.answers.push(answer);
+            }
+        }
+        self.wishes.extend(heard.wishes);
+        if !heard.orders.is_empty() {
+            self.order(frame, heard.orders, What::Message(message));
+        }
+    }
+
+    fn order(&mut self, frame: u64, orders: Vec<Order>, what: What) {
+        self.number += 1;
+        for order in orders {
+            self.performance.order(Timed { frame, number: self.number, order });
+        }
+        self.take.lines.push(Line { frame: frame.max(self.performance.frame()), number: self.number, what });
+    }
+
+    /// Plays another text.
+    pub(crate) fn reload(&mut self, text: &str, at_bar: bool) {
+        let orders = self.session.reload(text, at_bar).unwrap_or_else(|why| panic!("{:#?}", why.diagnostics));
+        self.order(0, orders, What::Song { text: text.to_owned(), at_bar, fresh: false });
+    }
+
+    /// Plays on until so many frames have been heard.
+    pub(crate) fn play_to(&mut self, frame: u64) {
+        let mut block = [[0.0; 2]; BLOCK];
+        while self.performance.frame() < frame {
+            self.performance.block(&mut block);
+            self.heard.extend_from_slice(&block);
+            for report in self.performance.reports() {
+                match report {
+                    Report::Done { number, frame } => self.reports.push((number, frame)),
+                    Report::Over { frame } => self.over = Some(frame),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// The left channel of some frames.
+    pub(crate) fn left(&self, frames: std::ops::Range<usize>) -> Vec<f32> {
+        self.heard[frames].iter().map(|frame| frame[0]).collect()
+    }
+
+    /// The take so far, ended here.
+    pub(crate) fn take(&self) -> Take {
+        Take { end: Some(self.performance.frame()), ..self.take.clone() }
+    }
+}
+
+/// The first frame from `from` on in which the left channel isn't silent.
+pub(crate) fn onset(heard: &[Frame], from: usize) -> usize {
+    from + heard[from..].iter().position(|frame| frame[0].abs() > 1e-4).unwrap_or(usize::MAX - from)
+}
+
+/// The frames at which something begins after at least `pause` frames of silence.
+pub(crate) fn onsets(heard: &[Frame], pause: usize) -> Vec<usize> {
+    let (mut quiet, mut all) = (pause, Vec::new());
+    for (at, frame) in heard.iter().enumerate() {
+        if frame[0].abs() > 1e-4 {
+            if quiet >= pause {
+                all.push(at);
+            }
+            quiet = 0;
+        } else {
+            quiet += 1;
+        }
+    }
+    all
+}
+
+/// The greatest step from one sample to the next.
+pub(crate) fn roughness(signal: &[f32]) -> f32 {
+    signal.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max)
+}
+
+pub(crate) fn f(value: f32) -> Arg {
+    Arg::Float(value)
+}
+
+pub(crate) fn s(text: &str) -> Arg {
+    Arg::from(text)
+}
