@@ -45,7 +45,7 @@ pub static TABLE: &[(&str, &[&Code])] = &[
     ("arrangement", arrangement::FAMILY),
     ("automation", automation::FAMILY),
     ("rendering", rendering::FAMILY),
-    ("sound out", sound_out::FAMILY),
+    ("speakers", sound_out::FAMILY),
 ];
 
 /// Every code, in the order of the reference.
