@@ -89,7 +89,7 @@ fn described(found: &Found, offers: &Result<Vec<Offer>, Trouble>, default: bool)
             let rates: Vec<String> = rates(offers).into_iter().map(range).collect();
             let buffers = buffers(offers).map(|(least, most)| match most {
                 ..ENDLESS => format!(", buffers of {} frames", range((least, most))),
-                _ => format!(", buffers of {least} frames or more"),
+                _ => format!(", buffers from {least} up"),
             });
             let channels = counted(&channels(offers));
             format!("{} Hz, {channels}{}", list(&rates), buffers.unwrap_or_default())
