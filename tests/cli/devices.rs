@@ -69,7 +69,7 @@ fn a_device_is_listed_and_keeps_to_the_schema() {
         return;
     }
     assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));
-    let head = "alsa\n  default  (default)\n    Default Audio Device\n    8000 to 192000 Hz, 1 to 64 channels, buffers of ";
+    let head = "alsa\n  default  (default)\n    Default Audio Device\n    8000 to 192000 Hz, 1 to 64 channels, buffers ";
     assert!(stdout(&output).starts_with(head), "{}", stdout(&output));
     let output = list(&["devices", "--format", "json"]);
     assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));
