@@ -6,13 +6,17 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use chronus::check::song::check_with;
 use chronus::diagnostic::source::{Source, Sources};
-use chronus::engine::block_loop::Engine;
+use chronus::engine::block_loop::{Engine, Frame};
+use chronus::io::feed::{Feed, Line, Player};
 use chronus::io::folder::Folder;
+use chronus::io::samples::Samples;
 use chronus::modules::dispatch::Compilation;
+use chronus::modules::spec::BLOCK;
 use chronus::plan::compile::compile;
 
 struct Counting;
@@ -78,6 +82,44 @@ fn blocks_allocate_nothing_in_any_kind() {
     for spec in chronus::modules::TABLE {
         assert_eq!(allocations(Path::new("song.kdl"), spec.example), 0, "{}", spec.kind);
     }
+}
+
+/// A song as a device asks for it: callbacks of changing length, in every format.
+#[test]
+fn callbacks_allocate_nothing() {
+    struct Song(Engine, [Frame; BLOCK], usize);
+    impl Player for Song {
+        fn play(&mut self, frames: &mut [Frame]) {
+            for frame in frames {
+                if self.2 == BLOCK {
+                    self.0.block();
+                    self.0.read(&mut self.1);
+                    self.2 = 0;
+                }
+                *frame = self.1[self.2];
+                self.2 += 1;
+            }
+        }
+    }
+    let text = "saw osc freq=110\nroute osc -> out gain=\"-6dB\"\nsong bars=4\n";
+    let mut sources = Sources::default();
+    let id = sources.add(Source::new("test", text));
+    let song = check_with(&mut sources, id, &mut Folder::of(Path::new("song.kdl"), false)).song;
+    let plan = compile(&song.expect("a song without errors"), 48_000).expect("a song that compiles");
+    let engine = Engine::new(Arc::new(plan), Compilation::best());
+    let player: Box<dyn Player> = Box::new(Song(engine, [[0.0; 2]; BLOCK], BLOCK));
+    let mut feed =
+        Feed::new(Arc::new(Mutex::new(player)), Arc::new(Line::default()), Arc::default(), 2, 48_000);
+    let (mut floats, mut shorts) = (vec![0.0_f32; 2_000], vec![0_i16; 2_000]);
+    let mut loudest = 0.0_f32;
+    let before = ALLOCATIONS.with(Cell::get);
+    for length in (2..2_000).step_by(62) {
+        feed.fill(&mut Samples::F32(&mut floats[..length]), Duration::ZERO);
+        feed.fill(&mut Samples::I16(&mut shorts[..length]), Duration::ZERO);
+        loudest = floats.iter().fold(loudest, |loudest, sample| loudest.max(*sample));
+    }
+    assert_eq!(ALLOCATIONS.with(Cell::get), before);
+    assert!(loudest > 0.1, "{loudest}");
 }
 
 #[test]

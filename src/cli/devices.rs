@@ -11,6 +11,9 @@ use crate::io::hosts::{Found, hosts, open};
 use crate::io::offer::{Offer, buffers, channels, formats, rates};
 use crate::io::trouble::{Trouble, range};
 
+/// Where a buffer is so long, more than a second, that its limit says nothing.
+const ENDLESS: u32 = 1 << 16;
+
 /// List the devices that can be played on, host by host.
 ///
 /// The exit code is 2 if there is none.
@@ -84,7 +87,10 @@ fn described(found: &Found, offers: &Result<Vec<Offer>, Trouble>, default: bool)
     let what = match offers {
         Ok(offers) => {
             let rates: Vec<String> = rates(offers).into_iter().map(range).collect();
-            let buffers = buffers(offers).map(|pair| format!(", buffers of {} frames", range(pair)));
+            let buffers = buffers(offers).map(|(least, most)| match most {
+                ..ENDLESS => format!(", buffers of {} frames", range((least, most))),
+                _ => format!(", buffers from {least} up"),
+            });
             let channels = counted(&channels(offers));
             format!("{} Hz, {channels}{}", list(&rates), buffers.unwrap_or_default())
         }

@@ -160,3 +160,82 @@ fn silence(samples: &mut Samples<'_>, count: usize, channels: usize) {
         samples.write(at, &[[0.0; 2]; CHUNK], channels);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use super::{Feed, Line, Player};
+    use crate::engine::block_loop::Frame;
+    use crate::io::figures::Meters;
+    use crate::io::samples::Samples;
+
+    /// Plays 1/65536, 2/65536, … on both sides; panics at frame 10,000.
+    struct Steps(u32);
+
+    impl Player for Steps {
+        fn play(&mut self, frames: &mut [Frame]) {
+            for frame in frames {
+                self.0 += 1;
+                assert!(self.0 < 10_000);
+                *frame = [self.0 as f32 / 65_536.0; 2];
+            }
+        }
+    }
+
+    fn feed(channels: u16) -> (Feed, Arc<Line>, Arc<Meters>) {
+        let (line, meters) = (Arc::new(Line::default()), Arc::new(Meters::default()));
+        let player: super::Shared = Arc::new(Mutex::new(Box::new(Steps(0))));
+        (Feed::new(player, Arc::clone(&line), Arc::clone(&meters), channels, 48_000), line, meters)
+    }
+
+    #[test]
+    fn callbacks_of_any_length_go_on_from_one_another() {
+        for channels in [1_usize, 2, 6] {
+            let (mut feed, line, meters) = feed(channels as u16);
+            let mut heard = Vec::new();
+            let lengths = [1, 64, 255, 256, 257, 1_000, 3_000];
+            for length in lengths {
+                let mut samples = vec![9.0_f32; length * channels];
+                feed.fill(&mut Samples::F32(&mut samples), Duration::from_millis(3));
+                heard.extend(samples.chunks(channels).map(|frame| frame[0]));
+            }
+            assert!(heard.iter().enumerate().all(|(i, heard)| *heard == (i + 1) as f32 / 65_536.0));
+            let figures = meters.read();
+            assert_eq!((figures.callbacks, figures.frames), (7, lengths.iter().sum::<usize>() as u64));
+            assert_eq!(line.callbacks.load(Ordering::Relaxed), 7);
+            assert_eq!(figures.latency_ms, 3.0 + 62.5);
+        }
+    }
+
+    #[test]
+    fn a_stream_that_ends_or_is_replaced_is_silent_and_asks_no_more() {
+        let (mut feed, line, meters) = feed(2);
+        let mut samples = [9.0_f32; 200];
+        line.ending.store(true, Ordering::Release);
+        feed.fill(&mut Samples::F32(&mut samples), Duration::ZERO);
+        assert!(samples.iter().all(|sample| *sample == 0.0));
+        assert_eq!(line.silence.load(Ordering::Relaxed), 100);
+        line.ending.store(false, Ordering::Release);
+        feed.fill(&mut Samples::F32(&mut samples), Duration::ZERO);
+        assert_eq!(samples[0], 1.0 / 65_536.0);
+        line.replaced.store(true, Ordering::Release);
+        feed.fill(&mut Samples::F32(&mut samples), Duration::ZERO);
+        assert!(samples.iter().all(|sample| *sample == 0.0));
+        assert_eq!(meters.read().callbacks, 2);
+    }
+
+    #[test]
+    fn a_player_that_panics_leaves_silence() {
+        let (mut feed, line, _) = feed(2);
+        let mut samples = vec![9.0_f32; 30_000];
+        let mut fill = || feed.fill(&mut Samples::F32(&mut samples), Duration::ZERO);
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(&mut fill)).unwrap_err();
+        assert!(!line.broken.load(Ordering::Relaxed));
+        fill();
+        assert!(line.broken.load(Ordering::Relaxed));
+        assert!(samples.iter().all(|sample| *sample == 0.0));
+    }
+}

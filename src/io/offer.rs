@@ -113,10 +113,9 @@ pub fn rates(offers: &[Offer]) -> Vec<(u32, u32)> {
     offers.iter().map(|offer| offer.rates).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// The fewest and the most frames of a callback in any of `offers`, if the device knows.
+/// The fewest and the most frames of a callback with the channels and the format that are taken, if the device knows.
 pub fn buffers(offers: &[Offer]) -> Option<(u32, u32)> {
-    let known = || offers.iter().filter_map(|offer| offer.buffers);
-    Some((known().map(|(least, _)| least).min()?, known().map(|(_, most)| most).max()?))
+    offers.iter().min_by_key(|offer| offer.rank())?.buffers
 }
 
 /// All numbers of channels in `offers`, each once, in order.
@@ -134,7 +133,7 @@ pub fn formats(offers: &[Offer]) -> Vec<String> {
 mod tests {
     use cpal::SampleFormat::{self, F32, I16, I32};
 
-    use super::{Choice, Misfit, Offer, choose, rates};
+    use super::{Choice, Misfit, Offer, buffers, choose, rates};
 
     fn offer(channels: u16, rates: (u32, u32), format: SampleFormat) -> Offer {
         Offer { channels, rates, buffers: Some((16, 4_096)), format }
@@ -174,6 +173,8 @@ mod tests {
         assert_eq!(choose(&[large], None, None, None).unwrap().buffer, Some(1_024));
         assert_eq!(choose(&[large], None, None, Some(64)), Err(Misfit::Buffer(1_024, 2_048)));
         let silent = Offer { buffers: None, ..large };
+        assert_eq!(buffers(&[Offer { format: I16, ..silent }, large]), Some((1_024, 2_048)));
+        assert_eq!(buffers(&[silent]), None);
         assert_eq!(choose(&[silent], None, None, Some(64)).unwrap().buffer, Some(64));
     }
 }

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::io::feed::{Failure, Shared};
+use crate::io::feed::{Failure, Line, Shared};
 use crate::io::figures::{Figures, Meters};
 use crate::io::speaker::{Ask, Open, Speaker};
 use crate::io::trouble::Trouble;
@@ -89,8 +89,7 @@ impl Watch {
         Self { callbacks: 0, heard: now, window: (now, 0, 0, 0) }
     }
 
-    fn failure(&mut self, open: &Open, now: Instant) -> Option<Loss> {
-        let line = &open.line;
+    fn failure(&mut self, line: &Line, now: Instant) -> Option<Loss> {
         if let Some(failure) = line.failure() {
             return Some(Loss::Failed(failure));
         }
@@ -144,7 +143,7 @@ impl Playing {
         let now = Instant::now();
         match &mut self.state {
             State::Open { open, watch, said_lost } => {
-                let loss = watch.failure(open, now);
+                let loss = watch.failure(&open.line, now);
                 if open.line.broken.load(Ordering::Relaxed) && !self.broken {
                     self.broken = true;
                     return Some(News::Broken);
@@ -232,5 +231,76 @@ impl Drop for Playing {
         });
         // Either it is closed, or it takes too long to wait for.
         let _ = done.recv_timeout(LONGEST_END);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+    use std::time::{Duration, Instant};
+
+    use cpal::ErrorKind;
+
+    use super::{Loss, Watch};
+    use crate::io::feed::{Failure, Line};
+    use crate::io::figures::Meters;
+
+    /// What is found out within 3 s of a stream that does `each` every 100 ms.
+    fn found(each: impl Fn(&Line, &Meters)) -> Option<(u64, Loss)> {
+        let (line, meters, start) = (Line::default(), Meters::default(), Instant::now());
+        let mut watch = Watch::new(start);
+        (1..=30).find_map(|tenth| {
+            each(&line, &meters);
+            let loss = watch.failure(&line, start + Duration::from_millis(100 * tenth));
+            loss.map(|loss| (tenth, loss))
+        })
+    }
+
+    fn frames(line: &Line, callbacks: u64) {
+        line.callbacks.fetch_add(callbacks, Ordering::Relaxed);
+    }
+
+    #[test]
+    fn a_stream_that_runs_is_left_alone() {
+        assert_eq!(found(|line, _| frames(line, 25)), None);
+        // Now and then an error, and a song that is too heavy for the machine: an xrun at every second callback.
+        assert_eq!(
+            found(|line, meters| {
+                frames(line, 25);
+                line.error(ErrorKind::BackendError, meters);
+                (0..12).for_each(|_| line.error(ErrorKind::Xrun, meters));
+            }),
+            None
+        );
+    }
+
+    #[test]
+    fn a_stream_that_fails_is_found_out() {
+        assert_eq!(found(|_, _| ()), Some((10, Loss::Stalled)));
+        let gone = |line: &Line, meters: &Meters| line.error(ErrorKind::DeviceNotAvailable, meters);
+        assert_eq!(found(gone), Some((1, Loss::Failed(Failure::Device))));
+        let storm = |kind| {
+            found(move |line, meters| {
+                frames(line, 1);
+                (0..9_000).for_each(|_| line.error(kind, meters));
+            })
+        };
+        assert_eq!(storm(ErrorKind::Xrun), Some((1, Loss::Errors)));
+        assert_eq!(storm(ErrorKind::BackendError), Some((1, Loss::Errors)));
+        let slow = found(|line, meters| {
+            frames(line, 25);
+            (0..3).for_each(|_| line.error(ErrorKind::Other, meters));
+        });
+        assert_eq!(slow, Some((7, Loss::Errors)));
+    }
+
+    #[test]
+    fn every_loss_is_said_in_words() {
+        let failures = [Failure::Device, Failure::Host, Failure::Invalid].map(Loss::Failed);
+        let mut words: Vec<String> =
+            failures.into_iter().chain([Loss::Stalled, Loss::Errors]).map(|loss| loss.to_string()).collect();
+        words.sort();
+        words.dedup();
+        assert_eq!(words.len(), 5);
     }
 }

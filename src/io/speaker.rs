@@ -19,6 +19,14 @@ use crate::io::trouble::Trouble;
 /// How long a server may take to open a stream.
 const OPENING: Duration = Duration::from_secs(2);
 
+/// The largest buffer that is tried where smaller ones are refused: 2^12 frames.
+const LARGEST_BUFFER: u32 = 12;
+
+/// Whether a host refuses a stream for what was asked of it.
+fn refused(error: &cpal::Error) -> bool {
+    matches!(error.kind(), ErrorKind::UnsupportedConfig | ErrorKind::InvalidInput)
+}
+
 /// What is asked for. Everything that is left out is chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ask {
@@ -28,7 +36,7 @@ pub struct Ask {
     pub device: Option<String>,
     /// Frames a second.
     pub rate: Option<u32>,
-    /// Frames of a callback. The device may grant others: see [`Playing::figures`].
+    /// Frames of a callback. The device may grant more: see [`Playing::figures`].
     pub buffer: Option<u32>,
 }
 
@@ -146,21 +154,27 @@ impl Speaker {
 
     /// Opens a stream and lets it run.
     pub(crate) fn open(&self, player: &Shared, meters: &Arc<Meters>) -> Result<Open, Trouble> {
-        let built = self.build(player, meters, self.choice.buffer);
-        let built = match built {
-            Err(error)
-                if self.ask.buffer.is_none()
-                    && matches!(error.kind(), ErrorKind::UnsupportedConfig | ErrorKind::InvalidInput) =>
-            {
-                self.build(player, meters, None)
+        let mut buffers = self.buffers();
+        let mut built = self.build(player, meters, buffers.next().flatten());
+        for buffer in buffers {
+            match &built {
+                Err(error) if refused(error) => built = self.build(player, meters, buffer),
+                _ => break,
             }
-            built => built,
-        };
+        }
         let running = built.and_then(|open| open.stream.play().map(|()| open));
         let open = running.map_err(|error| Trouble::of_device(&self.found.full_name(), &error))?;
         let buffer = open.stream.buffer_size().ok().or(self.choice.buffer).unwrap_or_default();
         meters.buffer.store(buffer, std::sync::atomic::Ordering::Relaxed);
         Ok(open)
+    }
+
+    /// The buffers that are tried, one after another. What a device says it takes can be less than what the server behind it
+    /// takes, and a buffer that is left to the device can last for most of a second.
+    fn buffers(&self) -> impl Iterator<Item = Option<u32>> + use<> {
+        let first = self.choice.buffer.unwrap_or_default();
+        let larger = (5..=LARGEST_BUFFER).map(|bits| 1 << bits).filter(move |size| *size > first);
+        self.choice.buffer.into_iter().chain(larger).map(Some).chain([None])
     }
 
     fn build(&self, player: &Shared, meters: &Arc<Meters>, buffer: Option<u32>) -> Result<Open, cpal::Error> {

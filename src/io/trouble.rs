@@ -149,3 +149,68 @@ fn sayings(hosts: &[(String, String)]) -> String {
     let said: Vec<String> = hosts.iter().map(|(host, why)| format!("{host}: {}", printable(why))).collect();
     said.join("; ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Trouble;
+    use crate::io::hosts::host_named;
+    use crate::io::offer::Misfit;
+
+    fn said(trouble: &Trouble) -> String {
+        let said = trouble.diagnostic();
+        format!("{}: {} ({})", said.code.id, said.message, said.help.unwrap_or_default())
+    }
+
+    fn misfit(asked: u32, misfit: Misfit) -> String {
+        said(&Trouble::Misfit { device: "alsa:hw".to_owned(), asked, misfit })
+    }
+
+    #[test]
+    fn every_trouble_says_what_to_do() {
+        assert_eq!(
+            misfit(192_000, Misfit::Rate(vec![(44_100, 44_100), (48_000, 96_000)])),
+            "rate-not-offered: `alsa:hw` doesn't play 192000 frames a second (it plays 44100 and 48000 to 96000; without \
+             `--rate` the best one is taken)"
+        );
+        assert_eq!(
+            misfit(16, Misfit::Buffer(64, 4_096)),
+            "buffer-not-offered: `alsa:hw` doesn't take 16 frames at a time (it takes 64 to 4096; without `--buffer` a good \
+             one is taken)"
+        );
+        assert!(misfit(0, Misfit::Nothing).starts_with("device-failed: `alsa:hw` has no format"));
+        let unknown = |near: Option<&str>, away: Vec<(String, String)>| {
+            said(&Trouble::UnknownDevice { name: "sepaker".to_owned(), near: near.map(str::to_owned), away })
+        };
+        assert_eq!(
+            unknown(Some("speaker"), Vec::new()),
+            "unknown-device: there is no device `sepaker` (did you mean `speaker`?)"
+        );
+        assert_eq!(
+            unknown(None, vec![("pulseaudio".to_owned(), "it doesn't run".to_owned())]),
+            "unknown-device: there is no device `sepaker`; pulseaudio: it doesn't run (`chronus devices` lists them)"
+        );
+        let busy = cpal::Error::new(cpal::ErrorKind::DeviceBusy);
+        assert!(
+            said(&Trouble::of_device("alsa:hw", &busy)).starts_with("device-busy: another program plays on")
+        );
+        let hidden = cpal::Error::with_message(cpal::ErrorKind::BackendError, "bad\u{1b}[31m");
+        let hidden = said(&Trouble::of_device("alsa:hw", &hidden));
+        assert!(hidden.starts_with("device-failed: `alsa:hw` can't be played on: bad\\u{1b}"), "{hidden}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn hosts_go_by_their_names() {
+        assert!(host_named("ALSA").is_ok() && host_named("pulseaudio").is_ok());
+        let unknown = |name| host_named(name).map_err(|trouble| said(&trouble));
+        assert_eq!(
+            unknown("alas"),
+            Err("unknown-host: there is no host `alas` on this system (did you mean `alsa`?)".to_owned())
+        );
+        assert_eq!(
+            unknown("wasapi"),
+            Err("unknown-host: there is no host `wasapi` on this system (there is `alsa` and `pulseaudio`)"
+                .to_owned())
+        );
+    }
+}

@@ -125,7 +125,7 @@ pub(super) fn devices() -> String {
         "channels": { "type": "array", "items": count },
         "formats": about("Of its samples, the best first.", json!({ "type": "array", "items": string })),
         "buffers": about(
-            "Frames of a callback; null where the host doesn't know.",
+            "Frames of a callback, with the channels and the format that are taken; null where the host doesn't know.",
             json!({ "oneOf": [pair, { "type": "null" }] }),
         ),
         "trouble": about(

@@ -8,6 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 mod check;
 mod completions;
+mod devices;
 mod explain;
 mod fmt;
 mod library;

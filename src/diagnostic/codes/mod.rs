@@ -49,9 +49,9 @@ pub static TABLE: &[(&str, &[&Code])] = &[
     ("arrangement", arrangement::FAMILY),
     ("automation", automation::FAMILY),
     ("rendering", rendering::FAMILY),
-    ("sound out", sound_out::FAMILY),
     ("playing", playing::FAMILY),
     ("controller", controller::FAMILY),
+    ("speakers", sound_out::FAMILY),
 ];
 
 /// Every code, in the order of the reference.

@@ -1,0 +1,212 @@
+//! The checks: what must hold for everything that is played.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use chronus::engine::block_loop::Frame;
+
+use crate::player::{PART, RATE, frame, number};
+use crate::rig::{Rig, Server};
+
+/// Something that must hold.
+pub(crate) struct Check {
+    pub(crate) name: &'static str,
+    /// What it needs.
+    pub(crate) server: Server,
+    pub(crate) run: fn(),
+}
+
+pub(crate) const CHECKS: &[Check] = &[
+    Check { name: "every_frame_arrives_by_alsa", server: Server::Jack, run: every_frame_arrives_by_alsa },
+    Check { name: "alsa_keeps_time", server: Server::Jack, run: alsa_keeps_time },
+    Check { name: "alsa_goes_on_after_the_server", server: Server::Jack, run: alsa_goes_on_after_the_server },
+    Check {
+        name: "every_frame_is_heard_by_pulse",
+        server: Server::Pulse,
+        run: every_frame_is_heard_by_pulse,
+    },
+    Check {
+        name: "pulse_goes_on_after_the_server",
+        server: Server::Pulse,
+        run: pulse_goes_on_after_the_server,
+    },
+    Check { name: "devices_are_listed", server: Server::Pulse, run: devices_are_listed },
+];
+
+/// A player process and what it says.
+struct Player {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Player {
+    fn start(rig: &Rig, conf: &str, host: &str, frames: u64) -> Self {
+        let mut command = Command::new(std::env::current_exe().expect("this program"));
+        rig.lead(&mut command, conf);
+        let mut child = command
+            .env(PART, format!("{host} {frames}"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a player");
+        let said = BufReader::new(child.stdout.take().expect("piped"));
+        let (tell, lines) = channel();
+        thread::spawn(move || said.lines().map_while(Result::ok).for_each(|line| drop(tell.send(line))));
+        Self { child, lines }
+    }
+
+    /// The rest of the next line that begins with `word`.
+    fn says(&self, word: &str) -> String {
+        let until = Instant::now() + Duration::from_secs(40);
+        let mut before = Vec::new();
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let Ok(line) = self.lines.recv_timeout(left) else {
+                panic!("the player never said `{word}`, but {before:?}");
+            };
+            match line.strip_prefix(word) {
+                Some(rest) => return rest.trim().to_owned(),
+                None => before.push(line),
+            }
+        }
+    }
+
+    fn ends(mut self) {
+        self.says("ended");
+        assert!(self.child.wait().expect("it ends").success());
+    }
+}
+
+impl Drop for Player {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The first number in what a player says.
+fn count(said: &str) -> u64 {
+    said.split(' ').next().and_then(|word| word.parse().ok()).expect("a number")
+}
+
+/// Stereo floats from the bytes of a file.
+fn frames(bytes: &[u8]) -> Vec<Frame> {
+    let sample = |bytes: &[u8]| f32::from_le_bytes(bytes.try_into().expect("four bytes"));
+    bytes.chunks_exact(8).map(|frame| [sample(&frame[..4]), sample(&frame[4..])]).collect()
+}
+
+/// Every frame, in order, unaltered, with silence before and behind alone.
+fn every_frame_arrives_by_alsa() {
+    const LAST: u64 = 100_000;
+    let rig = Rig::start(Server::Jack, true);
+    let player = Player::start(&rig, "alsa-tee.conf", "alsa", LAST);
+    assert_eq!(player.says("found"), "default 48000 2 f32");
+    player.ends();
+    let heard = frames(&fs::read(rig.file("frames.raw")).expect("the file of the device"));
+    let first = heard.iter().position(|heard| *heard != [0.0; 2]).expect("something is heard");
+    for (n, heard) in (1..=LAST).zip(&heard[first..]) {
+        assert_eq!(*heard, frame(n), "frame {n}");
+    }
+    let behind = &heard[first + LAST as usize..];
+    assert!(behind.iter().all(|heard| *heard == [0.0; 2]));
+}
+
+/// Three seconds take three seconds.
+fn alsa_keeps_time() {
+    const LAST: u64 = 3 * RATE as u64;
+    let rig = Rig::start(Server::Jack, false);
+    let player = Player::start(&rig, "alsa-jack.conf", "alsa", LAST);
+    let said = player.says("played");
+    let millis: u64 = said.split(' ').nth(1).and_then(|word| word.parse().ok()).expect("a number");
+    assert_eq!(count(&said), LAST);
+    assert!((2_700..4_500).contains(&millis), "{millis} ms");
+    let figures = player.says("figures");
+    assert!(figures.contains("restarts: 0"), "{figures}");
+    player.ends();
+}
+
+/// The server dies and comes back: the player goes on where it was.
+fn goes_on(server: Server, host: &str) {
+    const LAST: u64 = 10 * RATE as u64;
+    let rig = Rig::start(server, false);
+    let player = Player::start(&rig, "alsa-jack.conf", host, LAST);
+    player.says("playing");
+    thread::sleep(Duration::from_secs(1));
+    rig.kill();
+    let lost = player.says("news");
+    assert!(lost.contains("Lost"), "{lost}");
+    assert!(count(&lost) < LAST);
+    rig.again();
+    let back = player.says("news");
+    assert!(back.contains("Back"), "{back}");
+    assert!(count(&back) >= count(&lost), "{lost} {back}");
+    assert!(count(&back) < LAST);
+    assert_eq!(count(&player.says("played")), LAST);
+    player.ends();
+}
+
+fn alsa_goes_on_after_the_server() {
+    goes_on(Server::Jack, "alsa");
+}
+
+fn pulse_goes_on_after_the_server() {
+    goes_on(Server::Pulse, "pulseaudio");
+}
+
+/// What the server mixes are the frames in their order; where it had to wait for some it puts silence between.
+fn every_frame_is_heard_by_pulse() {
+    const LAST: u64 = 2 * RATE as u64;
+    let rig = Rig::start(Server::Pulse, false);
+    let raw = rig.file("heard.raw");
+    let mut command = Command::new("parec");
+    rig.lead(&mut command, "alsa-jack.conf");
+    let mut recorder = command
+        .args(["-d", "chronus.monitor", "--raw", "--format=float32le", "--rate=48000", "--channels=2"])
+        .stdout(fs::File::create(&raw).expect("a file"))
+        .spawn()
+        .expect("parec");
+    // It has begun when silence arrives.
+    let until = Instant::now() + Duration::from_secs(20);
+    while fs::metadata(&raw).expect("a file").len() == 0 && Instant::now() < until {
+        thread::sleep(Duration::from_millis(50));
+    }
+    let player = Player::start(&rig, "alsa-jack.conf", "pulseaudio", LAST);
+    assert_eq!(player.says("found"), "chronus 48000 2 f32");
+    player.ends();
+    thread::sleep(Duration::from_secs(3));
+    recorder.kill().expect("it runs");
+    recorder.wait().expect("it ends");
+    let heard: Vec<u64> = frames(&fs::read(&raw).expect("a file"))
+        .into_iter()
+        .filter(|heard| *heard != [0.0; 2])
+        .map(number)
+        .collect();
+    assert!(heard.is_sorted_by(|a, b| a < b), "out of order");
+    let share = heard.len() as f64 / LAST as f64;
+    assert!(share > 0.9, "{share} of the frames were heard");
+    assert_eq!(heard.last(), Some(&LAST), "the end was cut");
+}
+
+fn devices_are_listed() {
+    let rig = Rig::start(Server::Pulse, false);
+    let list = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_chronus"));
+        rig.lead(&mut command, "alsa-jack.conf");
+        let output = command.arg("devices").args(words).output().expect("the program starts");
+        (output.status.code(), String::from_utf8(output.stdout).expect("text"))
+    };
+    let (code, text) = list(&[]);
+    assert_eq!(code, Some(0));
+    assert!(text.contains("pulseaudio\n  chronus  (default)\n"), "{text}");
+    let (code, text) = list(&["--format", "json"]);
+    assert_eq!(code, Some(0));
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let ours = lines.iter().find(|line| line["device"] == "chronus").expect("the sink of the rig");
+    assert_eq!((&ours["host"], &ours["default"]), (&"pulseaudio".into(), &true.into()));
+    assert!(ours["trouble"].is_null() && ours["buffers"]["min"].is_u64(), "{ours}");
+}
