@@ -85,7 +85,7 @@ complete -F _chronus_with_addresses -o bashdefault -o default chronus
 const ZSH: &str = r#"
 _chronus_addresses() {
     local -a found to match
-    [[ "${(j: :)words}" =~ '--to[= ]+([^ ]+)' ]] && to=(--to "$match[1]")
+    [[ $BUFFER =~ '--to[= ]+([^ ]+)' ]] && to=(--to "$match[1]")
     found=(${(f)"$(chronus osc list --format=addresses --timeout=0.15 $to 2>/dev/null)"})
     compadd -a found
 }

@@ -7,20 +7,20 @@ use crate::diagnostic::codes::all;
 use crate::modules::TABLE;
 use crate::reference::kinds::{UNITS, WORDS};
 
-pub(super) const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-pub(super) fn text(schema: &Value) -> String {
+fn text(schema: &Value) -> String {
     format!("{schema:#}\n")
 }
 
 /// An object with exactly these properties.
-pub(super) fn object(properties: &Value) -> Value {
+fn object(properties: &Value) -> Value {
     let names: Vec<&str> =
         properties.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
     json!({ "type": "object", "required": names, "additionalProperties": false, "properties": properties })
 }
 
-pub(super) fn about(description: &str, mut schema: Value) -> Value {
+fn about(description: &str, mut schema: Value) -> Value {
     schema["description"] = description.into();
     schema
 }

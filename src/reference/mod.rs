@@ -8,6 +8,4 @@ mod song_schema;
 
 mod json_schemas;
 
-mod osc_schemas;
-
 pub mod schemas;

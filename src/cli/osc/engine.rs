@@ -22,8 +22,9 @@ use crate::osc::packet::{read, write};
 /// Where the engine is, and how long it may take.
 #[derive(Debug, Args)]
 pub(super) struct Where {
-    /// Where the engine listens; a port alone is one of this machine.
-    #[arg(long, global = true, value_name = "HOST:PORT", default_value_t = ENGINE.to_string())]
+    /// Where the engine listens, HOST:PORT; a port alone is one of this machine.
+    // A colon in the name of the value would end it in the completions of zsh.
+    #[arg(long, global = true, value_name = "HOST", default_value_t = ENGINE.to_string())]
     to: String,
 
     /// How many seconds to wait for an answer.
@@ -148,7 +149,7 @@ impl Engine {
     pub(super) fn gather(
         &mut self,
         question: &Message,
-        mut take: impl FnMut(&Self, Message) -> Result<bool, Diagnostic>,
+        take: &mut dyn FnMut(&Self, Message) -> Result<bool, Diagnostic>,
     ) -> Result<(), Diagnostic> {
         self.say(question)?;
         for _ in 0..MOST {
@@ -166,7 +167,7 @@ impl Engine {
     /// The one message that answers `question`, at the same address.
     pub(super) fn ask(&mut self, question: &Message) -> Result<Message, Diagnostic> {
         let mut found = None;
-        self.gather(question, |_, answer| {
+        self.gather(question, &mut |_, answer| {
             if answer.address == question.address {
                 found = Some(answer);
             }
@@ -177,7 +178,7 @@ impl Engine {
 
     /// The JSON that answers `address`.
     pub(super) fn ask_json(&mut self, address: &str) -> Result<serde_json::Value, Diagnostic> {
-        let answer = self.ask(&Message::new(address, []))?;
+        let answer = self.ask(&Message::new(address, Vec::new()))?;
         let json = answer.args.first().and_then(Arg::text).and_then(|text| serde_json::from_str(text).ok());
         json.ok_or_else(|| self.strange(&format!("{} brings no JSON", quoted(address))))
     }

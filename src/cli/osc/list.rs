@@ -123,7 +123,7 @@ fn table(rows: &[Row]) {
 fn rows(engine: &mut Engine, pattern: Option<&str>) -> Result<Vec<Row>, Diagnostic> {
     let mut rows = Vec::new();
     let question = Message::new("/engine/list", pattern.map(Arg::from));
-    engine.gather(&question, |engine, answer| match answer.address.as_str() {
+    engine.gather(&question, &mut |engine, answer| match answer.address.as_str() {
         "/engine/list" => {
             rows.push(
                 Row::read(&answer.args).ok_or_else(|| engine.strange("a row of its list has other cells"))?,

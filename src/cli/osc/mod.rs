@@ -22,18 +22,51 @@ mod slots;
 
 mod signals;
 
-use clap::{Args, Subcommand};
+use clap::{ArgMatches, Args, Error, FromArgMatches, Subcommand};
 
-/// Speak to a playing engine: send it OSC messages, ask what it has and does.
-///
-/// The exit code is 0 if the engine did as it was told, 1 if it refused, 2 if no engine could be reached.
+/// What the help says first.
+const ABOUT: &str = "Speak to a playing engine: send it OSC messages, ask what it has and does";
+
+/// What it says besides.
+const CODES: &str =
+    "The exit code is 0 if the engine did as it was told, 1 if it refused, 2 if no engine could be reached.";
+
+/// The controller. Its commands are laid out only when it is called, so that nothing else starts later for them.
+#[derive(Debug)]
+pub(super) struct Osc(Line);
+
 #[derive(Debug, Args)]
-pub(super) struct Osc {
+struct Line {
     #[command(flatten)]
     engine: engine::Where,
 
     #[command(subcommand)]
     command: Command,
+}
+
+fn named(command: clap::Command) -> clap::Command {
+    command.about(ABOUT).long_about(format!("{ABOUT}.\n\n{CODES}"))
+}
+
+impl Args for Osc {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        // Laying out `Line` would leave it with the description of what is flattened into it.
+        named(command).defer(|command| named(Line::augment_args(command)))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Osc {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        Line::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        self.0.update_from_arg_matches(matches)
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -52,8 +85,8 @@ enum Command {
 
 impl Osc {
     pub(super) fn run(&self) -> u8 {
-        let engine = &self.engine;
-        let done = match &self.command {
+        let Line { engine, command } = &self.0;
+        let done = match command {
             Command::Send(send) => send.run(engine),
             Command::List(list) => list.run(engine),
             Command::Status(status) => status.run(engine),

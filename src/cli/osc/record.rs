@@ -32,8 +32,12 @@ enum What {
 impl Record {
     pub(super) fn run(&self, engine: &Where) -> Result<u8, Diagnostic> {
         match &self.what {
-            What::Start { name } => ordered(engine, "/engine/record/start", name.as_deref().map(Arg::from)),
-            What::Stop => ordered(engine, "/engine/record/stop", None),
+            What::Start { name } => ordered(
+                engine,
+                "/engine/record/start",
+                name.iter().map(|name| Arg::from(name.as_str())).collect(),
+            ),
+            What::Stop => ordered(engine, "/engine/record/stop", Vec::new()),
             What::Status => {
                 facts(&engine.open()?.ask_json("/engine/record/status")?).iter().for_each(|fact| line(fact));
                 Ok(FINE)

@@ -21,7 +21,7 @@ impl Schema {
         let mut engine = engine.open()?;
         // By number, because packets may overtake each other.
         let mut parts: Vec<Option<Vec<Value>>> = Vec::new();
-        engine.gather(&Message::new("/engine/schema", []), |engine, answer| {
+        engine.gather(&Message::new("/engine/schema", []), &mut |engine, answer| {
             if answer.address != "/engine/schema" {
                 return Ok(false);
             }

@@ -41,5 +41,5 @@ impl Ping {
 
 /// Waits for the answer to a ping. The engine takes its messages in order, so whatever was said before has arrived too.
 fn pong(engine: &mut Engine) -> Result<(), Diagnostic> {
-    engine.gather(&Message::new("/ping", []), |_, answer| Ok(answer.address == "/pong"))
+    engine.gather(&Message::new("/ping", []), &mut |_, answer| Ok(answer.address == "/pong"))
 }
