@@ -180,6 +180,8 @@ impl Performance {
 
     /// Lets another deck come in at `head`.
     pub(super) fn take_deck(&mut self, mut deck: Box<Deck>) {
+        // What goes on from deck to deck is known from each to the next only.
+        self.change();
         let head = self.head;
         let place = self.places.last();
         let song = place.at(head);
@@ -201,15 +203,14 @@ impl Performance {
         }
         deck.seek(libm::ceil(there - 0.5) as u64);
         let end = deck.bars.last().copied().unwrap_or(0) as f64;
+        deck.allocator.earliest = head;
         self.places.push(Place { from: head, song: there, ..place });
         if self.over.is_some() && there < end {
             self.over = None;
             self.begun = head as f64;
             self.told_over = false;
         }
-        if let Some((unused, _)) = self.coming.replace((deck, head)) {
-            self.report(Report::Deck(unused));
-        }
+        self.coming = Some((deck, head));
     }
 }
 
@@ -281,7 +282,7 @@ impl Stretch {
                 break;
             }
             if at >= self.before - 1e-9 && !silent.has(track.track) {
-                let from = self.head + libm::floor(((at - self.before) * frames_a_quarter).max(0.0)) as u64;
+                let from = self.head + (((at - self.before) * frames_a_quarter).max(0.0) + 0.5) as u64;
                 let length = (note.end - note.start) as f64 / TICKS * frames_a_quarter;
                 note.lane = lane;
                 deck.play(note, from, from + (length + 0.5) as u64);

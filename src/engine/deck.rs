@@ -225,6 +225,7 @@ impl Deck {
     /// second of two frames.
     pub(super) fn block(&mut self, place: Place, sources: [f64; 2], frames: &mut [Frame; BLOCK]) {
         let frame = self.engine.frame();
+        self.allocator.earliest = frame;
         self.allocator.close_until(frame + BLOCK as u64);
         self.collect();
         let until = frame + BLOCK as u64;
@@ -254,8 +255,19 @@ impl Deck {
 
     /// Takes over from the deck before which voices play what, when `this` begins to decide.
     pub(super) fn adopt_notes(&mut self, before: &Self) {
+        let (first_loop, first_key) = (self.first_loop, self.first_key);
         for &(from, to) in &self.kept.instruments {
-            self.allocator.adopt(&before.allocator, from, to);
+            let keys = before.first_key + from * KEYS..before.first_key + (from + 1) * KEYS;
+            let here = |lane: usize| {
+                if keys.contains(&lane) {
+                    first_key + to * KEYS + (lane - keys.start)
+                } else if (before.first_loop..before.first_key).contains(&lane) {
+                    first_loop + (lane - before.first_loop)
+                } else {
+                    usize::MAX
+                }
+            };
+            self.allocator.adopt(&before.allocator, from, to, here);
         }
         self.notes = before.notes;
         for track in self.loops.iter_mut().flatten() {

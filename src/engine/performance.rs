@@ -150,15 +150,16 @@ impl Performance {
     /// Plays one block.
     pub fn block(&mut self, frames: &mut [Frame; BLOCK]) {
         let until = self.frame + BLOCK as u64;
-        if self.coming.as_ref().is_some_and(|(_, at)| *at < until) {
-            self.change();
-        }
+        self.deck.allocator.earliest = self.frame;
+        self.change_before(until);
         while self.later.first().is_some_and(|timed| timed.frame < until) {
             let timed = self.later.remove(0);
             let at = timed.frame.max(self.frame);
             self.carry_out(Timed { frame: at, ..timed });
         }
         self.decide(until);
+        // It may just have been decided that one comes in.
+        self.change_before(until);
         self.places.forget(self.frame);
         let place = self.places.at(self.frame);
         let end = self.over.filter(|_| self.ends).map_or(f64::INFINITY, |over| over as f64);
@@ -203,8 +204,14 @@ impl Performance {
         }
     }
 
+    fn change_before(&mut self, until: u64) {
+        if self.coming.as_ref().is_some_and(|(_, at)| *at < until) {
+            self.change();
+        }
+    }
+
     /// The next deck takes over.
-    fn change(&mut self) {
+    pub(super) fn change(&mut self) {
         let Some((mut deck, _)) = self.coming.take() else { return };
         deck.adopt_sound(&self.deck);
         std::mem::swap(&mut self.deck, &mut deck);
@@ -313,30 +320,36 @@ impl Performance {
     }
 
     fn note(&mut self, frame: u64, name: Name, note: &mut Note, key: u8, frames: Option<u64>) -> bool {
-        self.deck.allocator.earliest = frame;
-        let Some(Some(instrument)) = self.deck.names.instruments.get(name as usize).copied() else {
-            return true;
+        // What a deck that is about to go begins now would be lost, so the one that comes plays it.
+        let earliest = self.coming.as_ref().map_or(frame, |(_, at)| frame.max(*at));
+        let (deck, heard) = match &mut self.coming {
+            Some((deck, _)) => (&mut **deck, None),
+            None => (&mut *self.deck, Some(())),
         };
-        (note.instrument, note.lane, note.slurred) = (instrument, self.deck.key_lane(instrument, key), false);
-        let engine = &self.deck.engine;
-        let wait = self.deck.allocator.wait(instrument, frame, |voice| engine.is_awake(voice));
-        let start = frame + wait;
-        let played = self.deck.play(note, start, frames.map_or(u64::MAX, |frames| start + frames));
-        self.deck.allocator.earliest = 0;
-        played
+        let Some(Some(instrument)) = deck.names.instruments.get(name as usize).copied() else { return true };
+        (note.instrument, note.lane, note.slurred) = (instrument, deck.key_lane(instrument, key), false);
+        deck.allocator.earliest = earliest;
+        // Of a deck that isn't heard yet nobody knows which voices are.
+        let wait =
+            deck.allocator.wait(instrument, earliest, |voice| heard.is_none() || deck.engine.is_awake(voice));
+        let start = earliest + wait;
+        deck.play(note, start, frames.map_or(u64::MAX, |frames| start + frames))
     }
 
     fn close(&mut self, frame: u64, name: Name, key: Option<u8>) {
-        let Some(Some(instrument)) = self.deck.names.instruments.get(name as usize).copied() else { return };
         let keys = match key {
             Some(key) => key..key + 1,
             None => 0..KEYS as u8,
         };
-        for key in keys {
-            let lane = self.deck.key_lane(instrument, key);
-            self.deck.allocator.close_lane(lane, frame);
+        let coming = self.coming.as_mut().map(|(deck, at)| (&mut **deck, frame.max(*at)));
+        for (deck, frame) in [(&mut *self.deck, frame)].into_iter().chain(coming) {
+            let Some(Some(instrument)) = deck.names.instruments.get(name as usize).copied() else { continue };
+            for key in keys.clone() {
+                let lane = deck.key_lane(instrument, key);
+                deck.allocator.close_lane(lane, frame);
+            }
+            deck.collect();
         }
-        self.deck.collect();
     }
 
     /// Tells where it is, how loud it has been, and that it is over.

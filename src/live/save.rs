@@ -164,13 +164,15 @@ impl Session {
                 })
                 .collect();
         let id = if id.starts_with(|c: char| c.is_ascii_lowercase()) { id } else { format!("t-{id}") };
-        let played: Vec<String> = match (notes.as_slice(), base_freq) {
-            ([], None) => Vec::new(),
-            ([], Some(freq)) => vec![written(*freq) + "Hz"],
-            (notes, _) => notes.iter().map(|freq| written(*freq) + "Hz").collect(),
+        let semitones = |freq: f64| 12.0 * libm::log2(freq / self.song.c4);
+        let notes = match (notes.as_slice(), base_freq) {
+            ([], None) => String::new(),
+            ([], Some(freq)) => format!(" transpose={}", written(semitones(*freq).clamp(-60.0, 60.0))),
+            (notes, _) => {
+                let names: Vec<String> = notes.iter().map(|freq| name(semitones(*freq))).collect();
+                format!(" notes={}", quoted(&names.join(" ")))
+            }
         };
-        let notes =
-            if played.is_empty() { String::new() } else { format!(" notes={}", quoted(&played.join(" "))) };
         let swing = if self.swing > 0.5 {
             format!(" swing={}", figures((self.swing * 100.0).min(75.0)))
         } else {
@@ -210,6 +212,13 @@ impl Session {
             }
         }
     }
+}
+
+/// The name of the note nearest to so many semitones above c4.
+fn name(semitones: f64) -> String {
+    const NAMES: [&str; 12] = ["c", "c#", "d", "d#", "e", "f", "f#", "g", "g#", "a", "a#", "b"];
+    let nearest = libm::floor(semitones + 0.5).clamp(-60.0, 83.0) as i32;
+    format!("{}{}", NAMES[nearest.rem_euclid(12) as usize], nearest.div_euclid(12) + 4)
 }
 
 /// A number as songs write it, with all its figures.

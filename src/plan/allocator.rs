@@ -234,11 +234,10 @@ impl Allocator {
         }
     }
 
-    /// Goes on with what the voices of an instrument of another song play.
-    pub fn adopt(&mut self, other: &Self, from: usize, to: usize) {
+    /// Goes on with what the voices of an instrument of another song play; `lane` tells which lane here is one of there.
+    pub fn adopt(&mut self, other: &Self, from: usize, to: usize, lane: impl Fn(usize) -> usize) {
         for (own, other) in self.voices[to].iter_mut().zip(&other.voices[from]) {
-            // No lane of the other is one of these, so nothing slurs on from it.
-            *own = Voice { lane: usize::MAX, ..*other };
+            *own = Voice { lane: lane(other.lane), ..*other };
         }
     }
 

@@ -37,8 +37,8 @@ fn values_are_held_in_their_range_and_nonsense_changes_nothing() {
         rig.say("/mod/level", &[arg]);
     }
     assert_eq!(rig.errors.len(), 5, "{:?}", rig.errors);
-    rig.say("/mod/lvl", &[f(0.1)]);
-    assert_eq!(rig.errors[5], "/error /mod/lvl \"no such control; did you mean /mod/level?\"");
+    rig.say("/mod/levle", &[f(0.1)]);
+    assert_eq!(rig.errors[5], "/error /mod/levle \"no such control; did you mean /mod/level?\"");
     rig.play_to(12_800);
     assert_eq!(rig.heard.last().unwrap()[0], 1.0);
 }

@@ -7,7 +7,7 @@ use crate::rig::{Rig, f, roughness, s};
 /// A drone that never ends, beside something that an edit changes.
 fn drone(other: &str) -> String {
     format!(
-        "// A drone.\nsong bars=64 tempo=120 tail=0\nsine low freq=110 // stays\nknob gain 0.25\nvca level\nroute low -> level -> out\nroute gain -> level.gain by=1\n{other}"
+        "// A drone.\nsong bars=64 tempo=120 tail=0\nsine low freq=110 // stays\nknob gain 0.25\nvca level gain=0\nroute low -> level -> out\nroute gain -> level.gain by=1\n{other}"
     )
 }
 
@@ -73,7 +73,7 @@ fn an_edit_with_errors_changes_nothing() {
 #[test]
 fn panic_cuts_everything() {
     let song = "song bars=64 tempo=120\ninstrument a velocity=0 {\n sine osc\n adsr env sustain=1 release=10\n route osc -> out vca=env\n}\n\
-        reverb hall decay=20\nroute a -> hall -> out\n";
+        reverb hall time=20\nroute a -> hall -> out\n";
     let mut rig = Rig::new(song);
     rig.say("/gate/a", &[Arg::Int(1)]);
     rig.play_to(48_000);
@@ -86,7 +86,7 @@ fn panic_cuts_everything() {
 #[test]
 fn what_is_saved_is_a_song_that_sounds_as_it_did() {
     let song = "// My song.\nsong \"Mine\" bars=4 tempo=120 seed=3 // fast\n\ninstrument a voices=2 { // a lead\n    saw     osc\n    lowpass tone cutoff=\"2kHz\"\n    \
-        adsr    env\n    route osc -> tone -> out vca=env\n    knob bite 0.5\n    route bite -> tone.cutoff by=\"1oct\"\n}\ntrack a notes=\"c4 e4\" \"X.x. X.x.\" \"X... ....\"\n\
+        adsr    env\n    route osc -> tone -> out vca=env\n    knob bite 0.5\n    route bite -> tone.cutoff by=\"1oct\"\n}\ntrack a notes=\"c4 e4\" \"X.x. X.x. X... ....\"\n\
         track quiet play=a \"..X.\"\n";
     let mut rig = Rig::new(song);
     rig.say("/mod/a/tone/cutoff", &[f(700.0)]);
@@ -137,6 +137,6 @@ fn loading_undoes_what_was_done() {
     }
     rig.play_to(96_000);
     let peak = rig.left(60_000..96_000).iter().fold(0.0_f32, |most, x| most.max(x.abs()));
-    assert!((peak - 0.25).abs() < 0.26 && rig.session.put().is_empty());
+    assert!((peak - 0.25).abs() < 1e-3 && rig.session.put().is_empty(), "{peak}");
     assert!(roughness(&rig.left(0..96_000)) < 0.05);
 }

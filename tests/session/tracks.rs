@@ -21,7 +21,7 @@ fn a_track_comes_in_at_the_next_bar_and_loops() {
     rig.play_to(10_048);
     rig.say("/seq/add", &[s("hat"), s("a"), s("X..X.")]);
     assert_eq!(rig.errors, Vec::<String>::new());
-    rig.play_to(96_000 * 2);
+    rig.play_to(96_000 * 2 - 3_200);
     let found = hits(&rig, 0);
     let wanted: Vec<usize> =
         (0..16).filter(|step| [0, 3].contains(&(step % 5))).map(|step| 96_000 + step * STEP).collect();
@@ -33,8 +33,8 @@ fn a_track_comes_in_at_the_next_bar_and_loops() {
     rig.say("/seq/update/pattern", &[s("hat"), s("X...............")]);
     rig.say("/seq/update/pattern", &[s("hat"), s("X..y$")]);
     assert_eq!(rig.errors.len(), 1, "{:?}", rig.errors);
-    rig.play_to(96_000 * 4);
-    let found = hits(&rig, 96_000 * 2);
+    rig.play_to(96_000 * 4 - 6_400);
+    let found = hits(&rig, 96_000 * 2 - 1_000);
     assert_eq!(found.len(), 2, "{found:?}");
     rig.say("/seq/remove", &[s("hat")]);
     rig.play_to(96_000 * 6);
@@ -57,13 +57,13 @@ fn muted_tracks_rest_and_solo_ones_are_alone() {
     let mut rig = Rig::new(SONG);
     rig.say("/seq/add", &[s("one"), s("a"), s("X...............")]);
     rig.say("/seq/add", &[s("two"), s("b"), s("........X.......")]);
-    rig.play_to(96_000);
+    rig.play_to(90_048);
     assert_eq!(hits(&rig, 0).len(), 2);
     rig.say("/seq/mute", &[s("one"), Arg::Int(1)]);
-    rig.play_to(96_000 * 2);
+    rig.play_to(96_000 * 2 - 6_400);
     assert_eq!(hits(&rig, 90_000).len(), 1);
     rig.say("/seq/solo", &[s("one"), Arg::Bool(true)]);
-    rig.play_to(96_000 * 3);
+    rig.play_to(96_000 * 3 - 6_400);
     let found = hits(&rig, 96_000 * 2 - 2_000);
     assert_eq!(found.len(), 1);
     assert!(found[0] < 2_100, "{found:?}");
