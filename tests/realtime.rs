@@ -1,7 +1,7 @@
 //! The block loop allocates nothing.
 
 #![allow(unsafe_code, reason = "an allocator that counts must be one")]
-#![allow(clippy::expect_used, reason = "a test may stop")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may stop")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -12,11 +12,14 @@ use std::time::Duration;
 use chronus::check::song::check_with;
 use chronus::diagnostic::source::{Source, Sources};
 use chronus::engine::block_loop::{Engine, Frame};
+use chronus::engine::orders::Timed;
 use chronus::io::feed::{Feed, Line, Player};
 use chronus::io::folder::Folder;
 use chronus::io::samples::Samples;
+use chronus::live::session::{Session, Stage};
 use chronus::modules::dispatch::Compilation;
 use chronus::modules::spec::BLOCK;
+use chronus::osc::message::{Arg, Message};
 use chronus::plan::compile::compile;
 
 struct Counting;
@@ -119,6 +122,71 @@ fn callbacks_allocate_nothing() {
         loudest = floats.iter().fold(loudest, |loudest, sample| loudest.max(*sample));
     }
     assert_eq!(ALLOCATIONS.with(Cell::get), before);
+    assert!(loudest > 0.1, "{loudest}");
+}
+
+/// A performance under everything that can be ordered, on a thread of its own as it is: what arrives was made elsewhere, and
+/// what is done with goes back.
+#[test]
+fn performances_allocate_nothing_whatever_is_ordered() {
+    let song = |cutoff: u32| {
+        format!(
+            "song bars=2 tempo=120\ninstrument a voices=4 {{\n saw osc\n lowpass tone cutoff={cutoff}\n adsr env\n knob bite 0.5\n \
+             route osc -> tone -> out vca=env\n route bite -> tone.cutoff by=\"1oct\"\n}}\ndelay echo time=\"1/8\"\nreverb hall\nroute a -> out\n\
+             route a -> echo -> hall -> out\ntrack a notes=\"c3/e3/g3 g3\" \"X.x~ x.x.\" {{\n lock tone.cutoff \"800 . 900\"\n}}\n\
+             automate hall.mix from=0.2 to=0.8 bars=1\n"
+        )
+    };
+    let stage = Stage { path: "song.kdl".into(), outside: false, rate: 48_000, ends: false };
+    let Ok((mut session, mut performance)) = Session::begin(stage, &song(1_000)) else { panic!("a song") };
+    let mut said: Vec<(&str, Vec<Arg>)> = Vec::new();
+    for number in 0..60 {
+        said.push(("/mod/a/tone/cutoff", vec![Arg::Float(300.0 + 40.0 * number as f32)]));
+        said.push(("/note/a", vec![Arg::Int(40 + number), Arg::Float(0.7), Arg::Float(0.1)]));
+        said.push(("/gate/a", vec![Arg::Bool(number % 3 != 0), Arg::Int(60)]));
+        said.push(match number % 12 {
+            0 => ("/seq/bpm", vec![Arg::Int(100 + number)]),
+            1 => ("/seq/goto", vec![Arg::Int(2)]),
+            2 => ("/seq/add", vec![Arg::from("t"), Arg::from("a"), Arg::from("XxX.")]),
+            3 => ("/seq/stop", vec![]),
+            4 => ("/seq/start", vec![]),
+            5 => ("/mod/a/*/auto", vec![]),
+            6 => ("/mod/a/pan", vec![Arg::Float(0.3)]),
+            7 => ("/seq/loop", vec![Arg::Int(1)]),
+            8 => ("/engine/panic", vec![]),
+            9 => ("/seq/solo", vec![Arg::from("a"), Arg::Bool(number % 2 == 0)]),
+            10 => ("/engine/auto", vec![]),
+            _ => ("/seq/clear", vec![]),
+        });
+    }
+    let mut allocated = 0;
+    let mut block = [[0.0; 2]; BLOCK];
+    let mut loudest = 0.0_f32;
+    for (turn, (address, args)) in said.into_iter().enumerate() {
+        let mut orders = session.hear(&Message::new(address, args)).orders;
+        if turn % 40 == 17 {
+            let Ok(reload) = session.reload(&song(900 + turn as u32), turn % 80 == 17) else {
+                panic!("a song")
+            };
+            orders.extend(reload);
+        }
+        let orders: Vec<Timed> =
+            orders.into_iter().map(|order| Timed { frame: 0, number: turn as u64, order }).collect();
+        let before = ALLOCATIONS.with(Cell::get);
+        let mut orders = orders.into_iter();
+        for order in orders.by_ref() {
+            performance.order(order);
+        }
+        for _ in 0..40 {
+            performance.block(&mut block);
+            loudest = block.iter().flatten().fold(loudest, |loudest, sample| loudest.max(sample.abs()));
+        }
+        allocated += ALLOCATIONS.with(Cell::get) - before;
+        // What isn't needed any more is dropped where there is time for it.
+        performance.reports().for_each(drop);
+        drop(orders);
+    }
+    assert_eq!(allocated, 0);
     assert!(loudest > 0.1, "{loudest}");
 }
 

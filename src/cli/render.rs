@@ -139,9 +139,9 @@ impl Render {
             Ok(take::Rendered { levels: Some(levels), rate, .. }) => {
                 let said = summary(output, rate, &levels, started.elapsed());
                 if self.to_pipe() {
-                    note(&said)
+                    note(&said);
                 } else {
-                    line(&said)
+                    line(&said);
                 }
                 FINE
             }

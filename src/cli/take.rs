@@ -39,7 +39,7 @@ pub(super) fn render(
             .help("takes are written by `chronus play SONG --take FILE`")
     })?;
     let stage = Stage { path: song.to_owned(), outside, rate: take.rate, ends: take.ends };
-    let mut replay = Replay::new(take, stage).map_err(|unplayable| said(unplayable, &name))?;
+    let mut replay = Replay::new(take, stage).map_err(|unplayable| said(&unplayable, &name))?;
     let rate = replay.rate();
     let unwritable = |error: &std::io::Error| {
         let message = format!("{} can't be written: {error}", quoted(&output.display().to_string()));
@@ -52,7 +52,7 @@ pub(super) fn render(
     let mut over = false;
     let mut block = [[0.0; 2]; BLOCK];
     while !replay.is_over(over) {
-        let (count, rung_out) = replay.block(&mut block).map_err(|unplayable| said(unplayable, &name))?;
+        let (count, rung_out) = replay.block(&mut block).map_err(|unplayable| said(&unplayable, &name))?;
         over |= rung_out;
         wav.push(&block[..count]).map_err(|error| unwritable(&error))?;
         if let Some(probe) = &mut probe {
@@ -64,7 +64,7 @@ pub(super) fn render(
 }
 
 /// What is wrong with a song in a take.
-fn said(unplayable: Unplayable, name: &str) -> Diagnostic {
+fn said(unplayable: &Unplayable, name: &str) -> Diagnostic {
     for one in unplayable.diagnostics.iter().filter(|one| one.is_error()) {
         note(&graphical(one, &unplayable.sources, style()));
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::engine::block_loop::{Engine, Frame, GateTouch, Now};
+use crate::engine::kernels::LanePair;
 use crate::engine::orders::Name;
 use crate::engine::overrides::{Touch, Touched};
 use crate::engine::place::Place;
@@ -99,7 +100,7 @@ pub const MOST_LOOPS: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
     /// A kernel and its lane.
-    pub lanes: Vec<((usize, usize), (usize, usize))>,
+    pub lanes: Vec<LanePair>,
     /// Voices.
     pub voices: Vec<(usize, usize)>,
     /// Instruments.
@@ -271,8 +272,8 @@ impl Deck {
         }
         self.notes = before.notes;
         for track in self.loops.iter_mut().flatten() {
-            let same = |other: &&Box<Loop>| other.track == track.track;
-            if let Some(other) = before.loops.iter().flatten().find(same) {
+            let mut others = before.loops.iter().flatten();
+            if let Some(other) = others.find(|other| other.track == track.track) {
                 track.origin = other.origin;
                 track.next = (other.next.0, 0);
             }

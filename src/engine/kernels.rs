@@ -29,6 +29,9 @@ struct Running {
     outs: Vec<Buffer>,
 }
 
+/// A kernel and its lane, in another plan and in this one.
+pub type LanePair = ((usize, usize), (usize, usize));
+
 /// How far parameters can go, for which rings have room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
@@ -176,7 +179,7 @@ impl Kernels {
         plans: &[KernelPlan],
         other: &Self,
         others: &[KernelPlan],
-        lanes: &[((usize, usize), (usize, usize))],
+        lanes: &[LanePair],
     ) {
         for &((from, from_lane), (to, to_lane)) in lanes {
             let (there, here) = (&other.kernels[from], &mut self.kernels[to]);

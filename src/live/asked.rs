@@ -1,5 +1,7 @@
 //! Questions, and what only the program around can do.
 
+#![allow(clippy::unnecessary_wraps, reason = "rows of one table have one form")]
+
 use serde_json::{Value, json};
 
 use crate::live::commands::COMMANDS;

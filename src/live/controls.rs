@@ -1,5 +1,7 @@
 //! Hands on the sound: controls, gates, notes.
 
+#![allow(clippy::unnecessary_wraps, reason = "rows of one table have one form")]
+
 use crate::dsp::seed::Seed;
 use crate::engine::orders::Order;
 use crate::engine::overrides::Touch;
@@ -102,10 +104,10 @@ fn pitch(arg: &Arg) -> Result<(f64, u8), String> {
 }
 
 /// The note that is played from outside.
-fn note_of(session: &mut Session, hertz: Option<f64>, velocity: f64) -> Box<Note> {
+fn note_of(session: &mut Session, hertz: Option<f64>, velocity: f64) -> Note {
     session.notes += 1;
     let pitch = hertz.map_or(0.0, |hertz| libm::log2(hertz / session.song.c4));
-    Box::new(Note {
+    Note {
         instrument: 0,
         lane: 0,
         start: 0,
@@ -116,7 +118,7 @@ fn note_of(session: &mut Session, hertz: Option<f64>, velocity: f64) -> Box<Note
         slurred: false,
         seed: Seed::new(session.song.seed).name("played").number(session.notes),
         locks: Vec::new(),
-    })
+    }
 }
 
 /// Lets a note with a pitch of its own say where the instrument sounds.
@@ -146,7 +148,7 @@ pub(super) fn gate(session: &mut Session, id: &str, args: &[Arg], heard: &mut He
             if pitch.is_some() {
                 free_pitch(session, index, heard);
             }
-            let note = note_of(session, pitch.map(|(hertz, _)| hertz), velocity);
+            let note = Box::new(note_of(session, pitch.map(|(hertz, _)| hertz), velocity));
             let key = key.unwrap_or(NO_KEY);
             heard.orders.push(Order::Close { instrument, key: Some(key) });
             heard.orders.push(Order::Note { instrument, note, key, frames: None });
@@ -187,7 +189,7 @@ pub(super) fn note(session: &mut Session, id: &str, args: &[Arg], heard: &mut He
     let velocity = number(1, 0.8)?.clamp(0.0, 1.0);
     let seconds = number(2, LENGTH)?.clamp(0.001, 3_600.0);
     free_pitch(session, index, heard);
-    let note = note_of(session, Some(hertz), velocity);
+    let note = Box::new(note_of(session, Some(hertz), velocity));
     let instrument = session.register.instrument(id);
     let frames = Some((seconds * f64::from(session.stage.rate)) as u64);
     heard.orders.push(Order::Note { instrument, note, key, frames });

@@ -218,16 +218,14 @@ impl Control {
         let clock = now();
         for packet::Timed { time, message } in packet.messages {
             let frame = match time {
-                Time::Now => 0,
-                Time::At(_) => match self.frame_at(time.seconds_from(clock)) {
-                    Some(frame) => frame,
-                    None => {
-                        self.refused(&message.address, "its time is too far away");
-                        let args = [Arg::from(message.address), Arg::from("its time is too far away")];
-                        let _ = port.send(from, &Message::new("/error", args));
-                        continue;
-                    }
-                },
+                Time::Now => Some(0),
+                Time::At(_) => self.frame_at(time.seconds_from(clock)),
+            };
+            let Some(frame) = frame else {
+                self.refused(&message.address, "its time is too far away");
+                let args = [Arg::from(message.address), Arg::from("its time is too far away")];
+                let _ = port.send(from, &Message::new("/error", args));
+                continue;
             };
             let heard = self.session.hear(&message);
             self.see(|view| view.messages += 1);
@@ -298,10 +296,8 @@ impl Control {
         match self.end.orders.write_chunk_uninit(count) {
             Ok(chunk) => {
                 chunk.fill_from_iter(orders.by_ref().map(|order| Timed { frame, number, order }));
-                if let Some(what) = what.filter(|_| self.take.is_some()) {
-                    if self.waiting.len() < WAITING {
-                        self.waiting.push_back((number, what));
-                    }
+                if let Some(what) = what.filter(|_| self.take.is_some() && self.waiting.len() < WAITING) {
+                    self.waiting.push_back((number, what));
                 }
             }
             Err(_) => self.see(|view| view.dropped += count as u64),

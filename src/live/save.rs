@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::check::song::check_with;
 use crate::diagnostic::bag::Bag;
+use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{Source, Sources};
 use crate::diagnostic::span::SourceId;
 use crate::io::folder::Folder;
@@ -78,7 +79,7 @@ impl Session {
                         edits.replace(old.span.start as usize, old.span.end as usize, quoted(title));
                     }
                     (Some(title), None) => {
-                        edits.insert(song.name.span.end as usize, format!(" {}", quoted(title)))
+                        edits.insert(song.name.span.end as usize, format!(" {}", quoted(title)));
                     }
                     (None, _) => {}
                 }
@@ -136,8 +137,9 @@ impl Session {
                             .find('{')
                             .map(|at| open + at + 1)
                             .ok_or("a section has no braces")?;
-                        let indented: String = track.lines().map(|line| format!("\n    {line}")).collect();
-                        edits.insert(brace, indented);
+                        let indented: Vec<String> =
+                            track.lines().map(|line| format!("\n    {line}")).collect();
+                        edits.insert(brace, indented.concat());
                     }
                 }
             }
@@ -201,16 +203,11 @@ impl Session {
         let id = sources.add(Source::new("saved", text.as_str()));
         let stage = self.stage();
         let checked = check_with(&mut sources, id, &mut Folder::of(&stage.path, stage.outside));
-        match checked.song {
-            Some(_) => Ok(text),
-            None => {
-                let first = checked.diagnostics.into_iter().find(|one| one.is_error());
-                Err(format!(
-                    "it can't be written as a song: {}",
-                    first.map(|one| one.message).unwrap_or_default()
-                ))
-            }
+        if checked.song.is_some() {
+            return Ok(text);
         }
+        let first = checked.diagnostics.into_iter().find(Diagnostic::is_error);
+        Err(format!("it can't be written as a song: {}", first.map(|one| one.message).unwrap_or_default()))
     }
 }
 

@@ -228,17 +228,13 @@ impl Session {
     }
 
     fn obey(&mut self, address: &str, message: &Message, heard: &mut Heard) -> Result<(), String> {
-        match Command::at(address) {
-            Some((command, rest)) => (command.act)(self, rest, &message.args, heard),
-            None => {
-                let known = self.addresses();
-                let hint = nearest(address, known.iter().map(String::as_str));
-                Err(hint.map_or_else(
-                    || "no such address".to_owned(),
-                    |hint| format!("no such address; did you mean {hint}?"),
-                ))
-            }
+        if let Some((command, rest)) = Command::at(address) {
+            return (command.act)(self, rest, &message.args, heard);
         }
+        let known = self.addresses();
+        let hint = nearest(address, known.iter().map(String::as_str));
+        let hint = hint.map(|hint| format!("; did you mean {hint}?")).unwrap_or_default();
+        Err(format!("no such address{hint}"))
     }
 
     /// Plays another text from the next bar on, or at once. What is put stays put where there still is such a control.

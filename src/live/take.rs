@@ -116,7 +116,8 @@ impl Line {
         let Self { frame, number, what } = self;
         match what {
             What::Message(Message { address, args }) => {
-                let args: String = args.iter().map(|one| format!(" {}", arg(one))).collect();
+                let args: Vec<String> = args.iter().map(|one| format!(" {}", arg(one))).collect();
+                let args = args.concat();
                 format!("at {frame} n={number} {}{args}\n", quoted(address))
             }
             What::Song { text, at_bar, fresh } => {
@@ -229,7 +230,7 @@ impl Take {
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
-    text.as_bytes()[..offset.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
+    text.char_indices().take_while(|(at, _)| *at < offset).filter(|(_, c)| *c == '\n').count() + 1
 }
 
 /// A take being played again.

@@ -1,6 +1,6 @@
 //! Tracks that are added while a song is played: their text becomes notes that loop beside the song.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::song::check;
 use crate::diagnostic::span::SourceId;
@@ -126,7 +126,7 @@ impl Added {
         let passes = PASSES.min((MOST_STEPS * 4 / steps).max(1));
         let song = checked((steps * passes).div_ceil(16))?;
         let Playable { score, .. } =
-            playable(&song, TICKS as u32, &Default::default()).map_err(|why| why.to_string())?;
+            playable(&song, TICKS as u32, &BTreeSet::new()).map_err(|why| why.to_string())?;
         let end = (steps * passes) as f64 / STEPS * TICKS;
         let notes = score.notes.into_iter().filter(|note| (note.start as f64) < end - 0.5);
         Ok((notes.collect(), steps, passes))

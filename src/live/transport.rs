@@ -1,5 +1,7 @@
 //! Hands on time: tempo, places, tracks that are added, muted, solo.
 
+#![allow(clippy::unnecessary_wraps, reason = "rows of one table have one form")]
+
 use crate::engine::orders::Order;
 use crate::live::controls::{free_pitch, put};
 use crate::live::heard::Heard;

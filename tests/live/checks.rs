@@ -34,6 +34,7 @@ pub(crate) const CHECKS: &[Check] = &[
         server: Server::Pulse,
         run: pulse_goes_on_after_the_server,
     },
+    Check { name: "a_take_is_what_was_heard", server: Server::Jack, run: a_take_is_what_was_heard },
     Check { name: "devices_are_listed", server: Server::Pulse, run: devices_are_listed },
 ];
 
@@ -209,4 +210,107 @@ fn devices_are_listed() {
     let ours = lines.iter().find(|line| line["device"] == "chronus").expect("the sink of the rig");
     assert_eq!((&ours["host"], &ours["default"]), (&"pulseaudio".into(), &true.into()));
     assert!(ours["trouble"].is_null() && ours["buffers"]["min"].is_u64(), "{ours}");
+}
+
+/// `chronus play`, with hands on it, an edit and an added track: the device got sample for sample what `chronus render --take`
+/// makes of it, everything that was said was heard, and nothing clicked on the way.
+fn a_take_is_what_was_heard() {
+    let rig = Rig::start(Server::Jack, true);
+    let song = |cutoff: &str| {
+        format!(
+            "song bars=8 tempo=240 tail=\"0.5s\"\ninstrument a voices=2 {{\n saw osc\n lowpass tone cutoff={cutoff}\n adsr env\n \
+             route osc -> tone -> out vca=env\n}}\nreverb hall\nroute a -> out gain=0.4\nroute a -> hall -> out gain=0.1\n\
+             track a notes=\"c3 e3 g3\" \"X.x?50.Xx.X.x..Xx.\"\n"
+        )
+    };
+    let file = rig.file("song.kdl");
+    let take = rig.file("night.take.kdl");
+    let _ = fs::remove_file(&take);
+    fs::write(&file, song("900")).expect("a song");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chronus"));
+    rig.lead(&mut command, "alsa-tee.conf");
+    let mut player = command
+        .args([
+            "play",
+            "--headless",
+            "--host",
+            "alsa",
+            "--rate",
+            "48000",
+            "--osc",
+            "127.0.0.1:15005",
+            "--take",
+        ])
+        .args([&take, &file])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("chronus plays");
+    let controller = |words: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_chronus"))
+            .args(["osc", "--to", "127.0.0.1:15005"])
+            .args(words)
+            .output()
+            .expect("a controller");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let until = Instant::now() + Duration::from_secs(20);
+    while controller(&["ping"]).0 != Some(0) {
+        assert!(Instant::now() < until, "nothing listens");
+        thread::sleep(Duration::from_millis(50));
+    }
+    let said: &[&[&str]] = &[
+        &["send", "/mod/a/tone/cutoff", "2500.5"],
+        &["send", "/note/a", "c5", "0.8", "0.3"],
+        &["send", "/seq/bpm", "200"],
+        &["send", "/seq/add", "hat", "a", "x.x.", "notes=c6"],
+        &["send", "/mod/a/pan", "-0.5"],
+        &["send", "/gate/a", "1", "i:50"],
+        &["send", "/gate/a", "0"],
+    ];
+    for words in said {
+        assert_eq!(controller(words), (Some(0), String::new()), "{words:?}");
+        thread::sleep(Duration::from_millis(60));
+    }
+    let (code, error) = controller(&["send", "/mod/a/tone/cutof", "1"]);
+    assert!(code == Some(1) && error.contains("did you mean"), "{code:?} {error}");
+    fs::write(&file, song("1200")).expect("an edit");
+    let status = player.wait().expect("it ends with the song");
+    let mut printed = String::new();
+    std::io::Read::read_to_string(&mut player.stderr.take().expect("piped"), &mut printed).expect("text");
+    assert!(status.success(), "{printed}");
+    assert!(printed.contains("comes in at the next bar"), "{printed}");
+    let written = fs::read_to_string(&take).expect("a take");
+    for word in [
+        "/mod/a/tone/cutoff",
+        "/note/a",
+        "/seq/bpm",
+        "/seq/add",
+        "/mod/a/pan",
+        "/gate/a",
+        "\nsong ",
+        "\nend ",
+    ] {
+        assert!(written.contains(word), "{word} is missing in\n{written}");
+    }
+    let wav = rig.file("night.wav");
+    let output = Command::new(env!("CARGO_BIN_EXE_chronus"))
+        .args(["render", "--quiet", "--bits", "32f", "--take"])
+        .args([&take, &file])
+        .arg("-o")
+        .arg(&wav)
+        .output()
+        .expect("chronus renders");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let rendered: Vec<f32> =
+        hound::WavReader::open(&wav).expect("a WAV").samples::<f32>().map(|x| x.expect("a sample")).collect();
+    let rendered: Vec<Frame> = rendered.chunks_exact(2).map(|frame| [frame[0], frame[1]]).collect();
+    let heard = frames(&fs::read(rig.file("frames.raw")).expect("the file of the device"));
+    let first = |all: &[Frame]| all.iter().position(|frame| *frame != [0.0; 2]).expect("something is heard");
+    let (heard, rendered) = (&heard[first(&heard)..], &rendered[first(&rendered)..]);
+    let count = heard.len().min(rendered.len());
+    assert!(count > 48_000 * 3, "{count} frames");
+    assert_eq!((0..count).find(|&at| heard[at] != rendered[at]), None, "the take differs from that frame on");
+    let loudest = rendered.iter().flatten().fold(0.0_f32, |loudest, x| loudest.max(x.abs()));
+    assert!((0.05..1.0).contains(&loudest), "{loudest}");
 }
