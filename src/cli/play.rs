@@ -71,7 +71,7 @@ pub(super) struct Play {
     osc: SocketAddr,
 
     /// Hear no OSC.
-    #[arg(long, conflicts_with = "osc")]
+    #[arg(long)]
     no_osc: bool,
 
     /// Push levels ten times a second to 127.0.0.1:5006, for displays.

@@ -26,4 +26,10 @@ pub mod view;
 
 mod subscribers;
 
+mod keeping;
+
+mod following;
+
+mod status;
+
 pub mod running;

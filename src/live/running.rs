@@ -3,9 +3,8 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,15 +14,14 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::engine::orders::{Order, Report, Timed};
-use crate::io::folder;
-use crate::io::output::Output;
 use crate::io::port::{Port, now};
-use crate::io::wav::{Format, WavWriter};
 use crate::live::audio::ControlEnd;
+use crate::live::following::Watched;
 use crate::live::heard::{Heard, Wish};
-use crate::live::session::{Session, Unplayable, is_plain_name, saved_path};
+use crate::live::keeping::{Recording, Taking, saved};
+use crate::live::session::Session;
 use crate::live::subscribers::Subscribers;
-use crate::live::take::{Line, Take, What};
+use crate::live::take::What;
 use crate::live::view::View;
 use crate::osc::message::{Arg, Message};
 use crate::osc::packet::{self, Packet};
@@ -33,8 +31,6 @@ use crate::osc::time::Time;
 const PATIENCE: Duration = Duration::from_millis(4);
 /// Packets after which it looks after everything else, however many more there are.
 const TOGETHER: usize = 256;
-/// How often the song's file is looked at.
-const LOOK: Duration = Duration::from_millis(200);
 /// Seconds ahead that a timetag can lie; what is further off is refused.
 const AHEAD: f64 = 3_600.0;
 /// Messages of which the frame isn't known yet.
@@ -119,48 +115,22 @@ pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
     Thread { say, view, handle }
 }
 
-/// The song's file while it is followed.
-struct Watched {
-    looked: Instant,
-    /// When it was changed last, and its length, when it was looked at last.
-    stamp: Option<(std::time::SystemTime, u64)>,
-    /// It was changed, and may still be being written.
-    changing: bool,
-}
-
-impl Watched {
-    fn new() -> Self {
-        Self { looked: Instant::now(), stamp: None, changing: false }
-    }
-}
-
-struct Taking {
-    path: PathBuf,
-    file: File,
-    failed: bool,
-}
-
-struct Recording {
-    path: PathBuf,
-    wav: WavWriter,
-    frames: u64,
-}
-
-struct Control {
-    session: Session,
-    end: ControlEnd,
-    said: Receiver<Said>,
-    view: Arc<Mutex<View>>,
-    port: Option<Port>,
-    subscribers: Subscribers,
-    watch: Option<Watched>,
-    take: Option<Taking>,
+/// What the thread works with.
+pub(super) struct Control {
+    pub(super) session: Session,
+    pub(super) end: ControlEnd,
+    pub(super) said: Receiver<Said>,
+    pub(super) view: Arc<Mutex<View>>,
+    pub(super) port: Option<Port>,
+    pub(super) subscribers: Subscribers,
+    pub(super) watch: Option<Watched>,
+    pub(super) take: Option<Taking>,
     /// Of the next message.
-    number: u64,
+    pub(super) number: u64,
     /// What has been ordered and not been carried out yet, in the order of numbers.
-    waiting: VecDeque<(u64, What)>,
-    recording: Option<Recording>,
-    started: Instant,
+    pub(super) waiting: VecDeque<(u64, What)>,
+    pub(super) recording: Option<Recording>,
+    pub(super) started: Instant,
 }
 
 impl Control {
@@ -245,7 +215,7 @@ impl Control {
         Some((self.end.clock.now() + seconds * f64::from(self.session.stage().rate)) as u64)
     }
 
-    fn see<T>(&self, look: impl FnOnce(&mut View) -> T) -> T {
+    pub(super) fn see<T>(&self, look: impl FnOnce(&mut View) -> T) -> T {
         look(&mut self.view.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -277,7 +247,7 @@ impl Control {
     }
 
     /// Sends orders to the audio thread, all together.
-    fn order(&mut self, orders: Vec<Order>, frame: u64, what: Option<What>) {
+    pub(super) fn order(&mut self, orders: Vec<Order>, frame: u64, what: Option<What>) {
         self.number += 1;
         let number = self.number;
         for order in &orders {
@@ -305,7 +275,7 @@ impl Control {
     }
 
     /// Hears what the audio thread tells.
-    fn fetch(&mut self) {
+    pub(super) fn fetch(&mut self) {
         while let Ok(report) = self.end.reports.pop() {
             match report {
                 Report::Done { number, frame } => self.done(number, frame),
@@ -337,105 +307,6 @@ impl Control {
                 Report::Deck(deck) => drop(deck),
                 Report::Note(note) => drop(note),
                 Report::Loop(track) => drop(track),
-            }
-        }
-    }
-
-    /// Writes into the take what has been carried out.
-    fn done(&mut self, number: u64, frame: u64) {
-        let Some(place) = self.waiting.iter().position(|(waiting, _)| *waiting == number) else { return };
-        let Some((number, what)) = self.waiting.remove(place) else { return };
-        let line = Line { frame, number, what }.written();
-        self.write_take(&line);
-    }
-
-    fn begin_take(&mut self, path: PathBuf, file: File, from: u64) {
-        let stage = self.session.stage();
-        let take = Take {
-            rate: stage.rate,
-            song: stage.path.display().to_string(),
-            text: self.session.text().to_owned(),
-            from,
-            ends: stage.ends,
-            lines: Vec::new(),
-            end: None,
-        };
-        self.take = Some(Taking { path, file, failed: false });
-        self.write_take(&take.heading());
-    }
-
-    fn write_take(&mut self, text: &str) {
-        let Some(taking) = &mut self.take else { return };
-        // Each line by itself, so that what was written stays whatever happens next.
-        let written = taking.file.write_all(text.as_bytes()).and_then(|()| taking.file.flush());
-        if let Err(error) = written
-            && !std::mem::replace(&mut taking.failed, true)
-        {
-            let said = format!("the take {} can't be written any more: {error}", taking.path.display());
-            self.see(|view| view.warn(said));
-        }
-    }
-
-    /// Plays another text.
-    fn play_text(&mut self, text: &str, at_bar: bool, name: Option<&Path>) {
-        match self.session.reload(text, at_bar) {
-            Ok(orders) => {
-                self.order(orders, 0, Some(What::Song { text: text.to_owned(), at_bar, fresh: false }));
-                self.subscribers.changed = true;
-                let when = if at_bar { "at the next bar" } else { "now" };
-                let name = name.unwrap_or(&self.session.stage().path).display().to_string();
-                self.see(|view| {
-                    view.unplayable = None;
-                    view.say(format!("{name} comes in {when}"));
-                });
-                self.show();
-            }
-            Err(unplayable) => self.show_errors(unplayable),
-        }
-    }
-
-    fn show_errors(&self, unplayable: Unplayable) {
-        self.see(|view| {
-            view.errors += 1;
-            view.unplayable = Some(Arc::new(unplayable));
-            view.say("the edit has errors: the song before plays on".to_owned());
-        });
-    }
-
-    /// Looks whether the song's file has changed.
-    fn follow(&mut self) {
-        let path = self.session.stage().path.clone();
-        let Some(watched) = &mut self.watch else { return };
-        if watched.looked.elapsed() < LOOK {
-            return;
-        }
-        watched.looked = Instant::now();
-        // A file that is gone for a moment is being written anew.
-        let Ok(facts) = std::fs::metadata(&path) else { return };
-        let stamp = facts.modified().ok().map(|time| (time, facts.len()));
-        let first = watched.stamp.is_none();
-        let moved = watched.stamp != stamp;
-        watched.stamp = stamp;
-        if first {
-            return;
-        }
-        if moved {
-            watched.changing = true;
-            return;
-        }
-        if std::mem::take(&mut watched.changing) {
-            match folder::open(&path) {
-                Ok(text) if text == self.session.text() => {}
-                Ok(text) => self.play_text(&text, true, None),
-                Err(why) => {
-                    let name = path.display().to_string();
-                    let said = why.diagnostic(&name);
-                    let unplayable = Unplayable {
-                        sources: crate::diagnostic::source::Sources::default(),
-                        diagnostics: vec![said],
-                    };
-                    self.show_errors(unplayable);
-                }
             }
         }
     }
@@ -492,144 +363,6 @@ impl Control {
         }
     }
 
-    /// Does something with files.
-    fn act(&mut self, wish: Wish) -> Result<String, String> {
-        let song = self.session.stage().path.clone();
-        match wish {
-            Wish::Record(name) => {
-                if let Some(one) = &self.recording {
-                    return Err(format!("{} is being recorded already", one.path.display()));
-                }
-                let name = name.unwrap_or_else(|| free_name(&song));
-                let stem =
-                    song.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-                let path = song.with_file_name(format!("{stem}.{name}.wav"));
-                if path.exists() {
-                    return Err(format!("{} exists already", path.display()));
-                }
-                self.record(path.clone());
-                match &self.recording {
-                    Some(_) => Ok(format!("recording {}", path.display())),
-                    None => Err(format!("{} can't be written", path.display())),
-                }
-            }
-            Wish::EndRecord => self.end_recording(),
-            Wish::Save(name, title) => {
-                let path = saved_path(&song, &name);
-                let text = self.session.saved(title.as_deref())?;
-                let written = Output::replace(&path).and_then(|mut output| {
-                    output.write_all(text.as_bytes())?;
-                    output.finish()
-                });
-                written.map_err(|error| format!("{} can't be written: {error}", path.display()))?;
-                Ok(format!("saved {}", path.display()))
-            }
-            Wish::Load(name, now) => {
-                let path = saved_path(&song, &name);
-                let text = folder::open(&path).map_err(|_| format!("nothing is saved as `{name}`"))?;
-                self.load(&text, &path, now)?;
-                Ok(format!("{} comes in {}", path.display(), if now { "now" } else { "at the next bar" }))
-            }
-            _ => Ok(String::new()),
-        }
-    }
-
-    /// Plays what was saved: nothing that was done since stays.
-    fn load(&mut self, text: &str, path: &Path, now: bool) -> Result<(), String> {
-        match self.session.load(text, !now) {
-            Ok(orders) => {
-                self.order(orders, 0, Some(What::Song { text: text.to_owned(), at_bar: !now, fresh: true }));
-                self.show();
-                Ok(())
-            }
-            Err(unplayable) => {
-                let first = unplayable.diagnostics.iter().find(|one| one.is_error());
-                let why = first.map(|one| one.message.clone()).unwrap_or_default();
-                Err(format!("{} is no song: {why}", path.display()))
-            }
-        }
-    }
-
-    fn record(&mut self, path: PathBuf) {
-        let rate = self.session.stage().rate;
-        match Output::create(&path).and_then(|output| WavWriter::new(output, rate, Format::Float32, 0)) {
-            Ok(wav) => {
-                while self.end.record.pop().is_ok() {}
-                self.recording = Some(Recording { path, wav, frames: 0 });
-                self.end.clock.lost.store(0, Ordering::Relaxed);
-                self.end.clock.recording.store(true, Ordering::Release);
-            }
-            Err(error) => self.see(|view| view.warn(format!("{} can't be written: {error}", path.display()))),
-        }
-    }
-
-    fn write_recording(&mut self) {
-        let Some(recording) = &mut self.recording else { return };
-        let slots = self.end.record.slots();
-        let Ok(chunk) = self.end.record.read_chunk(slots) else { return };
-        let (first, second) = chunk.as_slices();
-        let written = recording.wav.push(first).and_then(|()| recording.wav.push(second));
-        recording.frames += slots as u64;
-        chunk.commit_all();
-        if let Err(error) = written {
-            let path = recording.path.display().to_string();
-            self.end.clock.recording.store(false, Ordering::Release);
-            // What there is of it is finished as far as the disk lets it.
-            let rest = self.recording.take().map(|recording| recording.wav.finish());
-            let kept = matches!(rest, Some(Ok(())));
-            let rest = if kept { "what was recorded is kept" } else { "it is lost" };
-            self.see(|view| view.warn(format!("{path} can't be written any more ({error}): {rest}")));
-        }
-    }
-
-    fn end_recording(&mut self) -> Result<String, String> {
-        self.end.clock.recording.store(false, Ordering::Release);
-        self.write_recording();
-        let Some(Recording { path, wav, frames }) = self.recording.take() else {
-            return Err("nothing is being recorded".to_owned());
-        };
-        let seconds = frames as f64 / f64::from(self.session.stage().rate);
-        wav.finish().map_err(|error| format!("{} can't be written: {error}", path.display()))?;
-        Ok(format!("recorded {seconds:.1} s to {}", path.display()))
-    }
-
-    fn engine_status(&self) -> serde_json::Value {
-        let uptime = self.started.elapsed().as_secs_f64();
-        let (rate, frame) = (self.session.stage().rate, self.end.clock.frame());
-        let voices: usize = self.session.song().instruments.iter().map(|one| one.voices).sum();
-        self.see(|view| view.engine_status(rate, frame, voices, uptime))
-    }
-
-    fn song_status(&self) -> serde_json::Value {
-        let tracks: Vec<_> = self.session.tracks().into_iter().map(|(id, instrument, added)| {
-            json!({"track": id, "instrument": instrument, "added": added, "heard": self.session.is_heard(&id)})
-        }).collect();
-        let swing = self.session.swing();
-        let title = self.session.song().title.clone();
-        self.see(|view| {
-            json!({
-                "title": title, "bpm": view.beat.tempo, "swing": swing, "playing": view.beat.playing, "bar": view.beat.bar,
-                "beat": view.beat.beat, "section": view.section, "over": view.over, "tracks": tracks,
-            })
-        })
-    }
-
-    /// Shows what is played.
-    fn show(&self) {
-        let tracks = self.session.tracks();
-        let tracks = tracks
-            .into_iter()
-            .map(|(id, instrument, _)| (self.session.is_heard(&id), id, instrument))
-            .collect();
-        let put = self.session.put().iter().map(|(path, value)| (path.clone(), *value)).collect();
-        let title = self.session.song().title.clone();
-        self.see(|view| {
-            view.tracks = tracks;
-            view.put = put;
-            view.title = title;
-        });
-    }
-
     /// Pushes news to whoever asked for it.
     fn push(&mut self) {
         if self.subscribers.changed {
@@ -640,46 +373,9 @@ impl Control {
         }
         self.subscribers.changed = false;
     }
-
-    fn finish(&mut self) {
-        self.fetch();
-        if self.recording.is_some() {
-            match self.end_recording() {
-                Ok(said) => self.see(|view| view.say(said)),
-                Err(why) => self.see(|view| view.warn(why)),
-            }
-        }
-        let end = self.end.clock.frame() + crate::modules::spec::BLOCK as u64;
-        self.write_take(&format!("end {end}\n"));
-    }
 }
 
 /// Where a sender wants to be answered.
 fn at_port(from: SocketAddr, port: Option<u16>) -> SocketAddr {
     port.map_or(from, |port| SocketAddr::new(from.ip(), port))
-}
-
-/// The names under which something is kept beside `song`.
-fn saved(song: &Path) -> Vec<String> {
-    let stem = song.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let folder = song.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let name = |entry: std::io::Result<std::fs::DirEntry>| {
-        let file = entry.ok()?.file_name().into_string().ok()?;
-        let name = file.strip_prefix(&stem)?.strip_prefix('.')?.strip_suffix(".kdl")?;
-        is_plain_name(name).then(|| name.to_owned())
-    };
-    let mut names: Vec<String> = entries.filter_map(name).collect();
-    names.sort();
-    names
-}
-
-/// A name for a recording that no file has yet.
-fn free_name(song: &Path) -> String {
-    let stem = song.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let free = |name: &String| !song.with_file_name(format!("{stem}.{name}.wav")).exists();
-    (1..10_000)
-        .map(|number| format!("recording-{number}"))
-        .find(free)
-        .unwrap_or_else(|| "recording".to_owned())
 }

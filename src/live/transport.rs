@@ -101,12 +101,7 @@ pub(super) fn add(session: &mut Session, _: &str, args: &[Arg], heard: &mut Hear
 }
 
 /// Sets one property of a track from its text.
-fn set(
-    added: &mut Added,
-    sends: &mut Vec<(&'static str, f64)>,
-    key: &str,
-    value: &str,
-) -> Result<(), String> {
+fn set(added: &mut Added, sends: &mut Vec<(String, f64)>, key: &str, value: &str) -> Result<(), String> {
     let number = |least: f64, most: f64| {
         let number = value.trim().parse::<f64>().ok().filter(|number| number.is_finite());
         number
@@ -120,8 +115,10 @@ fn set(
         "accent_boost" => added.accent_boost = number(-20_000.0, 20_000.0)?,
         "gate_frac" => added.gate_frac = number(0.01, 64.0)?,
         "notes" => added.notes = notes(value)?,
-        "reverb_send" => sends.push(("reverb", number(0.0, 1.0)?)),
-        "delay_send" => sends.push(("delay", number(0.0, 1.0)?)),
+        "reverb_send" | "delay_send" => {
+            let send = key.trim_end_matches("_send").to_owned();
+            sends.push((send, number(0.0, 1.0)?));
+        }
         _ => return Err(format!("no such key: {key}")),
     }
     Ok(())

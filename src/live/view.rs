@@ -75,7 +75,7 @@ impl View {
         });
         json!({
             "rate": rate, "frame": frame, "uptime": uptime, "voices": voices,
-            "messages": self.messages, "refused": self.refused, "late": self.late, "dropped": self.dropped, "errors": self.errors,
+            "messages": self.messages, "messages_refused": self.refused, "messages_late": self.late, "dropped": self.dropped, "errors": self.errors,
             "buffer": figures.map(|one| one.buffer), "latency_ms": figures.map(|one| one.latency_ms),
             "load": figures.map(|one| one.load), "load_peak": figures.map(|one| one.load_peak),
             "xruns": figures.map(|one| one.xruns), "restarts": figures.map(|one| one.restarts), "priority": priority,

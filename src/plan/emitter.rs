@@ -121,8 +121,8 @@ impl<'a> Emitter<'a> {
             [mono] => [buffers[*mono]; 2],
             [left, right, ..] => [buffers[*left], buffers[*right]],
         };
-        let frames = |seconds: f64| nearest_frame(seconds, f64::from(self.rate));
-        let paths = self.paths();
+        let (paths, rate) = (self.paths(), f64::from(self.rate));
+        let frames = |seconds: f64| nearest_frame(seconds, rate);
         Plan {
             rate: self.rate,
             timeline,
@@ -173,8 +173,7 @@ impl<'a> Emitter<'a> {
                 _ => None,
             })
             .collect();
-        let width = width(members.len());
-        let first = members[0].0;
+        let (width, first) = (width(members.len()), members[0].0);
         let member = |lane: usize| in_lane(&members, lane).0;
         let mut ins = Vec::with_capacity(first.ins.len());
         for input in 0..first.ins.len() {
@@ -237,8 +236,7 @@ impl<'a> Emitter<'a> {
     }
 
     fn cohort(&mut self, cohort: &Cohort, top: &[BufferId]) {
-        let index = self.cohorts.len();
-        let shape = &self.shapes[cohort.members[0].instrument];
+        let (index, shape) = (self.cohorts.len(), &self.shapes[cohort.members[0].instrument]);
         let lanes: Vec<&Shape> = cohort.members.iter().map(|m| &self.shapes[m.instrument]).collect();
         let buffers = self.slots(shape, &lanes, cohort.width);
         let first_step = self.steps.len();

@@ -2,6 +2,8 @@
 
 pub mod modules;
 
+pub mod osc;
+
 pub mod kinds;
 
 mod song_schema;

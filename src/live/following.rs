@@ -1,0 +1,92 @@
+//! The song's file while it is played: what changes in it comes in at the next bar.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::diagnostic::source::Sources;
+use crate::io::folder;
+use crate::live::running::Control;
+use crate::live::session::Unplayable;
+use crate::live::take::What;
+
+/// How often the song's file is looked at.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// The song's file while it is followed.
+pub(super) struct Watched {
+    looked: Instant,
+    /// When it was changed last, and its length, when it was looked at last.
+    stamp: Option<(std::time::SystemTime, u64)>,
+    /// It was changed, and may still be being written.
+    changing: bool,
+}
+
+impl Watched {
+    pub(super) fn new() -> Self {
+        Self { looked: Instant::now(), stamp: None, changing: false }
+    }
+}
+
+impl Control {
+    /// Plays another text.
+    pub(super) fn play_text(&mut self, text: &str, at_bar: bool, name: Option<&Path>) {
+        match self.session.reload(text, at_bar) {
+            Ok(orders) => {
+                self.order(orders, 0, Some(What::Song { text: text.to_owned(), at_bar, fresh: false }));
+                self.subscribers.changed = true;
+                let when = if at_bar { "at the next bar" } else { "now" };
+                let name = name.unwrap_or(&self.session.stage().path).display().to_string();
+                self.see(|view| {
+                    view.unplayable = None;
+                    view.say(format!("{name} comes in {when}"));
+                });
+                self.show();
+            }
+            Err(unplayable) => self.show_errors(unplayable),
+        }
+    }
+
+    pub(super) fn show_errors(&self, unplayable: Unplayable) {
+        self.see(|view| {
+            view.errors += 1;
+            view.unplayable = Some(Arc::new(unplayable));
+            view.say("the edit has errors: the song before plays on".to_owned());
+        });
+    }
+
+    /// Looks whether the song's file has changed.
+    pub(super) fn follow(&mut self) {
+        let path = self.session.stage().path.clone();
+        let Some(watched) = &mut self.watch else { return };
+        if watched.looked.elapsed() < LOOK {
+            return;
+        }
+        watched.looked = Instant::now();
+        // A file that is gone for a moment is being written anew.
+        let Ok(facts) = std::fs::metadata(&path) else { return };
+        let stamp = facts.modified().ok().map(|time| (time, facts.len()));
+        let first = watched.stamp.is_none();
+        let moved = watched.stamp != stamp;
+        watched.stamp = stamp;
+        if first {
+            return;
+        }
+        if moved {
+            watched.changing = true;
+            return;
+        }
+        if std::mem::take(&mut watched.changing) {
+            match folder::open(&path) {
+                Ok(text) if text == self.session.text() => {}
+                Ok(text) => self.play_text(&text, true, None),
+                Err(why) => {
+                    let name = path.display().to_string();
+                    let said = why.diagnostic(&name);
+                    let unplayable = Unplayable { sources: Sources::default(), diagnostics: vec![said] };
+                    self.show_errors(unplayable);
+                }
+            }
+        }
+    }
+}
