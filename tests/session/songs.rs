@@ -1,5 +1,6 @@
 //! Edits that come in while a song plays, saving, loading.
 
+use chronus::diagnostic::report::Diagnostic;
 use chronus::osc::message::Arg;
 
 use crate::rig::{Rig, f, roughness, s};
@@ -63,7 +64,7 @@ fn an_edit_with_errors_changes_nothing() {
     let mut rig = Rig::new(&drone(""));
     rig.play_to(9_600);
     let refused = rig.session.reload("song bars=1\nsine x cutoff=3\n", true);
-    assert!(refused.is_err_and(|why| why.diagnostics.iter().any(|one| one.is_error())));
+    assert!(refused.is_err_and(|why| why.diagnostics.iter().any(Diagnostic::is_error)));
     rig.play_to(96_000 * 2);
     let mut alone = Rig::new(&drone(""));
     alone.play_to(96_000 * 2);

@@ -10,7 +10,7 @@ use crate::rig::{Rig, f, s, stage};
 fn again(take: &Take) -> Vec<Frame> {
     let mut written = take.heading();
     written.extend(take.lines.iter().map(Line::written));
-    written.push_str(&format!("end {}\n", take.end.unwrap()));
+    written.extend(["end ", &take.end.unwrap().to_string(), "\n"]);
     let read = Take::read(&written).unwrap();
     let mut replay = Replay::new(read, stage()).unwrap_or_else(|_| panic!("a song"));
     let (mut frames, mut block) = (Vec::new(), [[0.0; 2]; BLOCK]);
