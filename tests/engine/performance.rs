@@ -1,5 +1,7 @@
 //! Performances: a song that nobody touches sounds as it is rendered; what is touched goes where it is put, without clicks.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +30,7 @@ fn songs(folder: &str) -> Vec<(String, Song)> {
 
 fn load(path: &Path) -> Song {
     let mut sources = Sources::default();
-    let id = sources.add(Source::new(&path.display().to_string(), &std::fs::read_to_string(path).unwrap()));
+    let id = sources.add(Source::new(path.display().to_string(), std::fs::read_to_string(path).unwrap()));
     check_with(&mut sources, id, &mut Folder::of(path, false)).song.unwrap()
 }
 
