@@ -147,19 +147,18 @@ impl Take {
     /// # Errors
     /// What is wrong with it and on which line, counted from 1.
     pub fn read(text: &str) -> Result<Self, (usize, String)> {
-        let document = match KdlDocument::parse_v2(text) {
+        // The program, or the machine, may have stopped while it wrote: then the last line isn't whole, or the last song.
+        let whole = text.rfind('\n').map_or("", |end| &text[..=end]);
+        let before_song = || whole.rfind("\nsong ").map(|start| &whole[..=start]);
+        let document = match KdlDocument::parse_v2(whole) {
             Ok(document) => document,
-            Err(error) => {
-                // The program, or the machine, may have stopped while it wrote.
-                let cut = text.trim_end_matches('\n').rfind('\n').map(|end| &text[..=end]);
-                match cut.map(KdlDocument::parse_v2) {
-                    Some(Ok(document)) if !text.contains("\nend ") => document,
-                    _ => {
-                        let at = error.diagnostics.first().map_or(0, |first| first.span.offset());
-                        return Err((line_of(text, at), "this is no KDL".to_owned()));
-                    }
+            Err(error) => match before_song().map(KdlDocument::parse_v2) {
+                Some(Ok(document)) if !whole.contains("\nend ") => document,
+                _ => {
+                    let at = error.diagnostics.first().map_or(0, |first| first.span.offset());
+                    return Err((line_of(text, at), "this is no KDL".to_owned()));
                 }
-            }
+            },
         };
         let mut take = Self::default();
         for node in document.nodes() {
@@ -360,8 +359,11 @@ mod tests {
         assert_eq!(Take::read(&written), Ok(take.clone()));
         // Cut off in the middle of a line, it ends before it.
         let cut = &written[..written.len() - 40];
-        let read = Take::read(cut).map(|take| (take.lines.len(), take.end));
-        assert_eq!(read, Ok((2, None)));
+        let read = |cut: &str| Take::read(cut).map(|take| (take.lines.len(), take.end));
+        assert_eq!(read(cut), Ok((2, None)));
+        // In the middle of a song too.
+        let inside = written.rfind("// \"\"\"# inside").map_or("", |at| &written[..at]);
+        assert_eq!(read(inside), Ok((1, None)));
     }
 
     #[test]
@@ -369,6 +371,6 @@ mod tests {
         assert_eq!(Take::read("at 1 \"/x\"\n").map_err(|(line, _)| line), Err(1));
         assert_eq!(Take::read("take \"a\" rate=48000 \"\"\nat \"x\"\n").map_err(|(line, _)| line), Err(2));
         assert_eq!(Take::read("take \"a\" rate=1 \"\"\n").map_err(|(line, _)| line), Err(1));
-        assert_eq!(Take::read("}{").map_err(|(line, _)| line), Err(1));
+        assert_eq!(Take::read("}{\n").map_err(|(line, _)| line), Err(1));
     }
 }
