@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 
@@ -139,7 +139,7 @@ impl Play {
             Ok(speaker) => speaker,
             Err(trouble) => return fail(&trouble.diagnostic()),
         };
-        match self.play(&text, speaker) {
+        match self.play(&text, speaker, song.sections.iter().any(|section| !section.tracks.is_empty())) {
             Ok(()) => FINE,
             Err(said) => fail(&said),
         }
@@ -167,13 +167,13 @@ impl Play {
         Ok(Some(port))
     }
 
-    fn play(self, text: &str, speaker: Speaker) -> Result<(), Diagnostic> {
+    fn play(self, text: &str, speaker: Speaker, has_tracks: bool) -> Result<(), Diagnostic> {
         let port = self.port()?;
         let stage = Stage {
             path: self.song.clone(),
             outside: self.allow_outside,
             rate: speaker.rate(),
-            ends: !self.round && !self.stay,
+            ends: !self.round && !self.stay && has_tracks,
         };
         let (session, mut performance) = Session::begin(stage, text).map_err(|unplayable| {
             let first = unplayable.diagnostics.into_iter().find(Diagnostic::is_error);
@@ -194,6 +194,9 @@ impl Play {
             .transpose();
         let take = take.map_err(|error| unwritable(self.take.as_ref(), &error))?;
         if let Some(path) = &self.record {
+            if path.exists() {
+                return Err(unwritable(Some(path), &std::io::ErrorKind::AlreadyExists.into()));
+            }
             Output::create(path).map(drop).map_err(|error| unwritable(Some(path), &error))?;
         }
         let known: Vec<String> = session.tracks().into_iter().map(|(id, ..)| id).collect();
@@ -202,10 +205,10 @@ impl Play {
             return Err(Diagnostic::of_file(&playing::NO_SUCH_PLACE, message)
                 .help(format!("it has {}", known.join(", "))));
         }
-        let has_tracks = !known.is_empty();
         let bars = session.plan().timeline.bars();
         let latency = performance.latency();
-        let (audio, control) = ends(performance, speaker.rate());
+        let rate = speaker.rate();
+        let (audio, control) = ends(performance, rate);
         let running = Running {
             port,
             watch: !self.no_watch,
@@ -225,7 +228,7 @@ impl Play {
             line(&format!("OSC at {}", self.osc));
         }
         let stays = self.round || self.stay || !has_tracks;
-        watch_over(playing, thread, stays, latency);
+        watch_over(playing, thread, stays, latency, rate);
         Ok(())
     }
 
@@ -268,7 +271,7 @@ fn fail(said: &Diagnostic) -> u8 {
 }
 
 /// Prints what happens until the song is over or somebody wants it to end.
-fn watch_over(mut playing: Playing, thread: Thread, stays: bool, latency: u64) {
+fn watch_over(mut playing: Playing, thread: Thread, stays: bool, latency: u64, rate: u32) {
     let asked = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         // The first asks for the end, the second ends at once. Where signals can't be caught they end the program.
@@ -306,11 +309,9 @@ fn watch_over(mut playing: Playing, thread: Thread, stays: bool, latency: u64) {
     }
     // Faded before it is cut.
     drop(thread.say.send(Said::Message(Message::new("/engine/stop", []))));
-    let lag = Duration::from_secs_f64(latency as f64 / 48_000.0);
-    let start = Instant::now();
-    while start.elapsed() < FADE + lag {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let buffers = 3 * u64::from(playing.figures().buffer);
+    let lag = Duration::from_secs_f64((latency + buffers) as f64 / f64::from(rate));
+    std::thread::sleep((FADE + lag).min(Duration::from_secs(1)));
     drop(playing);
     thread.end();
 }

@@ -53,7 +53,7 @@ pub(super) fn render(
     let mut block = [[0.0; 2]; BLOCK];
     while !replay.is_over(over) {
         let (count, rung_out) = replay.block(&mut block).map_err(|unplayable| said(&unplayable, &name))?;
-        over |= rung_out;
+        over = rung_out;
         wav.push(&block[..count]).map_err(|error| unwritable(&error))?;
         if let Some(probe) = &mut probe {
             probe.push(&block[..count]);

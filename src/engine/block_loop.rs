@@ -247,9 +247,8 @@ impl Engine {
         notes.rest(plan, clock.frame, buffers, kernels);
     }
 
-    /// Goes on with what is the same in another engine, from the frame where that one is.
+    /// Goes on with what is the same in another engine.
     pub(super) fn adopt(&mut self, other: &Self, kept: &Kept) {
-        self.clock.frame = other.clock.frame;
         self.kernels.adopt(&self.plan.kernels, &other.kernels, &other.plan.kernels, &kept.lanes);
         self.notes.adopt(&other.notes, &kept.voices, &kept.instruments);
         for &(from, to) in &kept.instruments {
@@ -260,6 +259,19 @@ impl Engine {
                     self.buffers[buffer].settle();
                 }
             }
+        }
+    }
+
+    /// Begins at a frame instead of at 0.
+    pub(super) fn start_at(&mut self, frame: u64) {
+        self.clock.frame = frame;
+    }
+
+    /// Goes on with a gate of the top level: its number there and here.
+    pub(super) fn adopt_gate(&mut self, other: &Self, from: usize, to: usize) {
+        if let (Some(&(_, from)), Some(&(_, to))) = (other.plan.gates.get(from), self.plan.gates.get(to)) {
+            self.buffers[to].copy(&other.buffers[from]);
+            self.buffers[to].settle();
         }
     }
 

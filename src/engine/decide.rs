@@ -20,12 +20,13 @@ impl Performance {
             let cut = target.min(bar.unwrap_or(target)).min(end_frame.unwrap_or(target)).max(self.head);
             self.play_stretch(place, cut);
             self.head = cut;
-            if bar == Some(cut) {
-                self.carry_out_at_bar();
-            } else if end_frame == Some(cut) {
+            let went = bar == Some(cut) && self.carry_out_at_bar();
+            if end_frame == Some(cut) && !went {
                 match self.round {
-                    Some((from, _)) => self.jump_to(from),
-                    None => self.over = Some(cut),
+                    // A loop behind the end, where an edit may have left it, is none.
+                    Some((from, _)) if from < end => self.jump_to(from),
+                    _ if bar != Some(cut) => self.over = Some(cut),
+                    _ => {}
                 }
             }
         }
@@ -73,9 +74,12 @@ impl Performance {
     pub(super) fn set_playing(&mut self, on: bool) {
         let head = self.head;
         if on && self.over.is_some() {
-            self.jump_to(self.round.map_or(0, |(from, _)| from));
+            let last = self.next_deck().bars.last().copied().unwrap_or(0);
+            let from = self.round.map(|(from, _)| from).filter(|from| *from < last);
+            self.jump_to(from.unwrap_or(0));
         }
         self.playing = on;
+        self.last_beat = (0, 0);
         if !on {
             let deck = self.next_deck();
             deck.allocator.close_all(head);
@@ -97,7 +101,9 @@ impl Performance {
             let head = self.head;
             self.places.push(Place { from: head, song, speed });
             if speed > 0.0 && place.speed > 0.0 {
-                self.next_deck().allocator.hurry(head, speed / place.speed);
+                let deck = self.next_deck();
+                let keys = deck.key_lane(0, 0);
+                deck.allocator.hurry(head, speed / place.speed, keys);
             }
         }
         if hurry != self.scale {
@@ -141,20 +147,49 @@ impl Performance {
         }
     }
 
-    fn carry_out_at_bar(&mut self) {
+    /// Carries out what has waited for the bar; whether the song went somewhere else.
+    fn carry_out_at_bar(&mut self) -> bool {
+        let mut went = false;
         for place in 0..self.at_bar.len() {
             let done = Timed { frame: 0, number: 0, order: Order::FreeAll };
             match std::mem::replace(&mut self.at_bar[place], done).order {
-                Order::Goto(song) => self.jump_to(song),
-                Order::Deck { deck, .. } => self.take_deck(deck),
-                Order::Track { slot, track } => self.take_track(slot, track),
+                Order::Goto(song) => {
+                    self.jump_to(song);
+                    went = true;
+                }
+                Order::Deck { deck, .. } => {
+                    self.take_deck(deck);
+                    went = true;
+                }
+                Order::Track { slot, track, deck } => self.take_track(slot, track, deck),
                 _ => {}
             }
         }
         self.at_bar.clear();
+        went
     }
 
-    fn take_track(&mut self, slot: usize, mut track: Option<Box<Loop>>) {
+    /// Lets decks that wait for the bar come in before one that doesn't wait: what goes on is known from each to the next.
+    pub(super) fn take_waiting(&mut self) {
+        for place in 0..self.at_bar.len() {
+            if matches!(self.at_bar[place].order, Order::Deck { .. }) {
+                let done = Timed { frame: 0, number: 0, order: Order::FreeAll };
+                if let Order::Deck { deck, .. } = std::mem::replace(&mut self.at_bar[place], done).order {
+                    self.take_deck(deck);
+                }
+            }
+        }
+    }
+
+    /// Plays a track from now on that was made for the deck of that number.
+    fn take_track(&mut self, slot: usize, mut track: Option<Box<Loop>>, made_for: u64) {
+        // A deck that was made later has the track already.
+        if made_for < self.next_deck().number {
+            if let Some(track) = track {
+                self.report(Report::Loop(track));
+            }
+            return;
+        }
         if let Some(track) = &mut track {
             track.origin = self.quarters;
             track.next = (0, 0);
@@ -185,11 +220,24 @@ impl Performance {
         let head = self.head;
         let place = self.places.last();
         let song = place.at(head);
+        let old_round = self.round;
         let now = self.next_deck();
+        if deck.number < now.number {
+            // Another one, made later, plays already.
+            self.report(Report::Deck(deck));
+            return;
+        }
+        deck.goes_on = deck.before == now.number;
         let bar = now.bars.partition_point(|bar| *bar as f64 <= song + 0.5).saturating_sub(1);
         let inside = song - now.bars.get(bar).copied().unwrap_or(0) as f64;
         let there = deck.bars[bar.min(deck.bars.len() - 1)] as f64 + inside;
+        let bar_of = |song: u64| now.bars.partition_point(|bar| *bar < song);
+        let round = old_round.map(|(from, to)| {
+            let there = |song: u64| deck.bars[bar_of(song).min(deck.bars.len() - 1)];
+            (there(from), there(to))
+        });
         deck.adopt_notes(now);
+        self.round = round.filter(|(from, to)| to > from);
         if let Some(muted) = &deck.forgets {
             self.tempo = None;
             self.muted.fill(false);

@@ -89,6 +89,11 @@ pub struct Deck {
     /// What of the deck before goes on in this one: kernels with their lanes, voices, instruments, by their places there
     /// and here.
     pub(super) kept: Kept,
+    /// Which one it is of those that were made for the performance, and the one that `kept` was compared with.
+    pub(super) number: u64,
+    pub(super) before: u64,
+    /// Whether that is the one which it follows.
+    pub(super) goes_on: bool,
     /// If nothing that was done before stays done: the tracks that are muted then.
     pub(super) forgets: Option<Vec<Name>>,
 }
@@ -141,6 +146,9 @@ impl Deck {
             first_loop,
             first_key,
             kept: Kept::default(),
+            number: 0,
+            before: 0,
+            goes_on: false,
             forgets: None,
         }
     }
@@ -151,8 +159,15 @@ impl Deck {
     }
 
     /// Says what of the deck whose plan is `before` goes on in this one, which plays the second of the `songs`.
-    pub fn keep(&mut self, before: &Plan, songs: [&Song; 2]) {
+    /// It is the one of that number, and that the one before.
+    pub fn keep(&mut self, before: &Plan, songs: [&Song; 2], number: u64) {
         self.kept = kept([before, self.plan()], songs);
+        (self.number, self.before) = (number, number - 1);
+    }
+
+    /// Says that it is the one of that number, and that nothing goes on in it.
+    pub fn fresh(&mut self, number: u64) {
+        (self.number, self.before) = (number, u64::MAX);
     }
 
     /// Undoes all that was done before when it comes in; these tracks are muted then.
@@ -256,6 +271,17 @@ impl Deck {
 
     /// Takes over from the deck before which voices play what, when `this` begins to decide.
     pub(super) fn adopt_notes(&mut self, before: &Self) {
+        self.notes = before.notes;
+        for track in self.loops.iter_mut().flatten() {
+            let mut others = before.loops.iter().flatten();
+            if let Some(other) = others.find(|other| other.track == track.track) {
+                track.origin = other.origin;
+                track.next = (other.next.0, 0);
+            }
+        }
+        if !self.goes_on {
+            return;
+        }
         let (first_loop, first_key) = (self.first_loop, self.first_key);
         for &(from, to) in &self.kept.instruments {
             let keys = before.first_key + from * KEYS..before.first_key + (from + 1) * KEYS;
@@ -270,25 +296,44 @@ impl Deck {
             };
             self.allocator.adopt(&before.allocator, from, to, here);
         }
-        self.notes = before.notes;
-        for track in self.loops.iter_mut().flatten() {
-            let mut others = before.loops.iter().flatten();
-            if let Some(other) = others.find(|other| other.track == track.track) {
-                track.origin = other.origin;
-                track.next = (other.next.0, 0);
-            }
-        }
     }
 
     /// Takes over from the deck before what is sounding, and who has taken what over, at the block where this one begins.
     pub(super) fn adopt_sound(&mut self, before: &Self) {
-        self.engine.adopt(&before.engine, &self.kept);
+        self.engine.start_at(before.engine.frame());
+        if self.goes_on {
+            self.engine.adopt(&before.engine, &self.kept);
+            self.adopt_events(before);
+            self.adopt_gates(before);
+        }
         if self.forgets.is_some() {
             return;
         }
         for (name, from) in before.names.controls.iter().enumerate() {
             if let (Some(from), Some(Some(to))) = (from, self.names.controls.get(name)) {
                 self.engine.adopt_control(&before.engine, *from, *to);
+            }
+        }
+    }
+
+    /// What still happens to voices that go on: what was decided for them in the deck before.
+    fn adopt_events(&mut self, before: &Self) {
+        let here = |voice: u32| {
+            let found = self.kept.voices.iter().find(|(from, _)| *from == voice as usize);
+            found.map(|(_, to)| *to as u32)
+        };
+        for event in &before.events {
+            if let Some(voice) = here(event.voice).filter(|_| self.events.len() < EVENTS) {
+                sift(&mut self.events, Event { voice, ..*event }, |event| event.frame);
+            }
+        }
+    }
+
+    /// Gates of the top level that somebody holds open stay open.
+    fn adopt_gates(&mut self, before: &Self) {
+        for (name, from) in before.names.gates.iter().enumerate() {
+            if let (Some(from), Some(Some(to))) = (from, self.names.gates.get(name)) {
+                self.engine.adopt_gate(&before.engine, *from, *to);
             }
         }
     }

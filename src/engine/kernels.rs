@@ -25,6 +25,8 @@ struct Running {
     rows: std::ops::Range<usize>,
     words: std::ops::Range<usize>,
     rings: Vec<Ring>,
+    /// Of each ring of a plan that is played, the frames that the song itself has use for.
+    reach: Vec<usize>,
     /// Places for the buffers it writes, which are lent to it while it runs.
     outs: Vec<Buffer>,
 }
@@ -65,11 +67,16 @@ impl Kernels {
                 let words = word..word + plan.spec.state.words * plan.width;
                 (row, word) = (rows.end, words.end);
                 let outs = vec![Buffer::default(); plan.outs.len()];
+                let used = match reach {
+                    Reach::OfSong => Vec::new(),
+                    Reach::OfKind => ring_frames(plan, rate, Reach::OfSong),
+                };
                 Running {
                     code: code(plan, rate, compilation),
                     rows,
                     words,
                     rings: rings(plan, rate, reach),
+                    reach: used,
                     outs,
                 }
             })
@@ -101,7 +108,7 @@ impl Kernels {
         buffers: &mut [Buffer],
         clock: &Clock,
     ) -> bool {
-        let Running { code, rows, words, rings, outs } = &mut self.kernels[index];
+        let Running { code, rows, words, rings, outs, .. } = &mut self.kernels[index];
         let rows = &mut self.rows[rows.clone()];
         let words = &mut self.words[words.clone()];
         for (out, &buffer) in outs.iter_mut().zip(&plan.outs) {
@@ -190,8 +197,9 @@ impl Kernels {
             let (a, b) = (there.words.clone(), here.words.clone());
             move_lane(&other.words[a.clone()], &mut self.words[b.clone()], places);
             move_lane(&other.asleep_words[a], &mut self.asleep_words[b], places);
-            for (ring, other) in here.rings.iter_mut().zip(&there.rings) {
-                ring.copy_lane(other, places);
+            let reach = here.reach.iter().zip(&there.reach).map(|(here, there)| *here.max(there));
+            for ((ring, other), reach) in here.rings.iter_mut().zip(&there.rings).zip(reach) {
+                ring.copy_lane(other, places, reach);
             }
         }
     }
@@ -287,6 +295,11 @@ pub(super) fn is_stateless(plan: &KernelPlan, rate: f32) -> bool {
 
 /// The rings of a kernel, each as long as the lane that needs most of it.
 fn rings(plan: &KernelPlan, rate: f32, reach: Reach) -> Vec<Ring> {
+    ring_frames(plan, rate, reach).into_iter().map(|frames| Ring::new(frames, plan.width)).collect()
+}
+
+/// The frames of each ring of a kernel.
+fn ring_frames(plan: &KernelPlan, rate: f32, reach: Reach) -> Vec<usize> {
     let mut frames: Vec<usize> = Vec::new();
     let most: Vec<f32> = plan.spec.params.iter().map(|param| param.max as f32).collect();
     for lane in 0..plan.lanes.len() {
@@ -298,7 +311,7 @@ fn rings(plan: &KernelPlan, rate: f32, reach: Reach) -> Vec<Ring> {
         frames.resize(wanted.len().max(frames.len()), 0);
         frames.iter_mut().zip(wanted).for_each(|(have, want)| *have = want.max(*have));
     }
-    frames.into_iter().map(|frames| Ring::new(frames, plan.width)).collect()
+    frames
 }
 
 /// Sets what is nearly nothing to nothing, so that no arithmetic slows down on denormals, and tells whether all is

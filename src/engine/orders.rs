@@ -59,7 +59,11 @@ pub enum Order {
         slot: usize,
         /// What it plays.
         track: Option<Box<Loop>>,
+        /// The number of the deck that it was made for.
+        deck: u64,
     },
+    /// Nothing that is heard: it only has its place in a take.
+    Nothing,
     /// What is heard of a track.
     Mute(Name, bool),
     /// Whether only this track and others like it are heard.

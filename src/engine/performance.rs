@@ -134,6 +134,11 @@ impl Performance {
         self.reports.drain(..count)
     }
 
+    /// How many orders it can take now, with room to report each.
+    pub fn room(&self) -> usize {
+        (WAITING - self.later.len()).min((REPORTS - self.reports.len()) / 4)
+    }
+
     /// Takes an order, to be carried out when it is due.
     pub fn order(&mut self, timed: Timed) {
         if self.later.len() == WAITING {
@@ -218,6 +223,8 @@ impl Performance {
         if let Some(before) = self.leaving.replace(deck) {
             self.report(Report::Deck(before));
         }
+        // What goes with the tempo is told to the new one.
+        self.scale = f64::NAN;
         self.crossfade.jump(0.0);
         self.crossfade.go(1.0, (CROSSFADE * self.rate) as u32);
     }
@@ -272,6 +279,7 @@ impl Performance {
             Order::Stop => self.set_playing(false),
             Order::Tempo(tempo) => {
                 self.tempo = tempo;
+                self.last_beat = (0, 0);
                 self.set_speed();
             }
             Order::Loop(round) => self.round = round.filter(|(from, to)| to > from),
@@ -288,7 +296,7 @@ impl Performance {
             }
             Order::Level(level) => self.level.go(level, (FADE * self.rate) as u32),
             Order::Panic { deck } => {
-                self.deck.allocator.close_all(frame);
+                self.take_waiting();
                 self.take_deck(deck);
             }
             Order::Goto(_) | Order::Track { .. } | Order::Deck { at_bar: true, .. } => {
@@ -301,7 +309,11 @@ impl Performance {
                 }
                 return;
             }
-            Order::Deck { deck, .. } => self.take_deck(deck),
+            Order::Deck { deck, .. } => {
+                self.take_waiting();
+                self.take_deck(deck);
+            }
+            Order::Nothing => {}
         }
         self.report(Report::Done { number, frame });
     }
@@ -309,12 +321,26 @@ impl Performance {
     fn touch(&mut self, control: Name, offset: usize, touch: Touch) {
         if let Some(Some(curve)) = self.deck.names.controls.get(control as usize).copied() {
             self.deck.touch(curve, offset, touch);
+            return;
+        }
+        // Only a deck that is still to come has it.
+        if let Some((deck, _)) = &mut self.coming {
+            deck.put(control, touch);
+        }
+        for timed in &mut self.at_bar {
+            if let Order::Deck { deck, .. } = &mut timed.order {
+                deck.put(control, touch);
+            }
         }
     }
 
     fn free_all(&mut self, offset: usize) {
         for index in 0..self.deck.engine.taken().len() {
             let curve = self.deck.engine.taken()[index];
+            self.deck.touch(curve, offset, Touch::Free);
+        }
+        for index in 0..self.deck.touched.len() {
+            let curve = self.deck.touched[index].curve;
             self.deck.touch(curve, offset, Touch::Free);
         }
     }

@@ -101,7 +101,8 @@ pub fn ends(performance: Performance, rate: u32) -> (AudioEnd, ControlEnd) {
 
 impl AudioEnd {
     fn next_block(&mut self) {
-        if let Ok(chunk) = self.orders.read_chunk(self.orders.slots()) {
+        let count = self.orders.slots().min(self.performance.room());
+        if let Ok(chunk) = self.orders.read_chunk(count) {
             for timed in chunk {
                 self.performance.order(timed);
             }

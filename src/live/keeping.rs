@@ -88,7 +88,8 @@ impl Control {
             Wish::Save(name, title) => {
                 let path = saved_path(&song, &name);
                 let text = self.session.saved(title.as_deref())?;
-                let written = Output::replace(&path).and_then(|mut output| {
+                let output = if path.exists() { Output::replace(&path) } else { Output::create(&path) };
+                let written = output.and_then(|mut output| {
                     output.write_all(text.as_bytes())?;
                     output.finish()
                 });
@@ -173,6 +174,10 @@ impl Control {
             }
         }
         let end = self.end.clock.frame() + crate::modules::spec::BLOCK as u64;
+        // What was never due was heard in its turn all the same: what came later may go by it.
+        for (number, what) in std::mem::take(&mut self.waiting) {
+            self.write_take(&Line { frame: end, number, what }.written());
+        }
         self.write_take(&format!("end {end}\n"));
     }
 }

@@ -103,6 +103,7 @@ pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
         waiting: VecDeque::new(),
         recording: None,
         started: Instant::now(),
+        stuck: false,
     };
     if let Some((path, file)) = running.take {
         control.begin_take(path, file, running.from);
@@ -131,6 +132,8 @@ pub(super) struct Control {
     pub(super) waiting: VecDeque<(u64, What)>,
     pub(super) recording: Option<Recording>,
     pub(super) started: Instant,
+    /// The audio thread has stopped taking orders.
+    pub(super) stuck: bool,
 }
 
 impl Control {
@@ -165,7 +168,11 @@ impl Control {
             std::thread::sleep(PATIENCE);
             return;
         };
+        let start = Instant::now();
         for count in 0..TOGETHER {
+            if start.elapsed() > PATIENCE && count > 0 {
+                break;
+            }
             let patience = if count == 0 { PATIENCE } else { Duration::ZERO };
             let Some((bytes, from)) = port.receive(patience) else { break };
             let packet = packet::read(bytes);
@@ -259,10 +266,12 @@ impl Control {
         let count = orders.len();
         // The audio thread takes what is there at each block; only if it has stopped is there no room for so long.
         let patience = Instant::now();
-        while self.end.orders.slots() < count && patience.elapsed() < Duration::from_secs(1) {
+        while self.end.orders.slots() < count && !self.stuck && patience.elapsed() < Duration::from_secs(1) {
             std::thread::sleep(Duration::from_millis(1));
             self.fetch();
         }
+        // It is waited for only once.
+        self.stuck = self.end.orders.slots() < count;
         match self.end.orders.write_chunk_uninit(count) {
             Ok(chunk) => {
                 chunk.fill_from_iter(orders.by_ref().map(|order| Timed { frame, number, order }));
@@ -291,6 +300,7 @@ impl Control {
                         self.subscribers.beat(port, &beat, &section);
                     }
                     self.see(|view| {
+                        view.over &= !beat.playing;
                         view.beat = beat;
                         view.section = section;
                     });

@@ -112,7 +112,7 @@ impl Session {
                 .is_some_and(|path| self.put().contains_key(path))
             {
                 let line_end = text[node.span.end as usize..]
-                    .find('\n')
+                    .find(['\n', ';'])
                     .map_or(text.len(), |at| node.span.end as usize + at + 1);
                 edits.replace(node.span.start as usize, line_end, "");
             }

@@ -67,11 +67,15 @@ pub struct Session {
     pub(super) put: BTreeMap<String, f64>,
     pub(super) added: Vec<Option<Added>>,
     pub(super) muted: BTreeMap<String, bool>,
+    /// What the text says of it.
+    written_mutes: BTreeMap<String, bool>,
     pub(super) solo: BTreeSet<String>,
     pub(super) tempo: Option<f64>,
     /// The swing of added tracks: where the second sixteenth falls, as a share of the pair.
     pub(super) swing: f64,
     pub(super) playing: bool,
+    /// Decks made so far, beside the first.
+    pub(super) decks: u64,
     /// Notes played from outside, so that each has draws of its own.
     pub(super) notes: u64,
 }
@@ -98,18 +102,20 @@ impl Session {
             put: BTreeMap::new(),
             added: vec![None; MOST_LOOPS],
             muted: BTreeMap::new(),
+            written_mutes: BTreeMap::new(),
             solo: BTreeSet::new(),
             tempo: None,
             swing: 0.5,
             playing: true,
+            decks: 0,
             notes: 0,
             stage,
         };
         let mut performance = Performance::new(Box::new(deck), ends);
         session.read_mutes();
-        for (number, id) in session.muted.iter().filter(|(_, on)| **on).map(|(id, _)| id).enumerate() {
+        for id in session.muted.iter().filter(|(_, on)| **on).map(|(id, _)| id) {
             let order = Order::Mute(session.register.track(id), true);
-            performance.order(Timed { frame: 0, number: number as u64, order });
+            performance.order(Timed { frame: 0, number: u64::MAX, order });
         }
         Ok((session, performance))
     }
@@ -167,11 +173,19 @@ impl Session {
             .map(|named| named.path.as_str())
     }
 
+    /// Mutes what the song's text newly mutes, and lets be heard what it mutes no more.
     fn read_mutes(&mut self) {
+        let mut written: BTreeMap<String, bool> = BTreeMap::new();
         for track in self.song.sections.iter().flat_map(|section| &section.tracks) {
-            let known = self.muted.entry(track.id.clone()).or_insert(track.mute);
-            *known = *known && track.mute;
+            let muted = written.entry(track.id.clone()).or_insert(true);
+            *muted = *muted && track.mute;
         }
+        for (id, muted) in &written {
+            if self.written_mutes.get(id).copied().unwrap_or(false) != *muted {
+                self.muted.insert(id.clone(), *muted);
+            }
+        }
+        self.written_mutes = written;
     }
 
     /// What comes of a message.
@@ -209,7 +223,8 @@ impl Session {
         let notes = self.song.instruments.iter().map(|one| format!("/note/{}", one.id));
         let commands =
             COMMANDS.iter().filter(|one| !one.address.contains('<')).map(|one| one.address.to_owned());
-        controls.chain(gates).chain(notes).chain(commands).collect()
+        let handed = self.controls.all().iter().map(|named| named.address() + "/auto");
+        controls.chain(gates).chain(notes).chain(commands).chain(handed).collect()
     }
 
     /// What can be opened by `/gate/`.
@@ -264,6 +279,7 @@ impl Session {
                 self.put.clear();
                 self.solo.clear();
                 self.muted.clear();
+                self.written_mutes.clear();
                 self.tempo = None;
                 self.read_mutes();
                 let muted = self.muted.iter().filter(|(_, on)| **on);
@@ -300,7 +316,8 @@ impl Session {
     /// Has `song` played from the next bar on, or at once.
     fn take_song(&mut self, song: Song, at_bar: bool) -> Result<Order, Refusal> {
         let mut deck = deck(&self.stage, &song, &self.also, &mut self.register, &self.added, self.swing)?;
-        deck.keep(&self.plan, [&self.song, &song]);
+        self.decks += 1;
+        deck.keep(&self.plan, [&self.song, &song], self.decks);
         self.plan = deck.plan().clone();
         self.controls = Controls::of(&song);
         self.song = song;
@@ -310,7 +327,11 @@ impl Session {
     /// Has the same song played in a form in which `control` can be moved, and puts it there.
     pub(super) fn make_movable(&mut self, control: Control, path: &str, value: f64) -> Result<Order, String> {
         self.also.insert(control);
-        let order = self.take_song(self.song.clone(), false).map_err(|why| why.to_string())?;
+        let order = self.take_song(self.song.clone(), false);
+        let order = order.map_err(|why| {
+            self.also.remove(&control);
+            why.to_string()
+        })?;
         let name = self.register.control(path);
         match order {
             Order::Deck { mut deck, at_bar } => {
@@ -325,6 +346,8 @@ impl Session {
     pub(super) fn afresh(&mut self) -> Result<Order, String> {
         let mut deck = deck(&self.stage, &self.song, &self.also, &mut self.register, &self.added, self.swing)
             .map_err(|why| why.to_string())?;
+        self.decks += 1;
+        deck.fresh(self.decks);
         for (path, value) in &self.put {
             deck.put(self.register.control(path), Touch::Put(*value as f32));
         }

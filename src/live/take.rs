@@ -11,6 +11,9 @@ use crate::live::session::{Session, Stage, Unplayable};
 use crate::modules::spec::BLOCK;
 use crate::osc::message::{Arg, Message};
 
+/// Seconds behind the last line of a take that was cut off, if its song never ends.
+const LONGEST_REST: u64 = 60;
+
 /// What arrived.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
@@ -149,11 +152,11 @@ impl Take {
     pub fn read(text: &str) -> Result<Self, (usize, String)> {
         // The program, or the machine, may have stopped while it wrote: then the last line isn't whole, or the last song.
         let whole = text.rfind('\n').map_or("", |end| &text[..=end]);
-        let before_song = || whole.rfind("\nsong ").map(|start| &whole[..=start]);
+        let cut = || whole.rmatch_indices("\nsong ").take(64).map(|(start, _)| &whole[..=start]);
         let document = match KdlDocument::parse_v2(whole) {
             Ok(document) => document,
-            Err(error) => match before_song().map(KdlDocument::parse_v2) {
-                Some(Ok(document)) if !whole.contains("\nend ") => document,
+            Err(error) => match cut().find_map(|text| KdlDocument::parse_v2(text).ok()) {
+                Some(document) if !whole.contains("\nend ") => document,
                 _ => {
                     let at = error.diagnostics.first().map_or(0, |first| first.span.offset());
                     return Err((line_of(text, at), "this is no KDL".to_owned()));
@@ -243,6 +246,8 @@ pub struct Replay {
     first_frames: Vec<u64>,
     heard: usize,
     end: Option<u64>,
+    /// The frame of the last line.
+    last: u64,
 }
 
 impl Replay {
@@ -260,8 +265,9 @@ impl Replay {
         for place in (1..first_frames.len()).rev() {
             first_frames[place - 1] = first_frames[place - 1].min(first_frames[place]);
         }
+        let last = take.lines.iter().map(|line| line.frame).max().unwrap_or(0);
         let lines = take.lines.into_iter();
-        Ok(Self { session, performance, lines, due: Vec::new(), first_frames, heard: 0, end: take.end })
+        Ok(Self { session, performance, lines, due: Vec::new(), first_frames, heard: 0, end: take.end, last })
     }
 
     /// The frame of the next block.
@@ -278,7 +284,11 @@ impl Replay {
     pub fn is_over(&self, rung_out: bool) -> bool {
         match self.end {
             Some(end) => self.frame() >= end,
-            None => rung_out && self.lines.len() == 0,
+            // Nobody knows how long it was played on, so a while behind the last line has to do.
+            None => {
+                let behind = self.frame() > self.last + LONGEST_REST * u64::from(self.rate());
+                self.lines.len() == 0 && self.due.is_empty() && (rung_out || behind)
+            }
         }
     }
 

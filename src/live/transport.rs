@@ -38,6 +38,8 @@ pub(super) fn tempo(session: &mut Session, _: &str, args: &[Arg], heard: &mut He
 /// `/seq/swing`.
 pub(super) fn swing(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
     session.swing = 0.5 + number(args, 0, "a swing")?.clamp(SWING.0, SWING.1) / 2.0;
+    // It matters to tracks that are added later, so it must be in a take.
+    heard.orders.push(Order::Nothing);
     for slot in 0..session.added.len() {
         if let Some(added) = session.added[slot].clone() {
             play(session, slot, added, heard)?;
@@ -134,7 +136,7 @@ fn play(session: &mut Session, slot: usize, added: Added, heard: &mut Heard) -> 
     let track = session.register.track(&added.id);
     let track = added.compile(track, &session.song, &session.plan, session.swing)?;
     session.added[slot] = Some(added);
-    heard.orders.push(Order::Track { slot, track: Some(Box::new(track)) });
+    heard.orders.push(Order::Track { slot, track: Some(Box::new(track)), deck: session.decks });
     Ok(())
 }
 
@@ -148,15 +150,16 @@ fn slot_of(session: &Session, args: &[Arg]) -> Result<usize, String> {
 pub(super) fn remove(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
     let slot = slot_of(session, args)?;
     session.added[slot] = None;
-    heard.orders.push(Order::Track { slot, track: None });
+    heard.orders.push(Order::Track { slot, track: None, deck: session.decks });
     Ok(())
 }
 
 /// `/seq/clear`.
 pub(super) fn clear(session: &mut Session, _: &str, _: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    let decks = session.decks;
     for (slot, added) in session.added.iter_mut().enumerate() {
         if added.take().is_some() {
-            heard.orders.push(Order::Track { slot, track: None });
+            heard.orders.push(Order::Track { slot, track: None, deck: decks });
         }
     }
     Ok(())
@@ -229,8 +232,8 @@ impl Session {
     pub fn part(&self, name: &str) -> Result<(u64, u64), String> {
         let timeline = &self.plan.timeline;
         if let Ok(bar) = name.trim().parse::<u32>() {
-            let [from, to] =
-                [timeline.bar(bar), timeline.bar(bar + 1)].map(|seconds| seconds.map(|s| timeline.frame(s)));
+            let [from, to] = [timeline.bar(bar), timeline.bar(bar.saturating_add(1))]
+                .map(|seconds| seconds.map(|s| timeline.frame(s)));
             return from.zip(to).ok_or_else(|| format!("the song has bars 1 to {}", timeline.bars()));
         }
         let span = timeline.spans.iter().find(|span| self.song.sections[span.section].id == name);

@@ -41,18 +41,32 @@ impl Ring {
             .for_each(|x: &mut f32| *x = 0.0);
     }
 
-    /// Takes over one lane of another ring of as many frames: its width and lane, and those here.
-    pub fn copy_lane(&mut self, other: &Self, [(width, lane), (to_width, to_lane)]: [(usize, usize); 2]) {
-        if self.frames != other.frames {
+    /// Takes over the newest `count` frames of one lane of another ring of as many frames: its width and lane, and those here.
+    pub fn copy_lane(
+        &mut self,
+        other: &Self,
+        [(width, lane), (to_width, to_lane)]: [(usize, usize); 2],
+        count: usize,
+    ) {
+        if self.frames != other.frames || self.frames == 0 {
             return;
         }
+        let frames = self.frames;
         let from: &[f32] = bytemuck::cast_slice(&other.data);
         let to: &mut [f32] = bytemuck::cast_slice_mut(&mut self.data);
-        // What is written next stands at `at`, here and there.
-        let (first, frames) = (other.at, other.frames);
-        let order = (first..frames).chain(0..first).zip((self.at..frames).chain(0..self.at));
-        for (there, here) in order {
-            to[here * to_width + to_lane] = from[there * width + lane];
+        let mut left = count.min(frames);
+        // What is written next stands at `at`, here and there: the oldest of the frames is as far behind it.
+        let (mut there, mut here) = ((other.at + frames - left) % frames, (self.at + frames - left) % frames);
+        while left > 0 {
+            let run = left.min(frames - there).min(frames - here);
+            if width == 1 && to_width == 1 {
+                to[here..here + run].copy_from_slice(&from[there..there + run]);
+            } else {
+                for i in 0..run {
+                    to[(here + i) * to_width + to_lane] = from[(there + i) * width + lane];
+                }
+            }
+            (there, here, left) = ((there + run) % frames, (here + run) % frames, left - run);
         }
     }
 

@@ -226,7 +226,8 @@ impl Allocator {
                 let state = &mut self.voices[instrument][voice];
                 if state.open && which(state) {
                     state.open = false;
-                    state.gate_end = at(state);
+                    // A note that hasn't begun begins first.
+                    state.gate_end = at(state).max(state.started + 1);
                     let end = state.gate_end;
                     self.push(instrument, voice, end, Action::Release);
                 }
@@ -241,10 +242,11 @@ impl Allocator {
         }
     }
 
-    /// Moves the ends of all notes that sound at `frame`, when the song goes so many times as fast as before.
-    pub fn hurry(&mut self, frame: u64, faster: f64) {
+    /// Moves the ends of all notes that sound at `frame`, when the song goes so many times as fast as before;
+    /// those in lanes from `keys` on go by seconds.
+    pub fn hurry(&mut self, frame: u64, faster: f64, keys: usize) {
         for voice in self.voices.iter_mut().flatten() {
-            if voice.open && voice.gate_end > frame && voice.gate_end < u64::MAX {
+            if voice.lane < keys && voice.open && voice.gate_end > frame && voice.gate_end < u64::MAX {
                 let left = (voice.gate_end - frame) as f64 / faster;
                 voice.gate_end = frame + (left + 0.5) as u64;
             }

@@ -74,7 +74,7 @@ pub(super) fn score(song: &Song, timeline: &Timeline, drives: &Drives, limit: us
         let section = &song.sections[span.section];
         for (index, track) in section.tracks.iter().enumerate() {
             score.lanes.push((span.section, index));
-            let played = !track.mute || muted == Muted::Played;
+            let played = !track.mute || (muted == Muted::Played && rests_everywhere(song, &track.id));
             if played && score.notes.len() + score.moves.len() <= limit {
                 let numbers = numbers(track, drives);
                 let place = Place { section, track, span, timeline, lane };
@@ -86,6 +86,15 @@ pub(super) fn score(song: &Song, timeline: &Timeline, drives: &Drives, limit: us
     score.notes.sort_by_key(|note| note.start);
     score.moves.sort_by_key(|lock| lock.start);
     score
+}
+
+/// Whether every track of that name is muted, so that it can be heard when it no longer is.
+fn rests_everywhere(song: &Song, id: &str) -> bool {
+    song.sections
+        .iter()
+        .flat_map(|section| &section.tracks)
+        .filter(|track| track.id == id)
+        .all(|track| track.mute)
 }
 
 /// The number of each lock's control in the voice.

@@ -111,3 +111,18 @@ fn the_studio_answers_clients_of_old() {
     let crossings = heard.windows(2).filter(|pair| pair[0] < 0.0 && pair[1] >= 0.0).count();
     assert!((108..=112).contains(&crossings), "{crossings} cycles in half a second");
 }
+
+#[test]
+fn a_gate_that_closes_in_the_block_in_which_it_opens_doesnt_hang() {
+    let mut rig = Rig::new(SONG);
+    for _ in 0..6 {
+        rig.say("/gate/a", &[Arg::Int(1)]);
+        rig.say("/gate/a", &[Arg::Int(0)]);
+        rig.say("/gate/mono", &[Arg::Int(1)]);
+        rig.say("/gate/mono", &[Arg::Int(0)]);
+        let next = rig.performance.frame() + 320;
+        rig.play_to(next);
+    }
+    rig.play_to(48_000);
+    assert!(rig.left(40_000..48_000).iter().all(|x| x.abs() < 1e-4), "a note hangs");
+}

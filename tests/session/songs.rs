@@ -141,3 +141,58 @@ fn loading_undoes_what_was_done() {
     assert!((peak - 0.25).abs() < 1e-3 && rig.session.put().is_empty(), "{peak}");
     assert!(roughness(&rig.left(0..96_000)) < 0.05);
 }
+
+#[test]
+fn decks_may_come_in_any_order() {
+    let other = "sine high freq=550\nroute high -> out gain=0.1\n";
+    let instrument = "instrument b {\n sine osc\n route osc -> out\n}\ntrack b X...\n";
+    let mut rig = Rig::new(&format!("{}instrument a {{\n sine osc\n route osc -> out\n}}\n", drone(other)));
+    rig.play_to(48_000);
+    // One waits for the bar; others don't.
+    rig.reload(
+        &format!("{}{instrument}instrument a {{\n sine osc\n route osc -> out\n}}\n", drone("")),
+        true,
+    );
+    rig.say("/mod/a/pan", &[f(0.5)]);
+    rig.say("/seq/add", &[s("t"), s("b"), s("X...")]);
+    rig.play_to(60_000);
+    rig.reload(&drone(other), true);
+    rig.say("/engine/panic", &[]);
+    rig.play_to(70_000);
+    rig.reload(&format!("{}{instrument}", drone("")), false);
+    rig.reload(&drone(""), false);
+    rig.play_to(96_000 * 3);
+    assert!(rig.heard.iter().flatten().all(|x| x.is_finite()));
+    let peak = rig.left(200_000..288_000).iter().fold(0.0_f32, |most, x| most.max(x.abs()));
+    assert!((peak - 0.25).abs() < 1e-3, "{peak}");
+}
+
+#[test]
+fn a_loop_that_an_edit_leaves_behind_the_end_ends() {
+    let song =
+        |bars: u32| format!("song bars={bars} tempo=240 tail=0\nsine low freq=110\nroute low -> out\n");
+    let mut rig = Rig::new(&song(16));
+    rig.say("/seq/loop", &[Arg::Int(15), Arg::Int(16)]);
+    rig.play_to(9_600);
+    rig.reload(&song(2), true);
+    rig.play_to(48_000 * 6);
+    assert!(rig.over.is_some());
+    rig.say("/seq/start", &[]);
+    rig.play_to(48_000 * 7);
+}
+
+#[test]
+fn a_gate_of_the_top_level_stays_open_over_an_edit() {
+    let song = |comment: &str| {
+        format!(
+            "// {comment}\nsong bars=64 tempo=240 tail=0\nadsr env attack=0.01 sustain=1\nsine low freq=110\nroute low -> out vca=env\n"
+        )
+    };
+    let mut rig = Rig::new(&song("one"));
+    rig.say("/gate/env", &[Arg::Int(1)]);
+    rig.play_to(24_000);
+    rig.reload(&song("two"), true);
+    rig.play_to(96_000 * 2);
+    let peak = rig.left(180_000..192_000).iter().fold(0.0_f32, |most, x| most.max(x.abs()));
+    assert!(peak > 0.9, "{peak}");
+}

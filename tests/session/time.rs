@@ -143,3 +143,14 @@ fn nothing_drifts_in_eight_hours() {
     assert!(last % beat < 4, "the last click is {} frames from its beat", last % beat);
     assert!(last + beat >= end - 64, "{last} of {end}");
 }
+
+#[test]
+fn a_loop_holds_when_something_waits_for_its_end() {
+    let mut rig = Rig::new(CLICKS);
+    rig.say("/seq/loop", &[Arg::Int(2), Arg::Int(2)]);
+    rig.play_to(96_000 + 48_000);
+    rig.say("/seq/add", &[s("t"), s("a"), s("....")]);
+    rig.play_to(96_000 * 8);
+    assert_eq!(rig.errors, Vec::<String>::new());
+    assert_eq!(rig.over, None);
+}

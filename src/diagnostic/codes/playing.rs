@@ -13,7 +13,7 @@ codes! {
         good: files::FINE,
     }
     NO_SUCH_PLACE {
-        id: "no-such-place",
+        id: "no-such-part-to-play",
         severity: Severity::Error,
         about: "`--from` takes a bar of the song, counted from 1, or the name of one of its sections; `--mute` and `--solo` take the names of \
                 tracks.",
