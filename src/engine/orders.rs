@@ -77,11 +77,6 @@ pub enum Order {
     },
     /// Turns all sound up or down to a linear level, without a click.
     Level(f32),
-    /// Closes all gates, and cuts all tails.
-    Panic {
-        /// The same song, afresh.
-        deck: Box<Deck>,
-    },
 }
 
 /// An order and when it is due.

@@ -247,7 +247,7 @@ impl Performance {
     pub(super) fn discard(&mut self, order: Order) {
         match order {
             Order::Note { note, .. } => self.report(Report::Note(note)),
-            Order::Deck { deck, .. } | Order::Panic { deck } => self.report(Report::Deck(deck)),
+            Order::Deck { deck, .. } => self.report(Report::Deck(deck)),
             Order::Track { track: Some(track), .. } => self.report(Report::Loop(track)),
             _ => {}
         }
@@ -295,10 +295,6 @@ impl Performance {
                 self.solos = self.solo.iter().filter(|solo| **solo).count();
             }
             Order::Level(level) => self.level.go(level, (FADE * self.rate) as u32),
-            Order::Panic { deck } => {
-                self.take_waiting();
-                self.take_deck(deck);
-            }
             Order::Goto(_) | Order::Track { .. } | Order::Deck { at_bar: true, .. } => {
                 if self.at_bar.len() == WAITING {
                     self.report(Report::Dropped { number });

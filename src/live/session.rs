@@ -351,7 +351,7 @@ impl Session {
         for (path, value) in &self.put {
             deck.put(self.register.control(path), Touch::Put(*value as f32));
         }
-        Ok(Order::Panic { deck: Box::new(deck) })
+        Ok(Order::Deck { deck: Box::new(deck), at_bar: false })
     }
 
     /// The slot of the added track `id`, or a free one.

@@ -282,14 +282,12 @@ impl Replay {
 
     /// Whether all that was played has been given; a take that was cut off ends when its song has rung out.
     pub fn is_over(&self, rung_out: bool) -> bool {
-        match self.end {
-            Some(end) => self.frame() >= end,
-            // Nobody knows how long it was played on, so a while behind the last line has to do.
-            None => {
-                let behind = self.frame() > self.last + LONGEST_REST * u64::from(self.rate());
-                self.lines.len() == 0 && self.due.is_empty() && (rung_out || behind)
-            }
+        if let Some(end) = self.end {
+            return self.frame() >= end;
         }
+        // Nobody knows how long it was played on, so a while behind the last line has to do.
+        let behind = self.frame() > self.last + LONGEST_REST * u64::from(self.rate());
+        self.lines.len() == 0 && self.due.is_empty() && (rung_out || behind)
     }
 
     /// The frames of the next block that were heard, and whether the song has rung out.
