@@ -97,7 +97,7 @@ impl Show {
 }
 
 fn main() {
-    let seconds: u64 = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(10);
+    let seconds: u64 = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(10);
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     // The settings of the server are variables that a process must be started with.
     if std::env::var_os("BENCH_PERIOD").is_none() {
