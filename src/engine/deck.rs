@@ -20,8 +20,8 @@ use crate::plan::voices::{Event, FADE, first_voices};
 
 /// The most events that can wait.
 const EVENTS: usize = 16_384;
-/// The most controls that one voice can have locked.
-const LOCKS: usize = 64;
+/// The most controls that one voice can have locked: more than any voice has.
+const LOCKS: usize = 4_096;
 /// Keys by which notes of an instrument are opened and closed from outside.
 pub(super) const KEYS: usize = 128;
 
@@ -125,7 +125,8 @@ impl Deck {
         let mut allocator = Allocator::new(song, f64::from(plan.rate));
         let first_loop = score.lanes.len();
         let first_key = first_loop + MOST_LOOPS;
-        allocator.reserve(first_key + song.instruments.len() * KEYS, EVENTS / 4, LOCKS);
+        let locks = plan.curves.len().clamp(1, LOCKS);
+        allocator.reserve(first_key + song.instruments.len() * KEYS, EVENTS / 4, locks);
         let bars = bars(&plan.timeline);
         let gates = plan.gates.len();
         let controls = plan.curves.len();

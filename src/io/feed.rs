@@ -16,6 +16,9 @@ const CHUNK: usize = 256;
 
 /// Makes what is heard.
 pub trait Player: Send {
+    /// Called at the start of each callback, before its frames are asked for. On the audio thread.
+    fn callback(&mut self) {}
+
     /// Fills the next frames, any number of them, all of each. On the audio thread: it must not allocate, lock, wait or log.
     fn play(&mut self, frames: &mut [Frame]);
 }
@@ -145,6 +148,7 @@ impl Feed {
                 return silence(samples, count, self.channels);
             }
         };
+        player.callback();
         let mut at = 0;
         while at < count {
             let frames = &mut self.frames[..CHUNK.min(count - at)];

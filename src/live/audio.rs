@@ -107,9 +107,6 @@ impl AudioEnd {
                 self.performance.order(timed);
             }
         }
-        let at = self.clock.start.elapsed().as_nanos() as u64;
-        self.clock.at.store(at, Ordering::Release);
-        self.clock.frame.store(self.performance.frame(), Ordering::Release);
         self.performance.block(&mut self.block);
         if let Some(report) = self.unsaid.take() {
             self.unsaid = self.reports.push(report).err().map(|rtrb::PushError::Full(report)| report);
@@ -137,6 +134,16 @@ impl AudioEnd {
 }
 
 impl Player for AudioEnd {
+    // Once a callback, because all of its blocks are made at once.
+    fn callback(&mut self) {
+        let at = self.clock.start.elapsed().as_nanos() as u64;
+        let ahead = (BLOCK - self.given) as u64;
+        self.clock.at.store(at, Ordering::Release);
+        self.clock
+            .frame
+            .store(self.performance.frame() - ahead.min(self.performance.frame()), Ordering::Release);
+    }
+
     fn play(&mut self, frames: &mut [Frame]) {
         let mut frames = frames;
         while !frames.is_empty() {

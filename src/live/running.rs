@@ -1,7 +1,7 @@
 //! A session that runs: the thread on which messages arrive, files are followed, and everything is told and kept that the
 //! audio thread must not wait for.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -29,8 +29,11 @@ use crate::osc::time::Time;
 
 /// How long the thread waits for a packet before it looks after everything else.
 const PATIENCE: Duration = Duration::from_millis(4);
-/// Packets after which it looks after everything else, however many more there are.
+/// Packets after which it looks after everything else, however many more there are, and orders that go to the audio thread
+/// together.
 const TOGETHER: usize = 256;
+/// Orders of messages that can wait for their time.
+const MOST_AHEAD: usize = 512;
 /// Seconds ahead that a timetag can lie; what is further off is refused.
 const AHEAD: f64 = 3_600.0;
 /// Messages of which the frame isn't known yet.
@@ -104,6 +107,8 @@ pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
         recording: None,
         started: Instant::now(),
         stuck: false,
+        outbox: Vec::new(),
+        ahead: BTreeMap::new(),
     };
     if let Some((path, file)) = running.take {
         control.begin_take(path, file, running.from);
@@ -134,6 +139,10 @@ pub(super) struct Control {
     pub(super) started: Instant,
     /// The audio thread has stopped taking orders.
     pub(super) stuck: bool,
+    /// Orders on their way to the audio thread.
+    pub(super) outbox: Vec<Timed>,
+    /// Messages that wait for their time, and how many orders each has come to.
+    pub(super) ahead: BTreeMap<u64, usize>,
 }
 
 impl Control {
@@ -154,6 +163,7 @@ impl Control {
                 }
             }
             self.follow();
+            self.flush();
             self.push();
             if quit {
                 break;
@@ -192,34 +202,45 @@ impl Control {
                 return;
             }
         };
-        let clock = now();
+        // Once a packet: its messages mean the same time, however long one of them takes.
+        let (clock, frame) = (now(), self.end.clock.now());
         for packet::Timed { time, message } in packet.messages {
-            let frame = match time {
-                Time::Now => Some(0),
-                Time::At(_) => self.frame_at(time.seconds_from(clock)),
+            let at = match time {
+                Time::Now => Ok(0),
+                Time::At(_) => self.frame_at(time.seconds_from(clock), frame),
             };
-            let Some(frame) = frame else {
-                self.refused(&message.address, "its time is too far away");
-                let args = [Arg::from(message.address), Arg::from("its time is too far away")];
-                let _ = port.send(from, &Message::new("/error", args));
-                continue;
+            let at = match at {
+                Ok(at) => at,
+                Err(why) => {
+                    self.refused(&message.address, why);
+                    let args = [Arg::from(message.address), Arg::from(why)];
+                    let _ = port.send(from, &Message::new("/error", args));
+                    continue;
+                }
             };
             let heard = self.session.hear(&message);
             self.see(|view| view.messages += 1);
-            self.do_all(heard, frame, Some(What::Message(message)), Some((from, port)));
+            self.do_all(heard, at, Some(What::Message(message)), Some((from, port)));
         }
+        self.flush();
     }
 
-    /// The frame that is `seconds` away; what has passed is late and is done at once. `None` if it is too far.
-    fn frame_at(&self, seconds: f64) -> Option<u64> {
+    /// The frame that is `seconds` behind `frame`; what has passed is late and is done at once.
+    ///
+    /// # Errors
+    /// If it is too far away, or if there is no room for more that waits.
+    fn frame_at(&self, seconds: f64, frame: f64) -> Result<u64, &'static str> {
         if !seconds.is_finite() || seconds > AHEAD {
-            return None;
+            return Err("its time is too far away");
         }
         if seconds <= 0.0 {
             self.see(|view| view.late += 1);
-            return Some(0);
+            return Ok(0);
         }
-        Some((self.end.clock.now() + seconds * f64::from(self.session.stage().rate)) as u64)
+        if self.ahead.values().sum::<usize>() >= MOST_AHEAD {
+            return Err("too many messages wait for their time");
+        }
+        Ok((frame + seconds * f64::from(self.session.stage().rate)) as u64)
     }
 
     pub(super) fn see<T>(&self, look: impl FnOnce(&mut View) -> T) -> T {
@@ -253,7 +274,7 @@ impl Control {
         }
     }
 
-    /// Sends orders to the audio thread, all together.
+    /// Puts orders on their way; [`Control::flush`] sends them.
     pub(super) fn order(&mut self, orders: Vec<Order>, frame: u64, what: Option<What>) {
         self.number += 1;
         let number = self.number;
@@ -262,24 +283,40 @@ impl Control {
                 self.subscribers.changed = true;
             }
         }
-        let mut orders = orders.into_iter();
-        let count = orders.len();
-        // The audio thread takes what is there at each block; only if it has stopped is there no room for so long.
-        let patience = Instant::now();
-        while self.end.orders.slots() < count && !self.stuck && patience.elapsed() < Duration::from_secs(1) {
-            std::thread::sleep(Duration::from_millis(1));
-            self.fetch();
+        if frame > 0 {
+            self.ahead.insert(number, orders.len());
         }
-        // It is waited for only once.
-        self.stuck = self.end.orders.slots() < count;
-        match self.end.orders.write_chunk_uninit(count) {
-            Ok(chunk) => {
-                chunk.fill_from_iter(orders.by_ref().map(|order| Timed { frame, number, order }));
-                if let Some(what) = what.filter(|_| self.take.is_some() && self.waiting.len() < WAITING) {
-                    self.waiting.push_back((number, what));
-                }
+        if let Some(what) = what.filter(|_| self.take.is_some() && self.waiting.len() < WAITING) {
+            self.waiting.push_back((number, what));
+        }
+        self.outbox.extend(orders.into_iter().map(|order| Timed { frame, number, order }));
+    }
+
+    /// Sends all orders to the audio thread, together as far as they fit.
+    pub(super) fn flush(&mut self) {
+        while !self.outbox.is_empty() {
+            let count = self.outbox.len().min(TOGETHER);
+            // The audio thread takes what is there at each block; only if it has stopped is there no room for so long, and
+            // that is waited for only once.
+            let patience = Instant::now();
+            while self.end.orders.slots() < count
+                && !self.stuck
+                && patience.elapsed() < Duration::from_secs(1)
+            {
+                std::thread::sleep(Duration::from_millis(1));
+                self.fetch();
             }
-            Err(_) => self.see(|view| view.dropped += count as u64),
+            self.stuck = self.end.orders.slots() < count;
+            let Ok(chunk) = self.end.orders.write_chunk_uninit(count) else {
+                let lost = self.outbox.len() as u64;
+                self.outbox.clear();
+                self.see(|view| {
+                    view.dropped += lost;
+                    view.say("the audio thread takes no orders".to_owned());
+                });
+                return;
+            };
+            chunk.fill_from_iter(self.outbox.drain(..count));
         }
     }
 
@@ -287,8 +324,12 @@ impl Control {
     pub(super) fn fetch(&mut self) {
         while let Ok(report) = self.end.reports.pop() {
             match report {
-                Report::Done { number, frame } => self.done(number, frame),
+                Report::Done { number, frame } => {
+                    self.ahead.remove(&number);
+                    self.done(number, frame);
+                }
                 Report::Dropped { number } => {
+                    self.ahead.remove(&number);
                     self.waiting.retain(|(waiting, _)| *waiting != number);
                     self.see(|view| view.dropped += 1);
                 }
