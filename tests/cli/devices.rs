@@ -23,6 +23,11 @@ fn without_alsa(folder: &Path, args: &[&str]) -> Output {
     without_servers(folder, args).env("LD_LIBRARY_PATH", folder).output().expect("the program starts")
 }
 
+/// `text` without what folding its lines adds: where they are folded depends on how long the paths in it are.
+fn unfolded(text: &str) -> String {
+    text.chars().filter(|&c| !c.is_whitespace() && c != '│').collect()
+}
+
 /// Everything else works where there is no sound.
 #[cfg(target_os = "linux")]
 #[test]
@@ -33,14 +38,15 @@ fn the_program_needs_no_library_of_sound() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let output = without_alsa(&folder, &["devices"]);
     assert_eq!((output.status.code(), stdout(&output)), (Some(2), ""));
-    let said = stderr(&output).split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(
-        said.starts_with("no-device × there is no device to play on: alsa: ALSA's library can't be"),
-        "{said}"
-    );
-    assert!(said.contains("libasound.so.2: file too short"), "{said}");
-    assert!(said.contains("pulseaudio: it doesn't run"), "{said}");
-    assert!(said.contains("help: install the library: `apt install libasound2`"), "{said}");
+    let said = unfolded(stderr(&output));
+    for part in [
+        "there is no device to play on: alsa: ALSA's library can't be loaded: ",
+        "libasound.so.2: file too short",
+        "pulseaudio: it doesn't run",
+        "help: install the library: `apt install libasound2`",
+    ] {
+        assert!(said.contains(&unfolded(part)), "{part}: {said}");
+    }
 }
 
 /// What the loader would load, were the program not to run.
