@@ -375,6 +375,16 @@ impl Engine {
         }
     }
 
+    /// The peak of an instrument in the block just run; 0 if the plan isn't one that is played.
+    pub(super) fn peak(&self, instrument: usize) -> f32 {
+        let heard = self.plan.instruments[instrument].heard.iter();
+        heard.fold(0.0, |peak, &channel| {
+            let buffer = &self.buffers[channel];
+            let frames = if buffer.is_constant() { 1 } else { BLOCK };
+            buffer.samples()[..frames].iter().fold(peak, |peak, sample| peak.max(sample.abs()))
+        })
+    }
+
     /// Copies the block just run to `frames`.
     pub fn read(&self, frames: &mut [Frame; BLOCK]) {
         let [left, right] = self.plan.out.map(|side| self.buffers[side].flat::<1>());

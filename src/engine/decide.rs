@@ -193,6 +193,8 @@ impl Performance {
         if let Some(track) = &mut track {
             track.origin = self.quarters;
             track.next = (0, 0);
+            let begun = Report::Begun { track: track.track, quarters: self.quarters };
+            self.report(begun);
         }
         let deck = self.next_deck();
         let before = deck.loops.get_mut(slot).and_then(|place| std::mem::replace(place, track));

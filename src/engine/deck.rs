@@ -83,6 +83,8 @@ pub struct Deck {
     locks: Vec<LockEvent>,
     pub(super) touched: Vec<Touched>,
     pub(super) gates: Vec<GateTouch>,
+    /// The peak of each instrument since it was last told.
+    pub(super) peaks: Vec<f32>,
     /// The first lane of the loops, behind those of the score, and the first of the instruments' keys, behind these.
     first_loop: usize,
     first_key: usize,
@@ -129,6 +131,7 @@ impl Deck {
         allocator.reserve(first_key + song.instruments.len() * KEYS, EVENTS / 4, locks);
         let bars = bars(&plan.timeline);
         let gates = plan.gates.len();
+        let peaks = vec![0.0; plan.instruments.len()];
         let controls = plan.curves.len();
         Self {
             engine: Engine::new(Arc::new(plan), compilation),
@@ -136,6 +139,7 @@ impl Deck {
             names,
             loops,
             allocator,
+            peaks,
             next_note: 0,
             next_move: 0,
             notes: 0,
@@ -248,7 +252,7 @@ impl Deck {
         let until = frame + BLOCK as u64;
         let events = self.events.iter().take_while(|event| event.frame < until).count();
         let locks = self.locks.iter().take_while(|lock| lock.frame < until).count();
-        let Self { engine, events: all, locks: all_locks, touched, gates, .. } = self;
+        let Self { engine, events: all, locks: all_locks, touched, gates, peaks, .. } = self;
         engine.play(&Now {
             place,
             events: &all[..events],
@@ -258,6 +262,9 @@ impl Deck {
             sources,
         });
         engine.read(frames);
+        for (instrument, peak) in peaks.iter_mut().enumerate() {
+            *peak = peak.max(engine.peak(instrument));
+        }
         all.drain(..events);
         all_locks.drain(..locks);
         touched.clear();

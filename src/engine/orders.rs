@@ -112,6 +112,20 @@ pub enum Report {
         /// The peak of both channels.
         peak: [f32; 2],
     },
+    /// The same of an instrument.
+    Heard {
+        /// Which.
+        instrument: Name,
+        /// The peak of all its channels.
+        peak: f32,
+    },
+    /// A track that loops beside the song has begun.
+    Begun {
+        /// Which.
+        track: Name,
+        /// At this quarter note of the performance.
+        quarters: f64,
+    },
     /// What isn't needed any more, to be dropped where there is time for it.
     Deck(Box<Deck>),
     /// The same.
@@ -138,6 +152,8 @@ pub struct Beat {
     pub span: Option<usize>,
     /// Quarter notes a minute.
     pub tempo: f64,
+    /// Quarter notes since the performance began.
+    pub quarters: f64,
     /// Whether the song goes on.
     pub playing: bool,
 }

@@ -385,12 +385,26 @@ impl Performance {
             let tempo = self.tempo.unwrap_or_else(|| timeline.quarters(song / rate).1);
             let span = timeline.span_at(song / rate).filter(|_| self.over.is_none());
             let (frame, playing) = (self.frame, self.playing && self.over.is_none());
+            let quarters = self.quarters;
             self.last_beat = beat;
-            self.report(Report::Beat(Beat { frame, bar: beat.0, beat: beat.1, span, tempo, playing }));
+            self.report(Report::Beat(Beat {
+                frame,
+                bar: beat.0,
+                beat: beat.1,
+                span,
+                tempo,
+                quarters,
+                playing,
+            }));
         }
         if self.frame.is_multiple_of(LEVELS) {
             let peak = std::mem::take(&mut self.peak);
             self.report(Report::Level { frame: self.frame, peak });
+            for name in 0..self.deck.names.instruments.len() {
+                let Some(instrument) = self.deck.names.instruments[name] else { continue };
+                let peak = std::mem::take(&mut self.deck.peaks[instrument]);
+                self.report(Report::Heard { instrument: name as Name, peak });
+            }
         }
         let Some(over) = self.over.filter(|over| *over < self.frame && !self.told_over) else {
             self.quiet = 0;

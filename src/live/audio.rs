@@ -18,6 +18,8 @@ const ORDERS: usize = 16_384;
 const REPORTS: usize = 16_384;
 /// Seconds of sound that can wait to be recorded.
 const RECORDED: usize = 4;
+/// Frames that can wait to be looked at.
+const SEEN: usize = 16_384;
 
 /// Where the performance is, by the clock of the machine.
 #[derive(Debug)]
@@ -53,6 +55,7 @@ pub struct AudioEnd {
     orders: Consumer<Timed>,
     reports: Producer<Report>,
     record: Producer<Frame>,
+    seen: Producer<Frame>,
     clock: Arc<Clock>,
     block: [Frame; BLOCK],
     /// Frames of the block that have been given.
@@ -69,6 +72,8 @@ pub struct ControlEnd {
     pub reports: Consumer<Report>,
     /// What is heard, while it is recorded.
     pub record: Consumer<Frame>,
+    /// What is heard, but for what wasn't fetched in time.
+    pub seen: Consumer<Frame>,
     /// Where it is.
     pub clock: Arc<Clock>,
 }
@@ -78,6 +83,7 @@ pub fn ends(performance: Performance, rate: u32) -> (AudioEnd, ControlEnd) {
     let (orders_in, orders_out) = RingBuffer::new(ORDERS);
     let (reports_in, reports_out) = RingBuffer::new(REPORTS);
     let (record_in, record_out) = RingBuffer::new(rate as usize * RECORDED);
+    let (seen_in, seen_out) = RingBuffer::new(SEEN);
     let clock = Arc::new(Clock {
         start: Instant::now(),
         rate: f64::from(rate),
@@ -91,12 +97,15 @@ pub fn ends(performance: Performance, rate: u32) -> (AudioEnd, ControlEnd) {
         orders: orders_out,
         reports: reports_in,
         record: record_in,
+        seen: seen_in,
         clock: Arc::clone(&clock),
         block: [[0.0; 2]; BLOCK],
         given: BLOCK,
         unsaid: None,
     };
-    (audio, ControlEnd { orders: orders_in, reports: reports_out, record: record_out, clock })
+    let control =
+        ControlEnd { orders: orders_in, reports: reports_out, record: record_out, seen: seen_out, clock };
+    (audio, control)
 }
 
 impl AudioEnd {
@@ -119,6 +128,10 @@ impl AudioEnd {
                     self.unsaid = Some(report);
                 }
             }
+        }
+        // Who looks too rarely misses some.
+        if let Ok(chunk) = self.seen.write_chunk_uninit(BLOCK) {
+            chunk.fill_from_iter(self.block);
         }
         if self.clock.recording.load(Ordering::Relaxed) {
             match self.record.write_chunk_uninit(BLOCK) {

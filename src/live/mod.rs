@@ -22,6 +22,10 @@ pub mod take;
 
 pub mod audio;
 
+pub mod bands;
+
+pub mod grid;
+
 pub mod view;
 
 mod subscribers;
@@ -29,6 +33,10 @@ mod subscribers;
 mod keeping;
 
 mod following;
+
+mod shown;
+
+mod reports;
 
 mod status;
 

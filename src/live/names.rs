@@ -21,6 +21,11 @@ impl Numbers {
         }
     }
 
+    /// The name that has a number.
+    fn name(&self, number: Name) -> Option<&str> {
+        self.0.iter().find(|(_, known)| **known == number).map(|(name, _)| name.as_str())
+    }
+
     /// What stands for each number, of those that `known` names.
     fn list<T: Clone>(&mut self, known: impl Iterator<Item = (String, T)>) -> Vec<Option<T>> {
         let mut list = vec![None; self.0.len()];
@@ -63,6 +68,16 @@ impl Register {
     /// The number of a track.
     pub fn track(&mut self, id: &str) -> Name {
         self.tracks.of(id)
+    }
+
+    /// The instrument that has a number.
+    pub fn instrument_named(&self, number: Name) -> Option<&str> {
+        self.instruments.name(number)
+    }
+
+    /// The track that has a number.
+    pub fn track_named(&self, number: Name) -> Option<&str> {
+        self.tracks.name(number)
     }
 
     /// How many tracks have been named.

@@ -13,9 +13,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::engine::orders::{Order, Report, Timed};
+use crate::engine::orders::{Order, Timed};
 use crate::io::port::{Port, now};
 use crate::live::audio::ControlEnd;
+use crate::live::bands::Bands;
 use crate::live::following::Watched;
 use crate::live::heard::{Heard, Wish};
 use crate::live::keeping::{Recording, Taking, saved};
@@ -43,6 +44,8 @@ const WAITING: usize = 65_536;
 pub enum Said {
     /// A message, as from a sender.
     Message(Message),
+    /// The same, and where its answers go.
+    Ask(Message, Sender<Vec<Message>>),
     /// Play this text from the next bar on.
     Song(String),
     /// Fade out and stop.
@@ -93,6 +96,7 @@ impl Thread {
 pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
     let (say, said) = channel();
     let view = Arc::new(Mutex::new(View::default()));
+    let bands = Bands::new(session.stage().rate);
     let mut control = Control {
         subscribers: Subscribers::new(running.viz),
         session,
@@ -109,6 +113,9 @@ pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
         stuck: false,
         outbox: Vec::new(),
         ahead: BTreeMap::new(),
+        bands,
+        begun: BTreeMap::new(),
+        levels: BTreeMap::new(),
     };
     if let Some((path, file)) = running.take {
         control.begin_take(path, file, running.from);
@@ -143,6 +150,11 @@ pub(super) struct Control {
     pub(super) outbox: Vec<Timed>,
     /// Messages that wait for their time, and how many orders each has come to.
     pub(super) ahead: BTreeMap<u64, usize>,
+    pub(super) bands: Bands,
+    /// The quarter note at which each track that was added has begun.
+    pub(super) begun: BTreeMap<String, f64>,
+    /// The peak of each instrument, and of `out`, since they were pushed.
+    pub(super) levels: BTreeMap<String, f32>,
 }
 
 impl Control {
@@ -150,14 +162,14 @@ impl Control {
         loop {
             self.receive();
             self.fetch();
+            self.look();
             self.write_recording();
             let mut quit = false;
             while let Ok(said) = self.said.try_recv() {
                 match said {
-                    Said::Message(message) => {
-                        let heard = self.session.hear(&message);
-                        self.do_all(heard, 0, Some(What::Message(message)), None);
-                    }
+                    Said::Message(message) => drop(self.hear(message, 0, None)),
+                    // Who asked may have gone.
+                    Said::Ask(message, to) => drop(to.send(self.hear(message, 0, None))),
                     Said::Song(text) => self.play_text(&text, true, None),
                     Said::Quit => quit = true,
                 }
@@ -218,9 +230,10 @@ impl Control {
                     continue;
                 }
             };
-            let heard = self.session.hear(&message);
-            self.see(|view| view.messages += 1);
-            self.do_all(heard, at, Some(What::Message(message)), Some((from, port)));
+            for answer in self.hear(message, at, Some(from)) {
+                // Who has gone misses it.
+                let _ = port.send(from, &answer);
+            }
         }
         self.flush();
     }
@@ -254,24 +267,21 @@ impl Control {
         });
     }
 
-    /// Carries out what came of a message: `what` it was, for the take.
-    fn do_all(&mut self, heard: Heard, frame: u64, what: Option<What>, from: Option<(SocketAddr, &Port)>) {
-        let Heard { orders, mut answers, wishes } = heard;
+    /// Carries out what comes of a message at a frame, or at once if that is 0, and gives the answers.
+    fn hear(&mut self, message: Message, frame: u64, from: Option<SocketAddr>) -> Vec<Message> {
+        self.see(|view| view.messages += 1);
+        let Heard { orders, mut answers, wishes } = self.session.hear(&message);
         if !orders.is_empty() {
-            self.order(orders, frame, what);
+            self.order(orders, frame, Some(What::Message(message)));
         }
         for wish in wishes {
-            self.wish(wish, from.map(|(from, _)| from), &mut answers);
+            self.wish(wish, from, &mut answers);
         }
-        for answer in &answers {
-            if answer.address == "/error" {
-                let text = |place: usize| answer.args.get(place).and_then(Arg::text).unwrap_or_default();
-                self.refused(text(0), text(1));
-            }
-            if let Some((from, port)) = from {
-                let _ = port.send(from, answer);
-            }
+        for answer in answers.iter().filter(|answer| answer.address == "/error") {
+            let text = |place: usize| answer.args.get(place).and_then(Arg::text).unwrap_or_default();
+            self.refused(text(0), text(1));
         }
+        answers
     }
 
     /// Puts orders on their way; [`Control::flush`] sends them.
@@ -317,48 +327,6 @@ impl Control {
                 return;
             };
             chunk.fill_from_iter(self.outbox.drain(..count));
-        }
-    }
-
-    /// Hears what the audio thread tells.
-    pub(super) fn fetch(&mut self) {
-        while let Ok(report) = self.end.reports.pop() {
-            match report {
-                Report::Done { number, frame } => {
-                    self.ahead.remove(&number);
-                    self.done(number, frame);
-                }
-                Report::Dropped { number } => {
-                    self.ahead.remove(&number);
-                    self.waiting.retain(|(waiting, _)| *waiting != number);
-                    self.see(|view| view.dropped += 1);
-                }
-                Report::Beat(beat) => {
-                    let span = beat.span.and_then(|span| self.session.plan().timeline.spans.get(span));
-                    let section = span.map(|span| self.session.song().sections[span.section].id.clone());
-                    let section = section.unwrap_or_default();
-                    if let Some(port) = &self.port {
-                        self.subscribers.beat(port, &beat, &section);
-                    }
-                    self.see(|view| {
-                        view.over &= !beat.playing;
-                        view.beat = beat;
-                        view.section = section;
-                    });
-                }
-                Report::Level { peak, .. } => {
-                    self.subscribers.level(peak);
-                    self.see(|view| {
-                        for (seen, peak) in view.peak.iter_mut().zip(peak) {
-                            *seen = seen.max(peak);
-                        }
-                    });
-                }
-                Report::Over { .. } => self.see(|view| view.over = true),
-                Report::Deck(deck) => drop(deck),
-                Report::Note(note) => drop(note),
-                Report::Loop(track) => drop(track),
-            }
         }
     }
 
@@ -419,8 +387,11 @@ impl Control {
         if self.subscribers.changed {
             self.show();
         }
-        if let Some(port) = &self.port {
-            self.subscribers.push(port, &self.session);
+        if self.subscribers.are_due() {
+            let bands = self.bands.take();
+            self.see(|view| view.bands = bands);
+            let levels = std::mem::take(&mut self.levels);
+            self.subscribers.push(self.port.as_ref(), &self.session, &levels, bands);
         }
         self.subscribers.changed = false;
     }

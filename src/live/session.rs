@@ -150,15 +150,6 @@ impl Session {
         &self.controls
     }
 
-    /// Tracks that are muted, and those that are solo.
-    pub fn is_heard(&self, track: &str) -> bool {
-        if self.solo.is_empty() {
-            !self.muted.get(track).copied().unwrap_or(false)
-        } else {
-            self.solo.contains(track)
-        }
-    }
-
     /// Where the control at `path` stands now, if the song itself doesn't move it.
     pub fn value(&self, named: &Named) -> Option<f64> {
         let path = self.path_of(named.control).unwrap_or(&named.path);
@@ -293,19 +284,6 @@ impl Session {
                 Err(unplayable(&self.stage, text, &why))
             }
         }
-    }
-
-    /// The tracks of the song and those that were added: their names, their instruments, whether they were added.
-    pub fn tracks(&self) -> Vec<(String, String, bool)> {
-        let mut tracks: Vec<(String, String, bool)> = Vec::new();
-        for track in self.song.sections.iter().flat_map(|section| &section.tracks) {
-            if !tracks.iter().any(|(id, ..)| *id == track.id) {
-                tracks.push((track.id.clone(), self.song.instruments[track.instrument].id.clone(), false));
-            }
-        }
-        let added = self.added.iter().flatten();
-        tracks.extend(added.map(|added| (added.id.clone(), added.instrument.clone(), true)));
-        tracks
     }
 
     /// The swing of added tracks; 0 is straight.

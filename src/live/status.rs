@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::live::running::Control;
+use crate::live::view::{Put, Row};
 
 impl Control {
     pub(super) fn engine_status(&self) -> serde_json::Value {
@@ -28,17 +29,43 @@ impl Control {
 
     /// Shows what is played.
     pub(super) fn show(&self) {
-        let tracks = self.session.tracks();
-        let tracks = tracks
+        let session = &self.session;
+        let rows: Vec<Row> = session
+            .tracks()
             .into_iter()
-            .map(|(id, instrument, _)| (self.session.is_heard(&id), id, instrument))
+            .map(|(id, instrument, added)| {
+                let (heard, muted, solo) =
+                    (session.is_heard(&id), session.is_muted(&id), session.is_solo(&id));
+                let lanes = if added {
+                    session.added_lane(&id, self.begun.get(&id).copied().unwrap_or(0.0)).into_iter().collect()
+                } else {
+                    session.lanes(&id)
+                };
+                Row { id, instrument, heard, muted, solo, added, lanes }
+            })
             .collect();
-        let put = self.session.put().iter().map(|(path, value)| (path.clone(), *value)).collect();
-        let title = self.session.song().title.clone();
+        let put = session.put().iter().map(|(path, &value)| {
+            let facts = session.controls().at(path).map(|named| named.facts);
+            let spoken = facts.map_or_else(|| value.to_string(), |facts| facts.unit.spoken(value));
+            let range = facts.map_or((value, value), |facts| facts.range);
+            Put { path: path.clone(), value, spoken, range }
+        });
+        let put = put.collect();
+        let song = session.song();
+        let timeline = &session.plan().timeline;
+        let sections = timeline.spans.iter().map(|span| (song.sections[span.section].id.clone(), span.bar));
+        let sections = sections.collect();
+        let bars = timeline.bars();
         self.see(|view| {
-            view.tracks = tracks;
-            view.put = put;
-            view.title = title;
+            let level =
+                |id: &String| view.levels.iter().find(|(known, _)| known == id).map_or(0.0, |one| one.1);
+            let levels = song.instruments.iter().map(|one| (one.id.clone(), level(&one.id))).collect();
+            view.levels = levels;
+            view.tracks = rows;
+            view.stand(put);
+            view.title.clone_from(&song.title);
+            view.sections = sections;
+            view.bars = bars;
         });
     }
 }

@@ -1,13 +1,15 @@
 //! Whoever asked for news: what is pushed to them, and how often.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use crate::engine::orders::Beat;
 use crate::io::port::Port;
+use crate::live::bands::{BANDS, shown};
 use crate::live::session::Session;
 use crate::osc::message::{Arg, Message};
+use crate::osc::packet;
 
 /// How long a subscription lasts if it isn't renewed.
 const LASTS: Duration = Duration::from_secs(30);
@@ -15,16 +17,15 @@ const LASTS: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(100);
 /// The most subscribers.
 const MOST: usize = 64;
-/// The level in dB that displays show as 0.
-const FLOOR: f32 = -60.0;
+/// What the level of all that is heard is called.
+pub(super) const OUT: &str = "out";
 
 /// All of them.
 pub(super) struct Subscribers {
     all: Vec<(SocketAddr, Instant)>,
-    /// A display of old.
-    viz: Option<SocketAddr>,
+    /// A display of old, and from where it is told.
+    viz: Option<(SocketAddr, UdpSocket)>,
     section: String,
-    peak: f32,
     pushed: Instant,
     /// Where controls stood when they were pushed last.
     told: BTreeMap<String, f64>,
@@ -36,9 +37,12 @@ impl Subscribers {
     pub(super) fn new(viz: Option<SocketAddr>) -> Self {
         Self {
             all: Vec::new(),
-            viz,
+            // Who listens on another machine is told from any address; on this one, from this one.
+            viz: viz.and_then(|to| {
+                let from = if to.ip().is_loopback() { to.ip() } else { Ipv4Addr::UNSPECIFIED.into() };
+                Some((to, UdpSocket::bind((from, 0)).ok()?))
+            }),
             section: String::new(),
-            peak: 0.0,
             pushed: Instant::now(),
             told: BTreeMap::new(),
             changed: false,
@@ -72,27 +76,44 @@ impl Subscribers {
         }
     }
 
-    pub(super) fn level(&mut self, peak: [f32; 2]) {
-        self.peak = self.peak.max(peak[0]).max(peak[1]);
+    /// Whether there is something to push.
+    pub(super) fn are_due(&self) -> bool {
+        self.pushed.elapsed() >= PAUSE
     }
 
-    /// Pushes what is due.
-    pub(super) fn push(&mut self, port: &Port, session: &Session) {
-        if self.pushed.elapsed() < PAUSE {
-            return;
-        }
+    /// Pushes what is due: how loud each instrument and [`OUT`] have been, and each band of what is heard.
+    pub(super) fn push(
+        &mut self,
+        port: Option<&Port>,
+        session: &Session,
+        levels: &BTreeMap<String, f32>,
+        bands: [f32; BANDS],
+    ) {
         self.pushed = Instant::now();
-        self.all.retain(|(_, since)| since.elapsed() < LASTS);
-        let peak = std::mem::take(&mut self.peak);
-        if let Some(viz) = self.viz {
-            let level =
-                1.0 - crate::dsp::math::decibels(f64::from(peak)).max(f64::from(FLOOR)) as f32 / FLOOR;
-            let _ = port.send(viz, &Message::new("/viz/levels", [Arg::Float(level.clamp(0.0, 1.0))]));
+        let level = |id: &str| levels.get(id).copied().unwrap_or(0.0);
+        if let Some((to, socket)) = &self.viz {
+            let floats = |levels: &mut dyn Iterator<Item = f32>| -> Vec<Arg> {
+                levels.map(|level| Arg::Float(shown(level))).collect()
+            };
+            let instruments = &session.song().instruments;
+            let of_instruments = floats(&mut instruments.iter().map(|one| level(&one.id)));
+            for message in [
+                Message::new("/viz/levels", of_instruments),
+                Message::new("/viz/spectrum", floats(&mut bands.into_iter())),
+            ] {
+                // Who doesn't look misses it.
+                let _ = socket.send_to(&packet::write(&message), to);
+            }
         }
+        let Some(port) = port else { return };
+        self.all.retain(|(_, since)| since.elapsed() < LASTS);
         if self.all.is_empty() {
             return;
         }
-        self.tell(port, &Message::new("/level", [Arg::from("out"), Arg::Float(peak)]));
+        let instruments = session.song().instruments.iter().map(|one| one.id.as_str());
+        for id in std::iter::once(OUT).chain(instruments) {
+            self.tell(port, &Message::new("/level", [Arg::from(id), Arg::Float(level(id))]));
+        }
         let put = session.put();
         for (path, value) in put {
             if self.told.get(path) != Some(value) {

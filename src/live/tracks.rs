@@ -7,6 +7,7 @@ use crate::diagnostic::span::SourceId;
 use crate::dsp::seed::Seed;
 use crate::engine::deck::{Loop, TICKS};
 use crate::engine::orders::Name;
+use crate::live::grid::Lane;
 use crate::live::session::Session;
 use crate::model::controls::Controls;
 use crate::model::song::Song;
@@ -80,7 +81,7 @@ impl Added {
     pub fn compile(&self, track: Name, song: &Song, plan: &Plan, swing: f64) -> Result<Loop, String> {
         let instrument = song.instruments.iter().position(|one| one.id == self.instrument);
         let instrument = instrument.ok_or_else(|| format!("no instrument `{}`", self.instrument))?;
-        let (notes, steps, passes) = self.written(song, swing)?;
+        let Written { notes, steps, passes } = self.written(song, swing)?;
         let levels = self.sets_voice.then(|| Levels::of(song, plan, instrument));
         let base = self.base_freq.map_or(0.0, |freq| libm::log2(freq / song.c4));
         let notes = notes.into_iter().enumerate().map(|(hit, note)| {
@@ -96,41 +97,58 @@ impl Added {
         Ok(Loop::new(track, notes.collect(), steps as f64 * passes as f64 / STEPS))
     }
 
-    /// The hits of some passes, in [`TICKS`] a quarter note, the steps of a pass and the passes.
-    fn written(&self, song: &Song, swing: f64) -> Result<(Vec<Note>, usize, usize), String> {
+    /// Its steps as displays show them, if they can be read.
+    pub(super) fn lane(&self, song: &Song, origin: f64) -> Option<Lane> {
+        let checked = self.checked(song, 0.5, 1).ok()?;
+        let cells = checked.sections[0].tracks.first()?.steps.cells.clone();
+        Some(Lane { section: None, cells, step: 1.0 / STEPS, origin })
+    }
+
+    /// A song of this track alone, at 60 quarter notes a minute, so that at a frame a tick it says when its hits fall.
+    fn checked(&self, song: &Song, swing: f64, bars: usize) -> Result<Song, String> {
+        let quoted = self.pattern.replace('\\', "\\\\").replace('"', "\\\"").replace(['\n', '\r'], " ");
+        let text = format!(
+            "song tempo=60 bars={bars} swing={swing} seed={seed}\ninstrument it {{\n sine tone\n route tone -> out\n}}\n\
+             track it \"{quoted}\" length={length}\n",
+            swing = (swing * 100.0).clamp(50.0, 75.0),
+            seed = song.seed % 1_000_000,
+            length = self.gate_frac.clamp(0.01, 64.0),
+        );
+        let checked = check(SourceId::default(), &text);
+        checked.song.ok_or_else(|| {
+            let first = checked.diagnostics.iter().find(|one| one.is_error());
+            first.map_or_else(|| "the pattern can't be read".to_owned(), |one| one.message.clone())
+        })
+    }
+
+    fn written(&self, song: &Song, swing: f64) -> Result<Written, String> {
         if self.pattern.len() > MOST_STEPS * 8 {
             return Err("the pattern is too long".to_owned());
         }
-        let quoted = self.pattern.replace('\\', "\\\\").replace('"', "\\\"").replace(['\n', '\r'], " ");
-        // A song of this track alone, at 60 quarter notes a minute and a frame a tick, says when its hits fall.
-        let text = |bars: usize| {
-            format!(
-                "song tempo=60 bars={bars} swing={swing} seed={seed}\ninstrument it {{\n sine tone\n route tone -> out\n}}\n\
-                 track it \"{quoted}\" length={length}\n",
-                swing = (swing * 100.0).clamp(50.0, 75.0),
-                seed = song.seed % 1_000_000,
-                length = self.gate_frac.clamp(0.01, 64.0),
-            )
-        };
-        let checked = |bars: usize| {
-            let checked = check(SourceId::default(), &text(bars));
-            checked.song.ok_or_else(|| {
-                let first = checked.diagnostics.iter().find(|one| one.is_error());
-                first.map_or_else(|| "the pattern can't be read".to_owned(), |one| one.message.clone())
-            })
-        };
-        let steps = checked(1)?.sections[0].tracks.first().map_or(0, |track| track.steps.cells.len());
+        let steps = self.checked(song, swing, 1)?.sections[0]
+            .tracks
+            .first()
+            .map_or(0, |track| track.steps.cells.len());
         if steps == 0 || steps > MOST_STEPS {
             return Err("the pattern has no steps, or too many".to_owned());
         }
         let passes = PASSES.min((MOST_STEPS * 4 / steps).max(1));
-        let song = checked((steps * passes).div_ceil(16))?;
+        let song = self.checked(song, swing, (steps * passes).div_ceil(16))?;
         let Playable { score, .. } =
             playable(&song, TICKS as u32, &BTreeSet::new()).map_err(|why| why.to_string())?;
         let end = (steps * passes) as f64 / STEPS * TICKS;
         let notes = score.notes.into_iter().filter(|note| (note.start as f64) < end - 0.5);
-        Ok((notes.collect(), steps, passes))
+        Ok(Written { notes: notes.collect(), steps, passes })
     }
+}
+
+/// What a track plays before it goes round.
+struct Written {
+    /// In [`TICKS`] a quarter note.
+    notes: Vec<Note>,
+    /// Of a pass.
+    steps: usize,
+    passes: usize,
 }
 
 /// A note name, a MIDI number up to 127, or a frequency above that; in Hz with c4 at 261.63.
@@ -187,7 +205,7 @@ impl Session {
     /// What the hits of an added track set in their voice, as lanes: the control's path in the instrument, and its values step
     /// by step in the first pass.
     pub(super) fn levels(&self, added: &Added) -> Vec<(&'static str, String)> {
-        let Ok((notes, steps, _)) = added.written(&self.song, 0.5) else { return Vec::new() };
+        let Ok(Written { notes, steps, .. }) = added.written(&self.song, 0.5) else { return Vec::new() };
         let known = |name: &str| {
             self.controls.at(&format!("{}.{name}", added.instrument)).map(|named| named.facts.range)
         };

@@ -1,16 +1,67 @@
-//! What can be seen of a running session: written by its thread, read by screens and answers.
+//! What can be seen of a running session: written by its thread, read by screens, pages and answers.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
 use crate::engine::orders::Beat;
 use crate::io::figures::{Figures, Priority};
+use crate::live::bands::BANDS;
+use crate::live::grid::{Bar, Lane};
 use crate::live::session::Unplayable;
+use crate::model::song::Meter;
 
 /// Lines of news that are kept.
 const LINES: usize = 100;
+/// What is left of a level from one report to the next: meters fall by about 45 dB a second.
+const FALL: f32 = 0.8;
+
+/// A track as it is seen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Row {
+    /// Its name.
+    pub id: String,
+    /// The instrument that it plays.
+    pub instrument: String,
+    /// Whether it is heard.
+    pub heard: bool,
+    /// Whether it is muted.
+    pub muted: bool,
+    /// Whether it is solo.
+    pub solo: bool,
+    /// Whether it was added while the song was played.
+    pub added: bool,
+    /// What it plays in each section.
+    pub lanes: Vec<Lane>,
+}
+
+/// A control that has been put somewhere.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Put {
+    /// Its path.
+    pub path: String,
+    /// Where, in its unit.
+    pub value: f64,
+    /// The same as one says it: 2.5 kHz.
+    pub spoken: String,
+    /// The least and the greatest that it can be.
+    pub range: (f64, f64),
+}
+
+/// The section that is played.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Here {
+    /// Which playing it is, in the order of the song.
+    pub span: usize,
+    /// The section's index.
+    pub section: usize,
+    /// Its first bar, counted from 1 through the song.
+    pub first: u32,
+    /// Its time signature.
+    pub meter: Meter,
+}
 
 /// What can be seen.
 #[derive(Default)]
@@ -19,14 +70,26 @@ pub struct View {
     pub title: String,
     /// Where it is.
     pub beat: Beat,
-    /// In which section; empty if it has none.
+    /// When that was told.
+    pub told: Option<Instant>,
+    /// In which section; `None` behind the end.
+    pub here: Option<Here>,
+    /// Its name; empty if it has none.
     pub section: String,
-    /// The peaks of left and right since they were looked at.
+    /// The playings of sections in their order: the name, and the first bar.
+    pub sections: Vec<(String, u32)>,
+    /// The bars of the song.
+    pub bars: u32,
+    /// The peaks of left and right, linear, as a meter shows them.
     pub peak: [f32; 2],
-    /// Whether a track is heard, its name, its instrument.
-    pub tracks: Vec<(bool, String, String)>,
-    /// Controls that have been put somewhere, by path.
-    pub put: Vec<(String, f64)>,
+    /// The same of each instrument, in the order of the song.
+    pub levels: Vec<(String, f32)>,
+    /// The same in bands.
+    pub bands: [f32; BANDS],
+    /// All tracks.
+    pub tracks: Vec<Row>,
+    /// Controls that have been put somewhere, the one that was moved last first.
+    pub put: Vec<Put>,
     /// Messages so far.
     pub messages: u64,
     /// Those that couldn't be honoured.
@@ -50,6 +113,55 @@ pub struct View {
 }
 
 impl View {
+    /// Quarter notes that have gone by since the last beat was told; no more than to the next.
+    fn since(&self) -> f64 {
+        let Some(told) = self.told.filter(|_| self.beat.playing) else { return 0.0 };
+        let beat = self.here.as_ref().map_or(1.0, |here| 4.0 / f64::from(here.meter.note));
+        (told.elapsed().as_secs_f64() * self.beat.tempo / 60.0).clamp(0.0, beat * 0.999)
+    }
+
+    /// The bar of a track that is played now; `None` where it has nothing.
+    pub fn bar(&self, row: &Row) -> Option<Bar> {
+        let here = self.here.as_ref()?;
+        let lane =
+            row.lanes.iter().find(|lane| lane.section.is_none_or(|section| section == here.section))?;
+        let length = here.meter.quarters();
+        let begin = f64::from(self.beat.bar.saturating_sub(here.first)) * length;
+        let inside = f64::from(self.beat.beat.saturating_sub(1)) * 4.0 / f64::from(here.meter.note);
+        if lane.section.is_some() {
+            return Some(lane.bar(begin, length, begin + inside + self.since()));
+        }
+        let now = self.beat.quarters + self.since();
+        Some(lane.bar(self.beat.quarters - inside, length, now))
+    }
+
+    /// The first bar of the section that comes next, or of the first.
+    pub fn next_section(&self) -> u32 {
+        let next = self.here.as_ref().map_or(0, |here| here.span + 1);
+        self.sections.get(next).or(self.sections.first()).map_or(1, |(_, bar)| *bar)
+    }
+
+    /// Takes note of how loud an instrument has been.
+    pub(super) fn level(&mut self, id: &str, peak: f32) {
+        if let Some((_, seen)) = self.levels.iter_mut().find(|(known, _)| known == id) {
+            *seen = peak.max(*seen * FALL);
+        }
+    }
+
+    /// The same of all that is heard.
+    pub(super) fn out(&mut self, peak: [f32; 2]) {
+        for (seen, peak) in self.peak.iter_mut().zip(peak) {
+            *seen = peak.max(*seen * FALL);
+        }
+    }
+
+    /// Takes note of where controls stand, in any order.
+    pub(super) fn stand(&mut self, new: Vec<Put>) {
+        let (same, mut moved): (Vec<Put>, Vec<Put>) = new.into_iter().partition(|one| self.put.contains(one));
+        moved.extend(self.put.drain(..).filter(|one| same.contains(one)));
+        self.put = moved;
+    }
+
     /// Adds a line of news.
     pub fn say(&mut self, line: String) {
         if self.news.len() == LINES {

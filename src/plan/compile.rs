@@ -125,6 +125,5 @@ fn network(
         shapes.iter().map(|shape| VoiceEnd { channels: shape.outs.len(), latency: shape.latency }).collect();
     let (top, instruments) = top_shape(context, &ends)?;
     let emitter = Emitter::new(song, drives, rate, &shapes, &instruments);
-    let live = happenings.is_none();
-    Ok(Plan { live, ..emitter.finish(&top, timeline, happenings.unwrap_or_default()) })
+    Ok(emitter.finish(&top, timeline, happenings))
 }

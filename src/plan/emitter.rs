@@ -14,6 +14,7 @@ use crate::plan::steps::{
     BufferId, BufferPlan, CohortPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, Plan, Step, Term,
     VoicePlan,
 };
+use crate::plan::terms::voice_terms;
 use crate::plan::timeline::{Timeline, nearest_frame};
 use crate::plan::voices;
 use crate::plan::wiring::InstrumentEnd;
@@ -89,7 +90,13 @@ impl<'a> Emitter<'a> {
     }
 
     /// The whole plan, from the top level's shape.
-    pub(super) fn finish(mut self, top: &Shape, timeline: Timeline, happenings: voices::Happenings) -> Plan {
+    pub(super) fn finish(
+        mut self,
+        top: &Shape,
+        timeline: Timeline,
+        happenings: Option<voices::Happenings>,
+    ) -> Plan {
+        let (live, happenings) = (happenings.is_none(), happenings.unwrap_or_default());
         let buffers = self.slots(top, &[top], 1);
         for (slot, &role) in top.roles.iter().enumerate() {
             match role {
@@ -113,6 +120,9 @@ impl<'a> Emitter<'a> {
                 Turn::Pack(places) => self.pack(top, &places, &highest, &buffers),
             }
         }
+        for instrument in (0..self.ends.len()).filter(|_| live) {
+            self.instruments[instrument].heard = self.heard(instrument, &buffers);
+        }
         let out = match top.outs.as_slice() {
             [] => {
                 let silence = self.buffer(1, [0.0; 8]);
@@ -121,7 +131,7 @@ impl<'a> Emitter<'a> {
             [mono] => [buffers[*mono]; 2],
             [left, right, ..] => [buffers[*left], buffers[*right]],
         };
-        let (paths, rate) = (self.paths(), f64::from(self.rate));
+        let (paths, rate) = (voices::module_paths(self.song), f64::from(self.rate));
         let frames = |seconds: f64| nearest_frame(seconds, rate);
         Plan {
             rate: self.rate,
@@ -131,7 +141,7 @@ impl<'a> Emitter<'a> {
             curves: self.drives.curves().cloned().collect(),
             controls: self.drives.driven().collect(),
             gates: self.gates,
-            live: false,
+            live,
             bases: self.bases.finish(),
             out,
             latency: top.latency as u64,
@@ -196,13 +206,6 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn paths(&self) -> Vec<String> {
-        let inside = self.song.instruments.iter().flat_map(|instrument| {
-            instrument.patch.modules.iter().map(|module| format!("{}.{}", instrument.id, module.id))
-        });
-        inside.chain(self.song.patch.modules.iter().map(|module| module.id.clone())).collect()
-    }
-
     fn buffer(&mut self, width: usize, values: [f32; 8]) -> BufferId {
         self.buffers.push(BufferPlan { width, values });
         self.buffers.len() - 1
@@ -223,16 +226,22 @@ impl<'a> Emitter<'a> {
         }
         for instrument in members {
             if reads[instrument] > 1 {
-                self.summed[instrument] = (0..self.ends[instrument].factors.len())
-                    .map(|channel| {
-                        let terms = self.voice_terms(instrument, channel, &[], top);
-                        let out = self.buffer(1, [0.0; 8]);
-                        self.steps.push(Step::Mix { terms, out });
-                        out
-                    })
-                    .collect();
+                self.summed[instrument] = self.heard(instrument, top);
             }
         }
+    }
+
+    /// The channels of an instrument, each in a buffer.
+    fn heard(&mut self, instrument: usize, top: &[BufferId]) -> Vec<BufferId> {
+        if !self.summed[instrument].is_empty() {
+            return self.summed[instrument].clone();
+        }
+        let channels = 0..self.ends[instrument].factors.len();
+        let outs: Vec<BufferId> = channels.map(|_| self.buffer(1, [0.0; 8])).collect();
+        for (channel, &out) in outs.iter().enumerate() {
+            self.steps.push(Step::Mix { terms: self.voice_terms(instrument, channel, &[], top), out });
+        }
+        outs
     }
 
     fn cohort(&mut self, cohort: &Cohort, top: &[BufferId]) {
@@ -413,17 +422,8 @@ impl<'a> Emitter<'a> {
         let own: Vec<BufferId> =
             self.ends[instrument].factors[channel].iter().map(|&slot| top[slot]).collect();
         let first = self.first_voices[instrument] as usize;
-        let mut terms = Vec::with_capacity(self.song.instruments[instrument].voices);
-        for voice in first..first + self.song.instruments[instrument].voices {
-            let VoicePlan { cohort, lane, .. } = self.voices[voice];
-            let cohort = &self.cohorts[cohort];
-            let Some(spread) = cohort.spread.get(channel).or(cohort.spread.last()) else { continue };
-            let factors =
-                [cohort.levels[lane]].into_iter().chain(own.iter().copied()).chain(factors.iter().copied());
-            let term = Term { from: spread[lane], factors: factors.collect() };
-            terms.push(MixTerm { voice: Some(voice), term });
-        }
-        terms
+        let voices = first..first + self.song.instruments[instrument].voices;
+        voice_terms(&self.voices, &self.cohorts, voices, channel, &[&own, factors].concat())
     }
 
     /// The operations that are the same at every width.

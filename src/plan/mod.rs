@@ -30,6 +30,8 @@ mod cables;
 
 mod cohorts;
 
+mod terms;
+
 mod packs;
 
 mod bases;

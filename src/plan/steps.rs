@@ -71,7 +71,7 @@ impl Plan {
         });
         let instruments = self.instruments.iter_mut().flat_map(|instrument| {
             let newest = instrument.newest.iter_mut().map(|(_, buffer)| buffer);
-            std::iter::once(&mut instrument.glide).chain(newest)
+            std::iter::once(&mut instrument.glide).chain(newest).chain(&mut instrument.heard)
         });
         let bases = self.bases.iter_mut().flat_map(|base| {
             let BasePlan { at, follows, .. } = base;
@@ -407,4 +407,6 @@ pub struct InstrumentPlan {
     pub glide: BufferId,
     /// Where the engine writes what is known of its newest note.
     pub newest: Vec<(NoteSignal, BufferId)>,
+    /// What is heard of it, channel by channel, while it is played live.
+    pub heard: Vec<BufferId>,
 }

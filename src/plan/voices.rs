@@ -54,6 +54,14 @@ pub struct Strike {
 /// Seconds in which a voice is faded out before another note takes it.
 pub const FADE: f64 = 0.002;
 
+/// The path of every module: `bass.filter`; those of the top level come last.
+pub(super) fn module_paths(song: &Song) -> Vec<String> {
+    let inside = song.instruments.iter().flat_map(|instrument| {
+        instrument.patch.modules.iter().map(|module| format!("{}.{}", instrument.id, module.id))
+    });
+    inside.chain(song.patch.modules.iter().map(|module| module.id.clone())).collect()
+}
+
 /// The index of each instrument's first voice among all voices of the song.
 pub fn first_voices(song: &Song) -> Vec<u32> {
     song.instruments

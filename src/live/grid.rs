@@ -1,0 +1,138 @@
+//! The steps of tracks as displays show them: one mark a step.
+
+use crate::model::steps::{Cell, What};
+
+/// The most steps of a bar that are shown.
+const MOST: f64 = 64.0;
+/// Quarter notes by which a step may seem to begin late.
+const SLACK: f64 = 1e-6;
+
+/// What is seen of a step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Mark {
+    /// Silence.
+    Rest,
+    /// The note before sounds on.
+    Hold,
+    /// A note, with its velocity from 0 to 1.
+    Hit(f32),
+}
+
+impl Mark {
+    /// As songs write it.
+    pub fn sign(self) -> char {
+        match self {
+            Self::Rest => '.',
+            Self::Hold => '-',
+            Self::Hit(velocity) if velocity > 0.9 => 'X',
+            Self::Hit(velocity) if velocity > 0.5 => 'x',
+            Self::Hit(_) => 'o',
+        }
+    }
+}
+
+/// Steps that go round and round.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lane {
+    /// The section that they are in; those of a track that was added are in none and go on through all.
+    pub section: Option<usize>,
+    /// At least one.
+    pub cells: Vec<Cell>,
+    /// The length of a step in quarter notes.
+    pub step: f64,
+    /// The quarter note at which the first begins: of the section, or of the performance.
+    pub origin: f64,
+}
+
+/// A bar of a lane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bar {
+    /// One a step.
+    pub marks: Vec<Mark>,
+    /// The step that sounds now.
+    pub now: Option<usize>,
+}
+
+impl Lane {
+    /// The steps that begin within `length` quarter notes from `from` on, and which of them is it at `now`.
+    pub fn bar(&self, from: f64, length: f64, now: f64) -> Bar {
+        let first = ((from - self.origin) / self.step - SLACK).ceil();
+        let end = ((from + length - self.origin) / self.step - SLACK).ceil();
+        let count = (end - first).clamp(0.0, MOST) as i64;
+        let first = first as i64;
+        let marks = (first..first + count).map(|step| self.mark(step)).collect();
+        let at = ((now - self.origin) / self.step + SLACK).floor() as i64 - first;
+        Bar { marks, now: (0..count).contains(&at).then_some(at as usize) }
+    }
+
+    fn mark(&self, step: i64) -> Mark {
+        let Ok(step) = u64::try_from(step) else { return Mark::Rest };
+        let length = self.cells.len() as u64;
+        mark(&self.cells[(step % length) as usize], step / length)
+    }
+}
+
+/// What is seen of a cell on its pass: of a group, its loudest.
+fn mark(cell: &Cell, pass: u64) -> Mark {
+    match &cell.what {
+        What::Rest => Mark::Rest,
+        What::Hold => Mark::Hold,
+        What::Hit { velocity, .. } => Mark::Hit(*velocity),
+        What::Group(cells) => cells.iter().map(|cell| mark(cell, pass)).fold(Mark::Rest, louder),
+        What::Alternate(cells) => mark(&cells[(pass % cells.len() as u64) as usize], pass),
+    }
+}
+
+fn louder(one: Mark, other: Mark) -> Mark {
+    let loudness = |mark| match mark {
+        Mark::Rest => -2.0,
+        Mark::Hold => -1.0,
+        Mark::Hit(velocity) => velocity,
+    };
+    if loudness(other) > loudness(one) { other } else { one }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Lane;
+    use crate::check::song::check;
+    use crate::diagnostic::span::SourceId;
+
+    fn lane(pattern: &str, step: f64, origin: f64) -> Lane {
+        let text =
+            format!("song bars=1\ninstrument it {{\n sine a\n route a -> out\n}}\ntrack it \"{pattern}\"\n");
+        let song = check(SourceId::default(), &text).song.unwrap();
+        Lane { section: None, cells: song.sections[0].tracks[0].steps.cells.clone(), step, origin }
+    }
+
+    fn shown(lane: &Lane, from: f64, length: f64, now: f64) -> (String, Option<usize>) {
+        let bar = lane.bar(from, length, now);
+        (bar.marks.into_iter().map(super::Mark::sign).collect(), bar.now)
+    }
+
+    #[test]
+    fn steps_go_round_and_light_up() {
+        let lane = lane("X x o", 0.25, 0.0);
+        assert_eq!(shown(&lane, 0.0, 4.0, 0.0), ("XxoXxoXxoXxoXxoX".to_owned(), Some(0)));
+        assert_eq!(shown(&lane, 4.0, 4.0, 4.6), ("xoXxoXxoXxoXxoXx".to_owned(), Some(2)));
+        assert_eq!(shown(&lane, 4.0, 4.0, 8.1).1, None);
+    }
+
+    #[test]
+    fn groups_and_alternatives_are_one_mark() {
+        let lane = lane("[x X] <o .> - .", 0.5, 0.0);
+        assert_eq!(shown(&lane, 0.0, 4.0, 1.9), ("Xo-.X.-.".to_owned(), Some(3)));
+    }
+
+    #[test]
+    fn tracks_may_begin_anywhere() {
+        let lane = lane("X . .", 0.25, 1.0);
+        assert_eq!(shown(&lane, 0.0, 2.0, 1.0), ("....X..X".to_owned(), Some(4)));
+    }
+
+    #[test]
+    fn long_bars_and_short_steps_have_an_end() {
+        let lane = lane("x", 1e-3, 0.0);
+        assert_eq!(shown(&lane, 0.0, 1e9, 5.0).0.len(), 64);
+    }
+}

@@ -1,0 +1,91 @@
+//! What the audio thread tells, and what is heard: taken note of as it comes.
+
+use crate::engine::orders::{Beat, Name, Report};
+use crate::live::grid::Lane;
+use crate::live::running::Control;
+use crate::live::subscribers::OUT;
+use crate::live::view::Here;
+
+impl Control {
+    /// Hears what the audio thread tells.
+    pub(super) fn fetch(&mut self) {
+        while let Ok(report) = self.end.reports.pop() {
+            match report {
+                Report::Done { number, frame } => {
+                    self.ahead.remove(&number);
+                    self.done(number, frame);
+                }
+                Report::Dropped { number } => {
+                    self.ahead.remove(&number);
+                    self.waiting.retain(|(waiting, _)| *waiting != number);
+                    self.see(|view| view.dropped += 1);
+                }
+                Report::Beat(beat) => self.beat(beat),
+                Report::Level { peak, .. } => {
+                    self.loud(OUT, peak[0].max(peak[1]));
+                    self.see(|view| view.out(peak));
+                }
+                Report::Heard { instrument, peak } => {
+                    if let Some(id) = self.session.instrument_named(instrument).map(str::to_owned) {
+                        self.loud(&id, peak);
+                        self.see(|view| view.level(&id, peak));
+                    }
+                }
+                Report::Begun { track, quarters } => self.begun(track, quarters),
+                Report::Over { .. } => self.see(|view| view.over = true),
+                Report::Deck(deck) => drop(deck),
+                Report::Note(note) => drop(note),
+                Report::Loop(track) => drop(track),
+            }
+        }
+    }
+
+    fn loud(&mut self, id: &str, peak: f32) {
+        match self.levels.get_mut(id) {
+            Some(level) => *level = level.max(peak),
+            None => drop(self.levels.insert(id.to_owned(), peak)),
+        }
+    }
+
+    fn beat(&mut self, beat: Beat) {
+        let spans = &self.session.plan().timeline.spans;
+        let here = beat.span.and_then(|span| {
+            let one = spans.get(span)?;
+            Some(Here { span, section: one.section, first: one.bar, meter: one.meter })
+        });
+        let section = here.as_ref().and_then(|here| self.session.song().sections.get(here.section));
+        let section = section.map(|section| section.id.clone()).unwrap_or_default();
+        if let Some(port) = &self.port {
+            self.subscribers.beat(port, &beat, &section);
+        }
+        self.see(|view| {
+            view.over &= !beat.playing;
+            view.beat = beat;
+            view.told = Some(std::time::Instant::now());
+            view.here = here;
+            view.section = section;
+        });
+    }
+
+    /// A track that was added has begun: since when is needed to show its steps.
+    fn begun(&mut self, track: Name, quarters: f64) {
+        let Some(id) = self.session.track_named(track).map(str::to_owned) else { return };
+        self.begun.insert(id.clone(), quarters);
+        let place = |lane: &mut Lane| lane.origin = quarters;
+        self.see(|view| {
+            let rows = view.tracks.iter_mut().filter(|row| row.added && row.id == id);
+            rows.flat_map(|row| &mut row.lanes).for_each(place);
+        });
+    }
+
+    /// Looks at what is heard.
+    pub(super) fn look(&mut self) {
+        let slots = self.end.seen.slots();
+        if let Ok(chunk) = self.end.seen.read_chunk(slots) {
+            let (first, second) = chunk.as_slices();
+            self.bands.push(first);
+            self.bands.push(second);
+            chunk.commit_all();
+        }
+    }
+}
