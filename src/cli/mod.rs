@@ -10,6 +10,10 @@ mod profile;
 
 mod take;
 
+mod screen;
+
+mod watch;
+
 mod check;
 
 mod fmt;

@@ -3,14 +3,13 @@
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use clap::Args;
 
 use crate::cli::input::{Loaded, load};
 use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note, style};
+use crate::cli::screen::terminal::Screen;
+use crate::cli::watch::Watch;
 use crate::diagnostic::codes::{playing, rendering};
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::render::graphical;
@@ -18,11 +17,10 @@ use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{Source, Sources};
 use crate::diagnostic::span::SourceId;
 use crate::io::output::Output;
-use crate::io::playing::{News, Playing};
 use crate::io::port::{Port, RECEIVE_BUFFER, Refused};
 use crate::io::speaker::{Ask, Speaker};
 use crate::live::audio::ends;
-use crate::live::running::{Running, Said, Thread, start};
+use crate::live::running::{Running, Said, start};
 use crate::live::session::{Session, Stage};
 use crate::osc::message::{Arg, Message};
 
@@ -30,10 +28,6 @@ use crate::osc::message::{Arg, Message};
 const OSC: &str = "127.0.0.1:5005";
 /// Where displays of old listen.
 const VIZ: &str = "127.0.0.1:5006";
-/// How often the device is looked after.
-const LOOK: Duration = Duration::from_millis(50);
-/// How long the sound takes to fade at the end.
-const FADE: Duration = Duration::from_millis(60);
 
 /// Play a song, and let people and programs take hold of it while it plays.
 ///
@@ -223,12 +217,17 @@ impl Play {
             drop(thread.say.send(Said::Message(message)));
         }
         let playing = speaker.start(Box::new(audio)).map_err(|trouble| trouble.diagnostic())?;
-        line(&format!("playing {name}"));
-        if !self.no_osc {
-            line(&format!("OSC at {}", self.osc));
+        let osc = if self.no_osc { String::new() } else { format!("OSC at {}", self.osc) };
+        let screen =
+            if self.headless || !Screen::is_possible() { None } else { Screen::open(osc.clone()).ok() };
+        if screen.is_none() {
+            line(&format!("playing {name}"));
+            if !self.no_osc {
+                line(&osc);
+            }
         }
         let stays = self.round || self.stay || !has_tracks;
-        watch_over(playing, thread, stays, latency, rate);
+        Watch { playing, thread, stays, latency, rate }.over(screen);
         Ok(())
     }
 
@@ -268,50 +267,4 @@ fn unwritable(path: Option<&PathBuf>, error: &std::io::Error) -> Diagnostic {
 fn fail(said: &Diagnostic) -> u8 {
     note(&graphical(said, &Sources::default(), style()));
     FAILED
-}
-
-/// Prints what happens until the song is over or somebody wants it to end.
-fn watch_over(mut playing: Playing, thread: Thread, stays: bool, latency: u64, rate: u32) {
-    let asked = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        // The first asks for the end, the second ends at once. Where signals can't be caught they end the program.
-        drop(signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&asked)));
-        drop(signal_hook::flag::register(signal, Arc::clone(&asked)));
-    }
-    let mut said = 0;
-    loop {
-        std::thread::sleep(LOOK);
-        if let Some(news) = playing.supervise() {
-            note(&match news {
-                News::Lost(loss) => format!("the device stopped: {loss}; waiting for it to return"),
-                News::Back => "the device is back".to_owned(),
-                News::Rerouted => "the system plays through another device now".to_owned(),
-                News::Broken => "the engine broke down; this is a fault in chronus".to_owned(),
-            });
-        }
-        let figures = playing.figures();
-        let (lines, errors, over) = thread.view(|view| {
-            view.figures = Some(figures);
-            let new = (view.said - said).min(view.news.len() as u64) as usize;
-            said = view.said;
-            let lines: Vec<String> = view.news.iter().skip(view.news.len() - new).cloned().collect();
-            (lines, view.unplayable.take(), view.over)
-        });
-        lines.iter().for_each(|text| note(text));
-        if let Some(unplayable) = errors {
-            for one in &unplayable.diagnostics {
-                note(&graphical(one, &unplayable.sources, style()));
-            }
-        }
-        if asked.load(Ordering::Relaxed) || (over && !stays) {
-            break;
-        }
-    }
-    // Faded before it is cut.
-    drop(thread.say.send(Said::Message(Message::new("/engine/stop", []))));
-    let buffers = 3 * u64::from(playing.figures().buffer);
-    let lag = Duration::from_secs_f64((latency + buffers) as f64 / f64::from(rate));
-    std::thread::sleep((FADE + lag).min(Duration::from_secs(1)));
-    drop(playing);
-    thread.end();
 }

@@ -34,11 +34,10 @@ impl Control {
         match self.session.reload(text, at_bar) {
             Ok(orders) => {
                 self.order(orders, 0, Some(What::Song { text: text.to_owned(), at_bar, fresh: false }));
-                self.subscribers.changed = true;
                 let when = if at_bar { "at the next bar" } else { "now" };
                 let name = name.unwrap_or(&self.session.stage().path).display().to_string();
                 self.see(|view| {
-                    view.unplayable = None;
+                    (view.unplayable, view.flawed) = (None, false);
                     view.say(format!("{name} comes in {when}"));
                 });
                 self.show();
@@ -50,7 +49,7 @@ impl Control {
     pub(super) fn show_errors(&self, unplayable: Unplayable) {
         self.see(|view| {
             view.errors += 1;
-            view.unplayable = Some(Arc::new(unplayable));
+            (view.unplayable, view.flawed) = (Some(Arc::new(unplayable)), true);
             view.say("the edit has errors: the song before plays on".to_owned());
         });
     }
@@ -66,19 +65,18 @@ impl Control {
         // A file that is gone for a moment is being written anew.
         let Ok(facts) = std::fs::metadata(&path) else { return };
         let stamp = facts.modified().ok().map(|time| (time, facts.len()));
-        let first = watched.stamp.is_none();
-        let moved = watched.stamp != stamp;
-        watched.stamp = stamp;
-        if first {
-            return;
-        }
-        if moved {
+        if std::mem::replace(&mut watched.stamp, stamp) != stamp {
             watched.changing = true;
             return;
         }
         if std::mem::take(&mut watched.changing) {
             match folder::open(&path) {
-                Ok(text) if text == self.session.text() => {}
+                Ok(text) if text == self.session.text() => self.see(|view| {
+                    if std::mem::take(&mut view.flawed) {
+                        view.unplayable = None;
+                        view.say("the file is again as it is played".to_owned());
+                    }
+                }),
                 Ok(text) => self.play_text(&text, true, None),
                 Err(why) => {
                     let name = path.display().to_string();

@@ -23,10 +23,10 @@ impl Mark {
     pub fn sign(self) -> char {
         match self {
             Self::Rest => '.',
-            Self::Hold => '-',
+            Self::Hold => '_',
             Self::Hit(velocity) if velocity > 0.9 => 'X',
-            Self::Hit(velocity) if velocity > 0.5 => 'x',
-            Self::Hit(_) => 'o',
+            Self::Hit(velocity) if velocity > 0.45 => 'x',
+            Self::Hit(_) => 'g',
         }
     }
 }
@@ -112,16 +112,16 @@ mod tests {
 
     #[test]
     fn steps_go_round_and_light_up() {
-        let lane = lane("X x o", 0.25, 0.0);
-        assert_eq!(shown(&lane, 0.0, 4.0, 0.0), ("XxoXxoXxoXxoXxoX".to_owned(), Some(0)));
-        assert_eq!(shown(&lane, 4.0, 4.0, 4.6), ("xoXxoXxoXxoXxoXx".to_owned(), Some(2)));
+        let lane = lane("X x g", 0.25, 0.0);
+        assert_eq!(shown(&lane, 0.0, 4.0, 0.0), ("XxgXxgXxgXxgXxgX".to_owned(), Some(0)));
+        assert_eq!(shown(&lane, 4.0, 4.0, 4.6), ("xgXxgXxgXxgXxgXx".to_owned(), Some(2)));
         assert_eq!(shown(&lane, 4.0, 4.0, 8.1).1, None);
     }
 
     #[test]
     fn groups_and_alternatives_are_one_mark() {
-        let lane = lane("[x X] <o .> - .", 0.5, 0.0);
-        assert_eq!(shown(&lane, 0.0, 4.0, 1.9), ("Xo-.X.-.".to_owned(), Some(3)));
+        let lane = lane("[x X] <g .> _ .", 0.5, 0.0);
+        assert_eq!(shown(&lane, 0.0, 4.0, 1.9), ("Xg_.X._.".to_owned(), Some(3)));
     }
 
     #[test]

@@ -40,6 +40,9 @@ const AHEAD: f64 = 3_600.0;
 /// Messages of which the frame isn't known yet.
 const WAITING: usize = 65_536;
 
+/// How often what was done is shown.
+const SHOW: Duration = Duration::from_millis(25);
+
 /// What the program around says to the thread.
 pub enum Said {
     /// A message, as from a sender.
@@ -114,6 +117,8 @@ pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
         outbox: Vec::new(),
         ahead: BTreeMap::new(),
         bands,
+        changed: false,
+        shown: Instant::now(),
         begun: BTreeMap::new(),
         levels: BTreeMap::new(),
     };
@@ -151,6 +156,9 @@ pub(super) struct Control {
     /// Messages that wait for their time, and how many orders each has come to.
     pub(super) ahead: BTreeMap<u64, usize>,
     pub(super) bands: Bands,
+    /// Whether anything has been done since it was shown, and when that was.
+    pub(super) changed: bool,
+    shown: Instant,
     /// The quarter note at which each track that was added has begun.
     pub(super) begun: BTreeMap<String, f64>,
     /// The peak of each instrument, and of `out`, since they were pushed.
@@ -288,11 +296,7 @@ impl Control {
     pub(super) fn order(&mut self, orders: Vec<Order>, frame: u64, what: Option<What>) {
         self.number += 1;
         let number = self.number;
-        for order in &orders {
-            if let Order::Touch { .. } | Order::FreeAll = order {
-                self.subscribers.changed = true;
-            }
-        }
+        self.changed = true;
         if frame > 0 {
             self.ahead.insert(number, orders.len());
         }
@@ -384,8 +388,9 @@ impl Control {
 
     /// Pushes news to whoever asked for it.
     fn push(&mut self) {
-        if self.subscribers.changed {
+        if self.changed && self.shown.elapsed() >= SHOW {
             self.show();
+            (self.changed, self.shown) = (false, Instant::now());
         }
         if self.subscribers.are_due() {
             let bands = self.bands.take();
@@ -393,7 +398,6 @@ impl Control {
             let levels = std::mem::take(&mut self.levels);
             self.subscribers.push(self.port.as_ref(), &self.session, &levels, bands);
         }
-        self.subscribers.changed = false;
     }
 }
 

@@ -29,8 +29,6 @@ pub(super) struct Subscribers {
     pushed: Instant,
     /// Where controls stood when they were pushed last.
     told: BTreeMap<String, f64>,
-    /// Whether any control may have changed.
-    pub(super) changed: bool,
 }
 
 impl Subscribers {
@@ -45,7 +43,6 @@ impl Subscribers {
             section: String::new(),
             pushed: Instant::now(),
             told: BTreeMap::new(),
-            changed: false,
         }
     }
 

@@ -20,6 +20,7 @@ const FALL: f32 = 0.8;
 
 /// A track as it is seen.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of a mixer")]
 pub struct Row {
     /// Its name.
     pub id: String,
@@ -102,7 +103,9 @@ pub struct View {
     pub errors: u64,
     /// The song is over and has rung out.
     pub over: bool,
-    /// The last edit, if it can't be played; it is shown once.
+    /// Whether the song's file can't be played as it is.
+    pub flawed: bool,
+    /// What is wrong with it; whoever prints it may take it.
     pub unplayable: Option<Arc<Unplayable>>,
     /// What the speaker has come to.
     pub figures: Option<Figures>,
@@ -141,6 +144,12 @@ impl View {
         self.sections.get(next).or(self.sections.first()).map_or(1, |(_, bar)| *bar)
     }
 
+    /// The first bar of the section before, or of the first.
+    pub fn last_section(&self) -> u32 {
+        let last = self.here.as_ref().map_or(self.sections.len(), |here| here.span).saturating_sub(1);
+        self.sections.get(last).map_or(1, |(_, bar)| *bar)
+    }
+
     /// Takes note of how loud an instrument has been.
     pub(super) fn level(&mut self, id: &str, peak: f32) {
         if let Some((_, seen)) = self.levels.iter_mut().find(|(known, _)| known == id) {
@@ -169,6 +178,13 @@ impl View {
         }
         self.news.push_back(line);
         self.said += 1;
+    }
+
+    /// The lines of news behind the first `said`, which then is all of them; those forgotten are left out.
+    pub fn new_lines(&self, said: &mut u64) -> Vec<String> {
+        let new = (self.said - *said).min(self.news.len() as u64) as usize;
+        *said = self.said;
+        self.news.iter().skip(self.news.len() - new).cloned().collect()
     }
 
     /// Adds a line of news about something that went wrong.

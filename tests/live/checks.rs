@@ -11,6 +11,7 @@ use chronus::engine::block_loop::Frame;
 
 use crate::player::{PART, RATE, frame, number};
 use crate::rig::{Rig, Server};
+use crate::screen::Terminal;
 
 /// Something that must hold.
 pub(crate) struct Check {
@@ -35,6 +36,7 @@ pub(crate) const CHECKS: &[Check] = &[
         run: pulse_goes_on_after_the_server,
     },
     Check { name: "a_take_is_what_was_heard", server: Server::Jack, run: a_take_is_what_was_heard },
+    Check { name: "the_screen_shows_and_obeys", server: Server::Jack, run: the_screen_shows_and_obeys },
     Check { name: "devices_are_listed", server: Server::Pulse, run: devices_are_listed },
 ];
 
@@ -313,4 +315,40 @@ fn a_take_is_what_was_heard() {
     assert_eq!((0..count).find(|&at| heard[at] != rendered[at]), None, "the take differs from that frame on");
     let loudest = rendered.iter().flatten().fold(0.0_f32, |loudest, x| loudest.max(x.abs()));
     assert!((0.05..1.0).contains(&loudest), "{loudest}");
+}
+
+/// The screen: steps that light up, keys that are obeyed, an edit with errors, and a terminal that is left as it was found.
+fn the_screen_shows_and_obeys() {
+    let rig = Rig::start(Server::Jack, false);
+    let file = rig.file("song.kdl");
+    let song = "song \"A Screen\" tempo=240\ninstrument a {\n saw osc\n adsr env\n route osc -> out vca=env\n}\n\
+                section verse bars=200 {\n track a \"X...x...X...x...\"\n track b play=a \"x.\"\n}\n\
+                section end bars=100 {\n track a \"X\"\n}\narrange verse end\n";
+    fs::write(&file, song).expect("a song");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chronus"));
+    rig.lead(&mut command, "alsa-jack.conf");
+    command.args(["play", "--host", "alsa", "--osc", "127.0.0.1:15006"]).arg(&file);
+    let mut terminal = Terminal::start(&mut command, [24, 80]);
+    let text = terminal.wait("a track", |text| text.contains("X... x... X... x..."));
+    assert!(text.contains("A Screen") && text.contains("verse  bar ") && text.contains(" > a "), "{text}");
+    assert!(text.contains("OSC at 127.0.0.1:15006") && text.contains("q quit"), "{text}");
+    terminal.wait("a beat", |text| text.contains("beat 3"));
+    terminal.press("jm");
+    terminal.wait("a muted track", |text| text.contains(" > b (a)          M"));
+    let output = Command::new(env!("CARGO_BIN_EXE_chronus"))
+        .args(["osc", "--to", "127.0.0.1:15006", "send", "/mod/a/gain", "0.25"])
+        .output();
+    assert!(output.expect("a controller").status.success());
+    terminal.wait("a knob", |text| text.contains("a.gain") && text.contains(" 0.25"));
+    terminal.press("n");
+    terminal.wait("the next section", |text| text.contains("end  bar 201 of 300"));
+    fs::write(&file, song.replace("saw osc", "sow osc")).expect("an edit");
+    terminal.wait("an error", |text| text.contains("sow osc") && text.contains("saw"));
+    fs::write(&file, song).expect("an edit");
+    terminal.wait("no error", |text| text.contains("again as it is played") && !text.contains("sow"));
+    terminal.press(" ");
+    terminal.wait("a stop", |text| text.contains("stopped"));
+    terminal.press("\u{3}");
+    let status = terminal.child.wait().expect("it ends");
+    assert!(status.success() && terminal.is_restored(), "{status} {}", terminal.text());
 }

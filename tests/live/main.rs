@@ -8,6 +8,7 @@
 mod checks;
 mod player;
 mod rig;
+mod screen;
 
 use std::panic::catch_unwind;
 use std::process::ExitCode;

@@ -1,0 +1,213 @@
+//! Where what is on the screen: as much of everything as there is room for.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Style};
+use ratatui::text::Line;
+
+use crate::cli::screen::keys::HELP;
+use crate::cli::screen::rows;
+use crate::cli::screen::scene::Scene;
+use crate::diagnostic::render::{Style as Diagnostics, graphical};
+
+/// Rows of controls that were moved, at the most.
+const KNOBS: usize = 5;
+/// Rows of news that there should be.
+const NEWS: usize = 3;
+
+/// What of the screen is the user's: it outlasts scenes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Choice {
+    /// The track that keys mean.
+    pub(crate) track: usize,
+    /// The first track that is seen.
+    pub(crate) first: usize,
+    /// Where OSC is heard, as it is shown.
+    pub(crate) osc: String,
+}
+
+/// Draws it all.
+pub(crate) fn draw(frame: &mut Frame, scene: &Scene, choice: &mut Choice) {
+    let area = frame.area();
+    let (width, height) = (area.width as usize, area.height as usize);
+    let mut lines: Vec<Line> = vec![rows::heading(scene, width), rows::levels(scene, width)];
+    let bottom = 2;
+    let mut room = height.saturating_sub(lines.len() + bottom);
+    let news = news(scene, width);
+    let tracks = scene.tracks.len().min(room.saturating_sub(1 + NEWS + 1)).max(room.min(1));
+    room = room.saturating_sub(tracks + 1);
+    let knobs = scene.put.len().min(KNOBS).min(room.saturating_sub(NEWS + 2));
+    if knobs > 0 {
+        room = room.saturating_sub(knobs + 1);
+    }
+    lines.push(rows::rule(&heading_of_tracks(scene, tracks), &choice.osc, width));
+    choice.track = choice.track.min(scene.tracks.len().saturating_sub(1));
+    choice.first = choice.first.min(choice.track).max((choice.track + 1).saturating_sub(tracks));
+    let seen = scene.tracks.iter().enumerate().skip(choice.first).take(tracks);
+    lines.extend(seen.map(|(place, track)| rows::track(track, place == choice.track, width)));
+    if knobs > 0 {
+        lines.push(rows::rule("moved", "", width));
+        lines.extend(scene.put.iter().take(knobs).map(|put| rows::knob(put, width)));
+    }
+    if room > 1 {
+        lines.push(rows::rule("news", "", width));
+        let first = if scene.unplayable.is_some() { 0 } else { news.len().saturating_sub(room - 1) };
+        lines.extend(news.into_iter().skip(first).take(room - 1));
+    }
+    lines.truncate(height.saturating_sub(bottom));
+    for (row, line) in lines.into_iter().enumerate() {
+        put(frame, row, line);
+    }
+    if height > bottom {
+        put(frame, height - 2, rows::figures(scene, width));
+    }
+    if height > 0 {
+        put(frame, height - 1, Line::styled(rows::fit(HELP, width), rows::dim()));
+    }
+}
+
+fn put(frame: &mut Frame, row: usize, line: Line) {
+    let area = frame.area();
+    frame.render_widget(line, Rect { x: area.x, y: area.y + row as u16, width: area.width, height: 1 });
+}
+
+fn heading_of_tracks(scene: &Scene, seen: usize) -> String {
+    match scene.tracks.len() {
+        0 => "no tracks".to_owned(),
+        count if count > seen => format!("tracks, {seen} of {count}"),
+        _ => "tracks".to_owned(),
+    }
+}
+
+/// What happened last; as long as an edit can't be played, what is wrong with it.
+fn news(scene: &Scene, width: usize) -> Vec<Line<'static>> {
+    let Some(unplayable) = &scene.unplayable else {
+        return scene.news.iter().map(|line| Line::raw(rows::fit(&format!(" {line}"), width))).collect();
+    };
+    let errors = unplayable.diagnostics.iter().filter(|one| one.is_error());
+    let text: String = errors
+        .map(|one| graphical(one, &unplayable.sources, Diagnostics::Plain))
+        .collect::<Vec<_>>()
+        .join("\n");
+    text.lines().map(|line| Line::styled(rows::fit(line, width), Style::new().fg(Color::Red))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
+
+    use super::{Choice, HELP, draw};
+    use crate::cli::screen::scene::{Scene, Track};
+    use crate::io::figures::{Figures, Priority};
+    use crate::live::grid::{Bar, Mark};
+    use crate::live::view::Put;
+
+    fn scene(tracks: usize) -> Scene {
+        let bar = |place: usize| Bar {
+            marks: (0..16)
+                .map(|step| match step % (place + 2) {
+                    0 => Mark::Hit(1.0),
+                    1 if place > 1 => Mark::Hit(0.4),
+                    2 => Mark::Hold,
+                    _ => Mark::Rest,
+                })
+                .collect(),
+            now: Some(5),
+        };
+        let track = |place: usize| Track {
+            id: format!("track{place}"),
+            instrument: if place == 1 { "a-very-long-name".to_owned() } else { format!("track{place}") },
+            heard: place != 2,
+            muted: place == 2,
+            solo: place == 3,
+            bar: (place != 4).then(|| bar(place)),
+            level: 0.7 / (place + 1) as f32,
+        };
+        Scene {
+            title: "First Light".to_owned(),
+            section: "verse".to_owned(),
+            bar: 9,
+            bars: 32,
+            beat: 2,
+            tempo: 122.0,
+            playing: true,
+            peak: [0.5, 0.25],
+            bands: [0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.0],
+            tracks: (0..tracks).map(track).collect(),
+            put: vec![
+                Put {
+                    path: "bass.filter.cutoff".to_owned(),
+                    value: 800.0,
+                    spoken: "800 Hz".to_owned(),
+                    range: (20.0, 20_000.0),
+                },
+                Put {
+                    path: "pad.gain".to_owned(),
+                    value: 0.25,
+                    spoken: "0.25".to_owned(),
+                    range: (0.0, 1.0),
+                },
+            ],
+            figures: Some(Figures {
+                callbacks: 1,
+                frames: 1,
+                xruns: 0,
+                late: 0,
+                load: 0.043,
+                load_peak: 0.09,
+                buffer: 256,
+                latency_ms: 8.0,
+                priority: Priority::Refused,
+                restarts: 0,
+            }),
+            messages: 12,
+            news: vec!["song.kdl comes in at the next bar".to_owned(), "recording song.one.wav".to_owned()],
+            ..Scene::default()
+        }
+    }
+
+    fn drawn(scene: &Scene, choice: &mut Choice, [width, height]: [u16; 2]) -> String {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| draw(frame, scene, choice)).unwrap();
+        let buffer = terminal.backend().buffer().clone();
+        let row =
+            |y: u16| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
+        (0..height).map(row).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn all_is_seen_at_eighty_by_twenty_four() {
+        let mut choice = Choice { track: 1, osc: "OSC at 127.0.0.1:5005".to_owned(), ..Choice::default() };
+        insta::assert_snapshot!(drawn(&scene(6), &mut choice, [80, 24]));
+    }
+
+    #[test]
+    fn the_chosen_track_is_always_seen() {
+        let scene = scene(60);
+        let mut choice = Choice::default();
+        for track in (0..60).chain((0..60).rev()) {
+            choice.track = track;
+            let seen = drawn(&scene, &mut choice, [80, 24]);
+            assert!(seen.contains(&format!(" > track{track}")), "{track}\n{seen}");
+        }
+        choice.track = 1_000;
+        assert!(drawn(&scene, &mut choice, [80, 24]).contains(" > track59"));
+    }
+
+    #[test]
+    fn any_size_will_do() {
+        let empty = Scene::default();
+        for width in [1, 2, 5, 9, 20, 33, 40, 80, 300] {
+            for height in [1, 2, 3, 4, 5, 7, 10, 24, 100] {
+                for scene in [&empty, &scene(3), &scene(40)] {
+                    let text = drawn(scene, &mut Choice::default(), [width, height]);
+                    // The last row says what can be done, as far as it fits.
+                    let last = text.split('\n').nth(height as usize - 1).unwrap_or_default();
+                    let help: String = HELP.chars().take(width as usize - 1).collect();
+                    assert!(last.starts_with(help.trim_end()), "{width} {height}\n{text}");
+                }
+            }
+        }
+    }
+}
