@@ -10,6 +10,7 @@ pub struct Compilation(Instructions);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Instructions {
     Baseline,
+    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "no other processor has it"))]
     Avx2,
 }
 

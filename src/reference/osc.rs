@@ -33,10 +33,11 @@ After `/subscribe`, to the sender or to the port that it names:
 |---|---|---|
 | `/beat` | bar, beat | on each beat |
 | `/section` | its name | when another section begins |
-| `/level` | `out`, peak | ten times a second |
+| `/level` | `out` or an instrument, peak | ten times a second |
 | `/param` | address, value | when a control was put somewhere or handed back, at most ten times a second |
 
-With `chronus play --viz`, `/viz/levels` goes to 127.0.0.1:5006 ten times a second: the level from 0 (-60 dB) to 1.
+With `chronus play --viz`, 127.0.0.1:5006 is told ten times a second, in floats from 0 (-60 dB) to 1: `/viz/levels` the peak of each instrument in the order of
+the song, `/viz/spectrum` that of eight octave bands around 62.5 Hz, 125 Hz … 8 kHz.
 
 Saving, loading and recording are answered with `/done ADDRESS TEXT`, or `/error`.
 ";

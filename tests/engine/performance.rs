@@ -6,10 +6,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use chronus::check::song::check_with;
+use chronus::check::song::{check, check_with};
 use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::span::SourceId;
 use chronus::engine::block_loop::Frame;
 use chronus::engine::deck::Deck;
+use chronus::engine::orders::Report;
 use chronus::engine::performance::Performance;
 use chronus::engine::render::Rendering;
 use chronus::io::folder::Folder;
@@ -66,6 +68,48 @@ fn apart(song: &Song, rate: u32) -> Option<usize> {
     rendered.truncate(rendered.len().saturating_sub(if tail > 0 { rate as usize / 40 } else { 0 }));
     let played = frames(&mut performance(song, rate), rendered.len() + latency);
     rendered.iter().zip(&played[latency..]).position(|(a, b)| a != b)
+}
+
+#[test]
+fn instruments_tell_how_loud_they_are() {
+    let text = "song bars=2 tempo=120\ninstrument a voices=4 {\n saw osc\n adsr env release=\"0.3s\"\n route osc -> out vca=env\n}\n\
+                instrument b gain=0.5 pan=-0.5 {\n sine osc\n adsr env\n route osc -> out vca=env\n}\nreverb hall\n\
+                route a -> out gain=0.4\nroute a -> hall -> out\nroute b -> out gain=0.1\n\
+                track a notes=\"c3/e3/g3\" \"X...x...\"\ntrack b \"x.......\"\n";
+    let alone = |id: &str| {
+        // What is heard of it alone, before its routes.
+        let routes = "route a -> out gain=0.4\nroute a -> hall -> out\nroute b -> out gain=0.1\n";
+        let song = text.replace(routes, &format!("route {id} -> out\n")).replace("reverb hall\n", "");
+        frames(&mut performance(&check(SourceId::default(), &song).song.unwrap(), 48_000), 96_000)
+    };
+    let song = check(SourceId::default(), text).song.unwrap();
+    let playable = playable(&song, 48_000, &BTreeSet::new()).unwrap();
+    let mut register = Register::default();
+    let names = register.names(&song, &playable);
+    let mut performance =
+        Performance::new(Box::new(Deck::new(&song, playable, Compilation::best(), names, Vec::new())), true);
+    let mut told: Vec<Vec<f32>> = vec![Vec::new(); 2];
+    let mut block = [[0.0; 2]; BLOCK];
+    for _ in 0..96_000 / BLOCK {
+        performance.block(&mut block);
+        for report in performance.reports() {
+            if let Report::Heard { instrument, peak } = report {
+                told[usize::from(register.instrument_named(instrument) == Some("b"))].push(peak);
+            }
+        }
+    }
+    for (id, told) in ["a", "b"].into_iter().zip(told) {
+        let frames = alone(id);
+        let peaks: Vec<f32> = frames
+            .chunks_exact(2_048)
+            .map(|frames| frames.as_flattened().iter().fold(0.0, |peak, x| x.abs().max(peak)))
+            .collect();
+        assert_eq!(told.len(), peaks.len());
+        assert!(peaks[0] > 0.1, "{id} is heard");
+        for (told, peak) in told.iter().zip(&peaks) {
+            assert!((told - peak).abs() <= 1e-6, "{id}: {told} {peak}");
+        }
+    }
 }
 
 #[test]

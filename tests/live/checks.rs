@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::net::UdpSocket;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -37,6 +39,7 @@ pub(crate) const CHECKS: &[Check] = &[
     },
     Check { name: "a_take_is_what_was_heard", server: Server::Jack, run: a_take_is_what_was_heard },
     Check { name: "the_screen_shows_and_obeys", server: Server::Jack, run: the_screen_shows_and_obeys },
+    Check { name: "clients_of_others_are_served", server: Server::Jack, run: clients_of_others_are_served },
     Check { name: "devices_are_listed", server: Server::Pulse, run: devices_are_listed },
 ];
 
@@ -351,4 +354,93 @@ fn the_screen_shows_and_obeys() {
     terminal.press("\u{3}");
     let status = terminal.child.wait().expect("it ends");
     assert!(status.success() && terminal.is_restored(), "{status} {}", terminal.text());
+}
+
+/// liblo's `oscsend` and python-osc, which are what most people have. Where one isn't installed it is left out, and said.
+fn clients_of_others_are_served() {
+    let rig = Rig::start(Server::Jack, false);
+    let file = rig.file("song.kdl");
+    let song = "song tempo=120\ninstrument a voices=2 {\n saw osc\n adsr env\n route osc -> out vca=env\n}\nroute a -> out gain=0.5\n\
+                track a \"X...\"\n";
+    fs::write(&file, song).expect("a song");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chronus"));
+    rig.lead(&mut command, "alsa-jack.conf");
+    // Where displays of old listen, unless something else does.
+    let display = UdpSocket::bind("127.0.0.1:5006").ok();
+    command
+        .args(["play", "--headless", "--loop", "--viz", "--host", "alsa", "--osc", "127.0.0.1:15007"])
+        .arg(&file);
+    let player = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("chronus plays");
+    let mut player = Ending(player);
+    let mut lines = BufReader::new(player.0.stdout.take().expect("piped")).lines();
+    while !lines.next().expect("it plays").expect("text").starts_with("OSC at") {}
+    let ask = |words: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_chronus"))
+            .args(["osc", "--to", "127.0.0.1:15007"])
+            .args(words)
+            .output()
+            .expect("a controller");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    if let Some(display) = display {
+        display.set_read_timeout(Some(Duration::from_secs(5))).expect("a limit");
+        let heard = |address: &str| {
+            let mut bytes = [0; 1024];
+            loop {
+                let count = display.recv(&mut bytes).expect("levels");
+                let packet = chronus::osc::packet::read(&bytes[..count]).expect("OSC");
+                let message = &packet.messages[0].message;
+                let floats: Vec<f64> =
+                    message.args.iter().filter_map(chronus::osc::message::Arg::number).collect();
+                if message.address == address && floats.iter().any(|level| *level > 0.5) {
+                    return floats;
+                }
+            }
+        };
+        assert_eq!([heard("/viz/levels").len(), heard("/viz/spectrum").len()], [1, 8]);
+    }
+    match Command::new("oscsend").args(["127.0.0.1", "15007", "/mod/a/osc/tune", "f", "3.5"]).status() {
+        Ok(status) => {
+            assert!(status.success());
+            thread::sleep(Duration::from_millis(200));
+            let detune = ask(&["list", "/mod/a/osc/tune"]);
+            assert!(detune.contains("3.5"), "{detune}");
+        }
+        Err(_) => println!("SKIPPED: no oscsend here; `.ci/live` installs it"),
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live/clients.py");
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients");
+    let there = library.join("pythonosc").exists();
+    if !there {
+        println!("SKIPPED: no python-osc here; `.ci/live` installs it");
+        return;
+    }
+    let output = Command::new("python3").arg(script).arg("15007").env("PYTHONPATH", library).output();
+    let output = output.expect("python3");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for line in [
+        "/pong 1 2.5 three True None",
+        "/mod/a/gain 0.5",
+        "/beat int",
+        "/level out float",
+        "/level a float",
+        "/error /mod/a/nowhere no such control",
+    ] {
+        assert!(said.lines().any(|said| said.starts_with(line)), "{line} is missing:\n{said}");
+    }
+    let status = said.lines().find_map(|line| line.strip_prefix("/seq/status ")).expect("a status");
+    assert!(status.contains("\"bpm\":150.0"), "{status}");
+    assert!(ask(&["list", "/mod/a/gain"]).contains("0.25"), "the bundle's other half");
+}
+
+/// A process that is ended with this.
+struct Ending(Child);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
