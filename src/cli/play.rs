@@ -181,6 +181,12 @@ impl Play {
         if from > 0 {
             performance.start_at(from);
         }
+        let known: Vec<String> = session.tracks().into_iter().map(|(id, ..)| id).collect();
+        if let Some(stranger) = self.mute.iter().chain(&self.solo).find(|id| !known.contains(id)) {
+            let message = format!("the song has no track {}", quoted(stranger));
+            return Err(Diagnostic::of_file(&playing::NO_SUCH_PLACE, message)
+                .help(format!("it has {}", known.join(", "))));
+        }
         let take = self
             .take
             .as_ref()
@@ -192,12 +198,6 @@ impl Play {
                 return Err(unwritable(Some(path), &std::io::ErrorKind::AlreadyExists.into()));
             }
             Output::create(path).map(drop).map_err(|error| unwritable(Some(path), &error))?;
-        }
-        let known: Vec<String> = session.tracks().into_iter().map(|(id, ..)| id).collect();
-        if let Some(stranger) = self.mute.iter().chain(&self.solo).find(|id| !known.contains(id)) {
-            let message = format!("the song has no track {}", quoted(stranger));
-            return Err(Diagnostic::of_file(&playing::NO_SUCH_PLACE, message)
-                .help(format!("it has {}", known.join(", "))));
         }
         let bars = session.plan().timeline.bars();
         let latency = performance.latency();

@@ -268,6 +268,21 @@ impl Bases {
         }
     }
 
+    /// Goes on with what a voice has locked in another plan: the indices of the bases, there and here.
+    pub(super) fn adopt_lock(
+        &mut self,
+        plan: &Plan,
+        other: &Self,
+        (from, to): (usize, usize),
+        buffers: &mut [Buffer],
+    ) {
+        self.locked[to] = other.locked[from];
+        let BasePlan { at, follows: None, .. } = plan.bases[to] else { return };
+        if let Some(value) = self.locked[to].filter(|_| buffers[at.buffer].is_constant()) {
+            buffers[at.buffer].set_lane(at.lane, value);
+        }
+    }
+
     /// Where a control has been put, if somebody has taken it over.
     pub(super) fn put(&self, curve: usize) -> Option<f32> {
         self.overrides.get(curve).and_then(Override::put)

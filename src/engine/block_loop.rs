@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::engine::bases::Bases;
-use crate::engine::deck::Kept;
+use crate::engine::kept::Kept;
 use crate::engine::kernels::{Kernels, Reach};
 use crate::engine::lanes::{self, Passage};
 use crate::engine::moves;
@@ -251,6 +251,12 @@ impl Engine {
     pub(super) fn adopt(&mut self, other: &Self, kept: &Kept) {
         self.kernels.adopt(&self.plan.kernels, &other.kernels, &other.plan.kernels, &kept.lanes);
         self.notes.adopt(&other.notes, &kept.voices, &kept.instruments);
+        for lock in &kept.locks {
+            self.bases.adopt_lock(&self.plan, &other.bases, lock.bases, &mut self.buffers);
+        }
+        if kept.pads {
+            self.pads.iter_mut().zip(&other.pads).for_each(|(pad, other)| pad.copy(other));
+        }
         for &(from, to) in &kept.instruments {
             for &(signal, buffer) in &self.plan.instruments[to].newest {
                 let there = other.plan.instruments[from].newest.iter().find(|(same, _)| *same == signal);

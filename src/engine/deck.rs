@@ -1,14 +1,13 @@
 //! A song loaded and ready to be played: its engine, its score, and what is due in it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::engine::block_loop::{Engine, Frame, GateTouch, Now};
-use crate::engine::kernels::LanePair;
+use crate::engine::kept::Kept;
 use crate::engine::orders::Name;
 use crate::engine::overrides::{Touch, Touched};
 use crate::engine::place::Place;
-use crate::model::song::{Instrument, Song};
+use crate::model::song::Song;
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
 use crate::plan::allocator::Allocator;
@@ -16,7 +15,7 @@ use crate::plan::compile::Playable;
 use crate::plan::score::{LockMove, Note, Score};
 use crate::plan::steps::{LockEvent, Plan};
 use crate::plan::timeline::{Timeline, nearest_frame};
-use crate::plan::voices::{Event, FADE, first_voices};
+use crate::plan::voices::{Event, FADE};
 
 /// The most events that can wait.
 const EVENTS: usize = 16_384;
@@ -96,23 +95,14 @@ pub struct Deck {
     pub(super) before: u64,
     /// Whether that is the one which it follows.
     pub(super) goes_on: bool,
+    /// Whether it fades out, and the next one says what happens.
+    leaves: bool,
     /// If nothing that was done before stays done: the tracks that are muted then.
     pub(super) forgets: Option<Vec<Name>>,
 }
 
 /// The most loops.
 pub const MOST_LOOPS: usize = 64;
-
-/// What goes on from one deck to the next: pairs of places there and here.
-#[derive(Clone, Debug, Default)]
-pub struct Kept {
-    /// A kernel and its lane.
-    pub lanes: Vec<LanePair>,
-    /// Voices.
-    pub voices: Vec<(usize, usize)>,
-    /// Instruments.
-    pub instruments: Vec<(usize, usize)>,
-}
 
 impl Deck {
     /// `song`, compiled, with what stands for names in it and with the loops beside it.
@@ -154,6 +144,7 @@ impl Deck {
             number: 0,
             before: 0,
             goes_on: false,
+            leaves: false,
             forgets: None,
         }
     }
@@ -166,7 +157,7 @@ impl Deck {
     /// Says what of the deck whose plan is `before` goes on in this one, which plays the second of the `songs`.
     /// It is the one of that number, and that the one before.
     pub fn keep(&mut self, before: &Plan, songs: [&Song; 2], number: u64) {
-        self.kept = kept([before, self.plan()], songs);
+        self.kept = Kept::between([before, self.plan()], songs);
         (self.number, self.before) = (number, number - 1);
     }
 
@@ -242,14 +233,45 @@ impl Deck {
         }
     }
 
-    /// Runs the block that begins at `frame`, at `place` of the song; its sources go on from the first to the
-    /// second of two frames.
-    pub(super) fn block(&mut self, place: Place, sources: [f64; 2], frames: &mut [Frame; BLOCK]) {
+    /// Settles what happens in the next block.
+    pub(super) fn prepare(&mut self) {
+        if self.leaves {
+            return;
+        }
         let frame = self.engine.frame();
         self.allocator.earliest = frame;
         self.allocator.close_until(frame + BLOCK as u64);
         self.collect();
-        let until = frame + BLOCK as u64;
+    }
+
+    /// Leaves to `next`, which plays on, what happens to the voices that go on there.
+    pub(super) fn leave_to(&mut self, next: &Self) {
+        self.leaves = true;
+        self.events.retain(|event| next.kept.voice_now(event.voice).is_none());
+        self.locks.retain(|lock| next.kept.lock_now(lock).is_none());
+    }
+
+    /// Lets the deck before hear what happens here in the next block, so that only what is different fades.
+    pub(super) fn tell(&self, before: &mut Self) {
+        let until = self.engine.frame() + BLOCK as u64;
+        for event in self.events.iter().take_while(|event| event.frame < until) {
+            if let Some(voice) = self.kept.voice_before(event.voice).filter(|_| before.events.len() < EVENTS)
+            {
+                sift(&mut before.events, Event { voice, ..*event }, |event| event.frame);
+            }
+        }
+        for lock in self.locks.iter().take_while(|lock| lock.frame < until) {
+            if let Some(lock) = self.kept.lock_before(lock).filter(|_| before.locks.len() < EVENTS) {
+                sift(&mut before.locks, lock, |lock| lock.frame);
+            }
+        }
+    }
+
+    /// Runs the block that begins at `frame`, at `place` of the song; its sources go on from the first to the
+    /// second of two frames.
+    pub(super) fn block(&mut self, place: Place, sources: [f64; 2], frames: &mut [Frame; BLOCK]) {
+        let until = self.engine.frame() + BLOCK as u64;
+        self.prepare();
         let events = self.events.iter().take_while(|event| event.frame < until).count();
         let locks = self.locks.iter().take_while(|lock| lock.frame < until).count();
         let Self { engine, events: all, locks: all_locks, touched, gates, peaks, .. } = self;
@@ -291,6 +313,7 @@ impl Deck {
             return;
         }
         let (first_loop, first_key) = (self.first_loop, self.first_key);
+        let lanes = (&before.names.lanes, &self.names.lanes);
         for &(from, to) in &self.kept.instruments {
             let keys = before.first_key + from * KEYS..before.first_key + (from + 1) * KEYS;
             let here = |lane: usize| {
@@ -298,11 +321,17 @@ impl Deck {
                     first_key + to * KEYS + (lane - keys.start)
                 } else if (before.first_loop..before.first_key).contains(&lane) {
                     first_loop + (lane - before.first_loop)
+                } else if lanes.0.get(lane).is_some_and(|track| lanes.1.get(lane) == Some(track)) {
+                    // The same track at the same place of the arrangement.
+                    lane
                 } else {
                     usize::MAX
                 }
             };
             self.allocator.adopt(&before.allocator, from, to, here);
+        }
+        for lock in &self.kept.locks {
+            self.allocator.adopt_lock(&before.allocator, lock.before, lock.now);
         }
     }
 
@@ -326,13 +355,14 @@ impl Deck {
 
     /// What still happens to voices that go on: what was decided for them in the deck before.
     fn adopt_events(&mut self, before: &Self) {
-        let here = |voice: u32| {
-            let found = self.kept.voices.iter().find(|(from, _)| *from == voice as usize);
-            found.map(|(_, to)| *to as u32)
-        };
         for event in &before.events {
-            if let Some(voice) = here(event.voice).filter(|_| self.events.len() < EVENTS) {
+            if let Some(voice) = self.kept.voice_now(event.voice).filter(|_| self.events.len() < EVENTS) {
                 sift(&mut self.events, Event { voice, ..*event }, |event| event.frame);
+            }
+        }
+        for lock in &before.locks {
+            if let Some(lock) = self.kept.lock_now(lock).filter(|_| self.locks.len() < EVENTS) {
+                sift(&mut self.locks, lock, |lock| lock.frame);
             }
         }
     }
@@ -368,37 +398,4 @@ fn bars(timeline: &Timeline) -> Vec<u64> {
     }
     bars.push(timeline.end_frame());
     bars
-}
-
-/// What is the same in two plans.
-fn kept([before, now]: [&Plan; 2], songs: [&Song; 2]) -> Kept {
-    let mut known = BTreeMap::new();
-    for (index, kernel) in before.kernels.iter().enumerate() {
-        for (lane, own) in kernel.lanes.iter().enumerate() {
-            known.insert((before.paths[own.path].as_str(), own.seed), (index, lane));
-        }
-    }
-    let mut kept = Kept::default();
-    for (index, kernel) in now.kernels.iter().enumerate() {
-        for (lane, own) in kernel.lanes.iter().enumerate() {
-            let Some(&(from, from_lane)) = known.get(&(now.paths[own.path].as_str(), own.seed)) else {
-                continue;
-            };
-            let other = &before.kernels[from];
-            let same_sound =
-                other.clip.as_ref().map(|clip| clip.name) == kernel.clip.as_ref().map(|clip| clip.name);
-            if std::ptr::eq(other.spec, kernel.spec) && other.settings == kernel.settings && same_sound {
-                kept.lanes.push(((from, from_lane), (index, lane)));
-            }
-        }
-    }
-    let [first, here] = songs.map(first_voices);
-    for (to, instrument) in songs[1].instruments.iter().enumerate() {
-        let same = |other: &Instrument| other.id == instrument.id && other.voices == instrument.voices;
-        let Some(from) = songs[0].instruments.iter().position(same) else { continue };
-        kept.instruments.push((from, to));
-        let voices = 0..instrument.voices;
-        kept.voices.extend(voices.map(|voice| (first[from] as usize + voice, here[to] as usize + voice)));
-    }
-    kept
 }

@@ -28,6 +28,8 @@ pub mod render;
 
 pub mod orders;
 
+pub mod kept;
+
 pub mod deck;
 
 mod decide;

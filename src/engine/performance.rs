@@ -173,6 +173,10 @@ impl Performance {
             self.deck.engine.jump();
         }
         self.expected = place.at(until);
+        self.deck.prepare();
+        if let Some(leaving) = self.leaving.as_mut().filter(|_| self.deck.goes_on) {
+            self.deck.tell(leaving);
+        }
         self.deck.block(place, sources, frames);
         self.fade(place, sources, frames);
         for frame in frames.iter() {
@@ -220,6 +224,9 @@ impl Performance {
         let Some((mut deck, _)) = self.coming.take() else { return };
         deck.adopt_sound(&self.deck);
         std::mem::swap(&mut self.deck, &mut deck);
+        if self.deck.goes_on {
+            deck.leave_to(&self.deck);
+        }
         if let Some(before) = self.leaving.replace(deck) {
             self.report(Report::Deck(before));
         }

@@ -63,8 +63,8 @@ impl Control {
         }
     }
 
-    /// Does something with files.
-    pub(super) fn act(&mut self, wish: Wish) -> Result<String, String> {
+    /// Does something with files; what is loaded comes in at a frame, or at once if that is 0.
+    pub(super) fn act(&mut self, wish: Wish, frame: u64) -> Result<String, String> {
         let song = self.session.stage().path.clone();
         match wish {
             Wish::Record(name) => {
@@ -99,7 +99,7 @@ impl Control {
             Wish::Load(name, now) => {
                 let path = saved_path(&song, &name);
                 let text = folder::open(&path).map_err(|_| format!("nothing is saved as `{name}`"))?;
-                self.load(&text, &path, now)?;
+                self.load(&text, &path, now, frame)?;
                 Ok(format!("{} comes in {}", path.display(), if now { "now" } else { "at the next bar" }))
             }
             _ => Ok(String::new()),
@@ -107,10 +107,11 @@ impl Control {
     }
 
     /// Plays what was saved: nothing that was done since stays.
-    pub(super) fn load(&mut self, text: &str, path: &Path, now: bool) -> Result<(), String> {
+    pub(super) fn load(&mut self, text: &str, path: &Path, now: bool, frame: u64) -> Result<(), String> {
         match self.session.load(text, !now) {
             Ok(orders) => {
-                self.order(orders, 0, Some(What::Song { text: text.to_owned(), at_bar: !now, fresh: true }));
+                let what = What::Song { text: text.to_owned(), at_bar: !now, fresh: true };
+                self.order(orders, frame, Some(what));
                 self.show();
                 Ok(())
             }

@@ -36,6 +36,8 @@ mod following;
 
 mod shown;
 
+mod outbox;
+
 mod reports;
 
 mod status;

@@ -20,6 +20,7 @@ use crate::live::bands::Bands;
 use crate::live::following::Watched;
 use crate::live::heard::{Heard, Wish};
 use crate::live::keeping::{Recording, Taking, saved};
+use crate::live::outbox::keep_latest;
 use crate::live::session::Session;
 use crate::live::subscribers::Subscribers;
 use crate::live::take::What;
@@ -115,6 +116,7 @@ pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
         started: Instant::now(),
         stuck: false,
         outbox: Vec::new(),
+        outbox_kept: 0,
         ahead: BTreeMap::new(),
         bands,
         changed: false,
@@ -153,6 +155,8 @@ pub(super) struct Control {
     pub(super) stuck: bool,
     /// Orders on their way to the audio thread.
     pub(super) outbox: Vec<Timed>,
+    /// How many of them were left when those without use were left out.
+    outbox_kept: usize,
     /// Messages that wait for their time, and how many orders each has come to.
     pub(super) ahead: BTreeMap<u64, usize>,
     pub(super) bands: Bands,
@@ -283,7 +287,7 @@ impl Control {
             self.order(orders, frame, Some(What::Message(message)));
         }
         for wish in wishes {
-            self.wish(wish, from, &mut answers);
+            self.wish(wish, frame, from, &mut answers);
         }
         for answer in answers.iter().filter(|answer| answer.address == "/error") {
             let text = |place: usize| answer.args.get(place).and_then(Arg::text).unwrap_or_default();
@@ -320,21 +324,32 @@ impl Control {
                 std::thread::sleep(Duration::from_millis(1));
                 self.fetch();
             }
-            self.stuck = self.end.orders.slots() < count;
+            let was_stuck = std::mem::replace(&mut self.stuck, self.end.orders.slots() < count);
             let Ok(chunk) = self.end.orders.write_chunk_uninit(count) else {
-                let lost = self.outbox.len() as u64;
-                self.outbox.clear();
-                self.see(|view| {
-                    view.dropped += lost;
-                    view.say("the audio thread takes no orders".to_owned());
-                });
+                if !was_stuck {
+                    let said = "the audio thread takes no orders: the last value of everything waits for it";
+                    self.see(|view| view.warn(said.to_owned()));
+                }
+                self.keep_latest(was_stuck);
                 return;
             };
             chunk.fill_from_iter(self.outbox.drain(..count));
         }
     }
 
-    fn wish(&mut self, wish: Wish, from: Option<SocketAddr>, answers: &mut Vec<Message>) {
+    /// Lets what waits come to no more than lasts; not each time anew, so that a flood costs little.
+    fn keep_latest(&mut self, again: bool) {
+        if again && self.outbox.len() < 2 * self.outbox_kept + TOGETHER {
+            return;
+        }
+        let (lost, gone) = keep_latest(&mut self.outbox);
+        self.outbox_kept = self.outbox.len();
+        self.waiting.retain(|(number, _)| !gone.contains(number));
+        self.ahead.retain(|number, _| !gone.contains(number));
+        self.see(|view| view.dropped += lost);
+    }
+
+    fn wish(&mut self, wish: Wish, frame: u64, from: Option<SocketAddr>, answers: &mut Vec<Message>) {
         let mut answer = |address: &str, json: serde_json::Value| {
             answers.push(Message::new(address, [Arg::from(json.to_string())]));
         };
@@ -359,8 +374,10 @@ impl Control {
             }
             Wish::ListSaved => answer("/pattern/list", json!(saved(&self.session.stage().path))),
             Wish::Subscribe(port) => {
-                if let Some(from) = from {
-                    self.subscribers.add(at_port(from, port));
+                let room = from.is_none_or(|from| self.subscribers.add(at_port(from, port)));
+                if !room {
+                    let why = "there are as many subscribers as there can be";
+                    answers.push(Message::new("/error", [Arg::from("/subscribe"), Arg::from(why)]));
                 }
             }
             Wish::Unsubscribe(port) => {
@@ -375,7 +392,7 @@ impl Control {
                     Wish::Save(..) => "/pattern/save",
                     _ => "/pattern/load",
                 };
-                match self.act(wish) {
+                match self.act(wish, frame) {
                     Ok(said) => {
                         self.see(|view| view.say(said.clone()));
                         answers.push(Message::new("/done", [Arg::from(address), Arg::from(said)]));

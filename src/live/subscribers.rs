@@ -46,12 +46,14 @@ impl Subscribers {
         }
     }
 
-    /// Adds one, or renews it.
-    pub(super) fn add(&mut self, who: SocketAddr) {
+    /// Adds one, or renews it; whether there was room.
+    pub(super) fn add(&mut self, who: SocketAddr) -> bool {
         self.remove(who);
-        if self.all.len() < MOST {
+        let room = self.all.len() < MOST;
+        if room {
             self.all.push((who, Instant::now()));
         }
+        room
     }
 
     pub(super) fn remove(&mut self, who: SocketAddr) {

@@ -32,6 +32,14 @@ impl Ring {
         self.at = 0;
     }
 
+    /// Takes over another ring of the same size and width.
+    pub fn copy(&mut self, other: &Self) {
+        if self.data.len() == other.data.len() && self.frames == other.frames {
+            self.data.copy_from_slice(&other.data);
+            self.at = other.at;
+        }
+    }
+
     /// One lane of `width` back to silence.
     pub fn clear_lane(&mut self, width: usize, lane: usize) {
         bytemuck::cast_slice_mut(&mut self.data)

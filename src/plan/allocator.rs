@@ -242,6 +242,15 @@ impl Allocator {
         }
     }
 
+    /// Goes on with the lock of a control, by voice and number there and here, if a note of another song has locked it.
+    pub fn adopt_lock(&mut self, other: &Self, from: (u32, u32), to: (u32, u32)) {
+        let locked = &mut self.locked[to.0 as usize];
+        let is_locked = other.locked[from.0 as usize].contains(&from.1);
+        if is_locked && !locked.contains(&to.1) && locked.len() < locked.capacity() {
+            locked.push(to.1);
+        }
+    }
+
     /// Moves the ends of all notes that sound at `frame`, when the song goes so many times as fast as before;
     /// those in lanes from `keys` on go by seconds.
     pub fn hurry(&mut self, frame: u64, faster: f64, keys: usize) {

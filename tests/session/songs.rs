@@ -36,6 +36,27 @@ fn what_an_edit_leaves_alone_rings_on() {
 }
 
 #[test]
+fn locked_notes_and_padded_paths_go_on_as_they_were() {
+    let song = |comment: &str| {
+        format!(
+            "{comment}song bars=64 tempo=120 tail=0\ninstrument a voices=2 {{\n saw osc\n lowpass tone cutoff=3000\n adsr env\n \
+             route osc -> tone -> out vca=env\n}}\nlimiter safe\nroute a -> safe -> out\nroute a -> out gain=0.3\n\
+             track a notes=\"c3 g3\" length=15 \"X_______ ________ ________ ________\" {{\n lock tone.cutoff \"400 900\"\n}}\n"
+        )
+    };
+    let mut plain = Rig::new(&song(""));
+    plain.play_to(96_000 * 3);
+    let mut rig = Rig::new(&song(""));
+    for (edit, second) in [1, 3, 5].into_iter().enumerate() {
+        rig.play_to(48_000 * second);
+        rig.reload(&song(&format!("// {edit}\n")), true);
+    }
+    rig.play_to(96_000 * 3);
+    let apart = (0..rig.heard.len()).find(|&frame| rig.heard[frame] != plain.heard[frame]);
+    assert_eq!(apart, None, "an edit of a comment is heard from that frame on");
+}
+
+#[test]
 fn held_notes_and_overrides_outlast_an_edit() {
     let song = |cutoff: &str| {
         format!(
