@@ -18,6 +18,8 @@ mod render;
 
 mod play;
 
+mod page;
+
 mod osc;
 
 mod library;

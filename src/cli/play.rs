@@ -11,6 +11,7 @@ use clap::Args;
 
 use crate::cli::input::{Loaded, load};
 use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note, style};
+use crate::cli::page::{PAGE, Place, place};
 use crate::diagnostic::codes::{playing, rendering};
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::render::graphical;
@@ -73,6 +74,10 @@ pub(super) struct Play {
     /// Hear no OSC.
     #[arg(long)]
     no_osc: bool,
+
+    /// Serve a page to play on, for browsers, and OSCQuery for programs.
+    #[arg(long, value_name = "HOST:PORT", num_args = 0..=1, default_missing_value = PAGE, value_parser = place)]
+    web: Option<Place>,
 
     /// Push levels ten times a second to 127.0.0.1:5006, for displays.
     #[arg(long)]
@@ -169,6 +174,7 @@ impl Play {
 
     fn play(self, text: &str, speaker: Speaker, has_tracks: bool) -> Result<(), Diagnostic> {
         let port = self.port()?;
+        let door = self.web.as_ref().map(Place::open).transpose()?;
         let stage = Stage {
             path: self.song.clone(),
             outside: self.allow_outside,
@@ -227,6 +233,11 @@ impl Play {
         if !self.no_osc {
             line(&format!("OSC at {}", self.osc));
         }
+        let _server = door.map(|door| {
+            line(&format!("page at http://{}", door.address()));
+            let osc = Some(self.osc).filter(|_| !self.no_osc);
+            door.serve(thread.say.clone(), Arc::clone(&thread.view), osc)
+        });
         let stays = self.round || self.stay || !has_tracks;
         watch_over(playing, thread, stays, latency, rate);
         Ok(())
@@ -250,7 +261,7 @@ impl Play {
 }
 
 /// Why a port can't be had.
-fn why(refused: &Refused) -> String {
+pub(super) fn why(refused: &Refused) -> String {
     match refused {
         Refused::Taken => "another program listens there".to_owned(),
         Refused::NoSuchAddress => "this machine has no such address".to_owned(),

@@ -111,6 +111,7 @@ impl Control {
         match self.session.load(text, !now) {
             Ok(orders) => {
                 self.order(orders, 0, Some(What::Song { text: text.to_owned(), at_bar: !now, fresh: true }));
+                self.see(|view| view.songs += 1);
                 self.show();
                 Ok(())
             }

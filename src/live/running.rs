@@ -46,6 +46,10 @@ pub enum Said {
     Message(Message),
     /// The same, and where its answers go.
     Ask(Message, Sender<Vec<Message>>),
+    /// A packet that somebody has sent, its times honoured, and where its answers go.
+    Packet(Result<Packet, packet::Malformed>, Sender<Vec<Message>>),
+    /// A look at the session; it has to be a short one, because messages wait for it.
+    Look(Box<dyn FnOnce(&Session) + Send>),
     /// Play this text from the next bar on.
     Song(String),
     /// Fade out and stop.
@@ -165,11 +169,15 @@ impl Control {
             self.look();
             self.write_recording();
             let mut quit = false;
-            while let Ok(said) = self.said.try_recv() {
+            // Whoever says more waits his turn: the audio thread's reports come first.
+            for _ in 0..TOGETHER {
+                let Ok(said) = self.said.try_recv() else { break };
                 match said {
                     Said::Message(message) => drop(self.hear(message, 0, None)),
                     // Who asked may have gone.
                     Said::Ask(message, to) => drop(to.send(self.hear(message, 0, None))),
+                    Said::Packet(packet, to) => drop(to.send(self.packet(packet, None))),
+                    Said::Look(look) => look(&self.session),
                     Said::Song(text) => self.play_text(&text, true, None),
                     Said::Quit => quit = true,
                 }
@@ -198,22 +206,30 @@ impl Control {
             let patience = if count == 0 { PATIENCE } else { Duration::ZERO };
             let Some((bytes, from)) = port.receive(patience) else { break };
             let packet = packet::read(bytes);
-            self.packet(packet, from, &port);
+            for answer in self.packet(packet, Some(from)) {
+                // Who has gone misses it.
+                let _ = port.send(from, &answer);
+            }
+            self.flush();
         }
         self.port = Some(port);
     }
 
-    fn packet(&mut self, packet: Result<Packet, packet::Malformed>, from: SocketAddr, port: &Port) {
+    /// Carries out what a packet says, and gives the answers.
+    fn packet(
+        &mut self,
+        packet: Result<Packet, packet::Malformed>,
+        from: Option<SocketAddr>,
+    ) -> Vec<Message> {
         let packet = match packet {
             Ok(packet) => packet,
             Err(fault) => {
                 self.refused(&fault.address, fault.reason);
                 let args = [Arg::from(fault.address), Arg::from(fault.reason)];
-                // Whoever doesn't listen misses it.
-                let _ = port.send(from, &Message::new("/error", args));
-                return;
+                return vec![Message::new("/error", args)];
             }
         };
+        let mut answers = Vec::new();
         // Once a packet: its messages mean the same time, however long one of them takes.
         let (clock, frame) = (now(), self.end.clock.now());
         for packet::Timed { time, message } in packet.messages {
@@ -226,16 +242,13 @@ impl Control {
                 Err(why) => {
                     self.refused(&message.address, why);
                     let args = [Arg::from(message.address), Arg::from(why)];
-                    let _ = port.send(from, &Message::new("/error", args));
+                    answers.push(Message::new("/error", args));
                     continue;
                 }
             };
-            for answer in self.hear(message, at, Some(from)) {
-                // Who has gone misses it.
-                let _ = port.send(from, &answer);
-            }
+            answers.extend(self.hear(message, at, from));
         }
-        self.flush();
+        answers
     }
 
     /// The frame that is `seconds` behind `frame`; what has passed is late and is done at once.
@@ -289,9 +302,18 @@ impl Control {
         self.number += 1;
         let number = self.number;
         for order in &orders {
-            if let Order::Touch { .. } | Order::FreeAll = order {
-                self.subscribers.changed = true;
-            }
+            let shown = matches!(
+                order,
+                Order::Touch { .. }
+                    | Order::FreeAll
+                    | Order::Mute(..)
+                    | Order::Solo(..)
+                    | Order::Track { .. }
+                    | Order::Tempo(_)
+                    | Order::Loop(_)
+                    | Order::Deck { .. }
+            );
+            self.subscribers.changed |= shown;
         }
         if frame > 0 {
             self.ahead.insert(number, orders.len());
@@ -354,11 +376,13 @@ impl Control {
                 answer("/engine/record/status", status);
             }
             Wish::ListSaved => answer("/pattern/list", json!(saved(&self.session.stage().path))),
-            Wish::Subscribe(port) => {
-                if let Some(from) = from {
-                    self.subscribers.add(at_port(from, port));
+            Wish::Subscribe(port) => match from {
+                Some(from) => self.subscribers.add(at_port(from, port)),
+                None => {
+                    let why = "news goes to UDP ports only; a WebSocket has LISTEN and STATE";
+                    answers.push(Message::new("/error", [Arg::from("/subscribe"), Arg::from(why)]));
                 }
-            }
+            },
             Wish::Unsubscribe(port) => {
                 if let Some(from) = from {
                     self.subscribers.remove(at_port(from, port));

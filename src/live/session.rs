@@ -71,6 +71,8 @@ pub struct Session {
     written_mutes: BTreeMap<String, bool>,
     pub(super) solo: BTreeSet<String>,
     pub(super) tempo: Option<f64>,
+    /// The frames of the song between which it goes round and round.
+    pub(super) round: Option<(u64, u64)>,
     /// The swing of added tracks: where the second sixteenth falls, as a share of the pair.
     pub(super) swing: f64,
     pub(super) playing: bool,
@@ -105,6 +107,7 @@ impl Session {
             written_mutes: BTreeMap::new(),
             solo: BTreeSet::new(),
             tempo: None,
+            round: None,
             swing: 0.5,
             playing: true,
             decks: 0,
