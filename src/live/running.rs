@@ -376,13 +376,14 @@ impl Control {
                 answer("/engine/record/status", status);
             }
             Wish::ListSaved => answer("/pattern/list", json!(saved(&self.session.stage().path))),
-            Wish::Subscribe(port) => match from {
-                Some(from) => self.subscribers.add(at_port(from, port)),
-                None => {
+            Wish::Subscribe(port) => {
+                if let Some(from) = from {
+                    self.subscribers.add(at_port(from, port));
+                } else {
                     let why = "news goes to UDP ports only; a WebSocket has LISTEN and STATE";
                     answers.push(Message::new("/error", [Arg::from("/subscribe"), Arg::from(why)]));
                 }
-            },
+            }
             Wish::Unsubscribe(port) => {
                 if let Some(from) = from {
                     self.subscribers.remove(at_port(from, port));

@@ -41,13 +41,14 @@ impl Answer {
     pub fn send(&self, stream: &mut TcpStream, bare: bool) {
         let mut text = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
         if self.status != 204 {
-            text += &format!("Content-Type: {}\r\nContent-Length: {}\r\n", self.kind, self.body.len());
+            text += &field("Content-Type", self.kind);
+            text += &field("Content-Length", &self.body.len().to_string());
         }
         if self.status == 405 {
-            text += "Allow: GET, HEAD\r\n";
+            text += &field("Allow", "GET, HEAD");
         }
         if let Some(policy) = &self.policy {
-            text += &format!("Content-Security-Policy: {policy}\r\n");
+            text += &field("Content-Security-Policy", policy);
         }
         text += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n\
                  Cross-Origin-Resource-Policy: same-origin\r\nConnection: close\r\n\r\n";
@@ -58,6 +59,10 @@ impl Answer {
             drop(stream.shutdown(Shutdown::Write));
         }
     }
+}
+
+fn field(name: &str, value: &str) -> String {
+    format!("{name}: {value}\r\n")
 }
 
 /// The reason that goes with a number.

@@ -20,7 +20,7 @@ pub fn state(view: &View) -> Map<String, Value> {
     let sections: Vec<Value> =
         view.sections.iter().map(|(name, bar)| json!({ "section": name, "bar": bar })).collect();
     let levels: Vec<Value> =
-        view.levels.iter().map(|(id, peak)| json!({ "instrument": id, "peak": short(*peak) })).collect();
+        view.levels.iter().map(|(id, peak)| json!({ "instrument": id, "level": short(*peak) })).collect();
     let put = |put: &Put| {
         let address = format!("/mod/{}", put.path.replace('.', "/"));
         json!({ "address": address, "value": put.value, "spoken": put.spoken })
@@ -34,7 +34,7 @@ pub fn state(view: &View) -> Map<String, Value> {
         "section": view.section, "span": here.map(|here| here.span), "sections": sections,
         "loop": view.round.map(|(first, last)| [first, last]),
         "tracks": tracks, "lit": lit, "put": put,
-        "peak": view.peak.map(short), "peaks": levels, "bands": view.bands.map(short),
+        "out": view.peak.map(short), "levels": levels, "bands": view.bands.map(short),
         "load": figures.map(|figures| short(figures.load)), "xruns": figures.map(|figures| figures.xruns),
         "latency_ms": figures.map(|figures| short(figures.latency_ms)),
         "messages": view.messages, "messages_refused": view.refused, "messages_late": view.late, "dropped": view.dropped,

@@ -215,7 +215,7 @@ impl<'l> Talk<'l> {
         self.send(Frame::binary(packet::write(message)))
     }
 
-    fn tell(&mut self, command: &str, data: Value) -> Result<(), End> {
+    fn tell(&mut self, command: &str, data: &Value) -> Result<(), End> {
         self.send(Frame::text(json!({ "COMMAND": command, "DATA": data }).to_string()))
     }
 
@@ -243,7 +243,7 @@ impl<'l> Talk<'l> {
         let seen = self.link.seen();
         if self.songs != seen["songs"] {
             self.songs = seen["songs"].clone();
-            self.tell("PATH_CHANGED", "/".into())?;
+            self.tell("PATH_CHANGED", &"/".into())?;
         }
         if self.put != seen["put"] {
             self.put = seen["put"].clone();
@@ -253,7 +253,7 @@ impl<'l> Talk<'l> {
             let new = changes(told, &seen);
             if !new.is_empty() {
                 told.clone_from(&seen);
-                self.tell("STATE", new.into())?;
+                self.tell("STATE", &new.into())?;
             }
         }
         if self.heard.elapsed() > SILENCE[1] {

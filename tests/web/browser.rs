@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tungstenite::{Message as Frame, WebSocket};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// A browser with one page. It ends with this.
 pub(crate) struct Browser {
@@ -66,18 +66,18 @@ impl Browser {
             tungstenite::client(format!("ws://127.0.0.1:{port}{path}"), stream).expect("it talks");
         let mut browser =
             Self { child, folder, socket, session: String::new(), number: 0, events: Vec::new() };
-        let target = browser.call("Target.createTarget", json!({ "url": "about:blank" }));
+        let target = browser.call("Target.createTarget", &json!({ "url": "about:blank" }));
         let target = json!({ "targetId": target["targetId"], "flatten": true });
-        browser.session =
-            browser.call("Target.attachToTarget", target)["sessionId"].as_str().unwrap().to_owned();
+        let attached = browser.call("Target.attachToTarget", &target);
+        attached["sessionId"].as_str().unwrap().clone_into(&mut browser.session);
         for domain in ["Page", "Runtime", "Log", "Network"] {
-            browser.call(&format!("{domain}.enable"), json!({}));
+            browser.call(&format!("{domain}.enable"), &json!({}));
         }
         Some(browser)
     }
 
     /// Calls a method and gives its result.
-    pub(crate) fn call(&mut self, method: &str, with: Value) -> Value {
+    pub(crate) fn call(&mut self, method: &str, with: &Value) -> Value {
         self.number += 1;
         let mut command = json!({ "id": self.number, "method": method, "params": with });
         if !self.session.is_empty() {
@@ -100,7 +100,7 @@ impl Browser {
     /// The value of an expression in the page.
     pub(crate) fn ask(&mut self, expression: &str) -> Value {
         let with = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
-        let answer = self.call("Runtime.evaluate", with);
+        let answer = self.call("Runtime.evaluate", &with);
         assert!(answer["exceptionDetails"].is_null(), "{expression}: {}", answer["exceptionDetails"]);
         answer["result"]["value"].clone()
     }
@@ -118,7 +118,7 @@ impl Browser {
     pub(crate) fn key(&mut self, key: &str, code: u32) {
         for kind in ["rawKeyDown", "keyUp"] {
             let with = json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code });
-            self.call("Input.dispatchKeyEvent", with);
+            self.call("Input.dispatchKeyEvent", &with);
         }
     }
 
@@ -134,7 +134,7 @@ impl Browser {
             for (axis, place) in [("x", 0), ("y", 1)] {
                 with[axis] = (middle[place].as_f64().unwrap() + doing[axis].as_f64().unwrap_or(0.0)).into();
             }
-            self.call("Input.dispatchMouseEvent", with);
+            self.call("Input.dispatchMouseEvent", &with);
         }
     }
 
@@ -148,18 +148,18 @@ impl Browser {
 
     /// The size of the window, and whether it is dark.
     pub(crate) fn size(&mut self, width: u32, height: u32, dark: bool) {
-        let with = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.call("Emulation.setDeviceMetricsOverride", with);
+        let with = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
+        self.call("Emulation.setDeviceMetricsOverride", &with);
         let scheme = if dark { "dark" } else { "light" };
         let with = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-        self.call("Emulation.setEmulatedMedia", with);
+        self.call("Emulation.setEmulatedMedia", &with);
     }
 
-    /// Keeps a picture of the whole page where somebody wants to look at it.
+    /// Keeps a picture of what is seen where somebody wants to look at it.
     pub(crate) fn picture(&mut self, name: &str) {
         let Some(folder) = std::env::var_os("CHRONUS_PICTURES") else { return };
-        let with = json!({ "format": "png", "captureBeyondViewport": true });
-        let shot = self.call("Page.captureScreenshot", with);
+        let with = json!({ "format": "png" });
+        let shot = self.call("Page.captureScreenshot", &with);
         let bytes = bytes(shot["data"].as_str().unwrap());
         std::fs::write(Path::new(&folder).join(format!("{name}.png")), bytes).unwrap();
     }

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use crate::browser::Browser;
 use crate::rig::{Rig, SONG};
 
-const READY: &str = "document.querySelectorAll('.track').length === 2 && document.querySelectorAll('.knob').length > 5 \
+const READY: &str = "document.querySelectorAll('.track').length > 1 && document.querySelectorAll('.knob').length > 5 \
                      && !document.body.classList.contains('lost')";
 const KNOB: &str = "[aria-label='bass filter cutoff']";
 
 fn opened(name: &str, rig: &Rig) -> Option<Browser> {
     let mut browser = Browser::start(name)?;
     browser.size(1280, 900, false);
-    browser.call("Page.navigate", json!({ "url": format!("http://{}/", rig.address) }));
+    browser.call("Page.navigate", &json!({ "url": format!("http://{}/", rig.address) }));
     browser.wait(READY);
     Some(browser)
 }
@@ -106,6 +106,9 @@ fn hands_on_the_page_move_the_song() {
     browser.key("Enter", 13);
     rig.wait("a key", |view| view.messages > messages + 3);
 
+    browser.click("#parts button:last-child", 1);
+    assert_eq!(browser.ask("[...document.querySelectorAll('.group')].filter(group => group.offsetParent && !group.ariaLabel.startsWith('hat')).length"), 0);
+    browser.click("#parts button", 1);
     browser.ask("(() => { const search = document.querySelector('#search'); search.value = 'bass cutoff'; search.oninput(); })()");
     assert_eq!(
         browser.ask("[...document.querySelectorAll('.knob')].filter(knob => knob.offsetParent).length"),
@@ -125,28 +128,34 @@ fn hands_on_the_page_move_the_song() {
 
 #[test]
 fn the_page_fits_and_goes_with_the_system() {
-    let rig = Rig::new(SONG);
-    let Some(mut browser) = opened("fits", &rig) else { return };
+    let studio = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/songs/studio.kdl")).unwrap();
+    for (name, song) in [("studio", studio.as_str()), ("small", SONG)] {
+        let rig = Rig::new(song);
+        let Some(mut browser) = opened(name, &rig) else { return };
+        fits(name, &mut browser);
+    }
+}
+
+fn fits(name: &str, browser: &mut Browser) {
     let mut grounds = Vec::new();
     for (width, height, dark) in
-        [(1280, 900, false), (1280, 900, true), (360, 800, false), (360, 800, true), (768, 1024, true)]
+        [(1280, 1000, false), (1280, 1000, true), (360, 1400, false), (360, 1400, true), (768, 1024, true)]
     {
         browser.size(width, height, dark);
-        browser.wait(
-            "document.documentElement.scrollWidth <= innerWidth && document.body.scrollWidth <= innerWidth",
-        );
+        browser
+            .wait(&format!("innerWidth === {width} && document.documentElement.scrollWidth <= innerWidth"));
         let wide = browser.ask(
             "[...document.querySelectorAll('body *')].filter(node => node.offsetParent && !node.closest('.unseen') \
              && node.getBoundingClientRect().right > innerWidth + 1).map(node => node.outerHTML.slice(0, 80))",
         );
         assert_eq!(wide, Value::Array(Vec::new()), "{width}");
         grounds.push(browser.ask("getComputedStyle(document.body).backgroundColor"));
-        browser.picture(&format!("{width}-{}", if dark { "dark" } else { "light" }));
+        browser.picture(&format!("{name}-{width}-{}", if dark { "dark" } else { "light" }));
     }
     assert_ne!(grounds[0], grounds[1]);
     assert_eq!((&grounds[0], &grounds[1]), (&grounds[2], &grounds[3]));
     let still = json!({ "features": [{ "name": "prefers-reduced-motion", "value": "reduce" }] });
-    browser.call("Emulation.setEmulatedMedia", still);
+    browser.call("Emulation.setEmulatedMedia", &still);
     assert_eq!(browser.ask("getComputedStyle(document.querySelector('.steps i')).transitionDuration"), "0s");
     // Whatever can be used can be reached by keys, and says what it is.
     let nameless = browser.ask(

@@ -107,6 +107,31 @@ fn commands_that_are_none_are_refused() {
     }
 }
 
+/// What of `value` isn't as the schema says.
+fn fault(schema: &Value, value: &Value) -> Option<String> {
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let kinds = schema["type"].as_array().cloned().unwrap_or_else(|| vec![schema["type"].clone()]);
+    if !kinds.iter().any(|one| one == kind || (one == "number" && kind == "integer")) {
+        return Some(format!("{value} is no {}", schema["type"]));
+    }
+    let items = value.as_array().into_iter().flatten().filter_map(|item| fault(&schema["items"], item));
+    let fields = value.as_object().into_iter().flatten().filter_map(|(name, value)| {
+        fault(&schema["properties"][name], value).map(|fault| format!("{name}: {fault}"))
+    });
+    let needed = schema["required"].as_array().into_iter().flatten();
+    let missing =
+        needed.filter(|name| value.get(name.as_str().unwrap()).is_none()).map(|name| format!("no {name}"));
+    items.chain(fields).chain(missing).next()
+}
+
 #[test]
 fn what_is_seen_is_told_as_it_changes() {
     let rig = Rig::new(SONG);
@@ -129,6 +154,10 @@ fn what_is_seen_is_told_as_it_changes() {
             Some(())
         });
     }
+    let schema = include_str!("../../schema/page-state.json");
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    assert_eq!(fault(&schema, &Value::Object(state.clone())), None);
+    assert_eq!(state.len(), schema["properties"].as_object().unwrap().len());
     assert!((15..45).contains(&told) && beats >= 2 && lit.len() >= 8, "{told} {beats} {lit:?}");
     assert!(bytes < 40_000, "{bytes} bytes");
     assert_eq!(state["title"], "<script>alert(1)</script> & <b>co");
@@ -142,14 +171,15 @@ fn what_is_seen_is_told_as_it_changes() {
     );
     assert_eq!(state["sections"][1], serde_json::json!({ "section": "drop", "bar": 3 }));
     assert!(
-        state["peaks"][0]["peak"].as_f64().unwrap() > 0.0 && state["bands"].as_array().unwrap().len() == 8
+        state["levels"][0]["level"].as_f64().unwrap() > 0.0 && state["bands"].as_array().unwrap().len() == 8
     );
-    assert!(state["peak"][0].as_f64().unwrap() > 0.0, "{}", state["peak"]);
+    assert!(state["out"][0].as_f64().unwrap() > 0.0, "{}", state["out"]);
     assert_eq!((&state["loop"], &state["bpm_put"]), (&Value::Null, &false.into()));
     socket.say("/seq/loop", ["drop".into()]);
     socket.say("/seq/bpm", [140.0.into()]);
     while state["loop"] != serde_json::json!([3, 4]) || state["bpm_put"] != true || state["bpm"] != 140.0 {
-        socket.told(|_, data| Some(state.extend(data.as_object().unwrap().clone())));
+        let new = socket.told(|_, data| data.as_object().cloned());
+        state.extend(new);
     }
     socket.command("STATE", false);
     socket.say("/ping", []);
