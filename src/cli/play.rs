@@ -26,6 +26,7 @@ use crate::live::audio::ends;
 use crate::live::running::{Running, Said, Thread, start};
 use crate::live::session::{Session, Stage};
 use crate::osc::message::{Arg, Message};
+use crate::web::server::Door;
 
 /// Where OSC is heard unless something else is asked for.
 const OSC: &str = "127.0.0.1:5005";
@@ -129,6 +130,10 @@ impl Play {
         };
         debug_assert!(readable, "a song was read");
         let text = sources.get(SourceId::default()).map_or("", Source::text).to_owned();
+        let door = match self.web.as_ref().map(Place::open).transpose() {
+            Ok(door) => door,
+            Err(said) => return fail(&said),
+        };
         let ask = Ask {
             host: self.host.clone(),
             device: self.device.clone(),
@@ -144,7 +149,8 @@ impl Play {
             Ok(speaker) => speaker,
             Err(trouble) => return fail(&trouble.diagnostic()),
         };
-        match self.play(&text, speaker, song.sections.iter().any(|section| !section.tracks.is_empty())) {
+        match self.play(&text, speaker, door, song.sections.iter().any(|section| !section.tracks.is_empty()))
+        {
             Ok(()) => FINE,
             Err(said) => fail(&said),
         }
@@ -172,9 +178,15 @@ impl Play {
         Ok(Some(port))
     }
 
-    fn play(self, text: &str, speaker: Speaker, has_tracks: bool) -> Result<(), Diagnostic> {
+    fn play(
+        self,
+        text: &str,
+        speaker: Speaker,
+        door: Option<Door>,
+        has_tracks: bool,
+    ) -> Result<(), Diagnostic> {
         let port = self.port()?;
-        let door = self.web.as_ref().map(Place::open).transpose()?;
+        let heard = port.as_ref().and_then(|port| port.address().ok());
         let stage = Stage {
             path: self.song.clone(),
             outside: self.allow_outside,
@@ -235,8 +247,7 @@ impl Play {
         }
         let _server = door.map(|door| {
             line(&format!("page at http://{}", door.address()));
-            let osc = Some(self.osc).filter(|_| !self.no_osc);
-            door.serve(thread.say.clone(), Arc::clone(&thread.view), osc)
+            door.serve(thread.say.clone(), Arc::clone(&thread.view), heard)
         });
         let stays = self.round || self.stay || !has_tracks;
         watch_over(playing, thread, stays, latency, rate);

@@ -170,7 +170,11 @@ impl Control {
             self.write_recording();
             let mut quit = false;
             // Whoever says more waits his turn: the audio thread's reports come first.
-            for _ in 0..TOGETHER {
+            let start = Instant::now();
+            for count in 0..TOGETHER {
+                if start.elapsed() > PATIENCE && count > 0 {
+                    break;
+                }
                 let Ok(said) = self.said.try_recv() else { break };
                 match said {
                     Said::Message(message) => drop(self.hear(message, 0, None)),

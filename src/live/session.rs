@@ -155,7 +155,8 @@ impl Session {
 
     /// Where the control at `path` stands now, if the song itself doesn't move it.
     pub fn value(&self, named: &Named) -> Option<f64> {
-        let path = self.path_of(named.control).unwrap_or(&named.path);
+        let first = if named.alias { self.path_of(named.control) } else { None };
+        let path = first.unwrap_or(&named.path);
         self.put.get(path).copied().or_else(|| named.facts.default(self.plan.timeline.first_tempo()))
     }
 

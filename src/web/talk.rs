@@ -31,7 +31,7 @@ const SILENCE: [Duration; 2] = [Duration::from_secs(15), Duration::from_secs(45)
 /// Packets whose answers haven't come yet: who sends faster than the session hears waits.
 const UNANSWERED: usize = 64;
 /// Addresses that a client can listen to.
-const LISTENED: usize = 4_096;
+const LISTENED: usize = 1_024;
 /// Gates that are closed when whoever opened them is gone.
 const HELD: usize = 128;
 

@@ -6,6 +6,8 @@ mod browser;
 
 mod client;
 
+mod commands;
+
 mod guarded;
 
 mod page;
