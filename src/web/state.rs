@@ -4,6 +4,9 @@ use serde_json::{Map, Value, json};
 
 use crate::live::view::{Put, Row, View};
 
+/// Lines of news that are told: a flood of refusals is a line each.
+const LINES: usize = 40;
+
 /// Everything that is seen now.
 pub fn state(view: &View) -> Map<String, Value> {
     let bars: Vec<_> = view.tracks.iter().map(|row| view.bar(row)).collect();
@@ -26,6 +29,7 @@ pub fn state(view: &View) -> Map<String, Value> {
         json!({ "address": address, "value": put.value, "spoken": put.spoken })
     };
     let put: Vec<Value> = view.put.iter().map(put).collect();
+    let news: Vec<&String> = view.news.iter().skip(view.news.len().saturating_sub(LINES)).collect();
     let figures = view.figures.as_ref();
     let here = view.here.as_ref();
     let state = json!({
@@ -38,7 +42,7 @@ pub fn state(view: &View) -> Map<String, Value> {
         "load": figures.map(|figures| short(figures.load)), "xruns": figures.map(|figures| figures.xruns),
         "latency_ms": figures.map(|figures| short(figures.latency_ms)),
         "messages": view.messages, "messages_refused": view.refused, "messages_late": view.late, "dropped": view.dropped,
-        "errors": view.errors, "songs": view.songs, "said": view.said, "news": view.news,
+        "errors": view.errors, "songs": view.songs, "said": view.said, "news": news,
     });
     match state {
         Value::Object(state) => state,

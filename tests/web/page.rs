@@ -168,6 +168,17 @@ fn fits(name: &str, browser: &mut Browser) {
 }
 
 #[test]
+fn the_page_is_at_home_on_every_kind_of_address() {
+    if std::net::TcpListener::bind("[::1]:0").is_err() {
+        eprintln!("SKIPPED every-address: this machine has no IPv6");
+        return;
+    }
+    let rig = Rig::at(SONG, "[::1]:0".parse().unwrap(), "::1");
+    let Some(browser) = opened("six", &rig) else { return };
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
 fn the_page_comes_back_with_its_server_and_goes_with_the_song() {
     let mut rig = Rig::new(SONG);
     let Some(mut browser) = opened("returns", &rig) else { return };
