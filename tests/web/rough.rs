@@ -58,13 +58,13 @@ fn slow_heads_end() {
     let start = Instant::now();
     let mut answer = Vec::new();
     let mut letters = b"GET / HTTP/1.1\r\nX: ".iter().chain(std::iter::repeat(&b'x'));
-    while answer.is_empty() && start.elapsed() < Duration::from_secs(10) {
+    while answer.is_empty() && start.elapsed() < Duration::from_secs(30) {
         let _ = stream.write_all(&[*letters.next().unwrap()]);
         std::thread::sleep(Duration::from_millis(100));
         let _ = stream.read_to_end(&mut answer);
     }
     assert!(answer.starts_with(b"HTTP/1.1 408 "), "{:?}", String::from_utf8_lossy(&answer));
-    assert!((Duration::from_secs(4)..Duration::from_secs(8)).contains(&start.elapsed()));
+    assert!((Duration::from_secs(4)..Duration::from_secs(20)).contains(&start.elapsed()));
     is_well(&rig);
 }
 
@@ -149,5 +149,5 @@ fn a_client_that_never_reads_holds_nobody_up() {
     }
     let start = Instant::now();
     is_well(&rig);
-    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }
