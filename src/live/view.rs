@@ -20,7 +20,7 @@ const FALL: f32 = 0.8;
 
 /// A track as it is seen.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a lamp of its own")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of a mixer")]
 pub struct Row {
     /// Its name.
     pub id: String,
