@@ -32,6 +32,8 @@ pub mod io;
 
 pub mod live;
 
+pub mod web;
+
 pub mod reference;
 
 pub mod cli;

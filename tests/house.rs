@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The floors, lowest first. A floor imports only lower ones.
-const FLOORS: [&str; 14] = [
+const FLOORS: [&str; 15] = [
     "units",
     "dsp",
     "modules",
@@ -19,6 +19,7 @@ const FLOORS: [&str; 14] = [
     "osc",
     "io",
     "live",
+    "web",
     "reference",
     "cli",
 ];

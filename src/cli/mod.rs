@@ -22,6 +22,8 @@ mod render;
 
 mod play;
 
+mod page;
+
 mod osc;
 
 mod library;

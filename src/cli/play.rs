@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
 use crate::cli::input::{Loaded, load};
 use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note, style};
+use crate::cli::page::{PAGE, Place, place};
 use crate::cli::screen::terminal::Screen;
 use crate::cli::watch::Watch;
 use crate::diagnostic::codes::{playing, rendering};
@@ -23,6 +25,7 @@ use crate::live::audio::ends;
 use crate::live::running::{Running, Said, start};
 use crate::live::session::{Session, Stage};
 use crate::osc::message::{Arg, Message};
+use crate::web::server::Door;
 
 /// Where OSC is heard unless something else is asked for.
 const OSC: &str = "127.0.0.1:5005";
@@ -67,6 +70,10 @@ pub(super) struct Play {
     /// Hear no OSC.
     #[arg(long)]
     no_osc: bool,
+
+    /// Serve a page to play on, for browsers, and OSCQuery for programs.
+    #[arg(long, value_name = "HOST:PORT", num_args = 0..=1, default_missing_value = PAGE, value_parser = place)]
+    web: Option<Place>,
 
     /// Push levels ten times a second to 127.0.0.1:5006, for displays.
     #[arg(long)]
@@ -118,6 +125,10 @@ impl Play {
         };
         debug_assert!(readable, "a song was read");
         let text = sources.get(SourceId::default()).map_or("", Source::text).to_owned();
+        let door = match self.web.as_ref().map(Place::open).transpose() {
+            Ok(door) => door,
+            Err(said) => return fail(&said),
+        };
         let ask = Ask {
             host: self.host.clone(),
             device: self.device.clone(),
@@ -133,7 +144,8 @@ impl Play {
             Ok(speaker) => speaker,
             Err(trouble) => return fail(&trouble.diagnostic()),
         };
-        match self.play(&text, speaker, song.sections.iter().any(|section| !section.tracks.is_empty())) {
+        match self.play(&text, speaker, door, song.sections.iter().any(|section| !section.tracks.is_empty()))
+        {
             Ok(()) => FINE,
             Err(said) => fail(&said),
         }
@@ -161,8 +173,15 @@ impl Play {
         Ok(Some(port))
     }
 
-    fn play(self, text: &str, speaker: Speaker, has_tracks: bool) -> Result<(), Diagnostic> {
+    fn play(
+        self,
+        text: &str,
+        speaker: Speaker,
+        door: Option<Door>,
+        has_tracks: bool,
+    ) -> Result<(), Diagnostic> {
         let port = self.port()?;
+        let heard = port.as_ref().and_then(|port| port.address().ok());
         let stage = Stage {
             path: self.song.clone(),
             outside: self.allow_outside,
@@ -217,14 +236,15 @@ impl Play {
             drop(thread.say.send(Said::Message(message)));
         }
         let playing = speaker.start(Box::new(audio)).map_err(|trouble| trouble.diagnostic())?;
-        let osc = if self.no_osc { String::new() } else { format!("OSC at {}", self.osc) };
-        let screen =
-            if self.headless || !Screen::is_possible() { None } else { Screen::open(osc.clone()).ok() };
+        let server = door.map(|door| door.serve(thread.say.clone(), Arc::clone(&thread.view), heard));
+        let osc = (!self.no_osc).then(|| format!("OSC at {}", self.osc));
+        let page = server.as_ref().map(|server| format!("page at http://{}", server.address));
+        let places: Vec<String> = osc.into_iter().chain(page).collect();
+        let wanted = !self.headless && Screen::is_possible();
+        let screen = if wanted { Screen::open(places.join(", ")).ok() } else { None };
         if screen.is_none() {
             line(&format!("playing {name}"));
-            if !self.no_osc {
-                line(&osc);
-            }
+            places.iter().for_each(|place| line(place));
         }
         let stays = self.round || self.stay || !has_tracks;
         Watch { playing, thread, stays, latency, rate }.over(screen);
@@ -249,7 +269,7 @@ impl Play {
 }
 
 /// Why a port can't be had.
-fn why(refused: &Refused) -> String {
+pub(super) fn why(refused: &Refused) -> String {
     match refused {
         Refused::Taken => "another program listens there".to_owned(),
         Refused::NoSuchAddress => "this machine has no such address".to_owned(),

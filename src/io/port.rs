@@ -35,7 +35,8 @@ pub enum Refused {
 }
 
 impl Refused {
-    fn by(error: io::Error) -> Self {
+    /// What an error of the system means.
+    pub fn by(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::AddrInUse => Self::Taken,
             io::ErrorKind::AddrNotAvailable => Self::NoSuchAddress,

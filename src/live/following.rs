@@ -38,6 +38,7 @@ impl Control {
                 let name = name.unwrap_or(&self.session.stage().path).display().to_string();
                 self.see(|view| {
                     (view.unplayable, view.flawed) = (None, false);
+                    view.songs += 1;
                     view.say(format!("{name} comes in {when}"));
                 });
                 self.show();

@@ -112,6 +112,7 @@ impl Control {
             Ok(orders) => {
                 let what = What::Song { text: text.to_owned(), at_bar: !now, fresh: true };
                 self.order(orders, frame, Some(what));
+                self.see(|view| view.songs += 1);
                 self.show();
                 Ok(())
             }

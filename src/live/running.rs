@@ -50,6 +50,10 @@ pub enum Said {
     Message(Message),
     /// The same, and where its answers go.
     Ask(Message, Sender<Vec<Message>>),
+    /// A packet that somebody has sent, its times honoured, and where its answers go.
+    Packet(Result<Packet, packet::Malformed>, Sender<Vec<Message>>),
+    /// A look at the session; it has to be a short one, because messages wait for it.
+    Look(Box<dyn FnOnce(&Session) + Send>),
     /// Play this text from the next bar on.
     Song(String),
     /// Fade out and stop.
@@ -177,11 +181,19 @@ impl Control {
             self.look();
             self.write_recording();
             let mut quit = false;
-            while let Ok(said) = self.said.try_recv() {
+            // Whoever says more waits his turn: the audio thread's reports come first.
+            let start = Instant::now();
+            for count in 0..TOGETHER {
+                if start.elapsed() > PATIENCE && count > 0 {
+                    break;
+                }
+                let Ok(said) = self.said.try_recv() else { break };
                 match said {
                     Said::Message(message) => drop(self.hear(message, 0, None)),
                     // Who asked may have gone.
                     Said::Ask(message, to) => drop(to.send(self.hear(message, 0, None))),
+                    Said::Packet(packet, to) => drop(to.send(self.packet(packet, None))),
+                    Said::Look(look) => look(&self.session),
                     Said::Song(text) => self.play_text(&text, true, None),
                     Said::Quit => quit = true,
                 }
@@ -210,22 +222,30 @@ impl Control {
             let patience = if count == 0 { PATIENCE } else { Duration::ZERO };
             let Some((bytes, from)) = port.receive(patience) else { break };
             let packet = packet::read(bytes);
-            self.packet(packet, from, &port);
+            for answer in self.packet(packet, Some(from)) {
+                // Who has gone misses it.
+                let _ = port.send(from, &answer);
+            }
+            self.flush();
         }
         self.port = Some(port);
     }
 
-    fn packet(&mut self, packet: Result<Packet, packet::Malformed>, from: SocketAddr, port: &Port) {
+    /// Carries out what a packet says, and gives the answers.
+    fn packet(
+        &mut self,
+        packet: Result<Packet, packet::Malformed>,
+        from: Option<SocketAddr>,
+    ) -> Vec<Message> {
         let packet = match packet {
             Ok(packet) => packet,
             Err(fault) => {
                 self.refused(&fault.address, fault.reason);
                 let args = [Arg::from(fault.address), Arg::from(fault.reason)];
-                // Whoever doesn't listen misses it.
-                let _ = port.send(from, &Message::new("/error", args));
-                return;
+                return vec![Message::new("/error", args)];
             }
         };
+        let mut answers = Vec::new();
         // Once a packet: its messages mean the same time, however long one of them takes.
         let (clock, frame) = (now(), self.end.clock.now());
         for packet::Timed { time, message } in packet.messages {
@@ -238,16 +258,13 @@ impl Control {
                 Err(why) => {
                     self.refused(&message.address, why);
                     let args = [Arg::from(message.address), Arg::from(why)];
-                    let _ = port.send(from, &Message::new("/error", args));
+                    answers.push(Message::new("/error", args));
                     continue;
                 }
             };
-            for answer in self.hear(message, at, Some(from)) {
-                // Who has gone misses it.
-                let _ = port.send(from, &answer);
-            }
+            answers.extend(self.hear(message, at, from));
         }
-        self.flush();
+        answers
     }
 
     /// The frame that is `seconds` behind `frame`; what has passed is late and is done at once.
@@ -374,9 +391,12 @@ impl Control {
             }
             Wish::ListSaved => answer("/pattern/list", json!(saved(&self.session.stage().path))),
             Wish::Subscribe(port) => {
-                let room = from.is_none_or(|from| self.subscribers.add(at_port(from, port)));
-                if !room {
-                    let why = "there are as many subscribers as there can be";
+                let refused = match from {
+                    None => Some("news goes to UDP ports only; a WebSocket has LISTEN and STATE"),
+                    Some(from) if self.subscribers.add(at_port(from, port)) => None,
+                    Some(_) => Some("there are as many subscribers as there can be"),
+                };
+                if let Some(why) = refused {
                     answers.push(Message::new("/error", [Arg::from("/subscribe"), Arg::from(why)]));
                 }
             }

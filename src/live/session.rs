@@ -71,6 +71,8 @@ pub struct Session {
     written_mutes: BTreeMap<String, bool>,
     pub(super) solo: BTreeSet<String>,
     pub(super) tempo: Option<f64>,
+    /// The frames of the song between which it goes round and round.
+    pub(super) round: Option<(u64, u64)>,
     /// The swing of added tracks: where the second sixteenth falls, as a share of the pair.
     pub(super) swing: f64,
     pub(super) playing: bool,
@@ -105,6 +107,7 @@ impl Session {
             written_mutes: BTreeMap::new(),
             solo: BTreeSet::new(),
             tempo: None,
+            round: None,
             swing: 0.5,
             playing: true,
             decks: 0,
@@ -152,7 +155,8 @@ impl Session {
 
     /// Where the control at `path` stands now, if the song itself doesn't move it.
     pub fn value(&self, named: &Named) -> Option<f64> {
-        let path = self.path_of(named.control).unwrap_or(&named.path);
+        let first = if named.alias { self.path_of(named.control) } else { None };
+        let path = first.unwrap_or(&named.path);
         self.put.get(path).copied().or_else(|| named.facts.default(self.plan.timeline.first_tempo()))
     }
 

@@ -56,6 +56,13 @@ impl Control {
         let sections = timeline.spans.iter().map(|span| (song.sections[span.section].id.clone(), span.bar));
         let sections = sections.collect();
         let bars = timeline.bars();
+        let inside = |bar: &u32, (from, to): (u64, u64)| {
+            timeline.bar(*bar).is_some_and(|start| (from..to).contains(&timeline.frame(start)))
+        };
+        let round = session.round.and_then(|part| {
+            let first = (1..=bars).find(|bar| inside(bar, part))?;
+            Some((first, (first..=bars).take_while(|bar| inside(bar, part)).last()?))
+        });
         self.see(|view| {
             let level =
                 |id: &String| view.levels.iter().find(|(known, _)| known == id).map_or(0.0, |one| one.1);
@@ -66,6 +73,8 @@ impl Control {
             view.title.clone_from(&song.title);
             view.sections = sections;
             view.bars = bars;
+            view.tempo_put = session.tempo.is_some();
+            view.round = round;
         });
     }
 }

@@ -264,6 +264,7 @@ pub(super) fn goto(session: &mut Session, _: &str, args: &[Arg], heard: &mut Hea
 /// `/seq/loop`.
 pub(super) fn round(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
     if args.is_empty() {
+        session.round = None;
         heard.orders.push(Order::Loop(None));
         return Ok(());
     }
@@ -272,6 +273,7 @@ pub(super) fn round(session: &mut Session, _: &str, args: &[Arg], heard: &mut He
     if to <= from {
         return Err("the last part comes before the first".to_owned());
     }
-    heard.orders.push(Order::Loop(Some((from, to))));
+    session.round = Some((from, to));
+    heard.orders.push(Order::Loop(session.round));
     Ok(())
 }

@@ -87,6 +87,12 @@ pub struct View {
     pub levels: Vec<(String, f32)>,
     /// The same in bands.
     pub bands: [f32; BANDS],
+    /// Whether the tempo was put in place of the song's.
+    pub tempo_put: bool,
+    /// The first and the last bar of what is played round and round.
+    pub round: Option<(u32, u32)>,
+    /// Songs that have come in place of the first one.
+    pub songs: u64,
     /// All tracks.
     pub tracks: Vec<Row>,
     /// Controls that have been put somewhere, the one that was moved last first.

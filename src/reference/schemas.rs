@@ -65,6 +65,12 @@ pub static SCHEMAS: &[Schema] = &[
         about: "A line of `chronus osc watch --format json`, as a JSON Schema.",
         text: || include_str!("../../schema/osc-watch.json").to_owned(),
     },
+    Schema {
+        name: "page-state",
+        file: "page-state.json",
+        about: "What `chronus play --web` tells of a song as it is played, as a JSON Schema.",
+        text: || include_str!("../../schema/page-state.json").to_owned(),
+    },
 ];
 
 /// The schema called `name`, by its own name or its file's.

@@ -22,8 +22,8 @@ pub(crate) struct Choice {
     pub(crate) track: usize,
     /// The first track that is seen.
     pub(crate) first: usize,
-    /// Where OSC is heard, as it is shown.
-    pub(crate) osc: String,
+    /// Where it can be reached, as it is shown.
+    pub(crate) places: String,
 }
 
 /// Draws it all.
@@ -40,7 +40,7 @@ pub(crate) fn draw(frame: &mut Frame, scene: &Scene, choice: &mut Choice) {
     if knobs > 0 {
         room = room.saturating_sub(knobs + 1);
     }
-    lines.push(rows::rule(&heading_of_tracks(scene, tracks), &choice.osc, width));
+    lines.push(rows::rule(&heading_of_tracks(scene, tracks), &choice.places, width));
     choice.track = choice.track.min(scene.tracks.len().saturating_sub(1));
     choice.first = choice.first.min(choice.track).max((choice.track + 1).saturating_sub(tracks));
     let seen = scene.tracks.iter().enumerate().skip(choice.first).take(tracks);
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn all_is_seen_at_eighty_by_twenty_four() {
-        let mut choice = Choice { track: 1, osc: "OSC at 127.0.0.1:5005".to_owned(), ..Choice::default() };
+        let mut choice = Choice { track: 1, places: "OSC at 127.0.0.1:5005".to_owned(), ..Choice::default() };
         insta::assert_snapshot!(drawn(&scene(6), &mut choice, [80, 24]));
     }
 

@@ -32,14 +32,14 @@ impl Screen {
     ///
     /// # Errors
     /// If the terminal can't do it.
-    pub(crate) fn open(osc: String) -> io::Result<Self> {
+    pub(crate) fn open(places: String) -> io::Result<Self> {
         enable_raw_mode()?;
         // From here on what was changed is changed back, whatever happens.
         let mut out = io::stdout();
         let terminal = execute!(out, EnterAlternateScreen)
             .and_then(|()| Terminal::new(CrosstermBackend::new(out)))
             .inspect_err(|_| restore())?;
-        Ok(Self { terminal, choice: Choice { osc, ..Choice::default() }, scene: Scene::default() })
+        Ok(Self { terminal, choice: Choice { places, ..Choice::default() }, scene: Scene::default() })
     }
 
     /// Draws what is to be seen.

@@ -12,6 +12,15 @@ codes! {
         bad: Bad::Elsewhere("chronus play twice at a time"),
         good: files::FINE,
     }
+    PAGE_NOT_SERVED {
+        id: "page-not-served",
+        severity: Severity::Error,
+        about: "The page can't be served there: another program listens on that port already, often another `chronus play`, or the \
+                address belongs to no interface of this machine. `--web 127.0.0.1:8081` takes another port, `--web 127.0.0.1:0` any that is \
+                free.",
+        bad: Bad::Elsewhere("chronus play --web twice at a time"),
+        good: files::FINE,
+    }
     NO_SUCH_PLACE {
         id: "no-such-part-to-play",
         severity: Severity::Error,

@@ -1,0 +1,19 @@
+//! A page to play on, in any browser: its server, the song's addresses as OSCQuery tells them, what is seen of the session as JSON.
+
+pub mod guard;
+
+pub mod head;
+
+pub mod answer;
+
+pub mod page;
+
+pub mod query;
+
+pub mod state;
+
+mod link;
+
+mod talk;
+
+pub mod server;

@@ -1,0 +1,21 @@
+//! The page's server against clients of every kind, and the page itself in a browser. No sound card is needed.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
+
+mod browser;
+
+mod client;
+
+mod commands;
+
+mod guarded;
+
+mod page;
+
+mod queries;
+
+mod rig;
+
+mod rough;
+
+mod sockets;
