@@ -1,13 +1,37 @@
-//! Any bytes go through the whole way of a packet without a panic: read, matched as a pattern, written, read again.
+//! Any bytes go through the whole way of a packet without a panic: read, matched as a pattern, written and read again, heard by a
+//! session that plays, carried out by its performance. What is heard stays finite, and no name leads out of the song's folder.
 //!
 //! `cargo +nightly fuzz run osc`
 
 #![no_main]
 
+use std::cell::RefCell;
+
+use chronus::engine::orders::Timed;
+use chronus::engine::performance::Performance;
+use chronus::live::heard::Wish;
+use chronus::live::session::{Session, Stage, is_plain_name};
+use chronus::modules::spec::BLOCK;
 use chronus::osc::message::Arg;
 use chronus::osc::packet::{read, write, write_bundle};
 use chronus::osc::pattern::Pattern;
 use libfuzzer_sys::fuzz_target;
+
+const SONG: &str = "song bars=2 tempo=240\nknob level 0.5\ninstrument a voices=2 {\n saw osc\n lowpass tone\n adsr env\n \
+                    route osc -> tone -> out vca=env\n}\ndelay echo time=\"1/8\"\nadsr swell\nroute a -> out\nroute a -> echo -> out\n\
+                    route level -> echo.mix by=0.1\nsection one bars=1 {\n track a \"X.x<x .>\"\n}\nsection two bars=1 {\n track a \"x\"\n}\n\
+                    arrange one two\n";
+
+thread_local! {
+    /// What plays, and how many packets it has heard.
+    static PLAYED: RefCell<Option<(Session, Performance, u32)>> = const { RefCell::new(None) };
+}
+
+fn begin() -> (Session, Performance, u32) {
+    let stage = Stage { path: "fuzz.kdl".into(), outside: false, rate: 8_000, ends: false };
+    let (session, performance) = Session::begin(stage, SONG).unwrap_or_else(|_| panic!("a song"));
+    (session, performance, 0)
+}
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(packet) = read(bytes) else { return };
@@ -26,4 +50,32 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(!whole || write(&again.messages[0].message) == written);
         read(&write_bundle(timed.time, std::slice::from_ref(message))).expect("so can a bundle");
     }
+    PLAYED.with_borrow_mut(|played| {
+        // Begun anew now and then, so that what is found can be found again.
+        if played.as_ref().is_some_and(|(.., heard)| *heard == 64) {
+            *played = None;
+        }
+        let (session, performance, count) = played.get_or_insert_with(begin);
+        *count += 1;
+        for (number, timed) in packet.messages.iter().take(64).enumerate() {
+            let heard = session.hear(&timed.message);
+            for wish in heard.wishes {
+                match wish {
+                    Wish::Save(name, _) | Wish::Load(name, _) | Wish::Record(Some(name)) => {
+                        assert!(is_plain_name(&name), "{name}");
+                    }
+                    _ => {}
+                }
+            }
+            for order in heard.orders {
+                performance.order(Timed { frame: 0, number: number as u64, order });
+            }
+        }
+        let mut block = [[0.0; 2]; BLOCK];
+        for _ in 0..4 {
+            performance.block(&mut block);
+            performance.reports().for_each(drop);
+            assert!(block.as_flattened().iter().all(|sample| sample.is_finite()));
+        }
+    });
 });

@@ -40,6 +40,11 @@ pub(crate) const CHECKS: &[Check] = &[
     Check { name: "a_take_is_what_was_heard", server: Server::Jack, run: a_take_is_what_was_heard },
     Check { name: "the_screen_shows_and_obeys", server: Server::Jack, run: the_screen_shows_and_obeys },
     Check { name: "clients_of_others_are_served", server: Server::Jack, run: clients_of_others_are_served },
+    Check {
+        name: "a_full_disk_ends_a_recording_only",
+        server: Server::Jack,
+        run: a_full_disk_ends_a_recording_only,
+    },
     Check { name: "devices_are_listed", server: Server::Pulse, run: devices_are_listed },
 ];
 
@@ -433,6 +438,33 @@ fn clients_of_others_are_served() {
     let status = said.lines().find_map(|line| line.strip_prefix("/seq/status ")).expect("a status");
     assert!(status.contains("\"bpm\":150.0"), "{status}");
     assert!(ask(&["list", "/mod/a/gain"]).contains("0.25"), "the bundle's other half");
+}
+
+/// A disk that fills up: what was recorded until then is a WAV, it is told, and the song plays on.
+fn a_full_disk_ends_a_recording_only() {
+    let rig = Rig::start(Server::Jack, false);
+    let (file, record) = (rig.file("song.kdl"), rig.file("night.wav"));
+    fs::write(&file, "song bars=2\nsine tone freq=440\nroute tone -> out gain=0.5\n").expect("a song");
+    let mut command = Command::new("bash");
+    rig.lead(&mut command, "alsa-jack.conf");
+    // No file grows over 200 KiB: half a second of floats.
+    command.args(["-c", "trap '' XFSZ; ulimit -f 200; exec \"$@\"", "-", env!("CARGO_BIN_EXE_chronus")]);
+    command
+        .args(["play", "--headless", "--host", "alsa", "--osc", "127.0.0.1:15008", "--record"])
+        .args([&record, &file]);
+    let player = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("chronus plays");
+    let mut player = Ending(player);
+    let mut said = BufReader::new(player.0.stderr.take().expect("piped")).lines().map_while(Result::ok);
+    let line = said.find(|line| line.contains("can't be written any more")).expect("it is told");
+    assert!(line.contains("File too large") && line.ends_with("what was recorded is kept"), "{line}");
+    let recorded = hound::WavReader::open(&record).expect("a WAV");
+    assert!(recorded.duration() > 10_000, "{} frames", recorded.duration());
+    let output = Command::new(env!("CARGO_BIN_EXE_chronus"))
+        .args(["osc", "--to", "127.0.0.1:15008", "status", "--format", "json"])
+        .output()
+        .expect("a controller");
+    let status = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && status.contains("\"playing\":true"), "{status}");
 }
 
 /// A process that is ended with this.

@@ -18,3 +18,5 @@ mod songs;
 mod takes;
 
 mod questions;
+
+mod disk;
