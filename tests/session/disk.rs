@@ -1,17 +1,17 @@
-//! A disk that is full while a take and a recording are written: the music goes on, and it is told.
+//! Disks that are full and files that go wrong while a song is played: the music goes on, and it is told.
 
-use std::fs::OpenOptions;
-use std::path::PathBuf;
+use std::fs::{self, OpenOptions};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use chronus::io::feed::Player;
-use chronus::live::audio::ends;
-use chronus::live::running::{Running, Said, start};
-use chronus::live::session::Session;
+use chronus::io::feed::Player as _;
+use chronus::live::audio::{AudioEnd, ends};
+use chronus::live::running::{Running, Said, Thread, start};
+use chronus::live::session::{Session, Stage};
 use chronus::osc::message::{Arg, Message};
 
 use crate::rig::{RATE, stage};
@@ -22,46 +22,97 @@ fn the_music_goes_on_where_the_disk_is_full() {
     if !full.exists() {
         return;
     }
-    let text = "song bars=400 tempo=240 tail=0\nsine tone freq=440\nroute tone -> out gain=0.5\n";
-    let (session, performance) = Session::begin(stage(), text).unwrap_or_else(|_| panic!("a song"));
-    let (mut audio, control) = ends(performance, RATE);
+    let (session, performance) = Session::begin(stage(), TONE).unwrap_or_else(|_| panic!("a song"));
+    let (audio, control) = ends(performance, RATE);
     let file = OpenOptions::new().write(true).open(&full).expect("a disk that is full");
     let running =
         Running { take: Some((full.clone(), file)), record: Some(full.clone()), ..Running::default() };
     let thread = start(session, control, running);
-    let over = Arc::new(AtomicBool::new(false));
-    let ended = Arc::clone(&over);
-    let player = thread::spawn(move || {
-        let mut loud = 0_u64;
-        let mut frames = [[0.0; 2]; 480];
-        while !ended.load(Ordering::Relaxed) {
-            audio.callback();
-            audio.play(&mut frames);
-            loud += u64::from(frames.iter().any(|frame| frame[0].abs() > 0.1));
-            thread::sleep(Duration::from_millis(1));
-        }
-        loud
-    });
-    let until = Instant::now() + Duration::from_secs(20);
-    let told = |what: &str| thread.view(|view| view.news.iter().any(|line| line.contains(what)));
-    while !told("the take /dev/full can't be written any more")
-        || !told("/dev/full can't be written: No space")
-    {
-        assert!(Instant::now() < until, "{:?}", thread.view(|view| view.news.clone()));
-        thread::sleep(Duration::from_millis(5));
-    }
+    let player = Player::of(audio);
+    await_news(&thread, "the take /dev/full can't be written any more");
+    await_news(&thread, "/dev/full can't be written: No space");
     // It is told once, and everything else goes on.
-    let ask = |message: Message| {
-        let (to, answers) = channel();
-        thread.say.send(Said::Ask(message, to)).expect("it runs");
-        answers.recv_timeout(Duration::from_secs(10)).expect("an answer")
-    };
-    assert_eq!(ask(Message::new("/mod/tone/freq", [Arg::Float(220.0)])), []);
-    let status = ask(Message::new("/engine/record/status", []));
+    assert_eq!(ask(&thread, Message::new("/mod/tone/freq", [Arg::Float(220.0)])), []);
+    let status = ask(&thread, Message::new("/engine/record/status", []));
     assert_eq!(status[0].args[0].text(), Some("{\"recording\":false}"));
     let lines = thread.view(|view| view.news.iter().filter(|line| line.contains("the take")).count());
     assert_eq!(lines, 1);
-    over.store(true, Ordering::Relaxed);
-    assert!(player.join().expect("it plays") > 0, "nothing is heard");
+    assert!(player.end() > 0, "nothing is heard");
     thread.end();
+}
+
+#[test]
+fn the_file_may_go_or_be_garbage() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("session-file");
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("song.kdl");
+    fs::write(&path, TONE).unwrap();
+    let stage = Stage { path: path.clone(), ..stage() };
+    let (session, performance) = Session::begin(stage, TONE).unwrap_or_else(|_| panic!("a song"));
+    let (audio, control) = ends(performance, RATE);
+    let thread = start(session, control, Running { watch: true, ..Running::default() });
+    let player = Player::of(audio);
+    thread::sleep(Duration::from_millis(500));
+    fs::remove_file(&path).unwrap();
+    thread::sleep(Duration::from_millis(500));
+    assert_eq!(thread.view(|view| (view.news.len(), view.errors)), (0, 0), "a file that is gone may return");
+    let garbage: Vec<u8> = (0..50_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    fs::write(&path, garbage).unwrap();
+    await_news(&thread, "the edit has errors: the song before plays on");
+    assert!(thread.view(|view| view.unplayable.is_some() && view.errors == 1));
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    thread::sleep(Duration::from_millis(700));
+    fs::remove_dir(&path).unwrap();
+    fs::write(&path, TONE.replace("440", "330")).unwrap();
+    await_news(&thread, "song.kdl comes in at the next bar");
+    assert!(thread.view(|view| view.unplayable.is_none()));
+    assert!(player.end() > 0, "nothing is heard");
+    thread.end();
+}
+
+const TONE: &str = "song bars=400 tempo=240 tail=0\nsine tone freq=440\nroute tone -> out gain=0.5\n";
+
+/// The audio thread, a good deal faster than any device. Counts the buffers in which something is heard.
+struct Player {
+    over: Arc<AtomicBool>,
+    thread: JoinHandle<u64>,
+}
+
+impl Player {
+    fn of(mut audio: AudioEnd) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let ended = Arc::clone(&over);
+        let thread = thread::spawn(move || {
+            let mut loud = 0_u64;
+            let mut frames = [[0.0; 2]; 480];
+            while !ended.load(Ordering::Relaxed) {
+                audio.callback();
+                audio.play(&mut frames);
+                loud += u64::from(frames.iter().any(|frame| frame[0].abs() > 0.1));
+                thread::sleep(Duration::from_millis(1));
+            }
+            loud
+        });
+        Self { over, thread }
+    }
+
+    fn end(self) -> u64 {
+        self.over.store(true, Ordering::Relaxed);
+        self.thread.join().expect("it plays")
+    }
+}
+
+fn await_news(thread: &Thread, what: &str) {
+    let until = Instant::now() + Duration::from_secs(20);
+    while !thread.view(|view| view.news.iter().any(|line| line.contains(what))) {
+        assert!(Instant::now() < until, "{what}: {:?}", thread.view(|view| view.news.clone()));
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn ask(thread: &Thread, message: Message) -> Vec<Message> {
+    let (to, answers) = channel();
+    thread.say.send(Said::Ask(message, to)).expect("it runs");
+    answers.recv_timeout(Duration::from_secs(10)).expect("an answer")
 }
