@@ -17,7 +17,7 @@ use chronus::osc::packet::{read, write, write_bundle};
 use chronus::osc::pattern::Pattern;
 use libfuzzer_sys::fuzz_target;
 
-const SONG: &str = "song bars=2 tempo=240\nknob level 0.5\ninstrument a voices=2 {\n saw osc\n lowpass tone\n adsr env\n \
+const SONG: &str = "song tempo=240\nknob level 0.5\ninstrument a voices=2 {\n saw osc\n lowpass tone\n adsr env\n \
                     route osc -> tone -> out vca=env\n}\ndelay echo time=\"1/8\"\nadsr swell\nroute a -> out\nroute a -> echo -> out\n\
                     route level -> echo.mix by=0.1\nsection one bars=1 {\n track a \"X.x<x .>\"\n}\nsection two bars=1 {\n track a \"x\"\n}\n\
                     arrange one two\n";

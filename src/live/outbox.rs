@@ -1,8 +1,66 @@
-//! What can't be sent because the audio thread has stopped taking it: the last of everything that lasts is kept.
+//! Orders on their way to the audio thread. While it has stopped taking them, the last of everything that lasts is kept.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use crate::engine::orders::{Name, Order, Timed};
+use crate::live::running::{Control, TOGETHER, WAITING};
+use crate::live::take::What;
+
+impl Control {
+    /// Puts orders on their way; [`Control::flush`] sends them.
+    pub(super) fn order(&mut self, orders: Vec<Order>, frame: u64, what: Option<What>) {
+        self.number += 1;
+        let number = self.number;
+        self.changed = true;
+        if frame > 0 {
+            self.ahead.insert(number, orders.len());
+        }
+        if let Some(what) = what.filter(|_| self.take.is_some() && self.waiting.len() < WAITING) {
+            self.waiting.push_back((number, what));
+        }
+        self.outbox.extend(orders.into_iter().map(|order| Timed { frame, number, order }));
+    }
+
+    /// Sends all orders to the audio thread, together as far as they fit.
+    pub(super) fn flush(&mut self) {
+        while !self.outbox.is_empty() {
+            let count = self.outbox.len().min(TOGETHER);
+            // The audio thread takes what is there at each block; only if it has stopped is there no room for so long, and
+            // that is waited for only once.
+            let patience = Instant::now();
+            while self.end.orders.slots() < count
+                && !self.stuck
+                && patience.elapsed() < Duration::from_secs(1)
+            {
+                std::thread::sleep(Duration::from_millis(1));
+                self.fetch();
+            }
+            let was_stuck = std::mem::replace(&mut self.stuck, self.end.orders.slots() < count);
+            let Ok(chunk) = self.end.orders.write_chunk_uninit(count) else {
+                if !was_stuck {
+                    let said = "the audio thread takes no orders: the last value of everything waits for it";
+                    self.see(|view| view.warn(said.to_owned()));
+                }
+                self.keep_latest(was_stuck);
+                return;
+            };
+            chunk.fill_from_iter(self.outbox.drain(..count));
+        }
+    }
+
+    /// Lets what waits come to no more than lasts; not each time anew, so that a flood costs little.
+    fn keep_latest(&mut self, again: bool) {
+        if again && self.outbox.len() < 2 * self.outbox_kept + TOGETHER {
+            return;
+        }
+        let (lost, gone) = keep_latest(&mut self.outbox);
+        self.outbox_kept = self.outbox.len();
+        self.waiting.retain(|(number, _)| !gone.contains(number));
+        self.ahead.retain(|number, _| !gone.contains(number));
+        self.see(|view| view.dropped += lost);
+    }
+}
 
 /// What an order settles, so that a later one of the same undoes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,7 +102,7 @@ fn lasts(order: &Order) -> bool {
 
 /// Leaves out what has no use any more: notes, whose time has passed, and what a later order undoes. Gives how many orders
 /// are left out, and the numbers of which none is left.
-pub(super) fn keep_latest(outbox: &mut Vec<Timed>) -> (u64, BTreeSet<u64>) {
+fn keep_latest(outbox: &mut Vec<Timed>) -> (u64, BTreeSet<u64>) {
     let before = outbox.len();
     let mut seen = BTreeSet::new();
     let mut gone = BTreeSet::new();

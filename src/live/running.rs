@@ -13,14 +13,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::engine::orders::{Order, Timed};
+use crate::engine::orders::Timed;
 use crate::io::port::{Port, now};
 use crate::live::audio::ControlEnd;
 use crate::live::bands::Bands;
 use crate::live::following::Watched;
 use crate::live::heard::{Heard, Wish};
 use crate::live::keeping::{Recording, Taking, saved};
-use crate::live::outbox::keep_latest;
 use crate::live::session::Session;
 use crate::live::subscribers::Subscribers;
 use crate::live::take::What;
@@ -33,13 +32,13 @@ use crate::osc::time::Time;
 const PATIENCE: Duration = Duration::from_millis(4);
 /// Packets after which it looks after everything else, however many more there are, and orders that go to the audio thread
 /// together.
-const TOGETHER: usize = 256;
+pub(super) const TOGETHER: usize = 256;
 /// Orders of messages that can wait for their time.
 const MOST_AHEAD: usize = 512;
 /// Seconds ahead that a timetag can lie; what is further off is refused.
 const AHEAD: f64 = 3_600.0;
 /// Messages of which the frame isn't known yet.
-const WAITING: usize = 65_536;
+pub(super) const WAITING: usize = 65_536;
 
 /// How often what was done is shown.
 const SHOW: Duration = Duration::from_millis(25);
@@ -160,7 +159,7 @@ pub(super) struct Control {
     /// Orders on their way to the audio thread.
     pub(super) outbox: Vec<Timed>,
     /// How many of them were left when those without use were left out.
-    outbox_kept: usize,
+    pub(super) outbox_kept: usize,
     /// Messages that wait for their time, and how many orders each has come to.
     pub(super) ahead: BTreeMap<u64, usize>,
     pub(super) bands: Bands,
@@ -311,59 +310,6 @@ impl Control {
             self.refused(text(0), text(1));
         }
         answers
-    }
-
-    /// Puts orders on their way; [`Control::flush`] sends them.
-    pub(super) fn order(&mut self, orders: Vec<Order>, frame: u64, what: Option<What>) {
-        self.number += 1;
-        let number = self.number;
-        self.changed = true;
-        if frame > 0 {
-            self.ahead.insert(number, orders.len());
-        }
-        if let Some(what) = what.filter(|_| self.take.is_some() && self.waiting.len() < WAITING) {
-            self.waiting.push_back((number, what));
-        }
-        self.outbox.extend(orders.into_iter().map(|order| Timed { frame, number, order }));
-    }
-
-    /// Sends all orders to the audio thread, together as far as they fit.
-    pub(super) fn flush(&mut self) {
-        while !self.outbox.is_empty() {
-            let count = self.outbox.len().min(TOGETHER);
-            // The audio thread takes what is there at each block; only if it has stopped is there no room for so long, and
-            // that is waited for only once.
-            let patience = Instant::now();
-            while self.end.orders.slots() < count
-                && !self.stuck
-                && patience.elapsed() < Duration::from_secs(1)
-            {
-                std::thread::sleep(Duration::from_millis(1));
-                self.fetch();
-            }
-            let was_stuck = std::mem::replace(&mut self.stuck, self.end.orders.slots() < count);
-            let Ok(chunk) = self.end.orders.write_chunk_uninit(count) else {
-                if !was_stuck {
-                    let said = "the audio thread takes no orders: the last value of everything waits for it";
-                    self.see(|view| view.warn(said.to_owned()));
-                }
-                self.keep_latest(was_stuck);
-                return;
-            };
-            chunk.fill_from_iter(self.outbox.drain(..count));
-        }
-    }
-
-    /// Lets what waits come to no more than lasts; not each time anew, so that a flood costs little.
-    fn keep_latest(&mut self, again: bool) {
-        if again && self.outbox.len() < 2 * self.outbox_kept + TOGETHER {
-            return;
-        }
-        let (lost, gone) = keep_latest(&mut self.outbox);
-        self.outbox_kept = self.outbox.len();
-        self.waiting.retain(|(number, _)| !gone.contains(number));
-        self.ahead.retain(|number, _| !gone.contains(number));
-        self.see(|view| view.dropped += lost);
     }
 
     fn wish(&mut self, wish: Wish, frame: u64, from: Option<SocketAddr>, answers: &mut Vec<Message>) {
