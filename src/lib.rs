@@ -26,6 +26,8 @@ pub mod plan;
 
 pub mod engine;
 
+pub mod compare;
+
 pub mod osc;
 
 pub mod io;

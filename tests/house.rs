@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The floors, lowest first. A floor imports only lower ones.
-const FLOORS: [&str; 15] = [
+const FLOORS: [&str; 16] = [
     "units",
     "dsp",
     "modules",
@@ -16,6 +16,7 @@ const FLOORS: [&str; 15] = [
     "check",
     "plan",
     "engine",
+    "compare",
     "osc",
     "io",
     "live",
