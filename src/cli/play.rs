@@ -87,8 +87,12 @@ pub(super) struct Play {
     #[arg(long, value_name = "OUT.wav")]
     record: Option<PathBuf>,
 
+    /// Follow the song's file as it is edited; this is so unless `--no-watch` is said.
+    #[arg(long, overrides_with = "no_watch")]
+    watch: bool,
+
     /// Don't follow the song's file.
-    #[arg(long)]
+    #[arg(long, overrides_with = "watch")]
     no_watch: bool,
 
     /// The host to play through, as `chronus devices` lists them.
@@ -224,7 +228,7 @@ impl Play {
         let (audio, control) = ends(performance, rate);
         let running = Running {
             port,
-            watch: !self.no_watch,
+            watch: self.watch || !self.no_watch,
             take,
             record: self.record.clone(),
             viz: VIZ.parse().ok().filter(|_| self.viz),

@@ -233,7 +233,7 @@ impl Deck {
         }
     }
 
-    /// Settles what happens in the next block.
+    /// Settles what happens in the next block; to be called before each.
     pub(super) fn prepare(&mut self) {
         if self.leaves {
             return;
@@ -271,7 +271,6 @@ impl Deck {
     /// second of two frames.
     pub(super) fn block(&mut self, place: Place, sources: [f64; 2], frames: &mut [Frame; BLOCK]) {
         let until = self.engine.frame() + BLOCK as u64;
-        self.prepare();
         let events = self.events.iter().take_while(|event| event.frame < until).count();
         let locks = self.locks.iter().take_while(|lock| lock.frame < until).count();
         let Self { engine, events: all, locks: all_locks, touched, gates, peaks, .. } = self;

@@ -192,6 +192,7 @@ impl Performance {
     fn fade(&mut self, place: Place, sources: [f64; 2], frames: &mut [Frame; BLOCK]) {
         if let Some(leaving) = &mut self.leaving {
             let mut before = [[0.0; 2]; BLOCK];
+            leaving.prepare();
             leaving.block(place, sources, &mut before);
             for (frame, before) in frames.iter_mut().zip(before) {
                 let share = self.crossfade.next();
@@ -352,15 +353,14 @@ impl Performance {
         // What a deck that is about to go begins now would be lost, so the one that comes plays it.
         let earliest = self.coming.as_ref().map_or(frame, |(_, at)| frame.max(*at));
         let (deck, heard) = match &mut self.coming {
-            Some((deck, _)) => (&mut **deck, None),
-            None => (&mut *self.deck, Some(())),
+            Some((deck, _)) => (&mut **deck, false),
+            None => (&mut *self.deck, true),
         };
         let Some(Some(instrument)) = deck.names.instruments.get(name as usize).copied() else { return true };
         (note.instrument, note.lane, note.slurred) = (instrument, deck.key_lane(instrument, key), false);
         deck.allocator.earliest = earliest;
         // Of a deck that isn't heard yet nobody knows which voices are.
-        let wait =
-            deck.allocator.wait(instrument, earliest, |voice| heard.is_none() || deck.engine.is_awake(voice));
+        let wait = deck.allocator.wait(instrument, earliest, |voice| !heard || deck.engine.is_awake(voice));
         let start = earliest + wait;
         deck.play(note, start, frames.map_or(u64::MAX, |frames| start + frames))
     }

@@ -8,7 +8,7 @@ use crate::engine::overrides::Touch;
 use crate::live::heard::Heard;
 use crate::live::session::Session;
 use crate::live::tracks::{Added, note_hertz};
-use crate::model::controls::Gated;
+use crate::model::controls::{Gated, address};
 use crate::osc::message::{Arg, Message};
 use crate::plan::score::Note;
 
@@ -27,7 +27,7 @@ pub(super) fn set(session: &mut Session, rest: &str, args: &[Arg], heard: &mut H
         let controls = session.controls.all().iter().map(|named| named.path.as_str());
         let hint = crate::check::nearest::nearest(&path, controls);
         return Err(match hint {
-            Some(hint) => format!("no such control; did you mean /mod/{}?", hint.replace('.', "/")),
+            Some(hint) => format!("no such control; did you mean {}?", address(hint)),
             None => "no such control".to_owned(),
         });
     };

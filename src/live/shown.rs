@@ -7,11 +7,7 @@ use crate::live::session::Session;
 impl Session {
     /// Whether a track is heard: it isn't muted, or it is solo where any is.
     pub fn is_heard(&self, track: &str) -> bool {
-        if self.solo.is_empty() {
-            !self.muted.get(track).copied().unwrap_or(false)
-        } else {
-            self.solo.contains(track)
-        }
+        if self.solo.is_empty() { !self.is_muted(track) } else { self.is_solo(track) }
     }
 
     /// The tracks of the song and those that were added: their names, their instruments, whether they were added.
@@ -51,7 +47,7 @@ impl Session {
     /// What a track plays that was added, and that has begun at a quarter note of the performance.
     pub fn added_lane(&self, track: &str, origin: f64) -> Option<Lane> {
         let added = self.added.iter().flatten().find(|added| added.id == track)?;
-        added.lane(&self.song, origin)
+        Some(added.lane(origin))
     }
 
     /// The instrument that has a number.

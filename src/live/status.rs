@@ -64,10 +64,8 @@ impl Control {
             Some((first, (first..=bars).take_while(|bar| inside(bar, part)).last()?))
         });
         self.see(|view| {
-            let level =
-                |id: &String| view.levels.iter().find(|(known, _)| known == id).map_or(0.0, |one| one.1);
-            let levels = song.instruments.iter().map(|one| (one.id.clone(), level(&one.id))).collect();
-            view.levels = levels;
+            view.levels =
+                song.instruments.iter().map(|one| (one.id.clone(), view.level_of(&one.id))).collect();
             view.tracks = rows;
             view.stand(put);
             view.title.clone_from(&song.title);

@@ -8,6 +8,7 @@ use crate::engine::orders::Beat;
 use crate::io::port::Port;
 use crate::live::bands::{BANDS, shown};
 use crate::live::session::Session;
+use crate::model::controls::address;
 use crate::osc::message::{Arg, Message};
 use crate::osc::packet;
 
@@ -116,14 +117,14 @@ impl Subscribers {
         let put = session.put();
         for (path, value) in put {
             if self.told.get(path) != Some(value) {
-                let address = format!("/mod/{}", path.replace('.', "/"));
+                let address = address(path);
                 self.tell(port, &Message::new("/param", [Arg::from(address), Arg::Float(*value as f32)]));
             }
         }
         for path in self.told.keys().filter(|path| !put.contains_key(*path)) {
             let value = session.controls().at(path).and_then(|named| session.value(named));
             let value = value.map_or(Arg::Nil, |value| Arg::Float(value as f32));
-            let address = format!("/mod/{}", path.replace('.', "/"));
+            let address = address(path);
             self.tell(port, &Message::new("/param", [Arg::from(address), value]));
         }
         self.told.clone_from(put);

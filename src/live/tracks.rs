@@ -11,6 +11,7 @@ use crate::live::grid::Lane;
 use crate::live::session::Session;
 use crate::model::controls::Controls;
 use crate::model::song::Song;
+use crate::model::steps::Cell;
 use crate::plan::compile::{Playable, playable};
 use crate::plan::score::Note;
 use crate::plan::steps::Plan;
@@ -32,6 +33,8 @@ pub struct Added {
     pub instrument: String,
     /// Its steps, a sixteenth each.
     pub pattern: String,
+    /// The same as cells, for displays.
+    pub cells: Vec<Cell>,
     /// What hits play where there are no notes, in Hz; without it they play c4.
     pub base_freq: Option<f64>,
     /// What the hits play in turn.
@@ -55,6 +58,7 @@ impl Added {
             id: id.to_owned(),
             instrument: instrument.to_owned(),
             pattern: pattern.to_owned(),
+            cells: Vec::new(),
             base_freq: None,
             notes: Vec::new(),
             base_amp: 0.3,
@@ -97,11 +101,20 @@ impl Added {
         Ok(Loop::new(track, notes.collect(), steps as f64 * passes as f64 / STEPS))
     }
 
-    /// Its steps as displays show them, if they can be read.
-    pub(super) fn lane(&self, song: &Song, origin: f64) -> Option<Lane> {
-        let checked = self.checked(song, 0.5, 1).ok()?;
-        let cells = checked.sections[0].tracks.first()?.steps.cells.clone();
-        Some(Lane { section: None, cells, step: 1.0 / STEPS, origin })
+    /// Its steps as displays show them.
+    pub(super) fn lane(&self, origin: f64) -> Lane {
+        Lane { section: None, cells: self.cells.clone(), step: 1.0 / STEPS, origin }
+    }
+
+    /// Reads its steps, once for all displays.
+    ///
+    /// # Errors
+    /// What is wrong with its pattern, in a line.
+    pub(super) fn read_cells(&mut self, song: &Song) -> Result<(), String> {
+        let checked = self.checked(song, 0.5, 1)?;
+        self.cells =
+            checked.sections[0].tracks.first().map(|track| track.steps.cells.clone()).unwrap_or_default();
+        Ok(())
     }
 
     /// A song of this track alone, at 60 quarter notes a minute, so that at a frame a tick it says when its hits fall.

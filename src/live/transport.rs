@@ -132,9 +132,10 @@ fn notes(text: &str) -> Result<Vec<f64>, String> {
 }
 
 /// Has a track played in a slot from the next bar on.
-fn play(session: &mut Session, slot: usize, added: Added, heard: &mut Heard) -> Result<(), String> {
+fn play(session: &mut Session, slot: usize, mut added: Added, heard: &mut Heard) -> Result<(), String> {
     let track = session.register.track(&added.id);
     let track = added.compile(track, &session.song, &session.plan, session.swing)?;
+    added.read_cells(&session.song)?;
     session.added[slot] = Some(added);
     heard.orders.push(Order::Track { slot, track: Some(Box::new(track)), deck: session.decks });
     Ok(())

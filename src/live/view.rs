@@ -156,6 +156,11 @@ impl View {
         self.sections.get(last).map_or(1, |(_, bar)| *bar)
     }
 
+    /// How loud an instrument is, as a meter shows it; 0 if there is none of that name.
+    pub fn level_of(&self, id: &str) -> f32 {
+        self.levels.iter().find(|(known, _)| known == id).map_or(0.0, |(_, level)| *level)
+    }
+
     /// Takes note of how loud an instrument has been.
     pub(super) fn level(&mut self, id: &str, peak: f32) {
         if let Some((_, seen)) = self.levels.iter_mut().find(|(known, _)| known == id) {

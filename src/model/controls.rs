@@ -129,8 +129,13 @@ pub struct Named {
 impl Named {
     /// Its address for OSC: `/mod/bass/filter/cutoff`.
     pub fn address(&self) -> String {
-        format!("/mod/{}", self.path.replace('.', "/"))
+        address(&self.path)
     }
+}
+
+/// The address for OSC of the control at a path.
+pub fn address(path: &str) -> String {
+    format!("/mod/{}", path.replace('.', "/"))
 }
 
 /// Every control of a song.

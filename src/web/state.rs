@@ -2,16 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::live::grid::Bar;
 use crate::live::view::{Put, Row, View};
+use crate::model::controls::address;
 
 /// Lines of news that are told: a flood of refusals is a line each.
 const LINES: usize = 40;
 
 /// Everything that is seen now.
 pub fn state(view: &View) -> Map<String, Value> {
-    let bars: Vec<_> = view.tracks.iter().map(|row| view.bar(row)).collect();
-    let track = |(row, bar): (&Row, &Option<_>)| {
-        let bar: &Option<crate::live::grid::Bar> = bar;
+    let bars: Vec<Option<Bar>> = view.tracks.iter().map(|row| view.bar(row)).collect();
+    let track = |(row, bar): (&Row, &Option<Bar>)| {
         let marks: String = bar.iter().flat_map(|bar| &bar.marks).map(|mark| mark.sign()).collect();
         json!({
             "track": row.id, "instrument": row.instrument, "added": row.added, "heard": row.heard, "muted": row.muted,
@@ -24,10 +25,7 @@ pub fn state(view: &View) -> Map<String, Value> {
         view.sections.iter().map(|(name, bar)| json!({ "section": name, "bar": bar })).collect();
     let levels: Vec<Value> =
         view.levels.iter().map(|(id, peak)| json!({ "instrument": id, "level": short(*peak) })).collect();
-    let put = |put: &Put| {
-        let address = format!("/mod/{}", put.path.replace('.', "/"));
-        json!({ "address": address, "value": put.value, "spoken": put.spoken })
-    };
+    let put = |put: &Put| json!({ "address": address(&put.path), "value": put.value, "spoken": put.spoken });
     let put: Vec<Value> = view.put.iter().map(put).collect();
     let news: Vec<&String> = view.news.iter().skip(view.news.len().saturating_sub(LINES)).collect();
     let figures = view.figures.as_ref();

@@ -21,6 +21,9 @@ use super::{chronus, stderr, stdout};
 /// What an engine answers to a message.
 type Manner = fn(&Message) -> Vec<Message>;
 
+/// What is sent back as it is.
+const MARK: &str = "/mark";
+
 /// An engine that speaks the protocol but makes no sound.
 struct Engine {
     to: String,
@@ -41,20 +44,30 @@ impl Engine {
             while !end.load(Ordering::Relaxed) {
                 let Ok((length, from)) = socket.recv_from(&mut buffer) else { continue };
                 for timed in read(&buffer[..length]).expect("the controller writes packets").messages {
+                    if timed.message.address == MARK {
+                        let _ = socket.send_to(&buffer[..length], from);
+                        continue;
+                    }
+                    // Before it is answered: whoever was answered may look here at once.
+                    log.lock().expect("nobody panicked").push((timed.time, timed.message.clone()));
                     for answer in manner(&timed.message) {
                         // What isn't OSC at all.
                         let bytes =
                             if answer.address.is_empty() { b"hello".to_vec() } else { write(&answer) };
                         let _ = socket.send_to(&bytes, from);
                     }
-                    log.lock().expect("nobody panicked").push((timed.time, timed.message));
                 }
             }
         });
         Self { to, heard, stop, thread: Some(thread) }
     }
 
+    /// Everything that has been sent to it so far: what was sent last has come back.
     fn heard(&self) -> Vec<Message> {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+        socket.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+        socket.send_to(&write(&message(MARK, &[])), &self.to).expect("it is sent");
+        socket.recv_from(&mut [0; 64]).expect("it comes back");
         self.heard.lock().expect("nobody panicked").iter().map(|(_, message)| message.clone()).collect()
     }
 
@@ -171,6 +184,7 @@ fn a_message_may_be_meant_for_later() {
     let engine = Engine::start(proper);
     let before = chronus::io::port::now();
     check(&engine.osc(&["send", "/seq/start", "--at", "2.5"]), 0, "", "");
+    drop(engine.heard());
     let heard = engine.heard.lock().unwrap().clone();
     let [(time, message)] = heard.as_slice() else { panic!("{heard:?}") };
     assert_eq!(message.address, "/seq/start");

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::UdpSocket;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -257,11 +257,7 @@ fn a_take_is_what_was_heard() {
         .spawn()
         .expect("chronus plays");
     let controller = |words: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_chronus"))
-            .args(["osc", "--to", "127.0.0.1:15005"])
-            .args(words)
-            .output()
-            .expect("a controller");
+        let output = control("127.0.0.1:15005", words);
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
     let until = Instant::now() + Duration::from_secs(20);
@@ -343,10 +339,7 @@ fn the_screen_shows_and_obeys() {
     terminal.wait("a beat", |text| text.contains("beat 3"));
     terminal.press("jm");
     terminal.wait("a muted track", |text| text.contains(" > b (a)          M"));
-    let output = Command::new(env!("CARGO_BIN_EXE_chronus"))
-        .args(["osc", "--to", "127.0.0.1:15006", "send", "/mod/a/gain", "0.25"])
-        .output();
-    assert!(output.expect("a controller").status.success());
+    assert!(control("127.0.0.1:15006", &["send", "/mod/a/gain", "0.25"]).status.success());
     terminal.wait("a knob", |text| text.contains("a.gain") && text.contains(" 0.25"));
     terminal.press("n");
     terminal.wait("the next section", |text| text.contains("end  bar 201 of 300"));
@@ -380,11 +373,7 @@ fn clients_of_others_are_served() {
     let mut lines = BufReader::new(player.0.stdout.take().expect("piped")).lines();
     while !lines.next().expect("it plays").expect("text").starts_with("OSC at") {}
     let ask = |words: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_chronus"))
-            .args(["osc", "--to", "127.0.0.1:15007"])
-            .args(words)
-            .output()
-            .expect("a controller");
+        let output = control("127.0.0.1:15007", words);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("text")
     };
@@ -459,12 +448,15 @@ fn a_full_disk_ends_a_recording_only() {
     assert!(line.contains("File too large") && line.ends_with("what was recorded is kept"), "{line}");
     let recorded = hound::WavReader::open(&record).expect("a WAV");
     assert!(recorded.duration() > 10_000, "{} frames", recorded.duration());
-    let output = Command::new(env!("CARGO_BIN_EXE_chronus"))
-        .args(["osc", "--to", "127.0.0.1:15008", "status", "--format", "json"])
-        .output()
-        .expect("a controller");
+    let output = control("127.0.0.1:15008", &["status", "--format", "json"]);
     let status = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success() && status.contains("\"playing\":true"), "{status}");
+}
+
+/// What `chronus osc` comes to, said to the engine at `to`.
+fn control(to: &str, words: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chronus"));
+    command.args(["osc", "--to", to]).args(words).output().expect("a controller")
 }
 
 /// A process that is ended with this.

@@ -58,7 +58,6 @@ pub(crate) struct Scene {
 impl Scene {
     /// What is to be seen of a session now.
     pub(crate) fn of(view: &View) -> Self {
-        let level = |id: &str| view.levels.iter().find(|(known, _)| known == id).map_or(0.0, |one| one.1);
         let tracks = view.tracks.iter().map(|row| Track {
             id: row.id.clone(),
             instrument: row.instrument.clone(),
@@ -66,7 +65,7 @@ impl Scene {
             muted: row.muted,
             solo: row.solo,
             bar: view.bar(row),
-            level: level(&row.instrument),
+            level: view.level_of(&row.instrument),
         });
         Self {
             title: view.title.clone(),
