@@ -6,6 +6,7 @@ use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 
 use crate::dsp::math::decibels;
+use crate::engine::block_loop::Frame;
 
 /// Bands, from [`LOWEST`] to [`HIGHEST`] Hz, equally wide in mel.
 pub const BANDS: usize = 40;
@@ -89,23 +90,26 @@ impl Bands {
         (0..BANDS + 2).map(|i| hertz(low + (high - low) * i as f64 / (BANDS + 1) as f64)).collect()
     }
 
-    /// The colour of a stretch of a signal: the mean of its energy over all of it.
-    pub fn of(&mut self, signal: &[f32]) -> Colour {
+    /// The colour of a stretch of a signal: the mean of its energy over all of it, of both sides.
+    pub fn of(&mut self, signal: &[Frame]) -> Colour {
         let size = self.window.len();
         let mut power = vec![0.0_f64; size / 2 + 1];
         let mut looks = 0;
         let mut start = 0;
         // Stretches shorter than a window are looked at once.
         while start == 0 || start + size / 2 < signal.len() {
-            for (place, (sample, window)) in self.row.iter_mut().zip(&self.window).enumerate() {
-                *sample = signal.get(start + place).copied().unwrap_or(0.0) * window;
+            let heard = &signal[start.min(signal.len())..(start + size).min(signal.len())];
+            for side in [0, 1] {
+                for (place, (sample, window)) in self.row.iter_mut().zip(&self.window).enumerate() {
+                    *sample = heard.get(place).map_or(0.0, |frame| frame[side] * window);
+                }
+                // The lengths are those that the plan made.
+                drop(self.fft.process_with_scratch(&mut self.row, &mut self.spectrum, &mut self.scratch));
+                for (power, bin) in power.iter_mut().zip(&self.spectrum) {
+                    *power += f64::from(bin.norm_sqr());
+                }
             }
-            // The lengths are those that the plan made.
-            drop(self.fft.process_with_scratch(&mut self.row, &mut self.spectrum, &mut self.scratch));
-            for (power, bin) in power.iter_mut().zip(&self.spectrum) {
-                *power += f64::from(bin.norm_sqr());
-            }
-            looks += 1;
+            looks += 2;
             start += size / 2;
         }
         // A sine of amplitude 1 has a level of 0 dB: a window of Hann halves its height, and spreads its energy over 1.5 bins.
@@ -163,9 +167,11 @@ pub fn distance(first: &Colour, second: &Colour) -> f64 {
 mod tests {
     use super::{BANDS, Bands, FLOOR, distance};
 
-    fn sine(rate: u32, freq: f64, gain: f64) -> Vec<f32> {
+    fn sine(rate: u32, freq: f64, gain: f64) -> Vec<[f32; 2]> {
         let turn = std::f64::consts::TAU * freq / f64::from(rate);
-        (0..rate).map(|i| (gain * libm::sin(turn * f64::from(i))) as f32).collect()
+        // A side that is turned over is heard as well.
+        let sample = |i: u32| (gain * libm::sin(turn * f64::from(i))) as f32;
+        (0..rate).map(|i| [sample(i), -sample(i)]).collect()
     }
 
     #[test]
@@ -189,13 +195,13 @@ mod tests {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (seed >> 8) as f32 / 8_388_608.0 - 1.0
         };
-        let white: Vec<f32> = (0..96_000).map(|_| noise()).collect();
+        let white: Vec<[f32; 2]> = (0..96_000).map(|_| [noise(); 2]).collect();
         let mut last = 0.0;
-        let dull: Vec<f32> = white
+        let dull: Vec<[f32; 2]> = white
             .iter()
-            .map(|x| {
+            .map(|[x, _]| {
                 last += (x - last) * 0.1;
-                last
+                [last; 2]
             })
             .collect();
         let mut bands = Bands::new(48_000);
@@ -209,7 +215,7 @@ mod tests {
     #[test]
     fn silence_has_no_colour() {
         let mut bands = Bands::new(48_000);
-        for signal in [&[][..], &[0.0; 10], &[0.0; 100_000]] {
+        for signal in [&[][..], &[[0.0; 2]; 10], &[[0.0; 2]; 100_000]] {
             let colour = bands.of(signal);
             assert_eq!((colour.bands, colour.centroid, colour.tilt), ([FLOOR; BANDS], 0.0, 0.0));
         }

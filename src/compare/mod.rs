@@ -1,9 +1,19 @@
 //! What the ear would say of two sounds: how far apart, shifted, louder, darker, and when.
 
+pub mod sound;
+
+pub mod grid;
+
 pub mod residual;
 
 pub mod align;
 
+pub mod nature;
+
 pub mod bands;
 
 pub mod onsets;
+
+pub mod measures;
+
+pub mod pair;

@@ -4,12 +4,12 @@ use realfft::RealFftPlanner;
 
 /// Frames of a stretch, and from one to the next.
 const SIZE: usize = 512;
-const STEP: usize = 128;
+const STEP: usize = 256;
 /// The least seconds between two onsets.
 const APART: f64 = 0.03;
 /// How much more than the median around it the flux of an onset is, as a factor and as a share of the greatest of all.
 const OVER: f32 = 2.0;
-const LEAST: f32 = 0.05;
+const LEAST: f32 = 0.1;
 /// Stretches on each side over which the median is taken.
 const AROUND: usize = 24;
 
@@ -72,8 +72,9 @@ fn flux(signal: &[f32]) -> Vec<f32> {
     let turn = std::f64::consts::TAU / SIZE as f64;
     let window: Vec<f32> = (0..SIZE).map(|i| (0.5 - 0.5 * libm::cos(turn * i as f64)) as f32).collect();
     let mut before = vec![0.0_f32; SIZE / 2 + 1];
-    // The first stretch ends with the first frames, so that what begins at once is seen to begin.
-    let count = signal.len().div_ceil(STEP) + SIZE / STEP;
+    // The first stretch ends with the first frames, so that what begins at once is seen to begin; none reaches beyond the end,
+    // where being cut off would look like a beginning.
+    let count = signal.len() / STEP + 1;
     (0..count)
         .map(|place| {
             for (i, (sample, window)) in row.iter_mut().zip(&window).enumerate() {
