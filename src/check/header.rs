@@ -7,7 +7,9 @@ use crate::check::quantity::Slot;
 use crate::diagnostic::codes::{song as codes, values};
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
+use crate::dsp::math::decibels;
 use crate::model::song::{Meter, Wishes};
+use crate::model::tolerance::Tolerance;
 use crate::syntax::tree::{Node, Value};
 use crate::syntax::vocabulary::find;
 use crate::units::key::{Key, KeyFault, SCALES};
@@ -21,6 +23,7 @@ pub(super) struct Header {
     pub(super) swing: f64,
     pub(super) bars: Option<u32>,
     pub(super) wishes: Wishes,
+    pub(super) tolerance: Tolerance,
 }
 
 impl Context {
@@ -33,6 +36,7 @@ impl Context {
             swing: 0.5,
             bars: None,
             wishes: self.wishes(nodes),
+            tolerance: self.tolerance(nodes),
         };
         let Some(fields) = self.only(nodes, "song", "write all that holds for the song behind the first one")
         else {
@@ -94,6 +98,17 @@ impl Context {
             return Wishes::default();
         };
         Wishes { rate: fields.whole(self, "rate").map(|rate| rate as u32), bits: fields.one_of(self, "bits") }
+    }
+
+    /// How far the sound may be from its golden file.
+    pub(super) fn tolerance(&mut self, nodes: &[Node<'_>]) -> Tolerance {
+        let Some(fields) = self.only(nodes, "test", "write all of it behind the first one") else {
+            return Tolerance::default();
+        };
+        let mut decibels = |name: &str| fields.number(self, name).map(decibels);
+        let (residual, loudness, bands) = (decibels("residual"), decibels("loudness"), decibels("bands"));
+        let (onsets, length) = (fields.number(self, "onsets"), fields.number(self, "length"));
+        Tolerance { residual, loudness, bands, onsets, length }
     }
 
     /// Reads `meter`, if it is given.

@@ -24,6 +24,8 @@ mod sounds;
 
 mod header;
 
+pub mod tolerance;
+
 pub mod tuning;
 
 mod module;

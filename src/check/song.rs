@@ -268,7 +268,7 @@ impl Context {
                 }
                 "arrange" => parts.arranges.push((node, form)),
                 "set" => parts.sets.push((node, form)),
-                "song" | "render" | "use" => {}
+                "song" | "render" | "test" | "use" => {}
                 _ => parts.draft.declare(self, node, meaning),
             }
         }
@@ -362,6 +362,7 @@ impl Context {
             c4: self.c4,
             tail: header.tail,
             wishes: header.wishes,
+            tolerance: header.tolerance,
             patch: draft.into_patch(),
             instruments: instruments.into_iter().map(Built::into_model).collect(),
             sections: sections.into_iter().map(Part::into_model).collect(),

@@ -73,7 +73,11 @@ impl Grid {
         if !self.has_bars() {
             return self.clock(self.starts[index]);
         }
-        if self.tail && index + 1 == self.len() { "the tail".to_owned() } else { format!("bar {}", index + 1) }
+        if self.tail && index + 1 == self.len() {
+            "the tail".to_owned()
+        } else {
+            format!("bar {}", index + 1)
+        }
     }
 
     /// What several stretches are called: `bar 3`, `bars 3 to 5`, `bars 3 to 5, 9 and the tail`, `0:12 to 0:14`.
@@ -159,6 +163,9 @@ mod tests {
     fn every_frame_is_in_one_of_them() {
         let grid = bars();
         assert_eq!((grid.at(0), grid.at(199), grid.at(200), grid.at(9_999)), (0, 0, 1, 8));
-        assert_eq!((grid.range(8, 1_700), grid.range(3, 700), grid.range(3, 100)), (1600..1700, 600..700, 100..100));
+        assert_eq!(
+            (grid.range(8, 1_700), grid.range(3, 700), grid.range(3, 100)),
+            (1600..1700, 600..700, 100..100)
+        );
     }
 }

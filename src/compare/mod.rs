@@ -17,3 +17,7 @@ pub mod onsets;
 pub mod measures;
 
 pub mod pair;
+
+pub mod verdict;
+
+pub mod words;

@@ -18,6 +18,8 @@ pub const SILENCE: f64 = -120.0;
 /// One sound beside another.
 #[derive(Clone, Debug)]
 pub struct Pair {
+    /// Frames a second.
+    pub rate: u32,
     /// Measures of both.
     pub measures: [Measures; 2],
     /// What is left when one is taken from the other; what only one has counts whole. `None` if their bars don't lie at the same
@@ -80,6 +82,7 @@ impl Pair {
         let common = first.frames.len().min(second.frames.len());
         let nature = if aligned { nature(&first.frames[..common], &second.frames[..common]) } else { None };
         Self {
+            rate: first.rate,
             measures: [measures.0, others.0],
             residual,
             nature,
@@ -184,7 +187,8 @@ pub fn rms(frames: &[Frame]) -> f64 {
 
 /// By how much the right side is louder than the left, in dB, within 60; 0 of silence.
 pub fn balance(frames: &[Frame]) -> f64 {
-    let energy = |side: usize| frames.iter().map(|frame| f64::from(frame[side]) * f64::from(frame[side])).sum();
+    let energy =
+        |side: usize| frames.iter().map(|frame| f64::from(frame[side]) * f64::from(frame[side])).sum();
     let (left, right): (f64, f64) = (energy(0), energy(1));
     if left == right {
         return 0.0;

@@ -29,15 +29,8 @@ impl Residual {
     /// Compares the frames that both have.
     pub fn of(first: &[Frame], second: &[Frame]) -> Self {
         let frames = first.len().min(second.len());
-        let mut residual = Self {
-            frames,
-            differs: None,
-            peak: 0.0,
-            at: 0,
-            rms: 0.0,
-            loudest: 0.0,
-            of_first: 0.0,
-        };
+        let mut residual =
+            Self { frames, differs: None, peak: 0.0, at: 0, rms: 0.0, loudest: 0.0, of_first: 0.0 };
         let (mut left, mut energy) = (0.0, 0.0);
         for (index, (a, b)) in first[..frames].chunks(SHORT).zip(second[..frames].chunks(SHORT)).enumerate() {
             energy += a.as_flattened().iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>();

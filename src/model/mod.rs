@@ -6,6 +6,8 @@ pub mod steps;
 
 pub mod automation;
 
+pub mod tolerance;
+
 pub mod song;
 
 pub mod controls;

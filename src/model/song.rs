@@ -7,6 +7,7 @@ use crate::model::automation::{Automation, TempoMove};
 use crate::model::pace::Pace;
 use crate::model::patch::{Control, Patch};
 use crate::model::steps::{Lane, Pitch, Steps};
+use crate::model::tolerance::Tolerance;
 use crate::units::note_length::NoteLength;
 
 /// A song known to be valid.
@@ -22,6 +23,8 @@ pub struct Song {
     pub tail: f64,
     /// How it asks to be rendered.
     pub wishes: Wishes,
+    /// How far its sound may be from its golden file.
+    pub tolerance: Tolerance,
     /// The modules, knobs and cables of the top level.
     pub patch: Patch,
     /// In the order of the song.

@@ -73,7 +73,7 @@ impl Schema {
 
     fn form(&mut self, form: &Form) {
         self.node(form.name, form.about);
-        if matches!(form.name, "song" | "render") {
+        if matches!(form.name, "song" | "render" | "test") {
             self.line("max 1");
         }
         let least = form.args.iter().filter(|arg| arg.count == Count::One).count();

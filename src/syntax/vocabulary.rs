@@ -153,6 +153,7 @@ const LOUD: &[&str] = &["volume", "vol", "amp", "level"];
 /// Every node type, in the order of the reference.
 pub static FORMS: &[Form] = &[
     SONG, USE, INSTRUMENT, KNOB, ALIAS, SET, ROUTE, TRACK, PATTERN, SECTION, ARRANGE, AUTOMATE, LOCK, RENDER,
+    TEST,
 ];
 
 /// The form called `name`.
@@ -374,6 +375,50 @@ const RENDER: Form = Form {
         Property::new("bits", Takes::OneOf(&["16", "24", "32f"]), "24", "Bits a sample; `32f` for floats."),
     ],
     also: &["output", "export", "bounce"],
+    ..FORM
+};
+
+const TEST: Form = Form {
+    name: "test",
+    about: "How far its sound may be from its golden file and still pass.",
+    props: &[
+        Property::new(
+            "residual",
+            Takes::Amount(Unit::Gain, 0.0, 1.0),
+            "no limit",
+            "The level of the difference where it is loudest, over a tenth of a second.",
+        )
+        .also(&["difference", "error"]),
+        Property::new(
+            "loudness",
+            Takes::Amount(Unit::Gain, 1.0, 1_000.0),
+            "no limit",
+            "By how much a bar may be louder or quieter.",
+        )
+        .also(&["level", "gain"]),
+        Property::new(
+            "bands",
+            Takes::Amount(Unit::Gain, 1.0, 1_000.0),
+            "no limit",
+            "By how much the colour of a bar may differ, over all bands.",
+        )
+        .also(&["spectrum", "colour", "color"]),
+        Property::new(
+            "onsets",
+            Takes::Amount(Unit::Seconds, 0.0, 1.0),
+            "no limit",
+            "By how much beginnings may move; none may be missing or new.",
+        )
+        .also(&["timing"]),
+        Property::new(
+            "length",
+            Takes::Amount(Unit::Seconds, 0.0, 14_400.0),
+            "no limit",
+            "By how much it may be longer or shorter.",
+        )
+        .also(&["duration"]),
+    ],
+    also: &["tolerance", "golden", "expect"],
     ..FORM
 };
 
