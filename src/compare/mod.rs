@@ -21,3 +21,9 @@ pub mod pair;
 pub mod verdict;
 
 pub mod words;
+
+pub mod golden;
+
+pub mod golden_text;
+
+pub mod golden_pair;
