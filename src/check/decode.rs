@@ -9,17 +9,20 @@ use symphonia::core::formats::{FormatOptions, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
+use crate::diagnostic::codes::sounds as codes;
+use crate::diagnostic::quote::quoted;
+use crate::diagnostic::report::Diagnostic;
 use crate::dsp::clip::Recording;
 
 /// Samples that all recordings of a song can have: 256 MiB of them.
-pub(super) const MOST_SAMPLES: usize = 64 << 20;
+pub const MOST_SAMPLES: usize = 64 << 20;
 
 /// The frame rates that recordings can have.
 const RATES: std::ops::RangeInclusive<u32> = 1..=768_000;
 
 /// Why there is no recording to be had from some bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub enum Fault {
     /// They are nothing known.
     Unknown,
     /// They are sound in a form that isn't read.
@@ -46,8 +49,61 @@ const BEGINNINGS: [&[u8]; 5] = [b"RIFF", b"RF64", b"RIFX", b"fLaC", b"ID3"];
 /// Frames of a WAV that was written without knowing how long it would get, at the least.
 const ENDLESS: u64 = u32::MAX as u64 / 64;
 
-/// The sound in `bytes`.
-pub(super) fn decode(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Result<Recording, Fault> {
+impl Fault {
+    /// What is said of the file called `name`, still without a place.
+    pub fn diagnostic(&self, name: &str) -> Diagnostic {
+        let name = quoted(name);
+        let (code, message, help) = match self {
+            Self::Unknown => (
+                &codes::NOT_A_SOUND,
+                format!("{name} is no sound file that chronus can read"),
+                "save it as WAV, FLAC or MP3",
+            ),
+            Self::Unsupported(what) => (
+                &codes::NOT_A_SOUND,
+                format!("{name} can't be read: {what} isn't supported"),
+                "save it as WAV with 16 or 24 bits, FLAC or MP3",
+            ),
+            Self::Malformed(what) => (
+                &codes::BROKEN_SOUND,
+                format!("{name} is broken: {what}"),
+                "save it again from where it came from",
+            ),
+            Self::CutOff(there, all) => (
+                &codes::BROKEN_SOUND,
+                format!("{name} is cut off: it has {there} of its {all} frames"),
+                "copy it again, or save it again from where it came from",
+            ),
+            Self::Empty => {
+                (&codes::BROKEN_SOUND, format!("{name} is empty"), "record something, or take the module out")
+            }
+            Self::NotFinite(frame) => (
+                &codes::BROKEN_SOUND,
+                format!("{name} has samples that are no numbers, from frame {frame} on"),
+                "save it again from where it came from",
+            ),
+            Self::Channels(channels) => (
+                &codes::UNUSABLE_SOUND,
+                format!("{name} has {channels} channels"),
+                "mix it down to one channel or two",
+            ),
+            Self::Rate(rate) => (
+                &codes::UNUSABLE_SOUND,
+                format!("{name} has {rate} frames a second"),
+                "a sound file can have 1 to 768,000 frames a second",
+            ),
+            Self::TooLong => (
+                &codes::TOO_MUCH_SOUND,
+                format!("with {name} the song has more than 256 MiB of samples"),
+                "the limit is 67,108,864 samples, about 11 minutes in stereo at 48 kHz: use shorter sounds",
+            ),
+        };
+        Diagnostic::of_file(code, message).help(help)
+    }
+}
+
+/// The sound in `bytes`, of `most` samples at the most.
+pub fn decode(bytes: impl AsRef<[u8]> + Send + Sync + 'static, most: usize) -> Result<Recording, Fault> {
     let begins = bytes.as_ref();
     let frame = begins.len() > 1 && begins[0] == 0xff && begins[1] & 0xe0 == 0xe0;
     if !frame && BEGINNINGS.iter().all(|beginning| !begins.starts_with(beginning)) {
@@ -111,7 +167,7 @@ pub(super) fn decode(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Result<
         for (plane, more) in planes.iter_mut().zip(&packet_planes) {
             plane.extend_from_slice(more);
         }
-        if planes.iter().map(Vec::len).sum::<usize>() > MOST_SAMPLES {
+        if planes.iter().map(Vec::len).sum::<usize>() > most {
             return Err(Fault::TooLong);
         }
     }

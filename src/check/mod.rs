@@ -18,7 +18,7 @@ mod sheets;
 
 mod uses;
 
-mod decode;
+pub mod decode;
 
 mod sounds;
 

@@ -89,10 +89,10 @@ impl Context {
                 self.no_library_sound(wanted);
                 return None;
             };
-            decode(sound.bytes)
+            decode(sound.bytes, MOST_SAMPLES)
         } else {
             match files.bytes(&wanted.path, LONGEST) {
-                Ok(bytes) => decode(bytes),
+                Ok(bytes) => decode(bytes, MOST_SAMPLES),
                 Err(Refusal::TooLarge) => Err(Fault::TooLong),
                 Err(refusal) => {
                     self.refused(wanted, &refusal, files);
@@ -140,53 +140,8 @@ impl Context {
     }
 
     fn fault(&mut self, wanted: &Wanted, fault: &Fault) {
-        let name = quoted(&wanted.written);
-        let (code, message, help) = match fault {
-            Fault::Unknown => (
-                &codes::NOT_A_SOUND,
-                format!("{name} is no sound file that chronus can read"),
-                "save it as WAV, FLAC or MP3",
-            ),
-            Fault::Unsupported(what) => (
-                &codes::NOT_A_SOUND,
-                format!("{name} can't be read: {what} isn't supported"),
-                "save it as WAV with 16 or 24 bits, FLAC or MP3",
-            ),
-            Fault::Malformed(what) => (
-                &codes::BROKEN_SOUND,
-                format!("{name} is broken: {what}"),
-                "save it again from where it came from",
-            ),
-            Fault::CutOff(there, all) => (
-                &codes::BROKEN_SOUND,
-                format!("{name} is cut off: it has {there} of its {all} frames"),
-                "copy it again, or save it again from where it came from",
-            ),
-            Fault::Empty => {
-                (&codes::BROKEN_SOUND, format!("{name} is empty"), "record something, or take the module out")
-            }
-            Fault::NotFinite(frame) => (
-                &codes::BROKEN_SOUND,
-                format!("{name} has samples that are no numbers, from frame {frame} on"),
-                "save it again from where it came from",
-            ),
-            Fault::Channels(channels) => (
-                &codes::UNUSABLE_SOUND,
-                format!("{name} has {channels} channels"),
-                "mix it down to one channel or two",
-            ),
-            Fault::Rate(rate) => (
-                &codes::UNUSABLE_SOUND,
-                format!("{name} has {rate} frames a second"),
-                "a sound file can have 1 to 768,000 frames a second",
-            ),
-            Fault::TooLong => (
-                &codes::TOO_MUCH_SOUND,
-                format!("with {name} the song has more than 256 MiB of samples"),
-                "the limit is 67,108,864 samples, about 11 minutes in stereo at 48 kHz: use shorter sounds",
-            ),
-        };
-        self.report(Diagnostic::new(code, wanted.span, message).label("named here").help(help));
+        let said = fault.diagnostic(&wanted.written);
+        self.report(Diagnostic { span: Some(wanted.span), label: "named here".to_owned(), ..said });
     }
 
     /// Reports a sound that is to go round but has no room for it.

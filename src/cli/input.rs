@@ -43,7 +43,8 @@ pub fn name_of(path: &Path) -> String {
     if is_stdin(path) { "<stdin>".to_owned() } else { path.display().to_string() }
 }
 
-fn is_stdin(path: &Path) -> bool {
+/// Whether `path` is `-`.
+pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
@@ -72,7 +73,8 @@ pub fn read_text(path: &Path) -> Result<String, Box<Loaded>> {
     }
 }
 
-fn checked(name: String, text: String, files: &mut dyn Files) -> Loaded {
+/// Checks `text`, which messages call `name`, with what `files` give of its folder.
+pub fn checked(name: String, text: String, files: &mut dyn Files) -> Loaded {
     let mut sources = Sources::default();
     let id = sources.add(Source::new(name.clone(), text));
     let checked = check_with(&mut sources, id, files);

@@ -2,6 +2,8 @@
 
 pub mod folder;
 
+pub mod git;
+
 pub mod output;
 
 pub mod port;

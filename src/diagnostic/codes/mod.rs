@@ -30,6 +30,8 @@ pub mod sound_out;
 
 pub mod controller;
 
+pub mod comparing;
+
 pub mod playing;
 
 use crate::diagnostic::code::Code;
@@ -49,6 +51,7 @@ pub static TABLE: &[(&str, &[&Code])] = &[
     ("arrangement", arrangement::FAMILY),
     ("automation", automation::FAMILY),
     ("rendering", rendering::FAMILY),
+    ("comparing", comparing::FAMILY),
     ("playing", playing::FAMILY),
     ("controller", controller::FAMILY),
     ("speakers", sound_out::FAMILY),

@@ -1,0 +1,404 @@
+//! One side against another: everything that is rendered, measured and found out.
+
+use crate::cli::contrast::causes::{Told, told};
+use crate::cli::contrast::comparison::{Comparison, Measured, Part};
+use crate::cli::contrast::heard::{Compiled, compiled, sound};
+use crate::cli::contrast::side::{Side, What};
+use crate::compare::align::align;
+use crate::compare::golden::{self, Golden};
+use crate::compare::golden_pair::Drift;
+use crate::compare::grid::Grid;
+use crate::compare::measures::Measures;
+use crate::compare::pair::Pair;
+use crate::compare::sound::Sound;
+use crate::compare::verdict::Verdict;
+use crate::compare::words::{effects, places};
+use crate::diagnostic::codes::comparing;
+use crate::diagnostic::quote::quoted;
+use crate::diagnostic::report::Diagnostic;
+use crate::model::song::Song;
+use crate::model::tolerance::Tolerance;
+use crate::plan::timeline::Timeline;
+
+/// How two sides are compared.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    /// Frames a second at which songs are rendered; by default what they ask for, or what the other side has.
+    pub(crate) rate: Option<u32>,
+    /// How far they may be apart; by default what the second song says.
+    pub(crate) tolerance: Option<Tolerance>,
+    /// Whether the second is moved to where it is most like the first.
+    pub(crate) align: bool,
+    /// Threads at the most.
+    pub(crate) jobs: usize,
+    /// Whether sounds are kept, for a report.
+    pub(crate) keep: bool,
+}
+
+/// Seconds within which two sounds are aligned.
+const REACH: f64 = 2.0;
+
+/// Compares two sides.
+///
+/// # Errors
+/// If they can't be compared.
+pub(crate) fn contrast(sides: [&Side; 2], options: &Options) -> Result<Comparison, Diagnostic> {
+    let rate = rate(sides, options.rate)?;
+    let tolerance = options.tolerance.or_else(|| Some(sides[1].song()?.tolerance)).unwrap_or_default();
+    if sides.iter().any(|side| matches!(side.what, What::Golden(_))) {
+        return with_golden(sides, rate, tolerance, options);
+    }
+    let mut at = Contrast {
+        rate,
+        tolerance,
+        options,
+        sides,
+        lag: None,
+        told: told(sides, rate)?,
+        parts: Vec::new(),
+        same: Vec::new(),
+        only: Default::default(),
+        grids: None,
+    };
+    if has_mix(sides[0]) && has_mix(sides[1]) {
+        at.mix()?;
+    }
+    at.stems()?;
+    at.finish()
+}
+
+fn has_mix(side: &Side) -> bool {
+    !matches!(side.what, What::Stems(_))
+}
+
+/// The rate at which both can be had.
+fn rate(sides: [&Side; 2], wanted: Option<u32>) -> Result<u32, Diagnostic> {
+    let fixed = sides.map(Side::rate);
+    let wish = |side: &Side| side.song().map(|song| song.wishes.rate.unwrap_or(48_000));
+    let rates = match (wanted, fixed) {
+        (Some(wanted), _) => fixed.map(|rate| rate.unwrap_or(wanted)),
+        (None, [Some(first), None]) => [first, first],
+        (None, [None, Some(second)]) => [second, second],
+        (None, _) => [0, 1].map(|side| fixed[side].or_else(|| wish(sides[side])).unwrap_or(48_000)),
+    };
+    let allowed = wanted.is_none_or(|wanted| wanted == rates[0]);
+    if rates[0] == rates[1] && allowed {
+        return Ok(rates[0]);
+    }
+    let [first, second] = sides.map(|side| quoted(&side.name));
+    let message = if rates[0] == rates[1] {
+        format!("{first} and {second} have {} frames a second", rates[0])
+    } else {
+        format!("{first} has {} frames a second, {second} has {}", rates[0], rates[1])
+    };
+    let songs = fixed.iter().all(Option::is_none);
+    let help = if songs {
+        format!("write `--rate {}` to render both songs at one rate", rates[0])
+    } else {
+        "render or convert one of them to the other's rate".to_owned()
+    };
+    Err(Diagnostic::of_file(&comparing::DIFFERENT_RATES, message).help(help))
+}
+
+/// A comparison on its way.
+struct Contrast<'a> {
+    rate: u32,
+    tolerance: Tolerance,
+    options: &'a Options,
+    sides: [&'a Side; 2],
+    /// By how many frames the second is late, once that is known.
+    lag: Option<i64>,
+    told: Told,
+    parts: Vec<Part>,
+    same: Vec<String>,
+    only: [Vec<String>; 2],
+    grids: Option<[Grid; 2]>,
+}
+
+/// A sound of a side, not yet had.
+enum Source<'a> {
+    Sound(&'a Sound),
+    Song(Compiled),
+}
+
+impl Source<'_> {
+    /// Equal ones sound the same.
+    fn content(&self) -> Option<blake3::Hash> {
+        match self {
+            Self::Sound(_) => None,
+            Self::Song(compiled) => Some(compiled.content),
+        }
+    }
+
+    fn sound(&self, to: Option<u64>, jobs: usize) -> Sound {
+        match self {
+            Self::Sound(sound) => (*sound).clone(),
+            Self::Song(compiled) => sound(&compiled.plan, to, jobs),
+        }
+    }
+}
+
+impl<'a> Contrast<'a> {
+    /// The whole of both.
+    fn mix(&mut self) -> Result<(), Diagnostic> {
+        let mut sources = Vec::new();
+        for side in self.sides {
+            sources.push(match &side.what {
+                What::Sound(sound) => Source::Sound(sound),
+                What::Song { song, .. } => Source::Song(compiled(song, self.rate)?),
+                What::Stems(_) | What::Golden(_) => return Ok(()),
+            });
+        }
+        let causes = self.told.of_mix();
+        if sources[0].content().is_some() && sources[0].content() == sources[1].content() {
+            self.parts.push(same_part(String::new()));
+            return Ok(());
+        }
+        let sounds = [0, 1].map(|side| sources[side].sound(None, self.options.jobs));
+        let part = self.part(String::new(), sounds, causes);
+        self.parts.push(part);
+        Ok(())
+    }
+
+    /// The parts that are mixed, where both sides have them.
+    fn stems(&mut self) -> Result<(), Diagnostic> {
+        let [first, second] = self.sides.map(|side| match &side.what {
+            What::Song { song, .. } => Some(song.stems().into_iter().map(|stem| (stem.id, Err(stem.song))).collect()),
+            What::Stems(stems) => Some(stems.iter().map(|(id, sound)| (id.clone(), Ok(sound))).collect()),
+            What::Sound(_) | What::Golden(_) => None,
+        });
+        let (Some(first), Some(second)) = (first, second) else {
+            if self.sides.iter().all(|side| has_mix(side)) {
+                return Ok(());
+            }
+            let [first, second] = self.sides.map(|side| quoted(&side.name));
+            let message = format!("{first} and {second} have nothing in common that could be compared");
+            let help = "compare a folder of stems with a song or with another folder of stems";
+            return Err(Diagnostic::of_file(&comparing::CANNOT_COMPARE, message).help(help));
+        };
+        let whole = self.parts.first().is_some_and(|part| part.verdict == Verdict::Identical);
+        let (first, second): (Vec<(String, Result<&Sound, Song>)>, Vec<(String, Result<&Sound, Song>)>) =
+            (first, second);
+        let named = |all: &[(String, Result<&Sound, Song>)], id: &str| all.iter().any(|(other, _)| other == id);
+        self.only[0] = first.iter().map(|(id, _)| id.clone()).filter(|id| !named(&second, id)).collect();
+        self.only[1] = second.iter().map(|(id, _)| id.clone()).filter(|id| !named(&first, id)).collect();
+        let mut found = Vec::new();
+        let mut second = second;
+        for (id, one) in first {
+            let Some(place) = second.iter().position(|(other, _)| *other == id) else { continue };
+            let (_, other) = second.swap_remove(place);
+            let sources = [self.source(one)?, self.source(other)?];
+            if whole || (sources[0].content().is_some() && sources[0].content() == sources[1].content()) {
+                self.same.push(id);
+                continue;
+            }
+            // A stem is as long as its song.
+            let lengths = self.lengths();
+            let sounds = [0, 1].map(|side| sources[side].sound(lengths[side], self.options.jobs));
+            let causes = self.told.of_stem(&id);
+            let part = self.part(id, sounds, causes);
+            if part.verdict == Verdict::Identical {
+                self.same.push(part.id);
+            } else {
+                found.push(part);
+            }
+        }
+        // The worst first; of equal ones in the order of the song.
+        found.sort_by(|a, b| b.badness().total_cmp(&a.badness()));
+        self.parts.extend(found);
+        Ok(())
+    }
+
+    fn source(&self, part: Result<&'a Sound, Song>) -> Result<Source<'a>, Diagnostic> {
+        Ok(match part {
+            Ok(sound) => Source::Sound(sound),
+            Err(song) => Source::Song(compiled(&song, self.rate)?),
+        })
+    }
+
+    /// How long the mixes are, if they are known.
+    fn lengths(&self) -> [Option<u64>; 2] {
+        match self.parts.first().map(|part| &part.measured) {
+            Some(Measured::Sounds { pair, .. }) => {
+                pair.measures.each_ref().map(|measures| Some(measures.levels.frames))
+            }
+            _ => [None, None],
+        }
+    }
+
+    fn part(&mut self, id: String, mut sounds: [Sound; 2], causes: Vec<usize>) -> Part {
+        if self.options.align {
+            let reach = (REACH * f64::from(self.rate)) as usize;
+            let lag = *self
+                .lag
+                .get_or_insert_with(|| align(&sounds[0].middle(), &sounds[1].middle(), reach).lag);
+            let by = lag.unsigned_abs() as usize;
+            let late = usize::from(lag > 0);
+            let frames = &mut sounds[late].frames;
+            frames.drain(..by.min(frames.len()));
+        }
+        let lengths = sounds.each_ref().map(|sound| sound.frames.len() as u64);
+        let grids = self.grids.get_or_insert_with(|| grids(self.sides, self.rate, lengths));
+        let pair = Pair::of(&sounds[0], &sounds[1], [&grids[0], &grids[1]]);
+        let grid = if grids[0].len() > grids[1].len() { &grids[0] } else { &grids[1] };
+        Part {
+            verdict: Verdict::of(&pair, &self.tolerance),
+            places: places(&pair, grid),
+            effects: effects(&pair, grid),
+            events: if id.is_empty() { Vec::new() } else { self.told.events_of(&id) },
+            id,
+            causes,
+            measured: Measured::Sounds { sounds: self.options.keep.then_some(sounds).map(Box::new), pair: Box::new(pair) },
+        }
+    }
+
+    fn finish(self) -> Result<Comparison, Diagnostic> {
+        let lengths = [0, 0];
+        let grids = self.grids.unwrap_or_else(|| grids(self.sides, self.rate, lengths));
+        let mix = self.parts.iter().find(|part| part.id.is_empty()).map(|part| part.verdict);
+        let worst = self.parts.iter().map(|part| part.verdict).max();
+        let lonely = self.only.iter().any(|ids| !ids.is_empty());
+        let of_stems = if lonely { Verdict::Different } else { worst.unwrap_or(Verdict::Identical) };
+        Ok(Comparison {
+            names: self.sides.map(|side| side.name.clone()),
+            verdict: mix.unwrap_or(of_stems),
+            grids,
+            parts: self.parts,
+            same: self.same,
+            only: self.only,
+            causes: self.told.causes,
+            aligned: self.lag.filter(|lag| *lag != 0),
+        })
+    }
+}
+
+fn same_part(id: String) -> Part {
+    Part {
+        id,
+        verdict: Verdict::Identical,
+        places: String::new(),
+        effects: Vec::new(),
+        events: Vec::new(),
+        causes: Vec::new(),
+        measured: Measured::Same,
+    }
+}
+
+/// The bars of both sides: one that doesn't know of bars has those of the other.
+fn grids(sides: [&Side; 2], rate: u32, lengths: [u64; 2]) -> [Grid; 2] {
+    let own = sides.map(|side| side.song().map(|song| Grid::of_song(song, &Timeline::new(song, rate))));
+    match own {
+        [Some(first), Some(second)] => [first, second],
+        [Some(grid), None] | [None, Some(grid)] => [grid.clone(), grid],
+        [None, None] => {
+            let grid = Grid::of_seconds(rate, lengths[0].max(lengths[1]));
+            [grid.clone(), grid]
+        }
+    }
+}
+
+/// What a golden file would keep of a song.
+///
+/// # Errors
+/// If it can't be compiled.
+pub(crate) fn kept(song: &Song, rate: u32, jobs: usize) -> Result<Golden, Diagnostic> {
+    let grid = Grid::of_song(song, &Timeline::new(song, rate));
+    let part = |id: &str, sound: &Sound| golden::Part::of(id, sound, &Measures::of(sound).levels, &grid);
+    let mix = sound(&compiled(song, rate)?.plan, None, jobs);
+    let mut stems = Vec::new();
+    for stem in song.stems() {
+        let sound = sound(&compiled(&stem.song, rate)?.plan, Some(mix.frames.len() as u64), jobs);
+        stems.push(part(&stem.id, &sound));
+    }
+    Ok(Golden {
+        engine: ENGINE,
+        rate,
+        title: song.title.clone(),
+        song: part("", &mix),
+        stems,
+        events: crate::cli::contrast::causes::events(song, rate)?,
+    })
+}
+
+/// The revision of the engine's sound.
+pub(crate) const ENGINE: u32 = 1;
+
+/// The comparison where one side is a golden file: by what it keeps.
+fn with_golden(
+    sides: [&Side; 2],
+    rate: u32,
+    tolerance: Tolerance,
+    options: &Options,
+) -> Result<Comparison, Diagnostic> {
+    let mut goldens = Vec::new();
+    let mut grid = None;
+    for side in sides {
+        goldens.push(match &side.what {
+            What::Golden(golden) => golden.clone(),
+            What::Song { song, .. } => {
+                grid = Some(Grid::of_song(song, &Timeline::new(song, rate)));
+                kept(song, rate, options.jobs)?
+            }
+            What::Sound(_) | What::Stems(_) => {
+                let [first, second] = sides.map(|side| quoted(&side.name));
+                let message = format!("{first} and {second} have nothing in common that could be compared");
+                let help = "compare a golden file with a song or with another golden file";
+                return Err(Diagnostic::of_file(&comparing::CANNOT_COMPARE, message).help(help));
+            }
+        });
+    }
+    let [first, second] = [&goldens[0], &goldens[1]];
+    // Without a song nobody knows where bars lie, but how many there are.
+    let grid = grid.unwrap_or_else(|| Grid {
+        rate,
+        starts: (0..first.song.bars.len().max(second.song.bars.len()) as u64).collect(),
+        sections: vec![(String::new(), 0)],
+        tail: true,
+    });
+    let part = |before: &golden::Part, now: &golden::Part| {
+        let Some(drift) = Drift::of(before, now, &grid) else { return same_part(now.id.clone()) };
+        let events = |golden: &Golden| golden.events.iter().find(|events| events.id == now.id).cloned();
+        let events = match (events(first), events(second)) {
+            (Some(before), Some(after)) if before.hash != after.hash => {
+                vec![format!("{}: {} notes, before {}", now.id, after.count, before.count)]
+            }
+            _ => Vec::new(),
+        };
+        let within = drift.is_within(&tolerance, rate);
+        Part {
+            id: now.id.clone(),
+            verdict: if within { Verdict::Within } else { Verdict::Different },
+            places: if drift.bars.is_empty() { String::new() } else { format!("in {}", grid.names(&drift.bars)) },
+            effects: drift.effects.clone(),
+            events,
+            causes: Vec::new(),
+            measured: Measured::Golden(drift),
+        }
+    };
+    let mut parts = vec![part(&first.song, &second.song)];
+    let mut same = Vec::new();
+    let mut stems = Vec::new();
+    for now in &second.stems {
+        let Some(before) = first.stems.iter().find(|before| before.id == now.id) else { continue };
+        match part(before, now) {
+            part if part.verdict == Verdict::Identical => same.push(part.id),
+            part => stems.push(part),
+        }
+    }
+    stems.sort_by(|a, b| b.badness().total_cmp(&a.badness()));
+    parts.extend(stems);
+    let lacks = |one: &Golden, other: &Golden| {
+        let missing = |id: &&String| other.stems.iter().all(|stem| stem.id != **id);
+        one.stems.iter().map(|stem| &stem.id).filter(missing).cloned().collect()
+    };
+    Ok(Comparison {
+        names: sides.map(|side| side.name.clone()),
+        verdict: parts[0].verdict,
+        grids: [grid.clone(), grid],
+        parts,
+        same,
+        only: [lacks(first, second), lacks(second, first)],
+        causes: Vec::new(),
+        aligned: None,
+    })
+}

@@ -1,0 +1,203 @@
+//! What is compared: read from where the command line says.
+
+use std::path::{Path, PathBuf};
+
+use crate::check::decode::decode;
+use crate::check::files::{Files, Nowhere};
+use crate::cli::input::{Loaded, audition, checked, is_stdin, load, name_of};
+use crate::compare::golden::Golden;
+use crate::compare::golden_text::{Fault, read};
+use crate::compare::sound::Sound;
+use crate::diagnostic::codes::comparing;
+use crate::diagnostic::quote::quoted;
+use crate::diagnostic::report::Diagnostic;
+use crate::io::folder::{Folder, text};
+use crate::io::git::Revision;
+use crate::model::song::Song;
+
+/// What golden files end in.
+pub(crate) const GOLDEN: &str = "golden";
+/// What sound files end in.
+const SOUNDS: [&str; 4] = ["wav", "wave", "flac", "mp3"];
+/// Samples that are read of one sound file: an hour and a half in stereo at 48 kHz, 2 GiB of memory.
+const MOST: usize = 512 << 20;
+
+/// One of two sides.
+pub(crate) struct Side {
+    /// What it is called.
+    pub(crate) name: String,
+    /// What it is.
+    pub(crate) what: What,
+}
+
+/// What a side is.
+pub(crate) enum What {
+    /// A song, with its texts and what lies beside it.
+    Song {
+        /// As it was read.
+        loaded: Loaded,
+        /// What can be changed for the render, once more.
+        song: Box<Song>,
+        /// The files of its folder.
+        files: Box<dyn Files>,
+    },
+    /// A sound file.
+    Sound(Sound),
+    /// A folder of sound files: their names without ends, in alphabetical order.
+    Stems(Vec<(String, Sound)>),
+    /// A golden file.
+    Golden(Golden),
+}
+
+/// Why there is nothing to compare.
+pub(crate) enum Refused {
+    /// The song has errors, or can't be read.
+    Song(Box<Loaded>),
+    /// Anything else.
+    Said(Box<Diagnostic>),
+}
+
+impl From<Diagnostic> for Refused {
+    fn from(said: Diagnostic) -> Self {
+        Self::Said(Box::new(said))
+    }
+}
+
+impl Side {
+    /// Reads what `path` names: a song (`-` is standard input), a sound file, a golden file, a folder of stems, or `REV:path`,
+    /// any file of these as it was in git. `outside` lets songs use files outside of their folders.
+    pub(crate) fn read(path: &Path, outside: bool) -> Result<Self, Refused> {
+        let revision = path.to_str().filter(|_| !path.exists()).and_then(|text| text.split_once(':'));
+        if let Some((revision, inside)) = revision.filter(|_| !is_stdin(path)) {
+            return Self::from_git(&Revision::find(Path::new("."), revision)?, inside);
+        }
+        let name = name_of(path);
+        let what = if path.is_dir() {
+            What::Stems(stems(path)?)
+        } else if ends_in(path, &[GOLDEN]) {
+            What::Golden(golden(&name, &bytes(path)?)?)
+        } else if ends_in(path, &SOUNDS) {
+            What::Sound(sound(&name, bytes(path)?)?)
+        } else {
+            let files: Box<dyn Files> =
+                if is_stdin(path) { Box::new(Nowhere) } else { Box::new(Folder::of(path, outside)) };
+            song(audition(path).unwrap_or_else(|| load(path, outside)), files)?
+        };
+        Ok(Self { name, what })
+    }
+
+    /// What was at `path` in a revision.
+    pub(crate) fn from_git(revision: &Revision, path: &str) -> Result<Self, Refused> {
+        let name = format!("{}:{path}", revision.name());
+        let bytes = revision.bytes(path)?;
+        let what = if ends_in(Path::new(path), &[GOLDEN]) {
+            What::Golden(golden(&name, &bytes)?)
+        } else if ends_in(Path::new(path), &SOUNDS) {
+            What::Sound(sound(&name, bytes)?)
+        } else {
+            let mut files = revision.clone().beside(path);
+            let text = text(bytes.as_slice()).map_err(|refusal| refusal.diagnostic(&name))?;
+            song(checked(name.clone(), text, &mut files), Box::new(files))?
+        };
+        Ok(Self { name, what })
+    }
+
+    /// Its song, if it is one.
+    pub(crate) fn song(&self) -> Option<&Song> {
+        match &self.what {
+            What::Song { song, .. } => Some(song),
+            _ => None,
+        }
+    }
+
+    /// The rate at which it can only be; a song can be at any, but may ask for one.
+    pub(crate) fn rate(&self) -> Option<u32> {
+        match &self.what {
+            What::Song { .. } => None,
+            What::Sound(sound) => Some(sound.rate),
+            What::Stems(stems) => stems.first().map(|(_, sound)| sound.rate),
+            What::Golden(golden) => Some(golden.rate),
+        }
+    }
+}
+
+fn song(mut loaded: Loaded, files: Box<dyn Files>) -> Result<What, Refused> {
+    match loaded.song.take() {
+        Some(song) => Ok(What::Song { loaded, song: Box::new(song), files }),
+        None => Err(Refused::Song(Box::new(loaded))),
+    }
+}
+
+fn ends_in(path: &Path, ends: &[&str]) -> bool {
+    let end = path.extension().map(|end| end.to_string_lossy().to_lowercase());
+    end.is_some_and(|end| ends.contains(&end.as_str()))
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, Diagnostic> {
+    let (folder, file) = (path.parent().unwrap_or(Path::new("")), path.file_name().unwrap_or_default());
+    // What the command line names may be anywhere.
+    let mut files = Folder::of(&folder.join("song"), true);
+    let most = MOST as u64 * 8;
+    let bytes = files.bytes(&file.to_string_lossy(), most);
+    bytes.map_err(|refusal| refusal.diagnostic(&path.display().to_string()))
+}
+
+/// The sound in `bytes`, which messages call `name`.
+fn sound(name: &str, bytes: Vec<u8>) -> Result<Sound, Diagnostic> {
+    let recording = decode(bytes, MOST).map_err(|fault| fault.diagnostic(name))?;
+    Ok(Sound::of_planes(recording.rate, &recording.planes))
+}
+
+/// The sound files in a folder.
+fn stems(folder: &Path) -> Result<Vec<(String, Sound)>, Diagnostic> {
+    let unreadable = |error: &std::io::Error| {
+        crate::check::files::Refusal::Unreadable(error.to_string()).diagnostic(&folder.display().to_string())
+    };
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|error| unreadable(&error))? {
+        let path = entry.map_err(|error| unreadable(&error))?.path();
+        if ends_in(&path, &SOUNDS) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    let mut stems = Vec::new();
+    for path in paths {
+        let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        stems.push((id, sound(&path.display().to_string(), bytes(&path)?)?));
+    }
+    if stems.is_empty() {
+        let message = format!("there are no sound files in {}", quoted(&folder.display().to_string()));
+        let help = "name a folder that `chronus render song.kdl --stems folder` wrote, or a file";
+        return Err(Diagnostic::of_file(&comparing::CANNOT_COMPARE, message).help(help));
+    }
+    Ok(stems)
+}
+
+/// The golden file in `bytes`, which messages call `name`.
+pub(crate) fn golden(name: &str, bytes: &[u8]) -> Result<Golden, Diagnostic> {
+    let file = quoted(name);
+    let text = std::str::from_utf8(bytes).map_err(|_| Fault::Other);
+    text.and_then(read).map_err(|fault| {
+        let bless = "write it anew with `chronus test --bless`";
+        let (code, message, help) = match fault {
+            Fault::Other => (&comparing::NOT_A_GOLDEN, format!("{file} is no golden file"), bless.to_owned()),
+            Fault::Version(version) => (
+                &comparing::GOLDEN_VERSION,
+                format!("{file} is of version {}, which this chronus doesn't know", quoted(&version)),
+                format!("use the chronus that wrote it, or {bless}"),
+            ),
+            Fault::Edited => (
+                &comparing::EDITED_GOLDEN,
+                format!("{file} isn't as chronus wrote it: it was edited, or a part is missing"),
+                format!("bring it back from version control, or {bless}"),
+            ),
+            Fault::Line(line) => (
+                &comparing::EDITED_GOLDEN,
+                format!("line {line} of {file} makes no sense"),
+                format!("bring it back from version control, or {bless}"),
+            ),
+        };
+        Diagnostic::of_file(code, message).help(help)
+    })
+}
