@@ -24,6 +24,8 @@ pub mod check;
 
 pub mod plan;
 
+pub mod change;
+
 pub mod engine;
 
 pub mod compare;

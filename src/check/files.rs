@@ -1,8 +1,11 @@
 //! What a song may ask for beside its own text, and why it may not get it. Checking itself reads nothing.
 
+use std::sync::Arc;
+
 use crate::diagnostic::codes::{files, uses};
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
+use crate::dsp::clip::Recording;
 
 /// Gives what stands beside a song. Paths are relative to the song's folder, with `/` between their parts, without
 /// `.`, and with `..` at their beginning only.
@@ -12,6 +15,17 @@ pub trait Files {
 
     /// What is in the file at `path`, no more than `most` bytes.
     fn bytes(&mut self, path: &str, most: u64) -> Result<Vec<u8>, Refusal>;
+
+    /// The sound file at `path`, or of that name in the library, if it has been decoded before.
+    fn recording(&mut self, path: &str) -> Option<Arc<Recording>> {
+        let _ = path;
+        None
+    }
+
+    /// Takes note of what was decoded, for those who check a song more than once.
+    fn keep(&mut self, path: &str, recording: &Arc<Recording>) {
+        let _ = (path, recording);
+    }
 
     /// What messages call the file at `path`.
     fn name(&self, path: &str) -> String {

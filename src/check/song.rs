@@ -1,5 +1,7 @@
 //! The whole song: from its text to the model, or to everything that is wrong with it.
 
+use std::collections::BTreeMap;
+
 use crate::check::arrange::Order;
 use crate::check::bars::BarLength;
 use crate::check::cells::of_track;
@@ -35,6 +37,10 @@ pub struct Checked {
     pub song: Option<Song>,
     /// Errors and warnings, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
+    /// The path of each text that was read, from the song's folder; in the library its name there.
+    pub texts: BTreeMap<SourceId, String>,
+    /// The sound files that it names, in the order of the song's recordings: each path and where it is named first.
+    pub sounds: Vec<(String, Span)>,
 }
 
 /// An instrument or a pattern, of the song's own text or of another.
@@ -91,19 +97,23 @@ fn checked(source: SourceId, text: &str, first: u32, shelf: &Shelf, files: &mut 
     let mut cx = Context::new(bag);
     cx.sounds.outside = files.outside();
     cx.tune(&nodes, files);
+    let mut texts = BTreeMap::new();
+    let mut named = Vec::new();
     let song = if nodes.is_empty() {
         None
     } else {
         let mut sheets = Sheets::gather(&mut cx, nodes, source, first, shelf, files);
         sheets.check_names(&mut cx);
         sheets.write_out(&mut cx);
-        cx.sounds.texts = sheets.paths();
+        texts = sheets.paths();
+        cx.sounds.texts.clone_from(&texts);
         let song = cx.song(&sheets);
+        named = cx.sounds.named();
         let sounds = cx.hear(files);
         song.map(|song| Song { sounds, ..song })
     };
     let song = song.filter(|_| !cx.bag.has_errors());
-    Checked { song, diagnostics: cx.bag.into_sorted() }
+    Checked { song, diagnostics: cx.bag.into_sorted(), texts, sounds: named }
 }
 
 impl Context {

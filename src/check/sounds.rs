@@ -37,6 +37,13 @@ struct Wanted {
     span: Span,
 }
 
+impl Sounds {
+    /// The path of each file and where it is named first.
+    pub(super) fn named(&self) -> Vec<(String, Span)> {
+        self.wanted.iter().map(|wanted| (wanted.path.clone(), wanted.span)).collect()
+    }
+}
+
 impl Context {
     /// The number of the sound file that `value` names.
     pub(super) fn sound(&mut self, value: &Value<'_>) -> Option<usize> {
@@ -71,19 +78,22 @@ impl Context {
                 break;
             }
             let recording =
-                self.recording(&wanted, files).unwrap_or_else(|| Recording::new(1, vec![vec![0.0]]));
+                self.recording(&wanted, files).unwrap_or_else(|| Arc::new(Recording::new(1, vec![vec![0.0]])));
             let samples = recording.frames() * recording.planes.len();
             if samples > left {
                 self.fault(&wanted, &Fault::TooLong);
                 break;
             }
             left -= samples;
-            heard.push(Arc::new(recording));
+            heard.push(recording);
         }
         heard
     }
 
-    fn recording(&mut self, wanted: &Wanted, files: &mut dyn Files) -> Option<Recording> {
+    fn recording(&mut self, wanted: &Wanted, files: &mut dyn Files) -> Option<Arc<Recording>> {
+        if let Some(known) = files.recording(&wanted.path) {
+            return Some(known);
+        }
         let decoded = if wanted.path.starts_with(library::PREFIX) {
             let Some(sound) = library::sound(&wanted.path) else {
                 self.no_library_sound(wanted);
@@ -100,7 +110,9 @@ impl Context {
                 }
             }
         };
-        decoded.map_err(|fault| self.fault(wanted, &fault)).ok()
+        let recording = Arc::new(decoded.map_err(|fault| self.fault(wanted, &fault)).ok()?);
+        files.keep(&wanted.path, &recording);
+        Some(recording)
     }
 
     fn refused(&mut self, wanted: &Wanted, refusal: &Refusal, files: &dyn Files) {

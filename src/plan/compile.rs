@@ -55,6 +55,17 @@ pub fn compile(song: &Song, rate: u32) -> Result<Plan, Refusal> {
     network(song, rate, timeline, &drives, Some(happenings))
 }
 
+/// What all tracks of `song` play in a render, with the timeline of its frames.
+///
+/// # Errors
+/// If that is more than [`MAX_EVENTS`].
+pub fn played(song: &Song, rate: u32) -> Result<(Timeline, Score), Refusal> {
+    let timeline = Timeline::new(song, rate);
+    let drives = Drives::new(song, &timeline, &BTreeSet::new());
+    let score = counted(score::score(song, &timeline, &drives, MAX_EVENTS, Muted::Left))?;
+    Ok((timeline, score))
+}
+
 /// A song compiled to be played, with hands on it.
 #[derive(Clone, Debug)]
 pub struct Playable {

@@ -1,0 +1,63 @@
+//! Two songs compared: what was changed, what of it is heard where, what is played otherwise.
+
+use crate::change::effect::{Effects, effects};
+use crate::change::events::{self, Sentence, Tracks};
+use crate::change::side::Side;
+use crate::change::text::Change;
+use crate::change::trial::Between;
+use crate::plan::compile::{Refusal, played};
+use crate::plan::timeline::Timeline;
+
+/// What is otherwise between two songs.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// All changes of the texts, in the order of the texts; others count them from 0.
+    pub changes: Vec<Change>,
+    /// Which of them alter what is heard.
+    pub effects: Effects,
+    /// What is played otherwise.
+    pub events: Vec<Sentence>,
+    /// What each track plays, in both songs.
+    pub tracks: [Vec<Tracks>; 2],
+    /// When the sections of both songs are played.
+    pub timelines: [Timeline; 2],
+}
+
+/// Why two songs can't be compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uncompiled {
+    /// 0 for the first song, 1 for the second.
+    pub side: usize,
+    /// Why it can't be compiled.
+    pub refusal: Refusal,
+}
+
+/// Compares two songs, both compiled for `rate` frames a second.
+///
+/// # Errors
+/// If one of them can't be compiled.
+pub fn compare(a: &Side, b: &Side, rate: u32) -> Result<Comparison, Uncompiled> {
+    let play = |side: usize, song| played(song, rate).map_err(|refusal| Uncompiled { side, refusal });
+    let (one, two) = (play(0, &a.song)?, play(1, &b.song)?);
+    let between = Between::new([a, b]);
+    let songs = [&a.song, &b.song];
+    let effects = effects(&between, songs, rate).map_err(|refusal| {
+        let first = crate::plan::compile::compile(&a.song, rate).is_err();
+        Uncompiled { side: usize::from(!first), refusal }
+    })?;
+    let events = events::compare(songs, [(&one.0, &one.1), (&two.0, &two.1)]);
+    let tracks = [events::tracks(&a.song, &one.1), events::tracks(&b.song, &two.1)];
+    Ok(Comparison { changes: between.changes, effects, events, tracks, timelines: [one.0, two.0] })
+}
+
+impl Comparison {
+    /// The changes that alter nothing that is heard.
+    pub fn unheard(&self) -> Vec<usize> {
+        (0..self.changes.len()).filter(|number| !self.effects.is_heard(*number)).collect()
+    }
+
+    /// What is played otherwise in the stem `id`.
+    pub fn events_of<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Sentence> {
+        self.events.iter().filter(move |sentence| sentence.stems.iter().any(|stem| stem == id))
+    }
+}

@@ -1,0 +1,283 @@
+//! Which change alters which stem: found out by making each alone, and by making all but each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use blake3::Hash;
+
+use crate::change::groups;
+use crate::change::pairs::Number;
+use crate::change::reach::reach;
+use crate::change::trial::{Between, Prints, mix, stems};
+use crate::model::song::Song;
+use crate::plan::compile::Refusal;
+
+/// How much is tried: songs checked and plans compiled, of which each takes some milliseconds.
+const MOST: usize = 1_500;
+
+/// Something that is heard, in both songs.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    /// Its content hash in the first song and in the second, if it is there: equal hashes are equal sounds. Other hashes
+    /// may still sound the same.
+    pub hashes: [Option<Hash>; 2],
+    /// The numbers of the changes that alter it, rising.
+    pub causes: Vec<usize>,
+}
+
+/// A stem in both songs.
+#[derive(Clone, Debug)]
+pub struct Stem {
+    /// Its id, as in [`crate::model::parts::Stem`].
+    pub id: String,
+    /// What is heard of it.
+    pub heard: Heard,
+}
+
+/// What the changes alter.
+#[derive(Clone, Debug)]
+pub struct Effects {
+    /// Every stem of either song: those of the second in its order, then those that are only in the first.
+    pub stems: Vec<Stem>,
+    /// The song as a whole.
+    pub mix: Heard,
+    /// Songs checked and plans compiled to find out.
+    pub trials: usize,
+}
+
+impl Heard {
+    /// Whether it may sound otherwise in the second song.
+    pub fn differs(&self) -> bool {
+        self.hashes[0] != self.hashes[1]
+    }
+}
+
+impl Effects {
+    /// The changes that alter the song as a whole and none of its stems: the master chain's.
+    pub fn of_the_mix_alone(&self) -> Vec<usize> {
+        let of_stem = |cause: &&usize| self.stems.iter().any(|stem| stem.heard.causes.contains(cause));
+        self.mix.causes.iter().filter(|cause| !of_stem(cause)).copied().collect()
+    }
+
+    /// Whether change `number` is heard anywhere.
+    pub fn is_heard(&self, number: usize) -> bool {
+        let heard = |heard: &Heard| heard.causes.contains(&number);
+        heard(&self.mix) || self.stems.iter().any(|stem| heard(&stem.heard))
+    }
+}
+
+/// What a song's prints may differ in: a stem, or the mix.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Ear {
+    Stem(String),
+    Mix,
+}
+
+/// Trials between two songs, for what differs between them.
+pub(super) struct Lab<'b, 's> {
+    pub(super) between: &'b Between<'s>,
+    rate: u32,
+    /// What both songs sound like.
+    ends: [Prints; 2],
+    /// Where they differ.
+    wanted: BTreeSet<String>,
+    known: BTreeMap<Vec<Number>, Option<Prints>>,
+    pub(super) spent: usize,
+}
+
+/// From which end a trial starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// From the first song: the changes are made.
+    There,
+    /// From the second: they are taken back.
+    Back,
+}
+
+impl Lab<'_, '_> {
+    /// Whether there is nothing left to be spent.
+    pub(super) fn is_over(&self) -> bool {
+        self.spent >= MOST
+    }
+
+    /// Where both songs differ.
+    pub(super) fn all(&self) -> BTreeSet<Ear> {
+        let mix = (self.ends[0].mix != self.ends[1].mix).then_some(Ear::Mix);
+        self.wanted.iter().cloned().map(Ear::Stem).chain(mix).collect()
+    }
+
+    fn made(&mut self, way: Way, which: &[Number]) -> Option<Song> {
+        self.spent += 1;
+        self.between.song(&|number| which.binary_search(&number).is_ok() == (way == Way::There))
+    }
+
+    /// Whether `which`, rising, can be made, or taken back, by themselves.
+    pub(super) fn is_song(&mut self, way: Way, which: &[Number]) -> bool {
+        self.made(way, which).is_some()
+    }
+
+    /// What is heard with `which`, rising; `None` if that is no song.
+    pub(super) fn prints(&mut self, way: Way, which: &[Number]) -> Option<Prints> {
+        let key: Vec<Number> = match way {
+            Way::There => which.to_vec(),
+            Way::Back => {
+                let all = 0..self.between.changes.len();
+                all.filter(|number| which.binary_search(number).is_err()).collect()
+            }
+        };
+        if key.is_empty() {
+            return Some(self.ends[0].clone());
+        }
+        if key.len() == self.between.changes.len() {
+            return Some(self.ends[1].clone());
+        }
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
+        }
+        let prints = self.made(way, which).and_then(|song| self.compiled(&song));
+        self.known.insert(key, prints.clone());
+        prints
+    }
+
+    fn compiled(&mut self, song: &Song) -> Option<Prints> {
+        self.spent += 1;
+        let mix = mix(song, self.rate).ok()?;
+        // What is the same in the end is the same all the way to it.
+        if let Some(end) = self.ends.iter().find(|end| end.mix == mix) {
+            return Some(end.clone());
+        }
+        self.spent += self.wanted.len();
+        let stems = stems(song, self.rate, &|id| self.wanted.contains(id)).ok()?;
+        Some(Prints { mix, stems })
+    }
+
+    /// Where two songs differ that lie between those that are compared.
+    pub(super) fn differ(&self, one: &Prints, other: &Prints) -> BTreeSet<Ear> {
+        let stems = self.wanted.iter().filter(|id| one.stems.get(*id) != other.stems.get(*id));
+        let mix = (one.mix != other.mix).then_some(Ear::Mix).filter(|_| self.ends[0].mix != self.ends[1].mix);
+        stems.cloned().map(Ear::Stem).chain(mix).collect()
+    }
+
+    /// What `which` alter by themselves; `None` if they can't be made, or taken back.
+    pub(super) fn effect(&mut self, way: Way, which: &[Number]) -> Option<BTreeSet<Ear>> {
+        let prints = self.prints(way, which)?;
+        Some(self.differ(&prints, &self.ends[usize::from(way == Way::Back)]))
+    }
+}
+
+/// Finds what the changes between two songs alter, both compiled for `rate` frames a second.
+///
+/// # Errors
+/// If one of the songs can't be compiled.
+pub(super) fn effects(between: &Between<'_>, songs: [&Song; 2], rate: u32) -> Result<Effects, Refusal> {
+    let [a, b] = songs;
+    let prints = |song: &Song| {
+        Ok::<Prints, Refusal>(Prints { mix: mix(song, rate)?, stems: stems(song, rate, &|_| true)? })
+    };
+    let ends = [prints(a)?, prints(b)?];
+    let ids = |prints: &Prints| prints.stems.keys().cloned().collect::<BTreeSet<String>>();
+    let every: BTreeSet<String> = ids(&ends[0]).union(&ids(&ends[1])).cloned().collect();
+    let differs = |id: &&String| ends[0].stems.get(*id) != ends[1].stems.get(*id);
+    let wanted: BTreeSet<String> = every.iter().filter(differs).cloned().collect();
+    let mut lab = Lab { between, rate, ends, wanted, known: BTreeMap::new(), spent: 0 };
+    let found = causes(&mut lab, songs);
+    let causes = |ear: &Ear| {
+        let its = found.iter().enumerate().filter(|(_, ears)| ears.contains(ear));
+        its.map(|(number, _)| number).collect::<Vec<usize>>()
+    };
+    let mut order: Vec<String> = Vec::new();
+    for song in [b, a] {
+        for stem in song.stems() {
+            if !order.contains(&stem.id) {
+                order.push(stem.id);
+            }
+        }
+    }
+    let stem = |id: String| {
+        let hashes = [0, 1].map(|side: usize| lab.ends[side].stems.get(&id).copied());
+        let causes = causes(&Ear::Stem(id.clone()));
+        Stem { id, heard: Heard { hashes, causes } }
+    };
+    let mix = Heard { hashes: [0, 1].map(|side: usize| Some(lab.ends[side].mix)), causes: causes(&Ear::Mix) };
+    Ok(Effects { stems: order.into_iter().map(stem).collect(), mix, trials: lab.spent })
+}
+
+/// What each change alters.
+fn causes(lab: &mut Lab<'_, '_>, songs: [&Song; 2]) -> Vec<BTreeSet<Ear>> {
+    let count = lab.between.changes.len();
+    let all = lab.all();
+    let mut found = vec![BTreeSet::new(); count];
+    if all.is_empty() {
+        return found;
+    }
+    if count == 1 {
+        found[0] = all;
+        return found;
+    }
+    let mut waiting = Vec::new();
+    let mut untried = Vec::new();
+    for number in 0..count {
+        if lab.is_over() {
+            untried.extend(number..count);
+            break;
+        }
+        let there = lab.effect(Way::There, &[number]);
+        if there.as_ref() == Some(&all) {
+            found[number].clone_from(&all);
+            continue;
+        }
+        let back = lab.effect(Way::Back, &[number]);
+        let invalid = there.is_none() || back.is_none();
+        found[number] = [there, back].into_iter().flatten().flatten().collect();
+        if invalid && found[number].is_empty() {
+            waiting.push(number);
+        }
+    }
+    for number in waiting {
+        if lab.is_over() {
+            untried.push(number);
+            continue;
+        }
+        found[number] = groups::effect(lab, number);
+    }
+    let uncovered = |found: &[BTreeSet<Ear>]| {
+        let covered = |ear: &&Ear| found.iter().any(|ears| ears.contains(ear));
+        all.iter().filter(|ear| !covered(ear)).cloned().collect::<BTreeSet<Ear>>()
+    };
+    let mut left = uncovered(&found);
+    if !left.is_empty() && !lab.is_over() {
+        groups::walk(lab, &left, &mut found);
+        left = uncovered(&found);
+    }
+    if !left.is_empty() {
+        let reaches = songs.map(reach);
+        by_reach(lab, &reaches, &left, if untried.is_empty() { (0..count).collect() } else { untried }, &mut found);
+    }
+    found
+}
+
+/// What nothing else is known of is put down to what can reach it, and if that is nothing, to all.
+fn by_reach(
+    lab: &Lab<'_, '_>,
+    reaches: &[BTreeMap<String, BTreeSet<String>>; 2],
+    left: &BTreeSet<Ear>,
+    which: Vec<Number>,
+    found: &mut [BTreeSet<Ear>],
+) {
+    for ear in left {
+        let fits = |number: &&Number| {
+            let names = &lab.between.changes[**number].names;
+            let Ear::Stem(id) = ear else { return true };
+            names.is_empty()
+                || names.iter().any(|name| {
+                    name == id || reaches.iter().any(|all| all.get(name).is_some_and(|ids| ids.contains(id)))
+                })
+        };
+        let mut its: Vec<Number> = which.iter().filter(fits).copied().collect();
+        if its.is_empty() {
+            its = (0..found.len()).collect();
+        }
+        for number in its {
+            found[number].insert(ear.clone());
+        }
+    }
+}

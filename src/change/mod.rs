@@ -1,0 +1,33 @@
+//! What changed between two songs, what of it is heard in which stem, and what is played otherwise.
+
+mod statement;
+
+mod lanes;
+
+pub mod side;
+
+pub mod text;
+
+mod naming;
+
+mod pairs;
+
+mod parts;
+
+mod merge;
+
+mod trial;
+
+mod reach;
+
+pub mod effect;
+
+mod groups;
+
+mod matching;
+
+pub mod events;
+
+mod sentences;
+
+pub mod comparison;

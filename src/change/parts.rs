@@ -1,0 +1,309 @@
+//! Arguments and properties of a statement that two songs have, side by side.
+
+use crate::change::lanes::{Difference, Hunk, Signs, difference, step_at, word_at};
+use crate::change::naming::Scope;
+use crate::change::pairs::{Number, note};
+use crate::change::statement::{Prop, Statement, Word};
+use crate::change::text::{Change, Kind, Thing};
+use crate::diagnostic::span::Span;
+
+/// An argument, a row of them, or a property.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    /// As the first song writes it; nothing if it doesn't.
+    pub(super) old: Option<String>,
+    /// As the second song writes it; nothing if it doesn't.
+    pub(super) new: Option<String>,
+    pub(super) edit: Edit,
+}
+
+/// How a part differs.
+#[derive(Clone, Debug)]
+pub(super) enum Edit {
+    /// It doesn't.
+    Same,
+    /// As a whole.
+    Whole(Number),
+    /// In places of a lane, each of which can be otherwise by itself.
+    Places(Box<Places>),
+}
+
+/// A lane with the places in which it differs.
+#[derive(Clone, Debug)]
+pub(super) struct Places {
+    /// What stands before the lane: `notes=`.
+    pub(super) before: String,
+    /// What the lane says in the first song.
+    pub(super) old: String,
+    /// What it says in the second.
+    pub(super) new: String,
+    /// In the order of the lane.
+    pub(super) hunks: Vec<(Hunk, Number)>,
+}
+
+/// A statement in both songs, for what is found in it.
+struct Both<'a> {
+    old: &'a Statement,
+    new: &'a Statement,
+    scope: &'a Scope,
+    changes: &'a mut Vec<Change>,
+    parts: Vec<Part>,
+}
+
+/// The parts of a statement, `old` in the first song and `new` in the second. What is otherwise goes into `changes`.
+pub(super) fn parts(
+    old: &Statement,
+    new: &Statement,
+    scope: &Scope,
+    changes: &mut Vec<Change>,
+) -> Vec<Part> {
+    let mut both = Both { old, new, scope, changes, parts: Vec::new() };
+    match old.kind.as_str() {
+        "route" | "arrange" => both.row(),
+        "use" => both.taken(),
+        "track" | "pattern" => both.steps(),
+        _ => both.args(),
+    }
+    both.props();
+    both.parts
+}
+
+impl Both<'_> {
+    fn change(&mut self, thing: Thing, path: String, old: Option<&Word>, new: Option<&Word>) -> Number {
+        let kind = match (old, new) {
+            (None, _) => Kind::Added,
+            (_, None) => Kind::Removed,
+            _ => Kind::Altered,
+        };
+        let change = Change {
+            kind,
+            thing,
+            path,
+            before: old.map(|word| word.plain.clone()),
+            after: new.map(|word| word.plain.clone()),
+            old: old.map(|word| word.span),
+            new: new.map(|word| word.span),
+            names: self.scope.names(self.old),
+        };
+        note(self.changes, change)
+    }
+
+    fn push(&mut self, old: Option<String>, new: Option<String>, edit: Edit) {
+        self.parts.push(Part { old, new, edit });
+    }
+
+    /// Arguments that are one row of words.
+    fn row(&mut self) {
+        let raw = |statement: &Statement| {
+            statement.args.iter().map(|word| word.raw.as_str()).collect::<Vec<_>>().join(" ")
+        };
+        let (old, new) = (self.old, self.new);
+        let same =
+            old.args.len() == new.args.len() && old.args.iter().zip(&new.args).all(|(one, two)| one.same(two));
+        let edit = if same {
+            Edit::Same
+        } else {
+            let place = |statement: &Statement| Some(row_span(statement));
+            let change = Change {
+                kind: Kind::Altered,
+                thing: Thing::Words,
+                path: if old.kind == "arrange" {
+                    format!("arrange {}", old.words())
+                } else {
+                    self.scope.name(old)
+                },
+                before: Some(old.words()),
+                after: Some(new.words()),
+                old: place(old),
+                new: place(new),
+                names: if old.kind == "arrange" { Vec::new() } else { self.both_names() },
+            };
+            Edit::Whole(note(self.changes, change))
+        };
+        self.push(Some(raw(old)), Some(raw(new)), edit);
+    }
+
+    fn both_names(&self) -> Vec<String> {
+        [self.old, self.new].iter().flat_map(|statement| self.scope.names(statement)).collect()
+    }
+
+    /// Arguments one by one.
+    fn args(&mut self) {
+        let (old, new) = (self.old, self.new);
+        for place in 0..old.args.len().max(new.args.len()) {
+            let path = match (old.kind.as_str(), place) {
+                ("song", _) => "song title".to_owned(),
+                _ => self.scope.name(old),
+            };
+            let lane = old.kind == "lock" && place == 1;
+            self.word("", &path, old.args.get(place), new.args.get(place), lane);
+        }
+    }
+
+    /// A value in both, or in one.
+    fn word(&mut self, before: &str, path: &str, old: Option<&Word>, new: Option<&Word>, lane: bool) {
+        let written = |word: Option<&Word>| word.map(|word| format!("{before}{}", word.raw));
+        let (olds, news) = (written(old), written(new));
+        let edit = match (old, new) {
+            (Some(one), Some(two)) if one.same(two) => Edit::Same,
+            (Some(one), Some(two)) if lane => {
+                let name =
+                    |_: &Self, at: usize, word: &Word| format!("place {}", word_at(&word.plain, at) + 1);
+                self.lane(before, path, one, two, Signs::Words, &name)
+            }
+            _ => Edit::Whole(self.change(Thing::Value, path.to_owned(), old, new)),
+        };
+        self.push(olds, news, edit);
+    }
+
+    /// What a `use` takes: each by itself.
+    fn taken(&mut self) {
+        let (old, new) = (self.old, self.new);
+        self.word("", "use", old.args.first(), new.args.first(), false);
+        for word in old.args.iter().skip(1) {
+            let other = new.args.iter().skip(1).find(|other| word.same(other));
+            let path = self.scope.name(old);
+            self.word("", &path, Some(word), other, false);
+        }
+        for word in new.args.iter().skip(1) {
+            if !old.args.iter().skip(1).any(|other| word.same(other)) {
+                let path = self.scope.name(old);
+                self.word("", &path, None, Some(word), false);
+            }
+        }
+    }
+
+    /// An id and lanes of steps behind it.
+    fn steps(&mut self) {
+        let (old, new) = (self.old, self.new);
+        self.word("", &self.scope.name(old), old.args.first(), new.args.first(), false);
+        let (olds, news) = (old.args.get(1..).unwrap_or_default(), new.args.get(1..).unwrap_or_default());
+        let name = self.scope.name(old);
+        for place in 0..olds.len().max(news.len()) {
+            let (one, two) = (olds.get(place), news.get(place));
+            let written = |word: Option<&Word>| word.map(|word| word.raw.clone());
+            let edit = match (one, two) {
+                (Some(one), Some(two)) if one.same(two) => Edit::Same,
+                (Some(one), Some(two)) => {
+                    let alone = olds.len() == 1 && news.len() == 1;
+                    let step = |both: &Self, at: usize, word: &Word| {
+                        let step = step_at(word, at).unwrap_or(0);
+                        let side = usize::from(std::ptr::eq(word, two));
+                        let track = if side == 0 { both.old } else { both.new };
+                        let (bar, step) = if alone {
+                            let steps = both.scope.steps(track, side);
+                            (step / steps, step % steps)
+                        } else {
+                            (place, step)
+                        };
+                        format!("bar {} step {}", bar + 1, step + 1)
+                    };
+                    self.lane("", &name, one, two, Signs::Steps, &step)
+                }
+                _ => {
+                    let path = format!("{name}, bar {}", place + 1);
+                    Edit::Whole(self.change(Thing::Step, path, one, two))
+                }
+            };
+            self.push(written(one), written(two), edit);
+        }
+    }
+
+    /// A lane that says something else.
+    fn lane(
+        &mut self,
+        before: &str,
+        path: &str,
+        old: &Word,
+        new: &Word,
+        signs: Signs,
+        place: &dyn Fn(&Self, usize, &Word) -> String,
+    ) -> Edit {
+        match difference(&old.plain, &new.plain, signs) {
+            None => Edit::Same,
+            Some(Difference::Places(hunks)) => {
+                let hunks = hunks.into_iter().map(|hunk| {
+                    let number = self.hunk(path, old, new, &hunk, place);
+                    (hunk, number)
+                });
+                let hunks = hunks.collect();
+                let (old, new) = (old.plain.clone(), new.plain.clone());
+                Edit::Places(Box::new(Places { before: before.to_owned(), old, new, hunks }))
+            }
+            Some(Difference::Whole(hunk)) => Edit::Whole(self.hunk(path, old, new, &hunk, place)),
+        }
+    }
+
+    /// A place of a lane.
+    fn hunk(
+        &mut self,
+        path: &str,
+        old: &Word,
+        new: &Word,
+        hunk: &Hunk,
+        place: &dyn Fn(&Self, usize, &Word) -> String,
+    ) -> Number {
+        let says = |word: &Word, at: &std::ops::Range<usize>| {
+            (!at.is_empty()).then(|| word.plain[at.clone()].to_owned())
+        };
+        let (before, after) = (says(old, &hunk.old), says(new, &hunk.new));
+        let kind = match (&before, &after) {
+            (None, _) => Kind::Added,
+            (_, None) => Kind::Removed,
+            _ => Kind::Altered,
+        };
+        let at = match kind {
+            Kind::Added => place(self, hunk.new.start, new),
+            _ => place(self, hunk.old.start, old),
+        };
+        let change = Change {
+            kind,
+            thing: Thing::Step,
+            path: format!("{path}, {at}"),
+            // A point in the first song says where it would be.
+            old: Some(old.place(hunk.old.clone())),
+            new: Some(new.place(hunk.new.clone())),
+            before,
+            after,
+            names: self.scope.names(self.old),
+        };
+        note(self.changes, change)
+    }
+
+    /// Properties, by name.
+    fn props(&mut self) {
+        let (old, new) = (self.old, self.new);
+        let find = |statement: &'_ Statement, name: &str| {
+            statement.props.iter().find(|prop| prop.name == name).cloned()
+        };
+        for prop in &old.props {
+            self.prop(Some(prop), find(new, &prop.name).as_ref());
+        }
+        for prop in new.props.iter().filter(|prop| find(old, &prop.name).is_none()) {
+            self.prop(None, Some(prop));
+        }
+    }
+
+    fn prop(&mut self, old: Option<&Prop>, new: Option<&Prop>) {
+        let Some(name) = old.or(new).map(|prop| prop.name.clone()) else { return };
+        let lane = matches!(name.as_str(), "melody" | "notes" | "vel" | "nudge") && self.old.kind == "track";
+        let path = self.scope.property(self.old, &name);
+        // What came or went is the property, not just its value.
+        let whole = |prop: &Prop| prop.value.standing(prop.span);
+        let before = format!("{name}=");
+        match (old, new) {
+            (Some(one), Some(two)) => self.word(&before, &path, Some(&one.value), Some(&two.value), lane),
+            _ => {
+                let (one, two) = (old.map(whole), new.map(whole));
+                self.word(&before, &path, one.as_ref(), two.as_ref(), false);
+            }
+        }
+    }
+}
+
+fn row_span(statement: &Statement) -> Span {
+    match (statement.args.first(), statement.args.last()) {
+        (Some(first), Some(last)) => Span { end: last.span.end.max(first.span.end), ..first.span },
+        _ => statement.span,
+    }
+}

@@ -1,0 +1,147 @@
+//! Songs between two songs: the first one's text with some of the changes, checked and compiled to see what they alter.
+
+use std::collections::BTreeMap;
+
+use blake3::Hash;
+
+use crate::change::merge::{self, Made};
+use crate::change::naming::Scope;
+use crate::change::pairs::{List, Number, note, pair};
+use crate::change::side::{Beside, Side};
+use crate::change::text::{Change, Kind, Thing};
+use crate::check::song::check_with;
+use crate::diagnostic::quote::printable;
+use crate::diagnostic::source::{Source, Sources};
+use crate::model::song::Song;
+use crate::plan::compile::{Refusal, compile};
+use crate::plan::content::Content;
+
+/// Two songs with all changes from one to the other.
+#[derive(Debug)]
+pub(super) struct Between<'s> {
+    sides: [&'s Side; 2],
+    /// The texts that both have: the song's own, and those at paths.
+    lists: Vec<(Option<String>, List)>,
+    /// Files that both have, with other contents.
+    files: Vec<(String, Number)>,
+    pub(super) changes: Vec<Change>,
+}
+
+impl<'s> Between<'s> {
+    /// Finds all changes.
+    pub(super) fn new(sides: [&'s Side; 2]) -> Self {
+        let mut changes = Vec::new();
+        let own = sides.map(|side| side.sheets.first().map_or(&[][..], |sheet| &sheet.statements));
+        let top = Scope::top(own);
+        let mut lists = vec![(None, pair(own[0], own[1], &top, &mut changes))];
+        for sheet in sides[0].sheets.iter().skip(1) {
+            let Some(other) = sides[1].used(&sheet.path) else { continue };
+            if sheet.text != other.text {
+                let both = [&sheet.statements[..], &other.statements[..]];
+                let list = pair(both[0], both[1], &Scope::top(both), &mut changes);
+                // What it is called in its own text need not be its name in the song.
+                lists.push((Some(sheet.path.clone()), list));
+            }
+        }
+        let mut between = Self { sides, lists, files: Vec::new(), changes };
+        between.contents();
+        between
+    }
+
+    /// Finds files at the same path with other contents.
+    fn contents(&mut self) {
+        let [a, b] = self.sides;
+        let change = |path: &str, has: &str, old, new| Change {
+            kind: Kind::Altered,
+            thing: Thing::File,
+            path: format!("{} has other {has}", printable(path)),
+            before: None,
+            after: None,
+            old,
+            new,
+            names: Vec::new(),
+        };
+        let named = |side: &Side, path: &str| {
+            side.sounds.iter().find(|(other, _)| other == path).map(|(_, span)| *span)
+        };
+        for (path, recording) in &a.recordings {
+            if b.recordings.get(path).is_some_and(|other| other.name != recording.name) {
+                let change = change(path, "samples", named(a, path), named(b, path));
+                self.files.push((path.clone(), note(&mut self.changes, change)));
+            }
+        }
+        for (path, text) in &a.others {
+            if b.others.get(path).is_some_and(|other| other != text) {
+                let change = change(path, "notes", a.tuning(), b.tuning());
+                self.files.push((path.clone(), note(&mut self.changes, change)));
+            }
+        }
+    }
+
+    /// The song with the changes that are `made`, if that is one.
+    pub(super) fn song(&self, made: Made<'_>) -> Option<Song> {
+        let [a, b] = self.sides;
+        let mut beside = Beside { song: a.path.clone(), outside: a.outside || b.outside, ..Beside::default() };
+        let mut own = String::new();
+        for (path, list) in &self.lists {
+            let text = merge::text(list, made);
+            match path {
+                Some(path) => {
+                    beside.texts.insert(path.clone(), text);
+                }
+                None => own = text,
+            }
+        }
+        let newer = |path: &str| self.files.iter().any(|(other, number)| other == path && made(*number));
+        for side in [a, b] {
+            for sheet in side.sheets.iter().skip(1) {
+                beside.texts.entry(sheet.path.clone()).or_insert_with(|| sheet.text.clone());
+            }
+            for (path, text) in side.others.iter().filter(|(path, _)| !newer(path)) {
+                beside.texts.entry(path.clone()).or_insert_with(|| text.clone());
+            }
+            for (path, recording) in side.recordings.iter().filter(|(path, _)| !newer(path)) {
+                beside.recordings.entry(path.clone()).or_insert_with(|| recording.clone());
+            }
+        }
+        for (path, _) in self.files.iter().filter(|(path, _)| newer(path)) {
+            if let Some(text) = b.others.get(path) {
+                beside.texts.insert(path.clone(), text.clone());
+            }
+            if let Some(recording) = b.recordings.get(path) {
+                beside.recordings.insert(path.clone(), recording.clone());
+            }
+        }
+        let mut sources = Sources::default();
+        let id = sources.add(Source::new(a.path.clone(), own));
+        check_with(&mut sources, id, &mut beside).song
+    }
+}
+
+/// What a song sounds like by name: the mix, and stems.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Prints {
+    pub(super) mix: Hash,
+    pub(super) stems: BTreeMap<String, Hash>,
+}
+
+/// What comes out of `song` in the end.
+pub(super) fn mix(song: &Song, rate: u32) -> Result<Hash, Refusal> {
+    let plan = compile(song, rate)?;
+    Ok(Content::new(&plan).song(&plan))
+}
+
+/// The stems of `song` that are `wanted`.
+pub(super) fn stems(
+    song: &Song,
+    rate: u32,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<BTreeMap<String, Hash>, Refusal> {
+    let mut prints = BTreeMap::new();
+    for stem in song.stems() {
+        if wanted(&stem.id) {
+            prints.insert(stem.id, mix(&stem.song, rate)?);
+        }
+    }
+    Ok(prints)
+}

@@ -1,0 +1,1 @@
+//! Random edits of single lines.
