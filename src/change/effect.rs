@@ -250,7 +250,13 @@ fn causes(lab: &mut Lab<'_, '_>, songs: [&Song; 2]) -> Vec<BTreeSet<Ear>> {
     }
     if !left.is_empty() {
         let reaches = songs.map(reach);
-        by_reach(lab, &reaches, &left, if untried.is_empty() { (0..count).collect() } else { untried }, &mut found);
+        by_reach(
+            lab,
+            &reaches,
+            &left,
+            if untried.is_empty() { (0..count).collect() } else { untried },
+            &mut found,
+        );
     }
     found
 }

@@ -73,8 +73,7 @@ pub fn read_text(path: &Path) -> Result<String, Box<Loaded>> {
     }
 }
 
-/// Checks `text`, which messages call `name`, with what `files` give of its folder.
-pub fn checked(name: String, text: String, files: &mut dyn Files) -> Loaded {
+fn checked(name: String, text: String, files: &mut dyn Files) -> Loaded {
     let mut sources = Sources::default();
     let id = sources.add(Source::new(name.clone(), text));
     let checked = check_with(&mut sources, id, files);

@@ -18,7 +18,13 @@ mod check;
 
 mod fmt;
 
+mod contrast;
+
 mod render;
+
+mod diff;
+
+mod test;
 
 mod play;
 
@@ -58,6 +64,8 @@ enum Command {
     Check(check::Check),
     Fmt(fmt::Fmt),
     Render(render::Render),
+    Diff(diff::Diff),
+    Test(test::Test),
     Play(play::Play),
     Osc(osc::Osc),
     Library(library::Library),
@@ -84,6 +92,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Fmt(fmt) => fmt.run(),
         Command::Render(render) => render.run(),
+        Command::Diff(diff) => diff.run(),
+        Command::Test(test) => test.run(),
         Command::Play(play) => play.run(),
         Command::Osc(osc) => osc.run(),
         Command::Library(library) => library.run(),

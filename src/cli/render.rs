@@ -321,7 +321,7 @@ impl Render {
 }
 
 /// Why `path` could not be written.
-fn unwritable(path: &Path, error: &std::io::Error) -> Diagnostic {
+pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Diagnostic {
     let name = quoted(&path.display().to_string());
     let folder = path.parent().filter(|folder| *folder != Path::new("") && !folder.is_dir());
     let (message, help) = match (error.kind(), folder) {
@@ -368,7 +368,7 @@ fn summary(path: &Path, rate: u32, levels: &Levels, elapsed: Duration) -> String
 }
 
 /// The plan of a song as it is rendered.
-fn plan(song: &Song, rate: u32) -> Result<Arc<Plan>, Diagnostic> {
+pub(super) fn plan(song: &Song, rate: u32) -> Result<Arc<Plan>, Diagnostic> {
     match compile(song, rate) {
         Ok(plan) => Ok(Arc::new(lean(&plan))),
         Err(refusal) => Err(Diagnostic::of_file(&rendering::NOT_COMPILED, refusal.to_string())),

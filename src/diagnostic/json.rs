@@ -11,6 +11,11 @@ use crate::diagnostic::source::Sources;
 /// They are null where the diagnostic is about the file as a whole. `used_in` are the lines that brought the file in, the
 /// nearest first; the song itself has none.
 pub fn object(diagnostic: &Diagnostic, sources: &Sources, file: &str) -> String {
+    value(diagnostic, sources, file).to_string()
+}
+
+/// The same as a value.
+pub fn value(diagnostic: &Diagnostic, sources: &Sources, file: &str) -> Value {
     let mut object = json!({
         "code": diagnostic.code.id,
         "severity": diagnostic.code.severity.word(),
@@ -39,5 +44,5 @@ pub fn object(diagnostic: &Diagnostic, sources: &Sources, file: &str) -> String 
         object["used_in"] =
             used.map(|(file, at)| json!({ "file": file, "line": at.line, "column": at.column })).collect();
     }
-    object.to_string()
+    object
 }

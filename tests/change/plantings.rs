@@ -19,12 +19,17 @@ fn probe() {
         ("offcut", "reverse=#true start=0.25", "reverse=#true start=0.2"),
     ] {
         let old = song(name);
-        if old.matches(from).count() != 1 { eprintln!("{name} {from}: no"); continue; }
+        if old.matches(from).count() != 1 {
+            eprintln!("{name} {from}: no");
+            continue;
+        }
         let new = replaced(&old, from, to);
         let start = std::time::Instant::now();
         let pair = pair((&old, &sounds()), (&new, &sounds()));
         eprintln!("{name} {:?} trials {} {:?}", start.elapsed(), pair.comparison.effects.trials, pair.said());
-        for sentence in &pair.comparison.events { eprintln!("   {}", sentence.text); }
+        for sentence in &pair.comparison.events {
+            eprintln!("   {}", sentence.text);
+        }
         pair.hold_together();
     }
 }

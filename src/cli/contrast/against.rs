@@ -14,7 +14,7 @@ use crate::compare::sound::Sound;
 use crate::compare::verdict::Verdict;
 use crate::compare::words::{effects, places};
 use crate::diagnostic::codes::comparing;
-use crate::diagnostic::quote::quoted;
+use crate::diagnostic::quote::{counted, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::model::song::Song;
 use crate::model::tolerance::Tolerance;
@@ -31,8 +31,19 @@ pub(crate) struct Options {
     pub(crate) align: bool,
     /// Threads at the most.
     pub(crate) jobs: usize,
-    /// Whether sounds are kept, for a report.
-    pub(crate) keep: bool,
+    /// Which sounds are kept.
+    pub(crate) keep: Keep,
+}
+
+/// Which sounds are kept behind a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// None.
+    Nothing,
+    /// Those of the whole songs.
+    Mix,
+    /// All, for a report.
+    All,
 }
 
 /// Seconds within which two sounds are aligned.
@@ -72,7 +83,7 @@ fn has_mix(side: &Side) -> bool {
 }
 
 /// The rate at which both can be had.
-fn rate(sides: [&Side; 2], wanted: Option<u32>) -> Result<u32, Diagnostic> {
+pub(crate) fn rate(sides: [&Side; 2], wanted: Option<u32>) -> Result<u32, Diagnostic> {
     let fixed = sides.map(Side::rate);
     let wish = |side: &Side| side.song().map(|song| song.wishes.rate.unwrap_or(48_000));
     let rates = match (wanted, fixed) {
@@ -145,7 +156,7 @@ impl<'a> Contrast<'a> {
         for side in self.sides {
             sources.push(match &side.what {
                 What::Sound(sound) => Source::Sound(sound),
-                What::Song { song, .. } => Source::Song(compiled(song, self.rate)?),
+                What::Song { read, .. } => Source::Song(compiled(&read.song, self.rate)?),
                 What::Stems(_) | What::Golden(_) => return Ok(()),
             });
         }
@@ -163,7 +174,9 @@ impl<'a> Contrast<'a> {
     /// The parts that are mixed, where both sides have them.
     fn stems(&mut self) -> Result<(), Diagnostic> {
         let [first, second] = self.sides.map(|side| match &side.what {
-            What::Song { song, .. } => Some(song.stems().into_iter().map(|stem| (stem.id, Err(stem.song))).collect()),
+            What::Song { read, .. } => {
+                Some(read.song.stems().into_iter().map(|stem| (stem.id, Err(stem.song))).collect())
+            }
             What::Stems(stems) => Some(stems.iter().map(|(id, sound)| (id.clone(), Ok(sound))).collect()),
             What::Sound(_) | What::Golden(_) => None,
         });
@@ -179,7 +192,8 @@ impl<'a> Contrast<'a> {
         let whole = self.parts.first().is_some_and(|part| part.verdict == Verdict::Identical);
         let (first, second): (Vec<(String, Result<&Sound, Song>)>, Vec<(String, Result<&Sound, Song>)>) =
             (first, second);
-        let named = |all: &[(String, Result<&Sound, Song>)], id: &str| all.iter().any(|(other, _)| other == id);
+        let named =
+            |all: &[(String, Result<&Sound, Song>)], id: &str| all.iter().any(|(other, _)| other == id);
         self.only[0] = first.iter().map(|(id, _)| id.clone()).filter(|id| !named(&second, id)).collect();
         self.only[1] = second.iter().map(|(id, _)| id.clone()).filter(|id| !named(&first, id)).collect();
         let mut found = Vec::new();
@@ -229,9 +243,8 @@ impl<'a> Contrast<'a> {
     fn part(&mut self, id: String, mut sounds: [Sound; 2], causes: Vec<usize>) -> Part {
         if self.options.align {
             let reach = (REACH * f64::from(self.rate)) as usize;
-            let lag = *self
-                .lag
-                .get_or_insert_with(|| align(&sounds[0].middle(), &sounds[1].middle(), reach).lag);
+            let lag =
+                *self.lag.get_or_insert_with(|| align(&sounds[0].middle(), &sounds[1].middle(), reach).lag);
             let by = lag.unsigned_abs() as usize;
             let late = usize::from(lag > 0);
             let frames = &mut sounds[late].frames;
@@ -240,6 +253,11 @@ impl<'a> Contrast<'a> {
         let lengths = sounds.each_ref().map(|sound| sound.frames.len() as u64);
         let grids = self.grids.get_or_insert_with(|| grids(self.sides, self.rate, lengths));
         let pair = Pair::of(&sounds[0], &sounds[1], [&grids[0], &grids[1]]);
+        let kept = match self.options.keep {
+            Keep::Nothing => false,
+            Keep::Mix => id.is_empty(),
+            Keep::All => true,
+        };
         let grid = if grids[0].len() > grids[1].len() { &grids[0] } else { &grids[1] };
         Part {
             verdict: Verdict::of(&pair, &self.tolerance),
@@ -248,7 +266,7 @@ impl<'a> Contrast<'a> {
             events: if id.is_empty() { Vec::new() } else { self.told.events_of(&id) },
             id,
             causes,
-            measured: Measured::Sounds { sounds: self.options.keep.then_some(sounds).map(Box::new), pair: Box::new(pair) },
+            measured: Measured::Sounds { sounds: kept.then(|| Box::new(sounds)), pair: Box::new(pair) },
         }
     }
 
@@ -272,7 +290,7 @@ impl<'a> Contrast<'a> {
     }
 }
 
-fn same_part(id: String) -> Part {
+pub(crate) fn same_part(id: String) -> Part {
     Part {
         id,
         verdict: Verdict::Identical,
@@ -285,7 +303,7 @@ fn same_part(id: String) -> Part {
 }
 
 /// The bars of both sides: one that doesn't know of bars has those of the other.
-fn grids(sides: [&Side; 2], rate: u32, lengths: [u64; 2]) -> [Grid; 2] {
+pub(crate) fn grids(sides: [&Side; 2], rate: u32, lengths: [u64; 2]) -> [Grid; 2] {
     let own = sides.map(|side| side.song().map(|song| Grid::of_song(song, &Timeline::new(song, rate))));
     match own {
         [Some(first), Some(second)] => [first, second],
@@ -335,9 +353,9 @@ fn with_golden(
     for side in sides {
         goldens.push(match &side.what {
             What::Golden(golden) => golden.clone(),
-            What::Song { song, .. } => {
-                grid = Some(Grid::of_song(song, &Timeline::new(song, rate)));
-                kept(song, rate, options.jobs)?
+            What::Song { read, .. } => {
+                grid = Some(Grid::of_song(&read.song, &Timeline::new(&read.song, rate)));
+                kept(&read.song, rate, options.jobs)?
             }
             What::Sound(_) | What::Stems(_) => {
                 let [first, second] = sides.map(|side| quoted(&side.name));
@@ -357,18 +375,29 @@ fn with_golden(
     });
     let part = |before: &golden::Part, now: &golden::Part| {
         let Some(drift) = Drift::of(before, now, &grid) else { return same_part(now.id.clone()) };
-        let events = |golden: &Golden| golden.events.iter().find(|events| events.id == now.id).cloned();
-        let events = match (events(first), events(second)) {
-            (Some(before), Some(after)) if before.hash != after.hash => {
-                vec![format!("{}: {} notes, before {}", now.id, after.count, before.count)]
-            }
-            _ => Vec::new(),
-        };
+        let plays = |id: &str| id == now.id || id.ends_with(&format!(">{}", now.id));
+        let played = second.events.iter().filter(|events| plays(&events.id));
+        let changed = played.filter_map(|after| {
+            let before = first.events.iter().find(|before| before.id == after.id)?;
+            let count = |count: usize| counted(count, "note");
+            let same = before.count == after.count;
+            let how = if same {
+                "at other times or otherwise".to_owned()
+            } else {
+                format!("before {}", before.count)
+            };
+            (before.hash != after.hash).then(|| format!("{}: {}, {how}", after.id, count(after.count)))
+        });
+        let events = changed.collect();
         let within = drift.is_within(&tolerance, rate);
         Part {
             id: now.id.clone(),
             verdict: if within { Verdict::Within } else { Verdict::Different },
-            places: if drift.bars.is_empty() { String::new() } else { format!("in {}", grid.names(&drift.bars)) },
+            places: if drift.bars.is_empty() {
+                String::new()
+            } else {
+                format!("in {}", grid.names(&drift.bars))
+            },
             effects: drift.effects.clone(),
             events,
             causes: Vec::new(),

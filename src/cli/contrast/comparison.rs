@@ -24,8 +24,6 @@ pub(crate) struct Comparison {
     pub(crate) causes: Vec<Cause>,
     /// By how many frames the second was moved before they were compared.
     pub(crate) aligned: Option<i64>,
-    /// Warnings of the songs themselves that only the second has aren't part of it; this is what else is to be known.
-    pub(crate) notes: Vec<String>,
 }
 
 /// A part that was compared.
@@ -50,8 +48,8 @@ pub(crate) struct Part {
 pub(crate) enum Measured {
     /// Both sounds.
     Sounds {
-        /// Themselves.
-        sounds: [Sound; 2],
+        /// Themselves, if they were to be kept.
+        sounds: Option<Box<[Sound; 2]>>,
         /// Side by side.
         pair: Box<Pair>,
     },
@@ -105,7 +103,11 @@ impl Part {
                     _ => "differs",
                 };
                 let places = if self.places.is_empty() { String::new() } else { format!(" {}", self.places) };
-                let effects = if self.effects.is_empty() { String::new() } else { format!(": {}", self.effects.join(", ")) };
+                let effects = if self.effects.is_empty() {
+                    String::new()
+                } else {
+                    format!(": {}", self.effects.join(", "))
+                };
                 format!("{name} {how}{places}{effects}")
             }
         }
@@ -130,7 +132,11 @@ impl Comparison {
             1 => "1 stem".to_owned(),
             count => format!("{count} stems"),
         };
-        Some(if differs { format!("everything else is identical ({stems})") } else { format!("all is identical ({stems})") })
+        Some(if differs {
+            format!("everything else is identical ({stems})")
+        } else {
+            format!("all is identical ({stems})")
+        })
     }
 
     /// Stems that only one side has, in sentences.

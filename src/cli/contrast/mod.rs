@@ -6,6 +6,20 @@ pub(super) mod side;
 
 pub(super) mod heard;
 
+pub(super) mod causes;
+
 pub(super) mod against;
 
+pub(super) mod first;
+
 pub(super) mod lines;
+
+pub(super) mod outcome;
+
+pub(super) mod songs;
+
+pub(super) mod goldens;
+
+pub(super) mod formats;
+
+pub(super) mod telling;

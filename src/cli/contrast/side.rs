@@ -2,15 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::change::side::Side as Read;
 use crate::check::decode::decode;
 use crate::check::files::{Files, Nowhere};
-use crate::cli::input::{Loaded, audition, checked, is_stdin, load, name_of};
+use crate::cli::input::{Loaded, is_stdin, name_of, read_text};
 use crate::compare::golden::Golden;
 use crate::compare::golden_text::{Fault, read};
 use crate::compare::sound::Sound;
 use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::source::{Source, Sources};
 use crate::io::folder::{Folder, text};
 use crate::io::git::Revision;
 use crate::model::song::Song;
@@ -34,12 +36,10 @@ pub(crate) struct Side {
 pub(crate) enum What {
     /// A song, with its texts and what lies beside it.
     Song {
-        /// As it was read.
-        loaded: Loaded,
-        /// What can be changed for the render, once more.
-        song: Box<Song>,
-        /// The files of its folder.
-        files: Box<dyn Files>,
+        /// With all that it was read from.
+        read: Box<Read>,
+        /// Its texts.
+        sources: Sources,
     },
     /// A sound file.
     Sound(Sound),
@@ -79,9 +79,11 @@ impl Side {
         } else if ends_in(path, &SOUNDS) {
             What::Sound(sound(&name, bytes(path)?)?)
         } else {
-            let files: Box<dyn Files> =
-                if is_stdin(path) { Box::new(Nowhere) } else { Box::new(Folder::of(path, outside)) };
-            song(audition(path).unwrap_or_else(|| load(path, outside)), files)?
+            let text = read_text(path).map_err(Refused::Song)?;
+            match is_stdin(path) {
+                true => song(&name, text, &mut Nowhere)?,
+                false => song(&name, text, &mut Folder::of(path, outside))?,
+            }
         };
         Ok(Self { name, what })
     }
@@ -97,7 +99,7 @@ impl Side {
         } else {
             let mut files = revision.clone().beside(path);
             let text = text(bytes.as_slice()).map_err(|refusal| refusal.diagnostic(&name))?;
-            song(checked(name.clone(), text, &mut files), Box::new(files))?
+            song(&name, text, &mut files)?
         };
         Ok(Self { name, what })
     }
@@ -105,7 +107,7 @@ impl Side {
     /// Its song, if it is one.
     pub(crate) fn song(&self) -> Option<&Song> {
         match &self.what {
-            What::Song { song, .. } => Some(song),
+            What::Song { read, .. } => Some(&read.song),
             _ => None,
         }
     }
@@ -121,10 +123,16 @@ impl Side {
     }
 }
 
-fn song(mut loaded: Loaded, files: Box<dyn Files>) -> Result<What, Refused> {
-    match loaded.song.take() {
-        Some(song) => Ok(What::Song { loaded, song: Box::new(song), files }),
-        None => Err(Refused::Song(Box::new(loaded))),
+/// The song in `text`, which messages call `name`.
+fn song(name: &str, text: String, files: &mut dyn Files) -> Result<What, Refused> {
+    let mut sources = Sources::default();
+    let id = sources.add(Source::new(name, text));
+    match Read::read(&mut sources, id, files) {
+        Ok(read) => Ok(What::Song { read: Box::new(read), sources }),
+        Err(diagnostics) => {
+            let name = name.to_owned();
+            Err(Refused::Song(Box::new(Loaded { name, sources, song: None, diagnostics, readable: true })))
+        }
     }
 }
 

@@ -1,0 +1,102 @@
+//! What of two songs was changed in their texts, and what they play otherwise, as it is told.
+
+use crate::change::comparison::{self, compare};
+use crate::change::events::tracks;
+use crate::change::text::Change;
+use crate::cli::contrast::comparison::{Cause, Place};
+use crate::cli::contrast::side::{Side, What};
+use crate::compare::golden::Events;
+use crate::diagnostic::codes::rendering;
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::source::{Source, Sources};
+use crate::diagnostic::span::Span;
+use crate::model::song::Song;
+use crate::plan::compile::played;
+
+/// What there is to tell of two sides; nothing if they aren't both songs.
+pub(crate) struct Told {
+    /// What was changed.
+    pub(crate) causes: Vec<Cause>,
+    comparison: Option<comparison::Comparison>,
+}
+
+/// Compares the texts of two sides.
+///
+/// # Errors
+/// If one of the songs can't be compiled.
+pub(crate) fn told(sides: [&Side; 2], rate: u32) -> Result<Told, Diagnostic> {
+    let [What::Song { read: first, sources: before }, What::Song { read: second, sources: after }] =
+        sides.map(|side| &side.what)
+    else {
+        return Ok(Told { causes: Vec::new(), comparison: None });
+    };
+    let comparison =
+        compare(first, second, rate).map_err(|uncompiled| refused(&uncompiled.refusal.to_string()))?;
+    let unheard = comparison.unheard();
+    let cause = |(number, change): (usize, &Change)| Cause {
+        said: change.sentence(),
+        place: match (change.new, change.old) {
+            (Some(new), _) => place(after, new),
+            (None, old) => old.and_then(|old| place(before, old)),
+        },
+        heard: !unheard.contains(&number),
+    };
+    let causes = comparison.changes.iter().enumerate().map(cause).collect();
+    Ok(Told { causes, comparison: Some(comparison) })
+}
+
+impl Told {
+    /// What alters the whole song, by places among the causes: what alters none of its stems first.
+    pub(crate) fn of_mix(&self) -> Vec<usize> {
+        self.comparison.as_ref().map(|comparison| comparison.effects.mix.causes.clone()).unwrap_or_default()
+    }
+
+    /// What alters a stem.
+    pub(crate) fn of_stem(&self, id: &str) -> Vec<usize> {
+        let stems = self.comparison.iter().flat_map(|comparison| &comparison.effects.stems);
+        stems.filter(|stem| stem.id == id).flat_map(|stem| stem.heard.causes.clone()).collect()
+    }
+
+    /// What a stem plays otherwise.
+    pub(crate) fn events_of(&self, id: &str) -> Vec<String> {
+        let all = self.comparison.iter().flat_map(|comparison| comparison.events_of(id));
+        all.map(|sentence| sentence.text.clone()).collect()
+    }
+}
+
+/// What each track of a song plays, for its golden file.
+///
+/// # Errors
+/// If it can't be compiled.
+pub(crate) fn events(song: &Song, rate: u32) -> Result<Vec<Events>, Diagnostic> {
+    let (_, score) = played(song, rate).map_err(|refusal| refused(&refusal.to_string()))?;
+    let name = |track: &str, instrument: &str| {
+        if track == instrument { track.to_owned() } else { format!("{track}>{instrument}") }
+    };
+    let all = tracks(song, &score).into_iter().map(|one| Events {
+        id: name(&one.track, &one.instrument),
+        hash: one.hash.to_hex().to_string(),
+        count: one.triggers,
+    });
+    Ok(all.collect())
+}
+
+fn refused(why: &str) -> Diagnostic {
+    Diagnostic::of_file(&rendering::NOT_COMPILED, why)
+}
+
+fn place(sources: &Sources, span: Span) -> Option<Place> {
+    let source = sources.get(span.source)?;
+    let start = source.position(span.start as usize);
+    let end = source.position(span.end as usize);
+    let text = source.text().lines().nth(start.line - 1).unwrap_or_default();
+    let rest = text.chars().count().saturating_sub(start.column - 1);
+    let length = if end.line == start.line { end.column - start.column } else { rest };
+    Some(Place {
+        file: Source::name(source).to_owned(),
+        line: start.line,
+        column: start.column,
+        length: length.max(1),
+        text: text.to_owned(),
+    })
+}

@@ -1,0 +1,211 @@
+//! A song against its golden file: tested, or blessed.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::cli::contrast::against::{Keep, Options, contrast, kept};
+use crate::cli::contrast::comparison::{Comparison, Measured, Part};
+use crate::cli::contrast::heard::{compiled, sound};
+use crate::cli::contrast::outcome::{Outcome, Status};
+use crate::cli::contrast::side::{GOLDEN, Refused, Side, What, golden};
+use crate::cli::render::unwritable;
+use crate::compare::golden::Golden;
+use crate::compare::golden_text::written;
+use crate::compare::sound::Sound;
+use crate::compare::verdict::Verdict;
+use crate::diagnostic::codes::comparing;
+use crate::diagnostic::quote::quoted;
+use crate::diagnostic::report::Diagnostic;
+use crate::engine::block_loop::Frame;
+use crate::io::git::Revision;
+use crate::io::output::Output;
+use crate::io::wav::{Format, WavWriter};
+use crate::model::song::Song;
+use crate::model::tolerance::Tolerance;
+
+/// How songs are tested.
+pub(crate) struct Trial<'a> {
+    /// Whether golden files are written.
+    pub(crate) bless: bool,
+    /// Whether inaudible differences fail.
+    pub(crate) exact: bool,
+    /// How far they may be apart; by default what the song says.
+    pub(crate) tolerance: Option<Tolerance>,
+    /// Where renders that failed are kept.
+    pub(crate) keep: &'a Path,
+    /// Threads for each song.
+    pub(crate) jobs: usize,
+    /// Whether songs may use files outside of their folders.
+    pub(crate) outside: bool,
+}
+
+/// Tests or blesses the song at `path`.
+pub(crate) fn trial(path: &Path, how: &Trial<'_>) -> Outcome {
+    let name = path.display().to_string();
+    let side = match Side::read(path, how.outside) {
+        Ok(side) => side,
+        Err(Refused::Song(loaded)) => {
+            let status = if loaded.readable { Status::Failed } else { Status::Broken };
+            return Outcome {
+                said: loaded.diagnostics,
+                sources: loaded.sources,
+                ..Outcome::new(name, status)
+            };
+        }
+        Err(Refused::Said(said)) => {
+            return Outcome { said: vec![*said], ..Outcome::new(name, Status::Broken) };
+        }
+    };
+    let done = if how.bless { bless(path, &side, how) } else { test(path, &side, how) };
+    done.unwrap_or_else(|said| {
+        let missing = std::ptr::eq(said.code, &raw const comparing::NO_GOLDEN);
+        let status = if missing { Status::Failed } else { Status::Broken };
+        Outcome { said: vec![said], ..Outcome::new(name, status) }
+    })
+}
+
+fn song(side: &Side) -> Result<&Song, Diagnostic> {
+    side.song().ok_or_else(|| {
+        let message = format!("{} is no song", quoted(&side.name));
+        Diagnostic::of_file(&comparing::CANNOT_COMPARE, message).help("name a file that ends in `.kdl`")
+    })
+}
+
+/// The golden file of the song at `path`.
+fn beside(path: &Path) -> PathBuf {
+    path.with_extension(GOLDEN)
+}
+
+fn options(how: &Trial<'_>, keep: Keep) -> Options {
+    Options { rate: None, tolerance: how.tolerance, align: false, jobs: how.jobs, keep }
+}
+
+/// Writes the golden file, and tells what is accepted by that.
+fn bless(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnostic> {
+    let song = song(side)?;
+    let name = path.display().to_string();
+    let file = beside(path);
+    let before = std::fs::read(&file).ok().and_then(|bytes| golden(&file.display().to_string(), &bytes).ok());
+    let now = kept(song, song.wishes.rate.unwrap_or(48_000), how.jobs)?;
+    let text = written(&now);
+    if std::fs::read(&file).is_ok_and(|bytes| bytes == text.as_bytes()) {
+        return Ok(Outcome::new(name, Status::Passed));
+    }
+    let mut output = Output::create(&file).map_err(|error| unwritable(&file, &error))?;
+    output.write_all(text.as_bytes()).map_err(|error| unwritable(&file, &error))?;
+    output.finish().map_err(|error| unwritable(&file, &error))?;
+    let mut outcome = Outcome::new(name, Status::Blessed);
+    match before {
+        Some(before) if before.rate == now.rate => {
+            let old = Side { name: file.display().to_string(), what: What::Golden(before) };
+            let new = Side { name: file.display().to_string(), what: What::Golden(now) };
+            outcome.comparison = Some(contrast([&old, &new], &options(how, Keep::Nothing))?);
+        }
+        Some(_) => outcome.notes.push("accepted at another rate".to_owned()),
+        None => outcome.notes.push(format!("{} is new", file.display())),
+    }
+    Ok(outcome)
+}
+
+/// Holds the song against its golden file.
+fn test(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnostic> {
+    let song = song(side)?;
+    let name = path.display().to_string();
+    let kept = read(path, song)?;
+    let mix = sound(&compiled(song, kept.rate)?.plan, None, how.jobs);
+    if mix.hash().to_hex().as_str() == kept.song.hash {
+        return Ok(Outcome::new(name, Status::Passed));
+    }
+    let mut notes = Vec::new();
+    let old = match before(path, &kept, how) {
+        Some(old) => old,
+        None => {
+            notes.push(
+                "the song as it was blessed isn't in git, so the lines that did it aren't known".to_owned(),
+            );
+            Side { name: beside(path).display().to_string(), what: What::Golden(kept) }
+        }
+    };
+    let options = Options { rate: Some(mix.rate), ..options(how, Keep::Mix) };
+    let mut comparison = contrast([&old, side], &options)?;
+    let status = if comparison.verdict.passes(how.exact) { Status::Passed } else { Status::Failed };
+    let files = if status == Status::Failed { keep(path, &mix, &mut comparison, how)? } else { Vec::new() };
+    Ok(Outcome { comparison: Some(comparison), kept: files, notes, ..Outcome::new(name, status) })
+}
+
+/// The song's golden file.
+fn read(path: &Path, song: &Song) -> Result<Golden, Diagnostic> {
+    let file = beside(path);
+    let name = file.display().to_string();
+    let bytes = std::fs::read(&file).map_err(|error| {
+        if error.kind() == std::io::ErrorKind::NotFound {
+            let message = format!("there is no golden file {}", quoted(&name));
+            let help = format!("write it with `chronus test --bless {}`", path.display());
+            return Diagnostic::of_file(&comparing::NO_GOLDEN, message).help(help);
+        }
+        crate::check::files::Refusal::Unreadable(error.to_string()).diagnostic(&name)
+    })?;
+    let kept = golden(&name, &bytes)?;
+    let rate = song.wishes.rate.unwrap_or(48_000);
+    if kept.rate != rate || kept.engine != crate::cli::contrast::against::ENGINE {
+        let message = format!(
+            "{} was made by engine {} at {} Hz, the song is of engine {} at {rate} Hz",
+            quoted(&name),
+            kept.engine,
+            kept.rate,
+            crate::cli::contrast::against::ENGINE
+        );
+        let help = format!("if that is meant, write it anew with `chronus test --bless {}`", path.display());
+        return Err(Diagnostic::of_file(&comparing::OTHER_ENGINE, message).help(help));
+    }
+    Ok(kept)
+}
+
+/// The song as it was when its golden file was written last, if git has it and it sounds like that.
+fn before(path: &Path, kept: &Golden, how: &Trial<'_>) -> Option<Side> {
+    let revision = Revision::of_last_change(&beside(path))?;
+    let side = Side::from_git(&revision, path.file_name()?.to_str()?).ok()?;
+    let plan = compiled(side.song()?, kept.rate).ok()?.plan;
+    (sound(&plan, None, how.jobs).hash().to_hex().as_str() == kept.song.hash).then_some(side)
+}
+
+/// Keeps what failed: the song as it was, as it is, and what is between them.
+fn keep(
+    path: &Path,
+    mix: &Sound,
+    comparison: &mut Comparison,
+    how: &Trial<'_>,
+) -> Result<Vec<String>, Diagnostic> {
+    let plain = path.with_extension("");
+    let parts = plain.components().filter_map(|part| match part {
+        std::path::Component::Normal(name) => Some(name),
+        _ => None,
+    });
+    let folder = how.keep.join(parts.collect::<PathBuf>());
+    std::fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
+    let mut files = vec![write(&folder.join("is.wav"), mix.rate, &mix.frames)?];
+    let whole = comparison.parts.iter().find(|part| part.id.is_empty() && part.verdict != Verdict::Identical);
+    if let Some(Part { measured: Measured::Sounds { sounds: Some(sounds), .. }, .. }) = whole {
+        let [before, now] = &**sounds;
+        let at = |sound: &Sound, place: usize| sound.frames.get(place).copied().unwrap_or_default();
+        let difference: Vec<Frame> = (0..before.frames.len().max(now.frames.len()))
+            .map(|place| {
+                let (a, b) = (at(before, place), at(now, place));
+                [b[0] - a[0], b[1] - a[1]]
+            })
+            .collect();
+        files.push(write(&folder.join("was.wav"), before.rate, &before.frames)?);
+        files.push(write(&folder.join("difference.wav"), before.rate, &difference)?);
+    }
+    Ok(files)
+}
+
+fn write(path: &Path, rate: u32, frames: &[Frame]) -> Result<String, Diagnostic> {
+    let written = Output::create(path).and_then(|output| {
+        let mut wav = WavWriter::new(output, rate, Format::Float32, 0)?;
+        wav.push(frames)?;
+        wav.finish()
+    });
+    written.map_err(|error| unwritable(path, &error))?;
+    Ok(path.display().to_string())
+}

@@ -1,0 +1,138 @@
+//! A comparison as lines on a terminal.
+
+use std::fmt::Write;
+
+use crate::cli::contrast::comparison::{Cause, Comparison, Measured, Part};
+use crate::compare::pair::Pair;
+use crate::compare::verdict::Verdict;
+use crate::compare::words::{hertz, tenth};
+use crate::diagnostic::quote::printable;
+
+/// Causes of one part that are told; the others are counted.
+const MOST: usize = 8;
+/// Sentences on what is played otherwise that are told.
+const MOST_EVENTS: usize = 4;
+
+/// Everything that is said of a comparison, each line indented by `by` blanks. `measures` adds what was measured.
+pub(crate) fn lines(comparison: &Comparison, by: usize, measures: bool) -> String {
+    let mut out = String::new();
+    let indent = " ".repeat(by);
+    // Writing to a text can't fail.
+    if let Some(lag) = comparison.aligned {
+        let how = if lag > 0 { "later" } else { "earlier" };
+        let _ =
+            writeln!(out, "{indent}compared after moving: the second is {} frames {how}", lag.unsigned_abs());
+    }
+    for part in comparison.parts.iter().filter(|part| part.verdict != Verdict::Identical) {
+        let _ = writeln!(out, "{indent}{}", printable(&part.sentence()));
+        for event in part.events.iter().take(MOST_EVENTS) {
+            let _ = writeln!(out, "{indent}  {}", printable(event));
+        }
+        if part.events.len() > MOST_EVENTS {
+            let _ = writeln!(out, "{indent}  … and {} more of this kind", part.events.len() - MOST_EVENTS);
+        }
+        if measures {
+            write_measures(&mut out, &indent, part);
+        }
+        write_causes(&mut out, &indent, comparison, part);
+    }
+    for sentence in comparison.lonely() {
+        let _ = writeln!(out, "{indent}{}", printable(&sentence));
+    }
+    if let Some(rest) = comparison.rest() {
+        let _ = writeln!(out, "{indent}{rest}");
+    }
+    let unheard: Vec<&Cause> = comparison.causes.iter().filter(|cause| !cause.heard).collect();
+    for cause in unheard.iter().take(MOST) {
+        let _ = writeln!(out, "{indent}not heard: {}{}", printable(&cause.said), place(cause));
+    }
+    if unheard.len() > MOST {
+        let _ = writeln!(out, "{indent}… and {} more changes that are not heard", unheard.len() - MOST);
+    }
+    out
+}
+
+fn place(cause: &Cause) -> String {
+    let Some(place) = &cause.place else { return String::new() };
+    format!(" ({}:{}:{})", printable(&place.file), place.line, place.column)
+}
+
+/// The causes of a part. Where the stems have them, the mix doesn't say them again.
+fn write_causes(out: &mut String, indent: &str, comparison: &Comparison, part: &Part) {
+    let of_stem = |cause: &usize| {
+        comparison.parts.iter().any(|other| !other.id.is_empty() && other.causes.contains(cause))
+    };
+    let causes: Vec<&Cause> = part
+        .causes
+        .iter()
+        .filter(|cause| !part.id.is_empty() || !of_stem(cause))
+        .filter_map(|cause| comparison.causes.get(*cause))
+        .collect();
+    for cause in causes.iter().take(MOST) {
+        let _ = writeln!(out, "{indent}  because {}", printable(&cause.said));
+        if let Some(place) = &cause.place {
+            let number = place.line.to_string();
+            let (line, mark) = excerpt(&place.text, place.column, place.length);
+            let blank = " ".repeat(number.len());
+            let _ = writeln!(
+                out,
+                "{indent}    {blank}--> {}:{}:{}",
+                printable(&place.file),
+                place.line,
+                place.column
+            );
+            let _ = writeln!(out, "{indent}    {number} | {}", printable(&line));
+            let _ = writeln!(out, "{indent}    {blank} | {mark}");
+        }
+    }
+    if causes.len() > MOST {
+        let _ = writeln!(out, "{indent}  … and {} more changes", causes.len() - MOST);
+    }
+}
+
+/// Characters of a line that are shown.
+const WIDTH: usize = 100;
+
+/// A line and the mark under its part; of a long one only what is around that.
+fn excerpt(text: &str, column: usize, length: usize) -> (String, String) {
+    let characters: Vec<char> = text.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
+    let start = column - 1;
+    let from = if characters.len() <= WIDTH { 0 } else { start.saturating_sub(WIDTH / 4) };
+    let to = characters.len().min(from + WIDTH);
+    let line: String = characters[from.min(to)..to].iter().collect();
+    let most = to.saturating_sub(start).max(1);
+    (line.trim_end().to_owned(), format!("{}{}", " ".repeat(start - from), "^".repeat(length.min(most))))
+}
+
+fn write_measures(out: &mut String, indent: &str, part: &Part) {
+    let Measured::Sounds { pair, .. } = &part.measured else { return };
+    for (name, before, after) in rows(pair) {
+        let _ = writeln!(out, "{indent}    {name:<22} {before:>12} {after:>12}");
+    }
+}
+
+/// What was measured of both sounds: a name with its unit, and both values.
+pub(crate) fn rows(pair: &Pair) -> Vec<(&'static str, String, String)> {
+    let [a, b] = &pair.measures;
+    let both = |name, of: &dyn Fn(&crate::compare::measures::Measures) -> String| (name, of(a), of(b));
+    let seconds = |frames: u64| format!("{:.3}", frames as f64 / f64::from(pair.rate));
+    let mut rows = vec![
+        both("length, s", &|m| seconds(m.levels.frames)),
+        both("loudness, LUFS", &|m| tenth(m.levels.loudness)),
+        both("short-term max, LUFS", &|m| tenth(m.short_term)),
+        both("loudness range, LU", &|m| tenth(m.range)),
+        both("true peak, dBTP", &|m| tenth(m.levels.true_peak)),
+        both("centroid", &|m| hertz(m.colour.centroid)),
+        both("tilt, dB/octave", &|m| format!("{:.2}", m.colour.tilt)),
+        both("correlation", &|m| format!("{:.3}", m.correlation)),
+    ];
+    if let Some(residual) = &pair.residual {
+        let dash = || "-".to_owned();
+        let snr = residual.snr();
+        rows.push(("difference, dBFS", dash(), tenth(crate::compare::pair::level(residual.rms))));
+        rows.push(("loudest of it, dBFS", dash(), tenth(pair.loudest())));
+        rows.push(("peak of it, dBFS", dash(), tenth(crate::compare::pair::level(residual.peak))));
+        rows.push(("SNR, dB", dash(), if snr.is_finite() { format!("{snr:.1}") } else { "inf".to_owned() }));
+    }
+    rows
+}

@@ -1,0 +1,102 @@
+//! Outcomes told in the format that was asked for.
+
+use std::io::Write;
+use std::path::Path;
+
+use clap::ValueEnum;
+use serde_json::json;
+
+use crate::cli::contrast::formats::{annotations, json, junit, markdown, sarif};
+use crate::cli::contrast::lines::lines;
+use crate::cli::contrast::outcome::{Outcome, Status};
+use crate::cli::output::{line, note, style};
+use crate::diagnostic::quote::{counted, printable};
+use crate::diagnostic::render::graphical;
+
+/// How outcomes are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Human,
+    /// One object.
+    Json,
+    /// XML that most CI services read.
+    Junit,
+    /// Results at lines, for code scanning.
+    Sarif,
+    /// Annotations of lines, and the step's summary.
+    Github,
+}
+
+/// Tells outcomes on standard output; what went wrong goes to standard error if people read it.
+pub(crate) fn tell(title: &str, outcomes: &[Outcome], format: Format, measures: bool) {
+    match format {
+        Format::Human => outcomes.iter().for_each(|outcome| human(outcome, measures)),
+        Format::Json => {
+            line(&json!({ "outcomes": outcomes.iter().map(json).collect::<Vec<_>>() }).to_string())
+        }
+        Format::Junit => line(&junit(title, outcomes)),
+        Format::Sarif => line(&sarif(outcomes).to_string()),
+        Format::Github => {
+            let said = annotations(outcomes);
+            if !said.is_empty() {
+                line(said.trim_end());
+            }
+            summary(&markdown(title, outcomes));
+        }
+    }
+}
+
+/// Adds to the summary of the step, if GitHub has one.
+fn summary(text: &str) {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
+        line(text.trim_end());
+        return;
+    };
+    let file = std::fs::OpenOptions::new().append(true).create(true).open(Path::new(&path));
+    if let Err(error) = file.and_then(|mut file| file.write_all(text.as_bytes())) {
+        note(&format!("the step's summary can't be written: {error}"));
+    }
+}
+
+fn human(outcome: &Outcome, measures: bool) {
+    line(&format!("{:<17} {}", outcome.word(), printable(&outcome.name)));
+    if let Some(comparison) = &outcome.comparison {
+        let text = lines(comparison, 2, measures);
+        if !text.is_empty() {
+            line(text.trim_end());
+        }
+    }
+    for text in &outcome.notes {
+        line(&format!("  {}", printable(text)));
+    }
+    for path in &outcome.kept {
+        line(&format!("  kept {}", printable(path)));
+    }
+    for said in &outcome.said {
+        note(graphical(said, &outcome.sources, style()).trim_end());
+    }
+}
+
+/// `3 songs: 2 identical, 1 different`.
+pub(crate) fn tally(outcomes: &[Outcome]) -> String {
+    let mut words: Vec<(&str, usize)> = Vec::new();
+    for outcome in outcomes {
+        match words.iter_mut().find(|(word, _)| *word == outcome.word()) {
+            Some((_, count)) => *count += 1,
+            None => words.push((outcome.word(), 1)),
+        }
+    }
+    let words: Vec<String> = words.iter().map(|(word, count)| format!("{count} {word}")).collect();
+    format!("{}: {}", counted(outcomes.len(), "song"), words.join(", "))
+}
+
+/// The exit code: 0 if all passed, 1 if something sounds otherwise, 2 if something could not be compared.
+pub(crate) fn code(outcomes: &[Outcome]) -> u8 {
+    let code = |outcome: &Outcome| match outcome.status {
+        Status::Passed | Status::Blessed => crate::cli::output::FINE,
+        Status::Failed => crate::cli::output::SONG_AT_FAULT,
+        Status::Broken => crate::cli::output::FAILED,
+    };
+    outcomes.iter().map(code).max().unwrap_or(crate::cli::output::FINE)
+}

@@ -1,0 +1,124 @@
+//! `chronus diff`: what changed in the sound, where, and because of which line.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::check::tolerance::tolerance;
+use crate::cli::contrast::against::{Keep, Options, contrast};
+use crate::cli::contrast::first::first;
+use crate::cli::contrast::outcome::{Outcome, Status};
+use crate::cli::contrast::side::{Refused, Side};
+use crate::cli::contrast::telling::{Format, code, tell};
+use crate::cli::output::{FAILED, diagnostics, note, style};
+use crate::diagnostic::render::graphical;
+use crate::diagnostic::source::{Source, Sources};
+use crate::io::folder::open;
+use crate::model::tolerance::Tolerance;
+
+/// Say what changed in the sound, where, and because of which line.
+///
+/// Each side is a song, a sound file (WAV, FLAC, MP3), a folder of stems, a golden file, or any of these as it was in git:
+/// `HEAD~1:song.kdl`. The exit code is 0 if nothing that can be heard differs, 1 if something does, 2 if that can't be said.
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    /// What it was; `-` is a song on standard input.
+    #[arg(value_name = "A")]
+    before: PathBuf,
+
+    /// What it is.
+    #[arg(value_name = "B")]
+    after: PathBuf,
+
+    /// Fail if any sample differs, even inaudibly.
+    #[arg(long)]
+    exact: bool,
+
+    /// A file with a `test` line that says how far they may be apart; by default what song B says.
+    #[arg(long, value_name = "FILE")]
+    tolerance: Option<PathBuf>,
+
+    /// Move B to where it is most like A before comparing, by two seconds at the most.
+    #[arg(long)]
+    align: bool,
+
+    /// Say only where the first difference is. Nothing behind it is rendered.
+    #[arg(long, conflicts_with_all = ["align", "measures"])]
+    stop_at_first: bool,
+
+    /// Also print what was measured of both sides.
+    #[arg(long)]
+    measures: bool,
+
+    /// Frames a second at which songs are rendered.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(8_000..=192_000))]
+    rate: Option<u32>,
+
+    /// Threads to use at the most, by default as many as there are cores.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    jobs: Option<u16>,
+
+    /// How to tell it.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+
+    /// Let songs use files outside of their folders.
+    #[arg(long)]
+    allow_outside: bool,
+}
+
+impl Diff {
+    pub(super) fn run(&self) -> u8 {
+        let read = |path: &Path| Side::read(path, self.allow_outside).map_err(|refused| say(&refused));
+        let (Ok(before), Ok(after)) = (read(&self.before), read(&self.after)) else { return FAILED };
+        let Ok(tolerance) = self.tolerance.as_deref().map(read_tolerance).transpose() else { return FAILED };
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let options = Options {
+            rate: self.rate,
+            tolerance,
+            align: self.align,
+            jobs: self.jobs.map_or_else(cores, usize::from),
+            keep: Keep::Nothing,
+        };
+        let name = format!("{} -> {}", before.name, after.name);
+        let sides = [&before, &after];
+        let compared = if self.stop_at_first { first(sides, &options) } else { contrast(sides, &options) };
+        let outcome = match compared {
+            Ok(comparison) => {
+                let passes = comparison.verdict.passes(self.exact);
+                let status = if passes { Status::Passed } else { Status::Failed };
+                Outcome { comparison: Some(comparison), ..Outcome::new(name, status) }
+            }
+            Err(said) => Outcome { said: vec![said], ..Outcome::new(name, Status::Broken) },
+        };
+        let outcomes = [outcome];
+        tell("chronus diff", &outcomes, self.format, self.measures);
+        code(&outcomes)
+    }
+}
+
+/// Says why there is nothing to compare.
+pub(super) fn say(refused: &Refused) {
+    match refused {
+        Refused::Song(loaded) => diagnostics(loaded),
+        Refused::Said(said) => note(&graphical(said, &Sources::default(), style())),
+    }
+}
+
+/// Reads a file of tolerances; says what is wrong with it.
+pub(super) fn read_tolerance(path: &Path) -> Result<Tolerance, ()> {
+    let name = path.display().to_string();
+    let mut sources = Sources::default();
+    let said = match open(path) {
+        Ok(text) => {
+            let (read, said) = tolerance(sources.add(Source::new(name, text.clone())), &text);
+            if let Some(read) = read {
+                return Ok(read);
+            }
+            said
+        }
+        Err(refusal) => vec![refusal.diagnostic(&name)],
+    };
+    said.iter().for_each(|said| note(&graphical(said, &sources, style())));
+    Err(())
+}

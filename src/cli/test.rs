@@ -1,0 +1,128 @@
+//! `chronus test`: whether songs sound as their golden files say.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use clap::Args;
+
+use crate::cli::contrast::goldens::{Trial, trial};
+use crate::cli::contrast::outcome::{Outcome, Status};
+use crate::cli::contrast::songs::find;
+use crate::cli::contrast::telling::{Format, code, tally, tell};
+use crate::cli::diff::read_tolerance;
+use crate::cli::output::{FAILED, line, note, style};
+use crate::diagnostic::codes::comparing;
+use crate::diagnostic::quote::quoted;
+use crate::diagnostic::render::graphical;
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::source::Sources;
+
+/// Test whether songs sound as their golden files say.
+///
+/// A golden file stands beside its song: `song.golden`, a small text with hashes and levels, written by `--bless`. If a song
+/// sounds otherwise, its stems and bars are named, and, where the song is in git, the lines that did it. The exit code is 0
+/// if all sound as they should, 1 if one doesn't or has no golden file, 2 if one could not be tested.
+#[derive(Debug, Args)]
+pub(super) struct Test {
+    /// Songs, and folders of songs; by default the folder `songs`, else this one.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// Write golden files of all these songs as they sound now, and say what was accepted by that.
+    #[arg(long)]
+    bless: bool,
+
+    /// Only songs whose path has this in it.
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+
+    /// Fail if any sample differs, even inaudibly.
+    #[arg(long, conflicts_with = "bless")]
+    exact: bool,
+
+    /// A file with a `test` line that says how far they may be apart; by default what each song says.
+    #[arg(long, value_name = "FILE", conflicts_with = "bless")]
+    tolerance: Option<PathBuf>,
+
+    /// Also print what was measured.
+    #[arg(long)]
+    measures: bool,
+
+    /// Where renders that failed are kept: as it was, as it is, and the difference.
+    #[arg(long, value_name = "FOLDER", default_value = "target/chronus")]
+    keep: PathBuf,
+
+    /// Threads to use at the most, by default as many as there are cores.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    jobs: Option<u16>,
+
+    /// How to tell it.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+
+    /// Let songs use files outside of their folders.
+    #[arg(long)]
+    allow_outside: bool,
+}
+
+impl Test {
+    pub(super) fn run(&self) -> u8 {
+        let Ok(tolerance) = self.tolerance.as_deref().map(read_tolerance).transpose() else { return FAILED };
+        let found = match find(&self.paths, self.only.as_deref()) {
+            Ok(found) => found,
+            Err(said) => {
+                note(&graphical(&said, &Sources::default(), style()));
+                return FAILED;
+            }
+        };
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let jobs = self.jobs.map_or_else(cores, usize::from);
+        let threads = jobs.min(found.songs.len()).max(1);
+        let how = Trial {
+            bless: self.bless,
+            exact: self.exact,
+            tolerance,
+            keep: &self.keep,
+            jobs: (jobs / threads).max(1),
+            outside: self.allow_outside,
+        };
+        let mut outcomes = all(&found.songs, threads, &|song| trial(song, &how));
+        outcomes.extend(found.orphans.iter().map(|path| orphan(path)));
+        tell("chronus test", &outcomes, self.format, self.measures);
+        if self.format == Format::Human {
+            line(&tally(&outcomes));
+        }
+        code(&outcomes)
+    }
+}
+
+/// The outcome of every song, in their order, on so many threads.
+fn all(songs: &[PathBuf], threads: usize, test: &(dyn Fn(&Path) -> Outcome + Sync)) -> Vec<Outcome> {
+    let next = AtomicUsize::new(0);
+    let slots: Vec<Mutex<Option<Outcome>>> = songs.iter().map(|_| Mutex::new(None)).collect();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some((song, slot)) = {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    songs.get(place).zip(slots.get(place))
+                } {
+                    let outcome = test(song);
+                    if let Ok(mut slot) = slot.lock() {
+                        *slot = Some(outcome);
+                    }
+                }
+            });
+        }
+    });
+    slots.into_iter().filter_map(|slot| slot.into_inner().ok().flatten()).collect()
+}
+
+fn orphan(path: &Path) -> Outcome {
+    let name = path.display().to_string();
+    let message = format!("{} has no song beside it", quoted(&name));
+    let said = Diagnostic::of_file(&comparing::ORPHAN_GOLDEN, message)
+        .help("take it out, or give it the name that the song has now");
+    Outcome { said: vec![said], ..Outcome::new(name, Status::Failed) }
+}
