@@ -63,6 +63,8 @@ pub struct Moved {
 
 /// Seconds in which two onsets belong together.
 const TOGETHER: f64 = 0.025;
+/// The strength from which on an onset can be missed, as a share of the strongest.
+const PLAIN: f32 = 0.35;
 
 impl Pair {
     /// Compares two sounds of one rate. `grids` are the bars of both.
@@ -196,23 +198,20 @@ pub fn balance(frames: &[Frame]) -> f64 {
     (10.0 * libm::log10(right / left)).clamp(-60.0, 60.0)
 }
 
-/// Pairs onsets that belong together.
+/// Finds onsets of each that the other hasn't. Only plain ones are missed: faint ones come and go with the colour of what sounds.
 fn moved(first: &[Onset], second: &[Onset], rate: u32) -> Moved {
-    let together = (TOGETHER * f64::from(rate)) as usize;
-    let mut moved = Moved::default();
-    let mut left: Vec<Onset> = second.to_vec();
-    for onset in first {
-        let nearest = left.iter().enumerate().min_by_key(|(_, other)| other.frame.abs_diff(onset.frame));
-        match nearest.map(|(place, other)| (place, other.frame.abs_diff(onset.frame))) {
-            Some((place, apart)) if apart <= together => {
-                moved.farthest = moved.farthest.max(apart as u64);
-                left.remove(place);
-            }
-            _ => moved.missing.push(onset.frame as u64),
-        }
-    }
-    moved.new = left.iter().map(|onset| onset.frame as u64).collect();
-    moved
+    let together = (TOGETHER * f64::from(rate)) as u64;
+    let apart = |one: &Onset, others: &[Onset]| {
+        let apart = |other: &Onset| other.frame.abs_diff(one.frame) as u64;
+        others.iter().map(apart).min().unwrap_or(u64::MAX)
+    };
+    let missed = |ones: &[Onset], others: &[Onset]| -> Vec<u64> {
+        let plain = ones.iter().filter(|onset| onset.strength >= PLAIN);
+        plain.filter(|onset| apart(onset, others) > together).map(|onset| onset.frame as u64).collect()
+    };
+    let plain = first.iter().filter(|onset| onset.strength >= PLAIN);
+    let farthest = plain.map(|onset| apart(onset, second)).filter(|apart| *apart <= together).max();
+    Moved { missing: missed(first, second), new: missed(second, first), farthest: farthest.unwrap_or(0) }
 }
 
 #[cfg(test)]

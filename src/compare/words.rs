@@ -25,8 +25,9 @@ pub fn places(pair: &Pair, grid: &Grid) -> String {
     }
 }
 
-/// What of the second is heard to be different, the plainest words first. `grid` are its bars.
-pub fn effects(pair: &Pair, grid: &Grid) -> Vec<String> {
+/// What of the second is heard to be different, the plainest words first. `grid` are its bars. Where it is known what both `play`,
+/// beginnings aren't guessed at.
+pub fn effects(pair: &Pair, grid: &Grid, play: bool) -> Vec<String> {
     let mut said = Vec::new();
     let lengths = pair.measures.each_ref().map(|measures| measures.levels.frames);
     if let Some(nature) = &pair.nature {
@@ -40,7 +41,9 @@ pub fn effects(pair: &Pair, grid: &Grid) -> Vec<String> {
         } else {
             said.extend(shades(pair));
         }
-        said.extend(beginnings(pair, grid));
+        if !play {
+            said.extend(beginnings(pair, grid));
+        }
     }
     if lengths[0] != lengths[1] {
         let seconds = lengths[0].abs_diff(lengths[1]) as f64 / f64::from(pair.rate);
@@ -184,7 +187,7 @@ mod tests {
         let sections = (1..=3).map(|bar| ("verse".to_owned(), bar)).collect();
         let grid = Grid { rate: 8_000, starts: vec![0, 16_000, 32_000], sections, tail: false };
         let pair = Pair::of(&first, &second, [&grid, &grid]);
-        (places(&pair, &grid), effects(&pair, &grid))
+        (places(&pair, &grid), effects(&pair, &grid, false))
     }
 
     #[test]

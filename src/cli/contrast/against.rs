@@ -206,8 +206,7 @@ impl<'a> Contrast<'a> {
                 self.same.push(id);
                 continue;
             }
-            // A stem is as long as its song.
-            let lengths = self.lengths();
+            let lengths = self.lengths(&sources);
             let sounds = [0, 1].map(|side| sources[side].sound(lengths[side], self.options.jobs));
             let causes = self.told.of_stem(&id);
             let part = self.part(id, sounds, causes);
@@ -230,14 +229,16 @@ impl<'a> Contrast<'a> {
         })
     }
 
-    /// How long the mixes are, if they are known.
-    fn lengths(&self) -> [Option<u64>; 2] {
-        match self.parts.first().map(|part| &part.measured) {
-            Some(Measured::Sounds { pair, .. }) => {
-                pair.measures.each_ref().map(|measures| Some(measures.levels.frames))
-            }
-            _ => [None, None],
+    /// How long stems are: both as long as the longer mix, or as the file of the other side.
+    fn lengths(&self, sources: &[Source<'_>; 2]) -> [Option<u64>; 2] {
+        if let Some(Measured::Sounds { pair, .. }) = self.parts.first().map(|part| &part.measured) {
+            let longest = pair.measures.iter().map(|measures| measures.levels.frames).max();
+            return [longest; 2];
         }
+        [1, 0].map(|other| match sources[other] {
+            Source::Sound(sound) => Some(sound.frames.len() as u64),
+            Source::Song(_) => None,
+        })
     }
 
     fn part(&mut self, id: String, mut sounds: [Sound; 2], causes: Vec<usize>) -> Part {
@@ -262,7 +263,7 @@ impl<'a> Contrast<'a> {
         Part {
             verdict: Verdict::of(&pair, &self.tolerance),
             places: places(&pair, grid),
-            effects: effects(&pair, grid),
+            effects: effects(&pair, grid, self.told.is_known()),
             events: if id.is_empty() { Vec::new() } else { self.told.events_of(&id) },
             id,
             causes,

@@ -46,6 +46,11 @@ pub(crate) fn told(sides: [&Side; 2], rate: u32) -> Result<Told, Diagnostic> {
 }
 
 impl Told {
+    /// Whether it is known what both play.
+    pub(crate) fn is_known(&self) -> bool {
+        self.comparison.is_some()
+    }
+
     /// What alters the whole song, by places among the causes: what alters none of its stems first.
     pub(crate) fn of_mix(&self) -> Vec<usize> {
         self.comparison.as_ref().map(|comparison| comparison.effects.mix.causes.clone()).unwrap_or_default()

@@ -1,0 +1,151 @@
+//! `chronus test`: blessed, tested, edited, broken.
+
+use std::fs;
+
+use super::{SMALL, causes, ends, folder, git, outcome, replaced, write};
+
+#[test]
+fn a_song_is_blessed_once_and_tested_for_ever() {
+    let folder = folder();
+    let at = folder.path();
+    write(at, "songs/a.kdl", SMALL);
+    let (out, err) = ends(at, 1, &["test"]);
+    assert!(out.contains("can't say") || out.contains("failed"), "{out}");
+    assert!(err.contains("no-golden") && err.contains("chronus test --bless songs/a.kdl"), "{err}");
+    assert!(!at.join("songs/a.golden").exists());
+    let (out, _) = ends(at, 0, &["test", "--bless"]);
+    assert!(out.contains("blessed") && out.contains("songs/a.golden is new"), "{out}");
+    let golden = fs::read_to_string(at.join("songs/a.golden")).unwrap();
+    insta::assert_snapshot!("golden", golden);
+    let (out, _) = ends(at, 0, &["test", "--exact"]);
+    assert!(out.contains("identical") && out.contains("1 song: 1 identical"), "{out}");
+    // Nothing is written where nothing changed.
+    let before = fs::metadata(at.join("songs/a.golden")).unwrap().modified().unwrap();
+    ends(at, 0, &["test", "--bless"]);
+    assert_eq!(fs::metadata(at.join("songs/a.golden")).unwrap().modified().unwrap(), before);
+}
+
+#[test]
+fn a_change_is_told_by_what_the_golden_file_keeps() {
+    let folder = folder();
+    let at = folder.path();
+    write(at, "a.kdl", SMALL);
+    ends(at, 0, &["test", "--bless", "a.kdl"]);
+    write(at, "a.kdl", &replaced(SMALL, "vca=env gain=\"-6dB\"", "vca=env gain=\"-9dB\""));
+    let (out, _) = ends(at, 1, &["test", "a.kdl"]);
+    assert!(out.contains("bass differs in bars 1 to 4") && out.contains("3.0 dB quieter"), "{out}");
+    assert!(out.contains("everything else is identical (2 stems)") && out.contains("isn't in git"), "{out}");
+    assert!(
+        out.contains("kept target/chronus/a/is.wav") && at.join("target/chronus/a/is.wav").exists(),
+        "{out}"
+    );
+    // A tolerance that a golden file can answer.
+    write(at, "loose.kdl", "test loudness=\"4dB\"");
+    ends(at, 0, &["test", "a.kdl", "--tolerance", "loose.kdl"]);
+    // Blessing says what is accepted, and then it is.
+    let (out, _) = ends(at, 0, &["test", "--bless", "a.kdl"]);
+    assert!(out.contains("bass differs") && out.contains("3.0 dB quieter"), "{out}");
+    ends(at, 0, &["test", "a.kdl"]);
+    write(at, "a.kdl", &replaced(SMALL, "xg\"", "x.\""));
+    let (out, _) = ends(at, 1, &["test", "a.kdl"]);
+    assert!(out.contains("hat: 16 notes, before 20"), "{out}");
+}
+
+#[test]
+fn in_git_the_line_that_did_it_is_named() {
+    let folder = folder();
+    let at = folder.path();
+    git(at, &["init"]);
+    write(
+        at,
+        "songs/kit.kdl",
+        "instrument tick {\n    noise hiss\n    decay env time=\"20ms\"\n    route hiss -> out vca=env\n}\n",
+    );
+    let text = format!("use \"./kit.kdl\" tick\n{SMALL}route tick -> mix\ntrack tick \"x...\"\n");
+    write(at, "songs/a.kdl", &text);
+    write(at, "songs/b.kdl", SMALL);
+    ends(at, 0, &["test", "--bless"]);
+    git(at, &["add", "."]);
+    git(at, &["commit", "-m", "one"]);
+    // Commits that change other things don't matter.
+    write(at, "README.md", "songs");
+    git(at, &["add", "."]);
+    git(at, &["commit", "-m", "two"]);
+    write(
+        at,
+        "songs/kit.kdl",
+        "instrument tick {\n    noise hiss\n    decay env time=\"60ms\"\n    route hiss -> out vca=env\n}\n",
+    );
+    let (out, _) = ends(at, 1, &["test"]);
+    assert!(out.contains("tick differs") && out.contains("tick.env.time 20ms -> 60ms"), "{out}");
+    assert!(out.contains("songs/kit.kdl:3:") && out.contains("2 songs: 1 different, 1 identical"), "{out}");
+    for name in ["is", "was", "difference"] {
+        let path = format!("target/chronus/songs/a/{name}.wav");
+        assert!(out.contains(&path) && at.join(&path).exists(), "{out}");
+    }
+    let found = outcome(at, 1, &["test", "--only", "a.kdl"]);
+    assert_eq!(causes(&found, "tick"), ["songs/kit.kdl:3 tick.env.time 20ms -> 60ms"]);
+    // Committed with its golden file as it was, it still is what it was blessed as.
+    git(at, &["commit", "-am", "three"]);
+    assert!(ends(at, 1, &["test"]).0.contains("tick.env.time 20ms -> 60ms"));
+    // In the same order on any number of threads.
+    assert_eq!(ends(at, 1, &["test", "--jobs", "1"]).0, ends(at, 1, &["test", "--jobs", "4"]).0);
+}
+
+#[test]
+fn the_worst_is_the_exit_code() {
+    let folder = folder();
+    let at = folder.path();
+    write(at, "a.kdl", SMALL);
+    write(at, "kit.kdl", "instrument tick {\n    noise hiss\n    route hiss -> out\n}\n");
+    ends(at, 0, &["test", "--bless", "."]);
+    assert!(!at.join("kit.golden").exists());
+    let golden = fs::read_to_string(at.join("a.golden")).unwrap();
+    for (text, code, exit) in [
+        (golden.replacen("LUFS", "LUFTS", 1), "edited-golden", 2),
+        (golden.replace("chronus-golden 1", "chronus-golden 99"), "golden-version", 2),
+        (golden.replace("chronus-golden", "something"), "not-a-golden", 2),
+        (golden[..golden.len() / 2].to_owned(), "edited-golden", 2),
+        ("\0\u{1}".to_owned(), "not-a-golden", 2),
+        (String::new(), "not-a-golden", 2),
+    ] {
+        write(at, "a.golden", &text);
+        let found = outcome(at, exit, &["test", "."]);
+        assert_eq!(found["diagnostics"][0]["code"], code, "{found:#}");
+        assert_eq!(fs::read_to_string(at.join("a.golden")).unwrap(), text, "nothing is lost");
+    }
+    write(at, "a.golden", &golden);
+    write(at, "gone.golden", &golden);
+    let (out, err) = ends(at, 1, &["test", "."]);
+    assert!(out.contains("2 songs: 1 identical, 1 failed") && err.contains("orphan-golden"), "{out} {err}");
+    fs::remove_file(at.join("gone.golden")).unwrap();
+    // Another rate can't be compared.
+    write(at, "a.kdl", &format!("render rate=44100\n{SMALL}"));
+    assert_eq!(outcome(at, 2, &["test", "."])["diagnostics"][0]["code"], "other-engine");
+    // A song with errors fails, and they are said.
+    write(at, "a.kdl", &replaced(SMALL, "saw osc", "swa osc"));
+    assert_eq!(outcome(at, 1, &["test", "."])["diagnostics"][0]["code"], "unknown-kind");
+    for paths in [&["nowhere.kdl"][..], &[".", "--only", "zzz"]] {
+        ends(at, 2, &[&["test"], paths].concat());
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn what_cannot_be_written_is_said() {
+    let folder = folder();
+    let at = folder.path();
+    write(at, "a.kdl", SMALL);
+    // A folder in the place of the file can't be replaced, whoever runs the test.
+    fs::create_dir(at.join("a.golden")).unwrap();
+    let (_, err) = ends(at, 2, &["test", "--bless", "a.kdl"]);
+    assert!(err.contains("cannot-write"), "{err}");
+    let (_, err) = ends(at, 2, &["test", "a.kdl"]);
+    assert!(err.contains("unreadable-file") || err.contains("not-a-file"), "{err}");
+    fs::remove_dir(at.join("a.golden")).unwrap();
+    ends(at, 0, &["test", "--bless", "a.kdl"]);
+    write(at, "a.kdl", &replaced(SMALL, "seed=3", "seed=4"));
+    write(at, "target", "in the way");
+    let (_, err) = ends(at, 2, &["test", "a.kdl"]);
+    assert!(err.contains("cannot-write"), "{err}");
+}
