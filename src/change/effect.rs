@@ -250,7 +250,10 @@ fn causes(lab: &mut Lab<'_, '_>, songs: [&Song; 2]) -> Vec<BTreeSet<Ear>> {
     }
     if !left.is_empty() {
         let reaches = songs.map(reach);
-        by_reach(lab, &reaches, &left, if untried.is_empty() { (0..count).collect() } else { untried }, &mut found);
+        if untried.is_empty() {
+            untried = (0..count).collect();
+        }
+        by_reach(lab, &reaches, &left, &untried, &mut found);
     }
     found
 }
@@ -260,7 +263,7 @@ fn by_reach(
     lab: &Lab<'_, '_>,
     reaches: &[BTreeMap<String, BTreeSet<String>>; 2],
     left: &BTreeSet<Ear>,
-    which: Vec<Number>,
+    which: &[Number],
     found: &mut [BTreeSet<Ear>],
 ) {
     for ear in left {
