@@ -173,7 +173,9 @@ pub(super) fn effects(between: &Between<'_>, songs: [&Song; 2], rate: u32) -> Re
     let prints = |song: &Song| {
         Ok::<Prints, Refusal>(Prints { mix: mix(song, rate)?, stems: stems(song, rate, &|_| true)? })
     };
-    let ends = [prints(a)?, prints(b)?];
+    let one = prints(a)?;
+    let other = if between.changes.is_empty() { one.clone() } else { prints(b)? };
+    let ends = [one, other];
     let ids = |prints: &Prints| prints.stems.keys().cloned().collect::<BTreeSet<String>>();
     let every: BTreeSet<String> = ids(&ends[0]).union(&ids(&ends[1])).cloned().collect();
     let differs = |id: &&String| ends[0].stems.get(*id) != ends[1].stems.get(*id);
@@ -233,21 +235,14 @@ fn causes(lab: &mut Lab<'_, '_>, songs: [&Song; 2]) -> Vec<BTreeSet<Ear>> {
         }
     }
     for number in waiting {
-        if lab.is_over() {
-            untried.push(number);
-            continue;
+        let ears = if lab.is_over() { None } else { groups::effect(lab, number) };
+        match ears {
+            Some(ears) => found[number] = ears,
+            None => untried.push(number),
         }
-        found[number] = groups::effect(lab, number);
     }
-    let uncovered = |found: &[BTreeSet<Ear>]| {
-        let covered = |ear: &&Ear| found.iter().any(|ears| ears.contains(ear));
-        all.iter().filter(|ear| !covered(ear)).cloned().collect::<BTreeSet<Ear>>()
-    };
-    let mut left = uncovered(&found);
-    if !left.is_empty() && !lab.is_over() {
-        groups::walk(lab, &left, &mut found);
-        left = uncovered(&found);
-    }
+    let covered = |ear: &&Ear| found.iter().any(|ears| ears.contains(ear));
+    let left: BTreeSet<Ear> = all.iter().filter(|ear| !covered(ear)).cloned().collect();
     if !left.is_empty() {
         let reaches = songs.map(reach);
         if untried.is_empty() {

@@ -62,7 +62,7 @@ pub struct Sentence {
 
 /// What a track plays in the whole song.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tracks {
+pub struct TrackEvents {
     /// The track.
     pub track: String,
     /// The instrument that it plays.
@@ -145,7 +145,8 @@ fn compare_notes<'a>(
     };
     let frame = b.timeline.spans[new.span].tempo / 60.0 / b.timeline.rate;
     let (one_note, two_note) = (old.note, new.note);
-    let moved = if one.exact { one_note.start != two_note.start } else { (old.at - new.at).abs() > 1.5 * frame };
+    let moved =
+        if one.exact { one_note.start != two_note.start } else { (old.at - new.at).abs() > 1.5 * frame };
     if moved {
         let later = new.at > old.at;
         let amount = if one.exact {
@@ -209,7 +210,10 @@ fn moves<'a>(a: Side<'a>, b: Side<'a>, all: &mut BTreeMap<(Name<'a>, Happening),
             let empty = Vec::new();
             let old = olds.get(&(name, one)).unwrap_or(&empty);
             let new = news.get(&(name, two)).unwrap_or(&empty);
-            let differ = new.iter().filter(|one| !old.contains(one)).chain(old.iter().filter(|one| !new.contains(one)));
+            let differ = new
+                .iter()
+                .filter(|one| !old.contains(one))
+                .chain(old.iter().filter(|one| !new.contains(one)));
             for (at, _) in differ {
                 let at = *at as f64 / 1000.0;
                 let place = (two, at, position(b.timeline, two, at));
@@ -267,7 +271,7 @@ impl Found {
 }
 
 /// What each track of `song` plays, in the order of the song's sections.
-pub fn tracks(song: &Song, score: &Score) -> Vec<Tracks> {
+pub fn tracks(song: &Song, score: &Score) -> Vec<TrackEvents> {
     let mut order: Vec<(usize, &str)> = Vec::new();
     for track in song.sections.iter().flat_map(|section| &section.tracks) {
         let key = (track.instrument, track.id.as_str());
@@ -297,7 +301,7 @@ pub fn tracks(song: &Song, score: &Score) -> Vec<Tracks> {
         hasher.update(b"lock").update(&one.start.to_le_bytes());
         locks(hasher, &one.values);
     }
-    let named = order.iter().zip(&hashers).map(|((instrument, id), (hasher, triggers))| Tracks {
+    let named = order.iter().zip(&hashers).map(|((instrument, id), (hasher, triggers))| TrackEvents {
         track: (*id).to_owned(),
         instrument: song.instruments[*instrument].id.clone(),
         hash: hasher.finalize(),

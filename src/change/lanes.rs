@@ -94,10 +94,8 @@ pub(super) fn difference(old: &str, new: &str, signs: Signs) -> Option<Differenc
     } else {
         diff(&one, &two)
     };
-    let hunk = |(from, to): &(Range<usize>, Range<usize>)| Hunk {
-        old: bytes(&olds, from),
-        new: bytes(&news, to),
-    };
+    let hunk =
+        |(from, to): &(Range<usize>, Range<usize>)| Hunk { old: bytes(&olds, from), new: bytes(&news, to) };
     let hangs = |(from, to): &(Range<usize>, Range<usize>)| {
         one[from.clone()].iter().chain(&two[to.clone()]).any(|token| holds(token))
     };

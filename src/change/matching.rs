@@ -72,7 +72,8 @@ impl<'a> Side<'a> {
                 let seconds = frame as f64 / self.timeline.rate - span.start;
                 span.pace.quarters_at(seconds.clamp(0.0, span.pace.seconds))
             };
-            let placed = Placed { note, span: place, at: quarters(note.start), end: quarters(note.end), grid };
+            let placed =
+                Placed { note, span: place, at: quarters(note.start), end: quarters(note.end), grid };
             all.entry((name, place)).or_default().push(placed);
         }
         all
@@ -160,7 +161,8 @@ fn paired<'a>(old: &[Placed<'a>], new: &[Placed<'a>], slack: f64) -> Vec<Paired<
     for (place, one) in old.iter().enumerate().filter(|(place, _)| partner[*place].is_none()) {
         let reach = NEAR * one.grid;
         let first = new.partition_point(|other| other.at < one.at - reach);
-        for (other, two) in new.iter().enumerate().skip(first).take_while(|(_, two)| two.at <= one.at + reach) {
+        for (other, two) in new.iter().enumerate().skip(first).take_while(|(_, two)| two.at <= one.at + reach)
+        {
             if free[other] {
                 near.push(((two.at - one.at).abs(), place, other));
             }

@@ -53,12 +53,7 @@ struct Both<'a> {
 }
 
 /// The parts of a statement, `old` in the first song and `new` in the second. What is otherwise goes into `changes`.
-pub(super) fn parts(
-    old: &Statement,
-    new: &Statement,
-    scope: &Scope,
-    changes: &mut Vec<Change>,
-) -> Vec<Part> {
+pub(super) fn parts(old: &Statement, new: &Statement, scope: &Scope, changes: &mut Vec<Change>) -> Vec<Part> {
     let mut both = Both { old, new, scope, changes, parts: Vec::new() };
     match old.kind.as_str() {
         "route" => both.row(),
@@ -101,8 +96,8 @@ impl Both<'_> {
             statement.args.iter().map(|word| word.raw.as_str()).collect::<Vec<_>>().join(" ")
         };
         let (old, new) = (self.old, self.new);
-        let same =
-            old.args.len() == new.args.len() && old.args.iter().zip(&new.args).all(|(one, two)| one.same(two));
+        let same = old.args.len() == new.args.len()
+            && old.args.iter().zip(&new.args).all(|(one, two)| one.same(two));
         let edit = if same {
             Edit::Same
         } else {

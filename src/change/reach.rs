@@ -9,10 +9,8 @@ use crate::model::song::Song;
 pub(super) fn reach(song: &Song) -> BTreeMap<String, BTreeSet<String>> {
     let instruments = song.instruments.len();
     let modules = song.patch.modules.len();
-    let ids: Vec<&str> = song
-        .part_ids()
-        .chain(song.patch.knobs.iter().map(|knob| knob.id.as_str()))
-        .collect();
+    let ids: Vec<&str> =
+        song.part_ids().chain(song.patch.knobs.iter().map(|knob| knob.id.as_str())).collect();
     let from = |source: Source| match source {
         Source::Instrument(instrument) | Source::Newest(instrument, _) => Some(instrument),
         Source::Module { module, .. } => Some(instruments + module),

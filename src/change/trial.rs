@@ -80,7 +80,8 @@ impl<'s> Between<'s> {
     /// The song with the changes that are `made`, if that is one.
     pub(super) fn song(&self, made: Made<'_>) -> Option<Song> {
         let [a, b] = self.sides;
-        let mut beside = Beside { song: a.path.clone(), outside: a.outside || b.outside, ..Beside::default() };
+        let mut beside =
+            Beside { song: a.path.clone(), outside: a.outside || b.outside, ..Beside::default() };
         let mut own = String::new();
         for (path, list) in &self.lists {
             let text = merge::text(list, made);

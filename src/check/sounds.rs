@@ -77,8 +77,9 @@ impl Context {
             if self.enough() {
                 break;
             }
-            let recording =
-                self.recording(&wanted, files).unwrap_or_else(|| Arc::new(Recording::new(1, vec![vec![0.0]])));
+            let recording = self
+                .recording(&wanted, files)
+                .unwrap_or_else(|| Arc::new(Recording::new(1, vec![vec![0.0]])));
             let samples = recording.frames() * recording.planes.len();
             if samples > left {
                 self.fault(&wanted, &Fault::TooLong);

@@ -36,7 +36,8 @@ impl Recording {
 
     /// A clip of it, cut as `cut` says: the same one as before, if it was cut like that before.
     pub fn cut(&self, cut: Cut) -> Arc<Clip> {
-        let bits = |cut: &Cut| (cut.reverse, cut.round.map(|round| round.map(f32::to_bits)), cut.blend.to_bits());
+        let bits =
+            |cut: &Cut| (cut.reverse, cut.round.map(|round| round.map(f32::to_bits)), cut.blend.to_bits());
         let mut cuts = self.cuts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, clip)) = cuts.iter().find(|(known, _)| bits(known) == bits(&cut)) {
             return Arc::clone(clip);

@@ -31,11 +31,13 @@ impl Dice {
 fn jittered(line: &str, dice: &mut Dice) -> Option<String> {
     let bytes = line.as_bytes();
     let begins = |at: &usize| {
-        bytes[*at].is_ascii_digit() && (*at == 0 || !(bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'.'))
+        bytes[*at].is_ascii_digit()
+            && (*at == 0 || !(bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'.'))
     };
     let starts: Vec<usize> = (0..line.len()).filter(begins).collect();
     let start = *dice.one(&starts)?;
-    let length = line[start..].find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(line.len() - start);
+    let length =
+        line[start..].find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(line.len() - start);
     let number: f64 = line[start..start + length].trim_end_matches('.').parse().ok()?;
     let new = if dice.below(2) == 0 {
         format!("{}", number + 1.0)
@@ -129,7 +131,7 @@ fn of_two_edits_each_has_its_own_effect() {
     let beside = sounds();
     let mut dice = Dice(3);
     let (mut done, mut apart) = (0, 0);
-    while done < 40 {
+    while done < 30 {
         let (name, old) = &songs[dice.below(songs.len())];
         let lines: Vec<String> = old.lines().map(str::to_owned).collect();
         let (first, second) = (dice.below(lines.len()), dice.below(lines.len()));
@@ -164,7 +166,7 @@ fn of_two_edits_each_has_its_own_effect() {
         done += 1;
     }
     // Most of them meet in few stems, or this proves little.
-    assert!(apart > 20, "{apart}");
+    assert!(apart > 15, "{apart}");
 }
 
 #[test]
@@ -179,7 +181,11 @@ fn random_pairs_of_songs_never_panic() {
         for _ in 0..dice.below(4) {
             let other = dice.below(26);
             let letter = char::from(b'a' + other as u8);
-            text.push_str(&format!("instrument i{letter} like=a gain={}\ntrack i{letter} \"X.x*{}[gx]_\"\n", dice.below(9), 2 + dice.below(5)));
+            text.push_str(&format!(
+                "instrument i{letter} like=a gain={}\ntrack i{letter} \"X.x*{}[gx]_\"\n",
+                dice.below(9),
+                2 + dice.below(5)
+            ));
         }
         text.push_str("track a \"X...\"\n");
         let (_, song) = &songs[dice.below(songs.len())];
@@ -192,5 +198,25 @@ fn random_pairs_of_songs_never_panic() {
         pair.hold_together();
         pair.comparison.changes.iter().for_each(|change| assert!(!change.sentence().is_empty()));
         done += 1;
+    }
+}
+
+#[test]
+fn songs_that_have_little_in_common_are_compared_in_bounded_time() {
+    let songs = songs();
+    for (one, two) in songs.iter().zip(songs.iter().skip(1)) {
+        let start = std::time::Instant::now();
+        let pair = pair((&one.1, &sounds()), (&two.1, &sounds()));
+        pair.hold_together();
+        eprintln!(
+            "{} {}: {} changes {} trials {:?}",
+            one.0,
+            two.0,
+            pair.comparison.changes.len(),
+            pair.comparison.effects.trials,
+            start.elapsed()
+        );
+        assert!(pair.comparison.effects.trials < 2_000, "{}", pair.comparison.effects.trials);
+        pair.comparison.changes.iter().for_each(|change| assert!(!change.sentence().is_empty()));
     }
 }
