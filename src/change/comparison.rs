@@ -54,7 +54,9 @@ pub fn compare(a: &Side, b: &Side, rate: u32) -> Result<Comparison, Uncompiled> 
 impl Comparison {
     /// The changes that alter nothing that is heard.
     pub fn unheard(&self) -> Vec<usize> {
-        (0..self.changes.len()).filter(|number| !self.effects.is_heard(*number)).collect()
+        let silent =
+            |number: &usize| !self.effects.is_heard(*number) && !self.effects.untried.contains(number);
+        (0..self.changes.len()).filter(silent).collect()
     }
 
     /// What is played otherwise in the stem `id`.

@@ -1,5 +1,7 @@
 //! What is no change, and what is one that nobody hears.
 
+use std::fmt::Write;
+
 use crate::rig::{pair, replaced, song, songs, sounds};
 
 #[test]
@@ -10,7 +12,7 @@ fn comments_and_blanks_are_no_change() {
             let (before, rest) = line.split_at(line.len() - line.trim_start().len());
             let (word, rest) = rest.split_once(' ').unwrap_or((rest, ""));
             let behind = if rest.is_empty() { String::new() } else { format!("   {rest}") };
-            new.push_str(&format!("{before}  {word}{behind} // a remark\n\n"));
+            write!(new, "{before}  {word}{behind} // a remark\n\n").unwrap();
         }
         let pair = pair((&old, &sounds()), (&new, &sounds()));
         assert!(pair.comparison.changes.is_empty(), "{name}: {:#?}", pair.comparison.changes);

@@ -1,5 +1,7 @@
 //! Random edits of single lines in real songs: no false cause, and none that is missing.
 
+use std::fmt::Write;
+
 use crate::rig::{Beside, pair, side, songs, sounds};
 use chronus::diagnostic::source::Sources;
 
@@ -131,7 +133,7 @@ fn of_two_edits_each_has_its_own_effect() {
     let beside = sounds();
     let mut dice = Dice(3);
     let (mut done, mut apart) = (0, 0);
-    while done < 30 {
+    while done < 20 {
         let (name, old) = &songs[dice.below(songs.len())];
         let lines: Vec<String> = old.lines().map(str::to_owned).collect();
         let (first, second) = (dice.below(lines.len()), dice.below(lines.len()));
@@ -166,7 +168,7 @@ fn of_two_edits_each_has_its_own_effect() {
         done += 1;
     }
     // Most of them meet in few stems, or this proves little.
-    assert!(apart > 15, "{apart}");
+    assert!(apart > 10, "{apart}");
 }
 
 #[test]
@@ -175,17 +177,15 @@ fn random_pairs_of_songs_never_panic() {
     let mut dice = Dice(2);
     let beside = Beside::default();
     let mut done = 0;
-    while done < 12 {
+    while done < 6 {
         // Some lines of one song, then some of another: seldom valid, so small songs are made of what plays alone.
         let mut text = String::from("instrument a { saw osc; route osc -> out }\n");
         for _ in 0..dice.below(4) {
             let other = dice.below(26);
             let letter = char::from(b'a' + other as u8);
-            text.push_str(&format!(
-                "instrument i{letter} like=a gain={}\ntrack i{letter} \"X.x*{}[gx]_\"\n",
-                dice.below(9),
-                2 + dice.below(5)
-            ));
+            let (gain, count) = (dice.below(9), 2 + dice.below(5));
+            writeln!(text, "instrument i{letter} like=a gain={gain}").unwrap();
+            writeln!(text, "track i{letter} \"X.x*{count}[gx]_\"").unwrap();
         }
         text.push_str("track a \"X...\"\n");
         let (_, song) = &songs[dice.below(songs.len())];
@@ -204,18 +204,9 @@ fn random_pairs_of_songs_never_panic() {
 #[test]
 fn songs_that_have_little_in_common_are_compared_in_bounded_time() {
     let songs = songs();
-    for (one, two) in songs.iter().zip(songs.iter().skip(1)) {
-        let start = std::time::Instant::now();
+    for (one, two) in songs.iter().zip(songs.iter().skip(1)).step_by(3) {
         let pair = pair((&one.1, &sounds()), (&two.1, &sounds()));
         pair.hold_together();
-        eprintln!(
-            "{} {}: {} changes {} trials {:?}",
-            one.0,
-            two.0,
-            pair.comparison.changes.len(),
-            pair.comparison.effects.trials,
-            start.elapsed()
-        );
         assert!(pair.comparison.effects.trials < 2_000, "{}", pair.comparison.effects.trials);
         pair.comparison.changes.iter().for_each(|change| assert!(!change.sentence().is_empty()));
     }
