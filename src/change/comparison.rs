@@ -1,7 +1,7 @@
 //! Two songs compared: what was changed, what of it is heard where, what is played otherwise.
 
 use crate::change::effect::{Effects, effects};
-use crate::change::events::{self, Sentence, Tracks};
+use crate::change::events::{self, Sentence, TrackEvents};
 use crate::change::side::Side;
 use crate::change::text::Change;
 use crate::change::trial::Between;
@@ -11,14 +11,15 @@ use crate::plan::timeline::Timeline;
 /// What is otherwise between two songs.
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    /// All changes of the texts, in the order of the texts; others count them from 0.
+    /// All changes, which others count from 0: text by text in the order of the first song, what came into a block behind
+    /// what was there.
     pub changes: Vec<Change>,
     /// Which of them alter what is heard.
     pub effects: Effects,
     /// What is played otherwise.
     pub events: Vec<Sentence>,
     /// What each track plays, in both songs.
-    pub tracks: [Vec<Tracks>; 2],
+    pub tracks: [Vec<TrackEvents>; 2],
     /// When the sections of both songs are played.
     pub timelines: [Timeline; 2],
 }
@@ -53,7 +54,9 @@ pub fn compare(a: &Side, b: &Side, rate: u32) -> Result<Comparison, Uncompiled> 
 impl Comparison {
     /// The changes that alter nothing that is heard.
     pub fn unheard(&self) -> Vec<usize> {
-        (0..self.changes.len()).filter(|number| !self.effects.is_heard(*number)).collect()
+        let silent =
+            |number: &usize| !self.effects.is_heard(*number) && !self.effects.untried.contains(number);
+        (0..self.changes.len()).filter(silent).collect()
     }
 
     /// What is played otherwise in the stem `id`.

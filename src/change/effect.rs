@@ -12,7 +12,7 @@ use crate::model::song::Song;
 use crate::plan::compile::Refusal;
 
 /// How much is tried: songs checked and plans compiled, of which each takes some milliseconds.
-const MOST: usize = 1_500;
+const MOST: usize = 1_000;
 
 /// Something that is heard, in both songs.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub struct Effects {
     pub stems: Vec<Stem>,
     /// The song as a whole.
     pub mix: Heard,
+    /// The numbers of the changes that were not tried, because there are too many: whether they are heard isn't known.
+    pub untried: Vec<usize>,
     /// Songs checked and plans compiled to find out.
     pub trials: usize,
 }
@@ -173,13 +175,15 @@ pub(super) fn effects(between: &Between<'_>, songs: [&Song; 2], rate: u32) -> Re
     let prints = |song: &Song| {
         Ok::<Prints, Refusal>(Prints { mix: mix(song, rate)?, stems: stems(song, rate, &|_| true)? })
     };
-    let ends = [prints(a)?, prints(b)?];
+    let one = prints(a)?;
+    let other = if between.changes.is_empty() { one.clone() } else { prints(b)? };
+    let ends = [one, other];
     let ids = |prints: &Prints| prints.stems.keys().cloned().collect::<BTreeSet<String>>();
     let every: BTreeSet<String> = ids(&ends[0]).union(&ids(&ends[1])).cloned().collect();
     let differs = |id: &&String| ends[0].stems.get(*id) != ends[1].stems.get(*id);
     let wanted: BTreeSet<String> = every.iter().filter(differs).cloned().collect();
     let mut lab = Lab { between, rate, ends, wanted, known: BTreeMap::new(), spent: 0 };
-    let found = causes(&mut lab, songs);
+    let (found, untried) = causes(&mut lab, songs);
     let causes = |ear: &Ear| {
         let its = found.iter().enumerate().filter(|(_, ears)| ears.contains(ear));
         its.map(|(number, _)| number).collect::<Vec<usize>>()
@@ -198,20 +202,20 @@ pub(super) fn effects(between: &Between<'_>, songs: [&Song; 2], rate: u32) -> Re
         Stem { id, heard: Heard { hashes, causes } }
     };
     let mix = Heard { hashes: [0, 1].map(|side: usize| Some(lab.ends[side].mix)), causes: causes(&Ear::Mix) };
-    Ok(Effects { stems: order.into_iter().map(stem).collect(), mix, trials: lab.spent })
+    Ok(Effects { stems: order.into_iter().map(stem).collect(), mix, untried, trials: lab.spent })
 }
 
-/// What each change alters.
-fn causes(lab: &mut Lab<'_, '_>, songs: [&Song; 2]) -> Vec<BTreeSet<Ear>> {
+/// What each change alters, and which were not tried.
+fn causes(lab: &mut Lab<'_, '_>, songs: [&Song; 2]) -> (Vec<BTreeSet<Ear>>, Vec<Number>) {
     let count = lab.between.changes.len();
     let all = lab.all();
     let mut found = vec![BTreeSet::new(); count];
     if all.is_empty() {
-        return found;
+        return (found, Vec::new());
     }
     if count == 1 {
         found[0] = all;
-        return found;
+        return (found, Vec::new());
     }
     let mut waiting = Vec::new();
     let mut untried = Vec::new();
@@ -233,56 +237,42 @@ fn causes(lab: &mut Lab<'_, '_>, songs: [&Song; 2]) -> Vec<BTreeSet<Ear>> {
         }
     }
     for number in waiting {
-        if lab.is_over() {
-            untried.push(number);
-            continue;
+        let ears = if lab.is_over() { None } else { groups::effect(lab, number) };
+        match ears {
+            Some(ears) => found[number] = ears,
+            None => untried.push(number),
         }
-        found[number] = groups::effect(lab, number);
     }
-    let uncovered = |found: &[BTreeSet<Ear>]| {
-        let covered = |ear: &&Ear| found.iter().any(|ears| ears.contains(ear));
-        all.iter().filter(|ear| !covered(ear)).cloned().collect::<BTreeSet<Ear>>()
-    };
-    let mut left = uncovered(&found);
-    if !left.is_empty() && !lab.is_over() {
-        groups::walk(lab, &left, &mut found);
-        left = uncovered(&found);
-    }
+    let covered = |ear: &&Ear| found.iter().any(|ears| ears.contains(ear));
+    let left: BTreeSet<Ear> = all.iter().filter(|ear| !covered(ear)).cloned().collect();
     if !left.is_empty() {
-        let reaches = songs.map(reach);
-        by_reach(
-            lab,
-            &reaches,
-            &left,
-            if untried.is_empty() { (0..count).collect() } else { untried },
-            &mut found,
-        );
+        by_reach(lab, &songs.map(reach), &left, &untried, &mut found);
     }
-    found
+    (found, untried)
 }
 
-/// What nothing else is known of is put down to what can reach it, and if that is nothing, to all.
+/// What nothing else is known of is put down to what can reach it: changes that were not tried, else any, and if nothing
+/// can, to all.
 fn by_reach(
     lab: &Lab<'_, '_>,
     reaches: &[BTreeMap<String, BTreeSet<String>>; 2],
     left: &BTreeSet<Ear>,
-    which: Vec<Number>,
+    untried: &[Number],
     found: &mut [BTreeSet<Ear>],
 ) {
+    let all: Vec<Number> = (0..found.len()).collect();
     for ear in left {
         let fits = |number: &&Number| {
             let names = &lab.between.changes[**number].names;
             let Ear::Stem(id) = ear else { return true };
-            names.is_empty()
-                || names.iter().any(|name| {
-                    name == id || reaches.iter().any(|all| all.get(name).is_some_and(|ids| ids.contains(id)))
-                })
+            let reached = |name: &String| {
+                name == id || reaches.iter().any(|all| all.get(name).is_some_and(|ids| ids.contains(id)))
+            };
+            names.is_empty() || names.iter().any(reached)
         };
-        let mut its: Vec<Number> = which.iter().filter(fits).copied().collect();
-        if its.is_empty() {
-            its = (0..found.len()).collect();
-        }
-        for number in its {
+        let of = |which: &[Number]| which.iter().filter(fits).copied().collect::<Vec<Number>>();
+        let its = [of(untried), of(&all)].into_iter().find(|its| !its.is_empty());
+        for number in its.unwrap_or_else(|| all.clone()) {
             found[number].insert(ear.clone());
         }
     }

@@ -62,7 +62,7 @@ pub struct Sentence {
 
 /// What a track plays in the whole song.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tracks {
+pub struct TrackEvents {
     /// The track.
     pub track: String,
     /// The instrument that it plays.
@@ -271,7 +271,7 @@ impl Found {
 }
 
 /// What each track of `song` plays, in the order of the song's sections.
-pub fn tracks(song: &Song, score: &Score) -> Vec<Tracks> {
+pub fn tracks(song: &Song, score: &Score) -> Vec<TrackEvents> {
     let mut order: Vec<(usize, &str)> = Vec::new();
     for track in song.sections.iter().flat_map(|section| &section.tracks) {
         let key = (track.instrument, track.id.as_str());
@@ -301,7 +301,7 @@ pub fn tracks(song: &Song, score: &Score) -> Vec<Tracks> {
         hasher.update(b"lock").update(&one.start.to_le_bytes());
         locks(hasher, &one.values);
     }
-    let named = order.iter().zip(&hashers).map(|((instrument, id), (hasher, triggers))| Tracks {
+    let named = order.iter().zip(&hashers).map(|((instrument, id), (hasher, triggers))| TrackEvents {
         track: (*id).to_owned(),
         instrument: song.instruments[*instrument].id.clone(),
         hash: hasher.finalize(),

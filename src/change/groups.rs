@@ -5,19 +5,19 @@ use std::collections::BTreeSet;
 use crate::change::effect::{Ear, Lab, Way};
 use crate::change::pairs::Number;
 
-/// What change `number`, which can't be made or taken back alone, alters together with what it needs.
-pub(super) fn effect(lab: &mut Lab<'_, '_>, number: Number) -> BTreeSet<Ear> {
+/// What change `number`, which can't be made or taken back alone, alters together with what it needs; `None` if that
+/// would take too long to find out.
+pub(super) fn effect(lab: &mut Lab<'_, '_>, number: Number) -> Option<BTreeSet<Ear>> {
     for way in [Way::There, Way::Back] {
         if lab.is_song(way, &[number]) {
             continue;
         }
-        if let Some(ears) = needed(lab, way, number).and_then(|group| lab.effect(way, &group))
-            && !ears.is_empty()
-        {
-            return ears;
+        let group = needed(lab, way, number)?;
+        if let Some(ears) = lab.effect(way, &group).filter(|ears| !ears.is_empty()) {
+            return Some(ears);
         }
     }
-    BTreeSet::new()
+    Some(BTreeSet::new())
 }
 
 /// The fewest changes, `number` among them, that can be made together.
@@ -42,7 +42,10 @@ fn needed(lab: &mut Lab<'_, '_>, way: Way, number: Number) -> Option<Vec<Number>
     let mut size = rest.len().div_ceil(2);
     while size > 0 && !rest.is_empty() {
         let mut at = 0;
-        while at < rest.len() && !lab.is_over() {
+        while at < rest.len() {
+            if lab.is_over() {
+                return None;
+            }
             let end = (at + size).min(rest.len());
             let fewer: Vec<Number> = rest[..at].iter().chain(&rest[end..]).copied().collect();
             if lab.is_song(way, &with(number, &fewer)) {
@@ -61,24 +64,4 @@ fn with(number: Number, others: &[Number]) -> Vec<Number> {
     all.push(number);
     all.sort_unstable();
     all
-}
-
-/// Goes from the first song to the second change by change, and puts what is `left` down to those at which it turns.
-pub(super) fn walk(lab: &mut Lab<'_, '_>, left: &BTreeSet<Ear>, found: &mut [BTreeSet<Ear>]) {
-    let Some(mut before) = lab.prints(Way::There, &[]) else { return };
-    let mut since = 0;
-    for number in 0..found.len() {
-        if lab.is_over() {
-            return;
-        }
-        let which: Vec<Number> = (0..=number).collect();
-        let Some(now) = lab.prints(Way::There, &which) else { continue };
-        for ear in lab.differ(&before, &now).intersection(left) {
-            for cause in &mut found[since..=number] {
-                cause.insert(ear.clone());
-            }
-        }
-        before = now;
-        since = number + 1;
-    }
 }

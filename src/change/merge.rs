@@ -144,3 +144,61 @@ fn quote(text: &str, out: &mut String) {
     }
     out.push('"');
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::text;
+    use crate::change::naming::Scope;
+    use crate::change::pairs::{List, pair};
+    use crate::change::statement::Statement;
+    use crate::change::text::Change;
+    use crate::diagnostic::span::SourceId;
+
+    fn between(old: &str, new: &str) -> (List, Vec<Change>) {
+        let [old, new] = [old, new].map(|text| Statement::all(SourceId(0), text));
+        let mut changes = Vec::new();
+        let list = pair(&old, &new, &Scope::top([&old, &new]), &mut changes);
+        (list, changes)
+    }
+
+    /// A song's lines, most of them about the same few names.
+    fn lines() -> impl Strategy<Value = String> {
+        let line = prop_oneof![
+            "track [ab] \"[Xxg.]{1,9}\" \"[Xxg._ ]{1,6}x\"( chance=0.[1-9])?",
+            "track [ab] \"\\{[2-4] [Xxg.]{1,4}\\}[Xx.](\\*3|\\?50|~x|\\(3,8\\))?\"( notes=\"[a-c]1 [a-c]2( [a-c]3)?\")?",
+            "(saw|square|lowpass) [cd]( tune=[1-3])?( octave=[1-2])?",
+            "route [ab](-> [cd] )? -> out( gain=0.[1-3])?( id=[e-f])?",
+            "arrange( [st](\\*2)?){1,5}",
+            "automate [ab].gain to=[1-3]( bars=\"[1-2]\")?",
+            "use \"std/kit\"( (kick|hat|snare)){1,3}",
+            "section [st] bars=[1-3] \\{\n track [ab] \"[Xx.]{4}\"\n automate tempo to=1[0-3]0\n\\}",
+            "instrument [ab]( gain=0.[1-3])? \\{\n saw osc( tune=[1-2])?\n route osc -> out( pan=0.[1-2])?\n\\}",
+        ];
+        proptest::collection::vec(line, 0..7).prop_map(|lines| lines.join("\n"))
+    }
+
+    proptest! {
+        #[test]
+        fn all_changes_make_the_other_text(old in lines(), new in lines()) {
+            let (list, changes) = between(&old, &new);
+            let (_, none) = between(&text(&list, &|_| false), &old);
+            prop_assert!(none.is_empty(), "{none:#?}");
+            let (_, rest) = between(&text(&list, &|_| true), &new);
+            prop_assert!(rest.is_empty(), "{}\n{rest:#?}", text(&list, &|_| true));
+            let same = between(&old, &new).1;
+            prop_assert_eq!(changes, same);
+            prop_assert!(between(&new, &new).1.is_empty());
+        }
+
+        #[test]
+        fn no_pair_of_texts_panics(old in "\\PC{0,60}", new in "\\PC{0,60}", like in lines(), seed in any::<u64>()) {
+            for (old, new) in [(&old, &new), (&old, &like), (&like, &new)] {
+                let (list, changes) = between(old, new);
+                changes.iter().for_each(|change| assert!(!change.sentence().is_empty()));
+                text(&list, &|number| (seed >> (number % 64)) & 1 == 1);
+            }
+        }
+    }
+}

@@ -12,6 +12,8 @@ pub(super) struct Scope {
     before: String,
     /// Instruments and modules that all in it is about; none if that isn't known.
     names: Vec<String>,
+    /// It is in a text that the song uses: what it is called there need not be its name in the song.
+    used: bool,
     /// Quarter notes of a bar, in the first song and in the second.
     bars: [f64; 2],
 }
@@ -23,7 +25,13 @@ impl Scope {
             let song = statements.iter().find(|statement| statement.kind == "song");
             song.and_then(|song| song.prop("meter")).and_then(quarters).unwrap_or(4.0)
         };
-        Self { instrument: None, before: String::new(), names: Vec::new(), bars: sheets.map(song) }
+        let bars = sheets.map(song);
+        Self { instrument: None, before: String::new(), names: Vec::new(), used: false, bars }
+    }
+
+    /// The top level of texts that songs use.
+    pub(super) fn used(sheets: [&[Statement]; 2]) -> Self {
+        Self { used: true, ..Self::top(sheets) }
     }
 
     /// The inside of a statement.
@@ -82,7 +90,7 @@ impl Scope {
 
     /// The instruments and modules of the top level that a statement is about; none if it may be about everything.
     pub(super) fn names(&self, statement: &Statement) -> Vec<String> {
-        if !self.names.is_empty() {
+        if self.used || !self.names.is_empty() {
             return self.names.clone();
         }
         let head = |path: &str| path.split('.').next().unwrap_or_default().to_owned();

@@ -1,5 +1,7 @@
 //! Arguments and properties of a statement that two songs have, side by side.
 
+use similar::{Algorithm, capture_diff_slices};
+
 use crate::change::lanes::{Difference, Hunk, Signs, difference, step_at, word_at};
 use crate::change::naming::Scope;
 use crate::change::pairs::{Number, note};
@@ -54,7 +56,8 @@ struct Both<'a> {
 pub(super) fn parts(old: &Statement, new: &Statement, scope: &Scope, changes: &mut Vec<Change>) -> Vec<Part> {
     let mut both = Both { old, new, scope, changes, parts: Vec::new() };
     match old.kind.as_str() {
-        "route" | "arrange" => both.row(),
+        "route" => both.row(),
+        "arrange" => both.order(),
         "use" => both.taken(),
         "track" | "pattern" => both.steps(),
         _ => both.args(),
@@ -87,7 +90,7 @@ impl Both<'_> {
         self.parts.push(Part { old, new, edit });
     }
 
-    /// Arguments that are one row of words.
+    /// Places of a route: one row of words.
     fn row(&mut self) {
         let raw = |statement: &Statement| {
             statement.args.iter().map(|word| word.raw.as_str()).collect::<Vec<_>>().join(" ")
@@ -98,24 +101,34 @@ impl Both<'_> {
         let edit = if same {
             Edit::Same
         } else {
-            let place = |statement: &Statement| Some(row_span(statement));
             let change = Change {
                 kind: Kind::Altered,
                 thing: Thing::Words,
-                path: if old.kind == "arrange" {
-                    format!("arrange {}", old.words())
-                } else {
-                    self.scope.name(old)
-                },
+                path: self.scope.name(old),
                 before: Some(old.words()),
                 after: Some(new.words()),
-                old: place(old),
-                new: place(new),
-                names: if old.kind == "arrange" { Vec::new() } else { self.both_names() },
+                old: Some(row_span(old)),
+                new: Some(row_span(new)),
+                names: self.both_names(),
             };
             Edit::Whole(note(self.changes, change))
         };
         self.push(Some(raw(old)), Some(raw(new)), edit);
+    }
+
+    /// Sections in their order: each by itself.
+    fn order(&mut self) {
+        let (old, new) = (self.old, self.new);
+        for (one, two) in aligned(&old.args, &new.args) {
+            let place = one.or(two).map_or(0, |(place, _)| place + 1);
+            let (one, two) = (one.map(|(_, word)| word), two.map(|(_, word)| word));
+            let edit = match (one, two) {
+                (Some(one), Some(two)) if one.same(two) => Edit::Same,
+                _ => Edit::Whole(self.change(Thing::Step, format!("arrange, place {place}"), one, two)),
+            };
+            let raw = |word: Option<&Word>| word.map(|word| word.raw.clone());
+            self.push(raw(one), raw(two), edit);
+        }
     }
 
     fn both_names(&self) -> Vec<String> {
@@ -174,8 +187,9 @@ impl Both<'_> {
         self.word("", &self.scope.name(old), old.args.first(), new.args.first(), false);
         let (olds, news) = (old.args.get(1..).unwrap_or_default(), new.args.get(1..).unwrap_or_default());
         let name = self.scope.name(old);
-        for place in 0..olds.len().max(news.len()) {
-            let (one, two) = (olds.get(place), news.get(place));
+        for (one, two) in aligned(olds, news) {
+            let place = one.or(two).map_or(0, |(place, _)| place);
+            let (one, two) = (one.map(|(_, word)| word), two.map(|(_, word)| word));
             let written = |word: Option<&Word>| word.map(|word| word.raw.clone());
             let edit = match (one, two) {
                 (Some(one), Some(two)) if one.same(two) => Edit::Same,
@@ -255,9 +269,8 @@ impl Both<'_> {
             kind,
             thing: Thing::Step,
             path: format!("{path}, {at}"),
-            // A point in the first song says where it would be.
-            old: Some(old.place(hunk.old.clone())),
-            new: Some(new.place(hunk.new.clone())),
+            old: (kind != Kind::Added).then(|| old.place(hunk.old.clone())),
+            new: (kind != Kind::Removed).then(|| new.place(hunk.new.clone())),
             before,
             after,
             names: self.scope.names(self.old),
@@ -286,14 +299,36 @@ impl Both<'_> {
         // What came or went is the property, not just its value.
         let whole = |prop: &Prop| prop.value.standing(prop.span);
         let before = format!("{name}=");
-        match (old, new) {
-            (Some(one), Some(two)) => self.word(&before, &path, Some(&one.value), Some(&two.value), lane),
-            _ => {
-                let (one, two) = (old.map(whole), new.map(whole));
-                self.word(&before, &path, one.as_ref(), two.as_ref(), false);
-            }
+        if let (Some(one), Some(two)) = (old, new) {
+            self.word(&before, &path, Some(&one.value), Some(&two.value), lane);
+        } else {
+            let (one, two) = (old.map(whole), new.map(whole));
+            self.word(&before, &path, one.as_ref(), two.as_ref(), false);
         }
     }
+}
+
+/// A word with its place in its row.
+type InRow<'a> = Option<(usize, &'a Word)>;
+
+/// Which word of a row is which of another: of equally many each by its place, else by what they say.
+fn aligned<'a>(olds: &'a [Word], news: &'a [Word]) -> Vec<(InRow<'a>, InRow<'a>)> {
+    let pair = |(old, new): (usize, usize)| (Some((old, &olds[old])), Some((new, &news[new])));
+    if olds.len() == news.len() {
+        return (0..olds.len()).zip(0..news.len()).map(pair).collect();
+    }
+    let says = |words: &[Word]| words.iter().map(|word| word.plain.clone()).collect::<Vec<String>>();
+    let mut all = Vec::new();
+    for op in capture_diff_slices(Algorithm::Myers, &says(olds), &says(news)) {
+        let (_, old, new) = op.as_tag_tuple();
+        if old.len() == new.len() {
+            all.extend(old.zip(new).map(pair));
+        } else {
+            all.extend(old.map(|place| (Some((place, &olds[place])), None)));
+            all.extend(new.map(|place| (None, Some((place, &news[place])))));
+        }
+    }
+    all
 }
 
 fn row_span(statement: &Statement) -> Span {

@@ -38,8 +38,7 @@ impl<'s> Between<'s> {
             let Some(other) = sides[1].used(&sheet.path) else { continue };
             if sheet.text != other.text {
                 let both = [&sheet.statements[..], &other.statements[..]];
-                let list = pair(both[0], both[1], &Scope::top(both), &mut changes);
-                // What it is called in its own text need not be its name in the song.
+                let list = pair(both[0], both[1], &Scope::used(both), &mut changes);
                 lists.push((Some(sheet.path.clone()), list));
             }
         }
@@ -145,4 +144,54 @@ pub(super) fn stems(
         }
     }
     Ok(prints)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Between, Prints, mix, stems};
+    use crate::change::side::Side;
+    use crate::check::files::Nowhere;
+    use crate::diagnostic::source::{Source, Sources};
+    use crate::model::song::Song;
+
+    const RATE: u32 = 48_000;
+
+    fn side(text: &str) -> Side {
+        let mut sources = Sources::default();
+        let id = sources.add(Source::new("song.kdl", text));
+        Side::read(&mut sources, id, &mut Nowhere).unwrap()
+    }
+
+    fn prints(song: &Song) -> Prints {
+        Prints { mix: mix(song, RATE).unwrap(), stems: stems(song, RATE, &|_| true).unwrap() }
+    }
+
+    const SONGS: [&str; 5] = [
+        include_str!("../../songs/first-light.kdl"),
+        include_str!("../../songs/lever.kdl"),
+        include_str!("../../songs/undertow.kdl"),
+        include_str!("../../songs/studio.kdl"),
+        include_str!("../../songs/eleven-sevenths.kdl"),
+    ];
+
+    #[test]
+    fn a_song_written_out_anew_is_the_same() {
+        for text in SONGS {
+            let side = side(text);
+            let between = Between::new([&side, &side]);
+            assert!(between.changes.is_empty());
+            let song = between.song(&|_| true).unwrap();
+            assert!(prints(&song) == prints(&side.song));
+        }
+    }
+
+    #[test]
+    fn all_changes_make_the_other_song_and_none_makes_this_one() {
+        for (a, b) in SONGS.iter().zip(SONGS.iter().skip(1)) {
+            let (a, b) = (side(a), side(b));
+            let between = Between::new([&a, &b]);
+            assert!(prints(&between.song(&|_| false).unwrap()) == prints(&a.song));
+            assert!(prints(&between.song(&|_| true).unwrap()) == prints(&b.song));
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Recorded sound: as it was decoded, and cut to be played at any speed.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use crate::dsp::resample::{TABLES, WIDEST, halved, reading};
 
@@ -13,7 +13,14 @@ pub struct Recording {
     pub planes: Vec<Vec<f32>>,
     /// Of rate and samples: what has the same name sounds the same.
     pub name: blake3::Hash,
+    /// What was cut of it last: a song is often compiled several times, stem by stem.
+    cuts: Cuts,
 }
+
+type Cuts = Arc<Mutex<Vec<(Cut, Arc<Clip>)>>>;
+
+/// Cuts of a recording that are kept, by far more than a song has.
+const MOST_CUTS: usize = 64;
 
 impl Recording {
     /// A recording of one channel or two.
@@ -24,7 +31,23 @@ impl Recording {
             hasher.update(&(plane.len() as u64).to_le_bytes());
             hasher.update(bytemuck::cast_slice(plane));
         }
-        Self { rate, planes, name: hasher.finalize() }
+        Self { rate, planes, name: hasher.finalize(), cuts: Arc::default() }
+    }
+
+    /// A clip of it, cut as `cut` says: the same one as before, if it was cut like that before.
+    pub fn cut(&self, cut: Cut) -> Arc<Clip> {
+        let bits =
+            |cut: &Cut| (cut.reverse, cut.round.map(|round| round.map(f32::to_bits)), cut.blend.to_bits());
+        let mut cuts = self.cuts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, clip)) = cuts.iter().find(|(known, _)| bits(known) == bits(&cut)) {
+            return Arc::clone(clip);
+        }
+        if cuts.len() >= MOST_CUTS {
+            cuts.remove(0);
+        }
+        let clip = Arc::new(Clip::new(self, cut));
+        cuts.push((cut, Arc::clone(&clip)));
+        clip
     }
 
     /// Its length in frames.

@@ -9,3 +9,5 @@ mod plantings;
 mod random;
 
 mod quiet;
+
+mod notes;

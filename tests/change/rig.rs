@@ -10,11 +10,11 @@ use chronus::diagnostic::report::Diagnostic;
 use chronus::diagnostic::source::{Source, Sources};
 use chronus::diagnostic::span::Span;
 
-pub const RATE: u32 = 48_000;
+pub(crate) const RATE: u32 = 48_000;
 
 /// What lies beside a song.
 #[derive(Clone, Default)]
-pub struct Beside(pub BTreeMap<String, Vec<u8>>);
+pub(crate) struct Beside(pub(crate) BTreeMap<String, Vec<u8>>);
 
 impl Files for Beside {
     fn text(&mut self, path: &str) -> Result<String, Refusal> {
@@ -28,21 +28,21 @@ impl Files for Beside {
 }
 
 /// Both songs, with their texts.
-pub struct Pair {
-    pub sources: Sources,
-    pub comparison: Comparison,
+pub(crate) struct Pair {
+    pub(crate) sources: Sources,
+    pub(crate) comparison: Comparison,
 }
 
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-pub fn song(name: &str) -> String {
+pub(crate) fn song(name: &str) -> String {
     std::fs::read_to_string(root().join("songs").join(format!("{name}.kdl"))).unwrap()
 }
 
 /// Every song, by its name.
-pub fn songs() -> Vec<(String, String)> {
+pub(crate) fn songs() -> Vec<(String, String)> {
     let stem = |path: &Path| path.file_stem().unwrap().to_string_lossy().into_owned();
     let entries = std::fs::read_dir(root().join("songs")).unwrap().map(|entry| entry.unwrap().path());
     let mut all: Vec<(String, String)> = entries
@@ -54,19 +54,19 @@ pub fn songs() -> Vec<(String, String)> {
 }
 
 /// The record that one of the songs plays.
-pub fn sounds() -> Beside {
+pub(crate) fn sounds() -> Beside {
     let path = "sounds/record.flac";
     let bytes = std::fs::read(root().join("songs").join(path)).unwrap();
     Beside(BTreeMap::from([(path.to_owned(), bytes)]))
 }
 
-pub fn side(sources: &mut Sources, text: &str, beside: &Beside) -> Result<Side, Vec<Diagnostic>> {
+pub(crate) fn side(sources: &mut Sources, text: &str, beside: &Beside) -> Result<Side, Vec<Diagnostic>> {
     let id = sources.add(Source::new("song.kdl", text));
     Side::read(sources, id, &mut beside.clone())
 }
 
 /// `old` against `new`, with what lies beside each.
-pub fn pair(old: (&str, &Beside), new: (&str, &Beside)) -> Pair {
+pub(crate) fn pair(old: (&str, &Beside), new: (&str, &Beside)) -> Pair {
     let mut sources = Sources::default();
     let a = side(&mut sources, old.0, old.1).expect("a song without errors");
     let b = side(&mut sources, new.0, new.1).expect("a song without errors");
@@ -75,29 +75,29 @@ pub fn pair(old: (&str, &Beside), new: (&str, &Beside)) -> Pair {
 }
 
 /// `text` with what stands once in it replaced.
-pub fn replaced(text: &str, from: &str, to: &str) -> String {
+pub(crate) fn replaced(text: &str, from: &str, to: &str) -> String {
     assert_eq!(text.matches(from).count(), 1, "{from}");
     text.replacen(from, to, 1)
 }
 
 impl Pair {
     /// The stems with causes, each with the sentences of those.
-    pub fn said(&self) -> Vec<(String, Vec<String>)> {
+    pub(crate) fn said(&self) -> Vec<(String, Vec<String>)> {
         let stems = self.comparison.effects.stems.iter().filter(|stem| !stem.heard.causes.is_empty());
         stems.map(|stem| (stem.id.clone(), self.sentences(&stem.heard.causes))).collect()
     }
 
-    pub fn sentences(&self, numbers: &[usize]) -> Vec<String> {
+    pub(crate) fn sentences(&self, numbers: &[usize]) -> Vec<String> {
         numbers.iter().map(|number| self.comparison.changes[*number].sentence()).collect()
     }
 
     /// The line that a place is on, from 1.
-    pub fn line(&self, span: Span) -> usize {
+    pub(crate) fn line(&self, span: Span) -> usize {
         self.sources.get(span.source).unwrap().position(span.start as usize).line
     }
 
     /// What holds for every comparison: who differs has a cause, and who has one differs.
-    pub fn hold_together(&self) {
+    pub(crate) fn hold_together(&self) {
         let effects = &self.comparison.effects;
         for stem in &effects.stems {
             assert_eq!(stem.heard.differs(), !stem.heard.causes.is_empty(), "{}: {:?}", stem.id, self.said());
