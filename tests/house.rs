@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The floors, lowest first. A floor imports only lower ones.
-const FLOORS: [&str; 16] = [
+const FLOORS: [&str; 17] = [
     "units",
     "dsp",
     "modules",
@@ -21,6 +21,7 @@ const FLOORS: [&str; 16] = [
     "io",
     "live",
     "web",
+    "report",
     "reference",
     "cli",
 ];
