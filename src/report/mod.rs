@@ -2,8 +2,28 @@
 
 pub mod facts;
 
+mod grid;
+
+mod difference;
+
+mod wave;
+
+mod spectrum;
+
 mod bits;
 
 mod predictor;
 
 pub mod flac;
+
+mod thinner;
+
+mod passages;
+
+mod data;
+
+mod words;
+
+mod strip;
+
+pub mod page;
