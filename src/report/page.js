@@ -697,7 +697,6 @@ for (const [number, song] of songs.entries()) {
 }
 current = stages[0] ?? null;
 for (const stage of stages) if (stage.details.open) { stage.build(); stage.draw(); }
-document.querySelector(".keys").hidden = !stages.length;
 
 for (const link of document.querySelectorAll(".index a")) {
   link.onclick = () => { document.querySelector(link.hash).open = true; };
@@ -713,3 +712,6 @@ addEventListener("beforeprint", () => {
   for (const stage of stages) { stage.build(); stage.draw(); }
 });
 addEventListener("afterprint", () => { for (const details of closed) details.open = false; });
+const keys = document.querySelector(".keys");
+keys.hidden = !stages.length;
+keys.dataset.ready = "";

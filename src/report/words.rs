@@ -33,7 +33,8 @@ pub(crate) fn sentences(sentences: &[String]) -> String {
     if sentences.is_empty() {
         return String::new();
     }
-    let lines: Vec<String> = sentences.iter().map(|sentence| format!("<li>{}</li>", escaped(sentence))).collect();
+    let lines: Vec<String> =
+        sentences.iter().map(|sentence| format!("<li>{}</li>", escaped(sentence))).collect();
     format!("<ul class=\"said\">{}</ul>\n", lines.concat())
 }
 
