@@ -245,6 +245,9 @@ mod tests {
 
     use super::encode;
 
+    /// Left and right of a frame.
+    type Shape = Box<dyn Fn(u32, &mut u32) -> [f64; 2]>;
+
     /// What another decoder makes of it.
     fn decoded(bytes: Vec<u8>) -> Vec<i16> {
         let stream =
@@ -274,7 +277,7 @@ mod tests {
     fn what_is_decoded_is_what_was_encoded() {
         let mut seed = 1;
         let tone = |n: u32, freq: f64| libm::sin(f64::from(n) * freq) * 12_000.0;
-        let shapes: [(&str, Box<dyn Fn(u32, &mut u32) -> [f64; 2]>); 6] = [
+        let shapes: [(&str, Shape); 6] = [
             ("silence", Box::new(|_, _| [0.0; 2])),
             ("tones", Box::new(move |n, _| [tone(n, 0.03), tone(n, 0.05)])),
             ("mono-like", Box::new(move |n, seed| [tone(n, 0.03) + 300.0 * noise(seed); 2].map(f64::floor))),

@@ -150,3 +150,76 @@ fn pieces(length: usize, rate: u32) -> Vec<Bar> {
         .map(bar)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Grid;
+    use crate::engine::block_loop::Frame;
+    use crate::report::facts::{Bar, Comparison, Part, Verdict};
+
+    fn bars(count: usize, frames: usize) -> Vec<Bar> {
+        let bar = |n: usize| Bar { frame: n * frames, name: (n + 1).to_string(), section: String::new() };
+        (0..count).map(bar).collect()
+    }
+
+    fn grid(bars: [Vec<Bar>; 2], sounds: [Option<&[Frame]>; 2]) -> Grid {
+        let part = Part {
+            id: "mix".to_owned(),
+            verdict: Verdict::Different,
+            sentences: Vec::new(),
+            metrics: Vec::new(),
+            severity: Vec::new(),
+            sounds,
+            kept: [None, None],
+            causes: Vec::new(),
+        };
+        Grid::of(&Comparison {
+            title: String::new(),
+            names: [String::new(), String::new()],
+            verdict: Verdict::Different,
+            sentences: Vec::new(),
+            rate: 100,
+            bars,
+            parts: vec![part],
+            identical: Vec::new(),
+            causes: Vec::new(),
+        })
+    }
+
+    #[test]
+    fn equal_bars_lie_side_by_side_and_the_last_one_has_the_longer_tail() {
+        let sound = [[0.0; 2]; 500];
+        let grid = grid([bars(4, 100), bars(4, 100)], [Some(&sound[..450]), Some(&sound)]);
+        assert!(grid.even(&(0..500)));
+        assert_eq!((grid.length(), grid.frame(1, 333), grid.cells[3].length), (500, 333, 200));
+    }
+
+    #[test]
+    fn of_a_faster_song_the_same_place_in_the_bar_is_looked_at() {
+        let sound = [[0.0; 2]; 400];
+        let grid = grid([bars(4, 100), bars(4, 80)], [Some(&sound), Some(&sound[..320])]);
+        assert!(!grid.even(&(0..1)) && grid.length() == 400);
+        assert_eq!([0, 50, 100, 399].map(|place| grid.frame(1, place)), [0, 40, 80, 319]);
+        assert_eq!([0, 50, 100, 399].map(|place| grid.frame(0, place)), [0, 50, 100, 399]);
+    }
+
+    #[test]
+    fn bars_that_only_one_side_has_are_behind_the_others() {
+        let sound = [[0.0; 2]; 600];
+        let grid = grid([bars(3, 100), bars(6, 100)], [Some(&sound[..300]), Some(&sound)]);
+        assert_eq!((grid.cells.len(), grid.length()), (6, 600));
+        assert_eq!((grid.cells[4].sides[0].clone(), grid.cells[4].sides[1].clone()), (300..300, 400..500));
+    }
+
+    #[test]
+    fn without_bars_there_are_pieces_and_without_a_sound_the_other_one_counts() {
+        let sound = [[0.0; 2]; 450];
+        let pieces = grid([Vec::new(), Vec::new()], [None, Some(&sound)]);
+        let names: Vec<&str> = pieces.cells.iter().map(|cell| cell.name.as_str()).collect();
+        assert_eq!(names, ["0:00", "0:01", "0:02", "0:03", "0:04"]);
+        assert!(pieces.even(&(0..450)));
+        assert_eq!(grid([Vec::new(), Vec::new()], [None, None]).length(), 0);
+        let long = vec![[0.0; 2]; 100 * 36_000];
+        assert!(grid([Vec::new(), Vec::new()], [None, Some(&long)]).cells.len() <= 60);
+    }
+}

@@ -58,7 +58,7 @@ function placeAt(song, side, frame) {
   return bar.start + (frame - from) * (bar.even || to === from ? 1 : bar.length / (to - from));
 }
 
-const barName = bar => (/^\d+$/.test(bar.name) ? "bar " + bar.name : bar.name) + (bar.section ? ", " + bar.section : "");
+const barName = bar => (/^\d+$/.test(bar.name) ? "bar " + bar.name : bar.name) + (bar.section ? " (" + bar.section + ")" : "");
 
 // Sound.
 
@@ -67,7 +67,10 @@ const player = { context: null, sounding: null, lane: "b", loops: false, true: f
 /** The sounds of a passage at their true levels: A and what is left make B. */
 function decoded(passage) {
   passage.sounds ??= (async () => {
-    const context = player.context, sounds = {};
+    // Decoded as it is written, without a player and at any time.
+    let context;
+    try { context = new OfflineAudioContext(2, 1, passage.rate); } catch { context = new OfflineAudioContext(2, 1, 44100); }
+    const sounds = {};
     for (const side of SIDES) {
       if (!passage[side]) continue;
       const buffer = await context.decodeAudioData(bytes(passage[side].flac).buffer);
@@ -102,7 +105,7 @@ function decoded(passage) {
     passage.raise = left > 0 ? Math.min(MOST, HEARD / left) : 1;
     passage.ready = sounds;
     return sounds;
-  })();
+  })().catch(() => { passage.broken = true; return {}; });
   return passage.sounds;
 }
 
@@ -149,6 +152,7 @@ async function sound(stage, place) {
   const sounds = await decoded(passage);
   // Somebody has wanted something else in the meantime.
   if (wanted !== player.wanted) return;
+  if (passage.broken) { silence(); return refresh(); }
   const lane = sounds[player.lane] ? player.lane : sounds.b ? "b" : "a";
   const context = player.context, when = context.currentTime + SOON, buffer = sounds[lane];
   const before = player.sounding;
@@ -266,8 +270,8 @@ class Stage {
     for (const side of this.lanes) {
       const canvas = this.canvases[side] = make("canvas", { role: "img", "aria-label": `Waveform and spectrogram of ${CALLED[side]}` });
       const name = side === "d" ? "B − A" : this.names[side];
-      const lane = make("div", { class: "lane " + side }, canvas,
-        make("div", { class: "name" }, make("b", {}, make("span", {}, CALLED[side])), make("span", { class: "told" }, name)));
+      const lane = make("div", { class: "lane " + side },
+        make("div", { class: "name" }, make("b", {}, CALLED[side]), make("span", { class: "told" }, name)), canvas);
       lane.onclick = event => {
         const box = canvas.getBoundingClientRect(), [from, to] = this.seen();
         current = this;
@@ -301,6 +305,7 @@ class Stage {
     };
     this.scales = [bar("level"), bar("turn")];
     const legend = make("div", { class: "legend" });
+    legend.append(make("span", {}, make("i", { class: "in" }), "its sound is in this page"));
     if (this.part.spectra?.a || this.part.spectra?.b) legend.append(make("span", {}, `${-QUIET * -1} dB`, this.scales[0], "0 dB"));
     if (this.lanes.includes("d")) legend.append(make("span", {}, `B quieter by ${APART} dB`, this.scales[1], "louder"));
     legend.append(make("span", {}, "30 Hz to 18 kHz, low below"));
@@ -371,7 +376,12 @@ class Stage {
       if (passage.trim < 1) told.push(`A and B are over full scale: heard ${signed(decibels(passage.trim))} dB.`);
       note = told.join(" ");
     }
-    if (!why && !passage.d && this.lanes.length > 1) note = "The tempo differs here: switching goes to the same place in the bar. There is no difference to hear.";
+    if (!why && !note) {
+      const [first, last] = [passage.from, passage.to - 1].map(place => barName(this.song.bars[barAt(this.song, place)]));
+      note = first === last ? `The sound of ${first} is in this page.` : `The sound from ${first} to ${last} is in this page.`;
+    }
+    if (passage?.broken) note = "This browser can't decode the sound.";
+    else if (!why && !passage.d && this.lanes.length > 1) note = "The tempo differs here: switching goes to the same place in the bar. There is no difference to hear.";
     if (this.note.textContent !== note) this.note.textContent = note;
     this.note.classList.toggle("missing", why !== "" && why.includes("over its size"));
     this.details.classList.toggle("current", this === current);
@@ -416,6 +426,9 @@ class Stage {
   draw() {
     if (!this.built || !this.lanes.length || !this.details.open) return this.refresh();
     const [from, to] = this.drawn = this.seen(), { waves } = this.part;
+    // Close by, waveforms are drawn from the sound itself.
+    const passage = this.zoom === "all" ? null : this.passageAt(this.place);
+    if (passage && !passage.ready && !passage.broken) decoded(passage).then(() => this.draw());
     const loudest = Math.max(waves.a?.peak ?? 0, waves.b?.peak ?? 0);
     for (const side of this.lanes) {
       const canvas = this.canvases[side], ratio = Math.min(2, devicePixelRatio || 1);
@@ -538,7 +551,7 @@ class Strip {
     };
     table.onkeydown = event => this.key(event);
     table.onfocusin = event => { if (event.target.matches("td")) event.target.scrollIntoView({ block: "nearest", inline: "nearest" }); };
-    table.after(make("p", { class: "scale" }, "a little", make("i"), "very different", make("i", { class: "none" }), "the same"));
+    table.parentNode.after(make("p", { class: "scale" }, "a little", make("i"), "very different", make("i", { class: "none" }), "the same"));
     this.at = [0, 0];
     this.mark(stages[0], 0);
   }
@@ -690,6 +703,7 @@ for (const [number, song] of songs.entries()) {
     stage.place = song.bars[worst]?.start ?? 0;
     stage.details.open = stage === own[0] && number === 0;
   }
+  for (const part of song.parts) for (const passage of part.passages) passage.rate = song.soundRate;
   stages.push(...own);
   const table = compared.querySelector(".heat");
   if (table && song.bars.length) strips.set(song, new Strip(table, song, own));

@@ -13,6 +13,10 @@ const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
+/// What a comparison gets at the least, as long as there is some: a little of everything helps nobody, and the first are the
+/// worst.
+const LEAST: Limits = Limits { sound: 700_000, pictures: 150_000 };
+
 /// The page of a report, as HTML. The same report gives the same bytes.
 ///
 /// `limits` are for all comparisons together; what the first ones don't need is left to the others.
@@ -23,7 +27,9 @@ pub fn page(report: &Report, limits: Limits) -> String {
     let alone = report.comparisons.len() == 1;
     for (number, comparison) in report.comparisons.iter().enumerate() {
         let waiting = report.comparisons.len() - number;
-        let share = Limits { sound: left.sound / waiting, pictures: left.pictures / waiting };
+        let share = |left: usize, least: usize| (left / waiting).max(least.min(left));
+        let share =
+            Limits { sound: share(left.sound, LEAST.sound), pictures: share(left.pictures, LEAST.pictures) };
         let shown = show(comparison, share);
         left.sound = left.sound + shown.left.sound - share.sound;
         left.pictures = left.pictures + shown.left.pictures - share.pictures;
@@ -129,7 +135,8 @@ fn compared(comparison: &Comparison, shown: &Shown, number: usize, alone: bool) 
         text.push_str(&causes(comparison, &others));
         text.push_str("</section>\n");
     }
-    if !comparison.identical.is_empty() {
+    // Elsewhere they are a row of the strip.
+    if !comparison.identical.is_empty() && comparison.parts.is_empty() {
         let names = escaped(&comparison.identical.join(", "));
         let _ =
             writeln!(text, "<p class=\"identical\">{} <span>{names}</span></p>", chip(Verdict::Identical));

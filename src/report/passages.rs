@@ -9,8 +9,10 @@ use crate::report::flac::encode;
 use crate::report::grid::Grid;
 use crate::report::thinner::Thinner;
 
-/// A piece of a bar that is chosen as one, at the most, in seconds.
-const PIECE: usize = 8;
+/// A piece of a bar that is chosen as one, at the most, and where there is little room, in seconds.
+const PIECE: [f64; 2] = [8.0, 0.5];
+/// So many pieces fit at the least.
+const FEWEST: f64 = 8.0;
 /// What is heard before and behind it, in seconds.
 const LEAD: f64 = 0.4;
 const TRAIL: f64 = 0.15;
@@ -65,11 +67,16 @@ pub(crate) fn written(bytes: usize) -> usize {
 
 /// The passages of `parts` that fit into `room` bytes of base64. `severity` has a row for each part and a value for each bar.
 pub(crate) fn passages(grid: &Grid, parts: &[Part], severity: &[Vec<f32>], room: usize) -> Passages {
-    let waiting: Vec<Vec<Piece>> = severity.iter().map(|row| pieces(grid, row)).collect();
-    let all: usize = waiting.iter().flatten().map(|piece| piece.stretch.len()).sum();
-    let seconds = all as f64 / f64::from(grid.rate);
-    let tight = seconds * f64::from(grid.rate.min(RATES[0])) * FRAME * 4.0 / 3.0 > room as f64;
+    let differs = |row: &Vec<f32>| -> usize {
+        let cells = grid.cells.iter().zip(row).filter(|(_, severity)| **severity > 0.0);
+        cells.map(|(cell, _)| cell.length).sum()
+    };
+    let seconds = severity.iter().map(differs).sum::<usize>() as f64 / f64::from(grid.rate);
+    let second = |rate: u32| f64::from(rate) * FRAME * 4.0 / 3.0;
+    let tight = seconds * second(grid.rate.min(RATES[0])) > room as f64;
     let rate = grid.rate.min(RATES[usize::from(tight)]);
+    let piece = (room as f64 / FEWEST / second(rate)).clamp(PIECE[1], PIECE[0]);
+    let waiting: Vec<Vec<Piece>> = severity.iter().map(|row| pieces(grid, row, piece)).collect();
     let studio = Studio { grid, thinner: Thinner::new(grid.rate, rate), rate };
     let mut chosen: Vec<(usize, Range<usize>)> = Vec::new();
     let (mut full, mut used, mut round) = (vec![false; parts.len()], 0, 0);
@@ -120,9 +127,9 @@ pub(crate) fn passages(grid: &Grid, parts: &[Part], severity: &[Vec<f32>], room:
     }
 }
 
-/// What differs, the worst first.
-fn pieces(grid: &Grid, severity: &[f32]) -> Vec<Piece> {
-    let most = PIECE * grid.rate as usize;
+/// What differs, in pieces of at most `seconds`, the worst first.
+fn pieces(grid: &Grid, severity: &[f32], seconds: f64) -> Vec<Piece> {
+    let most = ((seconds * f64::from(grid.rate)) as usize).max(1);
     let mut pieces = Vec::new();
     for (cell, severity) in grid.cells.iter().zip(severity) {
         if *severity <= 0.0 || cell.length == 0 {

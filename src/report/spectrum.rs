@@ -22,7 +22,7 @@ pub(crate) const LEVELS: f64 = 2.0;
 /// Seconds that are looked at together.
 const WINDOW: f64 = 0.07;
 /// The most looks of a column.
-const LOOKS: usize = 3;
+const LOOKS: usize = 2;
 
 /// Makes spectrograms at one rate.
 pub(crate) struct Spectrograph {
@@ -77,21 +77,18 @@ impl Spectrograph {
     /// Adds the power of what is around a frame, over both channels.
     fn look(&mut self, sound: &[Frame], middle: usize) {
         let size = self.window.len();
-        let from = middle as i64 - size as i64 / 2;
-        let frame = |place: usize| {
-            usize::try_from(from + place as i64)
-                .ok()
-                .and_then(|at| sound.get(at))
-                .copied()
-                .unwrap_or_default()
-        };
-        let same = (0..size).all(|place| frame(place)[0] == frame(place)[1]);
-        if same && (0..size).all(|place| frame(place)[0] == 0.0) {
+        // Silence before the start and behind the end.
+        let missing = (size / 2).saturating_sub(middle);
+        let from = (middle + missing).saturating_sub(size / 2);
+        let frames = sound.get(from..(from + size - missing).min(sound.len())).unwrap_or_default();
+        let same = frames.iter().all(|[left, right]| left == right);
+        if same && frames.iter().all(|[left, _]| *left == 0.0) {
             return;
         }
         for channel in 0..if same { 1 } else { 2 } {
-            for (place, (sample, window)) in self.row.iter_mut().zip(&self.window).enumerate() {
-                *sample = frame(place)[channel] * window;
+            self.row.fill(0.0);
+            for (place, (frame, window)) in frames.iter().zip(&self.window[missing..]).enumerate() {
+                self.row[missing + place] = frame[channel] * window;
             }
             // The lengths are those that the plan made.
             drop(self.fft.process_with_scratch(&mut self.row, &mut self.spectrum, &mut self.scratch));

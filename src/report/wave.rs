@@ -50,3 +50,25 @@ impl Wave {
         Self { peak, columns: edges.iter().flat_map(|edge| [low(edge.0), high(edge.1)]).collect() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Wave;
+    use crate::report::grid::{Cell, Grid};
+
+    #[test]
+    fn every_sample_is_seen() {
+        let mut sound = vec![[0.0_f32; 2]; 1_000];
+        (sound[0], sound[999], sound[500]) = ([0.5, 0.0], [0.0, -1.0], [1e-6, 0.0]);
+        let sides = [0..1_000, 0..1_000];
+        let (name, section) = (String::new(), String::new());
+        let cell = Cell { name, section, sides, start: 0, length: 1_000, even: true };
+        let grid = Grid { rate: 100, cells: vec![cell] };
+        for wave in [Wave::of(&grid, 0, &sound, 10), Wave::straight(&grid, &sound, 10)] {
+            assert_eq!((wave.peak, wave.columns.len()), (1.0, 20));
+            assert_eq!((wave.columns[1], wave.columns[18], wave.columns[11]), (64, -127, 1));
+            assert_eq!(wave.columns.iter().filter(|x| **x != 0).count(), 3);
+        }
+        assert_eq!(Wave::of(&grid, 0, &[], 10).columns, [0; 20]);
+    }
+}

@@ -123,7 +123,7 @@ pub(crate) fn cause(cause: &Cause) -> String {
         let Some(place) = place else { continue };
         let class = if sign == "+" { "new" } else { "old" };
         let [before, inside, behind] = parts(&place.text, &place.underline).map(escaped);
-        let _ = writeln!(
+        let _ = write!(
             text,
             "<span class=\"{class}\"><i aria-label=\"{label}\">{sign}</i> <b>{}</b> {before}<u>{inside}</u>{behind}</span>",
             place.line
@@ -155,8 +155,8 @@ mod tests {
 
     #[test]
     fn figures_are_short() {
-        let texts = [0.0, -0.001, -3.14159, 12.34, 12_345.6, f64::NAN, f64::NEG_INFINITY].map(figure);
-        assert_eq!(texts, ["0.00", "0.00", "−3.14", "12.3", "12346", "–", "−∞"]);
+        let texts = [0.0, -0.001, -3.456, 12.34, 12_345.6, f64::NAN, f64::NEG_INFINITY].map(figure);
+        assert_eq!(texts, ["0.00", "0.00", "−3.46", "12.3", "12346", "–", "−∞"]);
         assert_eq!(
             [[1.0, 1.0], [1.0, 3.5], [2.0, 1.0], [f64::NAN, 1.0]].map(change),
             ["same", "+2.50", "−1.00", "–"]

@@ -38,7 +38,7 @@ fn a_b_and_the_difference_are_what_they_should_be() {
     browser.click(".play", 1);
     browser.wait(&format!("({TIME}) > 0.2"));
     // Left and right together: half the power of the left, and an eighth.
-    let rms = |peak: f64| peak * ((0.5 + 0.125) / 2.0_f64).sqrt();
+    let rms = |peak: f64| peak * f64::midpoint(0.5, 0.125).sqrt();
     let wanted = [("a", 0.5), ("d", 0.5 * 0.003_162), ("b", 0.5)];
     for (lane, peak) in wanted {
         let [level, highest] = levels(&mut browser, lane);
@@ -193,7 +193,7 @@ fn what_is_not_in_the_page_is_said() {
         "This bar is the same in A and B, so its sound is not in this page. Hear it in mix.a.wav and mix.b.wav."
     );
     browser.click(".heat tbody td:nth-of-type(6)", 1);
-    assert_eq!(browser.ask(note), "");
+    assert_eq!(browser.ask(note), "The sound from bar 5 (verse) to bar 8 (verse) is in this page.");
     sound(&browser, "left-out");
 }
 

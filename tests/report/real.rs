@@ -12,7 +12,7 @@ fn a_song_is_shown_with_what_has_changed_in_it() {
     assert_eq!(made, one(compare("lever", a, b)), "the same bytes");
     for text in [
         "different",
-        "songs/lever.kdl:39:",
+        "songs/lever.kdl:41:19",
         "cutoff=&quot;90Hz&quot; -&gt; cutoff=&quot;55Hz&quot;",
         "<u>cutoff=&quot;55Hz&quot;</u>",
     ] {
