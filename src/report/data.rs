@@ -9,6 +9,7 @@ use crate::report::grid::Grid;
 use crate::report::passages::{Passage, passages, written};
 use crate::report::spectrum::{FLOOR, HIGHEST, LEVELS, LOWEST, ROWS, Spectrograph};
 use crate::report::wave::Wave;
+use crate::report::words::plain;
 
 /// Columns of a spectrogram at the most, and where there is little room for them.
 const COLUMNS: usize = 1_200;
@@ -43,7 +44,8 @@ pub(crate) fn show(comparison: &Comparison, limits: Limits) -> Shown {
     for (number, part) in comparison.parts.iter().enumerate() {
         let left = difference(&grid, part);
         let of_part = severity(&grid, part, left.as_deref());
-        let mut data = json!({ "id": part.id, "severity": of_part, "kept": part.kept });
+        let kept = part.kept.each_ref().map(|name| name.as_deref().map(plain));
+        let mut data = json!({ "id": plain(&part.id), "severity": of_part, "kept": kept });
         if number < pictured && columns > 0 {
             bytes += COLUMN * columns;
             data["waves"] = waves(&grid, part, left.as_deref(), columns * FINER);
@@ -67,7 +69,7 @@ pub(crate) fn show(comparison: &Comparison, limits: Limits) -> Shown {
         .iter()
         .map(|cell| {
             let [a, b] = cell.sides.clone();
-            json!({ "name": cell.name, "section": cell.section, "start": cell.start, "length": cell.length,
+            json!({ "name": plain(&cell.name), "section": plain(&cell.section), "start": cell.start, "length": cell.length,
                     "even": cell.even, "a": [a.start, a.end], "b": [b.start, b.end] })
         })
         .collect();

@@ -144,11 +144,9 @@ fn pieces(length: usize, rate: u32) -> Vec<Bar> {
     let name = |second: usize| format!("{}:{:02}", second / 60, second % 60);
     let bar =
         |second: usize| Bar { frame: second * rate as usize, name: name(second), section: String::new() };
-    (0..seconds)
-        .step_by(step)
-        .filter(|second| *second == 0 || second * (rate as usize) < length)
-        .map(bar)
-        .collect()
+    // A rest of less than half a piece belongs to the one before.
+    let whole = |second: usize| (2 * second + step) * rate as usize <= 2 * length;
+    (0..seconds).step_by(step).filter(|second| *second == 0 || whole(*second)).map(bar).collect()
 }
 
 #[cfg(test)]
@@ -213,11 +211,11 @@ mod tests {
 
     #[test]
     fn without_bars_there_are_pieces_and_without_a_sound_the_other_one_counts() {
-        let sound = [[0.0; 2]; 450];
+        let sound = [[0.0; 2]; 530];
         let pieces = grid([Vec::new(), Vec::new()], [None, Some(&sound)]);
         let names: Vec<&str> = pieces.cells.iter().map(|cell| cell.name.as_str()).collect();
         assert_eq!(names, ["0:00", "0:01", "0:02", "0:03", "0:04"]);
-        assert!(pieces.even(&(0..450)));
+        assert!(pieces.even(&(0..530)) && pieces.length() == 530);
         assert_eq!(grid([Vec::new(), Vec::new()], [None, None]).length(), 0);
         let long = vec![[0.0; 2]; 100 * 36_000];
         assert!(grid([Vec::new(), Vec::new()], [None, Some(&long)]).cells.len() <= 60);

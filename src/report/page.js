@@ -235,6 +235,7 @@ class Stage {
   constructor(details, song, part, names) {
     Object.assign(this, { details, song, part, names, place: 0, zoom: "all", missing: "" });
     this.lanes = SIDES.filter(side => part.waves?.[side]);
+    details.querySelector("summary").addEventListener("click", () => { if (!details.open) { current = this; refresh(); } });
     details.addEventListener("toggle", () => { if (details.open) { this.build(); this.draw(); } });
   }
 
@@ -306,9 +307,8 @@ class Stage {
     this.scales = [bar("level"), bar("turn")];
     const legend = make("div", { class: "legend" });
     legend.append(make("span", {}, make("i", { class: "in" }), "its sound is in this page"));
-    if (this.part.spectra?.a || this.part.spectra?.b) legend.append(make("span", {}, `${-QUIET * -1} dB`, this.scales[0], "0 dB"));
+    if (this.part.spectra?.a || this.part.spectra?.b) legend.append(make("span", {}, `−${-QUIET} dB`, this.scales[0], "0 dB"));
     if (this.lanes.includes("d")) legend.append(make("span", {}, `B quieter by ${APART} dB`, this.scales[1], "louder"));
-    legend.append(make("span", {}, "30 Hz to 18 kHz, low below"));
     return legend;
   }
 
@@ -342,7 +342,9 @@ class Stage {
     if (this.drawn && (this.drawn[0] !== from || this.drawn[1] !== to)) return this.draw();
     const index = barAt(song, this.place), bar = song.bars[index];
     this.head.style.left = clamp((this.place - from) / (to - from) * 100, 0, 100) + "%";
-    const told = bar ? `${barName(bar)} · ${clock(this.place / song.rate)}` : "";
+    const time = clock(this.place / song.rate);
+    // Pieces of a sound without bars are named by their time.
+    const told = !bar ? "" : bar.name.includes(":") ? time : `${barName(bar)} · ${time}`;
     if (this.where.textContent !== told) this.where.textContent = told;
     if (this === current) strips.get(song)?.mark(this, index);
   }
@@ -441,6 +443,7 @@ class Stage {
       const image = this.image(side), scale = image.width / this.song.length;
       context.imageSmoothingEnabled = true;
       context.drawImage(image, from * scale, 0, Math.max(0.01, (to - from) * scale), image.height, 0, tall, width, height - tall);
+      this.drawPitch(context, width, tall, height, ratio);
       const told = canvas.parentNode.querySelector(".told");
       if (side === "d") {
         const peak = waves.d.peak;
@@ -451,6 +454,23 @@ class Stage {
     this.drawAxis(from, to);
     this.scales.forEach(scale => scale.fill());
     this.refresh();
+  }
+
+  /** Where some pitches are in a spectrogram. */
+  drawPitch(context, width, tall, height, ratio) {
+    const { low, high } = this.song.picture;
+    context.font = `${10 * ratio}px system-ui, sans-serif`;
+    context.textBaseline = "middle";
+    context.lineJoin = "round";
+    for (const [pitch, name] of [[100, "100 Hz"], [1000, "1 kHz"], [10000, "10 kHz"]]) {
+      const y = Math.round(height - (height - tall) * Math.log(pitch / low) / Math.log(high / low));
+      context.strokeStyle = colour("--card");
+      context.lineWidth = 3 * ratio;
+      context.strokeText(name, 9 * ratio, y);
+      context.fillStyle = colour("--soft");
+      context.fillText(name, 9 * ratio, y);
+      context.fillRect(0, y, 6 * ratio, ratio);
+    }
   }
 
   drawWave(context, side, from, to, width, tall, peak) {
@@ -551,7 +571,7 @@ class Strip {
     };
     table.onkeydown = event => this.key(event);
     table.onfocusin = event => { if (event.target.matches("td")) event.target.scrollIntoView({ block: "nearest", inline: "nearest" }); };
-    table.parentNode.after(make("p", { class: "scale" }, "a little", make("i"), "very different", make("i", { class: "none" }), "the same"));
+    table.parentNode.after(make("p", { class: "scale" }, make("span", {}, "a little", make("i"), "very different"), make("span", {}, make("i", { class: "none" }), "the same")));
     this.at = [0, 0];
     this.mark(stages[0], 0);
   }

@@ -5,18 +5,26 @@ use std::ops::Range;
 
 use crate::report::facts::{Cause, Metric, Place, Verdict};
 
+/// `text` without what can't be seen: control characters, and those that turn the direction of all that follows, so that a line
+/// reads as it is.
+pub(crate) fn plain(text: &str) -> String {
+    let hidden = |x: char| {
+        x.is_control() && !matches!(x, '\t' | '\n' | '\r')
+            || matches!(x, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|x| if hidden(x) { '\u{fffd}' } else { x }).collect()
+}
+
 /// `text` within HTML, or within an attribute in double quotes.
 pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
+    for character in plain(text).chars() {
         match character {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
-            // HTML has no way to write these.
-            '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\x7f' => safe.push('\u{fffd}'),
             _ => safe.push(character),
         }
     }
@@ -71,7 +79,11 @@ fn change(values: [f64; 2]) -> String {
     }
     let change = b - a;
     let text = figure(change);
-    if change.is_nan() || change < 0.0 { text } else { format!("+{text}") }
+    match text.as_str() {
+        "0.00" => "same".to_owned(),
+        _ if change.is_nan() || change < 0.0 => text,
+        _ => format!("+{text}"),
+    }
 }
 
 /// The figures of A and B as a table.
@@ -150,6 +162,7 @@ mod tests {
 
     #[test]
     fn nothing_in_a_text_is_markup() {
+        assert_eq!(escaped("gain \u{202e}0\u{2069}\t"), "gain \u{fffd}0\u{fffd}\t");
         assert_eq!(escaped("<a b=\"c\" d='e'>&\0"), "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;\u{fffd}");
     }
 

@@ -94,7 +94,8 @@ fn names_are_text() {
     let (a, b) = (noise(48_000, 1, 0.5), noise(48_000, 2, 0.5));
     let mut comparison = mix(wild, 48_000, &[], &a, &b);
     let bar = |frame| Bar { frame, name: wild.to_owned(), section: wild.to_owned() };
-    comparison.bars = [vec![bar(0), bar(24_000)], vec![bar(0), bar(24_000)]];
+    let bars = vec![bar(0), bar(12_000), bar(36_000)];
+    comparison.bars = [bars.clone(), bars];
     comparison.names = [wild.to_owned(), wild.to_owned()];
     comparison.sentences = vec![wild.to_owned()];
     comparison.identical = vec![wild.to_owned()];
@@ -106,7 +107,7 @@ fn names_are_text() {
     part.metrics =
         vec![Metric { name: wild.to_owned(), values: [f64::NAN, f64::INFINITY], unit: wild.to_owned() }];
     part.kept = [Some(wild.to_owned()), None];
-    part.severity = vec![1.0, 0.0];
+    part.severity = vec![1.0, 0.0, 0.0];
     part.causes = vec![0, 99];
     let made = one(comparison.clone());
     assert_eq!(made.matches("<script").count(), 2);
