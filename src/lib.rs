@@ -38,6 +38,8 @@ pub mod live;
 
 pub mod web;
 
+pub mod report;
+
 pub mod reference;
 
 pub mod cli;

@@ -22,6 +22,7 @@ const FLOORS: [&str; 17] = [
     "io",
     "live",
     "web",
+    "report",
     "reference",
     "cli",
 ];

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
 
+#[path = "../common/browser.rs"]
 mod browser;
 
 mod client;

@@ -1,0 +1,29 @@
+//! One page that shows how sounds differ: where, by how much, how it sounds and which line did it. From data to HTML.
+
+pub mod facts;
+
+mod grid;
+
+mod difference;
+
+mod wave;
+
+mod spectrum;
+
+mod bits;
+
+mod predictor;
+
+pub mod flac;
+
+mod thinner;
+
+mod passages;
+
+mod data;
+
+mod words;
+
+mod strip;
+
+pub mod page;
