@@ -26,6 +26,8 @@ mod page;
 
 mod osc;
 
+mod cache;
+
 mod library;
 
 mod devices;
@@ -60,6 +62,7 @@ enum Command {
     Render(render::Render),
     Play(play::Play),
     Osc(osc::Osc),
+    Cache(cache::Show),
     Library(library::Library),
     Devices(devices::Devices),
     Explain(explain::Explain),
@@ -86,6 +89,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Render(render) => render.run(),
         Command::Play(play) => play.run(),
         Command::Osc(osc) => osc.run(),
+        Command::Cache(show) => show.run(),
         Command::Library(library) => library.run(),
         Command::Devices(devices) => devices.run(),
         Command::Explain(explain) => explain.run(),

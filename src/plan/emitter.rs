@@ -154,6 +154,7 @@ impl<'a> Emitter<'a> {
             cohorts: self.cohorts,
             voices: self.voices,
             instruments: self.instruments,
+            tapes: Vec::new(),
             running: self.running,
         }
     }

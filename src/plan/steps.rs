@@ -44,6 +44,8 @@ pub struct Plan {
     pub voices: Vec<VoicePlan>,
     /// In the order of the song.
     pub instruments: Vec<InstrumentPlan>,
+    /// Voices that nobody computes here: they are heard from tapes.
+    pub tapes: Vec<TapePlan>,
     /// The buffer that is 1 while the song plays and falls to 0 at its end, if anything reads it.
     pub running: Option<BufferId>,
     /// Left and right of the song.
@@ -78,7 +80,8 @@ impl Plan {
             std::iter::once(&mut at.buffer).chain(follows)
         });
         let gates = self.gates.iter_mut().map(|(_, buffer)| buffer);
-        let written = instruments.chain(bases).chain(gates).chain(&mut self.running);
+        let tapes = self.tapes.iter_mut().flat_map(|tape| &mut tape.channels);
+        let written = instruments.chain(bases).chain(gates).chain(tapes).chain(&mut self.running);
         steps.chain(kernels).chain(cohorts).chain(written).chain(&mut self.out)
     }
 }
@@ -396,6 +399,15 @@ pub struct VoicePlan {
     pub lane: usize,
     /// Whether another engine plays it, and this one only hears it.
     pub outside: bool,
+}
+
+/// A voice that is heard from a tape.
+#[derive(Clone, Debug)]
+pub struct TapePlan {
+    /// Which voice.
+    pub voice: usize,
+    /// Where its channels go, and its level behind them; each a buffer of one lane.
+    pub channels: Vec<BufferId>,
 }
 
 /// What the engine needs to know of an instrument.

@@ -1,0 +1,88 @@
+//! Finished songs: all frames of a plan, from the cache or rendered.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::engine::block_loop::{Fault, Frame};
+use crate::engine::crew::{Enough, render};
+use crate::engine::render::Excerpt;
+use crate::io::cache::Cache;
+use crate::io::cached::key;
+use crate::io::sealed::{Key, Kind, Sealer, Unsealer};
+use crate::modules::dispatch::Compilation;
+use crate::plan::content::Content;
+use crate::plan::steps::Plan;
+
+/// Frames of a chunk.
+const CHUNK: usize = 4_096;
+
+/// A song from its first frame to its last.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    /// All frames.
+    pub frames: Vec<Frame>,
+    /// Modules that broke down. A song with any is rendered each time.
+    pub faults: Vec<Fault>,
+    /// Whether it came from the cache.
+    pub cached: bool,
+}
+
+/// All frames of `plan`, which is as it is rendered: from the cache if they are there, else rendered on at most `jobs` threads
+/// and put there. The frames are the same.
+pub fn finished(plan: &Arc<Plan>, jobs: usize, cache: Option<&Cache>) -> Finished {
+    let key = key("song", Content::new(plan).frames(plan).as_bytes());
+    if let Some(frames) = cache.and_then(|cache| read(cache, &key)) {
+        return Finished { frames, faults: Vec::new(), cached: true };
+    }
+    let mut frames = Vec::new();
+    let mut take = |more: &[Frame]| {
+        frames.extend_from_slice(more);
+        Ok::<(), Enough>(())
+    };
+    let done = render(plan, Compilation::best(), jobs, Excerpt::default(), &mut take);
+    let faults = done.map(|(_, faults)| faults).unwrap_or_default();
+    if let Some(cache) = cache.filter(|_| faults.is_empty()) {
+        // Where it can't be kept it is rendered again.
+        drop(write(cache, &key, &frames));
+    }
+    Finished { frames, faults, cached: false }
+}
+
+/// The frames of that key, if they are there and whole. What is broken is removed.
+fn read(cache: &Cache, key: &Key) -> Option<Vec<Frame>> {
+    let file = cache.open(key, Kind::Song)?;
+    let frames = frames(file, key);
+    if frames.is_err() {
+        cache.remove(key, Kind::Song);
+    }
+    frames.ok()
+}
+
+fn frames(file: std::fs::File, key: &Key) -> io::Result<Vec<Frame>> {
+    let mut file = Unsealer::open(file, *key, Kind::Song)?;
+    let mut frames = Vec::new();
+    while let Some(chunk) = file.next_chunk()? {
+        let sample = |bytes: &[u8; 4]| f32::from_le_bytes(*bytes);
+        let of = |[left, right]: &[[u8; 4]; 2]| [sample(left), sample(right)];
+        frames.extend(chunk.as_chunks::<4>().0.as_chunks::<2>().0.iter().map(of));
+    }
+    if frames.len() as u64 == file.tail().length {
+        Ok(frames)
+    } else {
+        Err(io::ErrorKind::InvalidData.into())
+    }
+}
+
+fn write(cache: &Cache, key: &Key, frames: &[Frame]) -> io::Result<()> {
+    if frames.len() as u64 * 8 > cache.most() {
+        return Ok(());
+    }
+    let mut file = Sealer::new(cache.draft()?, *key, Kind::Song)?;
+    let mut bytes = Vec::with_capacity(8 * CHUNK);
+    for chunk in frames.chunks(CHUNK) {
+        bytes.clear();
+        bytes.extend(chunk.as_flattened().iter().flat_map(|sample| sample.to_le_bytes()));
+        file.push(&bytes)?;
+    }
+    cache.keep(file.finish(frames.len() as u64, 0)?, key, Kind::Song)
+}
