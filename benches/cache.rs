@@ -81,6 +81,7 @@ fn timed(text: &str, how: How, cache: Option<&Arc<Cache>>, folder: &Path) -> ([f
         measure: how.file,
         profile: false,
         cache,
+        sums: true,
         stop: &AtomicBool::new(false),
         progress: &mut |_| {},
     }

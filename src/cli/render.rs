@@ -281,6 +281,7 @@ impl Render {
             measure: !self.quiet,
             profile: self.profile,
             cache,
+            sums: self.stems.is_none(),
             stop: &stop,
             progress: &mut |frames| bar.set_position(frames),
         }

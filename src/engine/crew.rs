@@ -103,8 +103,8 @@ struct Maker {
     source: Mutex<Source>,
     /// Its buffers that are heard, there and in the main plan.
     exports: Vec<(BufferId, BufferId)>,
-    /// Its voices' places in the main plan.
-    voices: Vec<usize>,
+    /// Its voices' places in the main plan, if they are heard one by one.
+    voices: Vec<Option<usize>>,
     /// What it has put out, a record a block.
     chunks: [Mutex<Vec<Record>>; AHEAD],
 }
@@ -156,7 +156,7 @@ impl Crew {
         jobs: usize,
         compilation: Compilation,
         excerpt: Excerpt,
-        Tapes { players, mut recorders }: Tapes,
+        Tapes { players, mut recorders, sums }: Tapes,
     ) -> Self {
         let Islands { main, islands } = cut(plan, jobs);
         let mut makers = tape_makers(&main, jobs, players);
@@ -171,11 +171,13 @@ impl Crew {
             let widths = island.exports.iter().map(|&(from, _)| island.plan.buffers[from].width).collect();
             let engine = Box::new(Engine::new(Arc::new(island.plan), compilation));
             let source = Source::Island(engine, recordings);
-            makers.push(Maker::new(source, island.exports, island.voices, widths));
+            let voices = island.voices.into_iter().map(Some).collect();
+            makers.push(Maker::new(source, island.exports, voices, widths));
         }
         let recordings =
             recorders.into_iter().map(|(voice, recorder)| Recording::new(&main, voice, recorder));
-        let recordings = recordings.collect();
+        let sums = main.sums.iter().zip(sums).map(Recording::of_sum);
+        let recordings = recordings.chain(sums).collect();
         let count = makers.len();
         Self {
             makers,
@@ -331,8 +333,10 @@ impl Aside for Hearing<'_> {
         for (maker, records) in &mut self.heard {
             let record = &mut records[block];
             self.torn |= record.torn;
-            for (&voice, &awake) in maker.voices.iter().zip(&record.awake) {
-                notes.set_awake(voice, awake);
+            for (voice, &awake) in maker.voices.iter().zip(&record.awake) {
+                if let Some(voice) = *voice {
+                    notes.set_awake(voice, awake);
+                }
             }
             for (kept, &(_, to)) in record.buffers.iter_mut().zip(&maker.exports) {
                 std::mem::swap(kept, &mut buffers[to]);
@@ -349,7 +353,7 @@ impl Maker {
     fn new(
         source: Source,
         exports: Vec<(BufferId, BufferId)>,
-        voices: Vec<usize>,
+        voices: Vec<Option<usize>>,
         widths: Vec<usize>,
     ) -> Self {
         let record = || Record {
@@ -375,7 +379,8 @@ fn tape_makers(plan: &Plan, jobs: usize, players: Vec<Box<dyn Tape>>) -> Vec<Mak
         shared[number % shares].push(tape);
     }
     let maker = |tapes: Vec<(Box<dyn Tape>, &TapePlan)>| {
-        let voices = tapes.iter().map(|(_, plan)| plan.voice).collect();
+        // Those in a sum are heard only there.
+        let voices = tapes.iter().map(|(_, plan)| (!plan.is_sum).then_some(plan.voices[0])).collect();
         let channels = tapes.iter().flat_map(|(_, plan)| &plan.channels);
         let exports: Vec<_> = channels.map(|&channel| (channel, channel)).collect();
         let widths = vec![1; exports.len()];

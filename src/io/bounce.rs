@@ -65,6 +65,8 @@ pub struct Bounce<'a> {
     /// What is in it isn't computed again, what isn't is put there. The samples are the same. The plan must be one whose buffers
     /// aren't used again (`engine::lean::folded`), and costs are measured without it.
     pub cache: Option<&'a Arc<Cache>>,
+    /// Whether sums of voices go into the cache in place of voices, which other songs could have used.
+    pub sums: bool,
     /// Ends it early when it becomes true.
     pub stop: &'a AtomicBool,
     /// Told the frames written so far, now and then.
@@ -110,12 +112,12 @@ impl Bounce<'_> {
             let (jobs, excerpt, compilation) = (self.jobs, self.excerpt, Compilation::best());
             let done = match cache {
                 None => crew::render(plan, compilation, jobs, excerpt, &mut take),
-                Some(cache) => Cached { cache, compilation, jobs, excerpt }.render(plan, &mut take).map(
-                    |(frames, faults, done)| {
+                Some(cache) => Cached { cache, compilation, jobs, excerpt, sums: self.sums }
+                    .render(plan, &mut take)
+                    .map(|(frames, faults, done)| {
                         report = Some(done);
                         (frames, faults)
-                    },
-                ),
+                    }),
             };
             match done {
                 Ok(done) => done,

@@ -15,8 +15,8 @@ use crate::modules::spec::BLOCK;
 use crate::plan::content::Content;
 use crate::plan::prune::prune;
 use crate::plan::reuse::reuse;
-use crate::plan::steps::Plan;
-use crate::plan::taped::taped;
+use crate::plan::steps::{Plan, TapePlan};
+use crate::plan::taped::{sum, tape, taped};
 
 /// What a render took from the cache and gave to it, in voices. Those that never play don't count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +39,9 @@ pub struct Cached<'a> {
     pub jobs: usize,
     /// What of the song is put out.
     pub excerpt: Excerpt,
+    /// Whether instruments that are mixed by themselves are taken down as sums: fewer files, which other songs of the same voices,
+    /// such as stems, have no use for.
+    pub sums: bool,
 }
 
 /// Which tapes are played.
@@ -63,7 +66,7 @@ impl Cached<'_> {
         plan: &Plan,
         take: &mut dyn FnMut(&[Frame]) -> Result<(), Enough>,
     ) -> Result<(u64, Vec<Fault>, Report), Enough> {
-        let voices = playing(plan);
+        let instruments = playing(plan);
         let mut given = 0;
         // A tape may turn out to be torn, or to end before the song does. Then the song is rendered anew, without what it has
         // given already.
@@ -77,7 +80,7 @@ impl Cached<'_> {
                 given += new.len();
                 if new.is_empty() { Ok(()) } else { take(new) }
             };
-            match self.attempt(plan, &voices, trust, &mut take) {
+            match self.attempt(plan, &instruments, trust, &mut take) {
                 Ok(done) => return Ok(done),
                 Err(Ended::Enough) => return Err(Enough),
                 Err(Ended::Torn) if trust == Trust::All => trust = Trust::Closed,
@@ -89,7 +92,7 @@ impl Cached<'_> {
     fn attempt(
         &self,
         plan: &Plan,
-        voices: &[Voice],
+        instruments: &[Instrument],
         trust: Trust,
         take: &mut dyn FnMut(&[Frame]) -> Result<(), Enough>,
     ) -> Result<(u64, Vec<Fault>, Report), Ended> {
@@ -97,55 +100,97 @@ impl Cached<'_> {
         let least = end.div_ceil(BLOCK as u64);
         let mut tapes = Tapes::default();
         let (mut played, mut computed, mut bytes) = (Vec::new(), Vec::new(), 0);
-        for voice in voices {
-            let serves = |player: &Player| match trust {
+        let open = |part: &Part| {
+            Player::open(self.cache, part.key).filter(|player| match trust {
                 Trust::All => player.is_closed() || player.blocks() >= least,
                 Trust::Closed => player.is_closed(),
                 Trust::Nobody => false,
-            };
-            match Player::open(self.cache, voice.key).filter(serves) {
-                Some(player) => {
-                    bytes += player.size();
-                    played.push(voice.place);
-                    tapes.players.push(Box::new(player) as Box<dyn Tape>);
+            })
+        };
+        let mut play = |part: &Part, player: Player| {
+            bytes += player.size();
+            played.push(part.tape.clone());
+            tapes.players.push(Box::new(player) as Box<dyn Tape>);
+        };
+        for Instrument { sum, voices } in instruments {
+            if let Some((sum, player)) = sum.as_ref().and_then(|sum| Some((sum, open(sum)?))) {
+                play(sum, player);
+                continue;
+            }
+            let first = computed.len();
+            for voice in voices {
+                match open(voice) {
+                    Some(player) => play(voice, player),
+                    None => computed.push(voice),
                 }
-                None => computed.push(voice),
+            }
+            if let (Some(sum), true) = (sum.as_ref().filter(|_| self.sums), computed.len() > first) {
+                computed.truncate(first);
+                computed.push(sum);
             }
         }
         // What is played stays, so that the next render has it too.
         let left = AtomicU64::new(self.cache.most().saturating_sub(bytes));
         let shared = Arc::new(Shared { left, kept: AtomicUsize::new(0) });
-        for voice in &computed {
-            if let Some(writer) = Writer::new(self.cache, &shared, voice.key, voice.last_event) {
-                tapes.recorders.push((voice.place, Box::new(writer) as Box<dyn Recorder>));
+        let mut sums = Vec::new();
+        for Part { tape, key, last_event } in computed {
+            let voices = tape.voices.len();
+            let Some(writer) = Writer::new(self.cache, &shared, *key, voices, *last_event) else { continue };
+            let recorder = Box::new(writer) as Box<dyn Recorder>;
+            if tape.is_sum {
+                sums.push(tape.clone());
+                tapes.sums.push(recorder);
+            } else {
+                tapes.recorders.push((tape.voices[0], recorder));
             }
         }
-        let part = Arc::new(reuse(&prune(&taped(plan, &played))));
+        let all: usize = instruments.iter().map(|instrument| instrument.voices.len()).sum();
+        let on_tape: usize = played.iter().map(|tape| tape.voices.len()).sum();
+        let part = Arc::new(reuse(&prune(&taped(plan, played, sums))));
         let (frames, faults) = render_with(&part, self.compilation, self.jobs, self.excerpt, tapes, take)?;
         let kept = shared.kept.load(Ordering::Relaxed);
-        Ok((frames, faults, Report { played: played.len(), computed: computed.len(), kept }))
+        Ok((frames, faults, Report { played: on_tape, computed: all - on_tape, kept }))
     }
 }
 
-/// A voice that plays.
-struct Voice {
-    place: usize,
+/// What may be on a tape.
+struct Part {
+    tape: TapePlan,
     key: Key,
     last_event: u64,
 }
 
-/// The voices of `plan` that play and fit onto tapes.
-fn playing(plan: &Plan) -> Vec<Voice> {
+/// The voices of an instrument that play and fit onto tapes, each alone, and together if they are mixed by themselves.
+struct Instrument {
+    sum: Option<Part>,
+    voices: Vec<Part>,
+}
+
+/// The instruments of `plan` that play.
+fn playing(plan: &Plan) -> Vec<Instrument> {
     let mut last: Vec<Option<u64>> = vec![None; plan.voices.len()];
     plan.events.iter().for_each(|event| last[event.voice as usize] = Some(event.frame));
     let content = Content::new(plan);
-    let voice = |(place, last): (usize, Option<u64>)| {
-        let channels = plan.cohorts[plan.voices[place].cohort].outs.len();
-        let fits = (1..CHANNELS).contains(&channels);
+    let voice = |place: usize| {
+        let tape = tape(plan, place);
         let key = key("voice", content.voice(plan, place).as_bytes());
-        Some(Voice { place, key, last_event: last.filter(|_| fits)? })
+        let fits = (2..=CHANNELS).contains(&tape.channels.len());
+        Some(Part { tape, key, last_event: last[place].filter(|_| fits)? })
     };
-    last.into_iter().enumerate().filter_map(voice).collect()
+    let together = |instrument: usize, voices: &[Part]| {
+        let mut tape = sum(plan, instrument)?;
+        tape.voices = voices.iter().map(|part| part.tape.voices[0]).collect();
+        let last_event = voices.iter().map(|part| part.last_event).max()?;
+        let key = key("sum", content.together(plan, &tape.channels).as_bytes());
+        // One voice alone is better off with its gains left open.
+        (voices.len() > 1 && tape.channels.len() <= CHANNELS).then_some(Part { tape, key, last_event })
+    };
+    let instrument = |instrument: usize| {
+        let own = (0..plan.voices.len()).filter(|&place| plan.voices[place].instrument == instrument);
+        let voices: Vec<Part> = own.filter_map(voice).collect();
+        Instrument { sum: together(instrument, &voices), voices }
+    };
+    (0..plan.instruments.len()).map(instrument).collect()
 }
 
 /// The key of what `content` names, in this build of the program.

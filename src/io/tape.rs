@@ -1,7 +1,7 @@
-//! Tapes in files: what one voice has put out, a chunk of blocks at a time.
+//! Tapes in files: what a voice or a sum of voices has put out, a chunk of blocks at a time.
 //!
-//! A chunk begins with the number of its blocks and whether the voice is awake in any; if not, that is all. Else each block
-//! has a byte: 1 if the voice is awake, plus for each channel, two bits further up, 0 if it is constant at the value it had
+//! A chunk begins with the number of its blocks and whether anything is awake in any; if not, that is all. Else each block
+//! has a byte: 1 if anything is awake, plus for each channel, two bits further up, 0 if it is constant at the value it had
 //! last in this chunk, 1 if it is constant at the value that follows, 2 if its samples follow.
 
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::modules::spec::BLOCK;
 
 /// Blocks of a chunk.
 const BLOCKS: u8 = 64;
-/// Channels that a tape has room for: left, right and the level.
+/// Channels that a tape has room for: left, right and the level of a voice, or those of a sum.
 pub const CHANNELS: usize = 3;
 
 const AWAKE: u8 = 1;
@@ -28,7 +28,7 @@ const VARYING: u8 = 2;
 pub struct Shared {
     /// Bytes that may still be written.
     pub left: AtomicU64,
-    /// Tapes that have been kept.
+    /// Voices on tapes that have been kept.
     pub kept: AtomicUsize,
 }
 
@@ -66,7 +66,7 @@ impl Player {
         self.file.tail().length
     }
 
-    /// Whether the voice sleeps for ever behind its end.
+    /// Whether it sleeps for ever behind its end.
     pub fn is_closed(&self) -> bool {
         self.file.tail().mark == 1
     }
@@ -102,15 +102,17 @@ impl Player {
 
 impl Tape for Player {
     fn next(&mut self, channels: &mut [Buffer]) -> Result<bool, Torn> {
-        if self.left == 0 && !self.turn()? {
-            return if self.is_closed() { Ok(false) } else { Err(Torn) };
+        let mut tag = 0;
+        if self.left > 0 || self.turn()? {
+            self.left -= 1;
+            if !self.sleeps {
+                [tag] = *self.bytes::<1>()?;
+            }
+        } else if !self.is_closed() {
+            return Err(Torn);
         }
-        self.left -= 1;
-        if self.sleeps {
-            return Ok(false);
-        }
-        let [mut tag] = *self.bytes::<1>()?;
         if tag & AWAKE == 0 {
+            channels.iter_mut().for_each(|channel| channel.set([0.0]));
             return Ok(false);
         }
         tag >>= 1;
@@ -147,18 +149,37 @@ pub struct Writer {
     last: [Option<u32>; CHANNELS],
     blocks: u64,
     awake: bool,
-    /// The frame of the last thing that happens to the voice.
+    /// How many are on it.
+    voices: usize,
+    /// The frame of the last thing that happens to them.
     last_event: u64,
 }
 
 impl Writer {
-    /// A tape of that key, for a voice to which nothing happens behind `last_event`. `None` if it can't be written.
-    pub fn new(cache: &Arc<Cache>, shared: &Arc<Shared>, key: Key, last_event: u64) -> Option<Self> {
+    /// A tape of that key, for so many voices, to which nothing happens behind `last_event`. `None` if it can't be written.
+    pub fn new(
+        cache: &Arc<Cache>,
+        shared: &Arc<Shared>,
+        key: Key,
+        voices: usize,
+        last_event: u64,
+    ) -> Option<Self> {
         let file = Sealer::new(cache.draft().ok()?, key, Kind::Tape).ok()?;
         let (cache, shared) = (Arc::clone(cache), Arc::clone(shared));
         let chunk = vec![0, 0];
         let last = [None; CHANNELS];
-        Some(Self { file: Some(file), cache, shared, key, chunk, last, blocks: 0, awake: false, last_event })
+        Some(Self {
+            file: Some(file),
+            cache,
+            shared,
+            key,
+            chunk,
+            last,
+            blocks: 0,
+            awake: false,
+            voices,
+            last_event,
+        })
     }
 
     /// Writes the chunk.
@@ -230,7 +251,7 @@ impl Recorder for Writer {
         let done = file.finish(self.blocks, u64::from(closed));
         // Where it can't be kept the render is none the worse.
         if done.and_then(|draft| self.cache.keep(draft, &self.key, Kind::Tape)).is_ok() {
-            self.shared.kept.fetch_add(1, Ordering::Relaxed);
+            self.shared.kept.fetch_add(self.voices, Ordering::Relaxed);
         }
     }
 }

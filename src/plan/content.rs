@@ -81,6 +81,12 @@ impl Content {
         recipe.hash(&self.lanes[cohort.levels[lane]][0]).done()
     }
 
+    /// The hash of some signals of one lane together.
+    pub fn together(&self, plan: &Plan, buffers: &[usize]) -> Hash {
+        let recipe = Recipe::new("sum").number(u64::from(plan.rate)).number(buffers.len() as u64);
+        buffers.iter().fold(recipe, |recipe, &buffer| recipe.hash(&self.lanes[buffer][0])).done()
+    }
+
     /// The hash of all frames of the song as it is rendered.
     pub fn frames(&self, plan: &Plan) -> Hash {
         Recipe::new("frames").hash(&self.song(plan)).number(plan.latency).done()

@@ -155,6 +155,7 @@ impl<'a> Emitter<'a> {
             voices: self.voices,
             instruments: self.instruments,
             tapes: Vec::new(),
+            sums: Vec::new(),
             running: self.running,
         }
     }

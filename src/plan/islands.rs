@@ -147,6 +147,7 @@ fn island(plan: &Plan, cohorts: &[usize]) -> Island {
         voices: Vec::new(),
         instruments: plan.instruments.clone(),
         tapes: Vec::new(),
+        sums: Vec::new(),
         running: None,
         out: [plan.out[0]; 2],
         latency: plan.latency,

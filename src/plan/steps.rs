@@ -46,6 +46,8 @@ pub struct Plan {
     pub instruments: Vec<InstrumentPlan>,
     /// Voices that nobody computes here: they are heard from tapes.
     pub tapes: Vec<TapePlan>,
+    /// Sums of voices that are put on tape.
+    pub sums: Vec<TapePlan>,
     /// The buffer that is 1 while the song plays and falls to 0 at its end, if anything reads it.
     pub running: Option<BufferId>,
     /// Left and right of the song.
@@ -80,7 +82,7 @@ impl Plan {
             std::iter::once(&mut at.buffer).chain(follows)
         });
         let gates = self.gates.iter_mut().map(|(_, buffer)| buffer);
-        let tapes = self.tapes.iter_mut().flat_map(|tape| &mut tape.channels);
+        let tapes = self.tapes.iter_mut().chain(&mut self.sums).flat_map(|tape| &mut tape.channels);
         let written = instruments.chain(bases).chain(gates).chain(tapes).chain(&mut self.running);
         steps.chain(kernels).chain(cohorts).chain(written).chain(&mut self.out)
     }
@@ -401,12 +403,14 @@ pub struct VoicePlan {
     pub outside: bool,
 }
 
-/// A voice that is heard from a tape.
-#[derive(Clone, Debug)]
+/// What is on a tape: a voice, or a sum of voices.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TapePlan {
-    /// Which voice.
-    pub voice: usize,
-    /// Where its channels go, and its level behind them; each a buffer of one lane.
+    /// The voices in it.
+    pub voices: Vec<usize>,
+    /// Whether they have been added already.
+    pub is_sum: bool,
+    /// Buffers of one lane: the channels of a voice and its level behind them, or those of a sum.
     pub channels: Vec<BufferId>,
 }
 

@@ -6,14 +6,14 @@ use crate::plan::cohorts::{in_lane, width};
 use crate::plan::parts::{cohort_steps, named, take_kernels};
 use crate::plan::steps::{BufferId, Plan, Step, TapePlan};
 
-/// The same plan without the work of `voices`, which are heard from tapes, one for each in this order. Voices that never
-/// play are left out too. A lane computes the same bits in whatever company, so the others sound as before.
-pub fn taped(plan: &Plan, voices: &[usize]) -> Plan {
+/// The same plan without the work of the voices on `tapes`, in this order; `sums` will be put on tape. Voices that never play are
+/// left out too. A lane computes the same bits in whatever company, so the others sound as before.
+pub fn taped(plan: &Plan, tapes: Vec<TapePlan>, sums: Vec<TapePlan>) -> Plan {
     let mut gone = vec![true; plan.voices.len()];
     plan.events.iter().for_each(|event| gone[event.voice as usize] = false);
-    voices.iter().for_each(|&voice| gone[voice] = true);
+    tapes.iter().flat_map(|tape| &tape.voices).for_each(|&voice| gone[voice] = true);
     let mut left = plan.clone();
-    left.tapes = voices.iter().map(|&voice| tape(plan, voice)).collect();
+    (left.tapes, left.sums) = (tapes, sums);
     let mut empty = vec![false; plan.cohorts.len()];
     for (cohort, steps) in cohort_steps(plan) {
         let of_cohort = &plan.cohorts[cohort].voices;
@@ -32,6 +32,11 @@ pub fn taped(plan: &Plan, voices: &[usize]) -> Plan {
     for (_, steps) in cohort_steps(plan).filter(|(cohort, _)| empty[*cohort]) {
         keep[steps.start - 1..steps.end].fill(false);
     }
+    let added: BTreeSet<BufferId> =
+        left.tapes.iter().filter(|tape| tape.is_sum).flat_map(|tape| tape.channels.iter().copied()).collect();
+    for (step, keep) in left.steps.iter().zip(&mut keep) {
+        *keep &= !matches!(step, Step::Mix { out, .. } if added.contains(out));
+    }
     let mut part = left.clone();
     let steps = left.steps.iter().zip(keep).filter(|(_, keep)| *keep);
     part.steps = steps.map(|(step, _)| step.clone()).collect();
@@ -44,7 +49,29 @@ pub fn tape(plan: &Plan, voice: usize) -> TapePlan {
     let place = plan.voices[voice];
     let cohort = &plan.cohorts[place.cohort];
     let channels = cohort.spread.iter().map(|outs| outs[place.lane]);
-    TapePlan { voice, channels: channels.chain([cohort.levels[place.lane]]).collect() }
+    let channels = channels.chain([cohort.levels[place.lane]]).collect();
+    TapePlan { voices: vec![voice], is_sum: false, channels }
+}
+
+/// Where the voices of an instrument are heard as a sum: `None` if anything else is added to them, so that only they themselves
+/// can be put on tape.
+pub fn sum(plan: &Plan, instrument: usize) -> Option<TapePlan> {
+    let mut tape = TapePlan { voices: Vec::new(), is_sum: true, channels: Vec::new() };
+    let is_own = |voice: usize| plan.voices[voice].instrument == instrument;
+    tape.voices = (0..plan.voices.len()).filter(|&voice| is_own(voice)).collect();
+    for (place, step) in plan.steps.iter().enumerate() {
+        let Step::Mix { terms, out } = step else { continue };
+        let own = terms.iter().filter(|term| term.voice.is_some_and(is_own)).count();
+        if own > 0 {
+            // Who reads it sooner wants what it was a block ago.
+            let sooner = plan.steps[..place].iter().any(|step| named(plan, step).contains(out));
+            if own < terms.len() || sooner {
+                return None;
+            }
+            tape.channels.push(*out);
+        }
+    }
+    Some(tape).filter(|tape| !tape.channels.is_empty())
 }
 
 /// Leaves only some `lanes` in a cohort, whose steps are at `steps`.

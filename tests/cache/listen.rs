@@ -132,14 +132,25 @@ pub(crate) fn plain(plan: &Plan, excerpt: Excerpt) -> Heard {
     ear.done(frames, faults)
 }
 
-/// With a cache.
+/// With a cache, instruments as sums where they can be.
 pub(crate) fn cached(plan: &Plan, excerpt: Excerpt, cache: &Arc<Cache>, jobs: usize) -> (Heard, Report) {
+    cached_as(true, plan, excerpt, cache, jobs)
+}
+
+/// With a cache, as sums or voice by voice.
+pub(crate) fn cached_as(
+    sums: bool,
+    plan: &Plan,
+    excerpt: Excerpt,
+    cache: &Arc<Cache>,
+    jobs: usize,
+) -> (Heard, Report) {
     let mut ear = Ear::new();
     let mut take = |frames: &[Frame]| {
         ear.hear(frames);
         Ok(())
     };
-    let how = Cached { cache, compilation: Compilation::best(), jobs, excerpt };
+    let how = Cached { cache, compilation: Compilation::best(), jobs, excerpt, sums };
     let (frames, faults, report) = how.render(&folded(plan), &mut take).expect("all of it");
     (ear.done(frames, faults), report)
 }
