@@ -1,5 +1,6 @@
 //! `chronus cache`: where the sound of earlier renders is kept, and how much of it.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use clap::Args;
@@ -69,8 +70,18 @@ fn unusable(why: &NoCache) -> Diagnostic {
         ),
         NoCache::Folder(folder, error) => {
             let name = quoted(&folder.display().to_string());
+            let why = match error.kind() {
+                ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
+                    "there is a file in its place".to_owned()
+                }
+                ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                    "it may not be written to".to_owned()
+                }
+                ErrorKind::StorageFull => "the disk is full".to_owned(),
+                _ => error.to_string(),
+            };
             (
-                format!("the cache {name} can't be used: {error}"),
+                format!("the cache {name} can't be used: {why}"),
                 "name a folder that may be written to in `CHRONUS_CACHE`",
             )
         }

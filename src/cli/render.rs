@@ -37,6 +37,7 @@ use crate::plan::steps::Plan;
 /// The same song gives the same samples on every machine. The exit code is 0 if the file is there, 1 if the song has
 /// errors, 2 if the file could not be written.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Render {
     /// The song; `-` is standard input. `std/kit` plays a file of the library, `std/kit#kick` one of its instruments.
     #[arg(value_name = "FILE")]

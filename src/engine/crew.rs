@@ -1,22 +1,16 @@
 //! One song rendered by several threads: islands ahead, the rest behind them, in chunks, with the same bits.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use crate::engine::aside::Aside;
 use crate::engine::block_loop::{Engine, Fault, Frame};
+use crate::engine::makers::{AHEAD, BLOCKS, Hearing, Maker, Source, lock, tape_makers};
 use crate::engine::render::{Excerpt, Rendering};
-use crate::engine::tapes::{Recording, Tape, Tapes};
+use crate::engine::tapes::{Recording, Tapes};
 use crate::engine::watch::Unwatched;
-use crate::modules::buffer::Buffer;
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
 use crate::plan::islands::{Islands, cut};
-use crate::plan::steps::{BufferId, Plan, TapePlan};
-
-/// Blocks that are worked on before threads speak again.
-const BLOCKS: usize = 16;
-/// Chunks by which one part can be ahead of the next.
-const AHEAD: usize = 3;
+use crate::plan::steps::{BufferId, Plan};
 
 /// Why nothing more is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,32 +77,6 @@ pub fn render_with(
     Ok(crew.report())
 }
 
-/// What one island has put out in a block.
-struct Record {
-    buffers: Vec<Buffer>,
-    awake: Vec<bool>,
-    torn: bool,
-}
-
-/// Who makes what is heard.
-enum Source {
-    /// An island, some of whose voices are taken down.
-    Island(Box<Engine>, Vec<Recording>),
-    /// Tapes, each with the number of its channels.
-    Tapes(Vec<(Box<dyn Tape>, usize)>),
-}
-
-/// An island at work, or tapes that are played.
-struct Maker {
-    source: Mutex<Source>,
-    /// Its buffers that are heard, there and in the main plan.
-    exports: Vec<(BufferId, BufferId)>,
-    /// Its voices' places in the main plan, if they are heard one by one.
-    voices: Vec<Option<usize>>,
-    /// What it has put out, a record a block.
-    chunks: [Mutex<Vec<Record>>; AHEAD],
-}
-
 /// Who has done how much.
 struct State {
     /// Chunks that each island has made.
@@ -168,11 +136,12 @@ impl Crew {
                     recordings.push(Recording::new(&island.plan, here, recorder));
                 }
             }
-            let widths = island.exports.iter().map(|&(from, _)| island.plan.buffers[from].width).collect();
+            let width = |&(from, _): &(BufferId, BufferId)| island.plan.buffers[from].width;
+            let widths: Vec<usize> = island.exports.iter().map(width).collect();
             let engine = Box::new(Engine::new(Arc::new(island.plan), compilation));
             let source = Source::Island(engine, recordings);
             let voices = island.voices.into_iter().map(Some).collect();
-            makers.push(Maker::new(source, island.exports, voices, widths));
+            makers.push(Maker::new(source, island.exports, voices, &widths));
         }
         let recordings =
             recorders.into_iter().map(|(voice, recorder)| Recording::new(&main, voice, recorder));
@@ -212,7 +181,7 @@ impl Crew {
                     state.making[island] = true;
                     let chunk = state.made[island];
                     drop(state);
-                    self.make(island, place(chunk));
+                    self.makers[island].make(place(chunk));
                     state = lock(&self.state);
                     state.making[island] = false;
                     state.made[island] += 1;
@@ -247,40 +216,6 @@ impl Crew {
         }
         drop(state);
         drop(alarm);
-    }
-
-    /// One chunk of an island.
-    fn make(&self, island: usize, place: usize) {
-        let maker = &self.makers[island];
-        let mut source = lock(&maker.source);
-        for record in lock(&maker.chunks[place]).iter_mut() {
-            match &mut *source {
-                Source::Island(engine, recordings) => {
-                    engine.begin();
-                    engine.work(&mut Unwatched);
-                    recordings.iter_mut().for_each(|recording| recording.take(engine));
-                    let (notes, buffers) = engine.inside();
-                    for (voice, awake) in record.awake.iter_mut().enumerate() {
-                        *awake = notes.is_awake(voice);
-                    }
-                    for (kept, &(from, _)) in record.buffers.iter_mut().zip(&maker.exports) {
-                        kept.copy(&buffers[from]);
-                    }
-                    engine.end();
-                }
-                Source::Tapes(tapes) => {
-                    let mut channels = record.buffers.as_mut_slice();
-                    for ((tape, count), awake) in tapes.iter_mut().zip(&mut record.awake) {
-                        let (own, rest) = channels.split_at_mut(*count);
-                        channels = rest;
-                        match tape.next(own) {
-                            Ok(is_awake) => *awake = is_awake,
-                            Err(_) => record.torn = true,
-                        }
-                    }
-                }
-            }
-        }
     }
 
     /// One chunk of the sound.
@@ -320,76 +255,6 @@ struct Mixed {
     torn: bool,
 }
 
-/// What the rest of the song hears and takes down.
-struct Hearing<'a> {
-    heard: Vec<(&'a Maker, MutexGuard<'a, Vec<Record>>)>,
-    recordings: &'a mut [Recording],
-    torn: bool,
-}
-
-impl Aside for Hearing<'_> {
-    fn before(&mut self, engine: &mut Engine, block: usize) {
-        let (notes, buffers) = engine.inside();
-        for (maker, records) in &mut self.heard {
-            let record = &mut records[block];
-            self.torn |= record.torn;
-            for (voice, &awake) in maker.voices.iter().zip(&record.awake) {
-                if let Some(voice) = *voice {
-                    notes.set_awake(voice, awake);
-                }
-            }
-            for (kept, &(_, to)) in record.buffers.iter_mut().zip(&maker.exports) {
-                std::mem::swap(kept, &mut buffers[to]);
-            }
-        }
-    }
-
-    fn after(&mut self, engine: &mut Engine) {
-        self.recordings.iter_mut().for_each(|recording| recording.take(engine));
-    }
-}
-
-impl Maker {
-    fn new(
-        source: Source,
-        exports: Vec<(BufferId, BufferId)>,
-        voices: Vec<Option<usize>>,
-        widths: Vec<usize>,
-    ) -> Self {
-        let record = || Record {
-            buffers: widths.iter().map(|&width| Buffer::new(width)).collect(),
-            awake: vec![false; voices.len()],
-            torn: false,
-        };
-        Self {
-            chunks: std::array::from_fn(|_| Mutex::new((0..BLOCKS).map(|_| record()).collect())),
-            source: Mutex::new(source),
-            exports,
-            voices,
-        }
-    }
-}
-
-/// Shares the tapes of `plan` out, so that threads can play them side by side.
-fn tape_makers(plan: &Plan, jobs: usize, players: Vec<Box<dyn Tape>>) -> Vec<Maker> {
-    let most = if jobs > 1 { 2 * jobs } else { 1 };
-    let shares = most.min(players.len());
-    let mut shared: Vec<Vec<(Box<dyn Tape>, &TapePlan)>> = (0..shares).map(|_| Vec::new()).collect();
-    for (number, tape) in players.into_iter().zip(&plan.tapes).enumerate() {
-        shared[number % shares].push(tape);
-    }
-    let maker = |tapes: Vec<(Box<dyn Tape>, &TapePlan)>| {
-        // Those in a sum are heard only there.
-        let voices = tapes.iter().map(|(_, plan)| (!plan.is_sum).then_some(plan.voices[0])).collect();
-        let channels = tapes.iter().flat_map(|(_, plan)| &plan.channels);
-        let exports: Vec<_> = channels.map(|&channel| (channel, channel)).collect();
-        let widths = vec![1; exports.len()];
-        let tapes = tapes.into_iter().map(|(tape, plan)| (tape, plan.channels.len())).collect();
-        Maker::new(Source::Tapes(tapes), exports, voices, widths)
-    };
-    shared.into_iter().map(maker).collect()
-}
-
 impl State {
     fn next(&self, may_take: bool) -> Job {
         let over = self.last.is_some();
@@ -415,11 +280,6 @@ impl State {
 /// Where a chunk is kept.
 fn place(chunk: u64) -> usize {
     (chunk % AHEAD as u64) as usize
-}
-
-/// Nothing is left half-done where a thread stops by a panic but the render itself, which the alarm ends.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn into_inner<T>(mutex: Mutex<T>) -> T {

@@ -40,6 +40,8 @@ pub mod performance;
 
 pub mod tapes;
 
+mod makers;
+
 pub mod crew;
 
 mod loudness;

@@ -13,7 +13,7 @@ use crate::io::sealed::{FORMAT, Key, Kind};
 /// Bytes that it may hold if nobody says otherwise.
 const MOST: u64 = 2 << 30;
 /// A draft that nobody has written to for so long is of a program that was killed.
-const STALE: Duration = Duration::from_secs(24 * 60 * 60);
+const STALE: Duration = Duration::from_hours(24);
 /// How drafts are named, before and behind what chance adds.
 const DRAFT: [&str; 2] = [".chronus-", ".part"];
 

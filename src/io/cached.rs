@@ -16,9 +16,9 @@ use crate::plan::content::Content;
 use crate::plan::prune::prune;
 use crate::plan::reuse::reuse;
 use crate::plan::steps::{Plan, TapePlan};
-use crate::plan::taped::{sum, tape, taped};
+use crate::plan::taped::{heard, sum, tape, taped};
 
-/// What a render took from the cache and gave to it, in voices. Those that never play don't count.
+/// What a render took from the cache and gave to it, in voices. Those that nobody hears don't count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Played from tapes.
@@ -166,10 +166,11 @@ struct Instrument {
     voices: Vec<Part>,
 }
 
-/// The instruments of `plan` that play.
+/// The instruments of `plan`.
 fn playing(plan: &Plan) -> Vec<Instrument> {
     let mut last: Vec<Option<u64>> = vec![None; plan.voices.len()];
     plan.events.iter().for_each(|event| last[event.voice as usize] = Some(event.frame));
+    last.iter_mut().zip(heard(plan)).filter(|(_, heard)| !heard).for_each(|(last, _)| *last = None);
     let content = Content::new(plan);
     let voice = |place: usize| {
         let tape = tape(plan, place);

@@ -49,16 +49,12 @@ pub struct Player {
 impl Player {
     /// The tape of that key, if it is there and seems whole.
     pub fn open(cache: &Arc<Cache>, key: Key) -> Option<Self> {
-        match Unsealer::open(cache.open(&key, Kind::Tape)?, key, Kind::Tape) {
-            Ok(file) => {
-                let cache = Arc::clone(cache);
-                Some(Self { file, cache, key, at: 0, left: 0, sleeps: true, last: [0.0; CHANNELS] })
-            }
-            Err(_) => {
-                cache.remove(&key, Kind::Tape);
-                None
-            }
+        let file = Unsealer::open(cache.open(&key, Kind::Tape)?, key, Kind::Tape);
+        if file.is_err() {
+            cache.remove(&key, Kind::Tape);
         }
+        let cache = Arc::clone(cache);
+        Some(Self { file: file.ok()?, cache, key, at: 0, left: 0, sleeps: true, last: [0.0; CHANNELS] })
     }
 
     /// Its blocks.

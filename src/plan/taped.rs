@@ -6,11 +6,10 @@ use crate::plan::cohorts::{in_lane, width};
 use crate::plan::parts::{cohort_steps, named, take_kernels};
 use crate::plan::steps::{BufferId, Plan, Step, TapePlan};
 
-/// The same plan without the work of the voices on `tapes`, in this order; `sums` will be put on tape. Voices that never play are
-/// left out too. A lane computes the same bits in whatever company, so the others sound as before.
+/// The same plan without the work of the voices on `tapes`, in this order; `sums` will be put on tape. Voices that nobody hears
+/// are left out too. A lane computes the same bits in whatever company, so the others sound as before.
 pub fn taped(plan: &Plan, tapes: Vec<TapePlan>, sums: Vec<TapePlan>) -> Plan {
-    let mut gone = vec![true; plan.voices.len()];
-    plan.events.iter().for_each(|event| gone[event.voice as usize] = false);
+    let mut gone: Vec<bool> = heard(plan).iter().map(|heard| !heard).collect();
     tapes.iter().flat_map(|tape| &tape.voices).for_each(|&voice| gone[voice] = true);
     let mut left = plan.clone();
     (left.tapes, left.sums) = (tapes, sums);
@@ -42,6 +41,19 @@ pub fn taped(plan: &Plan, tapes: Vec<TapePlan>, sums: Vec<TapePlan>) -> Plan {
     part.steps = steps.map(|(step, _)| step.clone()).collect();
     take_kernels(&mut part, &left);
     part
+}
+
+/// For each voice whether it plays, and somebody hears it.
+pub fn heard(plan: &Plan) -> Vec<bool> {
+    let mut heard = vec![false; plan.voices.len()];
+    for step in &plan.steps {
+        if let Step::Mix { terms, .. } = step {
+            terms.iter().filter_map(|term| term.voice).for_each(|voice| heard[voice] = true);
+        }
+    }
+    let mut plays = vec![false; plan.voices.len()];
+    plan.events.iter().for_each(|event| plays[event.voice as usize] = true);
+    heard.into_iter().zip(plays).map(|(heard, plays)| heard && plays).collect()
 }
 
 /// Where a voice is heard.

@@ -4,18 +4,18 @@
 
 use std::path::Path;
 
+use chronus::engine::lean::folded;
 use chronus::engine::render::Excerpt;
 use chronus::io::cached::Report;
 use chronus::plan::steps::Plan;
+use chronus::plan::taped::heard;
 
 use crate::edits::edited;
-use crate::listen::{BAND, RATE, WHOLE, cache, cached, compiled, plain, plan, songs};
+use crate::listen::{BAND, RATE, WHOLE, cache, cached, cached_as, compiled, plain, plan, songs};
 
-/// Voices that play.
+/// Voices that play and are heard.
 fn playing(plan: &Plan) -> usize {
-    (0..plan.voices.len())
-        .filter(|&voice| plan.events.iter().any(|event| event.voice as usize == voice))
-        .count()
+    heard(&folded(plan)).iter().filter(|heard| **heard).count()
 }
 
 /// Cold, warm, and after an edit of one instrument.
@@ -33,6 +33,9 @@ fn holds(path: &Path, text: &str) {
         assert_eq!(warm, alone, "{name}, warm, {jobs} jobs");
         assert_eq!((report.played, report.computed), (voices, 0), "{name}, warm, {jobs} jobs");
     }
+    // Voice by voice where there were sums, so that both are there.
+    let (heard, report) = cached_as(false, &before, WHOLE, &cache, 1);
+    assert_eq!((heard, report.computed), (alone, 0), "{name}");
     // The first number in an instrument that can be changed.
     let Some(at) = text.find("instrument ") else { return };
     let edits = (0..40).filter_map(|number| edited(text, at, number, 7));
@@ -161,4 +164,22 @@ fn a_longer_tail_than_the_tapes_is_heard_to_its_end() {
             assert_eq!(heard, plain(&after, WHOLE), "{from} -> {to}");
         }
     }
+}
+
+#[test]
+fn voices_serve_where_there_is_no_sum() {
+    let (before, after) = (plan(BAND), plan(&BAND.replace("route mid wide -> room gain=0.2\n", "")));
+    let all = playing(&before);
+    let (alone, fewer) = (plain(&before, WHOLE), plain(&after, WHOLE));
+    let (_folder, cache) = cache();
+    // What is mixed with others is there voice by voice; nothing is mixed by itself without the send.
+    let (heard, report) = cached(&after, WHOLE, &cache, 1);
+    assert_eq!((heard, report.computed), (fewer.clone(), all));
+    let (heard, report) = cached(&before, WHOLE, &cache, 2);
+    assert_eq!((heard, report.computed), (alone.clone(), 0));
+    // The other way round only sums are there of two of them.
+    cache.clear();
+    assert_eq!(cached(&before, WHOLE, &cache, 1).0, alone);
+    let (heard, report) = cached(&after, WHOLE, &cache, 2);
+    assert_eq!((heard, report.computed), (fewer, 3 + 9));
 }

@@ -10,7 +10,7 @@ use chronus::io::cache::Cache;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-use crate::listen::{BAND, RATE, cache, cached, compiled, plain, root, songs};
+use crate::listen::{BAND, RATE, cache, cached, cached_as, compiled, plain, root, songs};
 
 /// `text` with the `number`th number behind byte `at` changed; `None` if there is none.
 pub(crate) fn edited(text: &str, at: usize, number: usize, by: u64) -> Option<String> {
@@ -68,7 +68,7 @@ fn edited_songs_sound_as_if_rendered_afresh() {
     let edits = prop::collection::vec((0..400_usize, 0..1_000_u64), 1..4);
     let mut rendered = std::cell::Cell::new(0);
     runner
-        .run(&(0..warm.len(), edits, 1..4_usize), |(which, edits, jobs)| {
+        .run(&(0..warm.len(), edits, 1..4_usize, any::<bool>()), |(which, edits, jobs, sums)| {
             let song = &warm[which];
             let mut text = song.text.clone();
             for (number, by) in edits {
@@ -80,7 +80,7 @@ fn edited_songs_sound_as_if_rendered_afresh() {
                 // A number may have made it long.
                 let to = song.excerpt.to.unwrap_or(plan.timeline.end_frame()).min(20 * u64::from(RATE));
                 let excerpt = Excerpt { to: Some(to), ..song.excerpt };
-                let (heard, _) = cached(&plan, excerpt, &song.cache, jobs);
+                let (heard, _) = cached_as(sums, &plan, excerpt, &song.cache, jobs);
                 prop_assert_eq!(heard, plain(&plan, excerpt), "{}:\n{}", song.path.display(), text);
                 rendered.set(rendered.get() + 1);
             }
