@@ -5,7 +5,7 @@
 //! 90 dB under the fundamental (82 dB under 23 Hz).
 
 use std::f64::consts::{PI, TAU};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The octave of the fastest levels: phase increments from 2^30 up to half a turn.
 const TOP: u32 = 30;
@@ -44,8 +44,12 @@ const WAVES: [Wave; 2] = [
     },
 ];
 
+/// What decides how a song sounds, apart from the song.
+const SOUND: [&str; 5] = ["src/dsp", "src/modules", "src/plan", "src/engine", "Cargo.lock"];
+
 fn main() {
     println!("cargo::rerun-if-changed=src/build.rs");
+    println!("cargo::rustc-env=CHRONUS_BUILD={:032x}", build());
     let folder = std::env::var("OUT_DIR").unwrap_or_default();
     for wave in WAVES {
         let path = Path::new(&folder).join(wave.name);
@@ -53,6 +57,33 @@ fn main() {
             println!("cargo::error=cannot write {}: {error}", path.display());
         }
     }
+}
+
+/// The hash of all that decides how a song sounds: a cache must not give one build what another has made.
+fn build() -> u128 {
+    // FNV-1a: nobody attacks it, and it needs no crate.
+    let mut hash = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128;
+    let mut add = |bytes: &[u8]| {
+        for &byte in bytes {
+            hash = (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
+        }
+    };
+    for root in SOUND {
+        println!("cargo::rerun-if-changed={root}");
+        for path in files(Path::new(root)) {
+            add(path.to_string_lossy().as_bytes());
+            add(&std::fs::read(&path).unwrap_or_default());
+        }
+    }
+    hash
+}
+
+/// All files in `path`, or itself, in the order of their names.
+fn files(path: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(path) else { return vec![path.to_path_buf()] };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    paths.iter().flat_map(|path| files(path)).collect()
 }
 
 /// Every level of `wave`, each with its first sample repeated at the end for the last interpolation; then nothing, up to

@@ -120,6 +120,7 @@ fn commands_work() {
             let output = Command::new(env!("CARGO_BIN_EXE_chronus"))
                 .args(words)
                 .current_dir(&folder)
+                .env("CHRONUS_CACHE", folder.join("cache"))
                 .output()
                 .unwrap();
             let said = String::from_utf8_lossy(&output.stderr);

@@ -7,12 +7,15 @@ use clap::Args;
 use crate::check::tolerance::tolerance;
 use crate::cli::contrast::against::{Keep, Options, contrast};
 use crate::cli::contrast::first::first;
+use crate::cli::contrast::heard::Ear;
 use crate::cli::contrast::outcome::{Outcome, Status};
+use crate::cli::contrast::page;
 use crate::cli::contrast::side::{Refused, Side};
 use crate::cli::contrast::telling::{Format, code, tell};
 use crate::cli::output::{FAILED, diagnostics, note, style};
 use crate::diagnostic::render::graphical;
 use crate::diagnostic::source::{Source, Sources};
+use crate::io::cache::Cache;
 use crate::io::folder::open;
 use crate::model::tolerance::Tolerance;
 
@@ -43,7 +46,7 @@ pub(super) struct Diff {
     align: bool,
 
     /// Say only where the first difference is. Nothing behind it is rendered.
-    #[arg(long, conflicts_with_all = ["align", "measures"])]
+    #[arg(long, conflicts_with_all = ["align", "measures", "report"])]
     stop_at_first: bool,
 
     /// Also print what was measured of both sides.
@@ -62,6 +65,14 @@ pub(super) struct Diff {
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
 
+    /// Also write a page to look at and listen to, which needs nothing but a browser.
+    #[arg(long, value_name = "OUT.html")]
+    report: Option<PathBuf>,
+
+    /// Render everything, and keep nothing for the next time.
+    #[arg(long)]
+    no_cache: bool,
+
     /// Let songs use files outside of their folders.
     #[arg(long)]
     allow_outside: bool,
@@ -73,12 +84,13 @@ impl Diff {
         let (Ok(before), Ok(after)) = (read(&self.before), read(&self.after)) else { return FAILED };
         let Ok(tolerance) = self.tolerance.as_deref().map(read_tolerance).transpose() else { return FAILED };
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let cache = cache(self.no_cache);
         let options = Options {
             rate: self.rate,
             tolerance,
             align: self.align,
-            jobs: self.jobs.map_or_else(cores, usize::from),
-            keep: Keep::Nothing,
+            ear: Ear { jobs: self.jobs.map_or_else(cores, usize::from), cache: cache.as_ref() },
+            keep: if self.report.is_some() { Keep::All } else { Keep::Nothing },
         };
         let name = format!("{} -> {}", before.name, after.name);
         let sides = [&before, &after];
@@ -93,8 +105,19 @@ impl Diff {
         };
         let outcomes = [outcome];
         tell("chronus diff", &outcomes, self.format, self.measures);
+        let written =
+            self.report.as_deref().map(|path| page::write(path, &outcomes[0].name, Vec::new(), &outcomes));
+        if let Some(Err(said)) = written {
+            note(&graphical(&said, &Sources::default(), style()));
+            return FAILED;
+        }
         code(&outcomes)
     }
+}
+
+/// The user's cache, unless it isn't wanted. Without one everything is rendered.
+pub(super) fn cache(unwanted: bool) -> Option<Cache> {
+    if unwanted { None } else { Cache::of_user().ok() }
 }
 
 /// Says why there is nothing to compare.

@@ -32,6 +32,8 @@ mod page;
 
 mod osc;
 
+mod cache;
+
 mod library;
 
 mod devices;
@@ -68,6 +70,7 @@ enum Command {
     Test(test::Test),
     Play(play::Play),
     Osc(osc::Osc),
+    Cache(cache::Show),
     Library(library::Library),
     Devices(devices::Devices),
     Explain(explain::Explain),
@@ -96,6 +99,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Test(test) => test.run(),
         Command::Play(play) => play.run(),
         Command::Osc(osc) => osc.run(),
+        Command::Cache(show) => show.run(),
         Command::Library(library) => library.run(),
         Command::Devices(devices) => devices.run(),
         Command::Explain(explain) => explain.run(),

@@ -7,10 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use clap::Args;
 
 use crate::cli::contrast::goldens::{Trial, trial};
+use crate::cli::contrast::heard::Ear;
 use crate::cli::contrast::outcome::{Outcome, Status};
+use crate::cli::contrast::page;
 use crate::cli::contrast::songs::find;
 use crate::cli::contrast::telling::{Format, code, tally, tell};
-use crate::cli::diff::read_tolerance;
+use crate::cli::diff::{cache, read_tolerance};
 use crate::cli::output::{FAILED, line, note, style};
 use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::quoted;
@@ -61,6 +63,14 @@ pub(super) struct Test {
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
 
+    /// Also write a page to look at and listen to, which needs nothing but a browser.
+    #[arg(long, value_name = "OUT.html", conflicts_with = "bless")]
+    report: Option<PathBuf>,
+
+    /// Render everything, and keep nothing for the next time.
+    #[arg(long)]
+    no_cache: bool,
+
     /// Let songs use files outside of their folders.
     #[arg(long)]
     allow_outside: bool,
@@ -79,12 +89,14 @@ impl Test {
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let jobs = self.jobs.map_or_else(cores, usize::from);
         let threads = jobs.min(found.songs.len()).max(1);
+        let cache = cache(self.no_cache);
         let how = Trial {
             bless: self.bless,
             exact: self.exact,
             tolerance,
             keep: &self.keep,
-            jobs: (jobs / threads).max(1),
+            ear: Ear { jobs: (jobs / threads).max(1), cache: cache.as_ref() },
+            report: self.report.is_some(),
             outside: self.allow_outside,
         };
         let mut outcomes = all(&found.songs, threads, &|song| trial(song, &how));
@@ -92,6 +104,11 @@ impl Test {
         tell("chronus test", &outcomes, self.format, self.measures);
         if self.format == Format::Human {
             line(&tally(&outcomes));
+        }
+        let write = |path: &Path| page::write(path, "chronus test", vec![tally(&outcomes)], &outcomes);
+        if let Some(Err(said)) = self.report.as_deref().map(write) {
+            note(&graphical(&said, &Sources::default(), style()));
+            return FAILED;
         }
         code(&outcomes)
     }

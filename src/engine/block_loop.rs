@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::engine::aside::{Alone, Aside};
 use crate::engine::bases::Bases;
 use crate::engine::kept::Kept;
 use crate::engine::kernels::{Kernels, Reach};
@@ -171,16 +172,17 @@ impl Engine {
 
     /// Runs one block while `watch` is told of its parts. Gives the same bits as [`Engine::block`].
     pub fn block_watched(&mut self, watch: &mut impl Watch) {
-        self.block_hearing(|_| {}, watch);
+        self.block_beside(0, &mut Alone, watch);
     }
 
-    /// The same, with `hear` between what events write and what steps do.
-    pub(super) fn block_hearing(&mut self, hear: impl FnOnce(&mut Self), watch: &mut impl Watch) {
+    /// The same with something beside it.
+    pub(super) fn block_beside(&mut self, block: usize, aside: &mut impl Aside, watch: &mut impl Watch) {
         watch.begins();
         self.begin();
-        hear(self);
+        aside.before(self, block);
         watch.ends(Part::Notes);
         self.work(watch);
+        aside.after(self);
         self.end();
         watch.ends(Part::Notes);
     }

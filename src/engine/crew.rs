@@ -1,20 +1,16 @@
 //! One song rendered by several threads: islands ahead, the rest behind them, in chunks, with the same bits.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use crate::engine::block_loop::{Engine, Fault, Frame};
+use crate::engine::makers::{AHEAD, BLOCKS, Hearing, Maker, Source, lock, tape_makers};
 use crate::engine::render::{Excerpt, Rendering};
+use crate::engine::tapes::{Recording, Tapes};
 use crate::engine::watch::Unwatched;
-use crate::modules::buffer::Buffer;
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
 use crate::plan::islands::{Islands, cut};
 use crate::plan::steps::{BufferId, Plan};
-
-/// Blocks that are worked on before threads speak again.
-const BLOCKS: usize = 16;
-/// Chunks by which one part can be ahead of the next.
-const AHEAD: usize = 3;
 
 /// Why nothing more is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +28,35 @@ pub fn render(
     excerpt: Excerpt,
     take: Take<'_>,
 ) -> Result<(u64, Vec<Fault>), Enough> {
-    let crew = Crew::new(cut(plan, jobs), compilation, excerpt);
+    match render_with(plan, compilation, jobs, excerpt, Tapes::default(), take) {
+        Ok(done) => Ok(done),
+        // There are no tapes that could tear.
+        Err(Ended::Enough | Ended::Torn) => Err(Enough),
+    }
+}
+
+/// Why a render with tapes has ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Nothing more is taken.
+    Enough,
+    /// A tape has torn. What was given away before is right.
+    Torn,
+}
+
+/// The same while some voices are heard from tapes and others are taken down. The samples are the same.
+///
+/// # Errors
+/// If `take` has had enough, or if a tape has torn.
+pub fn render_with(
+    plan: &Arc<Plan>,
+    compilation: Compilation,
+    jobs: usize,
+    excerpt: Excerpt,
+    tapes: Tapes,
+    take: Take<'_>,
+) -> Result<(u64, Vec<Fault>), Ended> {
+    let crew = Crew::new(plan, jobs, compilation, excerpt, tapes);
     let mut result = Ok(());
     std::thread::scope(|scope| {
         for _ in 1..jobs {
@@ -44,24 +68,13 @@ pub fn render(
         };
         crew.work(Some(&mut take));
     });
-    result.map(|()| crew.report())
-}
-
-/// What one island has put out in a block.
-struct Record {
-    buffers: Vec<Buffer>,
-    awake: Vec<bool>,
-}
-
-/// An island at work.
-struct Maker {
-    engine: Mutex<Engine>,
-    /// Its buffers that are heard, there and in the main plan.
-    exports: Vec<(BufferId, BufferId)>,
-    /// Its voices' places in the main plan.
-    voices: Vec<usize>,
-    /// What it has put out, a record a block.
-    chunks: [Mutex<Vec<Record>>; AHEAD],
+    if result.is_err() {
+        return Err(Ended::Enough);
+    }
+    if lock(&crew.state).torn {
+        return Err(Ended::Torn);
+    }
+    Ok(crew.report())
 }
 
 /// Who has done how much.
@@ -77,6 +90,7 @@ struct State {
     /// How many chunks there are, once it is known.
     last: Option<u64>,
     stopped: bool,
+    torn: bool,
 }
 
 /// Something to do.
@@ -97,37 +111,46 @@ type Take<'a> = &'a mut dyn FnMut(&[Frame]) -> Result<(), Enough>;
 
 struct Crew {
     makers: Vec<Maker>,
-    rendering: Mutex<Rendering>,
+    /// With the voices that are taken down of those it has itself.
+    rendering: Mutex<(Rendering, Vec<Recording>)>,
     chunks: [Mutex<Vec<Frame>>; AHEAD],
     state: Mutex<State>,
     changed: Condvar,
 }
 
 impl Crew {
-    fn new(Islands { main, islands }: Islands, compilation: Compilation, excerpt: Excerpt) -> Self {
-        let makers: Vec<Maker> = islands
-            .into_iter()
-            .map(|island| {
-                let record = || Record {
-                    buffers: island
-                        .exports
-                        .iter()
-                        .map(|&(from, _)| Buffer::new(island.plan.buffers[from].width))
-                        .collect(),
-                    awake: vec![false; island.voices.len()],
-                };
-                Maker {
-                    chunks: std::array::from_fn(|_| Mutex::new((0..BLOCKS).map(|_| record()).collect())),
-                    engine: Mutex::new(Engine::new(Arc::new(island.plan), compilation)),
-                    exports: island.exports,
-                    voices: island.voices,
+    fn new(
+        plan: &Plan,
+        jobs: usize,
+        compilation: Compilation,
+        excerpt: Excerpt,
+        Tapes { players, mut recorders, sums }: Tapes,
+    ) -> Self {
+        let Islands { main, islands } = cut(plan, jobs);
+        let mut makers = tape_makers(&main, jobs, players);
+        for island in islands {
+            let mut recordings = Vec::new();
+            for (here, voice) in island.voices.iter().enumerate() {
+                if let Some(place) = recorders.iter().position(|(of, _)| of == voice) {
+                    let (_, recorder) = recorders.swap_remove(place);
+                    recordings.push(Recording::new(&island.plan, here, recorder));
                 }
-            })
-            .collect();
+            }
+            let width = |&(from, _): &(BufferId, BufferId)| island.plan.buffers[from].width;
+            let widths: Vec<usize> = island.exports.iter().map(width).collect();
+            let engine = Box::new(Engine::new(Arc::new(island.plan), compilation));
+            let source = Source::Island(engine, recordings);
+            let voices = island.voices.into_iter().map(Some).collect();
+            makers.push(Maker::new(source, island.exports, voices, &widths));
+        }
+        let recordings =
+            recorders.into_iter().map(|(voice, recorder)| Recording::new(&main, voice, recorder));
+        let sums = main.sums.iter().zip(sums).map(Recording::of_sum);
+        let recordings = recordings.chain(sums).collect();
         let count = makers.len();
         Self {
             makers,
-            rendering: Mutex::new(Rendering::of(Arc::new(main), compilation, excerpt)),
+            rendering: Mutex::new((Rendering::of(Arc::new(main), compilation, excerpt), recordings)),
             chunks: Default::default(),
             state: Mutex::new(State {
                 made: vec![0; count],
@@ -137,6 +160,7 @@ impl Crew {
                 taken: 0,
                 last: None,
                 stopped: false,
+                torn: false,
             }),
             changed: Condvar::new(),
         }
@@ -157,7 +181,7 @@ impl Crew {
                     state.making[island] = true;
                     let chunk = state.made[island];
                     drop(state);
-                    self.make(island, place(chunk));
+                    self.makers[island].make(place(chunk));
                     state = lock(&self.state);
                     state.making[island] = false;
                     state.made[island] += 1;
@@ -166,13 +190,16 @@ impl Crew {
                     state.mixing = true;
                     let chunk = state.mixed;
                     drop(state);
-                    let over = self.mix(place(chunk));
+                    let Mixed { over, torn } = self.mix(place(chunk));
                     state = lock(&self.state);
                     state.mixing = false;
                     state.mixed += 1;
                     if over {
                         state.last = Some(state.mixed);
                     }
+                    // So that it is never given away.
+                    state.torn |= torn;
+                    state.stopped |= torn;
                 }
                 Job::Take => {
                     let chunk = state.taken;
@@ -191,56 +218,41 @@ impl Crew {
         drop(alarm);
     }
 
-    /// One chunk of an island.
-    fn make(&self, island: usize, place: usize) {
-        let maker = &self.makers[island];
-        let mut engine = lock(&maker.engine);
-        for record in lock(&maker.chunks[place]).iter_mut() {
-            engine.begin();
-            engine.work(&mut Unwatched);
-            let (notes, buffers) = engine.inside();
-            for (voice, awake) in record.awake.iter_mut().enumerate() {
-                *awake = notes.is_awake(voice);
-            }
-            for (kept, &(from, _)) in record.buffers.iter_mut().zip(&maker.exports) {
-                kept.copy(&buffers[from]);
-            }
-            engine.end();
-        }
-    }
-
-    /// One chunk of the sound. Tells whether it was the last.
-    fn mix(&self, place: usize) -> bool {
+    /// One chunk of the sound.
+    fn mix(&self, place: usize) -> Mixed {
         let mut rendering = lock(&self.rendering);
+        let (rendering, recordings) = &mut *rendering;
         let mut chunk = lock(&self.chunks[place]);
-        let mut heard: Vec<_> = self.makers.iter().map(|maker| lock(&maker.chunks[place])).collect();
-        let hear = |engine: &mut Engine, block: usize| {
-            let (notes, buffers) = engine.inside();
-            for (maker, records) in self.makers.iter().zip(&mut heard) {
-                let record = &mut records[block];
-                for (&voice, &awake) in maker.voices.iter().zip(&record.awake) {
-                    notes.set_awake(voice, awake);
-                }
-                for (kept, &(_, to)) in record.buffers.iter_mut().zip(&maker.exports) {
-                    std::mem::swap(kept, &mut buffers[to]);
-                }
-            }
-        };
-        rendering.next_chunk(&mut chunk, BLOCKS, hear, &mut Unwatched)
+        let heard = self.makers.iter().map(|maker| (maker, lock(&maker.chunks[place]))).collect();
+        let mut hearing = Hearing { heard, recordings, torn: false };
+        let over = rendering.next_chunk(&mut chunk, BLOCKS, &mut hearing, &mut Unwatched);
+        Mixed { over, torn: hearing.torn }
     }
 
-    /// Frames rendered, and the first faults of all engines.
-    fn report(&self) -> (u64, Vec<Fault>) {
-        let rendering = lock(&self.rendering);
+    /// Frames rendered, and the first faults of all engines. What is sound of the recordings is kept.
+    fn report(self) -> (u64, Vec<Fault>) {
+        let (rendering, recordings) = into_inner(self.rendering);
         let mut faults = rendering.faults().to_vec();
-        for maker in &self.makers {
-            faults.extend_from_slice(lock(&maker.engine).faults());
+        Recording::keep(recordings, faults.is_empty());
+        for maker in self.makers {
+            if let Source::Island(engine, recordings) = into_inner(maker.source) {
+                faults.extend_from_slice(engine.faults());
+                Recording::keep(recordings, engine.faults().is_empty());
+            }
         }
         // An island may have run on behind the end.
         faults.retain(|fault| fault.frame < rendering.next_frame() + BLOCK as u64);
         faults.sort_by_key(|fault| (fault.frame, fault.path));
         (rendering.frames(), faults)
     }
+}
+
+/// What came of a chunk.
+struct Mixed {
+    /// It was the last.
+    over: bool,
+    /// A tape has torn in it.
+    torn: bool,
 }
 
 impl State {
@@ -270,9 +282,8 @@ fn place(chunk: u64) -> usize {
     (chunk % AHEAD as u64) as usize
 }
 
-/// Nothing is left half-done where a thread stops by a panic but the render itself, which the alarm ends.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+fn into_inner<T>(mutex: Mutex<T>) -> T {
+    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Sends everybody home when a thread panics.

@@ -12,7 +12,12 @@ use crate::plan::steps::{BufferId, BufferPlan, Plan, Step};
 
 /// The same plan as it is rendered, with the same bits. What its modules put out can't be looked at any more.
 pub fn lean(plan: &Plan) -> Plan {
-    reuse(&fold(&prune(plan)))
+    reuse(&folded(plan))
+}
+
+/// The same, but no buffer is used again: each holds what it was made for.
+pub fn folded(plan: &Plan) -> Plan {
+    fold(&prune(plan))
 }
 
 /// The same plan without steps that work on constants alone: what they make stands in their buffers from the start. The

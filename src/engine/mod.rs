@@ -20,6 +20,8 @@ mod bases;
 
 pub mod watch;
 
+pub mod aside;
+
 pub mod block_loop;
 
 pub mod lean;
@@ -35,6 +37,10 @@ pub mod deck;
 mod decide;
 
 pub mod performance;
+
+pub mod tapes;
+
+mod makers;
 
 pub mod crew;
 

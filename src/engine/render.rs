@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::engine::aside::{Alone, Aside};
 use crate::engine::block_loop::{Engine, Fault, Frame};
 use crate::engine::notes::SILENCE;
 use crate::engine::watch::{Part, Unwatched, Watch};
@@ -60,36 +61,41 @@ impl Rendering {
     pub fn next_frames(&mut self) -> Option<&[Frame]> {
         let mut frames = 0..0;
         while frames.is_empty() {
-            frames = self.next_block(|_| {}, &mut Unwatched)?;
+            frames = self.next_block(0, &mut Alone, &mut Unwatched)?;
         }
         Some(&self.block[frames])
     }
 
     /// Writes the frames of the next `blocks` blocks to `chunk`, of fewer if the song is over, which it tells. For each
-    /// block, `hear` brings what other engines play in it, and `watch` is told of its parts.
+    /// block, `aside` brings what other engines play in it, and `watch` is told of its parts.
     pub fn next_chunk(
         &mut self,
         chunk: &mut Vec<Frame>,
         blocks: usize,
-        mut hear: impl FnMut(&mut Engine, usize),
+        aside: &mut impl Aside,
         watch: &mut impl Watch,
     ) -> bool {
         chunk.clear();
         for block in 0..blocks {
-            let Some(frames) = self.next_block(|engine| hear(engine, block), watch) else { return true };
+            let Some(frames) = self.next_block(block, aside, watch) else { return true };
             chunk.extend_from_slice(&self.block[frames]);
             watch.ends(Part::Output);
         }
         false
     }
 
-    /// Runs one block, for which `hear` brings what other engines play, and tells which of its frames are to be heard;
-    /// none while the output lags behind. `None` when the song is over.
-    fn next_block(&mut self, hear: impl FnOnce(&mut Engine), watch: &mut impl Watch) -> Option<Range<usize>> {
+    /// Runs one block, the one of that number in its chunk, and tells which of its frames are to be heard; none while the
+    /// output lags behind. `None` when the song is over.
+    fn next_block(
+        &mut self,
+        block: usize,
+        aside: &mut impl Aside,
+        watch: &mut impl Watch,
+    ) -> Option<Range<usize>> {
         if self.finished {
             return None;
         }
-        self.engine.block_hearing(hear, watch);
+        self.engine.block_beside(block, aside, watch);
         let from = self.skip.min(BLOCK as u64) as usize;
         self.skip -= from as u64;
         self.engine.read(&mut self.block);

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::engine::aside::Alone;
 use crate::engine::block_loop::{Fault, Frame};
 use crate::engine::crew::{self, Enough};
 use crate::engine::probe::{Levels, Probe};
 use crate::engine::render::{Excerpt, Rendering};
 use crate::engine::watch::{Unwatched, Watch};
+use crate::io::cache::Cache;
+use crate::io::cached::{Cached, Report};
 use crate::io::profile::{Costs, Profile};
 use crate::io::wav::WavWriter;
 use crate::modules::dispatch::Compilation;
@@ -30,6 +33,8 @@ pub struct Bounced {
     pub faults: Vec<Fault>,
     /// Where the time went; `None` if it wasn't asked for.
     pub costs: Option<Costs>,
+    /// What a cache has given and got; `None` if there was none.
+    pub report: Option<Report>,
 }
 
 /// Why there is no file.
@@ -57,6 +62,11 @@ pub struct Bounce<'a> {
     pub measure: bool,
     /// Whether the costs of modules are measured. The samples are the same, but it takes longer.
     pub profile: bool,
+    /// What is in it isn't computed again, what isn't is put there. The samples are the same. The plan must be one whose buffers
+    /// aren't used again (`engine::lean::folded`), and costs are measured without it.
+    pub cache: Option<&'a Arc<Cache>>,
+    /// Whether sums of voices go into the cache in place of voices, which other songs could have used.
+    pub sums: bool,
     /// Ends it early when it becomes true.
     pub stop: &'a AtomicBool,
     /// Told the frames written so far, now and then.
@@ -89,7 +99,9 @@ impl Bounce<'_> {
             stop: self.stop,
             progress: self.progress,
         };
-        let (frames, faults) = if self.jobs > 1 && !self.profile {
+        let mut report = None;
+        let cache = self.cache.filter(|_| !self.profile);
+        let (frames, faults) = if cache.is_some() || self.jobs > 1 && !self.profile {
             let mut stopped = None;
             let mut take = |frames: &[Frame]| {
                 sink.take(frames).map_err(|why| {
@@ -97,7 +109,17 @@ impl Bounce<'_> {
                     Enough
                 })
             };
-            match crew::render(plan, Compilation::best(), self.jobs, self.excerpt, &mut take) {
+            let (jobs, excerpt, compilation) = (self.jobs, self.excerpt, Compilation::best());
+            let done = match cache {
+                None => crew::render(plan, compilation, jobs, excerpt, &mut take),
+                Some(cache) => Cached { cache, compilation, jobs, excerpt, sums: self.sums }
+                    .render(plan, &mut take)
+                    .map(|(frames, faults, done)| {
+                        report = Some(done);
+                        (frames, faults)
+                    }),
+            };
+            match done {
                 Ok(done) => done,
                 Err(Enough) => return Err(stopped.unwrap_or(Stopped::Asked)),
             }
@@ -106,7 +128,7 @@ impl Bounce<'_> {
             let mut chunk = Vec::with_capacity(BLOCKS * BLOCK);
             let mut over = false;
             while !over {
-                over = rendering.next_chunk(&mut chunk, BLOCKS, |_, _| {}, watch);
+                over = rendering.next_chunk(&mut chunk, BLOCKS, &mut Alone, watch);
                 sink.take(&chunk)?;
             }
             (rendering.frames(), rendering.faults().to_vec())
@@ -118,7 +140,7 @@ impl Bounce<'_> {
         }
         let spent =
             sink.spent.unwrap_or_default() + started.map_or(Duration::ZERO, |started| started.elapsed());
-        Ok((Bounced { levels, frames, faults, costs: None }, spent))
+        Ok((Bounced { levels, frames, faults, costs: None, report }, spent))
     }
 }
 

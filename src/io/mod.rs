@@ -12,6 +12,16 @@ pub mod wav;
 
 pub mod profile;
 
+pub mod sealed;
+
+pub mod cache;
+
+pub mod tape;
+
+pub mod cached;
+
+pub mod finished;
+
 pub mod bounce;
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use blake3::{Hash, Hasher};
 
-use crate::plan::steps::{KernelPlan, Plan, Signal, Step, Term};
+use crate::model::patch::NoteSignal;
+use crate::plan::shape::VoiceSignal;
+use crate::plan::steps::{KernelPlan, Plan, Signal, Step, Term, VoicePlan};
 use crate::plan::voices::{Action, Event};
 
 /// The hash of every lane of every buffer.
@@ -53,11 +55,13 @@ impl Content {
             std::array::from_fn(|lane| Recipe::new("constant").float(buffer.values[lane]).done())
         });
         let mut content = Self { lanes: constants.collect() };
-        content.voices(plan);
-        content.bases(plan);
-        // What a latch gives is known only after the steps behind it have been seen once.
-        let passes = if plan.steps.iter().any(|step| matches!(step, Step::Latch { .. })) { 2 } else { 1 };
-        for _ in 0..passes {
+        // What a latch gives, and how a voice glides, is known only after the steps behind it have been seen: once for each
+        // that stands on the way.
+        let latches = plan.steps.iter().filter(|step| matches!(step, Step::Latch { .. })).count();
+        let glides = plan.instruments.iter().filter(|instrument| is_written(plan, instrument.glide));
+        for _ in 0..=latches + glides.count() {
+            content.bases(plan);
+            content.voices(plan);
             plan.steps.iter().for_each(|step| content.step(plan, step));
         }
         content
@@ -66,6 +70,26 @@ impl Content {
     /// The hash of one signal.
     pub fn signal(&self, signal: Signal) -> Hash {
         self.lanes[signal.buffer][signal.lane]
+    }
+
+    /// The hash of all that one voice puts out, channels and level, and of when it sleeps.
+    pub fn voice(&self, plan: &Plan, voice: usize) -> Hash {
+        let VoicePlan { cohort, lane, .. } = plan.voices[voice];
+        let cohort = &plan.cohorts[cohort];
+        let recipe = Recipe::new("tape").number(u64::from(plan.rate)).number(cohort.outs.len() as u64);
+        let recipe = cohort.outs.iter().fold(recipe, |recipe, &out| recipe.hash(&self.lanes[out][lane]));
+        recipe.hash(&self.lanes[cohort.levels[lane]][0]).done()
+    }
+
+    /// The hash of some signals of one lane together.
+    pub fn together(&self, plan: &Plan, buffers: &[usize]) -> Hash {
+        let recipe = Recipe::new("sum").number(u64::from(plan.rate)).number(buffers.len() as u64);
+        buffers.iter().fold(recipe, |recipe, &buffer| recipe.hash(&self.lanes[buffer][0])).done()
+    }
+
+    /// The hash of all frames of the song as it is rendered.
+    pub fn frames(&self, plan: &Plan) -> Hash {
+        Recipe::new("frames").hash(&self.song(plan)).number(plan.latency).done()
     }
 
     /// The hash of the whole song: left, right, length and tail.
@@ -90,26 +114,26 @@ impl Content {
                 let instrument = &plan.instruments[plan.voices[voice].instrument];
                 let history = histories[voice].done();
                 let glide = self.lanes[instrument.glide][0];
-                let signal = |place: usize| {
+                let signal = |which: u64| {
                     Recipe::new("voice")
                         .hash(&history)
-                        .number(place as u64)
+                        .number(which)
                         .float(instrument.velocity)
                         .number(u64::from(cohort.bare))
                         .number(cohort.quiet.unwrap_or(u64::MAX))
                         .hash(&glide)
                         .done()
                 };
-                for (place, &(_, buffer)) in cohort.signals.iter().enumerate() {
-                    self.lanes[buffer][lane] = signal(place);
+                for &(which, buffer) in &cohort.signals {
+                    self.lanes[buffer][lane] = signal(number_of(which));
                 }
-                self.lanes[cohort.levels[lane]][0] = signal(cohort.signals.len());
+                self.lanes[cohort.levels[lane]][0] = signal(LEVEL);
             }
         }
         for (instrument, history) in plan.instruments.iter().zip(&newest) {
-            for (place, &(_, buffer)) in instrument.newest.iter().enumerate() {
-                self.lanes[buffer][0] =
-                    Recipe::new("newest").hash(&history.done()).number(place as u64).done();
+            for &(which, buffer) in &instrument.newest {
+                let number = number_of(VoiceSignal::Note(which));
+                self.lanes[buffer][0] = Recipe::new("newest").hash(&history.done()).number(number).done();
             }
         }
         if let Some(running) = plan.running {
@@ -219,6 +243,26 @@ impl Content {
                 self.lanes[out][lane] = Recipe::new("out").hash(&hash).number(place as u64).done();
             }
         }
+    }
+}
+
+/// Whether something changes a buffer while the song plays.
+fn is_written(plan: &Plan, buffer: usize) -> bool {
+    plan.bases.iter().any(|base| base.at.buffer == buffer)
+        || plan.steps.iter().any(|step| step.writes(plan).contains(&buffer))
+}
+
+/// The number of a voice's level among its signals.
+const LEVEL: u64 = 5;
+
+/// Signals of a voice by numbers, which stay the same whatever else is read of it.
+fn number_of(signal: VoiceSignal) -> u64 {
+    match signal {
+        VoiceSignal::Note(NoteSignal::Gate) => 0,
+        VoiceSignal::Note(NoteSignal::Note) => 1,
+        VoiceSignal::Note(NoteSignal::Velocity) => 2,
+        VoiceSignal::Note(NoteSignal::Random) => 3,
+        VoiceSignal::Freq => 4,
     }
 }
 

@@ -154,6 +154,8 @@ impl<'a> Emitter<'a> {
             cohorts: self.cohorts,
             voices: self.voices,
             instruments: self.instruments,
+            tapes: Vec::new(),
+            sums: Vec::new(),
             running: self.running,
         }
     }

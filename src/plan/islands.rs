@@ -42,7 +42,7 @@ pub fn cut(plan: &Plan, jobs: usize) -> Islands {
         main.steps = remaining_steps(plan, &own);
         take_kernels(&mut main, plan);
         for voice in &mut main.voices {
-            voice.outside = own[voice.cohort];
+            voice.outside |= own[voice.cohort];
         }
         let outside = |voice: u32| main.voices[voice as usize].outside;
         main.bases.retain(|base| base.voice.is_none_or(|(voice, _)| !outside(voice)));
@@ -67,7 +67,8 @@ fn own_cohorts(plan: &Plan) -> Vec<bool> {
     for step in &plan.steps {
         step.writes(plan).into_iter().for_each(|buffer| written[buffer] = true);
     }
-    let mut own = vec![true; plan.cohorts.len()];
+    // A cohort without steps is heard from tapes.
+    let mut own = vec![false; plan.cohorts.len()];
     for (cohort, steps) in cohort_steps(plan) {
         let hears = |step: &Step| match step {
             Step::Gather { lanes, .. } => lanes.iter().any(|&from| written[from]),
@@ -145,6 +146,8 @@ fn island(plan: &Plan, cohorts: &[usize]) -> Island {
         cohorts: Vec::new(),
         voices: Vec::new(),
         instruments: plan.instruments.clone(),
+        tapes: Vec::new(),
+        sums: Vec::new(),
         running: None,
         out: [plan.out[0]; 2],
         latency: plan.latency,

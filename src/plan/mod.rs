@@ -46,6 +46,8 @@ pub mod parts;
 
 pub mod islands;
 
+pub mod taped;
+
 pub mod prune;
 
 pub mod reuse;

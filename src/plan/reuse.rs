@@ -74,6 +74,8 @@ fn lives(plan: &Plan) -> Vec<Option<Life>> {
         let seen = cohort.outs.iter().chain(&cohort.levels).chain(cohort.spread.iter().flatten());
         seen.for_each(|&id| stays[id] = true);
     }
+    let tapes = plan.tapes.iter().chain(&plan.sums).flat_map(|tape| &tape.channels);
+    tapes.for_each(|&id| stays[id] = true);
     plan.out.iter().for_each(|&id| stays[id] = true);
     plan.instruments.iter().for_each(|instrument| stays[instrument.glide] = true);
     lives.into_iter().zip(stays).map(|(life, stays)| life.filter(|_| !stays)).collect()

@@ -44,6 +44,10 @@ pub struct Plan {
     pub voices: Vec<VoicePlan>,
     /// In the order of the song.
     pub instruments: Vec<InstrumentPlan>,
+    /// Voices that nobody computes here: they are heard from tapes.
+    pub tapes: Vec<TapePlan>,
+    /// Sums of voices that are put on tape.
+    pub sums: Vec<TapePlan>,
     /// The buffer that is 1 while the song plays and falls to 0 at its end, if anything reads it.
     pub running: Option<BufferId>,
     /// Left and right of the song.
@@ -78,7 +82,8 @@ impl Plan {
             std::iter::once(&mut at.buffer).chain(follows)
         });
         let gates = self.gates.iter_mut().map(|(_, buffer)| buffer);
-        let written = instruments.chain(bases).chain(gates).chain(&mut self.running);
+        let tapes = self.tapes.iter_mut().chain(&mut self.sums).flat_map(|tape| &mut tape.channels);
+        let written = instruments.chain(bases).chain(gates).chain(tapes).chain(&mut self.running);
         steps.chain(kernels).chain(cohorts).chain(written).chain(&mut self.out)
     }
 }
@@ -396,6 +401,17 @@ pub struct VoicePlan {
     pub lane: usize,
     /// Whether another engine plays it, and this one only hears it.
     pub outside: bool,
+}
+
+/// What is on a tape: a voice, or a sum of voices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TapePlan {
+    /// The voices in it.
+    pub voices: Vec<usize>,
+    /// Whether they have been added already.
+    pub is_sum: bool,
+    /// Buffers of one lane: the channels of a voice and its level behind them, or those of a sum.
+    pub channels: Vec<BufferId>,
 }
 
 /// What the engine needs to know of an instrument.

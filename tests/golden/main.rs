@@ -10,6 +10,7 @@ use std::sync::Arc;
 use chronus::check::library::{Entry, LIBRARY};
 use chronus::check::song::check_with;
 use chronus::diagnostic::source::{Source, Sources};
+use chronus::engine::aside::Alone;
 use chronus::engine::block_loop::Engine;
 use chronus::engine::lean::lean;
 use chronus::engine::probe::Probe;
@@ -103,7 +104,7 @@ fn whole(plan: &Plan) -> String {
     let mut probe = Probe::new(RATE);
     let (mut chunk, mut over) = (Vec::new(), false);
     while !over {
-        over = rendering.next_chunk(&mut chunk, 64, |_, _| {}, &mut Unwatched);
+        over = rendering.next_chunk(&mut chunk, 64, &mut Alone, &mut Unwatched);
         probe.push(&chunk);
     }
     assert!(rendering.faults().is_empty(), "modules broke down: {:?}", rendering.faults());
@@ -138,7 +139,7 @@ fn songs_begin_as_they_did() {
         let mut rendering = Rendering::of(Arc::new(lean(&plan(&name, &text))), Compilation::best(), excerpt);
         let (mut probe, mut chunk, mut over) = (Probe::new(RATE), Vec::new(), false);
         while !over {
-            over = rendering.next_chunk(&mut chunk, 64, |_, _| {}, &mut Unwatched);
+            over = rendering.next_chunk(&mut chunk, 64, &mut Alone, &mut Unwatched);
             probe.push(&chunk);
         }
         writeln!(all, "{name}  {}", probe.finish().hash).expect("a string takes all");

@@ -2,7 +2,7 @@
 
 use crate::cli::contrast::causes::{Told, told};
 use crate::cli::contrast::comparison::{Comparison, Measured, Part};
-use crate::cli::contrast::heard::{Compiled, compiled, sound};
+use crate::cli::contrast::heard::{Compiled, Ear, compiled};
 use crate::cli::contrast::side::{Side, What};
 use crate::compare::align::align;
 use crate::compare::golden::{self, Golden};
@@ -22,15 +22,15 @@ use crate::plan::timeline::Timeline;
 
 /// How two sides are compared.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Options {
+pub(crate) struct Options<'a> {
     /// Frames a second at which songs are rendered; by default what they ask for, or what the other side has.
     pub(crate) rate: Option<u32>,
     /// How far they may be apart; by default what the second song says.
     pub(crate) tolerance: Option<Tolerance>,
     /// Whether the second is moved to where it is most like the first.
     pub(crate) align: bool,
-    /// Threads at the most.
-    pub(crate) jobs: usize,
+    /// What renders.
+    pub(crate) ear: Ear<'a>,
     /// Which sounds are kept.
     pub(crate) keep: Keep,
 }
@@ -53,7 +53,7 @@ const REACH: f64 = 2.0;
 ///
 /// # Errors
 /// If they can't be compared.
-pub(crate) fn contrast(sides: [&Side; 2], options: &Options) -> Result<Comparison, Diagnostic> {
+pub(crate) fn contrast(sides: [&Side; 2], options: &Options<'_>) -> Result<Comparison, Diagnostic> {
     let rate = rate(sides, options.rate)?;
     let tolerance = options.tolerance.or_else(|| Some(sides[1].song()?.tolerance)).unwrap_or_default();
     if sides.iter().any(|side| matches!(side.what, What::Golden(_))) {
@@ -115,7 +115,7 @@ pub(crate) fn rate(sides: [&Side; 2], wanted: Option<u32>) -> Result<u32, Diagno
 struct Contrast<'a> {
     rate: u32,
     tolerance: Tolerance,
-    options: &'a Options,
+    options: &'a Options<'a>,
     sides: [&'a Side; 2],
     /// By how many frames the second is late, once that is known.
     lag: Option<i64>,
@@ -141,10 +141,10 @@ impl Source<'_> {
         }
     }
 
-    fn sound(&self, to: Option<u64>, jobs: usize) -> Sound {
+    fn sound(&self, to: Option<u64>, ear: Ear<'_>) -> Sound {
         match self {
             Self::Sound(sound) => (*sound).clone(),
-            Self::Song(compiled) => sound(&compiled.plan, to, jobs),
+            Self::Song(compiled) => ear.sound(&compiled.plan, to),
         }
     }
 }
@@ -165,7 +165,7 @@ impl<'a> Contrast<'a> {
             self.parts.push(same_part(String::new()));
             return Ok(());
         }
-        let sounds = [0, 1].map(|side| sources[side].sound(None, self.options.jobs));
+        let sounds = [0, 1].map(|side| sources[side].sound(None, self.options.ear));
         let part = self.part(String::new(), sounds, causes);
         self.parts.push(part);
         Ok(())
@@ -207,7 +207,7 @@ impl<'a> Contrast<'a> {
                 continue;
             }
             let lengths = self.lengths(&sources);
-            let sounds = [0, 1].map(|side| sources[side].sound(lengths[side], self.options.jobs));
+            let sounds = [0, 1].map(|side| sources[side].sound(lengths[side], self.options.ear));
             let causes = self.told.of_stem(&id);
             let part = self.part(id, sounds, causes);
             if part.verdict == Verdict::Identical {
@@ -320,13 +320,13 @@ pub(crate) fn grids(sides: [&Side; 2], rate: u32, lengths: [u64; 2]) -> [Grid; 2
 ///
 /// # Errors
 /// If it can't be compiled.
-pub(crate) fn kept(song: &Song, rate: u32, jobs: usize) -> Result<Golden, Diagnostic> {
+pub(crate) fn kept(song: &Song, rate: u32, ear: Ear<'_>) -> Result<Golden, Diagnostic> {
     let grid = Grid::of_song(song, &Timeline::new(song, rate));
     let part = |id: &str, sound: &Sound| golden::Part::of(id, sound, &Measures::of(sound).levels, &grid);
-    let mix = sound(&compiled(song, rate)?.plan, None, jobs);
+    let mix = ear.sound(&compiled(song, rate)?.plan, None);
     let mut stems = Vec::new();
     for stem in song.stems() {
-        let sound = sound(&compiled(&stem.song, rate)?.plan, Some(mix.frames.len() as u64), jobs);
+        let sound = ear.sound(&compiled(&stem.song, rate)?.plan, Some(mix.frames.len() as u64));
         stems.push(part(&stem.id, &sound));
     }
     Ok(Golden {
@@ -347,7 +347,7 @@ fn with_golden(
     sides: [&Side; 2],
     rate: u32,
     tolerance: Tolerance,
-    options: &Options,
+    options: &Options<'_>,
 ) -> Result<Comparison, Diagnostic> {
     let mut goldens = Vec::new();
     let mut grid = None;
@@ -356,7 +356,7 @@ fn with_golden(
             What::Golden(golden) => golden.clone(),
             What::Song { read, .. } => {
                 grid = Some(Grid::of_song(&read.song, &Timeline::new(&read.song, rate)));
-                kept(&read.song, rate, options.jobs)?
+                kept(&read.song, rate, options.ear)?
             }
             What::Sound(_) | What::Stems(_) => {
                 let [first, second] = sides.map(|side| quoted(&side.name));

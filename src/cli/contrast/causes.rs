@@ -35,10 +35,7 @@ pub(crate) fn told(sides: [&Side; 2], rate: u32) -> Result<Told, Diagnostic> {
     let unheard = comparison.unheard();
     let cause = |(number, change): (usize, &Change)| Cause {
         said: change.sentence(),
-        place: match (change.new, change.old) {
-            (Some(new), _) => place(after, new),
-            (None, old) => old.and_then(|old| place(before, old)),
-        },
+        places: [change.old.and_then(|old| place(before, old)), change.new.and_then(|new| place(after, new))],
         heard: !unheard.contains(&number),
     };
     let causes = comparison.changes.iter().enumerate().map(cause).collect();

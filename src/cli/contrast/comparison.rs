@@ -64,10 +64,18 @@ pub(crate) enum Measured {
 pub(crate) struct Cause {
     /// In one line: `bass.filter.cutoff 300Hz -> 180Hz`.
     pub(crate) said: String,
-    /// Where; the first is in the text that it stands in now, or stood in if it was taken out.
-    pub(crate) place: Option<Place>,
+    /// Where it stood in the first song, and where it stands in the second.
+    pub(crate) places: [Option<Place>; 2],
     /// Whether it is heard anywhere.
     pub(crate) heard: bool,
+}
+
+impl Cause {
+    /// Where to point: at where it stands, or stood if it was taken out.
+    pub(crate) fn place(&self) -> Option<&Place> {
+        let [old, new] = &self.places;
+        new.as_ref().or(old.as_ref())
+    }
 }
 
 /// A place in a text.

@@ -10,6 +10,7 @@ use crate::compare::verdict::Verdict;
 use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
+use crate::engine::aside::Alone;
 use crate::engine::block_loop::Frame;
 use crate::engine::render::{Excerpt, Rendering};
 use crate::engine::watch::Unwatched;
@@ -34,7 +35,7 @@ impl Stream<'_> {
             }
             Self::Song(_, true) => chunk.clear(),
             Self::Song(rendering, over) => {
-                *over = rendering.next_chunk(chunk, BLOCKS, |_, _| {}, &mut Unwatched)
+                *over = rendering.next_chunk(chunk, BLOCKS, &mut Alone, &mut Unwatched)
             }
         }
     }
@@ -44,7 +45,7 @@ impl Stream<'_> {
 ///
 /// # Errors
 /// If they can't be compared.
-pub(crate) fn first(sides: [&Side; 2], options: &Options) -> Result<Comparison, Diagnostic> {
+pub(crate) fn first(sides: [&Side; 2], options: &Options<'_>) -> Result<Comparison, Diagnostic> {
     let rate = rate(sides, options.rate)?;
     let mut streams = Vec::new();
     for side in sides {

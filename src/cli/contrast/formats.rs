@@ -47,7 +47,7 @@ fn comparison(comparison: &Comparison) -> Value {
 }
 
 fn cause(cause: &Cause) -> Value {
-    let place = cause.place.as_ref();
+    let place = cause.place();
     json!({
         "said": cause.said,
         "heard": cause.heard,
@@ -194,7 +194,7 @@ fn remarks(outcomes: &[Outcome]) -> Vec<Remark> {
             remarks.extend(outcome.parts().map(alone));
         }
         for (cause, sentences) in causes {
-            let place = cause.place.as_ref().map(|place| (place.file.clone(), place.line, place.column));
+            let place = cause.place().map(|place| (place.file.clone(), place.line, place.column));
             let message = format!("{}: {}", cause.said, sentences.join("; "));
             remarks.push(Remark { code: RULE.to_owned(), message, place, fails });
         }
@@ -280,10 +280,8 @@ pub(crate) fn markdown(title: &str, outcomes: &[Outcome]) -> String {
     for outcome in outcomes.iter().filter(|outcome| !outcome.causes().is_empty()) {
         let _ = writeln!(out, "\n### {}\n", cell(&outcome.name));
         for (cause, sentences) in outcome.causes() {
-            let place = cause
-                .place
-                .as_ref()
-                .map(|place| format!(" — `{}:{}`", place.file.replace('`', "'"), place.line));
+            let place =
+                cause.place().map(|place| format!(" — `{}:{}`", place.file.replace('`', "'"), place.line));
             let _ = writeln!(
                 out,
                 "- **{}**{}: {}",

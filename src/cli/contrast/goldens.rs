@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::contrast::against::{Keep, Options, contrast, kept};
 use crate::cli::contrast::comparison::{Comparison, Measured, Part};
-use crate::cli::contrast::heard::{compiled, sound};
+use crate::cli::contrast::heard::{Ear, compiled};
 use crate::cli::contrast::outcome::{Outcome, Status};
 use crate::cli::contrast::side::{GOLDEN, Refused, Side, What, golden};
 use crate::cli::render::unwritable;
@@ -33,8 +33,10 @@ pub(crate) struct Trial<'a> {
     pub(crate) tolerance: Option<Tolerance>,
     /// Where renders that failed are kept.
     pub(crate) keep: &'a Path,
-    /// Threads for each song.
-    pub(crate) jobs: usize,
+    /// What renders.
+    pub(crate) ear: Ear<'a>,
+    /// Whether sounds are kept for a report.
+    pub(crate) report: bool,
     /// Whether songs may use files outside of their folders.
     pub(crate) outside: bool,
 }
@@ -76,8 +78,8 @@ fn beside(path: &Path) -> PathBuf {
     path.with_extension(GOLDEN)
 }
 
-fn options(how: &Trial<'_>, keep: Keep) -> Options {
-    Options { rate: None, tolerance: how.tolerance, align: false, jobs: how.jobs, keep }
+fn options<'a>(how: &Trial<'a>, keep: Keep) -> Options<'a> {
+    Options { rate: None, tolerance: how.tolerance, align: false, ear: how.ear, keep }
 }
 
 /// Writes the golden file, and tells what is accepted by that.
@@ -86,7 +88,7 @@ fn bless(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnosti
     let name = path.display().to_string();
     let file = beside(path);
     let before = std::fs::read(&file).ok().and_then(|bytes| golden(&file.display().to_string(), &bytes).ok());
-    let now = kept(song, song.wishes.rate.unwrap_or(48_000), how.jobs)?;
+    let now = kept(song, song.wishes.rate.unwrap_or(48_000), how.ear)?;
     let text = written(&now);
     if std::fs::read(&file).is_ok_and(|bytes| bytes == text.as_bytes()) {
         return Ok(Outcome::new(name, Status::Passed));
@@ -112,10 +114,11 @@ fn test(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnostic
     let song = song(side)?;
     let name = path.display().to_string();
     let kept = read(path, song)?;
-    let mix = sound(&compiled(song, kept.rate)?.plan, None, how.jobs);
-    if mix.hash().to_hex().as_str() == kept.song.hash {
+    let plan = compiled(song, kept.rate)?.plan;
+    if how.ear.hash(&plan).to_hex().as_str() == kept.song.hash {
         return Ok(Outcome::new(name, Status::Passed));
     }
+    let mix = how.ear.sound(&plan, None);
     let mut notes = Vec::new();
     let old = match before(path, &kept, how) {
         Some(old) => old,
@@ -126,7 +129,8 @@ fn test(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnostic
             Side { name: beside(path).display().to_string(), what: What::Golden(kept) }
         }
     };
-    let options = Options { rate: Some(mix.rate), ..options(how, Keep::Mix) };
+    let options =
+        Options { rate: Some(mix.rate), ..options(how, if how.report { Keep::All } else { Keep::Mix }) };
     let mut comparison = contrast([&old, side], &options)?;
     let status = if comparison.verdict.passes(how.exact) { Status::Passed } else { Status::Failed };
     let files = if status == Status::Failed { keep(path, &mix, &mut comparison, how)? } else { Vec::new() };
@@ -166,7 +170,7 @@ fn before(path: &Path, kept: &Golden, how: &Trial<'_>) -> Option<Side> {
     let revision = Revision::of_last_change(&beside(path))?;
     let side = Side::from_git(&revision, path.file_name()?.to_str()?).ok()?;
     let plan = compiled(side.song()?, kept.rate).ok()?.plan;
-    (sound(&plan, None, how.jobs).hash().to_hex().as_str() == kept.song.hash).then_some(side)
+    (how.ear.hash(&plan).to_hex().as_str() == kept.song.hash).then_some(side)
 }
 
 /// Keeps what failed: the song as it was, as it is, and what is between them.

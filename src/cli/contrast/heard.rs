@@ -1,22 +1,26 @@
-//! Songs as sounds: rendered to be compared.
+//! Songs as sounds: rendered to be compared, or had from the cache.
 
 use std::sync::Arc;
 
-use crate::cli::render::plan;
 use crate::compare::sound::Sound;
+use crate::diagnostic::codes::rendering;
 use crate::diagnostic::report::Diagnostic;
-use crate::engine::block_loop::Frame;
-use crate::engine::crew;
-use crate::engine::render::{Excerpt, Rendering};
-use crate::engine::watch::Unwatched;
+use crate::engine::lean::lean;
+use crate::io::cache::Cache;
+use crate::io::finished::{self, finished};
 use crate::model::song::Song;
-use crate::modules::dispatch::Compilation;
 use crate::plan::compile::compile;
 use crate::plan::content::Content;
 use crate::plan::steps::Plan;
 
-/// Blocks that are rendered together.
-const BLOCKS: usize = 256;
+/// What renders.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ear<'a> {
+    /// Threads at the most.
+    pub(crate) jobs: usize,
+    /// Where renders are kept.
+    pub(crate) cache: Option<&'a Cache>,
+}
 
 /// A song compiled to be compared.
 pub(crate) struct Compiled {
@@ -31,33 +35,20 @@ pub(crate) struct Compiled {
 /// # Errors
 /// If it can't be compiled.
 pub(crate) fn compiled(song: &Song, rate: u32) -> Result<Compiled, Diagnostic> {
-    let plan = plan(song, rate)?;
-    let content = match compile(song, rate) {
-        Ok(plan) => Content::new(&plan).song(&plan),
-        Err(_) => Content::new(&plan).song(&plan),
-    };
-    Ok(Compiled { plan, content })
+    let plan = compile(song, rate)
+        .map_err(|refusal| Diagnostic::of_file(&rendering::NOT_COMPILED, refusal.to_string()))?;
+    let content = Content::new(&plan).frames(&plan);
+    Ok(Compiled { plan: Arc::new(lean(&plan)), content })
 }
 
-/// Renders all of `plan`, or no more than up to a frame, on at most `jobs` threads.
-pub(crate) fn sound(plan: &Arc<Plan>, to: Option<u64>, jobs: usize) -> Sound {
-    let excerpt = Excerpt { from: 0, to };
-    let mut frames: Vec<Frame> = Vec::with_capacity(plan.timeline.end_frame() as usize);
-    if jobs > 1 {
-        let mut take = |chunk: &[Frame]| {
-            frames.extend_from_slice(chunk);
-            Ok(())
-        };
-        // It never has enough.
-        drop(crew::render(plan, Compilation::best(), jobs, excerpt, &mut take));
-    } else {
-        let mut rendering = Rendering::of(Arc::clone(plan), Compilation::best(), excerpt);
-        let mut chunk = Vec::with_capacity(BLOCKS * crate::modules::spec::BLOCK);
-        let mut over = false;
-        while !over {
-            over = rendering.next_chunk(&mut chunk, BLOCKS, |_, _| {}, &mut Unwatched);
-            frames.extend_from_slice(&chunk);
-        }
+impl Ear<'_> {
+    /// All of a song, or no more than up to a frame, behind which it may go on.
+    pub(crate) fn sound(&self, plan: &Arc<Plan>, to: Option<u64>) -> Sound {
+        Sound { rate: plan.rate, frames: finished(plan, to, self.jobs, self.cache).frames }
     }
-    Sound { rate: plan.rate, frames }
+
+    /// The hash of all samples of a song.
+    pub(crate) fn hash(&self, plan: &Arc<Plan>) -> blake3::Hash {
+        finished::hash(plan, self.jobs, self.cache)
+    }
 }

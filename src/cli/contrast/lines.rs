@@ -53,7 +53,7 @@ pub(crate) fn lines(comparison: &Comparison, by: usize, measures: bool) -> Strin
 }
 
 fn place(cause: &Cause) -> String {
-    let Some(place) = &cause.place else { return String::new() };
+    let Some(place) = cause.place() else { return String::new() };
     format!(" ({}:{}:{})", printable(&place.file), place.line, place.column)
 }
 
@@ -70,7 +70,7 @@ fn write_causes(out: &mut String, indent: &str, comparison: &Comparison, part: &
         .collect();
     for cause in causes.iter().take(MOST) {
         let _ = writeln!(out, "{indent}  because {}", printable(&cause.said));
-        if let Some(place) = &cause.place {
+        if let Some(place) = cause.place() {
             let number = place.line.to_string();
             let (line, mark) = excerpt(&place.text, place.column, place.length);
             let blank = " ".repeat(number.len());

@@ -22,4 +22,6 @@ pub(super) mod goldens;
 
 pub(super) mod formats;
 
+pub(super) mod page;
+
 pub(super) mod telling;

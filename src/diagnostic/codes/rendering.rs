@@ -72,6 +72,15 @@ codes! {
         bad: Bad::Elsewhere("chronus render loud.kdl -o song.wav"),
         good: files::FINE,
     }
+    CACHE_UNUSABLE {
+        id: "cache-unusable",
+        severity: Severity::Warning,
+        about: "`--cache` keeps the sound of voices in `$CHRONUS_CACHE`, or where the system keeps the caches of programs, up to \
+                `$CHRONUS_CACHE_SIZE` bytes. There is no such folder, it can't be written to, or the size is none. The song was \
+                rendered without a cache: the samples are the same.",
+        bad: Bad::Elsewhere("CHRONUS_CACHE_SIZE=plenty chronus render song.kdl -o song.wav --cache"),
+        good: files::FINE,
+    }
     MODULE_BROKE_DOWN {
         id: "module-broke-down",
         severity: Severity::Warning,

@@ -1,0 +1,163 @@
+//! Outcomes as a page: handed to the report, and written.
+
+use std::io::Write;
+use std::path::Path;
+
+use crate::cli::contrast::comparison::{Cause, Measured, Part, Place};
+use crate::cli::contrast::formats::text;
+use crate::cli::contrast::outcome::{Outcome, Status};
+use crate::cli::render::unwritable;
+use crate::compare::grid::Grid;
+use crate::compare::measures::Measures;
+use crate::compare::verdict::Verdict;
+use crate::diagnostic::report::Diagnostic;
+use crate::engine::block_loop::Frame;
+use crate::io::output::Output;
+use crate::report::facts::{self, Limits, Report};
+use crate::report::page::page;
+
+/// Writes the page of these outcomes, the worst first, to `path`.
+///
+/// # Errors
+/// If it can't be written.
+pub(crate) fn write(
+    path: &Path,
+    title: &str,
+    sentences: Vec<String>,
+    outcomes: &[Outcome],
+) -> Result<(), Diagnostic> {
+    let mut worst: Vec<&Outcome> = outcomes.iter().collect();
+    worst.sort_by(|a, b| badness(b).total_cmp(&badness(a)));
+    let comparisons = worst.into_iter().map(comparison).collect();
+    let report = Report { title: title.to_owned(), sentences, comparisons };
+    let page = page(&report, Limits::default());
+    let written = Output::create(path).and_then(|mut output| {
+        output.write_all(page.as_bytes())?;
+        output.finish()
+    });
+    written.map_err(|error| unwritable(path, &error))
+}
+
+fn badness(outcome: &Outcome) -> f64 {
+    let parts = outcome.comparison.iter().flat_map(|comparison| &comparison.parts);
+    match outcome.status {
+        Status::Broken => f64::INFINITY,
+        Status::Failed => parts.map(Part::badness).fold(-1_000.0, f64::max),
+        Status::Passed | Status::Blessed => f64::NEG_INFINITY,
+    }
+}
+
+fn verdict(verdict: Verdict) -> facts::Verdict {
+    match verdict {
+        Verdict::Identical => facts::Verdict::Identical,
+        Verdict::Inaudible => facts::Verdict::Inaudible,
+        Verdict::Within => facts::Verdict::WithinTolerance,
+        Verdict::Different => facts::Verdict::Different,
+    }
+}
+
+fn comparison(outcome: &Outcome) -> facts::Comparison<'_> {
+    let plain = facts::Comparison {
+        title: outcome.name.clone(),
+        names: Default::default(),
+        verdict: match outcome.status {
+            Status::Broken | Status::Failed => facts::Verdict::CannotSay,
+            Status::Passed | Status::Blessed => facts::Verdict::Identical,
+        },
+        sentences: Vec::new(),
+        rate: 48_000,
+        bars: Default::default(),
+        parts: Vec::new(),
+        identical: Vec::new(),
+        causes: Vec::new(),
+    };
+    let Some(comparison) = &outcome.comparison else {
+        return facts::Comparison { sentences: text(outcome).lines().map(str::to_owned).collect(), ..plain };
+    };
+    let lonely = comparison.lonely();
+    let heard = outcome.parts().map(Part::sentence).chain(lonely).chain(comparison.rest());
+    facts::Comparison {
+        names: comparison.names.clone(),
+        verdict: verdict(comparison.verdict),
+        sentences: heard.chain(outcome.notes.iter().cloned()).collect(),
+        rate: comparison.grids[0].rate,
+        bars: comparison.grids.each_ref().map(bars),
+        parts: outcome.parts().map(|part| self::part(outcome, part)).collect(),
+        identical: comparison.same.clone(),
+        causes: comparison.causes.iter().map(cause).collect(),
+        ..plain
+    }
+}
+
+/// The bars of a grid; none if it has only seconds.
+fn bars(grid: &Grid) -> Vec<facts::Bar> {
+    let bar = |index: usize| facts::Bar {
+        frame: grid.starts[index] as usize,
+        name: if grid.tail && index + 1 == grid.len() { "tail".to_owned() } else { (index + 1).to_string() },
+        section: grid.sections.get(index).map(|(section, _)| section.clone()).unwrap_or_default(),
+    };
+    if grid.has_bars() { (0..grid.len()).map(bar).collect() } else { Vec::new() }
+}
+
+fn part<'a>(outcome: &'a Outcome, part: &'a Part) -> facts::Part<'a> {
+    let (mut sounds, mut metrics): ([Option<&[Frame]>; 2], _) = (Default::default(), Vec::new());
+    if let Measured::Sounds { sounds: heard, pair } = &part.measured {
+        if let Some(heard) = heard {
+            sounds = heard.each_ref().map(|sound| Some(&sound.frames[..]));
+        }
+        let mut row = |name: &str, unit: &str, of: &dyn Fn(&Measures) -> f64| {
+            let values = pair.measures.each_ref().map(of);
+            metrics.push(facts::Metric { name: name.to_owned(), values, unit: unit.to_owned() });
+        };
+        row("length", "s", &|measures| measures.levels.frames as f64 / f64::from(pair.rate));
+        row("loudness", "LUFS", &|measures| measures.levels.loudness);
+        row("loudest 3 s", "LUFS", &|measures| measures.short_term);
+        row("loudness range", "LU", &|measures| measures.range);
+        row("true peak", "dBTP", &|measures| measures.levels.true_peak);
+        row("centroid", "Hz", &|measures| measures.colour.centroid);
+        row("tilt", "dB/oct", &|measures| measures.colour.tilt);
+        row("correlation", "", &|measures| measures.correlation);
+        let difference = facts::Metric {
+            name: "difference, loudest".to_owned(),
+            values: [f64::NAN, pair.loudest()],
+            unit: "dBFS".to_owned(),
+        };
+        metrics.push(difference);
+    }
+    let mut said = part.effects.clone();
+    said.extend(part.events.iter().cloned());
+    let kept = |end: &str| {
+        let file = outcome.kept.iter().find(|path| path.ends_with(end)).cloned();
+        file.filter(|_| part.id.is_empty())
+    };
+    facts::Part {
+        id: if part.id.is_empty() { "mix".to_owned() } else { part.id.clone() },
+        verdict: verdict(part.verdict),
+        sentences: said,
+        metrics,
+        severity: Vec::new(),
+        sounds,
+        kept: [kept("was.wav"), kept("is.wav")],
+        causes: part.causes.clone(),
+    }
+}
+
+fn cause(cause: &Cause) -> facts::Cause {
+    facts::Cause {
+        sentence: cause.said.clone(),
+        places: cause.places.each_ref().map(|place| place.as_ref().map(self::place)),
+    }
+}
+
+fn place(place: &Place) -> facts::Place {
+    let at = |character: usize| {
+        place.text.char_indices().nth(character).map_or(place.text.len(), |(byte, _)| byte)
+    };
+    facts::Place {
+        file: place.file.clone(),
+        line: place.line,
+        column: place.column,
+        text: place.text.clone(),
+        underline: at(place.column - 1)..at(place.column - 1 + place.length),
+    }
+}

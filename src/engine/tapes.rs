@@ -1,0 +1,72 @@
+//! Tapes: what voices have put out, played back in their place or taken down.
+
+use crate::engine::block_loop::Engine;
+use crate::modules::buffer::Buffer;
+use crate::plan::steps::{Plan, TapePlan};
+use crate::plan::taped::tape;
+
+/// A tape ends or can't be trusted any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Torn;
+
+/// What a voice or a sum of voices has put out, block by block.
+pub trait Tape: Send {
+    /// Goes on to the next block: writes its channels, which are silent while all of it sleeps. Tells whether anything is awake.
+    ///
+    /// # Errors
+    /// If the tape can't go on.
+    fn next(&mut self, channels: &mut [Buffer]) -> Result<bool, Torn>;
+}
+
+/// Takes down what a voice or a sum puts out.
+pub trait Recorder: Send {
+    /// The next block: whether anything is awake, and all channels.
+    fn next(&mut self, awake: bool, channels: &mut dyn Iterator<Item = &Buffer>);
+
+    /// All was well up to the end: what was taken down may be kept. Dropped without, it must not be.
+    fn keep(self: Box<Self>);
+}
+
+/// What is done about the voices of a plan.
+#[derive(Default)]
+pub struct Tapes {
+    /// One for each of [`Plan::tapes`], in that order.
+    pub players: Vec<Box<dyn Tape>>,
+    /// Voices that are taken down, by their places in the plan.
+    pub recorders: Vec<(usize, Box<dyn Recorder>)>,
+    /// One for each of [`Plan::sums`], in that order.
+    pub sums: Vec<Box<dyn Recorder>>,
+}
+
+/// Something of an engine that is being taken down.
+pub(super) struct Recording {
+    of: TapePlan,
+    recorder: Box<dyn Recorder>,
+}
+
+impl Recording {
+    /// Of `voice` of `plan`, which the engine has.
+    pub(super) fn new(plan: &Plan, voice: usize, recorder: Box<dyn Recorder>) -> Self {
+        Self { of: tape(plan, voice), recorder }
+    }
+
+    /// Of a sum that the engine has.
+    pub(super) fn of_sum((of, recorder): (&TapePlan, Box<dyn Recorder>)) -> Self {
+        Self { of: of.clone(), recorder }
+    }
+
+    /// Takes down the block that `engine` has just run.
+    pub(super) fn take(&mut self, engine: &mut Engine) {
+        let (notes, buffers) = engine.inside();
+        let mut channels = self.of.channels.iter().map(|&channel| &buffers[channel]);
+        let awake = self.of.voices.iter().any(|&voice| notes.is_awake(voice));
+        self.recorder.next(awake, &mut channels);
+    }
+
+    /// Keeps all of `recordings`, unless the engine's modules have broken down.
+    pub(super) fn keep(recordings: Vec<Self>, engine_is_well: bool) {
+        if engine_is_well {
+            recordings.into_iter().for_each(|recording| recording.recorder.keep());
+        }
+    }
+}

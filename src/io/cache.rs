@@ -1,0 +1,329 @@
+//! The cache: a folder of sealed files named by what they were made from, bounded in size, safe to delete at any time.
+
+use std::fs::{File, FileTimes};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use tempfile::NamedTempFile;
+
+use crate::io::sealed::{FORMAT, Key, Kind};
+
+/// Bytes that it may hold if nobody says otherwise.
+const MOST: u64 = 2 << 30;
+/// A draft that nobody has written to for so long is of a program that was killed.
+const STALE: Duration = Duration::from_hours(24);
+/// How drafts are named, before and behind what chance adds.
+const DRAFT: [&str; 2] = [".chronus-", ".part"];
+
+/// The folder.
+#[derive(Debug)]
+pub struct Cache {
+    folder: PathBuf,
+    most: u64,
+    /// Bytes in it, as far as is known: others write too.
+    held: AtomicU64,
+}
+
+/// What is in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Whole files.
+    pub files: usize,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// Why there is no cache.
+#[derive(Debug)]
+pub enum NoCache {
+    /// The system doesn't say where a user's caches are.
+    Nowhere,
+    /// `CHRONUS_CACHE_SIZE` isn't a size.
+    Size(String),
+    /// The folder can't be made or written to.
+    Folder(PathBuf, io::Error),
+}
+
+/// A file of the cache, as it lies there.
+struct Entry {
+    used: SystemTime,
+    bytes: u64,
+    path: PathBuf,
+}
+
+impl Cache {
+    /// The user's: in `$CHRONUS_CACHE`, else where the system keeps caches, of at most `$CHRONUS_CACHE_SIZE` bytes.
+    pub fn of_user() -> Result<Self, NoCache> {
+        let most = match std::env::var_os("CHRONUS_CACHE_SIZE") {
+            None => MOST,
+            Some(text) => {
+                let text = text.to_string_lossy().into_owned();
+                size(&text).ok_or(NoCache::Size(text))?
+            }
+        };
+        let folder = user_folder().ok_or(NoCache::Nowhere)?;
+        Self::at(&folder, most).map_err(|error| NoCache::Folder(folder, error))
+    }
+
+    /// One in `folder`, which is made if it isn't there, of at most `most` bytes.
+    pub fn at(folder: &Path, most: u64) -> io::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let cache = Self { folder: folder.to_path_buf(), most, held: AtomicU64::new(0) };
+        // Whether it may be written shows only when it is.
+        drop(cache.draft()?);
+        cache.tidy();
+        Ok(cache)
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Bytes that it may hold.
+    pub fn most(&self) -> u64 {
+        self.most
+    }
+
+    /// What is in it.
+    pub fn held(&self) -> Held {
+        let entries = self.entries();
+        Held { files: entries.len(), bytes: entries.iter().map(|entry| entry.bytes).sum() }
+    }
+
+    /// The file of that key, which counts as used from now on.
+    pub fn open(&self, key: &Key, kind: Kind) -> Option<File> {
+        let path = self.path(key, kind);
+        // Some systems set times only on files that are open for writing, which a file need not allow.
+        let file = File::options().read(true).write(true).open(&path).or_else(|_| File::open(&path)).ok()?;
+        let now = SystemTime::now();
+        drop(file.set_times(FileTimes::new().set_accessed(now).set_modified(now)));
+        Some(file)
+    }
+
+    /// A file to be written, which is gone when it is dropped.
+    pub fn draft(&self) -> io::Result<NamedTempFile> {
+        tempfile::Builder::new().prefix(DRAFT[0]).suffix(DRAFT[1]).tempfile_in(&self.folder)
+    }
+
+    /// Gives a whole draft its name. What was used least lately makes room for it.
+    pub fn keep(&self, draft: NamedTempFile, key: &Key, kind: Kind) -> io::Result<()> {
+        let bytes = draft.as_file().metadata()?.len();
+        if bytes > self.most {
+            return Ok(());
+        }
+        if self.held.fetch_add(bytes, Ordering::Relaxed) + bytes > self.most {
+            self.make_room(bytes);
+        }
+        draft.persist(self.path(key, kind))?;
+        Ok(())
+    }
+
+    /// Removes the file of that key.
+    pub fn remove(&self, key: &Key, kind: Kind) {
+        // What can't be removed is written anew, or found broken again.
+        drop(std::fs::remove_file(self.path(key, kind)));
+    }
+
+    /// Removes all that is in it, drafts too. Gives what it held.
+    pub fn clear(&self) -> Held {
+        let held = self.held();
+        self.entries().iter().for_each(|entry| drop(std::fs::remove_file(&entry.path)));
+        self.drafts(Duration::ZERO);
+        self.held.store(0, Ordering::Relaxed);
+        held
+    }
+
+    /// Brings it into its bounds, and removes what killed programs have left.
+    pub fn tidy(&self) {
+        self.drafts(STALE);
+        self.make_room(0);
+    }
+
+    fn path(&self, key: &Key, kind: Kind) -> PathBuf {
+        self.folder.join(format!("{}.{}", blake3::Hash::from_bytes(*key).to_hex(), suffix(kind)))
+    }
+
+    /// Removes what was used least lately until `more` bytes fit.
+    fn make_room(&self, more: u64) {
+        let mut entries = self.entries();
+        entries.sort_by(|a, b| (a.used, &a.path).cmp(&(b.used, &b.path)));
+        let mut bytes: u64 = entries.iter().map(|entry| entry.bytes).sum();
+        for entry in &entries {
+            if bytes + more <= self.most {
+                break;
+            }
+            if std::fs::remove_file(&entry.path).is_ok() {
+                bytes -= entry.bytes;
+            }
+        }
+        self.held.store(bytes + more, Ordering::Relaxed);
+    }
+
+    /// All whole files, those of other versions too.
+    fn entries(&self) -> Vec<Entry> {
+        let entry = |file: std::fs::DirEntry| {
+            let (name, about) = (file.file_name(), file.metadata().ok()?);
+            let (key, suffix) = name.to_str()?.split_once('.')?;
+            let is_key = key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let ours = is_key && (suffix.starts_with("tape") || suffix.starts_with("song"));
+            let used = about.modified().ok()?;
+            (ours && about.is_file()).then(|| Entry { used, bytes: about.len(), path: file.path() })
+        };
+        let files = std::fs::read_dir(&self.folder).into_iter().flatten();
+        files.filter_map(|file| entry(file.ok()?)).collect()
+    }
+
+    /// Removes drafts that are older than `age`.
+    fn drafts(&self, age: Duration) {
+        let now = SystemTime::now();
+        for file in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let name = file.file_name().to_string_lossy().into_owned();
+            let written = file.metadata().and_then(|about| about.modified());
+            let old = written.is_ok_and(|then| now.duration_since(then).is_ok_and(|since| since >= age));
+            if name.starts_with(DRAFT[0]) && name.ends_with(DRAFT[1]) && old {
+                drop(std::fs::remove_file(file.path()));
+            }
+        }
+    }
+}
+
+fn suffix(kind: Kind) -> String {
+    match kind {
+        Kind::Tape => format!("tape{FORMAT}"),
+        Kind::Song => format!("song{FORMAT}"),
+        Kind::Hash => format!("hash{FORMAT}"),
+    }
+}
+
+/// Bytes in words: `500M`, `2G`, `1000000`.
+fn size(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let (number, shift) = match text.chars().last()?.to_ascii_uppercase() {
+        'K' => (&text[..text.len() - 1], 10),
+        'M' => (&text[..text.len() - 1], 20),
+        'G' => (&text[..text.len() - 1], 30),
+        _ => (text, 0),
+    };
+    number.trim_end().parse::<u64>().ok()?.checked_mul(1 << shift)
+}
+
+/// Where the system keeps this program's caches.
+fn user_folder() -> Option<PathBuf> {
+    let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(folder) = of("CHRONUS_CACHE") {
+        return Some(folder);
+    }
+    let folder = if cfg!(windows) {
+        of("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        of("HOME").map(|home| home.join("Library/Caches"))
+    } else {
+        // One that isn't absolute doesn't count: so the specification wants it.
+        of("XDG_CACHE_HOME")
+            .filter(|folder| folder.is_absolute())
+            .or_else(|| Some(of("HOME")?.join(".cache")))
+    };
+    folder.map(|folder| folder.join("chronus"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cache, size};
+    use crate::io::sealed::{Kind, Sealer, Unsealer};
+    use std::io::Write;
+    use std::time::{Duration, SystemTime};
+
+    const KEY: [u8; 32] = [7; 32];
+
+    fn store(cache: &Cache, key: u8, chunk: &[u8]) {
+        let mut sealer = Sealer::new(cache.draft().unwrap(), [key; 32], Kind::Tape).unwrap();
+        sealer.push(chunk).unwrap();
+        cache.keep(sealer.finish(1, 0).unwrap(), &[key; 32], Kind::Tape).unwrap();
+    }
+
+    /// Reads all of a file, if it is whole.
+    fn read(cache: &Cache, key: u8) -> Option<Vec<u8>> {
+        let mut file = Unsealer::open(cache.open(&[key; 32], Kind::Tape)?, [key; 32], Kind::Tape).ok()?;
+        let mut all = Vec::new();
+        while let Some(chunk) = file.next_chunk().ok()? {
+            all.extend_from_slice(chunk);
+        }
+        Some(all)
+    }
+
+    #[test]
+    fn sizes_are_bytes_or_have_a_letter() {
+        assert_eq!(size("1000"), Some(1000));
+        assert_eq!(size("3k"), Some(3 << 10));
+        assert_eq!(size(" 500M "), Some(500 << 20));
+        assert_eq!(size("2 G"), Some(2 << 30));
+        for wrong in ["", "G", "-1", "1.5G", "2T", "99999999999G", "é"] {
+            assert_eq!(size(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_was_used_least_lately_goes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path(), 3_500).unwrap();
+        for key in 1..=3 {
+            store(&cache, key, &[key; 900]);
+            let age = Duration::from_secs(100 - u64::from(key));
+            cache.open(&[key; 32], Kind::Tape).unwrap().set_modified(SystemTime::now() - age).unwrap();
+        }
+        assert_eq!(cache.held().files, 3);
+        // Opened, so it stays.
+        assert_eq!(read(&cache, 1), Some(vec![1; 900]));
+        store(&cache, 4, &[4; 900]);
+        assert_eq!([1, 2, 3, 4].map(|key| read(&cache, key).is_some()), [true, false, true, true]);
+        assert!(cache.held().bytes <= 3_500, "{:?}", cache.held());
+        // What can never fit isn't kept, and nothing goes for it.
+        store(&cache, 5, &[5; 4_000]);
+        assert_eq!(cache.held().files, 3);
+        assert!(read(&cache, 5).is_none());
+        // A smaller bound holds as soon as the folder is opened with it.
+        assert_eq!(Cache::at(folder.path(), 1_500).unwrap().held().files, 1);
+    }
+
+    #[test]
+    fn every_byte_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path(), 1 << 20).unwrap();
+        store(&cache, 7, b"some bytes of sound");
+        let path = cache.path(&KEY, Kind::Tape);
+        let whole = std::fs::read(&path).unwrap();
+        for at in 0..whole.len() {
+            let mut altered = whole.clone();
+            altered[at] ^= 1;
+            std::fs::write(&path, &altered).unwrap();
+            assert_eq!(read(&cache, 7), None, "byte {at}");
+            std::fs::write(&path, &whole[..at]).unwrap();
+            assert_eq!(read(&cache, 7), None, "the first {at} bytes");
+        }
+        std::fs::write(&path, &whole).unwrap();
+        assert!(read(&cache, 7).is_some());
+        // Another's file under this name is another's.
+        std::fs::rename(&path, cache.path(&[8; 32], Kind::Tape)).unwrap();
+        assert_eq!(read(&cache, 8), None);
+    }
+
+    #[test]
+    fn drafts_of_the_killed_go_after_a_day() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, hours) in [(".chronus-old.part", 25), (".chronus-new.part", 23), ("mine.part", 25)] {
+            let mut file = std::fs::File::create(folder.path().join(name)).unwrap();
+            file.write_all(b"half").unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(hours * 3_600)).unwrap();
+        }
+        let cache = Cache::at(folder.path(), 1 << 20).unwrap();
+        let left = |name: &str| folder.path().join(name).exists();
+        assert!(!left(".chronus-old.part") && left(".chronus-new.part") && left("mine.part"));
+        store(&cache, 1, b"sound");
+        assert_eq!(cache.clear().files, 1);
+        assert!(!left(".chronus-new.part") && left("mine.part"), "what isn't ours stays");
+        assert_eq!(cache.held().files, 0);
+    }
+}

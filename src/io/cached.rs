@@ -1,0 +1,205 @@
+//! A render that computes only what isn't in the cache: voices are played from tapes, or taken down as they are computed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use crate::engine::block_loop::{Fault, Frame};
+use crate::engine::crew::{Ended, Enough, render_with};
+use crate::engine::render::Excerpt;
+use crate::engine::tapes::{Recorder, Tape, Tapes};
+use crate::io::cache::Cache;
+use crate::io::sealed::{FORMAT, Key};
+use crate::io::tape::{CHANNELS, Player, Shared, Writer};
+use crate::modules::dispatch::Compilation;
+use crate::modules::spec::BLOCK;
+use crate::plan::content::Content;
+use crate::plan::prune::prune;
+use crate::plan::reuse::reuse;
+use crate::plan::steps::{Plan, TapePlan};
+use crate::plan::taped::{heard, sum, tape, taped};
+
+/// What a render took from the cache and gave to it, in voices. Those that nobody hears don't count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Played from tapes.
+    pub played: usize,
+    /// Computed.
+    pub computed: usize,
+    /// Taken down and kept.
+    pub kept: usize,
+}
+
+/// A render with a cache.
+pub struct Cached<'a> {
+    /// Where tapes are.
+    pub cache: &'a Arc<Cache>,
+    /// How kernels run. The samples are the same.
+    pub compilation: Compilation,
+    /// Threads that may be used. The samples are the same for any number.
+    pub jobs: usize,
+    /// What of the song is put out.
+    pub excerpt: Excerpt,
+    /// Whether instruments that are mixed by themselves are taken down as sums: fewer files, which other songs of the same voices,
+    /// such as stems, have no use for.
+    pub sums: bool,
+}
+
+/// Which tapes are played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trust {
+    /// All that are long enough.
+    All,
+    /// Those that go on for ever.
+    Closed,
+    /// None.
+    Nobody,
+}
+
+impl Cached<'_> {
+    /// Renders `plan`, whose buffers must not have been used again yet, and gives its frames to `take`, in order. The samples
+    /// are those of [`crate::engine::crew::render`].
+    ///
+    /// # Errors
+    /// If `take` has had enough.
+    pub fn render(
+        &self,
+        plan: &Plan,
+        take: &mut dyn FnMut(&[Frame]) -> Result<(), Enough>,
+    ) -> Result<(u64, Vec<Fault>, Report), Enough> {
+        let instruments = playing(plan);
+        let mut given = 0;
+        // A tape may turn out to be torn, or to end before the song does. Then the song is rendered anew, without what it has
+        // given already.
+        let mut trust = Trust::All;
+        loop {
+            let mut at = 0;
+            let mut take = |frames: &[Frame]| {
+                let from = given - at.min(given);
+                at += frames.len();
+                let new = frames.get(from.min(frames.len())..).unwrap_or_default();
+                given += new.len();
+                if new.is_empty() { Ok(()) } else { take(new) }
+            };
+            match self.attempt(plan, &instruments, trust, &mut take) {
+                Ok(done) => return Ok(done),
+                Err(Ended::Enough) => return Err(Enough),
+                Err(Ended::Torn) if trust == Trust::All => trust = Trust::Closed,
+                Err(Ended::Torn) => trust = Trust::Nobody,
+            }
+        }
+    }
+
+    fn attempt(
+        &self,
+        plan: &Plan,
+        instruments: &[Instrument],
+        trust: Trust,
+        take: &mut dyn FnMut(&[Frame]) -> Result<(), Enough>,
+    ) -> Result<(u64, Vec<Fault>, Report), Ended> {
+        let end = self.excerpt.to.unwrap_or(plan.timeline.end_frame()) + plan.latency;
+        let least = end.div_ceil(BLOCK as u64);
+        let mut tapes = Tapes::default();
+        let (mut played, mut computed, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let open = |part: &Part| {
+            Player::open(self.cache, part.key).filter(|player| match trust {
+                Trust::All => player.is_closed() || player.blocks() >= least,
+                Trust::Closed => player.is_closed(),
+                Trust::Nobody => false,
+            })
+        };
+        let mut play = |part: &Part, player: Player| {
+            bytes += player.size();
+            played.push(part.tape.clone());
+            tapes.players.push(Box::new(player) as Box<dyn Tape>);
+        };
+        for Instrument { sum, voices } in instruments {
+            if let Some((sum, player)) = sum.as_ref().and_then(|sum| Some((sum, open(sum)?))) {
+                play(sum, player);
+                continue;
+            }
+            let first = computed.len();
+            for voice in voices {
+                match open(voice) {
+                    Some(player) => play(voice, player),
+                    None => computed.push(voice),
+                }
+            }
+            if let (Some(sum), true) = (sum.as_ref().filter(|_| self.sums), computed.len() > first) {
+                computed.truncate(first);
+                computed.push(sum);
+            }
+        }
+        // What is played stays, so that the next render has it too.
+        let left = AtomicU64::new(self.cache.most().saturating_sub(bytes));
+        let shared = Arc::new(Shared { left, kept: AtomicUsize::new(0) });
+        let mut sums = Vec::new();
+        for Part { tape, key, last_event } in computed {
+            let voices = tape.voices.len();
+            let Some(writer) = Writer::new(self.cache, &shared, *key, voices, *last_event) else { continue };
+            let recorder = Box::new(writer) as Box<dyn Recorder>;
+            if tape.is_sum {
+                sums.push(tape.clone());
+                tapes.sums.push(recorder);
+            } else {
+                tapes.recorders.push((tape.voices[0], recorder));
+            }
+        }
+        let all: usize = instruments.iter().map(|instrument| instrument.voices.len()).sum();
+        let on_tape: usize = played.iter().map(|tape| tape.voices.len()).sum();
+        let part = Arc::new(reuse(&prune(&taped(plan, played, sums))));
+        let (frames, faults) = render_with(&part, self.compilation, self.jobs, self.excerpt, tapes, take)?;
+        let kept = shared.kept.load(Ordering::Relaxed);
+        Ok((frames, faults, Report { played: on_tape, computed: all - on_tape, kept }))
+    }
+}
+
+/// What may be on a tape.
+struct Part {
+    tape: TapePlan,
+    key: Key,
+    last_event: u64,
+}
+
+/// The voices of an instrument that play and fit onto tapes, each alone, and together if they are mixed by themselves.
+struct Instrument {
+    sum: Option<Part>,
+    voices: Vec<Part>,
+}
+
+/// The instruments of `plan`.
+fn playing(plan: &Plan) -> Vec<Instrument> {
+    let mut last: Vec<Option<u64>> = vec![None; plan.voices.len()];
+    plan.events.iter().for_each(|event| last[event.voice as usize] = Some(event.frame));
+    last.iter_mut().zip(heard(plan)).filter(|(_, heard)| !heard).for_each(|(last, _)| *last = None);
+    let content = Content::new(plan);
+    let voice = |place: usize| {
+        let tape = tape(plan, place);
+        let key = key("voice", content.voice(plan, place).as_bytes());
+        let fits = (2..=CHANNELS).contains(&tape.channels.len());
+        Some(Part { tape, key, last_event: last[place].filter(|_| fits)? })
+    };
+    let together = |instrument: usize, voices: &[Part]| {
+        let mut tape = sum(plan, instrument)?;
+        tape.voices = voices.iter().map(|part| part.tape.voices[0]).collect();
+        let last_event = voices.iter().map(|part| part.last_event).max()?;
+        let key = key("sum", content.together(plan, &tape.channels).as_bytes());
+        // One voice alone is better off with its gains left open.
+        (voices.len() > 1 && tape.channels.len() <= CHANNELS).then_some(Part { tape, key, last_event })
+    };
+    let instrument = |instrument: usize| {
+        let own = (0..plan.voices.len()).filter(|&place| plan.voices[place].instrument == instrument);
+        let voices: Vec<Part> = own.filter_map(voice).collect();
+        Instrument { sum: together(instrument, &voices), voices }
+    };
+    (0..plan.instruments.len()).map(instrument).collect()
+}
+
+/// The key of what `content` names, in this build of the program.
+pub fn key(what: &str, content: &[u8; 32]) -> Key {
+    let mut hasher = blake3::Hasher::new();
+    // What makes the sound is part of its name, so that no program takes another's for its own.
+    for part in [what, env!("CARGO_PKG_VERSION"), env!("CHRONUS_BUILD")] {
+        hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+    }
+    *hasher.update(&FORMAT.to_le_bytes()).update(content).finalize().as_bytes()
+}

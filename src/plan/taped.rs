@@ -1,0 +1,138 @@
+//! A plan some of whose voices are heard from tapes: the others move together into fewer lanes.
+
+use std::collections::BTreeSet;
+
+use crate::plan::cohorts::{in_lane, width};
+use crate::plan::parts::{cohort_steps, named, take_kernels};
+use crate::plan::steps::{BufferId, Plan, Step, TapePlan};
+
+/// The same plan without the work of the voices on `tapes`, in this order; `sums` will be put on tape. Voices that nobody hears
+/// are left out too. A lane computes the same bits in whatever company, so the others sound as before.
+pub fn taped(plan: &Plan, tapes: Vec<TapePlan>, sums: Vec<TapePlan>) -> Plan {
+    let mut gone: Vec<bool> = heard(plan).iter().map(|heard| !heard).collect();
+    tapes.iter().flat_map(|tape| &tape.voices).for_each(|&voice| gone[voice] = true);
+    let mut left = plan.clone();
+    (left.tapes, left.sums) = (tapes, sums);
+    let mut empty = vec![false; plan.cohorts.len()];
+    for (cohort, steps) in cohort_steps(plan) {
+        let of_cohort = &plan.cohorts[cohort].voices;
+        let lanes: Vec<usize> = (0..of_cohort.len()).filter(|&lane| !gone[of_cohort[lane]]).collect();
+        empty[cohort] = lanes.is_empty();
+        if !lanes.is_empty() && lanes.len() < of_cohort.len() {
+            narrow(&mut left, plan, cohort, steps, &lanes);
+        }
+    }
+    for (voice, gone) in left.voices.iter_mut().zip(&gone) {
+        voice.outside |= gone;
+    }
+    left.bases.retain(|base| base.voice.is_none_or(|(voice, _)| !gone[voice as usize]));
+    left.locks.retain(|lock| !gone[lock.voice as usize]);
+    let mut keep = vec![true; left.steps.len()];
+    for (_, steps) in cohort_steps(plan).filter(|(cohort, _)| empty[*cohort]) {
+        keep[steps.start - 1..steps.end].fill(false);
+    }
+    let added: BTreeSet<BufferId> =
+        left.tapes.iter().filter(|tape| tape.is_sum).flat_map(|tape| tape.channels.iter().copied()).collect();
+    for (step, keep) in left.steps.iter().zip(&mut keep) {
+        *keep &= !matches!(step, Step::Mix { out, .. } if added.contains(out));
+    }
+    let mut part = left.clone();
+    let steps = left.steps.iter().zip(keep).filter(|(_, keep)| *keep);
+    part.steps = steps.map(|(step, _)| step.clone()).collect();
+    take_kernels(&mut part, &left);
+    part
+}
+
+/// For each voice whether it plays, and somebody hears it.
+pub fn heard(plan: &Plan) -> Vec<bool> {
+    let mut heard = vec![false; plan.voices.len()];
+    for step in &plan.steps {
+        if let Step::Mix { terms, .. } = step {
+            terms.iter().filter_map(|term| term.voice).for_each(|voice| heard[voice] = true);
+        }
+    }
+    let mut plays = vec![false; plan.voices.len()];
+    plan.events.iter().for_each(|event| plays[event.voice as usize] = true);
+    heard.into_iter().zip(plays).map(|(heard, plays)| heard && plays).collect()
+}
+
+/// Where a voice is heard.
+pub fn tape(plan: &Plan, voice: usize) -> TapePlan {
+    let place = plan.voices[voice];
+    let cohort = &plan.cohorts[place.cohort];
+    let channels = cohort.spread.iter().map(|outs| outs[place.lane]);
+    let channels = channels.chain([cohort.levels[place.lane]]).collect();
+    TapePlan { voices: vec![voice], is_sum: false, channels }
+}
+
+/// Where the voices of an instrument are heard as a sum: `None` if anything else is added to them, so that only they themselves
+/// can be put on tape.
+pub fn sum(plan: &Plan, instrument: usize) -> Option<TapePlan> {
+    let mut tape = TapePlan { voices: Vec::new(), is_sum: true, channels: Vec::new() };
+    let is_own = |voice: usize| plan.voices[voice].instrument == instrument;
+    tape.voices = (0..plan.voices.len()).filter(|&voice| is_own(voice)).collect();
+    for (place, step) in plan.steps.iter().enumerate() {
+        let Step::Mix { terms, out } = step else { continue };
+        let own = terms.iter().filter(|term| term.voice.is_some_and(is_own)).count();
+        if own > 0 {
+            // Who reads it sooner wants what it was a block ago.
+            let sooner = plan.steps[..place].iter().any(|step| named(plan, step).contains(out));
+            if own < terms.len() || sooner {
+                return None;
+            }
+            tape.channels.push(*out);
+        }
+    }
+    Some(tape).filter(|tape| !tape.channels.is_empty())
+}
+
+/// Leaves only some `lanes` in a cohort, whose steps are at `steps`.
+fn narrow(left: &mut Plan, plan: &Plan, cohort: usize, steps: std::ops::Range<usize>, lanes: &[usize]) {
+    let old = &plan.cohorts[cohort];
+    let (before, now) = (old.width, width(lanes.len()));
+    let pick = |from: &[BufferId]| -> Vec<BufferId> { lanes.iter().map(|&lane| from[lane]).collect() };
+    let seen = old.signals.iter().map(|(_, buffer)| *buffer).chain(old.outs.iter().copied());
+    let all = plan.steps[steps.clone()].iter().flat_map(|step| named(plan, step)).chain(seen);
+    // What is narrower comes from outside, or goes there.
+    let own: BTreeSet<BufferId> = all.filter(|&id| plan.buffers[id].width == before).collect();
+    for &id in &own {
+        let values = plan.buffers[id].values;
+        left.buffers[id].width = now;
+        left.buffers[id].values = std::array::from_fn(|lane| values[*in_lane(lanes, lane)]);
+    }
+    for step in &mut left.steps[steps] {
+        match step {
+            Step::Kernel(index) => {
+                let kernel = &mut left.kernels[*index];
+                kernel.width = now;
+                kernel.lanes = lanes.iter().map(|&lane| plan.kernels[*index].lanes[lane].clone()).collect();
+            }
+            Step::Gather { width, lanes: from, .. } => {
+                *from = (0..now).map(|lane| from[*in_lane(lanes, lane)]).collect();
+                *width = now;
+            }
+            Step::Spread { width, outs, .. } => {
+                *outs = pick(outs);
+                *width = now;
+            }
+            Step::Sum { width, .. }
+            | Step::Move { width, .. }
+            | Step::Pan { width, .. }
+            | Step::Pad { width, .. } => *width = now,
+            Step::Mix { .. } | Step::Latch { .. } | Step::Fade { .. } | Step::Cohort { .. } => {}
+        }
+    }
+    let narrowed = &mut left.cohorts[cohort];
+    narrowed.width = now;
+    narrowed.voices = pick(&old.voices);
+    narrowed.levels = pick(&old.levels);
+    narrowed.spread = old.spread.iter().map(|outs| pick(outs)).collect();
+    for (lane, &voice) in narrowed.voices.iter().enumerate() {
+        left.voices[voice].lane = lane;
+    }
+    for base in &mut left.bases {
+        if let (Some((voice, _)), true) = (base.voice, own.contains(&base.at.buffer)) {
+            base.at.lane = left.voices[voice as usize].lane;
+        }
+    }
+}
