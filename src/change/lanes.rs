@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use similar::{Algorithm, DiffOp, capture_diff_slices};
-
+use crate::change::runs::runs;
 use crate::change::statement::Word;
 use crate::diagnostic::bag::Bag;
 use crate::syntax::signs::closes;
@@ -110,14 +109,11 @@ pub(super) fn difference(old: &str, new: &str, signs: Signs) -> Option<Differenc
 /// Runs of places that differ, those of equal length taken apart.
 fn diff(one: &[&str], two: &[&str]) -> Vec<(Range<usize>, Range<usize>)> {
     let mut all = Vec::new();
-    for op in capture_diff_slices(Algorithm::Myers, one, two) {
-        let (_, old, new) = op.as_tag_tuple();
-        match op {
-            DiffOp::Equal { .. } => {}
-            DiffOp::Replace { .. } if old.len() == new.len() => {
-                all.extend(old.zip(new).map(|(from, to)| (from..from + 1, to..to + 1)));
-            }
-            _ => all.push((old, new)),
+    for run in runs(one, two).into_iter().filter(|run| !run.same) {
+        if run.old.len() == run.new.len() {
+            all.extend(run.old.zip(run.new).map(|(from, to)| (from..from + 1, to..to + 1)));
+        } else {
+            all.push((run.old, run.new));
         }
     }
     all

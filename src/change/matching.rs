@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use similar::{Algorithm, DiffOp, capture_diff_slices};
-
+use crate::change::runs::runs;
 use crate::model::song::Song;
 use crate::plan::score::{Note, Score};
 use crate::plan::timeline::{Span, Timeline};
@@ -132,10 +131,8 @@ pub(super) fn playings(a: Side<'_>, b: Side<'_>) -> Vec<(usize, usize)> {
     };
     let mut all = Vec::new();
     let (olds, news) = (ids(a), ids(b));
-    for op in capture_diff_slices(Algorithm::Myers, &olds, &news) {
-        if let DiffOp::Equal { old_index, new_index, len } = op {
-            all.extend((0..len).map(|place| (old_index + place, new_index + place)));
-        }
+    for run in runs(&olds, &news).into_iter().filter(|run| run.same) {
+        all.extend(run.old.zip(run.new));
     }
     all
 }

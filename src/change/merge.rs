@@ -166,15 +166,15 @@ mod tests {
     /// A song's lines, most of them about the same few names.
     fn lines() -> impl Strategy<Value = String> {
         let line = prop_oneof![
-            "track [ab] \"[Xxg.]{1,9}\" \"[Xxg._ ]{1,6}x\"( chance=0.[1-9])?",
+            "track [ab] \"[Xxg.]{1,9}\" \"[Xxg._ ]{1,6}x\"( chance=0\\.[1-9])?",
             "track [ab] \"\\{[2-4] [Xxg.]{1,4}\\}[Xx.](\\*3|\\?50|~x|\\(3,8\\))?\"( notes=\"[a-c]1 [a-c]2( [a-c]3)?\")?",
             "(saw|square|lowpass) [cd]( tune=[1-3])?( octave=[1-2])?",
-            "route [ab](-> [cd] )? -> out( gain=0.[1-3])?( id=[e-f])?",
+            "route [ab](-> [cd] )? -> out( gain=0\\.[1-3])?( id=[e-f])?",
             "arrange( [st](\\*2)?){1,5}",
-            "automate [ab].gain to=[1-3]( bars=\"[1-2]\")?",
+            "automate [ab]\\.gain to=[1-3]( bars=\"[1-2]\")?",
             "use \"std/kit\"( (kick|hat|snare)){1,3}",
             "section [st] bars=[1-3] \\{\n track [ab] \"[Xx.]{4}\"\n automate tempo to=1[0-3]0\n\\}",
-            "instrument [ab]( gain=0.[1-3])? \\{\n saw osc( tune=[1-2])?\n route osc -> out( pan=0.[1-2])?\n\\}",
+            "instrument [ab]( gain=0\\.[1-3])? \\{\n saw osc( tune=[1-2])?\n route osc -> out( pan=0\\.[1-2])?\n\\}",
         ];
         proptest::collection::vec(line, 0..7).prop_map(|lines| lines.join("\n"))
     }

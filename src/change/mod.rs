@@ -2,6 +2,8 @@
 
 mod statement;
 
+mod runs;
+
 mod lanes;
 
 pub mod side;

@@ -1,10 +1,9 @@
 //! Arguments and properties of a statement that two songs have, side by side.
 
-use similar::{Algorithm, capture_diff_slices};
-
 use crate::change::lanes::{Difference, Hunk, Signs, difference, step_at, word_at};
 use crate::change::naming::Scope;
 use crate::change::pairs::{Number, note};
+use crate::change::runs::{Run, runs};
 use crate::change::statement::{Prop, Statement, Word};
 use crate::change::text::{Change, Kind, Thing};
 use crate::diagnostic::span::Span;
@@ -319,8 +318,7 @@ fn aligned<'a>(olds: &'a [Word], news: &'a [Word]) -> Vec<(InRow<'a>, InRow<'a>)
     }
     let says = |words: &[Word]| words.iter().map(|word| word.plain.clone()).collect::<Vec<String>>();
     let mut all = Vec::new();
-    for op in capture_diff_slices(Algorithm::Myers, &says(olds), &says(news)) {
-        let (_, old, new) = op.as_tag_tuple();
+    for Run { old, new, .. } in runs(&says(olds), &says(news)) {
         if old.len() == new.len() {
             all.extend(old.zip(new).map(pair));
         } else {
