@@ -75,7 +75,7 @@ pub(crate) fn show(comparison: &Comparison, limits: Limits) -> Shown {
         .collect();
     let data = json!({
         "rate": grid.rate, "soundRate": made.rate, "length": grid.length(), "bars": bars, "parts": parts,
-        "picture": { "columns": columns, "rows": ROWS, "low": LOWEST, "high": HIGHEST, "floor": FLOOR, "levels": LEVELS },
+        "picture": { "columns": columns, "rows": ROWS, "lowest": LOWEST, "highest": HIGHEST, "quietest": FLOOR, "levels": LEVELS },
     });
     let left = Limits {
         sound: limits.sound.saturating_sub(sound),
@@ -92,7 +92,7 @@ fn waves(grid: &Grid, part: &Part, left: Option<&[[f32; 2]]>, columns: usize) ->
     let left = left.map(|left| ("d", Wave::straight(grid, left, columns)));
     for (name, wave) in sides.chain(left) {
         let bytes: Vec<u8> = wave.columns.iter().map(|x| *x as u8).collect();
-        waves[name] = json!({ "peak": wave.peak, "data": BASE64.encode(&bytes) });
+        waves[name] = json!({ "greatest": wave.peak, "data": BASE64.encode(&bytes) });
     }
     waves
 }

@@ -401,7 +401,7 @@ class Stage {
   image(side) {
     this.images ??= {};
     if (this.images[side]) return this.images[side];
-    const { columns, rows, floor, levels } = this.song.picture;
+    const { columns, rows, quietest: floor, levels } = this.song.picture;
     const canvas = make("canvas", { width: columns, height: rows }), context = canvas.getContext("2d");
     const image = context.createImageData(columns, rows), colours = palette();
     const decibel = (bytes, at) => Math.max(QUIET, floor + bytes[at] / levels);
@@ -431,7 +431,7 @@ class Stage {
     // Close by, waveforms are drawn from the sound itself.
     const passage = this.zoom === "all" ? null : this.passageAt(this.place);
     if (passage && !passage.ready && !passage.broken) decoded(passage).then(() => this.draw());
-    const loudest = Math.max(waves.a?.peak ?? 0, waves.b?.peak ?? 0);
+    const loudest = Math.max(waves.a?.greatest ?? 0, waves.b?.greatest ?? 0);
     for (const side of this.lanes) {
       const canvas = this.canvases[side], ratio = Math.min(2, devicePixelRatio || 1);
       const width = Math.max(1, Math.round(canvas.clientWidth * ratio)), height = Math.max(1, Math.round(canvas.clientHeight * ratio));
@@ -439,14 +439,14 @@ class Stage {
       const context = canvas.getContext("2d"), tall = Math.round(height * 0.36);
       context.fillStyle = colour("--card");
       context.fillRect(0, 0, width, height);
-      this.drawWave(context, side, from, to, width, tall, side === "d" ? waves.d.peak : loudest);
+      this.drawWave(context, side, from, to, width, tall, side === "d" ? waves.d.greatest : loudest);
       const image = this.image(side), scale = image.width / this.song.length;
       context.imageSmoothingEnabled = true;
       context.drawImage(image, from * scale, 0, Math.max(0.01, (to - from) * scale), image.height, 0, tall, width, height - tall);
       this.drawPitch(context, width, tall, height, ratio);
       const told = canvas.parentNode.querySelector(".told");
       if (side === "d") {
-        const peak = waves.d.peak;
+        const peak = waves.d.greatest;
         told.textContent = peak > 0 ? `B − A, peak ${decibels(peak).toFixed(1).replace("-", "−")} dB` : "silent";
         if (this.song.bars.some(bar => !bar.even)) told.textContent += "; none where the tempo differs";
       }
@@ -458,7 +458,7 @@ class Stage {
 
   /** Where some pitches are in a spectrogram. */
   drawPitch(context, width, tall, height, ratio) {
-    const { low, high } = this.song.picture;
+    const { lowest: low, highest: high } = this.song.picture;
     context.font = `${10 * ratio}px system-ui, sans-serif`;
     context.textBaseline = "middle";
     context.lineJoin = "round";
@@ -475,7 +475,7 @@ class Stage {
 
   drawWave(context, side, from, to, width, tall, peak) {
     const data = this.wave(side), columns = data.length / 2, { length } = this.song;
-    const scale = peak > 0 ? this.part.waves[side].peak / peak / 127 : 0, middle = tall / 2;
+    const scale = peak > 0 ? this.part.waves[side].greatest / peak / 127 : 0, middle = tall / 2;
     // What can be heard.
     context.fillStyle = colour("--well");
     for (const passage of this.part.passages) {
