@@ -25,7 +25,7 @@ pub struct Onset {
 /// The onsets of a signal at `rate` frames a second, in their order.
 ///
 /// The flux is the sum of what each bin of the magnitude spectrum, compressed by a logarithm, has grown since the stretch before
-/// (S. Dixon, "Onset Detection Revisited", DAFx 2006).
+/// (S. Dixon, "Onset Detection Revisited", Digital Audio Effects 2006).
 pub fn onsets(signal: &[f32], rate: u32) -> Vec<Onset> {
     let flux = flux(signal);
     let most = flux.iter().copied().fold(0.0, f32::max);

@@ -137,3 +137,81 @@ pub(super) fn devices() -> String {
     schema["title"] = "A device: one line of `chronus devices --format json`".into();
     text(&schema)
 }
+
+/// What `chronus diff --format json` and `chronus test --format json` print.
+pub(super) fn diff() -> String {
+    let string = || json!({ "type": "string" });
+    let strings =
+        |description: &str| about(description, json!({ "type": "array", "items": { "type": "string" } }));
+    let list = |name: &str| json!({ "type": "array", "items": { "$ref": format!("#/$defs/{name}") } });
+    let numbers = |description: &str| {
+        about(description, json!({ "type": "array", "items": { "type": ["number", "null"] } }))
+    };
+    let number = |description: &str| about(description, json!({ "type": ["number", "null"] }));
+    let place = |description: &str| about(description, json!({ "type": ["integer", "null"], "minimum": 1 }));
+    let verdicts = ["identical", "inaudible", "within tolerance", "different"];
+    let measures = object(&json!({
+        "frames": numbers("Lengths of A and B."),
+        "blake3": strings("Of all samples as 32-bit floats, of A and B."),
+        "loudness": numbers("Integrated, of A and B, in LUFS; null for silence."),
+        "short_term": numbers("The loudest three seconds, in LUFS."),
+        "loudness_range": numbers("In LU."),
+        "true_peak": numbers("In dBTP."),
+        "centroid": numbers("The centre of the energy, in Hz; 0 of silence."),
+        "tilt": numbers("Of the spectrum, in dB an octave."),
+        "correlation": numbers("Of both sides, -1 to 1."),
+        "residual": number("The level of the difference, in dBFS; null if bars lie at other frames."),
+        "loudest_residual": number("The level of its loudest tenth of a second, in dBFS."),
+        "first_frame": about("The first that differs.", json!({ "type": ["integer", "null"], "minimum": 0 })),
+    }));
+    let bar = object(&json!({
+        "place": about("`bar 3`, `the tail`, or a time where nobody knows of bars.", string()),
+        "residual": number("The level of the difference, in dBFS."),
+        "level": numbers("Of A and B, in dBFS."),
+        "distance": number("Of their colours, in dB."),
+        "centroid": numbers("Of A and B, in Hz."),
+        "balance": numbers("By how much the right side is louder, in dB."),
+    }));
+    let part = object(&json!({
+        "id": about("The stem; empty for the mix.", string()),
+        "verdict": { "enum": verdicts },
+        "sentence": about("What is heard and where, in one line.", string()),
+        "places": about("Where it differs.", string()),
+        "effects": strings("What is heard, the plainest first."),
+        "events": strings("What is played otherwise."),
+        "causes": about("Places in the list of causes.", json!({ "type": "array", "items": { "type": "integer", "minimum": 0 } })),
+        "measures": about("Null if a golden file stood for one side.", json!({ "oneOf": [measures, { "type": "null" }] })),
+        "bars": about("Those that differ.", json!({ "type": "array", "items": bar })),
+    }));
+    let cause = object(&json!({
+        "said": about("What was changed, in one line.", string()),
+        "heard": about("Whether it alters any sound.", json!({ "type": "boolean" })),
+        "file": about("Where; null if that isn't known.", json!({ "type": ["string", "null"] })),
+        "line": place("From 1."),
+        "column": place("From 1, in characters."),
+    }));
+    let comparison = object(&json!({
+        "a": about("What A is called.", string()),
+        "b": about("What B is called.", string()),
+        "aligned": about("By how many frames B was late; null if it wasn't moved.", json!({ "type": ["integer", "null"] })),
+        "parts": about("The mix first, then the stems that differ, the worst first.", list("part")),
+        "identical": strings("The stems that don't differ."),
+        "only_in_a": strings("Stems that B hasn't."),
+        "only_in_b": strings("Stems that A hasn't."),
+        "causes": about("What was changed in the text.", list("cause")),
+    }));
+    let outcome = object(&json!({
+        "name": about("The song, or both sides.", string()),
+        "status": { "enum": ["passed", "blessed", "failed", "broken"] },
+        "verdict": { "enum": [verdicts.as_slice(), &["blessed", "failed", "can't say"]].concat() },
+        "comparison": { "oneOf": [comparison, { "type": "null" }] },
+        "diagnostics": about("As `chronus check --format json` has them.", json!({ "type": "array", "items": { "type": "object" } })),
+        "kept": strings("Files that were written to be looked into."),
+        "notes": strings("What else is to be known."),
+    }));
+    let mut schema = object(&json!({ "outcomes": { "type": "array", "items": outcome } }));
+    schema["$schema"] = DIALECT.into();
+    schema["title"] = "What `chronus diff --format json` and `chronus test --format json` print".into();
+    schema["$defs"] = json!({ "part": part, "cause": cause });
+    text(&schema)
+}

@@ -42,6 +42,12 @@ pub static SCHEMAS: &[Schema] = &[
         text: json_schemas::devices,
     },
     Schema {
+        name: "diff",
+        file: "diff.json",
+        about: "What `chronus diff --format json` and `chronus test --format json` print, as a JSON Schema.",
+        text: json_schemas::diff,
+    },
+    Schema {
         name: "osc-list",
         file: "osc-list.json",
         about: "A line of `chronus osc list --format json`, as a JSON Schema.",

@@ -224,3 +224,26 @@ fn songs_keep_to_the_schema_of_the_language() {
         ["song bars=x", "sine frequency=5", "lfo shape=round", "track", "route {}"].map(String::from)
     );
 }
+
+#[test]
+fn what_diff_and_test_say_to_programs_keeps_to_its_schema() {
+    let schema = schema("diff");
+    let folder = folder("schema-diff");
+    let song = "song bars=1 tail=0\nsine a freq=200\nsine b freq=300\nsum mix\nroute a b -> mix -> out gain=\"-12dB\"\n";
+    fs::write(folder.join("a.kdl"), song).unwrap();
+    fs::write(folder.join("b.kdl"), song.replace("=300", "=310").replace("bars", "seed=1 bars")).unwrap();
+    fs::write(folder.join("wrong.kdl"), "song bars=1\nroute x -> out\n").unwrap();
+    for args in [
+        &["diff", "a.kdl", "b.kdl"][..],
+        &["diff", "a.kdl", "a.kdl"],
+        &["diff", "a.kdl", "b.kdl", "--stop-at-first"],
+        &["test", "."],
+        &["test", "a.kdl", "--bless"],
+        &["diff", "a.golden", "b.kdl"],
+        &["diff", "a.golden", "b.kdl", "--rate", "8000"],
+    ] {
+        let output = chronus(&folder, &[args, &["--no-cache", "--format", "json"]].concat());
+        let object: Value = serde_json::from_str(stdout(&output)).expect("JSON");
+        assert_eq!(fault(&schema, &object), None, "{args:?}\n{object:#}");
+    }
+}

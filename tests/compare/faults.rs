@@ -33,7 +33,7 @@ fn a_filter_three_percent_darker() {
     let outcome = edited(&[("cutoff=\"90Hz\"", "cutoff=\"87.3Hz\"")]);
     assert_eq!(stems(&outcome), ["bass"]);
     assert_eq!(causes(&outcome, "bass"), ["b.kdl:41 bass.filter.cutoff 90Hz -> 87.3Hz"]);
-    assert_eq!(part(&outcome, "bass")["places"], "in bars 9 to 33");
+    assert_eq!(part(&outcome, "bass")["places"], "in bars 9 to 17 and 20 to 31");
     assert!(effects(&outcome, "bass").contains("duller"), "{}", effects(&outcome, "bass"));
 }
 

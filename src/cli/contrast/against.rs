@@ -229,16 +229,22 @@ impl<'a> Contrast<'a> {
         })
     }
 
-    /// How long stems are: both as long as the longer mix, or as the file of the other side.
+    /// How long stems are: both as long as the longer mix, or as the longest file of the other side.
     fn lengths(&self, sources: &[Source<'_>; 2]) -> [Option<u64>; 2] {
         if let Some(Measured::Sounds { pair, .. }) = self.parts.first().map(|part| &part.measured) {
             let longest = pair.measures.iter().map(|measures| measures.levels.frames).max();
             return [longest; 2];
         }
-        [1, 0].map(|other| match sources[other] {
-            Source::Sound(sound) => Some(sound.frames.len() as u64),
-            Source::Song(_) => None,
-        })
+        // Stems are of one length; a file that is cut off shows beside the others.
+        let files = self.sides.iter().filter_map(|side| match &side.what {
+            What::Stems(stems) => stems.iter().map(|(_, sound)| sound.frames.len() as u64).max(),
+            _ => None,
+        });
+        let music = sources.iter().filter_map(|source| match source {
+            Source::Song(compiled) => Some(compiled.plan.timeline.end_frame()),
+            Source::Sound(_) => None,
+        });
+        [files.chain(music).max(); 2]
     }
 
     fn part(&mut self, id: String, mut sounds: [Sound; 2], causes: Vec<usize>) -> Part {

@@ -124,6 +124,11 @@ fn part<'a>(outcome: &'a Outcome, part: &'a Part) -> facts::Part<'a> {
         };
         metrics.push(difference);
     }
+    let mut severity = Vec::new();
+    if let (Measured::Golden(drift), Some(comparison)) = (&part.measured, &outcome.comparison) {
+        severity = vec![0.0; comparison.grids[0].len()];
+        drift.bars.iter().filter_map(|bar| severity.get_mut(*bar).map(|cell| *cell = 0.7)).for_each(drop);
+    }
     let mut said = part.effects.clone();
     said.extend(part.events.iter().cloned());
     let kept = |end: &str| {
@@ -135,7 +140,7 @@ fn part<'a>(outcome: &'a Outcome, part: &'a Part) -> facts::Part<'a> {
         verdict: verdict(part.verdict),
         sentences: said,
         metrics,
-        severity: Vec::new(),
+        severity,
         sounds,
         kept: [kept("was.wav"), kept("is.wav")],
         causes: part.causes.clone(),
