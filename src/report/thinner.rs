@@ -82,7 +82,7 @@ mod tests {
             let thinner = Thinner::new(from, to);
             for freq in [100.0, 1_000.0, 12_000.0] {
                 let (thin, wanted) = (thinner.thin(&tone(from, freq)), tone(to, freq));
-                assert_eq!(thin.len(), wanted.len());
+                assert!(thin.len().abs_diff(wanted.len()) <= 1);
                 let inner = 200..wanted.len() - 200;
                 let worst = inner.map(|n| (thin[n] - wanted[n]).abs()).fold(0.0, f32::max);
                 assert!(worst < 2e-3, "{from} {to} {freq} {worst}");
