@@ -30,7 +30,7 @@ pub struct Finished {
 /// All frames of `plan`, which is as it is rendered: from the cache if they are there, else rendered on at most `jobs` threads
 /// and put there. The frames are the same.
 pub fn finished(plan: &Arc<Plan>, jobs: usize, cache: Option<&Cache>) -> Finished {
-    let key = key("song", Content::new(plan).frames(plan).as_bytes());
+    let key = key("song", Content::settled(plan).frames(plan).as_bytes());
     if let Some(frames) = cache.and_then(|cache| read(cache, &key)) {
         return Finished { frames, faults: Vec::new(), cached: true };
     }
