@@ -24,6 +24,7 @@ use crate::model::tolerance::Tolerance;
 /// Each side is a song, a sound file (WAV, FLAC, MP3), a folder of stems, a golden file, or any of these as it was in git:
 /// `HEAD~1:song.kdl`. The exit code is 0 if nothing that can be heard differs, 1 if something does, 2 if that can't be said.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command")]
 pub(super) struct Diff {
     /// What it was; `-` is a song on standard input.
     #[arg(value_name = "A")]

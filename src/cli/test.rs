@@ -26,6 +26,7 @@ use crate::diagnostic::source::Sources;
 /// sounds otherwise, its stems and bars are named, and, where the song is in git, the lines that did it. The exit code is 0
 /// if all sound as they should, 1 if one doesn't or has no golden file, 2 if one could not be tested.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command")]
 pub(super) struct Test {
     /// Songs, and folders of songs; by default the folder `songs`, else this one.
     #[arg(value_name = "PATH")]

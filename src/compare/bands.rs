@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn silence_has_no_colour() {
         let mut bands = Bands::new(48_000);
-        for signal in [&[][..], &[[0.0; 2]; 10], &[[0.0; 2]; 100_000]] {
+        for signal in [&[][..], &[[0.0; 2]; 10], &vec![[0.0; 2]; 100_000]] {
             let colour = bands.of(signal);
             assert_eq!((colour.bands, colour.centroid, colour.tilt), ([FLOOR; BANDS], 0.0, 0.0));
         }

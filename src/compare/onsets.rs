@@ -124,6 +124,6 @@ mod tests {
         let turn = std::f64::consts::TAU * 220.0 / 48_000.0;
         let tone: Vec<f32> = (0..96_000).map(|i| (0.5 * libm::sin(turn * f64::from(i))) as f32).collect();
         assert_eq!(onsets(&tone, 48_000).len(), 1);
-        assert!(onsets(&[0.0; 48_000], 48_000).is_empty() && onsets(&[], 48_000).is_empty());
+        assert!(onsets(&vec![0.0; 48_000], 48_000).is_empty() && onsets(&[], 48_000).is_empty());
     }
 }

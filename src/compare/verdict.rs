@@ -53,8 +53,9 @@ impl Verdict {
         });
         let [first, second] = &pair.measures;
         let loudness = (first.levels.loudness, second.levels.loudness);
-        let moved = loudness.0 != loudness.1 && !((loudness.0 - loudness.1).abs() <= STILL);
-        if quiet && !moved {
+        // Two silences are as loud as each other; a silence and a sound aren't.
+        let still = loudness.0 == loudness.1 || (loudness.0 - loudness.1).abs() <= STILL;
+        if quiet && still {
             return Self::Inaudible;
         }
         if tolerance.is_given() && within(pair, tolerance) { Self::Within } else { Self::Different }

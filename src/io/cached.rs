@@ -171,7 +171,7 @@ fn playing(plan: &Plan) -> Vec<Instrument> {
     let mut last: Vec<Option<u64>> = vec![None; plan.voices.len()];
     plan.events.iter().for_each(|event| last[event.voice as usize] = Some(event.frame));
     last.iter_mut().zip(heard(plan)).filter(|(_, heard)| !heard).for_each(|(last, _)| *last = None);
-    let content = Content::new(plan);
+    let content = Content::settled(plan);
     let voice = |place: usize| {
         let tape = tape(plan, place);
         let key = key("voice", content.voice(plan, place).as_bytes());
@@ -182,7 +182,7 @@ fn playing(plan: &Plan) -> Vec<Instrument> {
         let mut tape = sum(plan, instrument)?;
         tape.voices = voices.iter().map(|part| part.tape.voices[0]).collect();
         let last_event = voices.iter().map(|part| part.last_event).max()?;
-        let key = key("sum", content.together(plan, &tape.channels).as_bytes());
+        let key = key("voices", content.together(plan, &tape.channels).as_bytes());
         // One voice alone is better off with its gains left open.
         (voices.len() > 1 && tape.channels.len() <= CHANNELS).then_some(Part { tape, key, last_event })
     };

@@ -53,7 +53,7 @@ pub fn finished(plan: &Arc<Plan>, to: Option<u64>, jobs: usize, cache: Option<&C
 /// What names the frames of `plan` up to frame `to`.
 fn content(plan: &Plan, to: Option<u64>) -> Hash {
     let mut hasher = Hasher::new();
-    hasher.update(Content::new(plan).frames(plan).as_bytes());
+    hasher.update(Content::settled(plan).frames(plan).as_bytes());
     hasher.update(&to.unwrap_or(u64::MAX).to_le_bytes());
     hasher.finalize()
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use blake3::{Hash, Hasher};
 
 use crate::model::patch::NoteSignal;
+use crate::plan::parts::named;
 use crate::plan::shape::VoiceSignal;
 use crate::plan::steps::{KernelPlan, Plan, Signal, Step, Term, VoicePlan};
 use crate::plan::voices::{Action, Event};
@@ -49,8 +50,18 @@ impl Recipe {
 }
 
 impl Content {
-    /// The hashes of `plan`.
+    /// The hashes of `plan`, as its text shows them.
     pub fn new(plan: &Plan) -> Self {
+        Self::after(plan, 0)
+    }
+
+    /// The hashes of `plan` with all that signals hear of the block before: fit to be the keys of what is kept.
+    pub fn settled(plan: &Plan) -> Self {
+        Self::after(plan, late_reads(plan))
+    }
+
+    /// The hashes of `plan` after so many passes more than its latches and glides need.
+    fn after(plan: &Plan, more: usize) -> Self {
         let constants = plan.buffers.iter().map(|buffer| {
             std::array::from_fn(|lane| Recipe::new("constant").float(buffer.values[lane]).done())
         });
@@ -59,7 +70,7 @@ impl Content {
         // that stands on the way.
         let latches = plan.steps.iter().filter(|step| matches!(step, Step::Latch { .. })).count();
         let glides = plan.instruments.iter().filter(|instrument| is_written(plan, instrument.glide));
-        for _ in 0..=latches + glides.count() {
+        for _ in 0..=latches + glides.count() + more {
             content.bases(plan);
             content.voices(plan);
             plan.steps.iter().for_each(|step| content.step(plan, step));
@@ -83,7 +94,7 @@ impl Content {
 
     /// The hash of some signals of one lane together.
     pub fn together(&self, plan: &Plan, buffers: &[usize]) -> Hash {
-        let recipe = Recipe::new("sum").number(u64::from(plan.rate)).number(buffers.len() as u64);
+        let recipe = Recipe::new("together").number(u64::from(plan.rate)).number(buffers.len() as u64);
         buffers.iter().fold(recipe, |recipe, &buffer| recipe.hash(&self.lanes[buffer][0])).done()
     }
 
@@ -250,6 +261,22 @@ impl Content {
 fn is_written(plan: &Plan, buffer: usize) -> bool {
     plan.bases.iter().any(|base| base.at.buffer == buffer)
         || plan.steps.iter().any(|step| step.writes(plan).contains(&buffer))
+}
+
+/// How many buffers are read by a step that comes before the one that writes them, such as the gains of an instrument whose voices
+/// are added before its balance is known.
+fn late_reads(plan: &Plan) -> usize {
+    let mut first: Vec<Option<usize>> = vec![None; plan.buffers.len()];
+    for (place, step) in plan.steps.iter().enumerate() {
+        step.writes(plan).into_iter().for_each(|id| first[id] = first[id].or(Some(place)));
+    }
+    let mut late = vec![false; plan.buffers.len()];
+    for (place, step) in plan.steps.iter().enumerate() {
+        for id in named(plan, step) {
+            late[id] |= first[id].is_some_and(|first| first > place);
+        }
+    }
+    late.into_iter().filter(|late| *late).count()
 }
 
 /// The number of a voice's level among its signals.

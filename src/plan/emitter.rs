@@ -112,8 +112,7 @@ impl<'a> Emitter<'a> {
         for (instrument, end) in self.ends.iter().enumerate() {
             self.instruments[instrument].glide = buffers[end.glide];
         }
-        let reads = top.instrument_reads(self.ends.len());
-        let highest = top.highest_of_ops();
+        let (reads, highest) = (top.instrument_reads(self.ends.len()), top.highest_of_ops());
         for turn in turns(top) {
             match turn {
                 Turn::One(place) => self.top_op(&top.ops[place], highest[place], &buffers, &reads),
@@ -268,8 +267,7 @@ impl<'a> Emitter<'a> {
                 }
                 Role::Base(number) => {
                     let freq = shape.find(Role::Voice(VoiceSignal::Freq)).map(|slot| buffers[slot]);
-                    let first = &self.first_voices;
-                    self.bases.voices(number, &cohort.members, first, buffers[slot], freq);
+                    self.bases.voices(number, &cohort.members, &self.first_voices, buffers[slot], freq);
                 }
                 Role::Computed | Role::Fixed | Role::Newest(..) | Role::Gate(_) | Role::Running => {}
             }

@@ -200,10 +200,11 @@ pub(super) fn diff() -> String {
         "only_in_b": strings("Stems that A hasn't."),
         "causes": about("What was changed in the text.", list("cause")),
     }));
+    let words = [verdicts.as_slice(), &["blessed", "failed", "can't say"]].concat();
     let outcome = object(&json!({
         "name": about("The song, or both sides.", string()),
         "status": { "enum": ["passed", "blessed", "failed", "broken"] },
-        "verdict": { "enum": [verdicts.as_slice(), &["blessed", "failed", "can't say"]].concat() },
+        "verdict": { "enum": words },
         "comparison": { "oneOf": [comparison, { "type": "null" }] },
         "diagnostics": about("As `chronus check --format json` has them.", json!({ "type": "array", "items": { "type": "object" } })),
         "kept": strings("Files that were written to be looked into."),

@@ -75,7 +75,7 @@ pub(crate) fn contrast(sides: [&Side; 2], options: &Options<'_>) -> Result<Compa
         at.mix()?;
     }
     at.stems()?;
-    at.finish()
+    Ok(at.finish())
 }
 
 fn has_mix(side: &Side) -> bool {
@@ -125,6 +125,9 @@ struct Contrast<'a> {
     only: [Vec<String>; 2],
     grids: Option<[Grid; 2]>,
 }
+
+/// A stem by its name: a file, or the song that makes it.
+type Named<'a> = (String, Result<&'a Sound, Song>);
 
 /// A sound of a side, not yet had.
 enum Source<'a> {
@@ -190,14 +193,12 @@ impl<'a> Contrast<'a> {
             return Err(Diagnostic::of_file(&comparing::CANNOT_COMPARE, message).help(help));
         };
         let whole = self.parts.first().is_some_and(|part| part.verdict == Verdict::Identical);
-        let (first, second): (Vec<(String, Result<&Sound, Song>)>, Vec<(String, Result<&Sound, Song>)>) =
-            (first, second);
+        let (first, mut second): (Vec<Named<'a>>, Vec<Named<'a>>) = (first, second);
         let named =
             |all: &[(String, Result<&Sound, Song>)], id: &str| all.iter().any(|(other, _)| other == id);
         self.only[0] = first.iter().map(|(id, _)| id.clone()).filter(|id| !named(&second, id)).collect();
         self.only[1] = second.iter().map(|(id, _)| id.clone()).filter(|id| !named(&first, id)).collect();
         let mut found = Vec::new();
-        let mut second = second;
         for (id, one) in first {
             let Some(place) = second.iter().position(|(other, _)| *other == id) else { continue };
             let (_, other) = second.swap_remove(place);
@@ -277,14 +278,14 @@ impl<'a> Contrast<'a> {
         }
     }
 
-    fn finish(self) -> Result<Comparison, Diagnostic> {
+    fn finish(self) -> Comparison {
         let lengths = [0, 0];
         let grids = self.grids.unwrap_or_else(|| grids(self.sides, self.rate, lengths));
         let mix = self.parts.iter().find(|part| part.id.is_empty()).map(|part| part.verdict);
         let worst = self.parts.iter().map(|part| part.verdict).max();
         let lonely = self.only.iter().any(|ids| !ids.is_empty());
         let of_stems = if lonely { Verdict::Different } else { worst.unwrap_or(Verdict::Identical) };
-        Ok(Comparison {
+        Comparison {
             names: self.sides.map(|side| side.name.clone()),
             verdict: mix.unwrap_or(of_stems),
             grids,
@@ -293,7 +294,7 @@ impl<'a> Contrast<'a> {
             only: self.only,
             causes: self.told.causes,
             aligned: self.lag.filter(|lag| *lag != 0),
-        })
+        }
     }
 }
 

@@ -35,7 +35,7 @@ impl Stream<'_> {
             }
             Self::Song(_, true) => chunk.clear(),
             Self::Song(rendering, over) => {
-                *over = rendering.next_chunk(chunk, BLOCKS, &mut Alone, &mut Unwatched)
+                *over = rendering.next_chunk(chunk, BLOCKS, &mut Alone, &mut Unwatched);
             }
         }
     }

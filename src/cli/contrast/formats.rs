@@ -1,4 +1,4 @@
-//! Outcomes for other programs: JSON, JUnit, SARIF and the annotations of GitHub.
+//! Outcomes for other programs: JSON, `JUnit`, SARIF and the annotations of GitHub.
 
 use std::fmt::Write;
 
@@ -101,7 +101,7 @@ fn part(comparison: &Comparison, part: &Part) -> Value {
     })
 }
 
-/// Outcomes as JUnit: a test case for each.
+/// Outcomes as `JUnit`: a test case for each.
 pub(crate) fn junit(suite: &str, outcomes: &[Outcome]) -> String {
     let count = |status: Status| outcomes.iter().filter(|outcome| outcome.status == status).count();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");

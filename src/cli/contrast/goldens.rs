@@ -24,6 +24,7 @@ use crate::model::song::Song;
 use crate::model::tolerance::Tolerance;
 
 /// How songs are tested.
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command")]
 pub(crate) struct Trial<'a> {
     /// Whether golden files are written.
     pub(crate) bless: bool,
@@ -120,15 +121,11 @@ fn test(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnostic
     }
     let mix = how.ear.sound(&plan, None);
     let mut notes = Vec::new();
-    let old = match before(path, &kept, how) {
-        Some(old) => old,
-        None => {
-            notes.push(
-                "the song as it was blessed isn't in git, so the lines that did it aren't known".to_owned(),
-            );
-            Side { name: beside(path).display().to_string(), what: What::Golden(kept) }
-        }
-    };
+    let old = before(path, &kept, how).unwrap_or_else(|| {
+        let note = "the song as it was blessed isn't in git, so the lines that did it aren't known";
+        notes.push(note.to_owned());
+        Side { name: beside(path).display().to_string(), what: What::Golden(kept) }
+    });
     let options =
         Options { rate: Some(mix.rate), ..options(how, if how.report { Keep::All } else { Keep::Mix }) };
     let mut comparison = contrast([&old, side], &options)?;

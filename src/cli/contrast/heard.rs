@@ -37,7 +37,7 @@ pub(crate) struct Compiled {
 pub(crate) fn compiled(song: &Song, rate: u32) -> Result<Compiled, Diagnostic> {
     let plan = compile(song, rate)
         .map_err(|refusal| Diagnostic::of_file(&rendering::NOT_COMPILED, refusal.to_string()))?;
-    let content = Content::new(&plan).frames(&plan);
+    let content = Content::settled(&plan).frames(&plan);
     Ok(Compiled { plan: Arc::new(lean(&plan)), content })
 }
 

@@ -80,9 +80,10 @@ impl Side {
             What::Sound(sound(&name, bytes(path)?)?)
         } else {
             let text = read_text(path).map_err(Refused::Song)?;
-            match is_stdin(path) {
-                true => song(&name, text, &mut Nowhere)?,
-                false => song(&name, text, &mut Folder::of(path, outside))?,
+            if is_stdin(path) {
+                song(&name, text, &mut Nowhere)?
+            } else {
+                song(&name, text, &mut Folder::of(path, outside))?
             }
         };
         Ok(Self { name, what })

@@ -95,11 +95,8 @@ fn walk(folder: &Path, depth: usize, found: &mut Found) {
         // Without the dot that only says "here".
         let path = path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path);
         match path.extension().and_then(|end| end.to_str()) {
-            _ if path.is_dir() => {
-                if depth < DEEPEST && !path.is_symlink() {
-                    walk(&path, depth + 1, found);
-                }
-            }
+            _ if path.is_dir() && depth < DEEPEST && !path.is_symlink() => walk(&path, depth + 1, found),
+            _ if path.is_dir() => {}
             Some(SONG) if path.with_extension(GOLDEN).exists() || plays(&path) => found.add(path),
             Some(GOLDEN) => found.take(&path.with_extension(SONG), &path),
             _ => {}

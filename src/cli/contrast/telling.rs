@@ -33,7 +33,7 @@ pub(crate) fn tell(title: &str, outcomes: &[Outcome], format: Format, measures: 
     match format {
         Format::Human => outcomes.iter().for_each(|outcome| human(outcome, measures)),
         Format::Json => {
-            line(&json!({ "outcomes": outcomes.iter().map(json).collect::<Vec<_>>() }).to_string())
+            line(&json!({ "outcomes": outcomes.iter().map(json).collect::<Vec<_>>() }).to_string());
         }
         Format::Junit => line(&junit(title, outcomes)),
         Format::Sarif => line(&sarif(outcomes).to_string()),
