@@ -38,12 +38,8 @@ fn holds(path: &Path, text: &str) {
     assert_eq!((heard, report.computed), (alone, 0), "{name}");
     // The first number in an instrument that can be changed.
     let Some(at) = text.find("instrument ") else { return };
-    let edits = (0..40).filter_map(|number| edited(text, at, number, 7));
-    let Some((text, after)) =
-        edits.filter_map(|text| Some((compiled(path, &text)?, text))).next().map(|(plan, text)| (text, plan))
-    else {
-        return;
-    };
+    let mut edits = (0..40).filter_map(|number| edited(text, at, number, 7));
+    let Some((after, text)) = edits.find_map(|text| Some((compiled(path, &text)?, text))) else { return };
     let (heard, report) = cached(&after, WHOLE, &cache, 2);
     assert_eq!(heard, plain(&after, WHOLE), "{name}, edited:\n{text}");
     assert_eq!(report.played + report.computed, playing(&after), "{name}, edited");
