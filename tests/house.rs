@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The floors, lowest first. A floor imports only lower ones.
-const FLOORS: [&str; 17] = [
+const FLOORS: [&str; 18] = [
     "units",
     "dsp",
     "modules",

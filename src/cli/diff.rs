@@ -81,8 +81,16 @@ pub(super) struct Diff {
 
 impl Diff {
     pub(super) fn run(&self) -> u8 {
-        let read = |path: &Path| Side::read(path, self.allow_outside).map_err(|refused| say(&refused));
-        let (Ok(before), Ok(after)) = (read(&self.before), read(&self.after)) else { return FAILED };
+        // Both at once: long files take their time.
+        let read = |path: &Path| Side::read(path, self.allow_outside);
+        let (before, after) = std::thread::scope(|scope| {
+            let before = scope.spawn(|| read(&self.before));
+            let after = read(&self.after);
+            (before.join().unwrap_or_else(|_| read(&self.before)), after)
+        });
+        let told = |side: Result<Side, Refused>| side.map_err(|refused| say(&refused));
+        let (before, after) = (told(before), told(after));
+        let (Ok(before), Ok(after)) = (before, after) else { return FAILED };
         let Ok(tolerance) = self.tolerance.as_deref().map(read_tolerance).transpose() else { return FAILED };
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let cache = cache(self.no_cache);

@@ -92,6 +92,16 @@ impl Bands {
 
     /// The colour of a stretch of a signal: the mean of its energy over all of it, of both sides.
     pub fn of(&mut self, signal: &[Frame]) -> Colour {
+        self.every(signal, self.window.len() / 2)
+    }
+
+    /// The same of a long one, of which a quarter is looked at.
+    pub fn sparsely(&mut self, signal: &[Frame]) -> Colour {
+        self.every(signal, 4 * self.window.len())
+    }
+
+    /// The colour by windows that are so many frames apart.
+    fn every(&mut self, signal: &[Frame], apart: usize) -> Colour {
         let size = self.window.len();
         let mut power = vec![0.0_f64; size / 2 + 1];
         let mut looks = 0;
@@ -110,7 +120,7 @@ impl Bands {
                 }
             }
             looks += 2;
-            start += size / 2;
+            start += apart;
         }
         // A sine of amplitude 1 has a level of 0 dB: a window of Hann halves its height, and spreads its energy over 1.5 bins.
         let scale = 1.0 / (f64::from(looks) * (size as f64 / 4.0) * (size as f64 / 4.0) * 1.5);

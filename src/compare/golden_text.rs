@@ -162,7 +162,8 @@ fn part(id: &str, words: &mut SplitWhitespace<'_>) -> Option<Part> {
     let frames = after(words, "frames")?.parse().ok()?;
     let hash = after(words, "blake3")?.to_owned();
     let loudness = words.next()?.parse().ok()?;
-    let peak = after(words, "peak")?.parse().ok()?;
+    // `LUFS` and the word for what comes next.
+    let peak = words.nth(2)?.parse().ok()?;
     Some(Part { id: id.to_owned(), frames, hash, loudness, peak, bars: Vec::new() })
 }
 

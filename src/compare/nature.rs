@@ -13,6 +13,8 @@ pub const NOTHING: f64 = 3.2e-5;
 const HOLE: usize = 32;
 /// Frames by which all behind a place may have moved.
 const SHIFT: usize = 4_800;
+/// Frames in which that shows.
+const REACH: usize = 64 * SHORT;
 
 /// A thing that explains a difference.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,7 +109,7 @@ pub fn nature(first: &[Frame], second: &[Frame]) -> Option<Nature> {
     if sums.swapped() < LEFT.min(0.1 * sums.unchanged()) {
         return Some(Nature::Swapped);
     }
-    hole(first, second, from).or_else(|| late(first, second)).or_else(|| shifted(first, second, from))
+    hole(first, second, from).or_else(|| late(first, second, from)).or_else(|| shifted(first, second, from))
 }
 
 /// One stretch of silence that is all the difference.
@@ -121,8 +123,10 @@ fn hole(first: &[Frame], second: &[Frame], from: usize) -> Option<Nature> {
 }
 
 /// All of it earlier or later.
-fn late(first: &[Frame], second: &[Frame]) -> Option<Nature> {
-    let found = align(&middle(first), &middle(second), SHIFT);
+fn late(first: &[Frame], second: &[Frame], from: usize) -> Option<Nature> {
+    // Some seconds tell; then all is held against it.
+    let reach = |sound: &[Frame]| middle(&sound[from..sound.len().min(from + REACH)]);
+    let found = align(&reach(first), &reach(second), SHIFT);
     if found.lag == 0 || found.likeness < 0.9 {
         return None;
     }
@@ -134,7 +138,7 @@ fn late(first: &[Frame], second: &[Frame]) -> Option<Nature> {
 /// From a place on earlier or later.
 fn shifted(first: &[Frame], second: &[Frame], from: usize) -> Option<Nature> {
     // What is right behind the place may be silent, so some seconds are looked at.
-    let reach = |sound: &[Frame]| middle(&sound[from..sound.len().min(from + 64 * SHORT)]);
+    let reach = |sound: &[Frame]| middle(&sound[from..sound.len().min(from + REACH)]);
     let found = align(&reach(first), &reach(second), SHIFT);
     let by = found.lag.unsigned_abs() as usize;
     if by == 0 || found.likeness < 0.5 {

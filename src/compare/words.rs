@@ -8,6 +8,8 @@ use crate::compare::pair::{Pair, SILENCE};
 const LOUDER: f64 = 0.05;
 /// A change of the centre of energy that is worth saying, as a share.
 const BRIGHTER: f64 = 0.005;
+/// A change of the tilt that is worth saying, in dB an octave.
+const TILTED: f64 = 0.1;
 /// A move to a side that is worth saying, in dB.
 const ASIDE: f64 = 0.2;
 /// A change of the correlation of both sides that is worth saying.
@@ -73,6 +75,11 @@ fn shades(pair: &Pair) -> Vec<String> {
     {
         let word = if after > before { "brighter" } else { "duller" };
         said.push(format!("{word} (centroid {} -> {})", hertz(before), hertz(after)));
+    }
+    let [before, after] = pair.measures.each_ref().map(|measures| measures.colour.tilt);
+    if said.iter().all(|said| !said.contains("centroid")) && (after - before).abs() >= TILTED {
+        let word = if after > before { "brighter" } else { "duller" };
+        said.push(format!("{word} (tilt {before:.1} -> {after:.1} dB an octave)"));
     }
     let right = pair.moved_right();
     if right.abs() >= ASIDE {

@@ -73,7 +73,7 @@ fn jobs_change_nothing() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for entry in fs::read_dir(root.join("songs")).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() {
+        if path.extension().is_none_or(|end| end != "kdl") {
             continue;
         }
         let path = path.to_str().unwrap();

@@ -213,7 +213,7 @@ fn songs_keep_to_the_schema_of_the_language() {
         let text: String = fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().path())
-            .filter(|path| path.is_file())
+            .filter(|path| path.extension().is_some_and(|end| end == "kdl"))
             .map(|path| fs::read_to_string(path).unwrap())
             .collect();
         assert_eq!(strangers_in(&text), Vec::<String>::new());

@@ -5,7 +5,7 @@ use std::fs;
 use super::{SMALL, ends, folder, outcome, wav, write};
 
 fn tone(rate: u32) -> Vec<[f32; 2]> {
-    (0..rate).map(|i| [0.5 * (i as f32 * 0.05).sin(); 2]).collect()
+    (0..rate).map(|i| [0.5 * libm::sinf(i as f32 * 0.05); 2]).collect()
 }
 
 #[test]

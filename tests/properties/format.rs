@@ -65,7 +65,7 @@ fn no_song_changes() {
     for folder in ["songs", "examples"] {
         for entry in fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
+            if path.extension().is_none_or(|end| end != "kdl") {
                 continue;
             }
             let text = fs::read_to_string(&path).unwrap();

@@ -3,9 +3,10 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::cli::contrast::against::{Keep, Options, contrast, kept};
+use crate::cli::contrast::against::{Keep, Options, contrast};
 use crate::cli::contrast::comparison::{Comparison, Measured, Part};
 use crate::cli::contrast::heard::{Ear, compiled};
+use crate::cli::contrast::kept::{ENGINE, kept};
 use crate::cli::contrast::outcome::{Outcome, Status};
 use crate::cli::contrast::side::{GOLDEN, Refused, Side, What, golden};
 use crate::cli::render::unwritable;
@@ -148,13 +149,13 @@ fn read(path: &Path, song: &Song) -> Result<Golden, Diagnostic> {
     })?;
     let kept = golden(&name, &bytes)?;
     let rate = song.wishes.rate.unwrap_or(48_000);
-    if kept.rate != rate || kept.engine != crate::cli::contrast::against::ENGINE {
+    if kept.rate != rate || kept.engine != ENGINE {
         let message = format!(
             "{} was made by engine {} at {} Hz, the song is of engine {} at {rate} Hz",
             quoted(&name),
             kept.engine,
             kept.rate,
-            crate::cli::contrast::against::ENGINE
+            ENGINE
         );
         let help = format!("if that is meant, write it anew with `chronus test --bless {}`", path.display());
         return Err(Diagnostic::of_file(&comparing::OTHER_ENGINE, message).help(help));

@@ -8,6 +8,8 @@ pub(super) mod heard;
 
 pub(super) mod causes;
 
+pub(super) mod kept;
+
 pub(super) mod against;
 
 pub(super) mod first;

@@ -136,7 +136,7 @@ fn part<'a>(outcome: &'a Outcome, part: &'a Part) -> facts::Part<'a> {
         file.filter(|_| part.id.is_empty())
     };
     facts::Part {
-        id: if part.id.is_empty() { "mix".to_owned() } else { part.id.clone() },
+        id: part.name().to_owned(),
         verdict: verdict(part.verdict),
         sentences: said,
         metrics,

@@ -1,0 +1,136 @@
+//! What golden files keep, as a side: songs made into it, and the comparison by it.
+
+use crate::cli::contrast::against::{Options, same_part};
+use crate::cli::contrast::causes::events;
+use crate::cli::contrast::comparison::{Comparison, Measured, Part};
+use crate::cli::contrast::heard::{Ear, compiled};
+use crate::cli::contrast::side::{Side, What};
+use crate::compare::golden::{self, Golden};
+use crate::compare::golden_pair::Drift;
+use crate::compare::grid::Grid;
+use crate::compare::measures::Measures;
+use crate::compare::sound::Sound;
+use crate::compare::verdict::Verdict;
+use crate::diagnostic::codes::comparing;
+use crate::diagnostic::quote::{counted, quoted};
+use crate::diagnostic::report::Diagnostic;
+use crate::model::song::Song;
+use crate::model::tolerance::Tolerance;
+use crate::plan::timeline::Timeline;
+
+/// What a golden file would keep of a song.
+///
+/// # Errors
+/// If it can't be compiled.
+pub(crate) fn kept(song: &Song, rate: u32, ear: Ear<'_>) -> Result<Golden, Diagnostic> {
+    let grid = Grid::of_song(song, &Timeline::new(song, rate));
+    let part = |id: &str, sound: &Sound| golden::Part::of(id, sound, &Measures::of(sound).levels, &grid);
+    let mix = ear.sound(&compiled(song, rate)?.plan, None);
+    let mut stems = Vec::new();
+    for stem in song.stems() {
+        let sound = ear.sound(&compiled(&stem.song, rate)?.plan, Some(mix.frames.len() as u64));
+        stems.push(part(&stem.id, &sound));
+    }
+    Ok(Golden {
+        engine: ENGINE,
+        rate,
+        title: song.title.clone(),
+        song: part("", &mix),
+        stems,
+        events: events(song, rate)?,
+    })
+}
+
+/// The revision of the engine's sound.
+pub(crate) const ENGINE: u32 = 1;
+
+/// The comparison where one side is a golden file: by what it keeps.
+pub(crate) fn with_golden(
+    sides: [&Side; 2],
+    rate: u32,
+    tolerance: Tolerance,
+    options: &Options<'_>,
+) -> Result<Comparison, Diagnostic> {
+    let mut goldens = Vec::new();
+    let mut grid = None;
+    for side in sides {
+        goldens.push(match &side.what {
+            What::Golden(golden) => golden.clone(),
+            What::Song { read, .. } => {
+                grid = Some(Grid::of_song(&read.song, &Timeline::new(&read.song, rate)));
+                kept(&read.song, rate, options.ear)?
+            }
+            What::Sound(_) | What::Stems(_) => {
+                let [first, second] = sides.map(|side| quoted(&side.name));
+                let message = format!("{first} and {second} have nothing in common that could be compared");
+                let help = "compare a golden file with a song or with another golden file";
+                return Err(Diagnostic::of_file(&comparing::CANNOT_COMPARE, message).help(help));
+            }
+        });
+    }
+    let [first, second] = [&goldens[0], &goldens[1]];
+    // Without a song nobody knows where bars lie, but how many there are.
+    let grid = grid.unwrap_or_else(|| Grid {
+        rate,
+        starts: (0..first.song.bars.len().max(second.song.bars.len()) as u64).collect(),
+        sections: vec![(String::new(), 0)],
+        tail: true,
+    });
+    let part = |before: &golden::Part, now: &golden::Part| {
+        let Some(drift) = Drift::of(before, now, &grid) else { return same_part(now.id.clone()) };
+        let plays = |id: &str| id == now.id || id.ends_with(&format!(">{}", now.id));
+        let played = second.events.iter().filter(|events| plays(&events.id));
+        let changed = played.filter_map(|after| {
+            let before = first.events.iter().find(|before| before.id == after.id)?;
+            let count = |count: usize| counted(count, "note");
+            let same = before.count == after.count;
+            let how = if same {
+                "at other times or otherwise".to_owned()
+            } else {
+                format!("before {}", before.count)
+            };
+            (before.hash != after.hash).then(|| format!("{}: {}, {how}", after.id, count(after.count)))
+        });
+        let events = changed.collect();
+        let within = drift.is_within(&tolerance, rate);
+        Part {
+            id: now.id.clone(),
+            verdict: if within { Verdict::Within } else { Verdict::Different },
+            places: if drift.bars.is_empty() {
+                String::new()
+            } else {
+                format!("in {}", grid.names(&drift.bars))
+            },
+            effects: drift.effects.clone(),
+            events,
+            causes: Vec::new(),
+            measured: Measured::Golden(drift),
+        }
+    };
+    let mut parts = vec![part(&first.song, &second.song)];
+    let mut same = Vec::new();
+    let mut stems = Vec::new();
+    for now in &second.stems {
+        let Some(before) = first.stems.iter().find(|before| before.id == now.id) else { continue };
+        match part(before, now) {
+            part if part.verdict == Verdict::Identical => same.push(part.id),
+            part => stems.push(part),
+        }
+    }
+    stems.sort_by(|a, b| b.badness().total_cmp(&a.badness()));
+    parts.extend(stems);
+    let lacks = |one: &Golden, other: &Golden| {
+        let missing = |id: &&String| other.stems.iter().all(|stem| stem.id != **id);
+        one.stems.iter().map(|stem| &stem.id).filter(missing).cloned().collect()
+    };
+    Ok(Comparison {
+        names: sides.map(|side| side.name.clone()),
+        verdict: parts[0].verdict,
+        grids: [grid.clone(), grid],
+        parts,
+        same,
+        only: [lacks(first, second), lacks(second, first)],
+        causes: Vec::new(),
+        aligned: None,
+    })
+}
