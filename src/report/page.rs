@@ -26,7 +26,9 @@ pub fn page(report: &Report, limits: Limits) -> String {
     let mut body = String::new();
     let alone = report.comparisons.len() == 1;
     for (number, comparison) in report.comparisons.iter().enumerate() {
-        let waiting = report.comparisons.len() - number;
+        // What has nothing to show needs no room.
+        let shows = |comparison: &&Comparison| !comparison.parts.is_empty();
+        let waiting = report.comparisons[number..].iter().filter(shows).count().max(1);
         let share = |left: usize, least: usize| (left / waiting).max(least.min(left));
         let share =
             Limits { sound: share(left.sound, LEAST.sound), pictures: share(left.pictures, LEAST.pictures) };
