@@ -128,7 +128,7 @@ pub(super) struct Prints {
 /// What comes out of `song` in the end.
 pub(super) fn mix(song: &Song, rate: u32) -> Result<Hash, Refusal> {
     let plan = compile(song, rate)?;
-    Ok(Content::new(&plan).song(&plan))
+    Ok(Content::settled(&plan).frames(&plan))
 }
 
 /// The stems of `song` that are `wanted`.

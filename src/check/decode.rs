@@ -103,7 +103,21 @@ impl Fault {
 }
 
 /// The sound in `bytes`, of `most` samples at the most.
-pub fn decode(bytes: impl AsRef<[u8]> + Send + Sync + 'static, most: usize) -> Result<Recording, Fault> {
+pub(super) fn decode(
+    bytes: impl AsRef<[u8]> + Send + Sync + 'static,
+    most: usize,
+) -> Result<Recording, Fault> {
+    planes(bytes, most).map(|(rate, planes)| Recording::new(rate, planes))
+}
+
+/// The same without a name: its frames a second, and one channel or two of equal length.
+///
+/// # Errors
+/// If there is no sound to be had from them.
+pub fn planes(
+    bytes: impl AsRef<[u8]> + Send + Sync + 'static,
+    most: usize,
+) -> Result<(u32, Vec<Vec<f32>>), Fault> {
     let begins = bytes.as_ref();
     let frame = begins.len() > 1 && begins[0] == 0xff && begins[1] & 0xe0 == 0xe0;
     if !frame && BEGINNINGS.iter().all(|beginning| !begins.starts_with(beginning)) {
@@ -185,7 +199,7 @@ pub fn decode(bytes: impl AsRef<[u8]> + Send + Sync + 'static, most: usize) -> R
     let broken = |frame: &usize| planes.iter().any(|plane| !plane[*frame].is_finite());
     match (0..frames).find(broken) {
         Some(frame) => Err(Fault::NotFinite(frame)),
-        None => Ok(Recording::new(rate, planes)),
+        None => Ok((rate, planes)),
     }
 }
 

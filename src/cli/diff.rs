@@ -12,6 +12,7 @@ use crate::cli::contrast::outcome::{Outcome, Status};
 use crate::cli::contrast::page;
 use crate::cli::contrast::side::{Refused, Side};
 use crate::cli::contrast::telling::{Format, code, tell};
+use crate::cli::jobs::jobs;
 use crate::cli::output::{FAILED, diagnostics, note, style};
 use crate::diagnostic::render::graphical;
 use crate::diagnostic::source::{Source, Sources};
@@ -92,13 +93,12 @@ impl Diff {
         let (before, after) = (told(before), told(after));
         let (Ok(before), Ok(after)) = (before, after) else { return FAILED };
         let Ok(tolerance) = self.tolerance.as_deref().map(read_tolerance).transpose() else { return FAILED };
-        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let cache = cache(self.no_cache);
         let options = Options {
             rate: self.rate,
             tolerance,
             align: self.align,
-            ear: Ear { jobs: self.jobs.map_or_else(cores, usize::from), cache: cache.as_ref() },
+            ear: Ear { jobs: jobs(self.jobs), cache: cache.as_ref() },
             keep: if self.report.is_some() { Keep::All } else { Keep::Nothing },
         };
         let name = format!("{} -> {}", before.name, after.name);

@@ -6,6 +6,8 @@ pub mod output;
 
 mod parts;
 
+mod jobs;
+
 mod profile;
 
 mod take;

@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::cache::opened;
 use crate::cli::input::{Loaded, audition, load};
+use crate::cli::jobs::jobs;
 use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note, style};
 use crate::cli::parts::Parts;
 use crate::cli::profile::table;
@@ -273,12 +274,11 @@ impl Render {
             // Where signals can't be caught they end the program, which leaves the draft behind but no wrong file.
             drop(signal_hook::flag::register(signal, Arc::clone(&stop)));
         }
-        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let end = excerpt.to.unwrap_or(plan.timeline.end_frame());
         let bar = self.bar(end.saturating_sub(excerpt.from));
         let result = Bounce {
             excerpt,
-            jobs: self.jobs.map_or_else(cores, usize::from),
+            jobs: jobs(self.jobs),
             measure: !self.quiet,
             profile: self.profile,
             cache,

@@ -13,6 +13,7 @@ use crate::cli::contrast::page;
 use crate::cli::contrast::songs::find;
 use crate::cli::contrast::telling::{Format, code, tally, tell};
 use crate::cli::diff::{cache, read_tolerance};
+use crate::cli::jobs::jobs;
 use crate::cli::output::{FAILED, line, note, style};
 use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::quoted;
@@ -87,8 +88,7 @@ impl Test {
                 return FAILED;
             }
         };
-        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let jobs = self.jobs.map_or_else(cores, usize::from);
+        let jobs = jobs(self.jobs);
         let threads = jobs.min(found.songs.len()).max(1);
         let cache = cache(self.no_cache);
         let how = Trial {

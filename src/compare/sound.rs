@@ -22,19 +22,6 @@ impl Sound {
         Self { rate, frames: left.iter().zip(right).map(|(left, right)| [*left, *right]).collect() }
     }
 
-    /// BLAKE3 of all samples as 32-bit little-endian floats, left and right in turn, as a render tells it.
-    pub fn hash(&self) -> blake3::Hash {
-        let mut hasher = blake3::Hasher::new();
-        if cfg!(target_endian = "little") {
-            hasher.update(bytemuck::cast_slice(&self.frames));
-        } else {
-            for sample in self.frames.as_flattened() {
-                hasher.update(&sample.to_le_bytes());
-            }
-        }
-        hasher.finalize()
-    }
-
     /// Its length in seconds.
     pub fn seconds(&self) -> f64 {
         self.frames.len() as f64 / f64::from(self.rate)

@@ -15,6 +15,17 @@ pub struct Probe {
     compilation: Compilation,
 }
 
+/// Adds frames to the hash that names a sound: all samples as 32-bit little-endian floats, left and right in turn.
+pub fn add_frames(hasher: &mut blake3::Hasher, frames: &[Frame]) {
+    if cfg!(target_endian = "little") {
+        hasher.update(bytemuck::cast_slice(frames));
+    } else {
+        frames.as_flattened().iter().for_each(|sample| {
+            hasher.update(&sample.to_le_bytes());
+        });
+    }
+}
+
 /// Measuring some frames.
 struct Measure<'a> {
     probe: &'a mut Probe,
@@ -83,7 +94,7 @@ impl Probe {
     pub fn push(&mut self, frames: &[Frame]) {
         self.compilation.run(Measure { probe: self, frames });
         self.frames += frames.len() as u64;
-        self.hash(frames);
+        add_frames(&mut self.hasher, frames);
     }
 
     #[cold]
@@ -99,16 +110,6 @@ impl Probe {
                     (overs.peak, overs.highest) = (level, at);
                 }
             }
-        }
-    }
-
-    fn hash(&mut self, frames: &[Frame]) {
-        if cfg!(target_endian = "little") {
-            self.hasher.update(bytemuck::cast_slice(frames));
-        } else {
-            frames.as_flattened().iter().for_each(|sample| {
-                self.hasher.update(&sample.to_le_bytes());
-            });
         }
     }
 

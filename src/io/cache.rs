@@ -143,7 +143,7 @@ impl Cache {
     }
 
     fn path(&self, key: &Key, kind: Kind) -> PathBuf {
-        self.folder.join(format!("{}.{}", blake3::Hash::from_bytes(*key).to_hex(), suffix(kind)))
+        self.folder.join(format!("{}.{}{FORMAT}", blake3::Hash::from_bytes(*key).to_hex(), kind.word()))
     }
 
     /// Removes what was used least lately until `more` bytes fit.
@@ -168,7 +168,7 @@ impl Cache {
             let (name, about) = (file.file_name(), file.metadata().ok()?);
             let (key, suffix) = name.to_str()?.split_once('.')?;
             let is_key = key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
-            let ours = is_key && (suffix.starts_with("tape") || suffix.starts_with("song"));
+            let ours = is_key && Kind::ALL.iter().any(|kind| suffix.starts_with(kind.word()));
             let used = about.modified().ok()?;
             (ours && about.is_file()).then(|| Entry { used, bytes: about.len(), path: file.path() })
         };
@@ -187,14 +187,6 @@ impl Cache {
                 drop(std::fs::remove_file(file.path()));
             }
         }
-    }
-}
-
-fn suffix(kind: Kind) -> String {
-    match kind {
-        Kind::Tape => format!("tape{FORMAT}"),
-        Kind::Song => format!("song{FORMAT}"),
-        Kind::Hash => format!("hash{FORMAT}"),
     }
 }
 
@@ -323,6 +315,12 @@ mod tests {
         assert!(!left(".chronus-old.part") && left(".chronus-new.part") && left("mine.part"));
         store(&cache, 1, b"sound");
         assert_eq!(cache.clear().files, 1);
+        // Every kind counts, and goes.
+        for kind in Kind::ALL {
+            let sealer = Sealer::new(cache.draft().unwrap(), KEY, kind).unwrap();
+            cache.keep(sealer.finish(1, 0).unwrap(), &KEY, kind).unwrap();
+        }
+        assert_eq!((cache.clear().files, cache.held().files), (3, 0));
         assert!(!left(".chronus-new.part") && left("mine.part"), "what isn't ours stays");
         assert_eq!(cache.held().files, 0);
     }

@@ -7,6 +7,7 @@ use blake3::{Hash, Hasher};
 
 use crate::engine::block_loop::{Fault, Frame};
 use crate::engine::crew::{Enough, render};
+use crate::engine::probe::add_frames;
 use crate::engine::render::Excerpt;
 use crate::io::cache::Cache;
 use crate::io::cached::key;
@@ -65,29 +66,19 @@ pub fn hash(plan: &Arc<Plan>, jobs: usize, cache: Option<&Cache>) -> Hash {
     if let Some(known) = cache.and_then(|cache| known(cache, &key)) {
         return known;
     }
-    let mut probe = Hasher::new();
+    let mut hasher = Hasher::new();
     let mut take = |more: &[Frame]| {
-        update(&mut probe, more);
+        add_frames(&mut hasher, more);
         Ok::<(), Enough>(())
     };
     let done = render(plan, Compilation::best(), jobs, Excerpt::default(), &mut take);
-    let hash = probe.finalize();
+    let hash = hasher.finalize();
     let fine = done.is_ok_and(|(_, faults)| faults.is_empty());
     if let Some(cache) = cache.filter(|_| fine) {
         // Where it can't be kept it is reckoned again.
         drop(keep(cache, &key, hash));
     }
     hash
-}
-
-fn update(hasher: &mut Hasher, frames: &[Frame]) {
-    if cfg!(target_endian = "little") {
-        hasher.update(bytemuck::cast_slice(frames));
-    } else {
-        for sample in frames.as_flattened() {
-            hasher.update(&sample.to_le_bytes());
-        }
-    }
 }
 
 fn known(cache: &Cache, key: &Key) -> Option<Hash> {

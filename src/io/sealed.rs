@@ -31,6 +31,20 @@ pub enum Kind {
     Hash = 3,
 }
 
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Tape, Self::Song, Self::Hash];
+
+    /// What files of this kind end in, before the format.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Tape => "tape",
+            Self::Song => "song",
+            Self::Hash => "hash",
+        }
+    }
+}
+
 const MAGIC: &[u8; 8] = b"chronus\0";
 const HEAD: usize = 48;
 const TAIL: usize = 24;

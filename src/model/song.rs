@@ -48,6 +48,13 @@ pub struct Wishes {
     pub bits: Option<&'static str>,
 }
 
+impl Wishes {
+    /// Frames a second where nobody says otherwise.
+    pub fn rate(&self) -> u32 {
+        self.rate.unwrap_or(48_000)
+    }
+}
+
 /// A second name for a control.
 #[derive(Clone, Debug)]
 pub struct Alias {

@@ -83,12 +83,12 @@ fn has_mix(side: &Side) -> bool {
 /// The rate at which both can be had.
 pub(crate) fn rate(sides: [&Side; 2], wanted: Option<u32>) -> Result<u32, Diagnostic> {
     let fixed = sides.map(Side::rate);
-    let wish = |side: &Side| side.song().map(|song| song.wishes.rate.unwrap_or(48_000));
+    let wish = |side: &Side| side.song().map(|song| song.wishes).unwrap_or_default().rate();
     let rates = match (wanted, fixed) {
         (Some(wanted), _) => fixed.map(|rate| rate.unwrap_or(wanted)),
         (None, [Some(first), None]) => [first, first],
         (None, [None, Some(second)]) => [second, second],
-        (None, _) => [0, 1].map(|side| fixed[side].or_else(|| wish(sides[side])).unwrap_or(48_000)),
+        (None, _) => [0, 1].map(|side| fixed[side].unwrap_or_else(|| wish(sides[side]))),
     };
     let allowed = wanted.is_none_or(|wanted| wanted == rates[0]);
     if rates[0] == rates[1] && allowed {

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::cli::contrast::against::{Keep, Options, contrast};
 use crate::cli::contrast::comparison::{Comparison, Measured, Part};
@@ -12,8 +13,6 @@ use crate::cli::contrast::side::{GOLDEN, Refused, Side, What, golden};
 use crate::cli::render::unwritable;
 use crate::compare::golden::Golden;
 use crate::compare::golden_text::written;
-use crate::compare::sound::Sound;
-use crate::compare::verdict::Verdict;
 use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
@@ -23,6 +22,7 @@ use crate::io::output::Output;
 use crate::io::wav::{Format, WavWriter};
 use crate::model::song::Song;
 use crate::model::tolerance::Tolerance;
+use crate::plan::steps::Plan;
 
 /// How songs are tested.
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command")]
@@ -62,7 +62,7 @@ pub(crate) fn trial(path: &Path, how: &Trial<'_>) -> Outcome {
     };
     let done = if how.bless { bless(path, &side, how) } else { test(path, &side, how) };
     done.unwrap_or_else(|said| {
-        let missing = std::ptr::eq(said.code, &raw const comparing::NO_GOLDEN);
+        let missing = said.code.id == comparing::NO_GOLDEN.id;
         let status = if missing { Status::Failed } else { Status::Broken };
         Outcome { said: vec![said], ..Outcome::new(name, status) }
     })
@@ -90,7 +90,7 @@ fn bless(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnosti
     let name = path.display().to_string();
     let file = beside(path);
     let before = std::fs::read(&file).ok().and_then(|bytes| golden(&file.display().to_string(), &bytes).ok());
-    let now = kept(song, song.wishes.rate.unwrap_or(48_000), how.ear)?;
+    let now = kept(song, song.wishes.rate(), how.ear)?;
     let text = written(&now);
     if std::fs::read(&file).is_ok_and(|bytes| bytes == text.as_bytes()) {
         return Ok(Outcome::new(name, Status::Passed));
@@ -120,7 +120,6 @@ fn test(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnostic
     if how.ear.hash(&plan).to_hex().as_str() == kept.song.hash {
         return Ok(Outcome::new(name, Status::Passed));
     }
-    let mix = how.ear.sound(&plan, None);
     let mut notes = Vec::new();
     let old = before(path, &kept, how).unwrap_or_else(|| {
         let note = "the song as it was blessed isn't in git, so the lines that did it aren't known";
@@ -128,10 +127,10 @@ fn test(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnostic
         Side { name: beside(path).display().to_string(), what: What::Golden(kept) }
     });
     let options =
-        Options { rate: Some(mix.rate), ..options(how, if how.report { Keep::All } else { Keep::Mix }) };
-    let mut comparison = contrast([&old, side], &options)?;
+        Options { rate: Some(plan.rate), ..options(how, if how.report { Keep::All } else { Keep::Mix }) };
+    let comparison = contrast([&old, side], &options)?;
     let status = if comparison.verdict.passes(how.exact) { Status::Passed } else { Status::Failed };
-    let files = if status == Status::Failed { keep(path, &mix, &mut comparison, how)? } else { Vec::new() };
+    let files = if status == Status::Failed { keep(path, &plan, &comparison, how)? } else { Vec::new() };
     Ok(Outcome { comparison: Some(comparison), kept: files, notes, ..Outcome::new(name, status) })
 }
 
@@ -148,7 +147,7 @@ fn read(path: &Path, song: &Song) -> Result<Golden, Diagnostic> {
         crate::check::files::Refusal::Unreadable(error.to_string()).diagnostic(&name)
     })?;
     let kept = golden(&name, &bytes)?;
-    let rate = song.wishes.rate.unwrap_or(48_000);
+    let rate = song.wishes.rate();
     if kept.rate != rate || kept.engine != ENGINE {
         let message = format!(
             "{} was made by engine {} at {} Hz, the song is of engine {} at {rate} Hz",
@@ -174,8 +173,8 @@ fn before(path: &Path, kept: &Golden, how: &Trial<'_>) -> Option<Side> {
 /// Keeps what failed: the song as it was, as it is, and what is between them.
 fn keep(
     path: &Path,
-    mix: &Sound,
-    comparison: &mut Comparison,
+    plan: &Arc<Plan>,
+    comparison: &Comparison,
     how: &Trial<'_>,
 ) -> Result<Vec<String>, Diagnostic> {
     let plain = path.with_extension("");
@@ -185,21 +184,20 @@ fn keep(
     });
     let folder = how.keep.join(parts.collect::<PathBuf>());
     std::fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
-    let mut files = vec![write(&folder.join("is.wav"), mix.rate, &mix.frames)?];
-    let whole = comparison.parts.iter().find(|part| part.id.is_empty() && part.verdict != Verdict::Identical);
-    if let Some(Part { measured: Measured::Sounds { sounds: Some(sounds), .. }, .. }) = whole {
-        let [before, now] = &**sounds;
-        let at = |sound: &Sound, place: usize| sound.frames.get(place).copied().unwrap_or_default();
-        let difference: Vec<Frame> = (0..before.frames.len().max(now.frames.len()))
-            .map(|place| {
-                let (a, b) = (at(before, place), at(now, place));
-                [b[0] - a[0], b[1] - a[1]]
-            })
-            .collect();
-        files.push(write(&folder.join("was.wav"), before.rate, &before.frames)?);
-        files.push(write(&folder.join("difference.wav"), before.rate, &difference)?);
-    }
-    Ok(files)
+    let save = |name: &str, frames: &[Frame]| write(&folder.join(name), plan.rate, frames);
+    let whole = comparison.parts.iter().find(|part| part.id.is_empty());
+    let Some(Part { measured: Measured::Sounds { sounds: Some(sounds), .. }, .. }) = whole else {
+        return Ok(vec![save("is.wav", &how.ear.sound(plan, None).frames)?]);
+    };
+    let [before, now] = sounds.each_ref().map(|sound| &sound.frames);
+    let at = |frames: &[Frame], place: usize| frames.get(place).copied().unwrap_or_default();
+    let difference: Vec<Frame> = (0..before.len().max(now.len()))
+        .map(|place| {
+            let (a, b) = (at(before, place), at(now, place));
+            [b[0] - a[0], b[1] - a[1]]
+        })
+        .collect();
+    Ok(vec![save("is.wav", now)?, save("was.wav", before)?, save("difference.wav", &difference)?])
 }
 
 fn write(path: &Path, rate: u32, frames: &[Frame]) -> Result<String, Diagnostic> {

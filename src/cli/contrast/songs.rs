@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::check::files::Refusal;
 use crate::cli::contrast::side::GOLDEN;
 use crate::diagnostic::bag::Bag;
-use crate::diagnostic::codes::{comparing, files};
+use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::SourceId;
@@ -39,9 +40,8 @@ pub(crate) fn find(paths: &[PathBuf], only: Option<&str>) -> Result<Found, Diagn
         if path.is_dir() {
             walk(path, 0, &mut found);
         } else if !path.exists() {
-            let message = format!("there is no file {}", quoted(&path.display().to_string()));
-            let help = "names are relative to the folder that the command runs in";
-            return Err(Diagnostic::of_file(&files::MISSING_FILE, message).help(help));
+            let said = Refusal::Missing.diagnostic(&path.display().to_string());
+            return Err(said.help("names are relative to the folder that the command runs in"));
         } else if path.extension().is_some_and(|end| end == GOLDEN) {
             found.take(&path.with_extension(SONG), path);
         } else {
