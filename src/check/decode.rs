@@ -107,17 +107,24 @@ pub(super) fn decode(
     bytes: impl AsRef<[u8]> + Send + Sync + 'static,
     most: usize,
 ) -> Result<Recording, Fault> {
-    planes(bytes, most).map(|(rate, planes)| Recording::new(rate, planes))
+    let mut planes: Vec<Vec<f32>> = Vec::new();
+    let rate = each(bytes, most, |more| {
+        planes.resize(more.len(), Vec::new());
+        planes.iter_mut().zip(more).for_each(|(plane, more)| plane.extend_from_slice(more));
+    })?;
+    Ok(Recording::new(rate, planes))
 }
 
-/// The same without a name: its frames a second, and one channel or two of equal length.
+/// Hands what sounds in `bytes`, of `most` samples at the most, to `take`, part by part: one channel or two of equal length,
+/// always as many. Gives the frames a second.
 ///
 /// # Errors
-/// If there is no sound to be had from them.
-pub fn planes(
+/// If there is no sound to be had from them; `take` may have had the beginning.
+pub fn each(
     bytes: impl AsRef<[u8]> + Send + Sync + 'static,
     most: usize,
-) -> Result<(u32, Vec<Vec<f32>>), Fault> {
+    mut take: impl FnMut(&[Vec<f32>]),
+) -> Result<u32, Fault> {
     let begins = bytes.as_ref();
     let frame = begins.len() > 1 && begins[0] == 0xff && begins[1] & 0xe0 == 0xe0;
     if !frame && BEGINNINGS.iter().all(|beginning| !begins.starts_with(beginning)) {
@@ -144,9 +151,9 @@ pub fn planes(
     let mut decoder = symphonia::default::get_codecs()
         .make_audio_decoder(params, &AudioDecoderOptions::default())
         .map_err(|error| fault(&error).unwrap_or(Fault::Unsupported("its coding")))?;
+    let (mut rate, mut channels, mut frames) = (0, 0, 0);
+    let mut broken = None;
     let mut planes: Vec<Vec<f32>> = Vec::new();
-    let mut rate = 0;
-    let mut packet_planes: Vec<Vec<f32>> = Vec::new();
     loop {
         let packet = match format.next_packet() {
             Ok(Some(packet)) => packet,
@@ -171,21 +178,23 @@ pub fn planes(
         if decoded.num_planes() > 2 {
             return Err(Fault::Channels(decoded.num_planes()));
         }
-        decoded.copy_to_vecs_planar(&mut packet_planes);
-        if planes.is_empty() {
-            planes = vec![Vec::new(); packet_planes.len()];
-        }
-        if planes.len() != packet_planes.len() {
+        decoded.copy_to_vecs_planar(&mut planes);
+        if frames > 0 && planes.len() != channels {
             return Err(Fault::Malformed("its number of channels changes"));
         }
-        for (plane, more) in planes.iter_mut().zip(&packet_planes) {
-            plane.extend_from_slice(more);
-        }
-        if planes.iter().map(Vec::len).sum::<usize>() > most {
+        channels = planes.len();
+        let count = planes.first().map_or(0, Vec::len);
+        if (frames + count) * channels > most {
             return Err(Fault::TooLong);
         }
+        let finite = planes.iter().flatten().fold(true, |finite, sample| finite & sample.is_finite());
+        if !finite && broken.is_none() {
+            let is_broken = |frame: &usize| planes.iter().any(|plane| !plane[*frame].is_finite());
+            broken = (0..count).find(is_broken).map(|frame| frames + frame);
+        }
+        frames += count;
+        take(&planes);
     }
-    let frames = planes.first().map_or(0, Vec::len);
     let promised = promised.filter(|promised| exact && *promised < ENDLESS).unwrap_or_default();
     if (frames as u64) < promised {
         return Err(Fault::CutOff(frames as u64, promised));
@@ -196,10 +205,9 @@ pub fn planes(
     if !RATES.contains(&rate) {
         return Err(Fault::Rate(rate));
     }
-    let broken = |frame: &usize| planes.iter().any(|plane| !plane[*frame].is_finite());
-    match (0..frames).find(broken) {
+    match broken {
         Some(frame) => Err(Fault::NotFinite(frame)),
-        None => Ok((rate, planes)),
+        None => Ok(rate),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::cli::contrast::side::{Refused, Side};
 use crate::cli::contrast::telling::{Format, code, tell};
 use crate::cli::jobs::jobs;
 use crate::cli::output::{FAILED, diagnostics, note, style};
+use crate::compare::pair::joined;
 use crate::diagnostic::render::graphical;
 use crate::diagnostic::source::{Source, Sources};
 use crate::io::cache::Cache;
@@ -87,7 +88,7 @@ impl Diff {
         let (before, after) = std::thread::scope(|scope| {
             let before = scope.spawn(|| read(&self.before));
             let after = read(&self.after);
-            (before.join().unwrap_or_else(|_| read(&self.before)), after)
+            (joined(before), after)
         });
         let told = |side: Result<Side, Refused>| side.map_err(|refused| say(&refused));
         let (before, after) = (told(before), told(after));

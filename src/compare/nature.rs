@@ -97,8 +97,7 @@ fn share(left: f64, all: f64) -> f64 {
 
 /// What explains the difference of two sounds; `None` if it is nothing simple.
 pub fn nature(first: &[Frame], second: &[Frame]) -> Option<Nature> {
-    let residual = Residual::of(first, second);
-    let (from, _) = residual.differs?;
+    let from = first.iter().zip(second).position(|(a, b)| a != b)?;
     let sums = Sums::of(first, second);
     let (gain, left) = sums.gain()?;
     if left < LEFT && (gain - 1.0).abs() > 10.0 * left {

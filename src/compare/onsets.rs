@@ -2,6 +2,9 @@
 
 use realfft::RealFftPlanner;
 
+use crate::dsp::math::log2;
+use crate::engine::block_loop::Frame;
+
 /// Frames of a stretch, and from one to the next.
 const SIZE: usize = 512;
 const STEP: usize = 256;
@@ -22,11 +25,11 @@ pub struct Onset {
     pub strength: f32,
 }
 
-/// The onsets of a signal at `rate` frames a second, in their order.
+/// The onsets of the middle of both sides of a signal at `rate` frames a second, in their order.
 ///
 /// The flux is the sum of what each bin of the magnitude spectrum, compressed by a logarithm, has grown since the stretch before
 /// (S. Dixon, "Onset Detection Revisited", Digital Audio Effects 2006).
-pub fn onsets(signal: &[f32], rate: u32) -> Vec<Onset> {
+pub fn onsets(signal: &[Frame], rate: u32) -> Vec<Onset> {
     let flux = flux(signal);
     let most = flux.iter().copied().fold(0.0, f32::max);
     if most <= 0.0 {
@@ -65,7 +68,7 @@ pub fn onsets(signal: &[f32], rate: u32) -> Vec<Onset> {
     found
 }
 
-fn flux(signal: &[f32]) -> Vec<f32> {
+fn flux(signal: &[Frame]) -> Vec<f32> {
     let fft = RealFftPlanner::<f32>::new().plan_fft_forward(SIZE);
     let (mut row, mut spectrum) = (fft.make_input_vec(), fft.make_output_vec());
     let mut scratch = fft.make_scratch_vec();
@@ -79,13 +82,16 @@ fn flux(signal: &[f32]) -> Vec<f32> {
         .map(|place| {
             for (i, (sample, window)) in row.iter_mut().zip(&window).enumerate() {
                 let at = (place * STEP + i).checked_sub(SIZE);
-                *sample = at.and_then(|at| signal.get(at)).copied().unwrap_or(0.0) * window;
+                *sample = at
+                    .and_then(|at| signal.get(at))
+                    .map_or(0.0, |[left, right]| 0.5 * (left + right) * window);
             }
             // The lengths are those that the plan made.
             drop(fft.process_with_scratch(&mut row, &mut spectrum, &mut scratch));
             let mut grown = 0.0;
             for (bin, before) in spectrum.iter().zip(&mut before) {
-                let now = libm::logf(1.0 + 10.0 * bin.norm());
+                // The measure of strength is a share, so any logarithm will do.
+                let now = log2(1.0 + 10.0 * bin.norm_sqr().sqrt());
                 grown += (now - *before).max(0.0);
                 *before = now;
             }
@@ -97,6 +103,12 @@ fn flux(signal: &[f32]) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::onsets;
+    use crate::engine::block_loop::Frame;
+
+    /// Sides that have it as their middle.
+    fn middle(signal: &[f32]) -> Vec<Frame> {
+        signal.iter().map(|x| [1.5 * x, 0.5 * x]).collect()
+    }
 
     #[test]
     fn every_hit_is_found_where_it_is() {
@@ -112,7 +124,7 @@ mod tests {
                 signal[place + i] += gain * noise * libm::expf(-(i as f32) / 600.0);
             }
         }
-        let found = onsets(&signal, rate);
+        let found = onsets(&middle(&signal), rate);
         assert_eq!(found.len(), places.len(), "{found:?}");
         for (onset, place) in found.iter().zip(places) {
             assert!(onset.frame.abs_diff(place) <= 200, "{} {place}", onset.frame);
@@ -123,7 +135,7 @@ mod tests {
     fn what_only_sounds_on_has_one_beginning() {
         let turn = std::f64::consts::TAU * 220.0 / 48_000.0;
         let tone: Vec<f32> = (0..96_000).map(|i| (0.5 * libm::sin(turn * f64::from(i))) as f32).collect();
-        assert_eq!(onsets(&tone, 48_000).len(), 1);
-        assert!(onsets(&vec![0.0; 48_000], 48_000).is_empty() && onsets(&[], 48_000).is_empty());
+        assert_eq!(onsets(&middle(&tone), 48_000).len(), 1);
+        assert!(onsets(&vec![[0.0; 2]; 48_000], 48_000).is_empty() && onsets(&[], 48_000).is_empty());
     }
 }

@@ -1,6 +1,8 @@
 //! Two sounds side by side: over all and bar by bar.
 
 use std::borrow::Cow;
+use std::panic::resume_unwind;
+use std::thread::ScopedJoinHandle;
 
 use crate::compare::bands::{Bands, distance};
 use crate::compare::grid::Grid;
@@ -69,28 +71,32 @@ const PLAIN: f32 = 0.35;
 impl Pair {
     /// Compares two sounds of one rate. `grids` are the bars of both.
     pub fn of(first: &Sound, second: &Sound, grids: [&Grid; 2]) -> Self {
-        let (measures, others) = std::thread::scope(|scope| {
-            let measures = scope.spawn(|| (Measures::of(first), onsets(&first.middle(), first.rate)));
-            let others = (Measures::of(second), onsets(&second.middle(), second.rate));
-            // What breaks down there would here as well.
-            (measures.join().unwrap_or_else(|_| (Measures::of(first), Vec::new())), others)
-        });
-        let moved = moved(&measures.1, &others.1, first.rate);
         let aligned = grids[0].starts == grids[1].starts;
         let length = first.frames.len().max(second.frames.len());
         let (a, b) = (padded(&first.frames, length), padded(&second.frames, length));
-        let residual = aligned.then(|| Residual::of(&a, &b));
         // Two that end at other frames are compared as long as both sound.
         let common = first.frames.len().min(second.frames.len());
-        let nature = if aligned { nature(&first.frames[..common], &second.frames[..common]) } else { None };
-        Self {
-            rate: first.rate,
-            measures: [measures.0, others.0],
-            residual,
-            nature,
-            bars: bars([&a, &b], grids),
-            onsets: moved,
-        }
+        let left = || {
+            let residual = Residual::of(&a, &b);
+            (residual, nature(&first.frames[..common], &second.frames[..common]))
+        };
+        // All of it at once: these are the seconds that are waited for.
+        std::thread::scope(|scope| {
+            let begins = [first, second].map(|sound| scope.spawn(|| onsets(&sound.frames, sound.rate)));
+            let measures = [first, second].map(|sound| scope.spawn(|| Measures::of(sound)));
+            let left = aligned.then(|| scope.spawn(left));
+            let bars = bars([&a, &b], grids);
+            let (residual, nature) = left.map(joined).unzip();
+            let [first_begins, second_begins] = begins.map(joined);
+            Self {
+                rate: first.rate,
+                measures: measures.map(joined),
+                residual,
+                nature: nature.flatten(),
+                bars,
+                onsets: moved(&first_begins, &second_begins, first.rate),
+            }
+        })
     }
 
     /// Whether no sample differs.
@@ -136,6 +142,11 @@ impl Pair {
             both.fold((0.0, 0.0), |(sum, count), bar| (sum + bar.balances[1] - bar.balances[0], count + 1.0));
         if count > 0.0 { sum / count } else { 0.0 }
     }
+}
+
+/// What a thread has come to.
+pub fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// A linear level in dB, not below [`SILENCE`].

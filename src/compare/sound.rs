@@ -12,14 +12,14 @@ pub struct Sound {
 }
 
 impl Sound {
-    /// A sound of one channel or two, which are of equal length.
-    pub fn of_planes(rate: u32, planes: &[Vec<f32>]) -> Self {
+    /// Goes on with one channel or two, which are of equal length.
+    pub fn push(&mut self, planes: &[Vec<f32>]) {
         let (left, right) = match planes {
             [left, right, ..] => (left, right),
             [mono] => (mono, mono),
-            [] => return Self { rate, frames: Vec::new() },
+            [] => return,
         };
-        Self { rate, frames: left.iter().zip(right).map(|(left, right)| [*left, *right]).collect() }
+        self.frames.extend(left.iter().zip(right).map(|(left, right)| [*left, *right]));
     }
 
     /// Its length in seconds.

@@ -1,5 +1,7 @@
 //! One side against another: everything that is rendered, measured and found out.
 
+use std::borrow::Cow;
+
 use crate::cli::contrast::causes::{Told, told};
 use crate::cli::contrast::comparison::{Comparison, Measured, Part};
 use crate::cli::contrast::heard::{Compiled, Ear, compiled};
@@ -142,10 +144,10 @@ impl Source<'_> {
         }
     }
 
-    fn sound(&self, to: Option<u64>, ear: Ear<'_>) -> Sound {
+    fn sound(&self, to: Option<u64>, ear: Ear<'_>) -> Cow<'_, Sound> {
         match self {
-            Self::Sound(sound) => (*sound).clone(),
-            Self::Song(compiled) => ear.sound(&compiled.plan, to),
+            Self::Sound(sound) => Cow::Borrowed(*sound),
+            Self::Song(compiled) => Cow::Owned(ear.sound(&compiled.plan, to)),
         }
     }
 }
@@ -246,14 +248,14 @@ impl<'a> Contrast<'a> {
         [files.chain(music).max(); 2]
     }
 
-    fn part(&mut self, id: String, mut sounds: [Sound; 2], causes: Vec<usize>) -> Part {
+    fn part(&mut self, id: String, mut sounds: [Cow<'_, Sound>; 2], causes: Vec<usize>) -> Part {
         if self.options.align {
             let reach = (REACH * f64::from(self.rate)) as usize;
             let lag =
                 *self.lag.get_or_insert_with(|| align(&sounds[0].middle(), &sounds[1].middle(), reach).lag);
             let by = lag.unsigned_abs() as usize;
             let late = usize::from(lag > 0);
-            let frames = &mut sounds[late].frames;
+            let frames = &mut sounds[late].to_mut().frames;
             frames.drain(..by.min(frames.len()));
         }
         let lengths = sounds.each_ref().map(|sound| sound.frames.len() as u64);
@@ -272,7 +274,10 @@ impl<'a> Contrast<'a> {
             events: if id.is_empty() { Vec::new() } else { self.told.events_of(&id) },
             id,
             causes,
-            measured: Measured::Sounds { sounds: kept.then(|| Box::new(sounds)), pair: Box::new(pair) },
+            measured: Measured::Sounds {
+                sounds: kept.then(|| Box::new(sounds.map(Cow::into_owned))),
+                pair: Box::new(pair),
+            },
         }
     }
 

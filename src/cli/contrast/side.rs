@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::change::side::Side as Read;
-use crate::check::decode::planes;
+use crate::check::decode::each;
 use crate::check::files::{Files, Nowhere};
 use crate::cli::input::{Loaded, is_stdin, name_of, read_text};
 use crate::compare::golden::Golden;
@@ -153,8 +153,9 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Diagnostic> {
 
 /// The sound in `bytes`, which messages call `name`.
 fn sound(name: &str, bytes: Vec<u8>) -> Result<Sound, Diagnostic> {
-    let (rate, planes) = planes(bytes, MOST).map_err(|fault| fault.diagnostic(name))?;
-    Ok(Sound::of_planes(rate, &planes))
+    let mut sound = Sound { rate: 0, frames: Vec::new() };
+    sound.rate = each(bytes, MOST, |planes| sound.push(planes)).map_err(|fault| fault.diagnostic(name))?;
+    Ok(sound)
 }
 
 /// The sound files in a folder.
