@@ -12,6 +12,8 @@ use crate::io::sealed::{FORMAT, Key, Kind};
 
 /// Bytes that it may hold if nobody says otherwise.
 const MOST: u64 = 2 << 30;
+/// What has so few bytes hardly takes room, and is the last to go.
+const SMALL: u64 = 1 << 10;
 /// A draft that nobody has written to for so long is of a program that was killed.
 const STALE: Duration = Duration::from_hours(24);
 /// How drafts are named, before and behind what chance adds.
@@ -146,10 +148,11 @@ impl Cache {
         self.folder.join(format!("{}.{}{FORMAT}", blake3::Hash::from_bytes(*key).to_hex(), kind.word()))
     }
 
-    /// Removes what was used least lately until `more` bytes fit.
+    /// Removes what was used least lately until `more` bytes fit; what is small only when nothing else is left.
     fn make_room(&self, more: u64) {
         let mut entries = self.entries();
-        entries.sort_by(|a, b| (a.used, &a.path).cmp(&(b.used, &b.path)));
+        let order = |entry: &Entry| (entry.bytes <= SMALL, entry.used);
+        entries.sort_by(|a, b| (order(a), &a.path).cmp(&(order(b), &b.path)));
         let mut bytes: u64 = entries.iter().map(|entry| entry.bytes).sum();
         for entry in &entries {
             if bytes + more <= self.most {
@@ -260,24 +263,29 @@ mod tests {
     #[test]
     fn what_was_used_least_lately_goes_first() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = Cache::at(folder.path(), 3_500).unwrap();
+        let cache = Cache::at(folder.path(), 4_000).unwrap();
         for key in 1..=3 {
-            store(&cache, key, &[key; 900]);
+            store(&cache, key, &[key; 1_100]);
             let age = Duration::from_secs(100 - u64::from(key));
             cache.open(&[key; 32], Kind::Tape).unwrap().set_modified(SystemTime::now() - age).unwrap();
         }
         assert_eq!(cache.held().files, 3);
         // Opened, so it stays.
-        assert_eq!(read(&cache, 1), Some(vec![1; 900]));
-        store(&cache, 4, &[4; 900]);
+        assert_eq!(read(&cache, 1), Some(vec![1; 1_100]));
+        // The oldest of all, but small.
+        store(&cache, 6, &[6; 20]);
+        cache.open(&[6; 32], Kind::Tape).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        store(&cache, 4, &[4; 1_100]);
         assert_eq!([1, 2, 3, 4].map(|key| read(&cache, key).is_some()), [true, false, true, true]);
-        assert!(cache.held().bytes <= 3_500, "{:?}", cache.held());
+        assert!(cache.path(&[6; 32], Kind::Tape).exists());
+        assert!(cache.held().bytes <= 4_000, "{:?}", cache.held());
         // What can never fit isn't kept, and nothing goes for it.
         store(&cache, 5, &[5; 4_000]);
-        assert_eq!(cache.held().files, 3);
+        assert_eq!(cache.held().files, 4);
         assert!(read(&cache, 5).is_none());
         // A smaller bound holds as soon as the folder is opened with it.
-        assert_eq!(Cache::at(folder.path(), 1_500).unwrap().held().files, 1);
+        assert_eq!(Cache::at(folder.path(), 1_500).unwrap().held().files, 2);
+        assert_eq!(Cache::at(folder.path(), 100).unwrap().held().files, 0);
     }
 
     #[test]

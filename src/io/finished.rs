@@ -47,6 +47,11 @@ pub fn finished(plan: &Arc<Plan>, to: Option<u64>, jobs: usize, cache: Option<&C
     if let Some(cache) = cache.filter(|_| faults.is_empty()) {
         // Where it can't be kept it is rendered again.
         drop(write(cache, &key, &frames));
+        if to.is_none() {
+            let mut hasher = Hasher::new();
+            add_frames(&mut hasher, &frames);
+            drop(keep(cache, &hash_key(plan), hasher.finalize()));
+        }
     }
     Finished { frames, faults, cached: false }
 }
@@ -59,10 +64,14 @@ fn content(plan: &Plan, to: Option<u64>) -> Hash {
     hasher.finalize()
 }
 
+fn hash_key(plan: &Plan) -> Key {
+    key("hash", content(plan, None).as_bytes())
+}
+
 /// BLAKE3 of all samples of `plan`, as a render tells it: from the cache if it is there. It takes no room there, so songs that are
 /// only to be as they were needn't be kept.
 pub fn hash(plan: &Arc<Plan>, jobs: usize, cache: Option<&Cache>) -> Hash {
-    let key = key("hash", content(plan, None).as_bytes());
+    let key = hash_key(plan);
     if let Some(known) = cache.and_then(|cache| known(cache, &key)) {
         return known;
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chronus::engine::lean::lean;
 use chronus::io::cache::Cache;
-use chronus::io::finished::finished;
+use chronus::io::finished::{finished, hash};
 use chronus::plan::steps::Plan;
 
 use crate::listen::{BAND, Heard, WHOLE, cache, cached, cached_as, plain, plan};
@@ -154,8 +154,21 @@ fn finished_songs_are_rendered_once() {
     assert!(again.cached && again.frames == alone.frames);
     let edited = finished(&other, None, 1, Some(&cache));
     assert!(!edited.cached && edited.frames != alone.frames);
+    // Their hashes are kept beside them, where what is altered isn't believed either.
+    let (hashes, songs): (Vec<_>, Vec<_>) =
+        files(&cache).into_iter().partition(|path| path.to_string_lossy().contains(".hash"));
+    assert_eq!((hashes.len(), songs.len()), (2, 2));
+    let [name, other_name] = [&song, &other].map(|plan| hash(plan, 1, None));
+    for path in hashes {
+        assert_eq!([&song, &other].map(|plan| hash(plan, 1, Some(&cache))), [name, other_name]);
+        let mut altered = std::fs::read(&path).unwrap();
+        let last = altered.len() - 1;
+        altered[last] ^= 1;
+        std::fs::write(&path, altered).unwrap();
+        assert_eq!([&song, &other].map(|plan| hash(plan, 1, Some(&cache))), [name, other_name]);
+    }
     // Altered, cut and emptied files are never heard.
-    for path in files(&cache) {
+    for path in songs {
         let whole = std::fs::read(&path).unwrap();
         let mut altered = whole.clone();
         altered[whole.len() / 3] ^= 1;
