@@ -23,6 +23,7 @@ pub(crate) fn lines(comparison: &Comparison, by: usize, measures: bool) -> Strin
         let _ =
             writeln!(out, "{indent}compared after moving: the second is {} frames {how}", lag.unsigned_abs());
     }
+    let mut shown = Vec::new();
     for part in comparison.parts.iter().filter(|part| part.verdict != Verdict::Identical) {
         let _ = writeln!(out, "{indent}{}", printable(&part.sentence()));
         for event in part.events.iter().take(MOST_EVENTS) {
@@ -34,7 +35,7 @@ pub(crate) fn lines(comparison: &Comparison, by: usize, measures: bool) -> Strin
         if measures {
             write_measures(&mut out, &indent, part);
         }
-        write_causes(&mut out, &indent, comparison, part);
+        write_causes(&mut out, &indent, comparison, part, &mut shown);
     }
     for sentence in comparison.lonely() {
         let _ = writeln!(out, "{indent}{}", printable(&sentence));
@@ -57,18 +58,30 @@ fn place(cause: &Cause) -> String {
     format!(" ({}:{}:{})", printable(&place.file), place.line, place.column)
 }
 
-/// The causes of a part. Where the stems have them, the mix doesn't say them again.
-fn write_causes(out: &mut String, indent: &str, comparison: &Comparison, part: &Part) {
+/// The causes of a part. Where the stems have them, the mix doesn't say them again. Of those that were `shown` only the place is
+/// told.
+fn write_causes(
+    out: &mut String,
+    indent: &str,
+    comparison: &Comparison,
+    part: &Part,
+    shown: &mut Vec<usize>,
+) {
     let of_stem = |cause: &usize| {
         comparison.parts.iter().any(|other| !other.id.is_empty() && other.causes.contains(cause))
     };
-    let causes: Vec<&Cause> = part
+    let causes: Vec<(usize, &Cause)> = part
         .causes
         .iter()
         .filter(|cause| !part.id.is_empty() || !of_stem(cause))
-        .filter_map(|cause| comparison.causes.get(*cause))
+        .filter_map(|cause| Some((*cause, comparison.causes.get(*cause)?)))
         .collect();
-    for cause in causes.iter().take(MOST) {
+    for (number, cause) in causes.iter().take(MOST) {
+        if shown.contains(number) {
+            let _ = writeln!(out, "{indent}  because {}{}", printable(&cause.said), place(cause));
+            continue;
+        }
+        shown.push(*number);
         let _ = writeln!(out, "{indent}  because {}", printable(&cause.said));
         if let Some(place) = cause.place() {
             let number = place.line.to_string();
