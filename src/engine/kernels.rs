@@ -10,7 +10,7 @@ use crate::plan::steps::KernelPlan;
 /// All kernels of a plan.
 pub(super) struct Kernels {
     kernels: Vec<Running>,
-    /// The float state of every kernel, one after another.
+    /// The float state of every kernel, one after another, each from a multiple of eight on.
     rows: Vec<f32>,
     /// The integer state of every kernel, one after another.
     words: Vec<u32>,
@@ -65,7 +65,7 @@ impl Kernels {
             .map(|plan| {
                 let rows = row..row + plan.spec.state.rows * plan.width;
                 let words = word..word + plan.spec.state.words * plan.width;
-                (row, word) = (rows.end, words.end);
+                (row, word) = (rows.end.next_multiple_of(8), words.end);
                 let outs = vec![Buffer::default(); plan.outs.len()];
                 let used = match reach {
                     Reach::OfSong => Vec::new(),
@@ -109,12 +109,12 @@ impl Kernels {
         clock: &Clock,
     ) -> bool {
         let Running { code, rows, words, rings, outs, .. } = &mut self.kernels[index];
-        let rows = &mut self.rows[rows.clone()];
+        let (whole, rows) = (rows.start..rows.end.next_multiple_of(8), rows.clone());
         let words = &mut self.words[words.clone()];
         for (out, &buffer) in outs.iter_mut().zip(&plan.outs) {
             std::mem::swap(out, &mut buffers[buffer]);
         }
-        let state = State { rows, words, rings, outs };
+        let state = State { rows: &mut self.rows[rows], words, rings, outs };
         match code {
             Code::One(kernel) => run(plan, buffers, clock, state, |call| kernel.run(call)),
             Code::Four(kernel) => run(plan, buffers, clock, state, |call| kernel.run(call)),
@@ -123,7 +123,7 @@ impl Kernels {
         }
         // What a ring or a foreign unit holds shows only in the output.
         let hidden = !rings.is_empty() || matches!(code, Code::Foreign(_));
-        let sound = flush(rows) && (!hidden || outs.iter().all(is_finite));
+        let sound = flush(&mut self.rows[whole]) && (!hidden || outs.iter().all(is_finite));
         for (out, &buffer) in outs.iter_mut().zip(&plan.outs) {
             std::mem::swap(out, &mut buffers[buffer]);
         }
@@ -318,12 +318,8 @@ fn ring_frames(plan: &KernelPlan, rate: f32, reach: Reach) -> Vec<usize> {
 /// finite.
 #[inline(always)]
 fn flush(rows: &mut [f32]) -> bool {
-    if rows.is_empty() {
-        return true;
-    }
     let mut probe = [0.0_f32; 8];
-    let (chunks, rest) = rows.as_chunks_mut::<8>();
-    for chunk in chunks {
+    for chunk in rows.as_chunks_mut::<8>().0 {
         for l in 0..8 {
             let x = chunk[l];
             chunk[l] = if x.abs() < TINY { 0.0 } else { x };
@@ -331,11 +327,11 @@ fn flush(rows: &mut [f32]) -> bool {
             probe[l] += x * 0.0;
         }
     }
-    for x in rest {
-        probe[0] += *x * 0.0;
-        *x = if x.abs() < TINY { 0.0 } else { *x };
+    let mut sound = true;
+    for l in 0..8 {
+        sound &= probe[l] == 0.0;
     }
-    probe.iter().sum::<f32>() == 0.0
+    sound
 }
 
 #[inline(always)]

@@ -106,6 +106,11 @@ impl Rendering {
         let fades = plan.tail > 0;
         let quiet_enough = plan.quiet;
         let mut to = from;
+        let plain = music.min(self.excerpt.to.unwrap_or(music));
+        if self.done + BLOCK as u64 <= plain {
+            self.done += (BLOCK - from) as u64;
+            to = BLOCK;
+        }
         while to < BLOCK {
             if self.excerpt.to.is_some_and(|end| self.done >= end) {
                 self.finished = true;

@@ -7,75 +7,88 @@
 //! Closures would not be compiled for the instructions of whom they are called by, so loops are written out.
 
 use crate::engine::notes::Notes;
-use crate::modules::buffer::{Buffer, Eight, Flat, Row, eight_of};
+use crate::modules::buffer::{Buffer, Eight, Flat};
 use crate::plan::steps::{MixTerm, Term};
 
-/// Signals that are added in one pass, each times a constant.
-const TOGETHER: usize = 4;
+/// Samples that are worked on in one go: as many as a block of one lane has.
+type Group = [Eight; 8];
 
 /// What has been added so far.
-struct Total<'a, const W: usize> {
-    rows: &'a mut [Eight],
-    /// The sum as long as it doesn't vary.
-    constant: Option<Row<W>>,
-    /// Signals to be added next, each with its gain.
-    waiting: [(&'a [Eight], Eight); TOGETHER],
-    count: usize,
+struct Total<'a> {
+    rows: &'a mut [Group],
+    /// The sum as long as it doesn't vary; nothing is in the rows until then.
+    constant: Option<Eight>,
 }
 
-impl<'a, const W: usize> Total<'a, W> {
+/// What a signal is multiplied by.
+enum Gain<'a> {
+    /// The same in every frame.
+    Constant(Eight),
+    /// Frame by frame.
+    Varying(&'a [Eight]),
+    /// Frame by frame, each times the same.
+    Scaled(Eight, &'a [Eight]),
+}
+
+#[inline(always)]
+fn groups(samples: &[Eight]) -> &[Group] {
+    samples.as_chunks().0
+}
+
+impl<'a> Total<'a> {
     #[inline(always)]
-    fn new(rows: &'a mut [Eight]) -> Self {
-        Self { rows, constant: Some([0.0; W]), waiting: [(&[], [0.0; 8]); TOGETHER], count: 0 }
+    fn new(target: &'a mut Buffer) -> Self {
+        Self { rows: target.eights_mut().as_chunks_mut().0, constant: Some([0.0; 8]) }
     }
 
-    /// Adds what still waits. Gives the sum if it doesn't vary.
+    /// Adds a signal times the same in every frame.
     #[inline(always)]
-    fn finish(mut self) -> Option<Row<W>> {
-        self.settle();
-        self.constant
-    }
-
-    #[inline(always)]
-    fn wait(&mut self, from: &'a [Eight], gain: Eight) {
-        self.waiting[self.count] = (from, gain);
-        self.count += 1;
-        if self.count == TOGETHER {
-            self.settle();
+    fn add(&mut self, from: &[Eight], by: Eight) {
+        let rows = self.rows.iter_mut().zip(groups(from));
+        if let Some(sum) = self.constant.take() {
+            for (row, from) in rows {
+                for k in 0..8 {
+                    row[k] = plus(sum, times(from[k], by));
+                }
+            }
+        } else {
+            for (row, from) in rows {
+                for k in 0..8 {
+                    row[k] = plus(row[k], times(from[k], by));
+                }
+            }
         }
     }
 
-    /// Adds what waits.
+    /// Adds the product of two signals.
     #[inline(always)]
-    fn settle(&mut self) {
-        let count = std::mem::take(&mut self.count);
-        if count == 0 {
-            return;
-        }
+    fn add_product(&mut self, from: &[Eight], by: &[Eight]) {
         self.vary();
-        let [(a, with_a), (b, with_b), (c, with_c), (d, with_d)] = self.waiting;
-        match count {
-            1 => {
-                for (row, a) in self.rows.iter_mut().zip(a) {
-                    *row = plus(*row, times(*a, with_a));
-                }
+        for ((row, from), by) in self.rows.iter_mut().zip(groups(from)).zip(groups(by)) {
+            for k in 0..8 {
+                row[k] = plus(row[k], times(from[k], by[k]));
             }
-            2 => {
-                for ((row, a), b) in self.rows.iter_mut().zip(a).zip(b) {
-                    *row = plus(plus(*row, times(*a, with_a)), times(*b, with_b));
-                }
+        }
+    }
+
+    /// Adds a signal times the product of the same in every frame and another signal.
+    #[inline(always)]
+    fn add_scaled(&mut self, from: &[Eight], scale: Eight, by: &[Eight]) {
+        self.vary();
+        for ((row, from), by) in self.rows.iter_mut().zip(groups(from)).zip(groups(by)) {
+            for k in 0..8 {
+                row[k] = plus(row[k], times(from[k], times(scale, by[k])));
             }
-            3 => {
-                for (((row, a), b), c) in self.rows.iter_mut().zip(a).zip(b).zip(c) {
-                    let sum = plus(plus(*row, times(*a, with_a)), times(*b, with_b));
-                    *row = plus(sum, times(*c, with_c));
-                }
-            }
-            _ => {
-                for ((((row, a), b), c), d) in self.rows.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-                    let sum = plus(plus(*row, times(*a, with_a)), times(*b, with_b));
-                    *row = plus(plus(sum, times(*c, with_c)), times(*d, with_d));
-                }
+        }
+    }
+
+    #[inline(always)]
+    fn add_constant(&mut self, value: Eight) {
+        if let Some(sum) = &mut self.constant {
+            *sum = plus(*sum, value);
+        } else {
+            for row in self.rows.as_flattened_mut() {
+                *row = plus(*row, value);
             }
         }
     }
@@ -84,21 +97,7 @@ impl<'a, const W: usize> Total<'a, W> {
     #[inline(always)]
     fn vary(&mut self) {
         if let Some(sum) = self.constant.take() {
-            self.rows.fill(eight_of(sum));
-        }
-    }
-
-    #[inline(always)]
-    fn add_constant(&mut self, value: Row<W>) {
-        if let Some(sum) = &mut self.constant {
-            for l in 0..W {
-                sum[l] += value[l];
-            }
-        } else {
-            let value = eight_of(value);
-            for row in self.rows.iter_mut() {
-                *row = plus(*row, value);
-            }
+            self.rows.fill([sum; 8]);
         }
     }
 }
@@ -123,37 +122,22 @@ pub(super) fn times(a: Eight, b: Eight) -> Eight {
     product
 }
 
-/// Row by row.
+/// Runs a [`crate::plan::steps::Step::Sum`].
 #[inline(always)]
-fn product<const W: usize>(a: Row<W>, b: Row<W>) -> Row<W> {
-    let mut product = a;
-    for l in 0..W {
-        product[l] *= b[l];
-    }
-    product
-}
-
-/// Runs a [`crate::plan::steps::Step::Sum`] at one width.
-#[inline(always)]
-pub(super) fn sum<const W: usize>(buffers: &mut [Buffer], terms: &[Term], out: usize, gains: &mut Buffer) {
+pub(super) fn sum(buffers: &mut [Buffer], terms: &[Term], out: usize, gains: &mut Buffer) {
     let mut target = std::mem::take(&mut buffers[out]);
-    let rows = target.eights_mut();
-    let gains = &mut gains.eights_mut()[..rows.len()];
-    let mut total = Total::<W>::new(rows);
+    let mut total = Total::new(&mut target);
     for term in terms {
         add(&mut total, buffers, term, gains);
     }
-    finish(total.finish(), &mut target);
-    buffers[out] = target;
+    finish(total.constant, target, &mut buffers[out]);
 }
 
 /// Runs a [`crate::plan::steps::Step::Mix`]. `notes` tell which voices are asleep.
 #[inline(always)]
 pub(super) fn mix(buffers: &mut [Buffer], terms: &[MixTerm], out: usize, gains: &mut Buffer, notes: &Notes) {
     let mut target = std::mem::take(&mut buffers[out]);
-    let rows = target.eights_mut();
-    let gains = &mut gains.eights_mut()[..rows.len()];
-    let mut total = Total::<1>::new(rows);
+    let mut total = Total::new(&mut target);
     for MixTerm { voice, term } in terms {
         if let Some(voice) = *voice
             && !notes.is_awake(voice)
@@ -162,48 +146,35 @@ pub(super) fn mix(buffers: &mut [Buffer], terms: &[MixTerm], out: usize, gains: 
         }
         add(&mut total, buffers, term, gains);
     }
-    finish(total.finish(), &mut target);
-    buffers[out] = target;
+    finish(total.constant, target, &mut buffers[out]);
 }
 
 #[inline(always)]
-fn finish<const W: usize>(constant: Option<Row<W>>, target: &mut Buffer) {
+fn finish(constant: Option<Eight>, mut target: Buffer, out: &mut Buffer) {
     match constant {
-        Some(sum) => target.set(sum),
+        Some(sum) => target.set_eight(sum),
         None => target.tag(false),
     }
+    *out = target;
 }
 
 #[inline(always)]
-fn add<'a, const W: usize>(
-    total: &mut Total<'a, W>,
-    buffers: &'a [Buffer],
-    term: &Term,
-    gains: &mut [Eight],
-) {
+fn add(total: &mut Total<'_>, buffers: &[Buffer], term: &Term, gains: &mut Buffer) {
     let from = &buffers[term.from];
-    if from.is_silent::<W>() {
+    if from.is_silent() {
         return;
     }
-    match (from.flat::<W>(), gain::<W>(buffers, &term.factors, gains)) {
-        (Flat::Varying(from), Flat::Constant(gain)) => total.wait(from, eight_of(gain)),
-        (Flat::Constant(from), Flat::Constant(gain)) => {
-            total.settle();
-            total.add_constant(product(from, gain));
-        }
-        (Flat::Constant(from), Flat::Varying(gain)) => {
-            let from = eight_of(from);
-            total.settle();
+    let width = from.width();
+    match (from.flat(), gain(buffers, &term.factors, &mut gains.eights_mut()[..8 * width])) {
+        (Flat::Varying(from), Gain::Constant(gain)) => total.add(from, gain),
+        (Flat::Constant(from), Gain::Constant(gain)) => total.add_constant(times(*from, gain)),
+        (Flat::Constant(from), Gain::Varying(gain)) => total.add(gain, *from),
+        (Flat::Varying(from), Gain::Varying(gain)) => total.add_product(from, gain),
+        (Flat::Varying(from), Gain::Scaled(scale, gain)) => total.add_scaled(from, scale, gain),
+        (Flat::Constant(from), Gain::Scaled(scale, gain)) => {
             total.vary();
-            for (row, gain) in total.rows.iter_mut().zip(gain) {
-                *row = plus(*row, times(from, *gain));
-            }
-        }
-        (Flat::Varying(from), Flat::Varying(gain)) => {
-            total.settle();
-            total.vary();
-            for ((row, from), gain) in total.rows.iter_mut().zip(from).zip(gain) {
-                *row = plus(*row, times(*from, *gain));
+            for (row, gain) in total.rows.as_flattened_mut().iter_mut().zip(gain) {
+                *row = plus(*row, times(*from, times(scale, *gain)));
             }
         }
     }
@@ -211,38 +182,37 @@ fn add<'a, const W: usize>(
 
 /// The product of all factors; worked out in `rows` if it takes several and they vary.
 #[inline(always)]
-fn gain<'a, const W: usize>(buffers: &'a [Buffer], factors: &[usize], rows: &'a mut [Eight]) -> Flat<'a, W> {
+fn gain<'a>(buffers: &'a [Buffer], factors: &[usize], rows: &'a mut [Eight]) -> Gain<'a> {
     let mut factors = factors.iter();
     let mut constant = None;
     // Until the first factor that varies nothing has to be written down.
     let first = loop {
-        let Some(&factor) = factors.next() else { return Flat::Constant(constant.unwrap_or([1.0; W])) };
-        match buffers[factor].flat::<W>() {
+        let Some(&factor) = factors.next() else { return Gain::Constant(constant.unwrap_or([1.0; 8])) };
+        match buffers[factor].flat() {
             Flat::Constant(factor) => {
                 constant = Some(match constant {
-                    Some(constant) => product(constant, factor),
-                    None => factor,
+                    Some(constant) => times(constant, *factor),
+                    None => *factor,
                 });
             }
             Flat::Varying(first) => break first,
         }
     };
     match constant {
-        None if factors.as_slice().is_empty() => return Flat::Varying(first),
+        None if factors.as_slice().is_empty() => return Gain::Varying(first),
+        Some(scale) if factors.as_slice().is_empty() => return Gain::Scaled(scale, first),
         None => rows.copy_from_slice(first),
         Some(constant) => {
-            let constant = eight_of(constant);
             for (row, first) in rows.iter_mut().zip(first) {
                 *row = times(constant, *first);
             }
         }
     }
     for &factor in factors {
-        match buffers[factor].flat::<W>() {
+        match buffers[factor].flat() {
             Flat::Constant(factor) => {
-                let factor = eight_of(factor);
                 for row in rows.iter_mut() {
-                    *row = times(*row, factor);
+                    *row = times(*row, *factor);
                 }
             }
             Flat::Varying(factor) => {
@@ -252,5 +222,5 @@ fn gain<'a, const W: usize>(buffers: &'a [Buffer], factors: &[usize], rows: &'a 
             }
         }
     }
-    Flat::Varying(rows)
+    Gain::Varying(rows)
 }

@@ -21,26 +21,17 @@ impl Chunk {
 /// Eight samples, counted frame by frame and lane by lane: at any width a whole number of frames.
 pub type Eight = [f32; 8];
 
-/// A row again and again, eight samples of it.
-#[inline(always)]
-pub fn eight_of<const W: usize>(row: Row<W>) -> Eight {
-    let mut eight = [0.0; 8];
-    for k in 0..8 {
-        eight[k] = row[k % W];
-    }
-    eight
-}
-
 /// What a buffer holds: a row for the whole block, or its samples, eight at a time.
 #[derive(Clone, Copy, Debug)]
-pub enum Flat<'a, const W: usize> {
-    /// The same in every frame.
-    Constant(Row<W>),
+pub enum Flat<'a> {
+    /// The same in every frame: its row again and again.
+    Constant(&'a Eight),
     /// Frame by frame.
     Varying(&'a [Eight]),
 }
 
-/// A block of [`BLOCK`] rows of some width, and whether its first row holds for all of it.
+/// A block of [`BLOCK`] rows of some width, and whether its first row holds for all of it. Then its first eight samples are
+/// that row again and again.
 ///
 /// The default buffer is empty: a place-holder while the real one is lent out. Making one doesn't allocate.
 #[derive(Clone, Debug, Default)]
@@ -68,9 +59,9 @@ impl Buffer {
 
     /// Whether it is constant and +0 in every lane.
     #[inline(always)]
-    pub fn is_silent<const W: usize>(&self) -> bool {
-        match self.flat::<W>() {
-            Flat::Constant(row) => is_silent(row),
+    pub fn is_silent(&self) -> bool {
+        match self.flat() {
+            Flat::Constant(row) => is_silent(*row),
             Flat::Varying(_) => false,
         }
     }
@@ -87,13 +78,11 @@ impl Buffer {
         bytemuck::cast_slice_mut(&mut self.chunks)
     }
 
-    /// What it holds, at its width.
+    /// What it holds.
     #[inline(always)]
-    pub fn flat<const W: usize>(&self) -> Flat<'_, W> {
+    pub fn flat(&self) -> Flat<'_> {
         if self.constant {
-            let mut row = [0.0; W];
-            row.copy_from_slice(&self.chunks[0].0[..W]);
-            Flat::Constant(row)
+            Flat::Constant(&self.chunks[0].0)
         } else {
             Flat::Varying(bytemuck::cast_slice(&self.chunks))
         }
@@ -172,33 +161,39 @@ impl Buffer {
     /// If `W` isn't the buffer's width.
     #[inline(always)]
     pub fn set<const W: usize>(&mut self, row: Row<W>) {
-        self.rows::<W>()[0] = row;
+        debug_assert_eq!(W, self.width(), "a row of another width");
+        self.set_eight(wide(&row));
+    }
+
+    /// Says that a row, of which these are eight samples, holds for the whole block.
+    #[inline(always)]
+    pub fn set_eight(&mut self, row: Eight) {
+        self.chunks[0] = Chunk(row);
         self.constant = true;
     }
 
     /// Writes the constant of one lane, which must not be in a varying buffer.
     pub fn set_lane(&mut self, lane: usize, value: f32) {
         debug_assert!(self.constant, "a lane's constant in a varying buffer");
-        self.samples_mut()[lane] = value;
+        let width = self.width();
+        self.chunks[0].0.iter_mut().skip(lane).step_by(width).for_each(|sample| *sample = value);
     }
 
     /// Makes a varying buffer constant at its last row.
     pub fn settle(&mut self) {
         if !self.constant {
             let width = self.width();
-            self.samples_mut().copy_within((BLOCK - 1) * width.., 0);
-            self.constant = true;
+            let last = self.chunks[self.chunks.len() - 1].0;
+            let row = &last[8 - width..];
+            self.set_eight(std::array::from_fn(|k| row[k % width]));
         }
     }
 
     /// Writes out a constant buffer in full and counts it as varying, so that single frames can be changed.
     pub fn expand(&mut self) {
         if self.constant {
-            let width = self.width();
-            let samples = self.samples_mut();
-            for frame in 1..BLOCK {
-                samples.copy_within(..width, frame * width);
-            }
+            let first = self.chunks[0];
+            self.chunks.fill(first);
             self.constant = false;
         }
     }
@@ -320,8 +315,8 @@ mod tests {
     #[test]
     fn silence_is_positive_zero() {
         let mut buffer = Buffer::new(1);
-        assert!(buffer.is_silent::<1>());
+        assert!(buffer.is_silent());
         buffer.set([-0.0]);
-        assert!(!buffer.is_silent::<1>());
+        assert!(!buffer.is_silent());
     }
 }
