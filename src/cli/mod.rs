@@ -8,6 +8,8 @@ mod parts;
 
 mod jobs;
 
+mod unwritable;
+
 mod profile;
 
 mod take;

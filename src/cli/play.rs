@@ -11,6 +11,7 @@ use crate::cli::input::{Loaded, load};
 use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note, style};
 use crate::cli::page::{PAGE, Place, place};
 use crate::cli::screen::terminal::Screen;
+use crate::cli::unwritable::unwritable;
 use crate::cli::watch::Watch;
 use crate::diagnostic::codes::{playing, rendering};
 use crate::diagnostic::quote::quoted;
@@ -210,17 +211,16 @@ impl Play {
             return Err(Diagnostic::of_file(&playing::NO_SUCH_PLACE, message)
                 .help(format!("it has {}", known.join(", "))));
         }
-        let take = self
-            .take
-            .as_ref()
-            .map(|path| File::create_new(path).map(|file| (path.clone(), file)))
-            .transpose();
-        let take = take.map_err(|error| unwritable(self.take.as_ref(), &error))?;
+        let new = |path: &PathBuf| match File::create_new(path) {
+            Ok(file) => Ok((path.clone(), file)),
+            Err(error) => Err(unwritable(path, &error)),
+        };
+        let take = self.take.as_ref().map(new).transpose()?;
         if let Some(path) = &self.record {
             if path.exists() {
-                return Err(unwritable(Some(path), &std::io::ErrorKind::AlreadyExists.into()));
+                return Err(unwritable(path, &std::io::ErrorKind::AlreadyExists.into()));
             }
-            Output::create(path).map(drop).map_err(|error| unwritable(Some(path), &error))?;
+            Output::create(path).map(drop).map_err(|error| unwritable(path, &error))?;
         }
         let bars = session.plan().timeline.bars();
         let latency = performance.latency();
@@ -280,12 +280,6 @@ pub(super) fn why(refused: &Refused) -> String {
         Refused::Forbidden => "ports below 1024 belong to the system".to_owned(),
         Refused::Other(error) => error.to_string(),
     }
-}
-
-fn unwritable(path: Option<&PathBuf>, error: &std::io::Error) -> Diagnostic {
-    let name = path.map(|path| path.display().to_string()).unwrap_or_default();
-    Diagnostic::of_file(&rendering::CANNOT_WRITE, format!("{} can't be written: {error}", quoted(&name)))
-        .help("takes and recordings never replace a file: choose a new name")
 }
 
 fn fail(said: &Diagnostic) -> u8 {

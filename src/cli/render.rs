@@ -16,6 +16,7 @@ use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note, s
 use crate::cli::parts::Parts;
 use crate::cli::profile::table;
 use crate::cli::take;
+use crate::cli::unwritable::unwritable;
 use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote::{counted, printable, quoted};
 use crate::diagnostic::render::graphical;
@@ -339,32 +340,6 @@ impl Render {
             loaded.diagnostics.push(Diagnostic::of_file(&rendering::MODULE_BROKE_DOWN, message));
         }
     }
-}
-
-/// Why `path` could not be written.
-pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Diagnostic {
-    let name = quoted(&path.display().to_string());
-    let folder = path.parent().filter(|folder| *folder != Path::new("") && !folder.is_dir());
-    let (message, help) = match (error.kind(), folder) {
-        (std::io::ErrorKind::NotFound, Some(folder)) => (
-            format!("{name} can't be written: there is no folder {}", quoted(&folder.display().to_string())),
-            "make the folder first",
-        ),
-        (std::io::ErrorKind::IsADirectory, _) => {
-            (format!("{name} is a folder"), "name a file in it after `-o`, such as `-o song.wav`")
-        }
-        (std::io::ErrorKind::PermissionDenied, _) => {
-            (format!("{name} may not be written"), "change its permissions, or write somewhere else")
-        }
-        (std::io::ErrorKind::StorageFull, _) => {
-            (format!("{name} can't be written: the disk is full"), "make room, or write somewhere else")
-        }
-        (std::io::ErrorKind::BrokenPipe, _) => {
-            ("the program that reads the sound has ended".to_owned(), "let it read until the end")
-        }
-        _ => (format!("{name} can't be written: {error}"), "write somewhere else"),
-    };
-    Diagnostic::of_file(&rendering::CANNOT_WRITE, message).help(help)
 }
 
 /// What is said of a file.

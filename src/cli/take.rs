@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::cli::output::note;
 use crate::cli::output::style;
-use crate::diagnostic::codes::{playing, rendering};
+use crate::cli::unwritable::unwritable;
+use crate::diagnostic::codes::playing;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::render::graphical;
 use crate::diagnostic::report::Diagnostic;
@@ -41,25 +42,21 @@ pub(super) fn render(
     let stage = Stage { path: song.to_owned(), outside, rate: take.rate, ends: take.ends };
     let mut replay = Replay::new(take, stage).map_err(|unplayable| said(&unplayable, &name))?;
     let rate = replay.rate();
-    let unwritable = |error: &std::io::Error| {
-        let message = format!("{} can't be written: {error}", quoted(&output.display().to_string()));
-        Diagnostic::of_file(&rendering::CANNOT_WRITE, message)
-    };
     let mut wav = Output::create(output)
         .and_then(|file| WavWriter::new(file, rate, format, 0))
-        .map_err(|error| unwritable(&error))?;
+        .map_err(|error| unwritable(output, &error))?;
     let mut probe = measure.then(|| Probe::new(rate));
     let mut over = false;
     let mut block = [[0.0; 2]; BLOCK];
     while !replay.is_over(over) {
         let (count, rung_out) = replay.block(&mut block).map_err(|unplayable| said(&unplayable, &name))?;
         over = rung_out;
-        wav.push(&block[..count]).map_err(|error| unwritable(&error))?;
+        wav.push(&block[..count]).map_err(|error| unwritable(output, &error))?;
         if let Some(probe) = &mut probe {
             probe.push(&block[..count]);
         }
     }
-    wav.finish().map_err(|error| unwritable(&error))?;
+    wav.finish().map_err(|error| unwritable(output, &error))?;
     Ok(Rendered { levels: probe.map(Probe::finish), rate })
 }
 

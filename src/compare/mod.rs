@@ -18,6 +18,8 @@ pub mod measures;
 
 pub mod pair;
 
+pub mod figures;
+
 pub mod verdict;
 
 pub mod words;

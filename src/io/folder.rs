@@ -44,14 +44,7 @@ impl Files for Folder {
     }
 
     fn bytes(&mut self, path: &str, most: u64) -> Result<Vec<u8>, Refusal> {
-        let path = self.allowed(path)?;
-        if path.is_dir() {
-            return Err(Refusal::Folder);
-        }
-        let mut bytes = Vec::new();
-        let file = File::open(path).map_err(|error| unreadable(&error))?;
-        file.take(most + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
-        if bytes.len() as u64 > most { Err(Refusal::TooLarge) } else { Ok(bytes) }
+        bytes(&self.allowed(path)?, most)
     }
 
     fn name(&self, path: &str) -> String {
@@ -73,6 +66,17 @@ pub fn open(path: &Path) -> Result<String, Refusal> {
         return Err(Refusal::Folder);
     }
     text(File::open(path).map_err(|error| unreadable(&error))?)
+}
+
+/// All bytes of the file at `path`, unless there are more than `most`.
+pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Refusal> {
+    if path.is_dir() {
+        return Err(Refusal::Folder);
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    file.take(most + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 > most { Err(Refusal::TooLarge) } else { Ok(bytes) }
 }
 
 /// The text that `from` gives. No more than a song can have is read: what is named may be a device without end.

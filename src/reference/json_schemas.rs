@@ -152,6 +152,7 @@ pub(super) fn diff() -> String {
     let verdicts = ["identical", "inaudible", "within tolerance", "different"];
     let measures = object(&json!({
         "frames": numbers("Lengths of A and B."),
+        "seconds": numbers("The same in seconds."),
         "blake3": strings("Of all samples as 32-bit floats, of A and B."),
         "loudness": numbers("Integrated, of A and B, in LUFS; null for silence."),
         "short_term": numbers("The loudest three seconds, in LUFS."),
@@ -162,6 +163,8 @@ pub(super) fn diff() -> String {
         "correlation": numbers("Of both sides, -1 to 1."),
         "residual": number("The level of the difference, in dBFS; null if bars lie at other frames."),
         "loudest_residual": number("The level of its loudest tenth of a second, in dBFS."),
+        "residual_peak": number("Its greatest sample, in dBFS."),
+        "snr": number("The level of A over that of the difference, in dB."),
         "first_frame": about("The first that differs.", json!({ "type": ["integer", "null"], "minimum": 0 })),
     }));
     let bar = object(&json!({

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::compare::figures::Figure;
+use crate::compare::verdict::Verdict;
 use crate::engine::block_loop::Frame;
 
 /// One page: what was compared, the worst first.
@@ -15,45 +17,6 @@ pub struct Report<'a> {
     pub comparisons: Vec<Comparison<'a>>,
 }
 
-/// How two sounds compare. The words are those of the terminal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
-    /// The same samples.
-    Identical,
-    /// Nobody can hear it.
-    Inaudible,
-    /// Heard, but within what is allowed.
-    WithinTolerance,
-    /// Anything else.
-    Different,
-    /// They can't be compared.
-    CannotSay,
-}
-
-impl Verdict {
-    /// As it is written.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Identical => "identical",
-            Self::Inaudible => "inaudible",
-            Self::WithinTolerance => "within tolerance",
-            Self::Different => "different",
-            Self::CannotSay => "can't say",
-        }
-    }
-
-    /// As a class of the page's style.
-    pub(crate) const fn class(self) -> &'static str {
-        match self {
-            Self::Identical => "identical",
-            Self::Inaudible => "inaudible",
-            Self::WithinTolerance => "within",
-            Self::Different => "different",
-            Self::CannotSay => "unsaid",
-        }
-    }
-}
-
 /// Two sounds and what is to be said of them.
 #[derive(Clone, Debug)]
 pub struct Comparison<'a> {
@@ -61,8 +24,8 @@ pub struct Comparison<'a> {
     pub title: String,
     /// What A and B are: files, or revisions of one.
     pub names: [String; 2],
-    /// Of the whole.
-    pub verdict: Verdict,
+    /// Of the whole; `None` if they can't be compared.
+    pub verdict: Option<Verdict>,
     /// A few sentences, as the terminal says them.
     pub sentences: Vec<String>,
     /// Frames a second of both; at least 1.
@@ -98,8 +61,8 @@ pub struct Part<'a> {
     pub verdict: Verdict,
     /// What is heard of it: `2.1 dB quieter, duller (centroid 1.9 kHz -> 1.2 kHz)`.
     pub sentences: Vec<String>,
-    /// Figures, in the order in which they are shown.
-    pub metrics: Vec<Metric>,
+    /// In the order in which they are shown.
+    pub figures: Vec<Figure>,
     /// How much each bar differs, from 0 (not at all) to 1. Where there isn't one for each bar, the page reckons it from the level
     /// of the difference.
     pub severity: Vec<f32>,
@@ -109,17 +72,6 @@ pub struct Part<'a> {
     pub kept: [Option<String>; 2],
     /// Indices into the causes of the comparison.
     pub causes: Vec<usize>,
-}
-
-/// One figure of A and B.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Metric {
-    /// What it is: `loudness`.
-    pub name: String,
-    /// Its values in A and B; NaN for none.
-    pub values: [f64; 2],
-    /// `LUFS`, `Hz`; may be empty.
-    pub unit: String,
 }
 
 /// A change in the text of a song.

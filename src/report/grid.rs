@@ -152,8 +152,9 @@ fn pieces(length: usize, rate: u32) -> Vec<Bar> {
 #[cfg(test)]
 mod tests {
     use super::Grid;
+    use crate::compare::verdict::Verdict;
     use crate::engine::block_loop::Frame;
-    use crate::report::facts::{Bar, Comparison, Part, Verdict};
+    use crate::report::facts::{Bar, Comparison, Part};
 
     fn bars(count: usize, frames: usize) -> Vec<Bar> {
         let bar = |n: usize| Bar { frame: n * frames, name: (n + 1).to_string(), section: String::new() };
@@ -165,7 +166,7 @@ mod tests {
             id: "mix".to_owned(),
             verdict: Verdict::Different,
             sentences: Vec::new(),
-            metrics: Vec::new(),
+            figures: Vec::new(),
             severity: Vec::new(),
             sounds,
             kept: [None, None],
@@ -174,7 +175,7 @@ mod tests {
         Grid::of(&Comparison {
             title: String::new(),
             names: [String::new(), String::new()],
-            verdict: Verdict::Different,
+            verdict: Some(Verdict::Different),
             sentences: Vec::new(),
             rate: 100,
             bars,

@@ -4,10 +4,11 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use crate::compare::verdict::Verdict;
 use crate::report::data::{Shown, show};
-use crate::report::facts::{Comparison, Limits, Part, Report, Verdict};
+use crate::report::facts::{Comparison, Limits, Part, Report};
 use crate::report::strip::strip;
-use crate::report::words::{cause, chip, escaped, metrics, sentences};
+use crate::report::words::{cause, chip, escaped, sentences, table};
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
@@ -74,7 +75,8 @@ pub fn page(report: &Report, limits: Limits) -> String {
 
 /// What stands above all comparisons.
 fn top(report: &Report) -> String {
-    let worst = report.comparisons.iter().map(|comparison| comparison.verdict).max();
+    let verdicts = report.comparisons.iter().map(|comparison| comparison.verdict);
+    let worst = verdicts.max_by_key(|verdict| (verdict.is_none(), *verdict));
     let mut text = format!("<h1>{}</h1>\n", escaped(&report.title));
     if let Some(worst) = worst {
         let _ = writeln!(text, "<p class=\"verdict\">{}</p>", chip(worst));
@@ -140,8 +142,11 @@ fn compared(comparison: &Comparison, shown: &Shown, number: usize, alone: bool) 
     // Elsewhere they are a row of the strip.
     if !comparison.identical.is_empty() && comparison.parts.is_empty() {
         let names = escaped(&comparison.identical.join(", "));
-        let _ =
-            writeln!(text, "<p class=\"identical\">{} <span>{names}</span></p>", chip(Verdict::Identical));
+        let _ = writeln!(
+            text,
+            "<p class=\"identical\">{} <span>{names}</span></p>",
+            chip(Some(Verdict::Identical))
+        );
     }
     text.push_str(if alone { "</section>\n" } else { "</details>\n" });
     text
@@ -152,11 +157,11 @@ fn of_part(comparison: &Comparison, part: &Part, number: usize, place: usize) ->
     let mut text = format!(
         "<details class=\"part\" id=\"c{number}p{place}\" open>\n<summary><h3>{}</h3> {} <span class=\"gist\">{}</span></summary>\n<div class=\"stage\"></div>\n",
         escaped(&part.id),
-        chip(part.verdict),
+        chip(Some(part.verdict)),
         escaped(&part.sentences.join("; "))
     );
     text.push_str("<div class=\"facts\">\n");
-    let figures = metrics(&part.metrics);
+    let figures = table(&part.figures);
     if !figures.is_empty() {
         let _ = writeln!(text, "<div class=\"wide\">{figures}</div>");
     }

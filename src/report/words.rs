@@ -3,7 +3,9 @@
 use std::fmt::Write;
 use std::ops::Range;
 
-use crate::report::facts::{Cause, Metric, Place, Verdict};
+use crate::compare::figures::Figure;
+use crate::compare::verdict::Verdict;
+use crate::report::facts::{Cause, Place};
 
 /// `text` without what can't be seen: control characters, and those that turn the direction of all that follows, so that a line
 /// reads as it is.
@@ -31,9 +33,17 @@ pub(crate) fn escaped(text: &str) -> String {
     safe
 }
 
-/// A verdict as a label.
-pub(crate) fn chip(verdict: Verdict) -> String {
-    format!("<span class=\"chip {}\">{}</span>", verdict.class(), escaped(verdict.word()))
+/// A verdict as a label; `None` if there is none.
+pub(crate) fn chip(verdict: Option<Verdict>) -> String {
+    let class = match verdict {
+        Some(Verdict::Identical) => "identical",
+        Some(Verdict::Inaudible) => "inaudible",
+        Some(Verdict::Within) => "within",
+        Some(Verdict::Different) => "different",
+        None => "unsaid",
+    };
+    let word = verdict.map_or("can't say", Verdict::word);
+    format!("<span class=\"chip {class}\">{}</span>", escaped(word))
 }
 
 /// Sentences, one a line.
@@ -87,19 +97,19 @@ fn change(values: [f64; 2]) -> String {
 }
 
 /// The figures of A and B as a table.
-pub(crate) fn metrics(metrics: &[Metric]) -> String {
-    if metrics.is_empty() {
+pub(crate) fn table(figures: &[Figure]) -> String {
+    if figures.is_empty() {
         return String::new();
     }
-    let rows: Vec<String> = metrics
+    let rows: Vec<String> = figures
         .iter()
-        .map(|metric| {
-            let (name, unit) = (escaped(&metric.name), escaped(&metric.unit));
+        .map(|told| {
+            let (name, unit) = (escaped(told.name), escaped(told.unit));
             let unit = if unit.is_empty() { unit } else { format!(" <small>{unit}</small>") };
-            let [a, b] = metric.values.map(figure);
+            let [a, b] = told.values.map(figure);
             format!(
                 "<tr><th scope=\"row\">{name}{unit}</th><td>{a}</td><td>{b}</td><td>{}</td></tr>\n",
-                change(metric.values)
+                change(told.values)
             )
         })
         .collect();

@@ -1,7 +1,8 @@
 //! Sounds made up for one purpose.
 
+use chronus::compare::verdict::Verdict;
 use chronus::engine::block_loop::Frame;
-use chronus::report::facts::{Bar, Comparison, Part, Verdict};
+use chronus::report::facts::{Bar, Comparison, Part};
 
 use crate::rig::part;
 
@@ -33,7 +34,7 @@ pub(crate) fn of<'a>(title: &str, rate: u32, bars: &[Bar], parts: Vec<Part<'a>>)
     Comparison {
         title: title.to_owned(),
         names: ["a.wav".to_owned(), "b.wav".to_owned()],
-        verdict: parts.first().map_or(Verdict::Identical, |part| part.verdict),
+        verdict: Some(parts.first().map_or(Verdict::Identical, |part| part.verdict)),
         sentences: vec!["a sentence".to_owned()],
         rate,
         bars: [bars.to_vec(), bars.to_vec()],

@@ -1,6 +1,8 @@
 //! Cases that nobody thinks of first.
 
-use chronus::report::facts::{Bar, Cause, Comparison, Limits, Metric, Place, Report, Verdict};
+use chronus::compare::figures::Figure;
+use chronus::compare::verdict::Verdict;
+use chronus::report::facts::{Bar, Cause, Comparison, Limits, Place, Report};
 use chronus::report::page::page;
 
 use crate::cases::{bars, mix, noise, of, tone};
@@ -104,8 +106,7 @@ fn names_are_text() {
     let part = &mut comparison.parts[0];
     part.id = wild.to_owned();
     part.sentences = vec![wild.to_owned()];
-    part.metrics =
-        vec![Metric { name: wild.to_owned(), values: [f64::NAN, f64::INFINITY], unit: wild.to_owned() }];
+    part.figures = vec![Figure { key: "wild", name: wild, values: [f64::NAN, f64::INFINITY], unit: wild }];
     part.kept = [Some(wild.to_owned()), None];
     part.severity = vec![1.0, 0.0, 0.0];
     part.causes = vec![0, 99];
@@ -157,11 +158,11 @@ fn two_hundred_bars_of_forty_stems() {
 fn verdicts_are_words_and_the_worst_is_on_top() {
     let a = noise(4_800, 1, 0.5);
     let verdicts = [
-        (Verdict::Identical, "identical"),
-        (Verdict::Inaudible, "inaudible"),
-        (Verdict::WithinTolerance, "within tolerance"),
-        (Verdict::Different, "different"),
-        (Verdict::CannotSay, "can&#39;t say"),
+        (Some(Verdict::Identical), "identical"),
+        (Some(Verdict::Inaudible), "inaudible"),
+        (Some(Verdict::Within), "within tolerance"),
+        (None, "can&#39;t say"),
+        (Some(Verdict::Different), "different"),
     ];
     let comparisons = verdicts.iter().map(|(verdict, word)| {
         let mut comparison = mix(word, 48_000, &[], &a, &a);

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use chronus::check::song::check_with;
+use chronus::compare::figures::Figure;
+use chronus::compare::verdict::Verdict;
 use chronus::diagnostic::source::{Source, Sources};
 use chronus::dsp::math::decibels;
 use chronus::engine::block_loop::Frame;
@@ -12,7 +14,7 @@ use chronus::io::folder::Folder;
 use chronus::model::song::Song;
 use chronus::modules::dispatch::Compilation;
 use chronus::plan::compile::compile;
-use chronus::report::facts::{Bar, Cause, Comparison, Limits, Metric, Part, Place, Report, Verdict};
+use chronus::report::facts::{Bar, Cause, Comparison, Limits, Part, Place, Report};
 use chronus::report::page::page;
 use serde_json::json;
 
@@ -85,11 +87,8 @@ fn levels(sound: &[Frame]) -> [f64; 3] {
 /// A part of which `a` and `b` are the sounds.
 pub(crate) fn part<'a>(id: &str, a: &'a [Frame], b: &'a [Frame]) -> Part<'a> {
     let [one, other] = [levels(a), levels(b)];
-    let metric = |name: &str, place: usize, unit: &str| Metric {
-        name: name.to_owned(),
-        values: [one[place], other[place]],
-        unit: unit.to_owned(),
-    };
+    let figure =
+        |name, place: usize, unit| Figure { key: name, name, values: [one[place], other[place]], unit };
     let by = other[0] - one[0];
     let louder = if by < 0.0 { "quieter" } else { "louder" };
     Part {
@@ -99,7 +98,7 @@ pub(crate) fn part<'a>(id: &str, a: &'a [Frame], b: &'a [Frame]) -> Part<'a> {
             format!("{:.1} dB {louder}", by.abs()),
             format!("brightness {:.0} Hz -> {:.0} Hz", one[2], other[2]),
         ],
-        metrics: vec![metric("Level", 0, "dBFS"), metric("Peak", 1, "dBFS"), metric("Brightness", 2, "Hz")],
+        figures: vec![figure("Level", 0, "dBFS"), figure("Peak", 1, "dBFS"), figure("Brightness", 2, "Hz")],
         severity: Vec::new(),
         sounds: [Some(a), Some(b)],
         kept: [None, None],
@@ -140,7 +139,7 @@ pub(crate) fn compare<'a>(title: &str, a: &'a Heard, b: &'a Heard) -> Comparison
     for part in &mut parts {
         part.causes = (0..causes.len()).collect();
     }
-    let verdict = parts[0].verdict;
+    let verdict = Some(parts[0].verdict);
     Comparison {
         title: title.to_owned(),
         names: [format!("HEAD~1:songs/{title}.kdl"), format!("songs/{title}.kdl")],

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::cli::contrast::comparison::{Cause, Comparison, Measured, Part};
 use crate::cli::contrast::lines::lines;
 use crate::cli::contrast::outcome::{Outcome, Status};
+use crate::compare::figures::{Figure, figures};
 use crate::diagnostic::json::value;
 use crate::diagnostic::report::Diagnostic;
 
@@ -72,21 +73,14 @@ fn part(comparison: &Comparison, part: &Part) -> Value {
             })
         };
         bars = pair.bars.iter().map(bar).collect();
-        let both = |of: &dyn Fn(&crate::compare::measures::Measures) -> f64| pair.measures.each_ref().map(of);
         measures = json!({
             "frames": pair.measures.each_ref().map(|measures| measures.levels.frames),
             "blake3": pair.measures.each_ref().map(|measures| measures.levels.hash.to_hex().to_string()),
-            "loudness": both(&|measures| measures.levels.loudness),
-            "short_term": both(&|measures| measures.short_term),
-            "loudness_range": both(&|measures| measures.range),
-            "true_peak": both(&|measures| measures.levels.true_peak),
-            "centroid": both(&|measures| measures.colour.centroid),
-            "tilt": both(&|measures| measures.colour.tilt),
-            "correlation": both(&|measures| measures.correlation),
-            "residual": pair.residual.map(|residual| crate::compare::pair::level(residual.rms)),
-            "loudest_residual": pair.loudest(),
             "first_frame": pair.residual.and_then(|residual| residual.differs).map(|(first, _)| first),
         });
+        for Figure { key, values, .. } in figures(pair) {
+            measures[key] = if values[0].is_nan() { json!(values[1]) } else { json!(values) };
+        }
     }
     json!({
         "id": part.id,

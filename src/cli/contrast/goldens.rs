@@ -10,7 +10,7 @@ use crate::cli::contrast::heard::{Ear, compiled};
 use crate::cli::contrast::kept::{ENGINE, kept};
 use crate::cli::contrast::outcome::{Outcome, Status};
 use crate::cli::contrast::side::{GOLDEN, Refused, Side, What, golden};
-use crate::cli::render::unwritable;
+use crate::cli::unwritable::unwritable;
 use crate::compare::golden::Golden;
 use crate::compare::golden_text::written;
 use crate::diagnostic::codes::comparing;

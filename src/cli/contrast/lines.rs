@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::cli::contrast::comparison::{Cause, Comparison, Measured, Part};
-use crate::compare::pair::Pair;
+use crate::compare::figures::figures;
 use crate::compare::verdict::Verdict;
 use crate::compare::words::{hertz, tenth};
 use crate::diagnostic::quote::printable;
@@ -119,33 +119,25 @@ fn excerpt(text: &str, column: usize, length: usize) -> (String, String) {
 
 fn write_measures(out: &mut String, indent: &str, part: &Part) {
     let Measured::Sounds { pair, .. } = &part.measured else { return };
-    for (name, before, after) in rows(pair) {
+    for figure in figures(pair).into_iter().filter(|figure| !figure.is_none()) {
+        let name = match figure.unit {
+            // Told with each value.
+            "" | "Hz" => figure.name.to_owned(),
+            unit => format!("{}, {unit}", figure.name),
+        };
+        let [before, after] = figure.values.map(|value| told(figure.unit, value));
         let _ = writeln!(out, "{indent}    {name:<22} {before:>12} {after:>12}");
     }
 }
 
-/// What was measured of both sounds: a name with its unit, and both values.
-pub(crate) fn rows(pair: &Pair) -> Vec<(&'static str, String, String)> {
-    let [a, b] = &pair.measures;
-    let both = |name, of: &dyn Fn(&crate::compare::measures::Measures) -> String| (name, of(a), of(b));
-    let seconds = |frames: u64| format!("{:.3}", frames as f64 / f64::from(pair.rate));
-    let mut rows = vec![
-        both("length, s", &|m| seconds(m.levels.frames)),
-        both("loudness, LUFS", &|m| tenth(m.levels.loudness)),
-        both("short-term max, LUFS", &|m| tenth(m.short_term)),
-        both("loudness range, LU", &|m| tenth(m.range)),
-        both("true peak, dBTP", &|m| tenth(m.levels.true_peak)),
-        both("centroid", &|m| hertz(m.colour.centroid)),
-        both("tilt, dB/octave", &|m| format!("{:.2}", m.colour.tilt)),
-        both("correlation", &|m| format!("{:.3}", m.correlation)),
-    ];
-    if let Some(residual) = &pair.residual {
-        let dash = || "-".to_owned();
-        let snr = residual.snr();
-        rows.push(("difference, dBFS", dash(), tenth(crate::compare::pair::level(residual.rms))));
-        rows.push(("loudest of it, dBFS", dash(), tenth(pair.loudest())));
-        rows.push(("peak of it, dBFS", dash(), tenth(crate::compare::pair::level(residual.peak))));
-        rows.push(("SNR, dB", dash(), if snr.is_finite() { format!("{snr:.1}") } else { "inf".to_owned() }));
+/// A value of a figure as exactly as it can be heard.
+fn told(unit: &str, value: f64) -> String {
+    match unit {
+        _ if value.is_nan() => "-".to_owned(),
+        _ if value == f64::INFINITY => "inf".to_owned(),
+        "Hz" => hertz(value),
+        "dB/octave" => format!("{value:.2}"),
+        "s" | "" => format!("{value:.3}"),
+        _ => tenth(value),
     }
-    rows
 }

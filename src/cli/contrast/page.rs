@@ -6,9 +6,9 @@ use std::path::Path;
 use crate::cli::contrast::comparison::{Cause, Measured, Part, Place};
 use crate::cli::contrast::formats::text;
 use crate::cli::contrast::outcome::{Outcome, Status};
-use crate::cli::render::unwritable;
+use crate::cli::unwritable::unwritable;
+use crate::compare::figures::figures;
 use crate::compare::grid::Grid;
-use crate::compare::measures::Measures;
 use crate::compare::verdict::Verdict;
 use crate::diagnostic::report::Diagnostic;
 use crate::engine::block_loop::Frame;
@@ -47,22 +47,13 @@ fn badness(outcome: &Outcome) -> f64 {
     }
 }
 
-fn verdict(verdict: Verdict) -> facts::Verdict {
-    match verdict {
-        Verdict::Identical => facts::Verdict::Identical,
-        Verdict::Inaudible => facts::Verdict::Inaudible,
-        Verdict::Within => facts::Verdict::WithinTolerance,
-        Verdict::Different => facts::Verdict::Different,
-    }
-}
-
 fn comparison(outcome: &Outcome) -> facts::Comparison<'_> {
     let plain = facts::Comparison {
         title: outcome.name.clone(),
         names: Default::default(),
         verdict: match outcome.status {
-            Status::Broken | Status::Failed => facts::Verdict::CannotSay,
-            Status::Passed | Status::Blessed => facts::Verdict::Identical,
+            Status::Broken | Status::Failed => None,
+            Status::Passed | Status::Blessed => Some(Verdict::Identical),
         },
         sentences: Vec::new(),
         rate: 48_000,
@@ -78,7 +69,7 @@ fn comparison(outcome: &Outcome) -> facts::Comparison<'_> {
     let heard = outcome.parts().map(Part::sentence).chain(lonely).chain(comparison.rest());
     facts::Comparison {
         names: comparison.names.clone(),
-        verdict: verdict(comparison.verdict),
+        verdict: Some(comparison.verdict),
         sentences: heard.chain(outcome.notes.iter().cloned()).collect(),
         rate: comparison.grids[0].rate,
         bars: comparison.grids.each_ref().map(bars),
@@ -100,29 +91,13 @@ fn bars(grid: &Grid) -> Vec<facts::Bar> {
 }
 
 fn part<'a>(outcome: &'a Outcome, part: &'a Part) -> facts::Part<'a> {
-    let (mut sounds, mut metrics): ([Option<&[Frame]>; 2], _) = (Default::default(), Vec::new());
+    let (mut sounds, mut told): ([Option<&[Frame]>; 2], _) = (Default::default(), Vec::new());
     if let Measured::Sounds { sounds: heard, pair } = &part.measured {
         if let Some(heard) = heard {
             sounds = heard.each_ref().map(|sound| Some(&sound.frames[..]));
         }
-        let mut row = |name: &str, unit: &str, of: &dyn Fn(&Measures) -> f64| {
-            let values = pair.measures.each_ref().map(of);
-            metrics.push(facts::Metric { name: name.to_owned(), values, unit: unit.to_owned() });
-        };
-        row("length", "s", &|measures| measures.levels.frames as f64 / f64::from(pair.rate));
-        row("loudness", "LUFS", &|measures| measures.levels.loudness);
-        row("loudest 3 s", "LUFS", &|measures| measures.short_term);
-        row("loudness range", "LU", &|measures| measures.range);
-        row("true peak", "dBTP", &|measures| measures.levels.true_peak);
-        row("centroid", "Hz", &|measures| measures.colour.centroid);
-        row("tilt", "dB/oct", &|measures| measures.colour.tilt);
-        row("correlation", "", &|measures| measures.correlation);
-        let difference = facts::Metric {
-            name: "difference, loudest".to_owned(),
-            values: [f64::NAN, pair.loudest()],
-            unit: "dBFS".to_owned(),
-        };
-        metrics.push(difference);
+        told = figures(pair);
+        told.retain(|figure| !figure.is_none());
     }
     let mut severity = Vec::new();
     if let (Measured::Golden(drift), Some(comparison)) = (&part.measured, &outcome.comparison) {
@@ -137,9 +112,9 @@ fn part<'a>(outcome: &'a Outcome, part: &'a Part) -> facts::Part<'a> {
     };
     facts::Part {
         id: part.name().to_owned(),
-        verdict: verdict(part.verdict),
+        verdict: part.verdict,
         sentences: said,
-        metrics,
+        figures: told,
         severity,
         sounds,
         kept: [kept("was.wav"), kept("is.wav")],

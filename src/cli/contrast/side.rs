@@ -13,7 +13,7 @@ use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{Source, Sources};
-use crate::io::folder::{Folder, text};
+use crate::io::folder::{self, Folder, text};
 use crate::io::git::Revision;
 use crate::model::song::Song;
 
@@ -143,12 +143,8 @@ fn ends_in(path: &Path, ends: &[&str]) -> bool {
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Diagnostic> {
-    let (folder, file) = (path.parent().unwrap_or(Path::new("")), path.file_name().unwrap_or_default());
-    // What the command line names may be anywhere.
-    let mut files = Folder::of(&folder.join("song"), true);
-    let most = MOST as u64 * 8;
-    let bytes = files.bytes(&file.to_string_lossy(), most);
-    bytes.map_err(|refusal| refusal.diagnostic(&path.display().to_string()))
+    let read = folder::bytes(path, MOST as u64 * 8);
+    read.map_err(|refusal| refusal.diagnostic(&path.display().to_string()))
 }
 
 /// The sound in `bytes`, which messages call `name`.
