@@ -6,6 +6,7 @@ use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 
 use crate::dsp::math::decibels;
+use crate::dsp::window::hann;
 use crate::engine::block_loop::Frame;
 
 /// Bands, from [`LOWEST`] to [`HIGHEST`] Hz, equally wide in mel.
@@ -57,8 +58,6 @@ impl Bands {
         let rate = f64::from(rate);
         let size = ((WINDOW * rate) as usize).next_power_of_two();
         let fft = RealFftPlanner::<f32>::new().plan_fft_forward(size);
-        let turn = std::f64::consts::TAU / size as f64;
-        let window = (0..size).map(|i| (0.5 - 0.5 * libm::cos(turn * i as f64)) as f32).collect();
         let edges = Self::edges(rate);
         let bin = rate / size as f64;
         let weights = edges.windows(3).map(|edges| {
@@ -79,7 +78,7 @@ impl Bands {
             row: fft.make_input_vec(),
             spectrum: fft.make_output_vec(),
             scratch: fft.make_scratch_vec(),
-            window,
+            window: hann(size),
             fft,
         }
     }

@@ -3,7 +3,7 @@
 use crate::compare::golden::{Part, Stretch};
 use crate::compare::grid::Grid;
 use crate::compare::pair::SILENCE;
-use crate::compare::words::tenth;
+use crate::compare::words::{aside, level};
 use crate::model::tolerance::Tolerance;
 
 /// What of a sound isn't as it was kept.
@@ -88,8 +88,7 @@ fn shades(pairs: &[(usize, Stretch, Stretch)]) -> Vec<String> {
     }
     let louder = 10.0 * libm::log10(after / before);
     if louder.abs() >= LOUDER {
-        let how = if louder > 0.0 { "louder" } else { "quieter" };
-        said.push(format!("{} dB {how}", tenth(louder.abs())));
+        said.push(level(louder));
     }
     let mean = |of: &dyn Fn(&Stretch, &Stretch) -> Option<f64>| {
         let moved: Vec<f64> = pairs.iter().filter_map(|(_, before, after)| of(before, after)).collect();
@@ -101,8 +100,7 @@ fn shades(pairs: &[(usize, Stretch, Stretch)]) -> Vec<String> {
     }
     let right = mean(&|before, after| Some(after.balance - before.balance));
     if right.abs() >= ASIDE {
-        let side = if right > 0.0 { "right" } else { "left" };
-        said.push(format!("further to the {side} (by {} dB)", tenth(right.abs())));
+        said.push(aside(right));
     }
     said
 }

@@ -3,6 +3,7 @@
 use realfft::RealFftPlanner;
 
 use crate::dsp::math::log2;
+use crate::dsp::window::hann;
 use crate::engine::block_loop::Frame;
 
 /// Frames of a stretch, and from one to the next.
@@ -72,8 +73,7 @@ fn flux(signal: &[Frame]) -> Vec<f32> {
     let fft = RealFftPlanner::<f32>::new().plan_fft_forward(SIZE);
     let (mut row, mut spectrum) = (fft.make_input_vec(), fft.make_output_vec());
     let mut scratch = fft.make_scratch_vec();
-    let turn = std::f64::consts::TAU / SIZE as f64;
-    let window: Vec<f32> = (0..SIZE).map(|i| (0.5 - 0.5 * libm::cos(turn * i as f64)) as f32).collect();
+    let window = hann(SIZE);
     let mut before = vec![0.0_f32; SIZE / 2 + 1];
     // The first stretch ends with the first frames, so that what begins at once is seen to begin; none reaches beyond the end,
     // where being cut off would look like a beginning.

@@ -83,8 +83,7 @@ fn shades(pair: &Pair) -> Vec<String> {
     }
     let right = pair.moved_right();
     if right.abs() >= ASIDE {
-        let side = if right > 0.0 { "right" } else { "left" };
-        said.push(format!("further to the {side} (by {} dB)", tenth(right.abs())));
+        said.push(aside(right));
     }
     let [before, after] = pair.measures.each_ref().map(|measures| measures.correlation);
     if (before - after).abs() >= WIDER {
@@ -139,8 +138,14 @@ fn explained(nature: &Nature, rate: u32, grid: &Grid) -> String {
     }
 }
 
+/// `further to the left (by 1.2 dB)`.
+pub(super) fn aside(right: f64) -> String {
+    let side = if right > 0.0 { "right" } else { "left" };
+    format!("further to the {side} (by {} dB)", tenth(right.abs()))
+}
+
 /// `2.1 dB quieter`.
-fn level(gain: f64) -> String {
+pub(super) fn level(gain: f64) -> String {
     let how = if gain > 0.0 { "louder" } else { "quieter" };
     // Of little, the second place counts.
     if gain.abs() < 0.95 {

@@ -18,3 +18,5 @@ pub mod bank;
 pub mod resample;
 
 pub mod clip;
+
+pub mod window;

@@ -6,6 +6,7 @@ use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 
 use crate::dsp::math::decibels;
+use crate::dsp::window::hann;
 use crate::engine::block_loop::Frame;
 use crate::report::grid::Grid;
 
@@ -42,11 +43,10 @@ impl Spectrograph {
         let rate = f64::from(rate);
         let size = ((WINDOW * rate) as usize).next_power_of_two().max(16);
         let fft = RealFftPlanner::<f32>::new().plan_fft_forward(size);
-        let turn = std::f64::consts::TAU / size as f64;
         let edge =
             |row: usize| LOWEST * libm::pow(HIGHEST / LOWEST, row as f64 / ROWS as f64) / rate * size as f64;
         Self {
-            window: (0..size).map(|i| (0.5 - 0.5 * libm::cos(turn * i as f64)) as f32).collect(),
+            window: hann(size),
             rows: (0..ROWS).map(|row| (edge(row), edge(row + 1))).collect(),
             row: fft.make_input_vec(),
             spectrum: fft.make_output_vec(),
