@@ -331,15 +331,17 @@ impl Engine {
                         faults.push(Fault { path: kernel.lanes[0].path, frame: clock.frame });
                     }
                 }
-                Step::Sum { terms, out, .. } => sums::sum(buffers, terms, *out, &mut scratch[0]),
+                Step::Sum { width, terms, out } => {
+                    at_width!(*width, sums::sum, buffers, terms, *out, &mut scratch[0]);
+                }
                 Step::Mix { terms, out } => {
                     sums::mix(buffers, terms, *out, &mut scratch[0], notes);
                 }
                 Step::Spread { width, from, outs } => {
                     at_width!(*width, lanes::spread, buffers, *from, outs, passage);
                 }
-                Step::Move { base, terms, min, max, out, .. } => {
-                    moves::shift(buffers, *base, terms, (*min, *max), *out, scratch);
+                Step::Move { width, base, terms, min, max, out } => {
+                    at_width!(*width, moves::shift, buffers, *base, terms, (*min, *max), *out, scratch);
                 }
                 Step::Pan { width, pan, stereo, left, right } => {
                     at_width!(*width, moves::pan, buffers, *pan, *stereo, *left, *right);
@@ -393,9 +395,9 @@ impl Engine {
 
     /// Copies the block just run to `frames`.
     pub fn read(&self, frames: &mut [Frame; BLOCK]) {
-        let [left, right] = self.plan.out.map(|side| self.buffers[side].flat());
+        let [left, right] = self.plan.out.map(|side| self.buffers[side].flat::<1>());
         match (left, right) {
-            (Flat::Constant([left, ..]), Flat::Constant([right, ..])) => frames.fill([*left, *right]),
+            (Flat::Constant([left]), Flat::Constant([right])) => frames.fill([left, right]),
             (Flat::Varying(left), Flat::Varying(right)) => {
                 let sides = left.as_flattened().iter().zip(right.as_flattened());
                 for (frame, (left, right)) in frames.iter_mut().zip(sides) {

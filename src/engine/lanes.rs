@@ -60,9 +60,9 @@ pub(super) fn gather<const W: usize>(
     } else {
         let mut sources: [&[f32; BLOCK]; W] = [&[0.0; BLOCK]; W];
         for ((source, &from), spare) in sources.iter_mut().zip(lanes).zip(&mut passage.rows) {
-            *source = match buffers[from].flat() {
-                Flat::Constant([x, ..]) => {
-                    spare.fill(*x);
+            *source = match buffers[from].flat::<1>() {
+                Flat::Constant([x]) => {
+                    spare.fill(x);
                     spare
                 }
                 Flat::Varying(rows) => rows.as_flattened().first_chunk().unwrap_or(spare),

@@ -3,14 +3,14 @@
 use crate::dsp::math::{clamp, exp2};
 use crate::dsp::pan::{balance, equal_power};
 use crate::engine::sums::{plus, times};
-use crate::modules::buffer::{Buffer, Eight, Flat, In};
+use crate::modules::buffer::{Buffer, Eight, Flat, In, eight_of};
 use crate::modules::call::Ring;
 use crate::modules::spec::BLOCK;
 use crate::plan::steps::MoveTerm;
 
 /// Runs a [`crate::plan::steps::Step::Move`].
 #[inline(always)]
-pub(super) fn shift(
+pub(super) fn shift<const W: usize>(
     buffers: &mut [Buffer],
     base: usize,
     terms: &[MoveTerm],
@@ -20,19 +20,20 @@ pub(super) fn shift(
 ) {
     let mut target = std::mem::take(&mut buffers[out]);
     if let [term] = terms
-        && let Flat::Constant(base) = buffers[base].flat()
-        && let Flat::Varying(from) = buffers[term.from].flat()
-        && let Flat::Constant(depth) = buffers[term.depth].flat()
+        && let Flat::Constant(base) = buffers[base].flat::<W>()
+        && let Flat::Varying(from) = buffers[term.from].flat::<W>()
+        && let Flat::Constant(depth) = buffers[term.depth].flat::<W>()
     {
         // As most controls move, in one pass.
+        let (base, depth) = (eight_of(base), eight_of(depth));
         let rows = target.eights_mut().iter_mut().zip(from);
         if term.octaves {
             for (row, from) in rows {
-                *row = held(raised(*base, times(*from, *depth)), range);
+                *row = held(raised(base, times(*from, depth)), range);
             }
         } else {
             for (row, from) in rows {
-                *row = held(plus(*base, times(*from, *depth)), range);
+                *row = held(plus(base, times(*from, depth)), range);
             }
         }
         target.tag(false);
@@ -40,30 +41,31 @@ pub(super) fn shift(
         return;
     }
     let eights = target.width() * BLOCK / 8;
-    let octaves = products(buffers, terms, true, &mut octaves.eights_mut()[..eights]);
-    let added = products(buffers, terms, false, &mut added.eights_mut()[..eights]);
+    let octaves = products::<W>(buffers, terms, true, &mut octaves.eights_mut()[..eights]);
+    let added = products::<W>(buffers, terms, false, &mut added.eights_mut()[..eights]);
     let rows = target.eights_mut();
-    match (buffers[base].flat(), octaves, added) {
+    match (buffers[base].flat::<W>(), octaves, added) {
         (Flat::Constant(base), None | Some(Flat::Constant(_)), None | Some(Flat::Constant(_))) => {
-            let mut value = *base;
+            let mut value = eight_of(base);
             if let Some(Flat::Constant(octaves)) = octaves {
-                value = raised(value, *octaves);
+                value = raised(value, eight_of(octaves));
             }
             if let Some(Flat::Constant(added)) = added {
-                value = plus(value, *added);
+                value = plus(value, eight_of(added));
             }
-            target.set_eight(held(value, range));
+            rows[0] = held(value, range);
+            target.tag(true);
         }
         // What varies is written out first, and then worked on in place.
         (base, octaves, added) => {
             match base {
-                Flat::Constant(base) => rows.fill(*base),
+                Flat::Constant(base) => rows.fill(eight_of(base)),
                 Flat::Varying(base) => rows.copy_from_slice(base),
             }
             match octaves {
                 None => {}
                 Some(Flat::Constant(octaves)) => {
-                    let factor = raised([1.0; 8], *octaves);
+                    let factor = raised([1.0; 8], eight_of(octaves));
                     for row in rows.iter_mut() {
                         *row = times(*row, factor);
                     }
@@ -77,8 +79,9 @@ pub(super) fn shift(
             match added {
                 None => {}
                 Some(Flat::Constant(added)) => {
+                    let added = eight_of(added);
                     for row in rows.iter_mut() {
-                        *row = plus(*row, *added);
+                        *row = plus(*row, added);
                     }
                 }
                 Some(Flat::Varying(added)) => {
@@ -118,25 +121,27 @@ fn held(value: Eight, (min, max): (f32, f32)) -> Eight {
 
 /// The sum of all sources of one sort times their depths; worked out in `rows` if it varies. `None` if there are none.
 #[inline(always)]
-fn products<'a>(
+fn products<'a, const W: usize>(
     buffers: &[Buffer],
     terms: &[MoveTerm],
     octaves: bool,
     rows: &'a mut [Eight],
-) -> Option<Flat<'a>> {
+) -> Option<Flat<'a, W>> {
     let mut any = false;
-    let mut constant = Some([0.0; 8]);
+    let mut constant = Some([0.0; W]);
     for term in terms {
         if term.octaves != octaves {
             continue;
         }
         any = true;
-        let (from, by) = match (buffers[term.from].flat(), buffers[term.depth].flat()) {
+        let (from, by) = match (buffers[term.from].flat::<W>(), buffers[term.depth].flat::<W>()) {
             (Flat::Constant(from), Flat::Constant(depth)) => {
-                let product = times(*from, *depth);
                 if let Some(sum) = &mut constant {
-                    *sum = plus(*sum, product);
+                    for l in 0..W {
+                        sum[l] += from[l] * depth[l];
+                    }
                 } else {
+                    let product = times(eight_of(from), eight_of(depth));
                     for row in rows.iter_mut() {
                         *row = plus(*row, product);
                     }
@@ -146,12 +151,13 @@ fn products<'a>(
             (Flat::Varying(from), by) | (by, Flat::Varying(from)) => (from, by),
         };
         if let Some(sum) = constant.take() {
-            rows.fill(sum);
+            rows.fill(eight_of(sum));
         }
         match by {
             Flat::Constant(by) => {
+                let by = eight_of(by);
                 for (row, from) in rows.iter_mut().zip(from) {
-                    *row = plus(*row, times(*from, *by));
+                    *row = plus(*row, times(*from, by));
                 }
             }
             Flat::Varying(by) => {
@@ -161,10 +167,7 @@ fn products<'a>(
             }
         }
     }
-    if let Some(sum) = constant {
-        rows[0] = sum;
-    }
-    any.then(|| if constant.is_some() { Flat::Constant(&rows[0]) } else { Flat::Varying(rows) })
+    any.then(|| constant.map_or(Flat::Varying(rows), Flat::Constant))
 }
 
 /// Runs a [`crate::plan::steps::Step::Pan`] at one width.
@@ -207,17 +210,18 @@ pub(super) fn latch(buffers: &mut [Buffer], from: usize, to: usize) {
 /// Runs a [`crate::plan::steps::Step::Fade`].
 #[inline(always)]
 pub(super) fn fade(buffers: &mut [Buffer], faded: &[usize], by: usize) {
-    if buffers[by].is_constant() && buffers[by].samples()[0] == 1.0 {
+    if let Flat::Constant([1.0]) = buffers[by].flat::<1>() {
         return;
     }
     for &buffer in faded {
         let mut target = std::mem::take(&mut buffers[buffer]);
-        match buffers[by].flat() {
-            Flat::Constant([0.0, ..]) => target.set([0.0]),
+        match buffers[by].flat::<1>() {
+            Flat::Constant([0.0]) => target.set([0.0]),
             Flat::Constant(by) => {
+                let by = eight_of(by);
                 target.expand();
                 for row in target.eights_mut() {
-                    *row = times(*row, *by);
+                    *row = times(*row, by);
                 }
             }
             Flat::Varying(by) => {

@@ -7,88 +7,75 @@
 //! Closures would not be compiled for the instructions of whom they are called by, so loops are written out.
 
 use crate::engine::notes::Notes;
-use crate::modules::buffer::{Buffer, Eight, Flat};
+use crate::modules::buffer::{Buffer, Eight, Flat, Row, eight_of};
 use crate::plan::steps::{MixTerm, Term};
 
-/// Samples that are worked on in one go: as many as a block of one lane has.
-type Group = [Eight; 8];
+/// Signals that are added in one pass, each times a constant.
+const TOGETHER: usize = 4;
 
 /// What has been added so far.
-struct Total<'a> {
-    rows: &'a mut [Group],
-    /// The sum as long as it doesn't vary; nothing is in the rows until then.
-    constant: Option<Eight>,
+struct Total<'a, const W: usize> {
+    rows: &'a mut [Eight],
+    /// The sum as long as it doesn't vary.
+    constant: Option<Row<W>>,
+    /// Signals to be added next, each with its gain.
+    waiting: [(&'a [Eight], Eight); TOGETHER],
+    count: usize,
 }
 
-/// What a signal is multiplied by.
-enum Gain<'a> {
-    /// The same in every frame.
-    Constant(Eight),
-    /// Frame by frame.
-    Varying(&'a [Eight]),
-    /// Frame by frame, each times the same.
-    Scaled(Eight, &'a [Eight]),
-}
-
-#[inline(always)]
-fn groups(samples: &[Eight]) -> &[Group] {
-    samples.as_chunks().0
-}
-
-impl<'a> Total<'a> {
+impl<'a, const W: usize> Total<'a, W> {
     #[inline(always)]
-    fn new(target: &'a mut Buffer) -> Self {
-        Self { rows: target.eights_mut().as_chunks_mut().0, constant: Some([0.0; 8]) }
+    fn new(rows: &'a mut [Eight]) -> Self {
+        Self { rows, constant: Some([0.0; W]), waiting: [(&[], [0.0; 8]); TOGETHER], count: 0 }
     }
 
-    /// Adds a signal times the same in every frame.
+    /// Adds what still waits. Gives the sum if it doesn't vary.
     #[inline(always)]
-    fn add(&mut self, from: &[Eight], by: Eight) {
-        let rows = self.rows.iter_mut().zip(groups(from));
-        if let Some(sum) = self.constant.take() {
-            for (row, from) in rows {
-                for k in 0..8 {
-                    row[k] = plus(sum, times(from[k], by));
+    fn finish(mut self) -> Option<Row<W>> {
+        self.settle();
+        self.constant
+    }
+
+    #[inline(always)]
+    fn wait(&mut self, from: &'a [Eight], gain: Eight) {
+        self.waiting[self.count] = (from, gain);
+        self.count += 1;
+        if self.count == TOGETHER {
+            self.settle();
+        }
+    }
+
+    /// Adds what waits.
+    #[inline(always)]
+    fn settle(&mut self) {
+        let count = std::mem::take(&mut self.count);
+        if count == 0 {
+            return;
+        }
+        self.vary();
+        let [(a, with_a), (b, with_b), (c, with_c), (d, with_d)] = self.waiting;
+        match count {
+            1 => {
+                for (row, a) in self.rows.iter_mut().zip(a) {
+                    *row = plus(*row, times(*a, with_a));
                 }
             }
-        } else {
-            for (row, from) in rows {
-                for k in 0..8 {
-                    row[k] = plus(row[k], times(from[k], by));
+            2 => {
+                for ((row, a), b) in self.rows.iter_mut().zip(a).zip(b) {
+                    *row = plus(plus(*row, times(*a, with_a)), times(*b, with_b));
                 }
             }
-        }
-    }
-
-    /// Adds the product of two signals.
-    #[inline(always)]
-    fn add_product(&mut self, from: &[Eight], by: &[Eight]) {
-        self.vary();
-        for ((row, from), by) in self.rows.iter_mut().zip(groups(from)).zip(groups(by)) {
-            for k in 0..8 {
-                row[k] = plus(row[k], times(from[k], by[k]));
+            3 => {
+                for (((row, a), b), c) in self.rows.iter_mut().zip(a).zip(b).zip(c) {
+                    let sum = plus(plus(*row, times(*a, with_a)), times(*b, with_b));
+                    *row = plus(sum, times(*c, with_c));
+                }
             }
-        }
-    }
-
-    /// Adds a signal times the product of the same in every frame and another signal.
-    #[inline(always)]
-    fn add_scaled(&mut self, from: &[Eight], scale: Eight, by: &[Eight]) {
-        self.vary();
-        for ((row, from), by) in self.rows.iter_mut().zip(groups(from)).zip(groups(by)) {
-            for k in 0..8 {
-                row[k] = plus(row[k], times(from[k], times(scale, by[k])));
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn add_constant(&mut self, value: Eight) {
-        if let Some(sum) = &mut self.constant {
-            *sum = plus(*sum, value);
-        } else {
-            for row in self.rows.as_flattened_mut() {
-                *row = plus(*row, value);
+            _ => {
+                for ((((row, a), b), c), d) in self.rows.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                    let sum = plus(plus(*row, times(*a, with_a)), times(*b, with_b));
+                    *row = plus(plus(sum, times(*c, with_c)), times(*d, with_d));
+                }
             }
         }
     }
@@ -97,7 +84,21 @@ impl<'a> Total<'a> {
     #[inline(always)]
     fn vary(&mut self) {
         if let Some(sum) = self.constant.take() {
-            self.rows.fill([sum; 8]);
+            self.rows.fill(eight_of(sum));
+        }
+    }
+
+    #[inline(always)]
+    fn add_constant(&mut self, value: Row<W>) {
+        if let Some(sum) = &mut self.constant {
+            for l in 0..W {
+                sum[l] += value[l];
+            }
+        } else {
+            let value = eight_of(value);
+            for row in self.rows.iter_mut() {
+                *row = plus(*row, value);
+            }
         }
     }
 }
@@ -122,22 +123,37 @@ pub(super) fn times(a: Eight, b: Eight) -> Eight {
     product
 }
 
-/// Runs a [`crate::plan::steps::Step::Sum`].
+/// Row by row.
 #[inline(always)]
-pub(super) fn sum(buffers: &mut [Buffer], terms: &[Term], out: usize, gains: &mut Buffer) {
+fn product<const W: usize>(a: Row<W>, b: Row<W>) -> Row<W> {
+    let mut product = a;
+    for l in 0..W {
+        product[l] *= b[l];
+    }
+    product
+}
+
+/// Runs a [`crate::plan::steps::Step::Sum`] at one width.
+#[inline(always)]
+pub(super) fn sum<const W: usize>(buffers: &mut [Buffer], terms: &[Term], out: usize, gains: &mut Buffer) {
     let mut target = std::mem::take(&mut buffers[out]);
-    let mut total = Total::new(&mut target);
+    let rows = target.eights_mut();
+    let gains = &mut gains.eights_mut()[..rows.len()];
+    let mut total = Total::<W>::new(rows);
     for term in terms {
         add(&mut total, buffers, term, gains);
     }
-    finish(total.constant, target, &mut buffers[out]);
+    finish(total.finish(), &mut target);
+    buffers[out] = target;
 }
 
 /// Runs a [`crate::plan::steps::Step::Mix`]. `notes` tell which voices are asleep.
 #[inline(always)]
 pub(super) fn mix(buffers: &mut [Buffer], terms: &[MixTerm], out: usize, gains: &mut Buffer, notes: &Notes) {
     let mut target = std::mem::take(&mut buffers[out]);
-    let mut total = Total::new(&mut target);
+    let rows = target.eights_mut();
+    let gains = &mut gains.eights_mut()[..rows.len()];
+    let mut total = Total::<1>::new(rows);
     for MixTerm { voice, term } in terms {
         if let Some(voice) = *voice
             && !notes.is_awake(voice)
@@ -146,35 +162,48 @@ pub(super) fn mix(buffers: &mut [Buffer], terms: &[MixTerm], out: usize, gains: 
         }
         add(&mut total, buffers, term, gains);
     }
-    finish(total.constant, target, &mut buffers[out]);
+    finish(total.finish(), &mut target);
+    buffers[out] = target;
 }
 
 #[inline(always)]
-fn finish(constant: Option<Eight>, mut target: Buffer, out: &mut Buffer) {
+fn finish<const W: usize>(constant: Option<Row<W>>, target: &mut Buffer) {
     match constant {
-        Some(sum) => target.set_eight(sum),
+        Some(sum) => target.set(sum),
         None => target.tag(false),
     }
-    *out = target;
 }
 
 #[inline(always)]
-fn add(total: &mut Total<'_>, buffers: &[Buffer], term: &Term, gains: &mut Buffer) {
+fn add<'a, const W: usize>(
+    total: &mut Total<'a, W>,
+    buffers: &'a [Buffer],
+    term: &Term,
+    gains: &mut [Eight],
+) {
     let from = &buffers[term.from];
-    if from.is_silent() {
+    if from.is_silent::<W>() {
         return;
     }
-    let width = from.width();
-    match (from.flat(), gain(buffers, &term.factors, &mut gains.eights_mut()[..8 * width])) {
-        (Flat::Varying(from), Gain::Constant(gain)) => total.add(from, gain),
-        (Flat::Constant(from), Gain::Constant(gain)) => total.add_constant(times(*from, gain)),
-        (Flat::Constant(from), Gain::Varying(gain)) => total.add(gain, *from),
-        (Flat::Varying(from), Gain::Varying(gain)) => total.add_product(from, gain),
-        (Flat::Varying(from), Gain::Scaled(scale, gain)) => total.add_scaled(from, scale, gain),
-        (Flat::Constant(from), Gain::Scaled(scale, gain)) => {
+    match (from.flat::<W>(), gain::<W>(buffers, &term.factors, gains)) {
+        (Flat::Varying(from), Flat::Constant(gain)) => total.wait(from, eight_of(gain)),
+        (Flat::Constant(from), Flat::Constant(gain)) => {
+            total.settle();
+            total.add_constant(product(from, gain));
+        }
+        (Flat::Constant(from), Flat::Varying(gain)) => {
+            let from = eight_of(from);
+            total.settle();
             total.vary();
-            for (row, gain) in total.rows.as_flattened_mut().iter_mut().zip(gain) {
-                *row = plus(*row, times(*from, times(scale, *gain)));
+            for (row, gain) in total.rows.iter_mut().zip(gain) {
+                *row = plus(*row, times(from, *gain));
+            }
+        }
+        (Flat::Varying(from), Flat::Varying(gain)) => {
+            total.settle();
+            total.vary();
+            for ((row, from), gain) in total.rows.iter_mut().zip(from).zip(gain) {
+                *row = plus(*row, times(*from, *gain));
             }
         }
     }
@@ -182,37 +211,38 @@ fn add(total: &mut Total<'_>, buffers: &[Buffer], term: &Term, gains: &mut Buffe
 
 /// The product of all factors; worked out in `rows` if it takes several and they vary.
 #[inline(always)]
-fn gain<'a>(buffers: &'a [Buffer], factors: &[usize], rows: &'a mut [Eight]) -> Gain<'a> {
+fn gain<'a, const W: usize>(buffers: &'a [Buffer], factors: &[usize], rows: &'a mut [Eight]) -> Flat<'a, W> {
     let mut factors = factors.iter();
     let mut constant = None;
     // Until the first factor that varies nothing has to be written down.
     let first = loop {
-        let Some(&factor) = factors.next() else { return Gain::Constant(constant.unwrap_or([1.0; 8])) };
-        match buffers[factor].flat() {
+        let Some(&factor) = factors.next() else { return Flat::Constant(constant.unwrap_or([1.0; W])) };
+        match buffers[factor].flat::<W>() {
             Flat::Constant(factor) => {
                 constant = Some(match constant {
-                    Some(constant) => times(constant, *factor),
-                    None => *factor,
+                    Some(constant) => product(constant, factor),
+                    None => factor,
                 });
             }
             Flat::Varying(first) => break first,
         }
     };
     match constant {
-        None if factors.as_slice().is_empty() => return Gain::Varying(first),
-        Some(scale) if factors.as_slice().is_empty() => return Gain::Scaled(scale, first),
+        None if factors.as_slice().is_empty() => return Flat::Varying(first),
         None => rows.copy_from_slice(first),
         Some(constant) => {
+            let constant = eight_of(constant);
             for (row, first) in rows.iter_mut().zip(first) {
                 *row = times(constant, *first);
             }
         }
     }
     for &factor in factors {
-        match buffers[factor].flat() {
+        match buffers[factor].flat::<W>() {
             Flat::Constant(factor) => {
+                let factor = eight_of(factor);
                 for row in rows.iter_mut() {
-                    *row = times(*row, *factor);
+                    *row = times(*row, factor);
                 }
             }
             Flat::Varying(factor) => {
@@ -222,5 +252,5 @@ fn gain<'a>(buffers: &'a [Buffer], factors: &[usize], rows: &'a mut [Eight]) -> 
             }
         }
     }
-    Gain::Varying(rows)
+    Flat::Varying(rows)
 }

@@ -21,17 +21,26 @@ impl Chunk {
 /// Eight samples, counted frame by frame and lane by lane: at any width a whole number of frames.
 pub type Eight = [f32; 8];
 
+/// A row again and again, eight samples of it.
+#[inline(always)]
+pub fn eight_of<const W: usize>(row: Row<W>) -> Eight {
+    let mut eight = [0.0; 8];
+    for k in 0..8 {
+        eight[k] = row[k % W];
+    }
+    eight
+}
+
 /// What a buffer holds: a row for the whole block, or its samples, eight at a time.
 #[derive(Clone, Copy, Debug)]
-pub enum Flat<'a> {
-    /// The same in every frame: its row again and again.
-    Constant(&'a Eight),
+pub enum Flat<'a, const W: usize> {
+    /// The same in every frame.
+    Constant(Row<W>),
     /// Frame by frame.
     Varying(&'a [Eight]),
 }
 
-/// A block of [`BLOCK`] rows of some width, and whether its first row holds for all of it. Then its first eight samples are
-/// that row again and again.
+/// A block of [`BLOCK`] rows of some width, and whether its first row holds for all of it.
 ///
 /// The default buffer is empty: a place-holder while the real one is lent out. Making one doesn't allocate.
 #[derive(Clone, Debug, Default)]
@@ -59,9 +68,9 @@ impl Buffer {
 
     /// Whether it is constant and +0 in every lane.
     #[inline(always)]
-    pub fn is_silent(&self) -> bool {
-        match self.flat() {
-            Flat::Constant(row) => is_silent(*row),
+    pub fn is_silent<const W: usize>(&self) -> bool {
+        match self.flat::<W>() {
+            Flat::Constant(row) => is_silent(row),
             Flat::Varying(_) => false,
         }
     }
@@ -78,11 +87,13 @@ impl Buffer {
         bytemuck::cast_slice_mut(&mut self.chunks)
     }
 
-    /// What it holds.
+    /// What it holds, at its width.
     #[inline(always)]
-    pub fn flat(&self) -> Flat<'_> {
+    pub fn flat<const W: usize>(&self) -> Flat<'_, W> {
         if self.constant {
-            Flat::Constant(&self.chunks[0].0)
+            let mut row = [0.0; W];
+            row.copy_from_slice(&self.chunks[0].0[..W]);
+            Flat::Constant(row)
         } else {
             Flat::Varying(bytemuck::cast_slice(&self.chunks))
         }
@@ -161,39 +172,33 @@ impl Buffer {
     /// If `W` isn't the buffer's width.
     #[inline(always)]
     pub fn set<const W: usize>(&mut self, row: Row<W>) {
-        debug_assert_eq!(W, self.width(), "a row of another width");
-        self.set_eight(wide(&row));
-    }
-
-    /// Says that a row, of which these are eight samples, holds for the whole block.
-    #[inline(always)]
-    pub fn set_eight(&mut self, row: Eight) {
-        self.chunks[0] = Chunk(row);
+        self.rows::<W>()[0] = row;
         self.constant = true;
     }
 
     /// Writes the constant of one lane, which must not be in a varying buffer.
     pub fn set_lane(&mut self, lane: usize, value: f32) {
         debug_assert!(self.constant, "a lane's constant in a varying buffer");
-        let width = self.width();
-        self.chunks[0].0.iter_mut().skip(lane).step_by(width).for_each(|sample| *sample = value);
+        self.samples_mut()[lane] = value;
     }
 
     /// Makes a varying buffer constant at its last row.
     pub fn settle(&mut self) {
         if !self.constant {
             let width = self.width();
-            let last = self.chunks[self.chunks.len() - 1].0;
-            let row = &last[8 - width..];
-            self.set_eight(std::array::from_fn(|k| row[k % width]));
+            self.samples_mut().copy_within((BLOCK - 1) * width.., 0);
+            self.constant = true;
         }
     }
 
     /// Writes out a constant buffer in full and counts it as varying, so that single frames can be changed.
     pub fn expand(&mut self) {
         if self.constant {
-            let first = self.chunks[0];
-            self.chunks.fill(first);
+            let width = self.width();
+            let samples = self.samples_mut();
+            for frame in 1..BLOCK {
+                samples.copy_within(..width, frame * width);
+            }
             self.constant = false;
         }
     }
@@ -315,8 +320,8 @@ mod tests {
     #[test]
     fn silence_is_positive_zero() {
         let mut buffer = Buffer::new(1);
-        assert!(buffer.is_silent());
+        assert!(buffer.is_silent::<1>());
         buffer.set([-0.0]);
-        assert!(!buffer.is_silent());
+        assert!(!buffer.is_silent::<1>());
     }
 }
