@@ -70,7 +70,7 @@ fn timed(text: &str, how: How, cache: Option<&Arc<Cache>>, folder: &Path) -> ([f
     let id = sources.add(Source::new("eight", text));
     let checked = check_with(&mut sources, id, &mut Folder::of(&folder.join("song.kdl"), false));
     let plan = compile(&checked.song.unwrap(), 48_000).unwrap();
-    let plan = Arc::new(if cache.is_some() { folded(&plan) } else { lean(&plan) });
+    let plan = Arc::new(if cache.is_some() { folded(plan) } else { lean(plan) });
     let wav = how.file.then(|| {
         let output = Output::create(&folder.join("out.wav")).unwrap();
         WavWriter::new(output, plan.rate, Format::Int24, 1).unwrap()

@@ -1,4 +1,4 @@
-//! The time of one block of each kind, one lane and eight lanes wide.
+//! The time of one block of each kind, one, four and eight lanes wide.
 
 use chronus::modules::TABLE;
 use chronus::modules::dispatch::Compilation;
@@ -18,6 +18,11 @@ fn kinds() -> impl Iterator<Item = &'static str> {
 #[divan::bench(args = kinds())]
 fn one(bencher: divan::Bencher<'_, '_>, kind: &str) {
     block::<1>(bencher, kind);
+}
+
+#[divan::bench(args = kinds())]
+fn four(bencher: divan::Bencher<'_, '_>, kind: &str) {
+    block::<4>(bencher, kind);
 }
 
 #[divan::bench(args = kinds())]

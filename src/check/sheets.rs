@@ -32,7 +32,7 @@ pub(super) struct Text {
 
 /// Places for texts, which can be filled while those before are read.
 #[derive(Debug)]
-pub(super) struct Shelf(Vec<OnceCell<Text>>);
+pub(super) struct Shelf(Vec<OnceCell<Box<Text>>>);
 
 impl Shelf {
     pub(super) fn new() -> Self {
@@ -48,7 +48,7 @@ impl Shelf {
     /// Puts `text` on the first free place.
     fn put(&self, text: Text) -> Option<&Text> {
         let place = self.0.iter().find(|place| place.get().is_none())?;
-        Some(place.get_or_init(|| text))
+        Some(place.get_or_init(|| Box::new(text)))
     }
 }
 

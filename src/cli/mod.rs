@@ -55,39 +55,74 @@ mod suggest;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+/// Columns that help takes at the most.
+const WIDEST: usize = 100;
 
 /// Text to music: checks, renders and plays songs written in KDL.
 #[derive(Debug, Parser)]
-#[command(name = "chronus", version, about, max_term_width = 100)]
+#[command(name = "chronus", version, about, max_term_width = WIDEST)]
 struct Line {
     #[command(subcommand)]
     command: Command,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    Check(check::Check),
-    Fmt(fmt::Fmt),
-    Render(render::Render),
-    Diff(diff::Diff),
-    Test(test::Test),
-    Play(play::Play),
-    Osc(osc::Osc),
-    Cache(cache::Show),
-    Library(library::Library),
-    Devices(devices::Devices),
-    Explain(explain::Explain),
-    Modules(modules::Modules),
-    Schema(schema::Schema),
-    Completions(completions::Completions),
+/// Makes of a list of commands what runs them: each by its name, with what it takes besides its arguments.
+macro_rules! commands {
+    ($($word:literal $name:ident($line:ty $(, $also:expr)?),)*) => {
+        #[derive(Debug, Subcommand)]
+        enum Command {
+            $(#[command(name = $word)] $name($line),)*
+        }
+
+        impl Command {
+            fn run(self) -> u8 {
+                match self {
+                    $(Self::$name(line) => line.run($($also)?),)*
+                }
+            }
+
+            /// The program as if it had but the command of this name. To make all of them takes longer than to read a song.
+            fn alone(name: &str) -> Option<clap::Command> {
+                let command = match name {
+                    $($word => <$line>::augment_args(clap::Command::new($word)),)*
+                    _ => return None,
+                };
+                Some(clap::Command::new("chronus").max_term_width(WIDEST).subcommand(command))
+            }
+        }
+    };
+}
+
+commands! {
+    "check" Check(check::Check),
+    "fmt" Fmt(fmt::Fmt),
+    "render" Render(render::Render),
+    "diff" Diff(diff::Diff),
+    "test" Test(test::Test),
+    "play" Play(play::Play),
+    "osc" Osc(osc::Osc),
+    "cache" Cache(cache::Show),
+    "library" Library(library::Library),
+    "devices" Devices(devices::Devices),
+    "explain" Explain(explain::Explain),
+    "modules" Modules(modules::Modules),
+    "schema" Schema(schema::Schema),
+    "completions" Completions(completions::Completions, &mut Line::command()),
 }
 
 /// Runs the command that `args` ask for, program name included.
 ///
 /// The exit code is 0 if all is well, 1 if a song isn't, and 2 if the command could not be carried out.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let line = match Line::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let name = args.get(1).and_then(|name| name.to_str());
+    let line = match name.and_then(Command::alone) {
+        Some(alone) => alone.try_get_matches_from(args).and_then(|matches| Line::from_arg_matches(&matches)),
+        None => Line::try_parse_from(args),
+    };
+    let line = match line {
         Ok(line) => line,
         Err(error) => {
             // Help and version are no errors; if nobody listens there is nobody to tell.
@@ -95,20 +130,5 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { output::FAILED } else { output::FINE });
         }
     };
-    ExitCode::from(match line.command {
-        Command::Check(check) => check.run(),
-        Command::Fmt(fmt) => fmt.run(),
-        Command::Render(render) => render.run(),
-        Command::Diff(diff) => diff.run(),
-        Command::Test(test) => test.run(),
-        Command::Play(play) => play.run(),
-        Command::Osc(osc) => osc.run(),
-        Command::Cache(show) => show.run(),
-        Command::Library(library) => library.run(),
-        Command::Devices(devices) => devices.run(),
-        Command::Explain(explain) => explain.run(),
-        Command::Modules(modules) => modules.run(),
-        Command::Schema(schema) => schema.run(),
-        Command::Completions(completions) => completions.run(&mut Line::command()),
-    })
+    ExitCode::from(line.command.run())
 }

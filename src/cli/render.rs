@@ -213,7 +213,7 @@ impl Render {
     fn plan(&self, song: &Song, cache: Option<&Arc<Cache>>) -> Result<Arc<Plan>, Diagnostic> {
         let plan = compile(song, self.rate())
             .map_err(|refusal| Diagnostic::of_file(&rendering::NOT_COMPILED, refusal.to_string()))?;
-        Ok(Arc::new(if cache.is_some() { folded(&plan) } else { lean(&plan) }))
+        Ok(Arc::new(if cache.is_some() { folded(plan) } else { lean(plan) }))
     }
 
     /// Frames a second.
@@ -285,10 +285,16 @@ impl Render {
             cache,
             sums: self.stems.is_none(),
             stop: &stop,
-            progress: &mut |frames| bar.set_position(frames),
+            progress: &mut |frames| {
+                if let Some(bar) = &bar {
+                    bar.set_position(frames);
+                }
+            },
         }
         .run(plan, wav);
-        bar.finish_and_clear();
+        if let Some(bar) = bar {
+            bar.finish_and_clear();
+        }
         result.map_err(|stopped| match stopped {
             Stopped::Failed(error) => unwritable(path, &error),
             Stopped::Asked => {
@@ -299,16 +305,16 @@ impl Render {
         })
     }
 
-    /// A progress bar on a terminal, else one that nobody sees.
-    fn bar(&self, frames: u64) -> ProgressBar {
+    /// A progress bar, on a terminal.
+    fn bar(&self, frames: u64) -> Option<ProgressBar> {
         if self.quiet || !std::io::stderr().is_terminal() {
-            return ProgressBar::hidden();
+            return None;
         }
         let bar = ProgressBar::with_draw_target(Some(frames), ProgressDrawTarget::stderr_with_hz(10));
-        match ProgressStyle::with_template("{bar:40} {percent:>3}%  {eta} left") {
+        Some(match ProgressStyle::with_template("{bar:40} {percent:>3}%  {eta} left") {
             Ok(style) => bar.with_style(style),
             Err(_) => bar,
-        }
+        })
     }
 
     /// What the render itself has to complain of.

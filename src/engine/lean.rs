@@ -10,33 +10,39 @@ use crate::plan::prune::prune;
 use crate::plan::reuse::reuse;
 use crate::plan::steps::{BufferId, BufferPlan, Plan, Step};
 
-/// The same plan as it is rendered, with the same bits. What its modules put out can't be looked at any more.
-pub fn lean(plan: &Plan) -> Plan {
-    reuse(&folded(plan))
+/// `plan` as it is rendered, with the same bits. What its modules put out can't be looked at any more.
+pub fn lean(plan: Plan) -> Plan {
+    reuse(folded(plan))
 }
 
 /// The same, but no buffer is used again: each holds what it was made for.
-pub fn folded(plan: &Plan) -> Plan {
-    fold(&prune(plan))
+pub fn folded(plan: Plan) -> Plan {
+    fold(prune(plan))
 }
 
-/// The same plan without steps that work on constants alone: what they make stands in their buffers from the start. The
+/// `plan` without steps that work on constants alone: what they make stands in their buffers from the start. The
 /// engine itself makes it, so the bits are the same.
-fn fold(plan: &Plan) -> Plan {
-    let mut varies = written_by_others(plan);
+fn fold(mut plan: Plan) -> Plan {
+    // Constants need no events, of which there may be many.
+    let (events, locks) = (std::mem::take(&mut plan.events), std::mem::take(&mut plan.locks));
+    Plan { events, locks, ..fold_steps(plan) }
+}
+
+fn fold_steps(plan: Plan) -> Plan {
+    let mut varies = written_by_others(&plan);
     loop {
-        let constant = constant_steps(plan, &varies);
+        let constant = constant_steps(&plan, &varies);
         if !constant.contains(&true) {
-            return plan.clone();
+            return plan;
         }
-        let mut alone = Plan { events: Vec::new(), ..with_steps(plan, &constant) };
+        let mut alone = with_steps(plan.clone(), &constant);
         // No voice is awake yet.
         alone.steps.retain(|step| !matches!(step, Step::Cohort { .. }));
         let mut engine = Engine::new(Arc::new(alone), Compilation::best());
         engine.block();
         let (_, buffers) = engine.inside();
         let made = plan.steps.iter().zip(&constant).filter(|(_, constant)| **constant);
-        let outs: Vec<BufferId> = made.flat_map(|(step, _)| step.writes(plan)).collect();
+        let outs: Vec<BufferId> = made.flat_map(|(step, _)| step.writes(&plan)).collect();
         if outs.iter().all(|&out| buffers[out].is_constant()) {
             let keep: Vec<bool> = constant.iter().map(|constant| !constant).collect();
             let mut rest = with_steps(plan, &keep);

@@ -7,8 +7,11 @@ use std::f64::consts::PI;
 
 use crate::engine::block_loop::Frame;
 
-/// Two channels in each of two filters: left and right in the first, left and right in the second, one frame behind.
+/// Two channels in each of two filters: left and right in the first, left and right in the second, some frames behind.
 const PATHS: usize = 4;
+/// By how many frames the second filters are behind. All paths share a vector, so a frame of the second waits for the frame
+/// of the first that it hears as if for its own last: the further behind, the less.
+const BEHIND: usize = 3;
 /// States under this are nothing: they would slow the arithmetic down.
 const TINY: f64 = 1e-60;
 /// Parts of 100 ms that a window is made of.
@@ -26,8 +29,8 @@ pub(super) struct Loudness {
     /// What of the first state goes to both.
     back: [[f64; PATHS]; 2],
     states: [[f64; PATHS]; 2],
-    /// What the first filters have put out last.
-    between: [f64; 2],
+    /// What the first filters have put out last, oldest first.
+    between: [[f64; 2]; BEHIND],
     power: [f64; PATHS],
     /// Frames until the part is complete.
     left: usize,
@@ -48,10 +51,9 @@ impl Loudness {
             into: [both(|f| f.b[1] - f.a[0] * f.b[0]), both(|f| f.b[2] - f.a[1] * f.b[0])],
             back: [both(|f| -f.a[0]), both(|f| -f.a[1])],
             states: [[0.0; PATHS]; 2],
-            between: [0.0; 2],
+            between: [[0.0; 2]; BEHIND],
             power: [0.0; PATHS],
-            // The second filters are a frame behind.
-            left: part + 1,
+            left: part + BEHIND,
             part,
             parts: Vec::new(),
         }
@@ -81,7 +83,7 @@ impl Loudness {
         let mut between = self.between;
         let mut power = self.power;
         for &[left, right] in frames {
-            let x = [f64::from(left), f64::from(right), between[0], between[1]];
+            let x = [f64::from(left), f64::from(right), between[0][0], between[0][1]];
             let mut y = [0.0; PATHS];
             for p in 0..PATHS {
                 y[p] = first[p] + through[p] * x[p];
@@ -90,7 +92,7 @@ impl Loudness {
                 second[p] = into[1][p] * x[p] + back[1][p] * first[p];
                 first[p] = next;
             }
-            between = [y[0], y[1]];
+            between = [between[1], between[2], [y[0], y[1]]];
         }
         for state in first.iter_mut().chain(&mut second) {
             if state.abs() < TINY {
@@ -104,7 +106,7 @@ impl Loudness {
 
     /// The integrated loudness of all that came, in LUFS; minus infinity if all of it lies under the gate.
     pub(super) fn finish(mut self) -> f64 {
-        self.push(&[[0.0; 2]]);
+        self.push(&[[0.0; 2]; BEHIND]);
         let windows = || self.parts.windows(PARTS).map(|parts| parts.iter().sum::<f64>() / PARTS as f64);
         let mean = |gate: f64| {
             let (sum, count) = windows()

@@ -19,6 +19,8 @@ const SIGNALS: usize = 6;
 /// All voices.
 pub(super) struct Notes {
     voices: Vec<Voice>,
+    /// Whether each isn't asleep. Beside each other, because every step that a voice takes part in asks.
+    awake: Vec<bool>,
     /// Voices with an event or a ramp in this block.
     active: Vec<usize>,
     /// Buffers that vary in this block.
@@ -32,7 +34,6 @@ pub(super) struct Notes {
 
 #[derive(Clone, Copy, Debug)]
 struct Voice {
-    awake: bool,
     /// The frame at which it fell asleep.
     asleep_since: u64,
     /// For how many frames it has been quiet with its gate shut.
@@ -54,7 +55,6 @@ impl Notes {
     /// All voices of `plan`, asleep.
     pub(super) fn new(plan: &Plan) -> Self {
         let voice = Voice {
-            awake: false,
             asleep_since: 0,
             quiet: 0,
             gate: 0.0,
@@ -69,6 +69,7 @@ impl Notes {
         };
         Self {
             voices: vec![voice; plan.voices.len()],
+            awake: vec![false; plan.voices.len()],
             active: Vec::with_capacity(plan.voices.len()),
             unsettled: Vec::with_capacity(plan.voices.len() * SIGNALS + plan.instruments.len() * SIGNALS),
             newest: vec![None; plan.instruments.len()],
@@ -79,12 +80,12 @@ impl Notes {
 
     /// Whether a voice isn't asleep.
     pub(super) fn is_awake(&self, voice: usize) -> bool {
-        self.voices[voice].awake
+        self.awake[voice]
     }
 
     /// Says whether a voice that is played elsewhere is awake.
     pub(super) fn set_awake(&mut self, voice: usize, awake: bool) {
-        self.voices[voice].awake = awake;
+        self.awake[voice] = awake;
     }
 
     /// Writes the voices' signals for the block that begins at `frame`, in which `events` happen.
@@ -144,7 +145,7 @@ impl Notes {
     fn wake(&mut self, plan: &Plan, voice: usize, frame: u64, kernels: &mut Kernels) {
         let state = &mut self.voices[voice];
         state.quiet = 0;
-        if std::mem::replace(&mut state.awake, true) {
+        if std::mem::replace(&mut self.awake[voice], true) {
             return;
         }
         state.level.jump(0.0);
@@ -269,7 +270,8 @@ impl Notes {
     pub(super) fn adopt(&mut self, other: &Self, voices: &[(usize, usize)], instruments: &[(usize, usize)]) {
         for &(from, to) in voices {
             self.voices[to] = Voice { active: false, ..other.voices[from] };
-            if self.voices[to].awake {
+            self.awake[to] = other.awake[from];
+            if self.awake[to] {
                 // So that its signals are written.
                 self.activate(to);
             }
@@ -284,7 +286,7 @@ impl Notes {
     pub(super) fn rest(&mut self, plan: &Plan, frame: u64, buffers: &[Buffer], kernels: &mut Kernels) {
         for (voice, state) in self.voices.iter_mut().enumerate() {
             let place = plan.voices[voice];
-            if !state.awake || state.gate > 0.0 || state.active || place.outside {
+            if !self.awake[voice] || state.gate > 0.0 || state.active || place.outside {
                 continue;
             }
             let cohort = &plan.cohorts[place.cohort];
@@ -295,7 +297,7 @@ impl Notes {
             }
             state.quiet += BLOCK as u64;
             if state.quiet > enough {
-                state.awake = false;
+                self.awake[voice] = false;
                 state.asleep_since = frame;
                 for kernel in cohort.kernels.clone() {
                     kernels.sleep(kernel, &plan.kernels[kernel], place.lane);
@@ -306,7 +308,7 @@ impl Notes {
 
     /// Whether any voice of a cohort is awake.
     pub(super) fn any_awake(&self, cohort: &CohortPlan) -> bool {
-        cohort.voices.iter().any(|&voice| self.voices[voice].awake)
+        cohort.voices.iter().any(|&voice| self.awake[voice])
     }
 }
 

@@ -107,11 +107,13 @@ fn highest(samples: &[f32]) -> f32 {
             tops[l] = if level > tops[l] { level } else { tops[l] };
         }
     }
-    let mut highest = 0.0;
-    for top in tops {
-        highest = if top > highest { top } else { highest };
+    for span in [4, 2, 1] {
+        for l in 0..span {
+            let level = tops[l + span];
+            tops[l] = if level > tops[l] { level } else { tops[l] };
+        }
     }
-    highest
+    tops[0]
 }
 
 /// The weights of the value that lies `phase` / `factor` behind the middle one of the samples: a sinc in a Hann window.

@@ -146,7 +146,7 @@ impl Cached<'_> {
         }
         let all: usize = instruments.iter().map(|instrument| instrument.voices.len()).sum();
         let on_tape: usize = played.iter().map(|tape| tape.voices.len()).sum();
-        let part = Arc::new(reuse(&prune(&taped(plan, played, sums))));
+        let part = Arc::new(reuse(prune(taped(plan, played, sums))));
         let (frames, faults) = render_with(&part, self.compilation, self.jobs, self.excerpt, tapes, take)?;
         let kept = shared.kept.load(Ordering::Relaxed);
         Ok((frames, faults, Report { played: on_tape, computed: all - on_tape, kept }))

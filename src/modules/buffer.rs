@@ -47,12 +47,14 @@ pub enum Flat<'a, const W: usize> {
 pub struct Buffer {
     chunks: Box<[Chunk]>,
     constant: bool,
+    /// The first sample, while it is constant: of one lane that is all there is to it, and at hand without the samples.
+    first: f32,
 }
 
 impl Buffer {
     /// A silent, constant buffer of `width` lanes: 1, 4 or 8.
     pub fn new(width: usize) -> Self {
-        Self { chunks: vec![Chunk::SILENT; BLOCK * width / 8].into_boxed_slice(), constant: true }
+        Self { chunks: vec![Chunk::SILENT; BLOCK * width / 8].into_boxed_slice(), constant: true, first: 0.0 }
     }
 
     /// The lanes it is wide.
@@ -81,7 +83,7 @@ impl Buffer {
         bytemuck::cast_slice(&self.chunks)
     }
 
-    /// All samples, to be written; the tag stays as it is.
+    /// All samples, to be written; the tag stays as it is. What writes to a constant buffer tags it anew.
     #[inline(always)]
     pub fn samples_mut(&mut self) -> &mut [f32] {
         bytemuck::cast_slice_mut(&mut self.chunks)
@@ -91,8 +93,10 @@ impl Buffer {
     #[inline(always)]
     pub fn flat<const W: usize>(&self) -> Flat<'_, W> {
         if self.constant {
-            let mut row = [0.0; W];
-            row.copy_from_slice(&self.chunks[0].0[..W]);
+            let mut row = [self.first; W];
+            if W > 1 {
+                row.copy_from_slice(&self.chunks[0].0[..W]);
+            }
             Flat::Constant(row)
         } else {
             Flat::Varying(bytemuck::cast_slice(&self.chunks))
@@ -140,6 +144,9 @@ impl Buffer {
     #[inline(always)]
     pub fn tag(&mut self, constant: bool) {
         self.constant = constant;
+        if constant {
+            self.first = self.samples()[0];
+        }
     }
 
     /// Takes over another buffer's content and tag.
@@ -149,7 +156,7 @@ impl Buffer {
     pub fn copy(&mut self, other: &Self) {
         let said = if other.constant { 1 } else { other.chunks.len() };
         self.chunks[..said].copy_from_slice(&other.chunks[..said]);
-        self.constant = other.constant;
+        (self.constant, self.first) = (other.constant, other.first);
     }
 
     /// All rows, to be written; the buffer counts as varying from now on.
@@ -173,13 +180,14 @@ impl Buffer {
     #[inline(always)]
     pub fn set<const W: usize>(&mut self, row: Row<W>) {
         self.rows::<W>()[0] = row;
-        self.constant = true;
+        (self.constant, self.first) = (true, row[0]);
     }
 
     /// Writes the constant of one lane, which must not be in a varying buffer.
     pub fn set_lane(&mut self, lane: usize, value: f32) {
         debug_assert!(self.constant, "a lane's constant in a varying buffer");
         self.samples_mut()[lane] = value;
+        self.first = self.samples()[0];
     }
 
     /// Makes a varying buffer constant at its last row.
@@ -187,7 +195,7 @@ impl Buffer {
         if !self.constant {
             let width = self.width();
             self.samples_mut().copy_within((BLOCK - 1) * width.., 0);
-            self.constant = true;
+            self.tag(true);
         }
     }
 

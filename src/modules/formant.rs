@@ -48,7 +48,7 @@ instrument choir voices=3 {
 track choir notes="a2/e3/a3 f2/c3/a3" "X___ ____ ____ __.." "X___ ____ ____ __.."
 "#,
     state: State { rows: 2 * FORMANTS, ..State::NONE },
-    kernel: kernel!(formant, pays 2),
+    kernel: kernel!(formant, pays 2, baseline one),
 };
 
 const VOWEL: usize = SPEC.port("vowel");

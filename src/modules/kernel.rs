@@ -48,12 +48,14 @@ pub trait Foreign: Send {
 /// Compiles a kernel `fn name<const W: usize>(call: &mut Call<'_, W>)`, which must be `#[inline(always)]`, at every
 /// width, once for the baseline and once for AVX2 (never `fma`, which would change bits).
 ///
-/// `kernel!(name, pays 3)` says that lanes pay from three equal modules on.
+/// `kernel!(name, pays 3)` says that lanes pay from three equal modules on. `kernel!(name, pays 3, baseline four)` says that
+/// at four lanes the baseline is the faster one with AVX2 too, as `benches/kinds.rs` shows: where the registers are as wide
+/// as two rows, the compiler packs two rows into one and unpacks them again on the way from frame to frame.
 macro_rules! kernel {
     ($name:ident) => {
         $crate::modules::kernel::kernel!($name, pays 0)
     };
-    ($name:ident, pays $pays:literal) => {{
+    ($name:ident, pays $pays:literal $(, baseline $width:ident)?) => {{
         use $crate::modules::call::Call;
         use $crate::modules::kernel::{Kernel, Widths};
 
@@ -74,11 +76,12 @@ macro_rules! kernel {
                 Widths { one, four, eight }
             }};
         }
+        const BASELINE: Widths = widths!(inline(never));
         #[cfg(target_arch = "x86_64")]
-        const AVX2: Widths = widths!(target_feature(enable = "avx2"));
+        const AVX2: Widths = Widths { $($width: BASELINE.$width,)? ..widths!(target_feature(enable = "avx2")) };
         #[cfg(not(target_arch = "x86_64"))]
-        const AVX2: Widths = widths!(inline(never));
-        Kernel::Lanes { baseline: widths!(inline(never)), avx2: AVX2, pays: $pays }
+        const AVX2: Widths = BASELINE;
+        Kernel::Lanes { baseline: BASELINE, avx2: AVX2, pays: $pays }
     }};
 }
 pub(crate) use kernel;

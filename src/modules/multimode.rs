@@ -50,7 +50,7 @@ instrument bass {
 track bass notes="a2 a2 c3 e3" "X..x ..x. X.x. x..." "X..x ..x. X.x. x.x."
 "#,
     state: State { rows: 2, ..State::NONE },
-    kernel: kernel!(svf, pays 2),
+    kernel: kernel!(svf, pays 2, baseline four),
 };
 
 const CUTOFF: usize = SPEC.port("cutoff");

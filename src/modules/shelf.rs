@@ -54,7 +54,7 @@ instrument tom {
 track tom "X..x ..X. x..X ..x."
 "#,
     state: State { rows: 2, ..State::NONE },
-    kernel: kernel!(lowshelf, pays 2),
+    kernel: kernel!(lowshelf, pays 2, baseline four),
 };
 
 /// See [`crate::modules`].
@@ -82,7 +82,7 @@ instrument shaker {
 track shaker "x.g. X.g. x.g. X.gx"
 "#,
     state: State { rows: 2, ..State::NONE },
-    kernel: kernel!(highshelf, pays 2),
+    kernel: kernel!(highshelf, pays 2, baseline four),
 };
 
 /// See [`crate::modules`].

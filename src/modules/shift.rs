@@ -41,7 +41,7 @@ route keys -> spiral -> out gain="-15dB"
 track keys notes="a3/c4/e4 g3/b3/d4 f3/a3/c4" "X..x ..X. .x.. x..." "X..x ..X. .x.. x..."
 "#,
     state: State { rows: 2 * CHAIN + 2, words: 1, ..State::NONE },
-    kernel: kernel!(shift, pays 2),
+    kernel: kernel!(shift, pays 2, baseline one),
 };
 
 const FREQ: usize = SPEC.port("freq");

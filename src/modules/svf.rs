@@ -53,7 +53,7 @@ instrument pad voices=3 {
 track pad notes="a3/c4/e4 g3/b3/d4" "X___ ____ ____ __.." "X___ ____ ____ __.."
 "#,
     state: STATE,
-    kernel: kernel!(lowpass, pays 2),
+    kernel: kernel!(lowpass, pays 2, baseline four),
 };
 
 /// See [`crate::modules`].
@@ -77,7 +77,7 @@ instrument hat {
 track hat "x.x. X.x. x.x. X.xx"
 "#,
     state: STATE,
-    kernel: kernel!(highpass, pays 2),
+    kernel: kernel!(highpass, pays 2, baseline four),
 };
 
 /// See [`crate::modules`].
@@ -101,7 +101,7 @@ instrument snare {
 track snare ".... X... .... X..x"
 "#,
     state: STATE,
-    kernel: kernel!(bandpass, pays 2),
+    kernel: kernel!(bandpass, pays 2, baseline four),
 };
 
 /// See [`crate::modules`].
@@ -126,7 +126,7 @@ instrument drone {
 track drone notes="a2" "X___ ____ ____ ____"
 "#,
     state: STATE,
-    kernel: kernel!(notch, pays 2),
+    kernel: kernel!(notch, pays 2, baseline four),
 };
 
 /// See [`crate::modules`].
@@ -154,7 +154,7 @@ instrument vowel {
 track vowel "X... x... X... x..." notes="a2 c3 e3 g3"
 "#,
     state: STATE,
-    kernel: kernel!(peak, pays 2),
+    kernel: kernel!(peak, pays 2, baseline four),
 };
 
 const CORNER: usize = 1;

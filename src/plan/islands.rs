@@ -40,7 +40,7 @@ pub fn cut(plan: &Plan, jobs: usize) -> Islands {
     let mut main = plan.clone();
     if !islands.is_empty() {
         main.steps = remaining_steps(plan, &own);
-        take_kernels(&mut main, plan);
+        take_kernels(&mut main, &plan.kernels);
         for voice in &mut main.voices {
             voice.outside |= own[voice.cohort];
         }
@@ -168,7 +168,7 @@ fn island(plan: &Plan, cohorts: &[usize]) -> Island {
         }
         part.cohorts.push(cohort);
     }
-    take_kernels(&mut part, plan);
+    take_kernels(&mut part, &plan.kernels);
     let here = |event: &Event| {
         let voice = *voices.new.get(&(event.voice as usize))?;
         Some(Event { voice: voice as u32, ..*event })

@@ -1,27 +1,38 @@
 //! Plans made of some of the steps of a plan.
 
-use crate::plan::steps::{BufferId, Plan, Step};
+use crate::plan::steps::{BufferId, KernelPlan, Plan, Step};
 
 /// `plan` with only those of its steps that `keep` says, by their places. A step that opens a cohort stays while any of
 /// the cohort's does.
-pub fn with_steps(plan: &Plan, keep: &[bool]) -> Plan {
-    let mut part = Plan { steps: Vec::new(), kernels: Vec::new(), ..plan.clone() };
-    for (at, step) in plan.steps.iter().enumerate() {
-        if let Step::Cohort { cohort, steps } = step {
-            let left = keep[at + 1..=at + steps].iter().filter(|keep| **keep).count();
-            if left > 0 {
-                part.steps.push(Step::Cohort { cohort: *cohort, steps: left });
+pub fn with_steps(mut plan: Plan, keep: &[bool]) -> Plan {
+    let stays = |(step, keep): (&Step, &bool)| match step {
+        Step::Cohort { steps, .. } => *steps > 0,
+        _ => *keep,
+    };
+    if plan.steps.iter().zip(keep).all(stays) {
+        return plan;
+    }
+    let steps = std::mem::take(&mut plan.steps);
+    for (at, mut step) in steps.into_iter().enumerate() {
+        let stays = match &mut step {
+            Step::Cohort { steps, .. } => {
+                *steps = keep[at + 1..=at + *steps].iter().filter(|keep| **keep).count();
+                *steps > 0
             }
-        } else if keep[at] {
-            part.steps.push(step.clone());
+            _ => keep[at],
+        };
+        if stays {
+            plan.steps.push(step);
         }
     }
-    take_kernels(&mut part, plan);
-    part
+    let kernels = std::mem::take(&mut plan.kernels);
+    take_kernels(&mut plan, &kernels);
+    plan
 }
 
-/// Gives `part`, which has some of the steps of `plan` and its own cohorts, the kernels and pads that these steps name.
-pub(super) fn take_kernels(part: &mut Plan, plan: &Plan) {
+/// Gives `part`, which has some of the steps of a plan and its own cohorts, those of the plan's kernels, and the pads, that
+/// these steps name.
+pub(super) fn take_kernels(part: &mut Plan, kernels: &[KernelPlan]) {
     let (mut cohort, mut pads) = (0, 0);
     part.kernels.clear();
     part.cohorts.iter_mut().for_each(|cohort| cohort.kernels = 0..0);
@@ -32,7 +43,7 @@ pub(super) fn take_kernels(part: &mut Plan, plan: &Plan) {
                 part.cohorts[cohort].kernels = part.kernels.len()..part.kernels.len();
             }
             Step::Kernel(index) => {
-                let mut kernel = plan.kernels[*index].clone();
+                let mut kernel = kernels[*index].clone();
                 if kernel.cohort.is_some() {
                     kernel.cohort = Some(cohort);
                     part.cohorts[cohort].kernels.end += 1;

@@ -3,12 +3,12 @@
 use crate::plan::parts::{cohort_steps, named, with_steps};
 use crate::plan::steps::Plan;
 
-/// The same plan without steps whose outcome reaches neither its output nor anything that decides when a voice sleeps.
-pub fn prune(plan: &Plan) -> Plan {
+/// `plan` without steps whose outcome reaches neither its output nor anything that decides when a voice sleeps.
+pub fn prune(plan: Plan) -> Plan {
     let mut needed = vec![false; plan.buffers.len()];
     let mut keep = vec![false; plan.steps.len()];
     let mut cohort_of = vec![None; plan.steps.len()];
-    for (cohort, steps) in cohort_steps(plan) {
+    for (cohort, steps) in cohort_steps(&plan) {
         cohort_of[steps].fill(Some(cohort));
     }
     plan.out.iter().for_each(|&id| needed[id] = true);
@@ -18,11 +18,11 @@ pub fn prune(plan: &Plan) -> Plan {
     while found {
         found = false;
         for (at, step) in plan.steps.iter().enumerate().rev() {
-            let wanted = || step.writes(plan).iter().any(|&id| needed[id]);
+            let wanted = || step.writes(&plan).iter().any(|&id| needed[id]);
             if !keep[at] && wanted() {
                 keep[at] = true;
                 found = true;
-                named(plan, step).into_iter().for_each(|id| needed[id] = true);
+                named(&plan, step).into_iter().for_each(|id| needed[id] = true);
                 if let Some(cohort) = cohort_of[at] {
                     plan.cohorts[cohort].outs.iter().for_each(|&id| needed[id] = true);
                 }

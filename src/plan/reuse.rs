@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use crate::plan::parts::named;
 use crate::plan::steps::{BufferId, BufferPlan, Plan, Step};
 
-/// The same plan on fewer buffers, with the same bits. What modules have put out can't be looked at any more when the
+/// `plan` on fewer buffers, with the same bits. What modules have put out can't be looked at any more when the
 /// block is over.
-pub fn reuse(plan: &Plan) -> Plan {
-    let lives = lives(plan);
+pub fn reuse(mut plan: Plan) -> Plan {
+    let lives = lives(&plan);
     let mut places: Vec<Option<BufferId>> = vec![None; plan.buffers.len()];
     let mut buffers: Vec<BufferPlan> = Vec::new();
     for (id, buffer) in plan.buffers.iter().enumerate() {
@@ -26,7 +26,7 @@ pub fn reuse(plan: &Plan) -> Plan {
     }
     for (step, ending) in plan.steps.iter().zip(&endings) {
         // A step never writes what it reads: what it reads last is free only after it.
-        for id in step.writes(plan) {
+        for id in step.writes(&plan) {
             if places[id].is_none() {
                 let width = plan.buffers[id].width;
                 places[id] = Some(free.entry(width).or_default().pop().unwrap_or_else(|| {
@@ -41,7 +41,7 @@ pub fn reuse(plan: &Plan) -> Plan {
             }
         }
     }
-    let mut plan = Plan { buffers, ..plan.clone() };
+    plan.buffers = buffers;
     for id in plan.buffers_mut() {
         if let Some(place) = places[*id] {
             *id = place;

@@ -36,11 +36,11 @@ pub fn taped(plan: &Plan, tapes: Vec<TapePlan>, sums: Vec<TapePlan>) -> Plan {
     for (step, keep) in left.steps.iter().zip(&mut keep) {
         *keep &= !matches!(step, Step::Mix { out, .. } if added.contains(out));
     }
-    let mut part = left.clone();
-    let steps = left.steps.iter().zip(keep).filter(|(_, keep)| *keep);
-    part.steps = steps.map(|(step, _)| step.clone()).collect();
-    take_kernels(&mut part, &left);
-    part
+    let mut keep = keep.into_iter();
+    left.steps.retain(|_| keep.next().unwrap_or(true));
+    let kernels = std::mem::take(&mut left.kernels);
+    take_kernels(&mut left, &kernels);
+    left
 }
 
 /// For each voice whether it plays, and somebody hears it.

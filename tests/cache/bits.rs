@@ -15,7 +15,7 @@ use crate::listen::{BAND, RATE, WHOLE, cache, cached, cached_as, compiled, plain
 
 /// Voices that play and are heard.
 fn playing(plan: &Plan) -> usize {
-    heard(&folded(plan)).iter().filter(|heard| **heard).count()
+    heard(&folded(plan.clone())).iter().filter(|heard| **heard).count()
 }
 
 /// Cold, warm, and after an edit of one instrument.

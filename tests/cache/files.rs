@@ -145,7 +145,7 @@ fn a_folder_that_vanishes_does_no_harm() {
 fn finished_songs_are_rendered_once() {
     let (_folder, cache) = cache();
     let (song, other) = (plan(BAND), plan(&BAND.replace("400Hz", "401Hz")));
-    let [song, other] = [song, other].map(|plan| Arc::new(lean(&plan)));
+    let [song, other] = [song, other].map(|plan| Arc::new(lean(plan)));
     let alone = finished(&song, None, 1, None);
     assert!(!alone.cached && alone.faults.is_empty() && !alone.frames.is_empty());
     let first = finished(&song, None, 2, Some(&cache));

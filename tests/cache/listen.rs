@@ -126,7 +126,7 @@ pub(crate) fn plain(plan: &Plan, excerpt: Excerpt) -> Heard {
         ear.hear(frames);
         Ok(())
     };
-    let lean = Arc::new(lean(plan));
+    let lean = Arc::new(lean(plan.clone()));
     let (frames, faults) =
         crew::render(&lean, Compilation::best(), 1, excerpt, &mut take).expect("all of it");
     ear.done(frames, faults)
@@ -151,6 +151,6 @@ pub(crate) fn cached_as(
         Ok(())
     };
     let how = Cached { cache, compilation: Compilation::best(), jobs, excerpt, sums };
-    let (frames, faults, report) = how.render(&folded(plan), &mut take).expect("all of it");
+    let (frames, faults, report) = how.render(&folded(plan.clone()), &mut take).expect("all of it");
     (ear.done(frames, faults), report)
 }

@@ -69,7 +69,7 @@ fn a_lean_plan_sounds_the_same() {
            knob depth 0.5\nknob height 0.25\nroute depth -> height by=0.5\nroute height -> echo.feedback by=0.2\n";
     for text in [BAND, &wasteful] {
         let plan = plan(text);
-        let lean = Arc::new(lean(&plan));
+        let lean = Arc::new(lean(Plan::clone(&plan)));
         assert!(lean.buffers.len() < plan.buffers.len(), "{} buffers", plan.buffers.len());
         let (all, few) = (play(&plan), play(&lean));
         assert!(
@@ -78,7 +78,7 @@ fn a_lean_plan_sounds_the_same() {
         assert_eq!((all.0.len(), all.1.len()), (few.0.len(), few.1.len()));
     }
     let moves = |plan: &Plan| plan.steps.iter().filter(|step| matches!(step, Step::Move { .. })).count();
-    let (whole, fewer) = (plan(&wasteful), lean(&plan(&wasteful)));
+    let (whole, fewer) = (plan(&wasteful), lean(Plan::clone(&plan(&wasteful))));
     assert_eq!(whole.kernels.len() - fewer.kernels.len(), 2, "what nobody hears is left out");
     assert_eq!(moves(&whole) - moves(&fewer), 2, "what never changes is done once");
 }

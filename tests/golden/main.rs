@@ -100,7 +100,7 @@ fn fingerprint(plan: &Arc<Plan>) -> String {
 
 /// Length, levels and hash of the whole, as lean as it is rendered.
 fn whole(plan: &Plan) -> String {
-    let mut rendering = Rendering::new(Arc::new(lean(plan)), Compilation::best());
+    let mut rendering = Rendering::new(Arc::new(lean(plan.clone())), Compilation::best());
     let mut probe = Probe::new(RATE);
     let (mut chunk, mut over) = (Vec::new(), false);
     while !over {
@@ -136,7 +136,7 @@ fn songs_begin_as_they_did() {
     let mut all = String::new();
     for (name, text) in songs("songs") {
         let excerpt = Excerpt { from: 0, to: Some(12 * u64::from(RATE)) };
-        let mut rendering = Rendering::of(Arc::new(lean(&plan(&name, &text))), Compilation::best(), excerpt);
+        let mut rendering = Rendering::of(Arc::new(lean(Plan::clone(&plan(&name, &text)))), Compilation::best(), excerpt);
         let (mut probe, mut chunk, mut over) = (Probe::new(RATE), Vec::new(), false);
         while !over {
             over = rendering.next_chunk(&mut chunk, 64, &mut Alone, &mut Unwatched);

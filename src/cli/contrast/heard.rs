@@ -38,7 +38,7 @@ pub(crate) fn compiled(song: &Song, rate: u32) -> Result<Compiled, Diagnostic> {
     let plan = compile(song, rate)
         .map_err(|refusal| Diagnostic::of_file(&rendering::NOT_COMPILED, refusal.to_string()))?;
     let content = Content::settled(&plan).frames(&plan);
-    Ok(Compiled { plan: Arc::new(lean(&plan)), content })
+    Ok(Compiled { plan: Arc::new(lean(plan)), content })
 }
 
 impl Ear<'_> {
