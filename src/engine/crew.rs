@@ -58,15 +58,20 @@ pub fn render_with(
 ) -> Result<(u64, Vec<Fault>), Ended> {
     let crew = Crew::new(plan, jobs, compilation, excerpt, tapes);
     let mut result = Ok(());
+    // To hand chunks from thread to thread takes longer than to measure and write them.
+    let helpers = if crew.makers.is_empty() { 0 } else { jobs.max(1) - 1 };
     std::thread::scope(|scope| {
-        for _ in 1..jobs {
-            scope.spawn(|| crew.work(None));
+        for helper in 0..helpers {
+            scope.spawn({
+                let crew = &crew;
+                move || crew.work(helper == 0, None)
+            });
         }
         let mut take = |frames: &[Frame]| {
             result = take(frames);
             result
         };
-        crew.work(Some(&mut take));
+        crew.work(helpers == 0, Some(&mut take));
     });
     if result.is_err() {
         return Err(Ended::Enough);
@@ -84,11 +89,12 @@ struct State {
     making: Vec<bool>,
     /// Chunks that have become sound.
     mixed: u64,
-    mixing: bool,
     /// Chunks that have been taken.
     taken: u64,
     /// How many chunks there are, once it is known.
     last: Option<u64>,
+    /// Threads that have nothing to do.
+    waiting: usize,
     stopped: bool,
     torn: bool,
 }
@@ -156,9 +162,9 @@ impl Crew {
                 made: vec![0; count],
                 making: vec![false; count],
                 mixed: 0,
-                mixing: false,
                 taken: 0,
                 last: None,
+                waiting: 0,
                 stopped: false,
                 torn: false,
             }),
@@ -166,15 +172,18 @@ impl Crew {
         }
     }
 
-    /// Does what there is to do until the song is over. Only who has `take` can give frames away.
-    fn work(&self, mut take: Option<Take<'_>>) {
+    /// Does what there is to do until the song is over. Only who has `take` can give frames away, and only one thread `mixes`:
+    /// what delays and reverbs hold would go from one processor's cache to the other's with each chunk.
+    fn work(&self, mixes: bool, mut take: Option<Take<'_>>) {
         let alarm = Alarm(self);
         let mut state = lock(&self.state);
         loop {
-            match state.next(take.is_some()) {
+            match state.next(mixes, take.is_some()) {
                 Job::Leave => break,
                 Job::Wait => {
+                    state.waiting += 1;
                     state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                    state.waiting -= 1;
                     continue;
                 }
                 Job::Make(island) => {
@@ -187,12 +196,10 @@ impl Crew {
                     state.made[island] += 1;
                 }
                 Job::Mix => {
-                    state.mixing = true;
                     let chunk = state.mixed;
                     drop(state);
                     let Mixed { over, torn } = self.mix(place(chunk));
                     state = lock(&self.state);
-                    state.mixing = false;
                     state.mixed += 1;
                     if over {
                         state.last = Some(state.mixed);
@@ -212,7 +219,10 @@ impl Crew {
                     state.stopped |= enough;
                 }
             }
-            self.changed.notify_all();
+            // A call of the system, whether anybody hears it or not.
+            if state.waiting > 0 {
+                self.changed.notify_all();
+            }
         }
         drop(state);
         drop(alarm);
@@ -256,7 +266,7 @@ struct Mixed {
 }
 
 impl State {
-    fn next(&self, may_take: bool) -> Job {
+    fn next(&self, mixes: bool, may_take: bool) -> Job {
         let over = self.last.is_some();
         if self.stopped || over && (!may_take || self.last == Some(self.taken)) {
             return Job::Leave;
@@ -268,7 +278,7 @@ impl State {
             return Job::Wait;
         }
         let ready = self.made.iter().all(|&made| made > self.mixed);
-        if !self.mixing && ready && self.mixed - self.taken < AHEAD as u64 {
+        if mixes && ready && self.mixed - self.taken < AHEAD as u64 {
             return Job::Mix;
         }
         let free = (0..self.made.len())
