@@ -70,10 +70,10 @@ struct Line {
 
 /// Makes of a list of commands what runs them: each by its name, with what it takes besides its arguments.
 macro_rules! commands {
-    ($($word:literal $name:ident($line:ty $(, $also:expr)?),)*) => {
+    ($($word:ident $name:ident($line:ty $(, $also:expr)?),)*) => {
         #[derive(Debug, Subcommand)]
         enum Command {
-            $(#[command(name = $word)] $name($line),)*
+            $(#[command(name = stringify!($word))] $name($line),)*
         }
 
         impl Command {
@@ -86,7 +86,7 @@ macro_rules! commands {
             /// The program as if it had but the command of this name. To make all of them takes longer than to read a song.
             fn alone(name: &str) -> Option<clap::Command> {
                 let command = match name {
-                    $($word => <$line>::augment_args(clap::Command::new($word)),)*
+                    $(stringify!($word) => <$line>::augment_args(clap::Command::new(stringify!($word))),)*
                     _ => return None,
                 };
                 Some(clap::Command::new("chronus").max_term_width(WIDEST).subcommand(command))
@@ -96,20 +96,20 @@ macro_rules! commands {
 }
 
 commands! {
-    "check" Check(check::Check),
-    "fmt" Fmt(fmt::Fmt),
-    "render" Render(render::Render),
-    "diff" Diff(diff::Diff),
-    "test" Test(test::Test),
-    "play" Play(play::Play),
-    "osc" Osc(osc::Osc),
-    "cache" Cache(cache::Show),
-    "library" Library(library::Library),
-    "devices" Devices(devices::Devices),
-    "explain" Explain(explain::Explain),
-    "modules" Modules(modules::Modules),
-    "schema" Schema(schema::Schema),
-    "completions" Completions(completions::Completions, &mut Line::command()),
+    check Check(check::Check),
+    fmt Fmt(fmt::Fmt),
+    render Render(render::Render),
+    diff Diff(diff::Diff),
+    test Test(test::Test),
+    play Play(play::Play),
+    osc Osc(osc::Osc),
+    cache Cache(cache::Show),
+    library Library(library::Library),
+    devices Devices(devices::Devices),
+    explain Explain(explain::Explain),
+    modules Modules(modules::Modules),
+    schema Schema(schema::Schema),
+    completions Completions(completions::Completions, &mut Line::command()),
 }
 
 /// Runs the command that `args` ask for, program name included.

@@ -136,7 +136,8 @@ fn songs_begin_as_they_did() {
     let mut all = String::new();
     for (name, text) in songs("songs") {
         let excerpt = Excerpt { from: 0, to: Some(12 * u64::from(RATE)) };
-        let mut rendering = Rendering::of(Arc::new(lean(Plan::clone(&plan(&name, &text)))), Compilation::best(), excerpt);
+        let mut rendering =
+            Rendering::of(Arc::new(lean(Plan::clone(&plan(&name, &text)))), Compilation::best(), excerpt);
         let (mut probe, mut chunk, mut over) = (Probe::new(RATE), Vec::new(), false);
         while !over {
             over = rendering.next_chunk(&mut chunk, 64, &mut Alone, &mut Unwatched);
