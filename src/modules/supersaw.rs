@@ -6,6 +6,7 @@ use crate::dsp::bank::{self, RUN, SAW};
 use crate::dsp::hash::draw;
 use crate::dsp::math::{exp2, sine};
 use crate::dsp::phase::{share, whole};
+use crate::modules::buffer::In;
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
 use crate::modules::oscillator::{self, Places, steps};
@@ -103,41 +104,60 @@ fn supersaw<const W: usize>(call: &mut Call<'_, W>) {
     let spread = spread.rows(&mut spread_spare);
     let [left, right, ..] = &mut *call.outs else { return };
     let (left, right) = (left.rows::<W>(), right.rows::<W>());
+    let mut step = [[0; BLOCK]; SAWS];
     for l in 0..W {
         let mut sum = [[0.0; BLOCK]; 2];
-        let mut step = [[0; BLOCK]; SAWS];
         let mut fastest = 0;
-        for (k, step) in step.iter_mut().enumerate() {
-            let frames = if still { 1 } else { BLOCK };
-            for i in 0..frames {
-                let ratio = exp2(OFFSETS[k] * detune[i][l] * (1.0 / 1200.0));
-                step[i] = whole(capped(centre.rows[i][l].cast_signed() as f32 * ratio));
-                fastest = fastest.max(step[i]);
+        if still {
+            let steps = detuned(centre.rows[0][l], detune[0][l]);
+            for k in 0..SAWS {
+                step[k][0] = steps[k];
+                fastest = fastest.max(steps[k]);
             }
-            let first = step[0];
-            step[frames..].fill(first);
+        } else {
+            for (k, step) in step.iter_mut().enumerate() {
+                for i in 0..BLOCK {
+                    step[i] = detuned_by(OFFSETS[k], centre.rows[i][l], detune[i][l]);
+                    fastest = fastest.max(step[i]);
+                }
+            }
         }
         // All seven read the level that the fastest may read.
         let (level, last) = (bank::level(fastest), call.words[WAVE_LEVEL][l]);
         call.words[WAVE_LEVEL][l] = level;
         let fades = last != level && last != 0 && last + 1 >= level;
         let (cycle, old) = (SAW.cycle(level), SAW.cycle(last));
+        let rises = restart && rises(&gate, last_gate[l], l);
+        let standing = seats(spread[0][l]);
         for k in 0..SAWS {
             let mut phases = [0; BLOCK];
-            let mut phase = call.words[PHASE + k][l];
-            let mut before = last_gate[l];
-            for i in 0..BLOCK {
-                if restart {
-                    let now = gate.at(i)[l];
-                    if now > 0.0 && before <= 0.0 {
-                        phase = start(call.words[SEED][l], call.settings[START], k);
+            let first = call.words[PHASE + k][l];
+            // The way from phase to phase is only gone where nothing shorter leads there.
+            let (next, at_end) = if rises || !still {
+                let (mut phase, mut before, mut step_now) = (first, last_gate[l], step[k][0]);
+                for i in 0..BLOCK {
+                    if rises {
+                        let now = gate.at(i)[l];
+                        if now > 0.0 && before <= 0.0 {
+                            phase = start(call.words[SEED][l], call.settings[START], k);
+                        }
+                        before = now;
                     }
-                    before = now;
+                    if !still {
+                        step_now = step[k][i];
+                    }
+                    phases[i] = phase;
+                    phase = phase.wrapping_add(step_now);
                 }
-                phases[i] = phase;
-                phase = phase.wrapping_add(step[k][i]);
-            }
-            (call.words[PHASE + k][l], call.words[STEP + k][l]) = (phase, step[k][BLOCK - 1]);
+                (phase, step_now)
+            } else {
+                let step = step[k][0];
+                for i in 0..BLOCK {
+                    phases[i] = first.wrapping_add(step.wrapping_mul(i as u32));
+                }
+                (first.wrapping_add(step.wrapping_mul(BLOCK as u32)), step)
+            };
+            (call.words[PHASE + k][l], call.words[STEP + k][l]) = (next, at_end);
             let mut wave = [0.0; BLOCK];
             for (n, run) in phases.as_chunks().0.iter().enumerate() {
                 let to = &mut wave[n * RUN..(n + 1) * RUN];
@@ -150,7 +170,7 @@ fn supersaw<const W: usize>(call: &mut Call<'_, W>) {
                     }
                 }
             }
-            let mut gains = seat(SEATS[k] * spread[0][l]);
+            let mut gains = [standing[0][k], standing[1][k]];
             for i in 0..BLOCK {
                 if !still_spread {
                     gains = seat(SEATS[k] * spread[i][l]);
@@ -163,6 +183,50 @@ fn supersaw<const W: usize>(call: &mut Call<'_, W>) {
             (left[i][l], right[i][l]) = (sum[0][i], sum[1][i]);
         }
     }
+}
+
+/// Whether the gate of lane `l` opens in this block, where it was `last` before.
+#[inline(always)]
+fn rises<const W: usize>(gate: &In<'_, W>, last: f32, l: usize) -> bool {
+    let In::Varying(rows) = gate else { return gate.at(0)[l] > 0.0 && last <= 0.0 };
+    let (mut before, mut rises) = (last, false);
+    for row in *rows {
+        rises |= row[l] > 0.0 && before <= 0.0;
+        before = row[l];
+    }
+    rises
+}
+
+/// The increments of all saws around that of the centre, and one that nobody reads: eight are computed side by side.
+#[inline(always)]
+fn detuned(centre: u32, cents: f32) -> [u32; 8] {
+    let offsets = eight(OFFSETS);
+    let mut steps = [0; 8];
+    for k in 0..8 {
+        steps[k] = detuned_by(offsets[k], centre, cents);
+    }
+    steps
+}
+
+#[inline(always)]
+fn detuned_by(offset: f32, centre: u32, cents: f32) -> u32 {
+    whole(capped(centre.cast_signed() as f32 * exp2(offset * cents * (1.0 / 1200.0))))
+}
+
+/// The gains of all saws, left and right.
+#[inline(always)]
+fn seats(spread: f32) -> [[f32; 8]; 2] {
+    let places = eight(SEATS);
+    let mut gains = [[0.0; 8]; 2];
+    for k in 0..8 {
+        [gains[0][k], gains[1][k]] = seat(places[k] * spread);
+    }
+    gains
+}
+
+const fn eight(of: [f32; SAWS]) -> [f32; 8] {
+    let [a, b, c, d, e, f, g] = of;
+    [a, b, c, d, e, f, g, 0.0]
 }
 
 /// An increment held below half a turn.
