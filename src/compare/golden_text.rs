@@ -113,6 +113,9 @@ pub fn read(text: &str) -> Result<Golden, Fault> {
     for (index, line) in body.lines().enumerate() {
         take(&mut golden, index, line).ok_or(Fault::Line(index + 1))?;
     }
+    if golden.song.hash.is_empty() {
+        return Err(Fault::Edited);
+    }
     Ok(golden)
 }
 
@@ -161,16 +164,16 @@ fn title(text: &str) -> Option<(String, &str)> {
 fn part(id: &str, words: &mut SplitWhitespace<'_>) -> Option<Part> {
     let frames = after(words, "frames")?.parse().ok()?;
     let hash = after(words, "blake3")?.to_owned();
-    let loudness = words.next()?.parse().ok()?;
+    let loudness = decibels(words.next()?)?;
     // `LUFS` and the word for what comes next.
-    let peak = words.nth(2)?.parse().ok()?;
+    let peak = decibels(words.nth(2)?)?;
     Some(Part { id: id.to_owned(), frames, hash, loudness, peak, bars: Vec::new() })
 }
 
 fn stretch(words: &mut SplitWhitespace<'_>) -> Option<Stretch> {
-    let level = words.next()?.parse().ok()?;
+    let level = decibels(words.next()?)?;
     words.next()?;
-    let balance = words.next()?.parse().ok()?;
+    let balance = decibels(words.next()?).filter(|balance| balance.is_finite())?;
     let mut bands = [0; COARSE];
     if words.next()? != "|" {
         return None;
@@ -179,6 +182,11 @@ fn stretch(words: &mut SplitWhitespace<'_>) -> Option<Stretch> {
         *band = u8::from_str_radix(words.next()?, 16).ok()?;
     }
     Some(Stretch { level, balance, bands })
+}
+
+/// A level that a sound can have: any number, or minus infinity for silence. Nothing can be held against NaN.
+fn decibels(word: &str) -> Option<f64> {
+    word.parse().ok().filter(|level: &f64| *level < f64::INFINITY)
 }
 
 /// The word behind the next `name`.
@@ -247,6 +255,18 @@ mod tests {
         assert_eq!(read(&text.replace("-18.9", "-18.8")), Err(Fault::Edited));
         assert_eq!(read(&text[..text.len() / 2]), Err(Fault::Edited));
         let all = text.lines().count();
+        // Levels that no sound has, with a hash that fits.
+        for (level, line) in [("-18.9", 3), ("-14.2", 2), ("-0.5", 3)] {
+            for odd in ["NaN", "inf", "1e999", "-NaN"] {
+                let body = text.replacen(level, odd, 1);
+                let body = body.split_once("check").unwrap().0;
+                let sealed = format!("{body}check  {}\n", super::check(body));
+                assert_eq!(read(&sealed), Err(Fault::Line(line)), "{sealed}");
+            }
+        }
+        // The first line alone, with a hash that fits: there is no song in it.
+        let body = format!("{}\n", text.lines().next().unwrap());
+        assert_eq!(read(&format!("{body}check  {}\n", super::check(&body))), Err(Fault::Edited));
         for line in 1..all {
             let less: Vec<&str> =
                 text.lines().enumerate().filter(|(index, _)| *index != line).map(|(_, line)| line).collect();

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::diagnostic::span::Span;
+use crate::syntax::characters::is_forbidden;
 
 /// A name and its place.
 #[derive(Clone, Debug)]
@@ -116,13 +117,17 @@ impl Value<'_> {
             return None;
         }
         let body = hashes + 1;
-        if hashes > 0 || !self.raw.contains('\\') {
+        if hashes > 0 || !self.raw.contains(|c| c == '\\' || is_forbidden(c)) {
             return Some(body + offset);
         }
         let mut plain = 0;
         let mut chars = self.raw[body..].char_indices();
         while plain < offset {
             let (_, c) = chars.next()?;
+            // A recovered text is without them.
+            if is_forbidden(c) {
+                continue;
+            }
             if c != '\\' {
                 plain += c.len_utf8();
                 continue;
@@ -138,7 +143,9 @@ impl Value<'_> {
                     let blank = rest.len() - rest.trim_start().len();
                     return self.after_blank(rest.len() - blank, offset - plain);
                 }
-                _ => plain += 1,
+                'n' | 'r' | 't' | 's' | 'b' | 'f' | '\\' | '"' => plain += 1,
+                // No escape: both characters stay.
+                c => plain += 1 + c.len_utf8(),
             }
         }
         Some(self.raw.len() - chars.as_str().len())
@@ -180,5 +187,9 @@ mod tests {
         assert_eq!(value(r#""x\u{2e}.x""#, "x..x").place(3..4).start, 19);
         assert_eq!(value(r#""x\\.x""#, "x\\.x").place(3..4).start, 15);
         assert_eq!(value("\"x\\\n  .x\"", "x.x").place(2..3).start, 17);
+        // What was left out of a text, and what is no escape.
+        assert_eq!(value("\"x\u{feff}.x\"", "x.x").place(2..3), Span::new(SourceId(0), 16, 17));
+        assert_eq!(value("\"x\u{feff}é.x\"", "xé.x").place(3..4).start, 17);
+        assert_eq!(value(r#""x\é.x""#, "x\\é.x").place(4..5).start, 15);
     }
 }
