@@ -1,5 +1,11 @@
 //! Properties that hold for all inputs, tried on random ones.
 
+#[allow(unreachable_pub, reason = "it is a crate of its own for libFuzzer")]
+#[path = "../../fuzz/src/fmt.rs"]
+mod fmt_target;
+#[path = "../common/skip.rs"]
+mod skip;
+
 mod arrangement;
 
 mod check;

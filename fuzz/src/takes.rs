@@ -1,0 +1,52 @@
+//! `takes`: any text is read as a take or refused at one of its lines; what was read is written as it is read, and its beginning
+//! can be rendered.
+
+use std::fmt::Write as _;
+
+use chronus::live::session::Stage;
+use chronus::live::take::{Line, Replay, Take};
+use chronus::modules::spec::BLOCK;
+
+/// Reads `data`.
+pub fn takes(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let take = match Take::read(&text) {
+        Ok(take) => take,
+        Err((line, why)) => {
+            assert!(
+                (1..=text.lines().count().max(1)).contains(&line) && !why.is_empty(),
+                "{line} of {text:?}"
+            );
+            return;
+        }
+    };
+    // NaN isn't itself, so what is compared are the texts.
+    let once = written(&take);
+    let again = Take::read(&once).unwrap_or_else(|fault| panic!("{fault:?}: {once:?} of {text:?}"));
+    assert_eq!(written(&again), once, "{text:?}");
+    let stage =
+        Stage { path: "no/such/folder/song.kdl".into(), outside: false, rate: take.rate, ends: take.ends };
+    let Ok(mut replay) = Replay::new(take, stage) else { return };
+    let mut block = [[0.0; 2]; BLOCK];
+    let mut over = false;
+    for _ in 0..32 {
+        if replay.is_over(over) {
+            break;
+        }
+        let Ok((count, rung_out)) = replay.block(&mut block) else { break };
+        over = rung_out;
+        assert!(
+            count <= BLOCK && block[..count].as_flattened().iter().all(|sample| sample.is_finite()),
+            "{text:?}"
+        );
+    }
+}
+
+fn written(take: &Take) -> String {
+    let mut text = take.heading();
+    text.extend(take.lines.iter().map(Line::written));
+    if let Some(end) = take.end {
+        let _ = writeln!(text, "end {end}");
+    }
+    text
+}
