@@ -2,6 +2,9 @@
 
 #![allow(clippy::expect_used, reason = "a test may stop")]
 
+#[path = "common/skip.rs"]
+mod skip;
+
 use std::collections::BTreeSet;
 
 use chronus::modules::buffer::Rows;
@@ -414,6 +417,7 @@ fn silence_in_is_silence_out() {
 
 #[test]
 fn every_width_and_compilation_gives_the_same_bits() {
+    skip::without_avx2("every_width_and_compilation_gives_the_same_bits");
     for spec in lane_kinds() {
         for (n, settings) in settings_of(spec).iter().enumerate() {
             for steady in [false, true] {

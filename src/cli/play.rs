@@ -173,7 +173,8 @@ impl Play {
             IpAddr::V6(ip) => !ip.is_loopback(),
         };
         if open {
-            note(&format!("anybody on the network can play this song: OSC is heard at {}", self.osc));
+            let heard = port.address().unwrap_or(self.osc);
+            note(&format!("anybody on the network can play this song: OSC is heard at {heard}"));
         }
         Ok(Some(port))
     }
@@ -241,7 +242,7 @@ impl Play {
         }
         let playing = speaker.start(Box::new(audio)).map_err(|trouble| trouble.diagnostic())?;
         let server = door.map(|door| door.serve(thread.say.clone(), Arc::clone(&thread.view), heard));
-        let osc = (!self.no_osc).then(|| format!("OSC at {}", self.osc));
+        let osc = heard.map(|heard| format!("OSC at {heard}"));
         let page = server.as_ref().map(|server| format!("page at http://{}", server.address));
         let places: Vec<String> = osc.into_iter().chain(page).collect();
         let wanted = !self.headless && Screen::is_possible();

@@ -18,6 +18,8 @@ mod osc;
 mod parts;
 mod render;
 mod schema;
+#[path = "../common/skip.rs"]
+mod skip;
 mod sounds;
 
 mod tuning;

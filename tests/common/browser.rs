@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tungstenite::{Message as Frame, WebSocket};
 
+use crate::skip::missing;
+
 const LONG: Duration = Duration::from_mins(1);
 
 /// A browser with one page. It ends with this.
@@ -32,10 +34,10 @@ fn program() -> Option<PathBuf> {
 }
 
 impl Browser {
-    /// Starts one; `None` where there is none.
+    /// Starts one; `None` where there is none, and the check `name` is skipped.
     pub(crate) fn start(name: &str) -> Option<Self> {
         let Some(program) = program() else {
-            eprintln!("SKIPPED {name}: no chromium here; `.ci/page` installs it");
+            missing(name, "no chromium here; `.ci/page` installs it");
             return None;
         };
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("browser-{name}"));

@@ -14,6 +14,7 @@ use chronus::engine::block_loop::Frame;
 use crate::player::{PART, RATE, frame, number};
 use crate::rig::{Rig, Server};
 use crate::screen::Terminal;
+use crate::skip::{missing, skip};
 
 /// Something that must hold.
 pub(crate) struct Check {
@@ -240,24 +241,16 @@ fn a_take_is_what_was_heard() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chronus"));
     rig.lead(&mut command, "alsa-tee.conf");
     let mut player = command
-        .args([
-            "play",
-            "--headless",
-            "--host",
-            "alsa",
-            "--rate",
-            "48000",
-            "--osc",
-            "127.0.0.1:15005",
-            "--take",
-        ])
+        .args(["play", "--headless", "--host", "alsa", "--rate", "48000", "--osc", ANY, "--take"])
         .args([&take, &file])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("chronus plays");
+    let mut lines = BufReader::new(player.stdout.take().expect("piped")).lines();
+    let engine = listens(&mut lines);
     let controller = |words: &[&str]| {
-        let output = control("127.0.0.1:15005", words);
+        let output = control(&engine, words);
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
     let until = Instant::now() + Duration::from_secs(20);
@@ -331,15 +324,17 @@ fn the_screen_shows_and_obeys() {
     fs::write(&file, song).expect("a song");
     let mut command = Command::new(env!("CARGO_BIN_EXE_chronus"));
     rig.lead(&mut command, "alsa-jack.conf");
-    command.args(["play", "--host", "alsa", "--osc", "127.0.0.1:15006"]).arg(&file);
+    command.args(["play", "--host", "alsa", "--osc", ANY]).arg(&file);
     let mut terminal = Terminal::start(&mut command, [24, 80]);
     let text = terminal.wait("a track", |text| text.contains("X... x... X... x..."));
     assert!(text.contains("A Screen") && text.contains("verse  bar ") && text.contains(" > a "), "{text}");
-    assert!(text.contains("OSC at 127.0.0.1:15006") && text.contains("q quit"), "{text}");
+    let engine =
+        text.split("OSC at ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("an address");
+    assert!(!engine.ends_with(":0") && text.contains("q quit"), "{text}");
     terminal.wait("a beat", |text| text.contains("beat 3"));
     terminal.press("jm");
     terminal.wait("a muted track", |text| text.contains(" > b (a)          M"));
-    assert!(control("127.0.0.1:15006", &["send", "/mod/a/gain", "0.25"]).status.success());
+    assert!(control(engine, &["send", "/mod/a/gain", "0.25"]).status.success());
     terminal.wait("a knob", |text| text.contains("a.gain") && text.contains(" 0.25"));
     terminal.press("n");
     terminal.wait("the next section", |text| text.contains("end  bar 201 of 300"));
@@ -354,7 +349,7 @@ fn the_screen_shows_and_obeys() {
     assert!(status.success() && terminal.is_restored(), "{status} {}", terminal.text());
 }
 
-/// liblo's `oscsend` and python-osc, which are what most people have. Where one isn't installed it is left out, and said.
+/// liblo's `oscsend` and python-osc, which are what most people have. Where one isn't installed it is skipped.
 fn clients_of_others_are_served() {
     let rig = Rig::start(Server::Jack, false);
     let file = rig.file("song.kdl");
@@ -363,21 +358,20 @@ fn clients_of_others_are_served() {
     fs::write(&file, song).expect("a song");
     let mut command = Command::new(env!("CARGO_BIN_EXE_chronus"));
     rig.lead(&mut command, "alsa-jack.conf");
-    // Where displays of old listen, unless something else does.
-    let display = UdpSocket::bind("127.0.0.1:5006").ok();
-    command
-        .args(["play", "--headless", "--loop", "--viz", "--host", "alsa", "--osc", "127.0.0.1:15007"])
-        .arg(&file);
+    // Where displays of old listen, unless something else does: their port is fixed.
+    let display = UdpSocket::bind("127.0.0.1:5006");
+    command.args(["play", "--headless", "--loop", "--viz", "--host", "alsa", "--osc", ANY]).arg(&file);
     let player = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("chronus plays");
     let mut player = Ending(player);
     let mut lines = BufReader::new(player.0.stdout.take().expect("piped")).lines();
-    while !lines.next().expect("it plays").expect("text").starts_with("OSC at") {}
+    let engine = listens(&mut lines);
+    let port = engine.rsplit_once(':').expect("a port").1;
     let ask = |words: &[&str]| {
-        let output = control("127.0.0.1:15007", words);
+        let output = control(&engine, words);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("text")
     };
-    if let Some(display) = display {
+    if let Ok(display) = display {
         display.set_read_timeout(Some(Duration::from_secs(5))).expect("a limit");
         let heard = |address: &str| {
             let mut bytes = [0; 1024];
@@ -393,24 +387,25 @@ fn clients_of_others_are_served() {
             }
         };
         assert_eq!([heard("/viz/levels").len(), heard("/viz/spectrum").len()], [1, 8]);
+    } else {
+        skip("displays_of_old_are_served", "another program has the port 5006");
     }
-    match Command::new("oscsend").args(["127.0.0.1", "15007", "/mod/a/osc/tune", "f", "3.5"]).status() {
+    match Command::new("oscsend").args(["127.0.0.1", port, "/mod/a/osc/tune", "f", "3.5"]).status() {
         Ok(status) => {
             assert!(status.success());
             thread::sleep(Duration::from_millis(200));
             let detune = ask(&["list", "/mod/a/osc/tune"]);
             assert!(detune.contains("3.5"), "{detune}");
         }
-        Err(_) => println!("SKIPPED: no oscsend here; `.ci/live` installs it"),
+        Err(_) => missing("oscsend_is_served", "no oscsend here; `.ci/live` installs it"),
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live/clients.py");
     let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients");
     let there = library.join("pythonosc").exists();
     if !there {
-        println!("SKIPPED: no python-osc here; `.ci/live` installs it");
-        return;
+        return missing("python_osc_is_served", "no python-osc here; `.ci/live` installs it");
     }
-    let output = Command::new("python3").arg(script).arg("15007").env("PYTHONPATH", library).output();
+    let output = Command::new("python3").arg(script).arg(port).env("PYTHONPATH", library).output();
     let output = output.expect("python3");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -438,19 +433,28 @@ fn a_full_disk_ends_a_recording_only() {
     rig.lead(&mut command, "alsa-jack.conf");
     // No file grows over 200 KiB: half a second of floats.
     command.args(["-c", "trap '' XFSZ; ulimit -f 200; exec \"$@\"", "-", env!("CARGO_BIN_EXE_chronus")]);
-    command
-        .args(["play", "--headless", "--host", "alsa", "--osc", "127.0.0.1:15008", "--record"])
-        .args([&record, &file]);
-    let player = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("chronus plays");
+    command.args(["play", "--headless", "--host", "alsa", "--osc", ANY, "--record"]).args([&record, &file]);
+    let player = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("chronus plays");
     let mut player = Ending(player);
+    let mut lines = BufReader::new(player.0.stdout.take().expect("piped")).lines();
+    let engine = listens(&mut lines);
     let mut said = BufReader::new(player.0.stderr.take().expect("piped")).lines().map_while(Result::ok);
     let line = said.find(|line| line.contains("can't be written any more")).expect("it is told");
     assert!(line.contains("File too large") && line.ends_with("what was recorded is kept"), "{line}");
     let recorded = hound::WavReader::open(&record).expect("a WAV");
     assert!(recorded.duration() > 10_000, "{} frames", recorded.duration());
-    let output = control("127.0.0.1:15008", &["status", "--format", "json"]);
+    let output = control(&engine, &["status", "--format", "json"]);
     let status = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success() && status.contains("\"playing\":true"), "{status}");
+}
+
+/// Any free port of this machine for itself.
+const ANY: &str = "127.0.0.1:0";
+
+/// Where an engine listens, as it prints it; `lines` is its standard output.
+fn listens(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> String {
+    let mut said = lines.map(|line| line.expect("text"));
+    said.find_map(|line| line.strip_prefix("OSC at ").map(str::to_owned)).expect("it plays")
 }
 
 /// What `chronus osc` comes to, said to the engine at `to`.

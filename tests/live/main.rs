@@ -1,7 +1,7 @@
 //! Playing through real sound servers, which the rig beside this file starts without a sound card.
 //!
 //! The checks run one after another: servers and players must not take each other's time. Where a server isn't installed its
-//! checks are skipped, and say so; `.ci/live` installs them. This program is the player as well, in processes of its own.
+//! checks are skipped, and listed; `.ci/live` installs them. This program is the player as well, in processes of its own.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop")]
 
@@ -9,11 +9,14 @@ mod checks;
 mod player;
 mod rig;
 mod screen;
+#[path = "../common/skip.rs"]
+mod skip;
 
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
 use checks::CHECKS;
+use skip::{missing, skip};
 
 fn main() -> ExitCode {
     if let Ok(part) = std::env::var(player::PART) {
@@ -26,8 +29,12 @@ fn main() -> ExitCode {
         if !words.is_empty() && !words.iter().any(|word| check.name.contains(word.as_str())) {
             continue;
         }
+        if !cfg!(target_os = "linux") {
+            skip(check.name, "the servers of the rig run on Linux");
+            continue;
+        }
         if let Err(why) = check.server.installed() {
-            println!("live {} ... SKIPPED: {why}", check.name);
+            missing(check.name, &why);
             continue;
         }
         let done = catch_unwind(check.run).is_ok();

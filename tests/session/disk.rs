@@ -15,11 +15,13 @@ use chronus::live::session::{Session, Stage};
 use chronus::osc::message::{Arg, Message};
 
 use crate::rig::{RATE, stage};
+use crate::skip::skip;
 
 #[test]
 fn the_music_goes_on_where_the_disk_is_full() {
     let full = PathBuf::from("/dev/full");
     if !full.exists() {
+        skip("the_music_goes_on_where_the_disk_is_full", "this system has no /dev/full");
         return;
     }
     let (session, performance) = Session::begin(stage(), TONE).unwrap_or_else(|_| panic!("a song"));

@@ -4,6 +4,8 @@
 #![allow(clippy::float_cmp, reason = "exact values are promised")]
 
 mod rig;
+#[path = "../common/skip.rs"]
+mod skip;
 
 mod controls;
 

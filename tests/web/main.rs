@@ -4,6 +4,8 @@
 
 #[path = "../common/browser.rs"]
 mod browser;
+#[path = "../common/skip.rs"]
+mod skip;
 
 mod client;
 
