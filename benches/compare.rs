@@ -6,8 +6,13 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark may stop, and prints")]
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Instant;
+
+#[path = "../tests/common/program.rs"]
+mod program;
+
+use program::program;
 
 /// A song of three minutes with eight instruments of the library.
 fn text(seed: usize) -> String {
@@ -31,7 +36,7 @@ fn text(seed: usize) -> String {
 /// Seconds that `chronus` takes for `args`, on one thread of its own.
 fn seconds(folder: &Path, args: &[&str]) -> f64 {
     let started = Instant::now();
-    let status = Command::new(env!("CARGO_BIN_EXE_chronus"))
+    let status = program()
         .args(args)
         .current_dir(folder)
         .env("CHRONUS_CACHE", folder.join("cache"))

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use chronus::engine::block_loop::Frame;
-use chronus::io::feed::Player;
+use chronus::io::player::Player;
 use chronus::io::playing::Playing;
 use chronus::io::port::{Port, RECEIVE_BUFFER};
 use chronus::io::speaker::{Ask, Speaker};

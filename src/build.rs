@@ -51,7 +51,7 @@ const SOUND: [&str; 5] = ["src/dsp", "src/modules", "src/plan", "src/engine", "C
 fn main() {
     println!("cargo::rerun-if-changed=src/build.rs");
     println!("cargo::rustc-env=CHRONUS_BUILD={:032x}", build());
-    place();
+    link();
     let folder = std::env::var("OUT_DIR").unwrap_or_default();
     for wave in WAVES {
         let path = Path::new(&folder).join(wave.name);
@@ -61,14 +61,47 @@ fn main() {
     }
 }
 
-/// Puts the program at a fixed place in memory, so that none of its 13,000 pointers has to be set at each start: that took
-/// a seventh of the shortest renders. A random place makes writing past the end of memory harder to exploit, which safe code
-/// doesn't do.
-fn place() {
+/// How the program is linked for Linux with glibc. It listens on the network, so it lies at a random place in memory (PIE), and the
+/// loader sets its 13,000 pointers at each start. Two things make up for most of that time (docs/benchmarks.md, "Start").
+fn link() {
     let is = |key: &str, value: &str| std::env::var(key).is_ok_and(|set| set == value);
-    if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") {
-        println!("cargo::rustc-link-arg-bins=-no-pie");
+    if !is("CARGO_CFG_TARGET_OS", "linux")
+        || !is("CARGO_CFG_TARGET_ENV", "gnu")
+        || is("CARGO_CFG_TARGET_FEATURE", "crt-static")
+    {
+        return;
     }
+    // Pointers as a bitmap, a hundredth of their size in the file. An older loader refuses such a program, so only where the C library
+    // that it is linked against knows them: any other has to be as new as that one anyway.
+    let packs = |path| std::fs::read(path).is_ok_and(|library| find(&library, b"GLIBC_ABI_DT_RELR"));
+    if of_linker("libc.so.6").is_some_and(packs) {
+        println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    }
+    // What unwinds from libgcc_eh.a: to find, map and bind libgcc_s.so.1 takes 0.1 ms. `-lgcc_s` finds this script first.
+    if let (Some(unwinder), Some(rest)) = (of_linker("libgcc_eh.a"), of_linker("libgcc.a")) {
+        let folder = Path::new(&std::env::var_os("OUT_DIR").unwrap_or_default()).join("unwinder");
+        let script = format!("GROUP(\"{}\" \"{}\")\n", unwinder.display(), rest.display());
+        let written = std::fs::create_dir_all(&folder)
+            .and_then(|()| std::fs::write(folder.join("libgcc_s.so"), script));
+        if written.is_ok() {
+            println!("cargo::rustc-link-arg-bins=-L{}", folder.display());
+        }
+    }
+}
+
+/// Where the linker finds a file of the compiler or the C library.
+fn of_linker(name: &str) -> Option<PathBuf> {
+    println!("cargo::rerun-if-env-changed=RUSTC_LINKER");
+    let linker = std::env::var_os("RUSTC_LINKER").unwrap_or_else(|| "cc".into());
+    let output = std::process::Command::new(linker).arg(format!("-print-file-name={name}")).output().ok()?;
+    let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
+    // Where it finds none it gives the name back.
+    (path.is_absolute() && path.is_file()).then_some(path)
+}
+
+/// Whether `part` is somewhere in `all`.
+fn find(all: &[u8], part: &[u8]) -> bool {
+    all.windows(part.len()).any(|window| window == part)
 }
 
 /// The hash of all that decides how a song sounds: a cache must not give one build what another has made.

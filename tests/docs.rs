@@ -6,7 +6,9 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+
+#[path = "common/program.rs"]
+mod program;
 
 use chronus::check::song::check;
 use chronus::diagnostic::bag::Bag;
@@ -20,6 +22,7 @@ use chronus::syntax::reader::read;
 use chronus::syntax::signs::SIGNS;
 use chronus::syntax::vocabulary::FORMS;
 use chronus::units::{chord, key};
+use program::program;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -117,7 +120,7 @@ fn commands_work() {
             let command = line.strip_prefix("cargo run --release -- ").or(line.strip_prefix("chronus "));
             let command = command.unwrap_or_else(|| panic!("{name}: not a command of ours: {line}"));
             let words = command.split(" #").next().unwrap().split_whitespace();
-            let output = Command::new(env!("CARGO_BIN_EXE_chronus"))
+            let output = program()
                 .args(words)
                 .current_dir(&folder)
                 .env("CHRONUS_CACHE", folder.join("cache"))

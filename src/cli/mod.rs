@@ -14,8 +14,10 @@ mod profile;
 
 mod take;
 
+#[cfg(feature = "play")]
 mod screen;
 
+#[cfg(feature = "play")]
 mod watch;
 
 mod check;
@@ -30,8 +32,10 @@ mod diff;
 
 mod test;
 
+#[cfg(feature = "play")]
 mod play;
 
+#[cfg(feature = "play")]
 mod page;
 
 mod osc;
@@ -40,7 +44,11 @@ mod cache;
 
 mod library;
 
+#[cfg(feature = "play")]
 mod devices;
+
+#[cfg(not(feature = "play"))]
+mod silent;
 
 mod explain;
 
@@ -56,6 +64,9 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+#[cfg(not(feature = "play"))]
+use silent::{devices, play};
 
 /// Columns that help takes at the most.
 const WIDEST: usize = 100;

@@ -106,6 +106,9 @@ pub(super) fn find() -> Result<(), &'static str> {
 }
 
 fn load() -> Result<(), String> {
+    if cfg!(target_feature = "crt-static") {
+        return Err("this build of chronus is static".to_owned());
+    }
     // SAFETY: what the library does when it is loaded is up to it; every program that plays by ALSA relies on it.
     let library = unsafe { Library::new(LIBRARY) }
         .map_err(|error| error.source().map_or_else(|| error.to_string(), ToString::to_string))?;

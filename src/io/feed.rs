@@ -9,19 +9,11 @@ use cpal::ErrorKind;
 
 use crate::engine::block_loop::Frame;
 use crate::io::figures::Meters;
+use crate::io::player::Player;
 use crate::io::samples::Samples;
 
 /// Frames that the player is asked for together.
 const CHUNK: usize = 256;
-
-/// Makes what is heard.
-pub trait Player: Send {
-    /// Called at the start of each callback, before its frames are asked for. On the audio thread.
-    fn callback(&mut self) {}
-
-    /// Fills the next frames, any number of them, all of each. On the audio thread: it must not allocate, lock, wait or log.
-    fn play(&mut self, frames: &mut [Frame]);
-}
 
 /// A player that streams share, one after another. Only audio threads reach for it, and only without waiting: a stream that
 /// still holds it after its device has died must not keep the next one from opening.

@@ -24,23 +24,37 @@ pub mod finished;
 
 pub mod bounce;
 
-#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[cfg(all(feature = "play", target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod alsa;
 
+#[cfg(feature = "play")]
 pub mod samples;
 
+#[cfg(feature = "play")]
 pub mod offer;
 
+#[cfg(feature = "play")]
 pub mod trouble;
 
+#[cfg(feature = "play")]
 pub mod hosts;
 
+#[cfg_attr(
+    not(feature = "play"),
+    allow(dead_code, reason = "only devices have figures, but views show them")
+)]
 pub mod figures;
 
+#[cfg(feature = "play")]
 mod priority;
 
+pub mod player;
+
+#[cfg(feature = "play")]
 pub mod feed;
 
+#[cfg(feature = "play")]
 pub mod speaker;
 
+#[cfg(feature = "play")]
 pub mod playing;

@@ -7,10 +7,11 @@ use cpal::traits::{DeviceTrait, StreamTrait};
 use cpal::{BufferSize, Data, ErrorKind, OutputCallbackInfo, Stream, StreamConfig};
 
 use crate::check::nearest::nearest;
-use crate::io::feed::{Feed, Line, Player, Shared};
+use crate::io::feed::{Feed, Line, Shared};
 use crate::io::figures::Meters;
 use crate::io::hosts::{Found, host_named, hosts, open};
 use crate::io::offer::{Choice, Misfit, choose};
+use crate::io::player::Player;
 use crate::io::playing::Playing;
 use crate::io::priority::Climb;
 use crate::io::samples::Samples;

@@ -7,6 +7,9 @@ use crate::diagnostic::quote::{list, printable, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::io::offer::Misfit;
 
+/// Whether the program is linked statically, so that it can load no library.
+const STATIC: bool = cfg!(all(target_os = "linux", target_feature = "crt-static"));
+
 /// Why a device can't be played on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -75,6 +78,7 @@ impl Trouble {
                 };
                 Diagnostic::of_file(&sound_out::UNKNOWN_HOST, message).help(help)
             }
+            Self::Nothing(hosts) if STATIC => only_renders(hosts),
             Self::Nothing(hosts) => {
                 let said = sayings(hosts);
                 let message = format!("there is no device to play on: {said}");
@@ -112,6 +116,14 @@ impl Trouble {
             }
         }
     }
+}
+
+/// What a static build says where no host has a device.
+fn only_renders(hosts: &[(String, String)]) -> Diagnostic {
+    let message = format!("this build of chronus is static and only renders: {}", sayings(hosts));
+    Diagnostic::of_file(&sound_out::ONLY_RENDERS, message).help(
+        "render to a file with `chronus render`; start PulseAudio, which a static build can play through; or use the build for glibc",
+    )
 }
 
 fn misfit_of(device: &str, asked: u32, misfit: &Misfit) -> Diagnostic {
@@ -152,7 +164,7 @@ fn sayings(hosts: &[(String, String)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Trouble;
+    use super::{Trouble, only_renders};
     use crate::io::hosts::host_named;
     use crate::io::offer::Misfit;
 
@@ -196,6 +208,20 @@ mod tests {
         let hidden = cpal::Error::with_message(cpal::ErrorKind::BackendError, "bad\u{1b}[31m");
         let hidden = said(&Trouble::of_device("alsa:hw", &hidden));
         assert!(hidden.starts_with("device-failed: `alsa:hw` can't be played on: bad\\u{1b}"), "{hidden}");
+    }
+
+    #[test]
+    fn a_static_build_says_that_it_only_renders() {
+        let away = [("alsa", "ALSA's library can't be loaded"), ("pulseaudio", "it doesn't run")];
+        let said = only_renders(&away.map(|(host, why)| (host.to_owned(), why.to_owned())));
+        assert_eq!(said.code.id, "only-renders");
+        assert_eq!(
+            said.message,
+            "this build of chronus is static and only renders: alsa: ALSA's library can't be loaded; pulseaudio: it doesn't run"
+        );
+        assert!(
+            said.help.is_some_and(|help| help.contains("`chronus render`") && help.contains("PulseAudio"))
+        );
     }
 
     #[cfg(target_os = "linux")]

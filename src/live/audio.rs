@@ -9,7 +9,7 @@ use rtrb::{Consumer, Producer, RingBuffer};
 use crate::engine::block_loop::Frame;
 use crate::engine::orders::{Report, Timed};
 use crate::engine::performance::Performance;
-use crate::io::feed::Player;
+use crate::io::player::Player;
 use crate::modules::spec::BLOCK;
 
 /// Orders that can wait for the audio thread.

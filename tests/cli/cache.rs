@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant, SystemTime};
 
+use super::program::{Running, program};
 use super::{folder, stderr, stdout};
 
 /// Three instruments, two of which share lanes.
@@ -28,12 +29,8 @@ fn song(name: &str) -> PathBuf {
 }
 
 fn command(folder: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_chronus"));
-    command
-        .args(args)
-        .current_dir(folder)
-        .env("CHRONUS_CACHE", folder.join("cache"))
-        .env_remove("CHRONUS_CACHE_SIZE");
+    let mut command = program();
+    command.args(args).current_dir(folder).env("CHRONUS_CACHE", folder.join("cache"));
     command
 }
 
@@ -114,8 +111,8 @@ fn a_killed_render_leaves_nothing_for_ever() {
     let folder = song("cache-killed");
     // An hour of it.
     fs::write(folder.join("long.kdl"), SONG.replace("bars=16", "bars=2000")).unwrap();
-    let mut child =
-        command(&folder, &["render", "long.kdl", "-o", "long.wav", "--cache", "--quiet"]).spawn().unwrap();
+    let args = ["render", "long.kdl", "-o", "long.wav", "--cache", "--quiet"];
+    let child = Running::start(&mut command(&folder, &args));
     let began = Instant::now();
     let written = || {
         let files = fs::read_dir(folder.join("cache")).into_iter().flatten().flatten();
@@ -125,8 +122,7 @@ fn a_killed_render_leaves_nothing_for_ever() {
         assert!(began.elapsed() < Duration::from_mins(1), "it writes nothing");
         std::thread::sleep(Duration::from_millis(5));
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
+    drop(child);
     let left = files(&folder);
     assert!(!left.is_empty() && left.iter().all(|name| name.starts_with(".chronus-")), "{left:?}");
     let alone = render(&folder, &[]);
@@ -154,11 +150,11 @@ fn two_renders_at_once_agree() {
         let children: Vec<_> = ["a.wav", "b.wav", "c.wav"]
             .map(|name| {
                 let args = ["render", "song.kdl", "-o", name, "--bits", "32f", "--cache", "--quiet"];
-                (name, command(&folder, &args).spawn().unwrap())
+                (name, Running::start(&mut command(&folder, &args)))
             })
             .into();
-        for (name, mut child) in children {
-            assert_eq!(child.wait().unwrap().code(), Some(0));
+        for (name, child) in children {
+            assert_eq!(child.end().code(), Some(0));
             assert!(fs::read(folder.join(name)).unwrap() == alone, "{name}");
         }
         assert_eq!(files(&folder).len(), count, "{:?}", files(&folder));

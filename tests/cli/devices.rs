@@ -4,15 +4,16 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use super::program::program;
 use super::schema::{fault, schema};
 use super::skip::missing;
 use super::{chronus, folder, stderr, stdout};
 
 /// Runs `chronus` in `folder`, where no sound server is found.
 fn without_servers(folder: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_chronus"));
+    let mut command = program();
     command.args(args).current_dir(folder).env("XDG_RUNTIME_DIR", folder).env("HOME", folder);
-    for name in ["PULSE_SERVER", "PULSE_RUNTIME_PATH", "PULSE_CLIENTCONFIG", "NO_COLOR"] {
+    for name in ["PULSE_SERVER", "PULSE_RUNTIME_PATH", "PULSE_CLIENTCONFIG"] {
         command.env_remove(name);
     }
     command

@@ -4,7 +4,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 mod cache;
 mod check;
@@ -16,6 +16,8 @@ mod library;
 mod modules;
 mod osc;
 mod parts;
+#[path = "../common/program.rs"]
+mod program;
 mod render;
 mod schema;
 #[path = "../common/skip.rs"]
@@ -24,27 +26,20 @@ mod sounds;
 
 mod tuning;
 
+use program::{Running, program};
+
 /// Runs `chronus` with `args` in `folder`.
 fn chronus(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_chronus"))
-        .args(args)
-        .current_dir(folder)
-        .env_remove("NO_COLOR")
-        .output()
-        .expect("the program starts")
+    program().args(args).current_dir(folder).output().expect("the program starts")
 }
 
 /// Runs `chronus` with `input` on standard input.
 fn chronus_with_input(args: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_chronus"))
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
+    let mut command = program();
+    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = Running::start(&mut command);
     child.stdin.take().expect("piped").write_all(input).expect("it reads");
-    child.wait_with_output().expect("it ends")
+    child.output()
 }
 
 fn stdout(output: &Output) -> &str {

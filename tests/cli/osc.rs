@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::UdpSocket;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -15,6 +15,7 @@ use chronus::osc::pattern::Pattern;
 use chronus::osc::time::Time;
 use serde_json::Value;
 
+use super::program::{Running, program};
 use super::schema::{fault, schema};
 use super::{chronus, stderr, stdout};
 
@@ -306,16 +307,13 @@ fn what_happens_is_watched() {
 #[test]
 fn control_c_ends_a_watch_well() {
     let engine = Engine::start(proper);
-    let mut child = Command::new(env!("CARGO_BIN_EXE_chronus"))
-        .args(["osc", "watch", "--to", &engine.to])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
+    let mut child =
+        Running::start(program().args(["osc", "watch", "--to", &engine.to]).stdout(Stdio::piped()));
     let mut first = String::new();
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut first).unwrap();
     assert_eq!(first, "/beat 1 2\n");
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    child.interrupt();
+    assert_eq!(child.end().code(), Some(0));
     assert_eq!(engine.heard().last(), Some(&message("/unsubscribe", &[])));
 }
 

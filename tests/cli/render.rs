@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use super::program::{Running, program};
 use super::{chronus, chronus_with_input, folder, stderr, stdout};
 
 const HUM: &str = "song bars=1 tempo=240 tail=0\nsine hum freq=110\nroute hum -> out gain=\"-12dB\"\n";
@@ -193,20 +194,16 @@ fn four_hours_of_floats_are_too_much_for_a_wav() {
 fn an_interrupt_leaves_nothing_behind() {
     let folder = song("interrupt", LONG);
     fs::write(folder.join("out.wav"), "old").unwrap();
-    let child = Command::new(env!("CARGO_BIN_EXE_chronus"))
-        .args(["render", "song.kdl", "-o", "out.wav", "--rate", "44100", "--bits", "24"])
-        .current_dir(&folder)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut command = program();
+    command.args(["render", "song.kdl", "-o", "out.wav", "--rate", "44100", "--bits", "24"]);
+    let child = Running::start(command.current_dir(&folder).stdout(Stdio::piped()).stderr(Stdio::piped()));
     // It is under way as soon as its draft is there.
     let patience = Instant::now();
     while fs::read_dir(&folder).unwrap().count() < 3 && patience.elapsed() < Duration::from_secs(20) {
         std::thread::sleep(Duration::from_millis(10));
     }
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    let output = child.wait_with_output().unwrap();
+    child.interrupt();
+    let output = child.output();
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     assert!(stderr(&output).contains("interrupted"), "{}", stderr(&output));
     assert_eq!(fs::read(folder.join("out.wav")).unwrap(), b"old");

@@ -1,9 +1,8 @@
 //! What other programs are told.
 
-use std::process::Command;
-
 use serde_json::Value;
 
+use super::program::program;
 use super::{SMALL, ends, folder, git, replaced, write};
 
 /// A repository with one song that sounds as it should, one that doesn't, and one without a golden file.
@@ -69,7 +68,7 @@ fn github_gets_annotations_and_a_summary() {
     // With a file for the summary, it goes there, behind what is in it.
     let path = folder.path().join("summary.md");
     std::fs::write(&path, "before\n").unwrap();
-    let done = Command::new(env!("CARGO_BIN_EXE_chronus"))
+    let done = program()
         .args(["test", "--format", "github"])
         .current_dir(folder.path())
         .env("GITHUB_STEP_SUMMARY", &path)

@@ -5,25 +5,20 @@
 mod faults;
 mod formats;
 mod goldens;
+#[path = "../common/program.rs"]
+mod program;
 mod rough;
 mod sides;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use program::program;
 use serde_json::Value;
 
-/// Runs `chronus` with `args` in `folder`, with a cache of its own.
+/// Runs `chronus` with `args` in `folder`.
 fn chronus(folder: &Path, args: &[&str]) -> Output {
-    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compare-cache");
-    Command::new(env!("CARGO_BIN_EXE_chronus"))
-        .args(args)
-        .current_dir(folder)
-        .env("CHRONUS_CACHE", cache)
-        .env_remove("GITHUB_STEP_SUMMARY")
-        .env_remove("NO_COLOR")
-        .output()
-        .expect("the program starts")
+    program().args(args).current_dir(folder).output().expect("the program starts")
 }
 
 /// The same, which must end with `code`; gives standard output and standard error.

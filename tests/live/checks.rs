@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::UdpSocket;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use chronus::engine::block_loop::Frame;
 
 use crate::player::{PART, RATE, frame, number};
+use crate::program::{Running, apart, program};
 use crate::rig::{Rig, Server};
 use crate::screen::Terminal;
 use crate::skip::{missing, skip};
@@ -51,7 +52,7 @@ pub(crate) const CHECKS: &[Check] = &[
 
 /// A player process and what it says.
 struct Player {
-    child: Child,
+    running: Running,
     lines: Receiver<String>,
 }
 
@@ -59,16 +60,12 @@ impl Player {
     fn start(rig: &Rig, conf: &str, host: &str, frames: u64) -> Self {
         let mut command = Command::new(std::env::current_exe().expect("this program"));
         rig.lead(&mut command, conf);
-        let mut child = command
-            .env(PART, format!("{host} {frames}"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("a player");
-        let said = BufReader::new(child.stdout.take().expect("piped"));
+        command.env(PART, format!("{host} {frames}")).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut running = Running::start(&mut command);
+        let said = BufReader::new(running.stdout.take().expect("piped"));
         let (tell, lines) = channel();
         thread::spawn(move || said.lines().map_while(Result::ok).for_each(|line| drop(tell.send(line))));
-        Self { child, lines }
+        Self { running, lines }
     }
 
     /// The rest of the next line that begins with `word`.
@@ -87,16 +84,9 @@ impl Player {
         }
     }
 
-    fn ends(mut self) {
+    fn ends(self) {
         self.says("ended");
-        assert!(self.child.wait().expect("it ends").success());
-    }
-}
-
-impl Drop for Player {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        assert!(self.running.end().success());
     }
 }
 
@@ -176,11 +166,10 @@ fn every_frame_is_heard_by_pulse() {
     let raw = rig.file("heard.raw");
     let mut command = Command::new("parec");
     rig.lead(&mut command, "alsa-jack.conf");
-    let mut recorder = command
+    command
         .args(["-d", "chronus.monitor", "--raw", "--format=float32le", "--rate=48000", "--channels=2"])
-        .stdout(fs::File::create(&raw).expect("a file"))
-        .spawn()
-        .expect("parec");
+        .stdout(fs::File::create(&raw).expect("a file"));
+    let recorder = Running::start(&mut command);
     // It has begun when silence arrives.
     let until = Instant::now() + Duration::from_secs(20);
     while fs::metadata(&raw).expect("a file").len() == 0 && Instant::now() < until {
@@ -190,8 +179,7 @@ fn every_frame_is_heard_by_pulse() {
     assert_eq!(player.says("found"), "chronus 48000 2 f32");
     player.ends();
     thread::sleep(Duration::from_secs(3));
-    recorder.kill().expect("it runs");
-    recorder.wait().expect("it ends");
+    drop(recorder);
     let heard: Vec<u64> = frames(&fs::read(&raw).expect("a file"))
         .into_iter()
         .filter(|heard| *heard != [0.0; 2])
@@ -206,7 +194,7 @@ fn every_frame_is_heard_by_pulse() {
 fn devices_are_listed() {
     let rig = Rig::start(Server::Pulse, false);
     let list = |words: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_chronus"));
+        let mut command = program();
         rig.lead(&mut command, "alsa-jack.conf");
         let output = command.arg("devices").args(words).output().expect("the program starts");
         (output.status.code(), String::from_utf8(output.stdout).expect("text"))
@@ -238,15 +226,14 @@ fn a_take_is_what_was_heard() {
     let take = rig.file("night.take.kdl");
     let _ = fs::remove_file(&take);
     fs::write(&file, song("900")).expect("a song");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_chronus"));
+    let mut command = program();
     rig.lead(&mut command, "alsa-tee.conf");
-    let mut player = command
+    command
         .args(["play", "--headless", "--host", "alsa", "--rate", "48000", "--osc", ANY, "--take"])
         .args([&take, &file])
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("chronus plays");
+        .stderr(Stdio::piped());
+    let mut player = Running::start(&mut command);
     let mut lines = BufReader::new(player.stdout.take().expect("piped")).lines();
     let engine = listens(&mut lines);
     let controller = |words: &[&str]| {
@@ -293,7 +280,7 @@ fn a_take_is_what_was_heard() {
         assert!(written.contains(word), "{word} is missing in\n{written}");
     }
     let wav = rig.file("night.wav");
-    let output = Command::new(env!("CARGO_BIN_EXE_chronus"))
+    let output = program()
         .args(["render", "--quiet", "--bits", "32f", "--take"])
         .args([&take, &file])
         .arg("-o")
@@ -322,7 +309,7 @@ fn the_screen_shows_and_obeys() {
                 section verse bars=200 {\n track a \"X...x...X...x...\"\n track b play=a \"x.\"\n}\n\
                 section end bars=100 {\n track a \"X\"\n}\narrange verse end\n";
     fs::write(&file, song).expect("a song");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_chronus"));
+    let mut command = program();
     rig.lead(&mut command, "alsa-jack.conf");
     command.args(["play", "--host", "alsa", "--osc", ANY]).arg(&file);
     let mut terminal = Terminal::start(&mut command, [24, 80]);
@@ -356,14 +343,13 @@ fn clients_of_others_are_served() {
     let song = "song tempo=120\ninstrument a voices=2 {\n saw osc\n adsr env\n route osc -> out vca=env\n}\nroute a -> out gain=0.5\n\
                 track a \"X...\"\n";
     fs::write(&file, song).expect("a song");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_chronus"));
+    let mut command = program();
     rig.lead(&mut command, "alsa-jack.conf");
     // Where displays of old listen, unless something else does: their port is fixed.
     let display = UdpSocket::bind("127.0.0.1:5006");
     command.args(["play", "--headless", "--loop", "--viz", "--host", "alsa", "--osc", ANY]).arg(&file);
-    let player = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("chronus plays");
-    let mut player = Ending(player);
-    let mut lines = BufReader::new(player.0.stdout.take().expect("piped")).lines();
+    let mut player = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
+    let mut lines = BufReader::new(player.stdout.take().expect("piped")).lines();
     let engine = listens(&mut lines);
     let port = engine.rsplit_once(':').expect("a port").1;
     let ask = |words: &[&str]| {
@@ -430,15 +416,15 @@ fn a_full_disk_ends_a_recording_only() {
     let (file, record) = (rig.file("song.kdl"), rig.file("night.wav"));
     fs::write(&file, "song bars=2\nsine tone freq=440\nroute tone -> out gain=0.5\n").expect("a song");
     let mut command = Command::new("bash");
+    apart(&mut command);
     rig.lead(&mut command, "alsa-jack.conf");
     // No file grows over 200 KiB: half a second of floats.
     command.args(["-c", "trap '' XFSZ; ulimit -f 200; exec \"$@\"", "-", env!("CARGO_BIN_EXE_chronus")]);
     command.args(["play", "--headless", "--host", "alsa", "--osc", ANY, "--record"]).args([&record, &file]);
-    let player = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("chronus plays");
-    let mut player = Ending(player);
-    let mut lines = BufReader::new(player.0.stdout.take().expect("piped")).lines();
+    let mut player = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
+    let mut lines = BufReader::new(player.stdout.take().expect("piped")).lines();
     let engine = listens(&mut lines);
-    let mut said = BufReader::new(player.0.stderr.take().expect("piped")).lines().map_while(Result::ok);
+    let mut said = BufReader::new(player.stderr.take().expect("piped")).lines().map_while(Result::ok);
     let line = said.find(|line| line.contains("can't be written any more")).expect("it is told");
     assert!(line.contains("File too large") && line.ends_with("what was recorded is kept"), "{line}");
     let recorded = hound::WavReader::open(&record).expect("a WAV");
@@ -459,16 +445,6 @@ fn listens(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> String 
 
 /// What `chronus osc` comes to, said to the engine at `to`.
 fn control(to: &str, words: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_chronus"));
+    let mut command = program();
     command.args(["osc", "--to", to]).args(words).output().expect("a controller")
-}
-
-/// A process that is ended with this.
-struct Ending(Child);
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }

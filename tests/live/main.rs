@@ -7,6 +7,8 @@
 
 mod checks;
 mod player;
+#[path = "../common/program.rs"]
+mod program;
 mod rig;
 mod screen;
 #[path = "../common/skip.rs"]

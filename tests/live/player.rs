@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use chronus::engine::block_loop::Frame;
-use chronus::io::feed::Player;
+use chronus::io::player::Player;
 use chronus::io::speaker::{Ask, Speaker};
 
 /// The variable that makes a player of this program: the host, and the number of frames to play.

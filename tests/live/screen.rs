@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::num::NonZero;
-use std::process::{Child, Command};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,9 +12,11 @@ use rustix::fs::OFlags;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
+use crate::program::Running;
+
 /// A program in a terminal of its own.
 pub(crate) struct Terminal {
-    pub(crate) child: Child,
+    pub(crate) child: Running,
     keyboard: File,
     /// Kept open, so that what the program left behind can be looked at.
     line: File,
@@ -34,7 +36,8 @@ impl Terminal {
         tcsetwinsize(&theirs, size).expect("a size");
         let line = File::from(theirs);
         let end = || line.try_clone().expect("another");
-        let child = command.stdin(end()).stdout(end()).stderr(end()).env("TERM", "xterm-256color").spawn();
+        command.stdin(end()).stdout(end()).stderr(end()).env("TERM", "xterm-256color");
+        let child = Running::start(command);
         let keyboard = File::from(ours);
         let mut said = keyboard.try_clone().expect("another");
         let screen = Arc::new(Mutex::new(vt100::Parser::new(cells[0], cells[1], 0)));
@@ -45,7 +48,7 @@ impl Terminal {
                 seen.lock().unwrap().process(&bytes[..count]);
             }
         });
-        Self { child: child.expect("it starts"), keyboard, line, screen }
+        Self { child, keyboard, line, screen }
     }
 
     /// Presses keys.
@@ -76,12 +79,5 @@ impl Terminal {
         let modes = tcgetattr(&self.line).expect("its modes").local_modes;
         let lines = modes.contains(LocalModes::ICANON | LocalModes::ECHO);
         lines && !self.screen.lock().unwrap().screen().alternate_screen()
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

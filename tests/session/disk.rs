@@ -8,7 +8,7 @@ use std::sync::mpsc::channel;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use chronus::io::feed::Player as _;
+use chronus::io::player::Player as _;
 use chronus::live::audio::{AudioEnd, ends};
 use chronus::live::running::{Running, Said, Thread, start};
 use chronus::live::session::{Session, Stage};

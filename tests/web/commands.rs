@@ -2,10 +2,12 @@
 
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
+
+use crate::program::program;
 
 fn play(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_chronus"))
+    program()
         .arg("play")
         .args(args)
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("songs"))

@@ -15,6 +15,9 @@ mod guarded;
 
 mod page;
 
+#[path = "../common/program.rs"]
+mod program;
+
 mod queries;
 
 mod rig;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use chronus::io::feed::Player as _;
+use chronus::io::player::Player as _;
 use chronus::live::audio::ends;
 use chronus::live::running::{Running, Said, Thread, start};
 use chronus::live::session::{Session, Stage};

@@ -12,6 +12,15 @@ codes! {
         bad: Bad::Elsewhere("chronus devices, on a machine without sound"),
         good: files::FINE,
     }
+    ONLY_RENDERS {
+        id: "only-renders",
+        severity: Severity::Error,
+        about: "This build of chronus can't reach a speaker. A static build (musl) can't load ALSA's library and plays through PulseAudio \
+                alone; a build without the feature `play` has no way at all. Everything but `play` and `devices` works as in any \
+                other build. To play, use the build for glibc, or build from the source.",
+        bad: Bad::Elsewhere("chronus play song.kdl, with a static build and no PulseAudio"),
+        good: files::FINE,
+    }
     UNKNOWN_HOST {
         id: "unknown-host",
         severity: Severity::Error,
