@@ -130,12 +130,8 @@ fn texts(folder: &Path, licence: &str) -> Vec<String> {
     }
     let read = |name: &String| {
         let text = String::from_utf8_lossy(&fs::read(folder.join(name)).unwrap()).into_owned();
-        text.lines()
-            .map(|line| format!("{}\n", line.trim_end()))
-            .collect::<String>()
-            .trim_matches('\n')
-            .to_owned()
-            + "\n"
+        let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+        format!("{}\n", lines.join("\n").trim_matches('\n'))
     };
     names.iter().map(read).collect()
 }
