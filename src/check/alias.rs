@@ -4,13 +4,15 @@ use crate::check::context::Context;
 use crate::check::ends::{End, Place};
 use crate::check::instrument::Built;
 use crate::check::names::Thing;
+use crate::check::names::repaired;
 use crate::check::patch::{Draft, SecondName};
-use crate::check::quantity::Slot;
+use crate::check::slot::Slot;
 use crate::diagnostic::codes::{names, values};
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::model::patch::Target;
-use crate::syntax::tree::Value;
+use crate::syntax::tree::{Node, Value};
 
 impl<'a, 't> Draft<'a, 't> {
     /// Resolves every alias of this patch. An alias may name another that stands before it.
@@ -25,7 +27,7 @@ impl<'a, 't> Draft<'a, 't> {
                 continue;
             };
             let place = Place { draft: self, instruments };
-            let target = place.target(cx, End { path, span: old.span });
+            let target = place.target(cx, End::new(path, old.span));
             let Some(new_path) = self.free_path(cx, new, instruments) else {
                 continue;
             };
@@ -79,22 +81,30 @@ impl<'a, 't> Draft<'a, 't> {
                     .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
         };
         if !path.split('.').all(word) {
-            cx.report(
+            let repaired = path.split('.').map(repaired).collect::<Vec<_>>().join(".");
+            let said =
                 Diagnostic::new(&names::BAD_ALIAS, new.span, format!("{} can't be a path", quoted(path)))
-                    .label("small letters, digits, `_` and `-`, with dots between")
-                    .help("write words such as `filter.brightness`"),
-            );
+                    .label("small letters, digits, `_` and `-`, with dots between");
+            cx.report(if repaired.split('.').all(word) {
+                said.write(Edit::replace(new.span, repaired))
+            } else {
+                said.help("a path is made of words such as `filter.brightness`")
+            });
             return None;
         }
         // Looked up with a bag of its own: that the path means nothing yet is what is wanted.
         let mut quiet = Context::new(crate::diagnostic::bag::Bag::default());
         let place = Place { draft: self, instruments };
-        let end = End { path, span: new.span };
-        let taken = path == "out"
-            || place.target(&mut quiet, end).is_some()
-            || place.source(&mut quiet, end).is_some()
-            || (!path.contains('.') && self.names.find(path).is_some());
-        if taken {
+        let mut taken = |path: &str| {
+            let end = End::new(path, new.span);
+            path == "out"
+                || place.target(&mut quiet, end).is_some()
+                || place.source(&mut quiet, end).is_some()
+                || (!path.contains('.') && self.names.find(path).is_some())
+        };
+        if taken(path) {
+            let mut numbered = (1..100).map(|number| format!("{path}{number}"));
+            let free = numbered.find(|path| !taken(path)).unwrap_or_default();
             cx.report(
                 Diagnostic::new(
                     &names::BAD_ALIAS,
@@ -102,7 +112,9 @@ impl<'a, 't> Draft<'a, 't> {
                     format!("{} has a meaning already", quoted(path)),
                 )
                 .label("not free")
-                .help("choose another path for the alias"),
+                .suggest(Edit::replace(new.span, free), |free| {
+                    format!("choose another path for the alias, such as {free}")
+                }),
             );
             return None;
         }
@@ -114,7 +126,7 @@ impl Place<'_, '_, '_> {
     /// The least and the greatest value that can be set under `name`. What is wrong with them is reported.
     fn bounds(&self, cx: &mut Context, name: &SecondName<'_, '_>) -> Option<(f64, f64)> {
         let old = name.node.args.get(1)?;
-        let end = End { path: old.text()?, span: old.span };
+        let end = End::new(old.text()?, old.span);
         let facts = self.known(cx, name.control, end)?;
         // What it stands for may be a second name itself, with bounds of its own.
         let outer = self.second_name(end.path).and_then(|old| old.range).unwrap_or(facts.range);
@@ -134,7 +146,10 @@ impl Place<'_, '_, '_> {
                     format!("the alias {} has no room to move", quoted(&name.path)),
                 )
                 .label("`min` must be below `max`")
-                .help("write the least value behind `min=` and the greatest behind `max=`"),
+                .mend(
+                    turned(name.node),
+                    "write the least value behind `min=` and the greatest behind `max=`",
+                ),
             );
             return None;
         }
@@ -153,10 +168,26 @@ impl Place<'_, '_, '_> {
                     ),
                 )
                 .label(format!("it stands {side} this"))
-                .help(format!("write `{which}={}`, or let it stand elsewhere", facts.unit.written(stands))),
+                .suggest(
+                    match name.node.prop(which) {
+                        Some(prop) => Slot::prop(which).write(&prop.value, &facts.unit.written(stands)),
+                        None => name.node.add(which, &facts.unit.written(stands)),
+                    },
+                    |write| format!("write {write}, or let it stand elsewhere"),
+                ),
             );
             return None;
         }
         Some((min, max))
+    }
+}
+
+/// Gives `min` and `max` each other's values; takes one of them out where only one is given, or both are the same.
+fn turned(node: &Node<'_>) -> Vec<Edit> {
+    match (node.prop("min"), node.prop("max")) {
+        (Some(min), Some(max)) if min.value.raw != max.value.raw => {
+            vec![Edit::replace(min.value.span, max.value.raw), Edit::replace(max.value.span, min.value.raw)]
+        }
+        (min, max) => max.or(min).map(|prop| node.cut(prop.span())).into_iter().collect(),
     }
 }

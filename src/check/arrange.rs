@@ -1,9 +1,11 @@
 //! The arrangement: which section follows which.
 
 use crate::check::context::Context;
+use crate::check::fields::meant_or_not;
 use crate::check::nearest::nearest;
 use crate::check::section::{Part, by_name};
 use crate::diagnostic::codes::{arrangement as codes, names};
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
@@ -19,6 +21,10 @@ const MOST: usize = 65_536;
 pub(super) struct Order {
     pub(super) sections: Vec<usize>,
     pub(super) span: Span,
+    /// Whether `span` is the value of `bars`.
+    pub(super) bars: bool,
+    /// All of `arrange`, where there is one.
+    pub(super) line: Span,
 }
 
 impl Context {
@@ -32,7 +38,7 @@ impl Context {
     ) -> Option<Order> {
         let Some((node, form)) = nodes.first() else {
             if let Some(first) = parts.first().filter(|_| !open) {
-                let all: Vec<&str> = parts.iter().take(8).map(|part| part.id.as_str()).collect();
+                let all: Vec<&str> = parts.iter().map(|part| part.id.as_str()).collect();
                 self.report(
                     Diagnostic::new(
                         &codes::NO_ARRANGEMENT,
@@ -40,7 +46,7 @@ impl Context {
                         "nothing says in which order the sections are played",
                     )
                     .label("when is it played?")
-                    .help(format!("write `arrange {}`", all.join(" "))),
+                    .write(self.at_end(&format!("arrange {}", all.join(" ")))),
                 );
             }
             return None;
@@ -49,20 +55,30 @@ impl Context {
             self.report(
                 Diagnostic::new(&codes::SECOND_ARRANGE, second.name.span, "there is a second `arrange`")
                     .label("the second")
-                    .help("write all sections behind the first one, in their order")
+                    .mend(
+                        [
+                            Edit::after(node.span, format!(" {}", second.entries())),
+                            Edit::remove(second.whole()),
+                        ],
+                        "write all sections behind the first one, in their order",
+                    )
                     .also(node.name.span, "the first"),
             );
         }
         self.fields(node, form);
         if node.args.is_empty() && !node.broken {
-            self.report(
+            let said =
                 Diagnostic::new(&codes::BAD_ARRANGEMENT, node.name.span, "this `arrange` plays nothing")
-                    .label("which sections?")
-                    .help(match parts.first() {
-                        Some(part) => format!("write `arrange {}`", part.id),
-                        None => "write `section verse { … }` and `arrange verse`".into(),
-                    }),
-            );
+                    .label("which sections?");
+            self.report(match parts.first() {
+                Some(part) => said.write(
+                    Edit::after(node.name.span, format!(" {}", part.id)).showing(node.name.text.as_ref()),
+                ),
+                None => said.mend(
+                    [Edit::remove(node.span)],
+                    "take it out, or write sections: `section verse { … }` and `arrange verse`",
+                ),
+            });
             return None;
         }
         let known = by_name(parts);
@@ -93,23 +109,23 @@ impl Context {
             }
             sections.resize(sections.len() + times as usize, index);
         }
-        fine.then_some(Order { sections, span: node.name.span })
+        fine.then_some(Order { sections, span: node.name.span, bars: false, line: node.span })
     }
 
     fn unknown_section(&mut self, arg: &Value<'_>, name: &str, parts: &[Part]) {
-        let help = match nearest(name, parts.iter().map(|part| part.id.as_str())) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("write `section {name} bars=4 {{ … }}`"),
-        };
-        self.report(
-            Diagnostic::new(
-                &names::UNKNOWN_ID,
-                arg.span,
-                format!("there is no section called {}", quoted(name)),
-            )
-            .label("unknown")
-            .help(help),
-        );
+        let said = Diagnostic::new(
+            &names::UNKNOWN_ID,
+            arg.span,
+            format!("there is no section called {}", quoted(name)),
+        )
+        .label("unknown");
+        self.report(match nearest(name, parts.iter().map(|part| part.id.as_str())) {
+            Some(meant) => {
+                let times = arg.text().and_then(|text| text.strip_prefix(name)).unwrap_or_default();
+                said.suggest(Edit::replace(arg.span, format!("{meant}{times}")), meant_or_not)
+            }
+            None => said.help(format!("write `section {name} bars=4 {{ … }}`")),
+        });
     }
 
     /// A section's name and how often it is played: `verse*2`.
@@ -121,20 +137,22 @@ impl Context {
                     Some(times) if !name.is_empty() => return Some((name, times)),
                     _ => (
                         format!("{} doesn't say how often", quoted(arg.raw)),
-                        format!("write `{name}*2`; a section is played 1 to 10,000 times"),
+                        Some(Edit::replace(
+                            arg.span,
+                            if name.is_empty() { times.to_owned() } else { format!("{name}*2") },
+                        )),
                     ),
                 }
             }
-            None => (
-                format!("`arrange` takes the names of sections, not {}", arg.noun()),
-                "write `arrange verse*2` for two times".to_owned(),
-            ),
+            None => (format!("`arrange` takes the names of sections, not {}", arg.noun()), None),
         };
-        self.report(
-            Diagnostic::new(&codes::BAD_ARRANGEMENT, arg.span, fault.0)
-                .label("not a section to play")
-                .help(fault.1),
-        );
+        let said = Diagnostic::new(&codes::BAD_ARRANGEMENT, arg.span, fault.0).label("not a section to play");
+        self.report(match fault.1 {
+            Some(edit) => {
+                said.suggest(edit, |write| format!("write {write}; a section is played 1 to 10,000 times"))
+            }
+            None => said.help("name a section, such as `verse*2` for two times"),
+        });
         None
     }
 
@@ -150,7 +168,10 @@ impl Context {
                     format!("the section {} is never played", quoted(&part.id)),
                 )
                 .label("not arranged")
-                .help(format!("write it behind `arrange`, or take the section out: `arrange … {}`", part.id)),
+                .mend(
+                    [Edit::after(order.line, format!(" {}", part.id))],
+                    format!("write it behind `arrange`, or take the section out: `arrange … {}`", part.id),
+                ),
             );
         }
     }

@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use crate::check::context::Context;
 use crate::check::ends::{End, Place};
-use crate::check::fields::Fields;
+use crate::check::fields::{Fields, meant_or_not};
 use crate::check::nearest::nearest;
-use crate::check::quantity::Slot;
+use crate::check::slot::Slot;
 use crate::diagnostic::codes::{automation as codes, values};
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::{counted, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
@@ -86,7 +87,7 @@ impl Context {
             }
             return;
         }
-        let Some(found) = place.movable(self, End { path: text, span: path.span }) else { return };
+        let Some(found) = place.movable(self, End::new(text, path.span)) else { return };
         let declared = found.declared(self.tempo);
         let way = self.way(&fields, text, (found.facts.unit, found.facts.range, declared), bars, false);
         if let Some(Way { bars, ends: (from, to), bend, wave }) = way {
@@ -125,7 +126,9 @@ impl Context {
                         format!("this automation doesn't say where {} ends", quoted(path)),
                     )
                     .label("goes nowhere")
-                    .help(format!("write where: `to={}`", unit.written(example))),
+                    .suggest(fields.node.add("to", &unit.written(example)), |write| {
+                        format!("write where: {write}")
+                    }),
                 );
             }
             return None;
@@ -145,10 +148,10 @@ impl Context {
                     format!("the exponential way of {} {how}", quoted(path)),
                 )
                 .label("no equal ratios that way")
-                .help(format!(
-                    "write `curve=lin`, or begin and end on one side of 0, such as at {}",
-                    unit.written(if from < 0.0 || to < 0.0 { -0.001 } else { 0.001 })
-                )),
+                .suggest(Edit::replace(place, "lin").showing("curve="), |write| {
+                    let near = unit.written(if from < 0.0 || to < 0.0 { -0.001 } else { 0.001 });
+                    format!("write {write}, or begin and end on one side of 0, such as at {near}")
+                }),
             );
             return None;
         }
@@ -158,25 +161,33 @@ impl Context {
 
     /// Reports curves, shapes and cycles that don't go together; `None` if there were any.
     fn useful(&mut self, fields: &Fields<'_, '_>, bend: Bend, wave: Option<Wave>, tempo: bool) -> Option<()> {
-        let useless = |name: &str, what: &str, help: &str| {
+        let useless = |name: &str, what: &str| {
             let place = fields.value(name).map_or(fields.node.span, |value| value.span);
-            Diagnostic::new(&codes::USELESS_CURVE, place, what).label("has no meaning here").help(help)
+            Diagnostic::new(&codes::USELESS_CURVE, place, what).label("has no meaning here")
         };
+        let node = fields.node;
         let said = match (bend, wave) {
-            (_, Some(_)) if tempo => {
-                useless("shape", "the tempo has no shapes", "write several ramps, one behind the other")
-            }
+            (_, Some(_)) if tempo => useless("shape", "the tempo has no shapes")
+                .mend(node.cut_prop("shape"), "take it out, or write several ramps, one behind the other"),
             (Bend::Smooth, None) if tempo => {
-                useless("curve", "the tempo goes by `lin`, `exp` or `step`", "write `curve=lin`")
+                let said = useless("curve", "the tempo goes by `lin`, `exp` or `step`");
+                match fields.value("curve") {
+                    Some(curve) => said.write(Slot::prop("curve").write(curve, "lin")),
+                    None => said,
+                }
             }
             (Bend::Smooth | Bend::Step, Some(_)) => {
-                useless("curve", "a shape goes between its ends by `lin` or by `exp`", "take `curve` out")
+                useless("curve", "a shape goes between its ends by `lin` or by `exp`")
+                    .mend(node.cut_prop("curve"), "take `curve` out")
             }
-            (_, None) if fields.value("cycles").is_some() => useless(
-                "cycles",
-                "`cycles` counts those of a shape, and there is none",
-                "write `shape=sine` beside it",
-            ),
+            (_, None) if fields.value("cycles").is_some() => {
+                let said = useless("cycles", "`cycles` counts those of a shape, and there is none");
+                if tempo || bend != Bend::Linear {
+                    said.mend(node.cut_prop("cycles"), "take `cycles` out")
+                } else {
+                    said.suggest(node.add("shape", "sine"), |write| format!("write {write} beside it"))
+                }
+            }
             _ => return Some(()),
         };
         self.report(said);
@@ -198,30 +209,37 @@ impl Context {
             },
             (None, None) => None,
         };
+        let bars = |first: u32, last: u32| {
+            if first == last { first.to_string() } else { format!("\"{first}..{last}\"") }
+        };
         let fault = match written {
             None => Some((
                 format!("{} aren't bars", quoted(value.text().unwrap_or(value.raw))),
-                "write `bars=3`, or `bars=\"1..4\"` for the first to the fourth, the fourth included"
-                    .to_owned(),
+                bars(1, all.unwrap_or(4)),
+                ", or other bars; the last is included".to_owned(),
             )),
-            Some((first, last)) if first > last => Some((
-                format!("bar {first} comes after bar {last}"),
-                format!("write `bars=\"{last}..{first}\"`"),
-            )),
-            Some((_, last)) => all.filter(|all| last > *all).map(|all| {
+            Some((first, last)) if first > last => {
+                Some((format!("bar {first} comes after bar {last}"), bars(last, first), String::new()))
+            }
+            Some((first, last)) => all.filter(|all| last > *all).map(|all| {
                 let here = match all {
                     1 => "there is 1 bar here".to_owned(),
                     all => format!("there are {} here", counted(all as usize, "bar")),
                 };
-                (format!("{here}, and no bar {last}"), format!("write bars from 1 to {all}"))
+                let write = bars(first.min(all), all);
+                (format!("{here}, and no bar {last}"), write, format!(", or other bars from 1 to {all}"))
             }),
         };
         match (fault, written) {
             (None, Some((first, last))) => Some(all.map(|_| first - 1..last)),
             (fault, _) => {
-                let (what, help) = fault.unwrap_or_default();
+                let (what, write, more) = fault.unwrap_or_default();
                 self.report(
-                    Diagnostic::new(&codes::BAD_SPAN, value.span, what).label("not bars of this").help(help),
+                    Diagnostic::new(&codes::BAD_SPAN, value.span, what)
+                        .label("not bars of this")
+                        .suggest(Slot::prop("bars").write(value, &write), |write| {
+                            format!("write {write}{more}")
+                        }),
                 );
                 None
             }
@@ -254,15 +272,19 @@ impl Context {
         words: impl Iterator<Item = &'w str> + Clone,
     ) {
         let text = value.text().unwrap_or(value.raw);
-        let help = match nearest(text, words.clone()) {
-            Some(meant) => format!("did you mean `{name}={meant}`?"),
-            None => format!("write one of {}", words.collect::<Vec<_>>().join(", ")),
-        };
-        self.report(
+        let slot = Slot::prop(name);
+        let said =
             Diagnostic::new(&values::BAD_VALUE, value.span, format!("`{name}` can't be {}", quoted(text)))
-                .label("not one of its choices")
-                .help(help),
-        );
+                .label("not one of its choices");
+        self.report(if let Some(meant) = nearest(text, words.clone()) {
+            said.suggest(slot.write(value, meant), meant_or_not)
+        } else {
+            let all: Vec<&str> = words.collect();
+            let first = all.first().copied().unwrap_or_default();
+            said.suggest(slot.write(value, first), |write| {
+                format!("write {write}; the choices are {}", all.join(", "))
+            })
+        });
     }
 
     /// Reports automation of one thing that overlaps.

@@ -1,13 +1,15 @@
 //! Bars: how many steps fill one, and whether those written bar by bar do.
 
 use crate::check::context::Context;
+use crate::check::slot::Slot;
 use crate::diagnostic::codes::tracks;
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::counted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::song::Meter;
 use crate::syntax::steps::{Step, What};
-use crate::syntax::tree::Value;
+use crate::syntax::tree::{Node, Value};
 use crate::units::note_length::NoteLength;
 
 /// Steps in a bar, as a fraction.
@@ -49,20 +51,14 @@ pub(super) fn count(steps: &[Step]) -> u64 {
 
 impl Context {
     /// Reports bars that are not full: of several arguments each, and before every `|`.
-    pub(super) fn full_bars(
-        &mut self,
-        lanes: &[(&[Step], &Value<'_>)],
-        grid: NoteLength,
-        grid_span: Option<Span>,
-    ) {
+    pub(super) fn full_bars(&mut self, lanes: &[(&[Step], &Value<'_>)], grid: NoteLength, node: &Node<'_>) {
         let checked = |steps: &[Step]| steps.iter().any(|step| step.what == What::Bar);
         if lanes.len() < 2 && !lanes.iter().any(|(steps, _)| checked(steps)) {
             return;
         }
         let Some(full) = BarLength::new(self.meter, grid).whole() else {
-            let Some(span) = grid_span.or(lanes.first().map(|(_, value)| value.span)) else {
-                return;
-            };
+            let given = node.prop("grid").map(|grid| &grid.value);
+            let span = given.or(lanes.first().map(|(_, value)| *value)).map_or(node.span, |value| value.span);
             let (Meter { beats, note }, step) =
                 (self.meter, format!("{}/{}", grid.numerator(), grid.denominator()));
             self.report(
@@ -72,10 +68,13 @@ impl Context {
                     format!("steps of {step} don't fill a bar of {beats}/{note}"),
                 )
                 .label("no whole number of steps in a bar")
-                .help(format!(
-                    "write `grid=\"1/{}\"`, or all steps as one argument without `|`",
-                    note.max(8)
-                )),
+                .suggest(
+                    match given {
+                        Some(given) => Slot::prop("grid").write(given, &format!("\"1/{}\"", note.max(8))),
+                        None => node.add("grid", &format!("\"1/{}\"", note.max(8))),
+                    },
+                    |write| format!("write {write}, or all steps as one argument without `|`"),
+                ),
             );
             return;
         };
@@ -83,7 +82,8 @@ impl Context {
             if lanes.len() > 1 {
                 let found = count(steps);
                 if found != full {
-                    self.not_full(value.span, found, full);
+                    let end = value.text().map_or(0, |text| text.trim_end().len());
+                    self.not_full(value.span, found, full, fill(value, steps, end, found, full));
                     continue;
                 }
             }
@@ -94,7 +94,10 @@ impl Context {
                     continue;
                 }
                 if found % full != 0 {
-                    self.not_full(value.place(start..step.at.end), found % full, full);
+                    let whole = value.text().unwrap_or_default();
+                    let end = whole.get(..step.at.start).map_or(0, |before| before.trim_end().len());
+                    let edit = fill(value, steps, end, found % full, full);
+                    self.not_full(value.place(start..step.at.end), found % full, full, edit);
                 }
                 found = 0;
                 start = step.at.end;
@@ -102,7 +105,7 @@ impl Context {
         }
     }
 
-    fn not_full(&mut self, span: Span, found: u64, full: u64) {
+    fn not_full(&mut self, span: Span, found: u64, full: u64, edit: Option<Edit>) {
         let help = if found < full {
             format!("add {}: `.` is a rest", counted((full - found) as usize, "step"))
         } else {
@@ -118,9 +121,18 @@ impl Context {
                 format!("this bar has {}, a full one has {full}", counted(found as usize, "step")),
             )
             .label(format!("{found} of {full}"))
-            .help(help),
+            .mend(edit, help),
         );
     }
+}
+
+/// Fills a bar whose steps end at byte `end` up with rests.
+fn fill(value: &Value<'_>, steps: &[Step], end: usize, found: u64, full: u64) -> Option<Edit> {
+    const MOST: u64 = 1024;
+    let missing = full.checked_sub(found).filter(|missing| (1..=MOST).contains(missing))?;
+    // The notes of a melody stand apart.
+    let melody = steps.iter().any(|step| matches!(step.what, What::Hit(_, Some(_))));
+    Some(value.edit(end..end, &if melody { " ." } else { "." }.repeat(missing as usize)))
 }
 
 #[cfg(test)]

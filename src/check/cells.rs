@@ -3,6 +3,7 @@
 use crate::check::context::Context;
 use crate::check::pitch::Player;
 use crate::diagnostic::codes::tracks;
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::model::steps::{Cell, What};
@@ -56,6 +57,12 @@ impl Context {
         let suffixes = step.suffixes;
         let accent = accent || suffixes.accent;
         if let Some((nth, of)) = suffixes.condition.filter(|(nth, of)| *nth == 0 || nth > of) {
+            let written = format!(":{nth}/{of}");
+            let text = value.text().and_then(|text| text.get(step.at.clone())).unwrap_or_default();
+            let edit = text.rfind(&written).map(|at| {
+                let start = step.at.start + at;
+                value.edit(start..start + written.len(), &format!(":{of}/{of}"))
+            });
             self.report(
                 Diagnostic::new(
                     &tracks::NEVER_MET,
@@ -63,7 +70,7 @@ impl Context {
                     format!("`:{nth}/{of}` can never be met: there is no pass {nth} of {of}"),
                 )
                 .label("never plays")
-                .help(format!("write `:{of}/{of}` for the last of every {of} passes")),
+                .mend(edit, format!("write `:{of}/{of}` for the last of every {of} passes")),
             );
         }
         if suffixes.slur && !matches!(step.what, Written::Hit(..)) {
@@ -74,7 +81,10 @@ impl Context {
                     "a `~` stands behind a single hit, not behind a group".to_owned(),
                 )
                 .label("a group can't be slurred")
-                .help("write it behind the last hit inside the brackets: `[xx~]x`"),
+                .mend(
+                    without(value, step.at.clone()),
+                    "take it out, or put it behind the last hit inside the brackets: `[xx~]x`",
+                ),
             );
             return None;
         }
@@ -110,18 +120,18 @@ impl Context {
         let mut leaves = Vec::new();
         for (steps, value) in lanes {
             for step in *steps {
-                gather(step, &mut |leaf, step| leaves.push((leaf, value.place(step.at.clone()))));
+                gather(step, &mut |leaf, step| leaves.push((leaf, (*value, step.at.clone()))));
             }
         }
         // Where the next leaf that is no hold, seen from the end backwards and once round, is a hit.
         let first = leaves.iter().map(|(leaf, _)| *leaf).find(|leaf| *leaf != Leaf::Hold);
         let mut next = first;
-        for (leaf, span) in leaves.iter().rev() {
+        for (leaf, (value, at)) in leaves.iter().rev() {
             if matches!(leaf, Leaf::Hit { slur: true }) && !matches!(next, Some(Leaf::Hit { .. })) {
                 self.report(
-                    Diagnostic::new(&tracks::BAD_STEP, *span, "this slur leads to no hit".to_owned())
+                    Diagnostic::new(&tracks::BAD_STEP, value.place(at.clone()), "this slur leads to no hit")
                         .label("a rest follows")
-                        .help("write a hit behind it, `x~x`, or take the `~` out"),
+                        .mend(without(value, at.clone()), "take the `~` out, or put a hit behind it: `x~x`"),
                 );
             }
             if *leaf != Leaf::Hold {
@@ -129,6 +139,12 @@ impl Context {
             }
         }
     }
+}
+
+/// Takes the `~` at the end of a step out.
+fn without(value: &Value<'_>, step: std::ops::Range<usize>) -> Option<Edit> {
+    let at = value.text()?.get(step.clone())?.rfind('~')? + step.start;
+    Some(value.edit(at..at + 1, ""))
 }
 
 /// Hands every leaf of `step` to `take`, in order; of turns the one that is most like a hit.

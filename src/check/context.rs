@@ -1,7 +1,9 @@
 //! What every part of the checking shares.
 
+use crate::check::names::Names;
 use crate::check::sounds::Sounds;
 use crate::diagnostic::bag::{Bag, ENOUGH};
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::song::Meter;
@@ -12,6 +14,12 @@ use crate::units::tuning::Tuning;
 pub(super) struct Context {
     /// Everything said so far.
     pub(super) bag: Bag,
+    /// Where the song's own text begins, and where its last line ends.
+    pub(super) ends: (Span, Span),
+    /// The `song` line, if there is one, and whether something in it could not be read.
+    pub(super) header: Option<(Span, bool)>,
+    /// The names of the tracks of the section that is read.
+    pub(super) track_names: Names,
     /// Quarter notes a minute.
     pub(super) tempo: f64,
     /// Beats a bar.
@@ -40,6 +48,9 @@ impl Context {
     pub(super) fn new(bag: Bag) -> Self {
         Self {
             bag,
+            ends: (Span::default(), Span::default()),
+            header: None,
+            track_names: Names::default(),
             tempo: 120.0,
             meter: Meter { beats: 4, note: 4 },
             c4: crate::dsp::math::C4,
@@ -57,6 +68,21 @@ impl Context {
     /// Whether so much is wrong that looking on would help nobody.
     pub(super) fn enough(&self) -> bool {
         self.bag.len() >= ENOUGH
+    }
+
+    /// Writes `name=value` behind `song`, or a `song` line where there is none.
+    pub(super) fn of_song(&self, entry: &str) -> Option<Edit> {
+        match self.header {
+            // It may be there already, in what could not be read.
+            Some((_, true)) => None,
+            Some((header, false)) => Some(Edit::after(header, format!(" {entry}"))),
+            None => Some(Edit::before(self.ends.0, format!("song {entry}\n"))),
+        }
+    }
+
+    /// Writes `line` behind all that the song has.
+    pub(super) fn at_end(&self, line: &str) -> Edit {
+        Edit::after(self.ends.1, format!("\n{line}"))
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {

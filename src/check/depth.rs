@@ -3,12 +3,13 @@
 use crate::check::context::Context;
 use crate::check::ends::{End, Place};
 use crate::check::fields::Fields;
-use crate::check::quantity::Slot;
+use crate::check::slot::Slot;
 use crate::diagnostic::codes::{routes, values};
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::model::patch::{Depth, Target};
-use crate::syntax::tree::Value;
+use crate::syntax::tree::{Prop, Value};
 use crate::units::quantity::{Amount, Quantity};
 use crate::units::unit::Unit;
 
@@ -36,7 +37,13 @@ pub(super) fn last_depth(
                     format!("{} takes a signal: `by` has no meaning there", quoted(end.path)),
                 )
                 .label("moves nothing")
-                .help("write `gain=` for how much of the signal goes in"),
+                .suggest(
+                    Edit::replace(
+                        fields.node.prop("by").map_or(by.span, Prop::span),
+                        format!("gain={}", by.raw),
+                    ),
+                    |write| format!("write {write} for how much of the signal goes in"),
+                ),
             );
         }
         return Ok(None);
@@ -49,7 +56,7 @@ pub(super) fn last_depth(
                 format!("{} is moved, not heard: `pan` has no meaning there", quoted(end.path)),
             )
             .label("places nothing")
-            .help("take it out"),
+            .mend(fields.node.cut_prop("pan"), "take it out"),
         );
     }
     let unit = place.unit(control);
@@ -71,7 +78,9 @@ pub(super) fn last_depth(
                 format!("this route doesn't say how far it moves {}", quoted(end.path)),
             )
             .label("a parameter")
-            .help(format!("write `by={example}` behind it, or another depth")),
+            .suggest(fields.node.add("by", example), |write| {
+                format!("write {write} behind it, or another depth")
+            }),
         );
     }
     Err(Wrong)
@@ -94,14 +103,18 @@ impl Context {
             },
         };
         let Some(depth) = depth else {
-            let (wanted, examples) = match unit {
-                Unit::Hertz => {
-                    ("an interval or Hz", "`by=\"3oct\"`, `by=\"7st\"` or, linear, `by=\"200Hz\"`".to_owned())
-                }
-                Unit::Seconds => {
-                    ("a time in seconds", "`by=\"10ms\"`: a depth doesn't follow the tempo".to_owned())
-                }
-                _ => (unit.noun(), format!("{} behind `by=`", unit.examples())),
+            let (wanted, write, more) = match unit {
+                Unit::Hertz => (
+                    "an interval or Hz",
+                    "\"3oct\"".to_owned(),
+                    ", `by=\"7st\"` or, linear, `by=\"200Hz\"`".to_owned(),
+                ),
+                Unit::Seconds => (
+                    "a time in seconds",
+                    "\"10ms\"".to_owned(),
+                    ": a depth doesn't follow the tempo".to_owned(),
+                ),
+                _ => (unit.noun(), slot.likely(unit), format!("; {} is {}", unit.noun(), unit.examples())),
             };
             self.report(
                 Diagnostic::new(
@@ -114,15 +127,15 @@ impl Context {
                     ),
                 )
                 .label(format!("not {wanted}"))
-                .help(format!("write {examples}")),
+                .suggest(slot.write(value, &write), |write| format!("write {write}{more}")),
             );
             return None;
         };
-        let (size, most, of) = match depth {
-            Depth::Octaves(octaves) => (octaves.abs(), WIDEST.0, Unit::Octaves),
-            Depth::Linear(amount) => (amount.abs(), WIDEST.1, unit),
+        let (signed, most, of) = match depth {
+            Depth::Octaves(octaves) => (octaves, WIDEST.0, Unit::Octaves),
+            Depth::Linear(amount) => (amount, WIDEST.1, unit),
         };
-        if size <= most {
+        if signed.abs() <= most {
             return Some(depth);
         }
         self.report(
@@ -132,7 +145,7 @@ impl Context {
                 format!("a depth can be {} at the most", of.spoken(most)),
             )
             .label("too far")
-            .help(format!("write {}", slot.edit(&of.written(most)))),
+            .write(slot.write(value, &of.written(most.copysign(signed)))),
         );
         None
     }

@@ -1,10 +1,12 @@
 //! The ends of routes: the place in which their names are looked up, and the units of what they move.
 
 use crate::check::context::Context;
+use crate::check::fields::meant_or_not;
 use crate::check::instrument::Built;
 use crate::check::names::OF_VOICE;
 use crate::check::patch::Draft;
 use crate::diagnostic::codes::names;
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
@@ -17,6 +19,20 @@ use crate::units::unit::Unit;
 pub(super) struct End<'v> {
     pub(super) path: &'v str,
     pub(super) span: Span,
+    /// What stands before the path in the same word: the instrument inside of which it is looked up, with its point.
+    pub(super) owner: &'v str,
+}
+
+impl<'v> End<'v> {
+    /// The word `path` at `span`.
+    pub(super) const fn new(path: &'v str, span: Span) -> Self {
+        Self { path, span, owner: "" }
+    }
+
+    /// Writes `path` in its place.
+    pub(super) fn write(self, path: &str) -> Edit {
+        Edit::replace(self.span, format!("{}{path}", self.owner))
+    }
 }
 
 /// The place in which names are looked up: a patch, and at the top level the instruments.
@@ -56,20 +72,24 @@ impl Place<'_, '_, '_> {
             (false, false) => &[],
         };
         let of_voice = OF_VOICE.iter().any(|(name, _)| *name == head);
-        let help = if of_voice && !self.inside() {
-            format!("outside an instrument say whose: `bass.{head}`")
+        let said = fault(&names::UNKNOWN_ID, end, format!("nothing is called {} here", quoted(head)))
+            .label("unknown");
+        cx.report(if of_voice && !self.inside() {
+            match self.instruments.first() {
+                Some(first) => said.suggest(end.write(&format!("{}.{}", first.id, end.path)), |write| {
+                    format!("outside an instrument say whose: {write}")
+                }),
+                None => said.help(format!("outside an instrument say whose: `bass.{head}`")),
+            }
         } else {
             match self.draft.names.nearest(head, more) {
-                Some(meant) => format!("did you mean `{meant}{}`?", &end.path[head.len()..]),
-                None if self.inside() => "inside an instrument only its own modules are seen".into(),
-                None => format!("declare it: `<kind> {head}`"),
+                Some(meant) => {
+                    said.suggest(end.write(&format!("{meant}{}", &end.path[head.len()..])), meant_or_not)
+                }
+                None if self.inside() => said.help("inside an instrument only its own modules are seen"),
+                None => said.help(format!("declare it: `<kind> {head}`")),
             }
-        };
-        cx.report(
-            fault(&names::UNKNOWN_ID, end, format!("nothing is called {} here", quoted(head)))
-                .label("unknown")
-                .help(help),
-        );
+        });
     }
 
     /// The unit in which `control` is moved.

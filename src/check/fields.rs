@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::check::context::Context;
 use crate::check::nearest::nearest;
-use crate::check::quantity::Slot;
+use crate::check::slot::Slot;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::codes::{names, values};
-use crate::diagnostic::quote::quoted;
+use crate::diagnostic::edit::Edit;
+use crate::diagnostic::quote::{as_text, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::patch::Base;
@@ -16,6 +17,7 @@ use crate::modules::spec::ModuleSpec;
 use crate::syntax::tree::{Node, Prop, Value};
 use crate::syntax::vocabulary::{Count, FORMS, Form, Scope, Takes, find};
 use crate::units::note_length::NoteLength;
+use crate::units::quantity::{Amount, Quantity};
 
 /// What a node's word makes it.
 #[derive(Clone, Copy, Debug)]
@@ -96,33 +98,30 @@ impl Context {
         let meant =
             meant.or_else(|| nearest(word, FORMS.iter().filter(here).map(|form| form.name).chain(kinds)));
         let owner = FORMS.iter().find(|form| form.props.iter().any(|prop| prop.name == word));
-        let help = match (kind, owner, meant) {
-            (Some(kind), ..) => format!("the kind comes first: write `{kind} {word}`"),
+        let what = if patch { "there is no kind of module called" } else { "nothing here is called" };
+        let said = Diagnostic::new(&names::UNKNOWN_KIND, node.name.span, format!("{what} {}", quoted(word)))
+            .label(if patch { "not a kind" } else { "unknown" });
+        self.report(match (kind.zip(first), owner, meant) {
+            (Some((kind, first)), ..) => said.mend(
+                [Edit::replace(node.name.span, kind), Edit::replace(first.span, word)],
+                format!("the kind comes first: write `{kind} {word}`"),
+            ),
             (None, Some(form), _) => {
                 let value = first.map_or("…", |first| first.raw);
-                format!("it is a property of `{0}`: write `{0} … {word}={value}`", form.name)
+                let help = format!("it is a property of `{0}`: write `{0} … {word}={value}`", form.name);
+                let moved = first.filter(|_| form.name == "song");
+                let moved = moved.and_then(|_| self.of_song(&format!("{word}={value}")));
+                said.mend(moved.into_iter().flat_map(|edit| [Edit::remove(node.whole()), edit]), help)
             }
-            (None, None, Some(meant)) => format!("did you mean `{meant}`?"),
-            (None, None, None) if scope == Scope::Section => "a section has `track` and `automate`".into(),
-            (None, None, None) if scope == Scope::Track => "a track has `lock`".into(),
-            (None, None, None) => {
-                "a line begins with the kind of a module or a word such as `instrument`, `route` or `track`"
-                    .into()
+            (None, None, Some(meant)) => said.suggest(Edit::replace(node.name.span, meant), meant_or_not),
+            (None, None, None) if scope == Scope::Section => {
+                said.help("a section has `track` and `automate`")
             }
-        };
-        self.report(
-            Diagnostic::new(
-                &names::UNKNOWN_KIND,
-                node.name.span,
-                if patch {
-                    format!("there is no kind of module called {}", quoted(word))
-                } else {
-                    format!("nothing here is called {}", quoted(word))
-                },
-            )
-            .label(if patch { "not a kind" } else { "unknown" })
-            .help(help),
-        );
+            (None, None, None) if scope == Scope::Track => said.help("a track has `lock`"),
+            (None, None, None) => said.help(
+                "a line begins with the kind of a module or a word such as `instrument`, `route` or `track`",
+            ),
+        });
         None
     }
 
@@ -162,7 +161,10 @@ impl Context {
                         format!("{} is given twice", quoted(name)),
                     )
                     .label("the second time")
-                    .help(format!("take one of them out: {} or {}", written(first), written(prop)))
+                    .mend(
+                        [node.cut(prop.span())],
+                        format!("take one of them out: {} or {}", written(first), written(prop)),
+                    )
                     .also(first.name.span, "the first time"),
                 );
                 continue;
@@ -171,29 +173,34 @@ impl Context {
                 continue;
             }
             let argument = find(owner).is_some_and(|form| form.args.iter().any(|arg| arg.name == name));
-            let help = match also(name).or_else(|| nearest(name, all.clone())) {
-                _ if argument => format!("arguments have no name: write `{owner} … {}`", prop.value.raw),
+            let said = Diagnostic::new(
+                &values::UNKNOWN_PROPERTY,
+                prop.name.span,
+                format!("`{owner}` has no property {}", quoted(name)),
+            )
+            .label("unknown");
+            self.report(match also(name).or_else(|| nearest(name, all.clone())) {
+                _ if argument => said.mend(
+                    [Edit::replace(prop.span(), prop.value.raw)],
+                    format!("arguments have no name: write `{owner} … {}`", prop.value.raw),
+                ),
                 // The value may be wrong as well: then only the name is right.
-                Some(meant) if node.broken => format!("did you mean `{meant}`?"),
-                Some(meant) => format!("did you mean `{meant}`? write `{meant}={}`", prop.value.raw),
+                Some(meant) if node.broken => {
+                    said.suggest(Edit::replace(prop.name.span, meant), meant_or_not)
+                }
+                Some(meant) => {
+                    let edit = Edit::replace(prop.span(), format!("{meant}={}", prop.value.raw));
+                    said.suggest(edit, |write| format!("did you mean `{meant}`? write {write}"))
+                }
                 None => {
                     let all: Vec<&str> = all.clone().collect();
-                    if all.is_empty() {
+                    said.help(if all.is_empty() {
                         format!("`{owner}` has no properties")
                     } else {
                         format!("`{owner}` has {}", all.join(", "))
-                    }
+                    })
                 }
-            };
-            self.report(
-                Diagnostic::new(
-                    &values::UNKNOWN_PROPERTY,
-                    prop.name.span,
-                    format!("`{owner}` has no property {}", quoted(name)),
-                )
-                .label("unknown")
-                .help(help),
-            );
+            });
         }
     }
 
@@ -208,6 +215,8 @@ impl Context {
                 .iter()
                 .map(|arg| if arg.count == Count::Many { "…".into() } else { format!("<{}>", arg.name) })
                 .collect();
+            let name = (missing.name == "id" && node.args.is_empty())
+                .then(|| Edit::after(node.name.span, format!(" {}1", form.name)));
             self.report(
                 Diagnostic::new(
                     &values::MISSING_ARGUMENT,
@@ -215,7 +224,7 @@ impl Context {
                     format!("this `{}` lacks its {}", form.name, missing.name),
                 )
                 .label(format!("its {} belongs behind this", missing.name))
-                .help(format!("write `{} {}`", form.name, shape.join(" "))),
+                .mend(name, format!("write `{} {}`", form.name, shape.join(" "))),
             );
         }
         if !many {
@@ -232,28 +241,44 @@ impl Context {
             return;
         }
         let before = most.checked_sub(1).and_then(|last| node.args.get(last));
-        let help = match before.and_then(|before| before.text()).zip(extra.text()) {
-            Some((before, extra)) if !node.args[most - 1].raw.starts_with('"') => {
-                format!(
-                    "a name of several words needs quotes: `\"{before} {extra}\"`; a setting is `name=value`"
+        let said = Diagnostic::new(
+            &values::EXTRA_ARGUMENT,
+            extra.span,
+            format!("{} is one argument too many for `{}`", quoted(extra.raw), node.name.text),
+        )
+        .label("one too many");
+        let before = before.filter(|before| !before.raw.starts_with('"'));
+        let words = node.args[most..].iter().map_while(|arg| arg.text());
+        let words: Vec<&str> = before.and_then(|before| before.text()).into_iter().chain(words).collect();
+        let cut = |count: usize| node.args[most..].iter().take(count).map(|arg| node.cut(arg.span));
+        self.report(match before.filter(|_| words.len() > 1) {
+            Some(before) => {
+                let name = Edit::replace(before.span, as_text(&words.join(" ")));
+                let shown = name.shown();
+                said.mend(
+                    std::iter::once(name).chain(cut(words.len() - 1)),
+                    format!("a name of several words needs quotes: {shown}; a setting is `name=value`"),
                 )
             }
-            _ => "a setting is written `name=value`".into(),
-        };
-        self.report(
-            Diagnostic::new(
-                &values::EXTRA_ARGUMENT,
-                extra.span,
-                format!("{} is one argument too many for `{}`", quoted(extra.raw), node.name.text),
-            )
-            .label("one too many")
-            .help(help),
-        );
+            _ => said.mend(cut(usize::MAX), "take it out; a setting is written `name=value`"),
+        });
     }
 
     /// Reports a block behind a node that has none.
     pub(super) fn no_block(&mut self, node: &Node<'_>) {
         if node.children.is_some() && !node.broken {
+            // What may be meant by `tempo 120` in there.
+            let setting = |inner: &Node<'_>| match inner.args.as_slice() {
+                [value] if inner.props.is_empty() && inner.children.is_none() => {
+                    Some(format!(" {}={}", inner.name.text, value.raw))
+                }
+                _ => None,
+            };
+            let settings: Option<String> = node.block().iter().map(setting).collect();
+            let edit = node.braces.map(|braces| {
+                let start = if braces.start == node.span.end + 1 { node.span.end } else { braces.start };
+                Edit::replace(Span { start, ..braces }, settings.unwrap_or_default())
+            });
             self.report(
                 Diagnostic::new(
                     &values::UNEXPECTED_BLOCK,
@@ -261,7 +286,7 @@ impl Context {
                     format!("`{}` has nothing inside braces", node.name.text),
                 )
                 .label("no block belongs to this")
-                .help("write what it has as `name=value` on its own line"),
+                .mend(edit, "write what it has as `name=value` on its own line"),
             );
         }
     }
@@ -274,6 +299,11 @@ impl Context {
                 .help("write a word of small letters, such as `bass`"),
         );
     }
+}
+
+/// A question about what was meant.
+pub(super) fn meant_or_not(meant: &str) -> String {
+    format!("did you mean {meant}?")
 }
 
 /// A property as it stands in the song.
@@ -291,11 +321,25 @@ impl<'a, 't> Fields<'a, 't> {
         self.form.props.iter().find(|prop| prop.name == name).map(|prop| prop.takes)
     }
 
+    /// The place of property `name`'s value.
+    fn slot<'s>(&self, name: &'s str) -> Slot<'s> {
+        let prop = self.form.props.iter().find(|prop| prop.name == name);
+        let usual = prop.and_then(|prop| match (prop.takes, Quantity::parse(prop.default).ok()?) {
+            (Takes::Amount(unit, ..), quantity) => match quantity.to(unit)? {
+                Amount::Number(number) => Some(number),
+                _ => None,
+            },
+            (_, Quantity::Bare(number) | Quantity::Percent(number)) => Some(number),
+            _ => None,
+        });
+        Slot::prop(name).usually(usual)
+    }
+
     /// The quantity of property `name`.
     pub(super) fn amount(&self, cx: &mut Context, name: &str) -> Option<Base> {
         match self.takes(name)? {
             Takes::Amount(unit, least, most) => {
-                cx.amount(self.value(name)?, Slot::prop(name), unit, (least, most))
+                cx.amount(self.value(name)?, self.slot(name), unit, (least, most))
             }
             _ => None,
         }
@@ -305,8 +349,8 @@ impl<'a, 't> Fields<'a, 't> {
     pub(super) fn number(&self, cx: &mut Context, name: &str) -> Option<f64> {
         let value = self.value(name)?;
         match self.takes(name)? {
-            Takes::Amount(unit, least, most) => cx.number(value, Slot::prop(name), unit, (least, most)),
-            Takes::Percent(least, most) => cx.percent(value, Slot::prop(name), (least, most)),
+            Takes::Amount(unit, least, most) => cx.number(value, self.slot(name), unit, (least, most)),
+            Takes::Percent(least, most) => cx.percent(value, self.slot(name), (least, most)),
             _ => None,
         }
     }
@@ -314,7 +358,7 @@ impl<'a, 't> Fields<'a, 't> {
     /// The whole number of property `name`.
     pub(super) fn whole(&self, cx: &mut Context, name: &str) -> Option<u64> {
         match self.takes(name)? {
-            Takes::Whole(least, most) => cx.whole(self.value(name)?, Slot::prop(name), (least, most)),
+            Takes::Whole(least, most) => cx.whole(self.value(name)?, self.slot(name), (least, most)),
             _ => None,
         }
     }

@@ -3,9 +3,10 @@
 use crate::check::context::Context;
 use crate::check::fields::Fields;
 use crate::check::nearest::nearest;
-use crate::check::quantity::Slot;
+use crate::check::slot::Slot;
 use crate::diagnostic::codes::{song as codes, values};
-use crate::diagnostic::quote::quoted;
+use crate::diagnostic::edit::Edit;
+use crate::diagnostic::quote::{as_text, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::dsp::math::decibels;
 use crate::model::song::{Meter, Wishes};
@@ -46,12 +47,7 @@ impl Context {
         if let Some(title) = node.args.first() {
             match title.text() {
                 Some(text) => header.title = text.into(),
-                None => self.wrong_kind(
-                    title,
-                    Slot::arg("title"),
-                    "a text",
-                    "it in quotes: `\"99 Red Balloons\"`",
-                ),
+                None => self.wrong_kind(title, Slot::arg("title"), "a text", &as_text(title.raw), ""),
             }
         }
         // The meter and tempo first: other values may be note lengths.
@@ -85,7 +81,15 @@ impl Context {
                     format!("there is a second `{name}` in this file"),
                 )
                 .label("the second")
-                .help(help)
+                .mend(
+                    [
+                        Edit::after(node.span, format!(" {}", second.entries()).trim_end().to_owned()),
+                        Edit::remove(second.whole()),
+                    ]
+                    .into_iter()
+                    .filter(|edit| !edit.span.is_empty() || !edit.text.is_empty()),
+                    help,
+                )
                 .also(node.name.span, "the first"),
             );
         }
@@ -133,7 +137,9 @@ impl Context {
                 format!("{} isn't a time signature", quoted(value.text().unwrap_or(value.raw))),
             )
             .label("not a meter")
-            .help("write `meter=\"4/4\"`, `\"7/8\"`: 1 to 64 beats of a note that is a power of two"),
+            .suggest(Slot::prop("meter").write(value, "\"4/4\""), |write| {
+                format!("write {write}, `\"7/8\"`: 1 to 64 beats of a note that is a power of two")
+            }),
         );
     }
 
@@ -143,7 +149,7 @@ impl Context {
             return;
         };
         let text = value.text().unwrap_or(value.raw);
-        if self.keyless(value) {
+        if self.keyless(value, fields.node) {
             return;
         }
         match Key::parse(text) {
@@ -160,36 +166,43 @@ impl Context {
         let scales: Vec<&str> = SCALES.iter().map(|scale| scale.name).collect();
         let mut words = text.split_whitespace();
         let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-        let (what, help) = match fault {
+        let (what, key, help) = match fault {
             KeyFault::Shape => (
                 format!("{} isn't a key", quoted(text)),
-                "write a tonic and a scale: `key=\"a minor\"`".to_owned(),
+                Some("a minor".to_owned()),
+                "write a tonic and a scale: ".to_owned(),
             ),
-            KeyFault::Tonic => (
-                format!("the tonic {} isn't a note", quoted(first)),
-                match crate::units::note_name::class(&first.to_ascii_lowercase()) {
-                    Some(_) => format!("write `key=\"{} {second}\"`", first.to_ascii_lowercase()),
-                    None if crate::units::note_name::semitones(first).is_some() => {
-                        format!(
-                            "a tonic has no octave: write `key=\"{} {second}\"`",
-                            first.trim_end_matches(|c: char| c.is_ascii_digit())
-                        )
-                    }
-                    None => "write a note without octave: `key=\"f# minor\"`".into(),
-                },
-            ),
-            KeyFault::Scale => (
-                format!("there is no scale called {}", quoted(second)),
-                match second {
-                    "moll" => format!("did you mean `key=\"{first} minor\"`?"),
-                    "dur" => format!("did you mean `key=\"{first} major\"`?"),
-                    _ => match nearest(second, scales.iter().copied()) {
-                        Some(scale) => format!("did you mean `key=\"{first} {scale}\"`?"),
-                        None => format!("the scales are {}", scales.join(", ")),
-                    },
-                },
-            ),
+            KeyFault::Tonic => {
+                let lower = first.to_ascii_lowercase();
+                let tonic = lower.trim_end_matches(|c: char| c.is_ascii_digit());
+                let (tonic, help) = match crate::units::note_name::class(tonic) {
+                    Some(_) if tonic == lower => (tonic, "write "),
+                    Some(_) => (tonic, "a tonic has no octave: write "),
+                    None => ("c", "the tonic is a note without octave: write "),
+                };
+                let key = Some(format!("{tonic} {second}"));
+                (format!("the tonic {} isn't a note", quoted(first)), key, help.to_owned())
+            }
+            KeyFault::Scale => {
+                let meant = match second {
+                    "moll" => Some("minor"),
+                    "dur" => Some("major"),
+                    _ => nearest(second, scales.iter().copied()),
+                };
+                let help = match meant {
+                    Some(_) => "did you mean ".to_owned(),
+                    None => format!("the scales are {}", scales.join(", ")),
+                };
+                let key = meant.map(|scale| format!("{first} {scale}"));
+                (format!("there is no scale called {}", quoted(second)), key, help)
+            }
         };
-        self.report(Diagnostic::new(&codes::BAD_KEY, value.span, what).label("not a key").help(help));
+        let said = Diagnostic::new(&codes::BAD_KEY, value.span, what).label("not a key");
+        self.report(match key {
+            Some(key) => said.suggest(Slot::prop("key").write(value, &as_text(&key)), |write| {
+                format!("{help}{write}{}", if help.starts_with("did") { "?" } else { "" })
+            }),
+            None => said.help(help),
+        });
     }
 }

@@ -13,6 +13,8 @@ pub(super) struct Built<'a, 't> {
     pub(super) id: String,
     pub(super) span: Span,
     pub(super) voices: usize,
+    /// Where its text says so, or could.
+    pub(super) voices_at: Span,
     pub(super) glide: Glide,
     pub(super) velocity: f64,
     pub(super) gain: f64,
@@ -30,6 +32,10 @@ impl<'a, 't> Built<'a, 't> {
             Some(Base::Follow) | None => Glide::Seconds(0.0),
         };
         let mut draft = Draft { instrument: Some(index), ..Draft::default() };
+        let inside = |span: &Span| {
+            node.braces.is_some_and(|braces| braces.start < span.start && span.end < braces.end)
+        };
+        draft.end = node.block().last().map(Node::whole).filter(|last| inside(last));
         draft.declare_all(cx, node.block());
         draft.name_aliases(cx, &[]);
         draft.lay(cx, &[]);
@@ -38,6 +44,10 @@ impl<'a, 't> Built<'a, 't> {
             id: node.args.first().and_then(|id| id.text()).unwrap_or_default().to_owned(),
             span: node.args.first().map_or(node.name.span, |id| id.span),
             voices: fields.whole(cx, "voices").unwrap_or(1) as usize,
+            voices_at: match node.prop("voices") {
+                Some(prop) => prop.span(),
+                None => Span { start: node.span.end, ..node.span },
+            },
             glide,
             velocity: fields.number(cx, "velocity").unwrap_or(1.0),
             gain: fields.number(cx, "gain").unwrap_or(1.0),

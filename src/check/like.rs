@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::check::context::Context;
+use crate::check::fields::meant_or_not;
 use crate::check::nearest::nearest;
+use crate::check::slot::Slot;
 use crate::diagnostic::codes::{arrangement as codes, names, song};
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
@@ -92,19 +94,16 @@ impl Context {
             return None;
         };
         let Some(&parent) = named.get(name) else {
-            let help = match nearest(name, named.keys().map(String::as_str)) {
-                Some(meant) => format!("did you mean `like={meant}`?"),
-                None => "name another instrument of this song".into(),
-            };
-            self.report(
-                Diagnostic::new(
-                    &names::UNKNOWN_ID,
-                    like.span,
-                    format!("there is no instrument called {}", quoted(name)),
-                )
-                .label("unknown")
-                .help(help),
-            );
+            let said = Diagnostic::new(
+                &names::UNKNOWN_ID,
+                like.span,
+                format!("there is no instrument called {}", quoted(name)),
+            )
+            .label("unknown");
+            self.report(match nearest(name, named.keys().map(String::as_str)) {
+                Some(meant) => said.suggest(Slot::prop("like").write(like, meant), meant_or_not),
+                None => said.help("name another instrument of this song"),
+            });
             return None;
         };
         if chain.contains(&parent) || chain.len() > DEEPEST {
@@ -117,13 +116,13 @@ impl Context {
             } else {
                 (
                     "instruments start from each other more than 64 deep".to_owned(),
-                    "the limit is 64: start from one nearer to the first",
+                    "take this `like` out, or start from one nearer to the first: the limit is 64",
                 )
             };
             self.report(
                 Diagnostic::new(&codes::LIKE_ITSELF, like.span, what)
                     .label(if circle { "goes round" } else { "too deep" })
-                    .help(help),
+                    .mend(nodes[index].cut_prop("like"), help),
             );
             return None;
         }

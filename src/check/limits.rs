@@ -7,6 +7,7 @@ use crate::check::instrument::Built;
 use crate::check::patch::Draft;
 use crate::check::section::Part;
 use crate::diagnostic::codes::song as codes;
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::units::number::figures;
@@ -50,10 +51,13 @@ impl Context {
         let seconds: f64 =
             parts.iter().zip(&playings).map(|(part, &count)| part.seconds() * count as f64).sum();
         if seconds > LONGEST {
+            let mut edit = None;
             let (label, help) = match parts {
                 [part] if part.id.is_empty() => {
                     let most = LONGEST * part.tempo / 60.0 / part.meter.quarters();
-                    let help = format!("the limit is 4 hours: at this tempo {} bars", libm::floor(most));
+                    let most = libm::floor(most).to_string();
+                    let help = format!("the limit is 4 hours: at this tempo {most} bars");
+                    edit = order.bars.then(|| Edit::replace(order.span, most));
                     (format!("{} bars", part.bars.unwrap_or_default()), help)
                 }
                 _ => {
@@ -68,7 +72,7 @@ impl Context {
                     format!("the song lasts {} hours", figures(seconds / 3600.0)),
                 )
                 .label(label)
-                .help(help),
+                .mend(edit, help),
             );
             return;
         }

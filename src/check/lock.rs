@@ -3,12 +3,13 @@
 use crate::check::cells::{can_sound, of_track};
 use crate::check::context::Context;
 use crate::check::ends::{End, Place, paths, ports, split};
-use crate::check::fields::Meaning;
+use crate::check::fields::{Meaning, meant_or_not};
 use crate::check::instrument::Built;
 use crate::check::movable::Movable;
 use crate::check::names::OF_INSTRUMENT;
-use crate::check::quantity::Slot;
+use crate::check::slot::Slot;
 use crate::diagnostic::codes::{automation as codes, tracks};
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
@@ -19,26 +20,34 @@ use crate::syntax::values::{Item, words};
 use crate::syntax::vocabulary::{Form, Scope};
 use crate::units::number::leading;
 
+/// Where a lock stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LockPlace {
+    pub(super) path: Span,
+    pub(super) line: Span,
+}
+
 impl Context {
     /// Reads what stands between a track's braces: its locks, each with the place of its path.
-    pub(super) fn locks(&mut self, node: &Node<'_>, built: Option<&Built<'_, '_>>) -> Vec<(Lock, Span)> {
-        let mut locks: Vec<(Lock, Span)> = Vec::new();
+    pub(super) fn locks(&mut self, node: &Node<'_>, built: Option<&Built<'_, '_>>) -> Vec<(Lock, LockPlace)> {
+        let mut locks: Vec<(Lock, LockPlace)> = Vec::new();
         for inner in node.block() {
             if self.enough() {
                 break;
             }
             let Some(Meaning::Form(form)) = self.meaning(inner, Scope::Track) else { continue };
             let Some((lock, span)) = self.lock(inner, form, built) else { continue };
+            let place = LockPlace { path: span, line: inner.whole() };
             if let Some((_, first)) = locks.iter().find(|(other, _)| other.control == lock.control) {
                 self.report(
                     Diagnostic::new(&codes::DOUBLE_LOCK, span, "this track locks it already".to_owned())
                         .label("the second time")
-                        .help("write all values into one lane")
-                        .also(*first, "the first time"),
+                        .mend([Edit::remove(place.line)], "take it out, and put all values into one lane")
+                        .also(first.path, "the first time"),
                 );
                 continue;
             }
-            locks.push((lock, span));
+            locks.push((lock, place));
         }
         locks
     }
@@ -59,21 +68,17 @@ impl Context {
         let built = built.filter(|_| !node.broken)?;
         let (head, rest) = split(text);
         if head == built.id && built.draft.names.find(head).is_none() {
-            let inside = match rest {
-                Some(rest) if rest.contains('.') => format!("write `{rest}`"),
-                _ => {
-                    "the gain, pan and glide of an instrument belong to all its voices: automate them".into()
-                }
-            };
-            self.report(
-                Diagnostic::new(
-                    &codes::FOREIGN_LOCK,
-                    path.span,
-                    format!("a lock names what is inside {}", quoted(&built.id)),
-                )
-                .label("seen from outside")
-                .help(inside),
-            );
+            let said = Diagnostic::new(
+                &codes::FOREIGN_LOCK,
+                path.span,
+                format!("a lock names what is inside {}", quoted(&built.id)),
+            )
+            .label("seen from outside");
+            self.report(match rest {
+                Some(rest) if rest.contains('.') => said.write(Edit::replace(path.span, rest)),
+                _ => said
+                    .help("the gain, pan and glide of an instrument belong to all its voices: automate them"),
+            });
             return None;
         }
         let known = built.draft.names.find(head).is_some() || built.draft.second_name(text).is_some();
@@ -96,27 +101,25 @@ impl Context {
                 })
             };
             let meant = controls().find(|path| split(path).1 == Some(text));
-            let help = match (meant, built.draft.names.nearest(head, &[])) {
-                (Some(meant), _) => format!("did you mean `{meant}`?"),
-                (None, Some(near)) => format!("did you mean `{near}{}`?", &text[head.len()..]),
-                (None, None) => match built.draft.modules.first() {
-                    Some(module) => format!("it has {}", paths(&module.id, &ports(module.spec))),
-                    None => "it has nothing to lock".into(),
-                },
-            };
-            self.report(
-                Diagnostic::new(
-                    &codes::FOREIGN_LOCK,
-                    path.span,
-                    format!("{} has nothing called {}", quoted(&built.id), quoted(head)),
-                )
-                .label("not in the played instrument")
-                .help(help),
-            );
+            let said = Diagnostic::new(
+                &codes::FOREIGN_LOCK,
+                path.span,
+                format!("{} has nothing called {}", quoted(&built.id), quoted(head)),
+            )
+            .label("not in the played instrument");
+            let near =
+                built.draft.names.nearest(head, &[]).map(|near| format!("{near}{}", &text[head.len()..]));
+            self.report(match (meant.or(near), built.draft.modules.first()) {
+                (Some(meant), _) => said.suggest(Edit::replace(path.span, meant), meant_or_not),
+                (None, Some(module)) => {
+                    said.help(format!("it has {}", paths(&module.id, &ports(module.spec))))
+                }
+                (None, None) => said.help("it has nothing to lock"),
+            });
             return None;
         }
         let place = Place { draft: &built.draft, instruments: &[] };
-        let found = place.movable(self, End { path: text, span: path.span })?;
+        let found = place.movable(self, End::new(text, path.span))?;
         let values = self.lock_values(value, text, &found)?;
         Some((Lock { control: found.control, values }, path.span))
     }
@@ -131,11 +134,11 @@ impl Context {
                         format!("a lock takes a text, not {}", value.noun()),
                     )
                     .label("not a lane")
-                    .help("write values with spaces between, such as `\"200 . 900 .\"`"),
+                    .help("a lane is values with spaces between, such as `\"200 . 900 .\"`"),
                 );
                 return None;
             }
-            let number = self.number(value, Slot::lane(name), found.facts.unit, found.facts.range)?;
+            let number = self.number(value, Slot::arg(name), found.facts.unit, found.facts.range)?;
             return Some(Lane { items: vec![LaneItem::One(Some(number))] });
         };
         let lane = words(value, name, &mut self.bag)?;
@@ -147,8 +150,9 @@ impl Context {
                 Some((number, "")) => Data::Float(number),
                 _ => Data::Text(raw.into()),
             };
+            let slot = Slot::lane(name, value, &at);
             let word = Value { data, raw, span: value.place(at) };
-            let number = self.number(&word, Slot::lane(name), found.facts.unit, found.facts.range);
+            let number = self.number(&word, slot, found.facts.unit, found.facts.range);
             fine &= number.is_some();
             number
         };
@@ -163,12 +167,12 @@ impl Context {
     }
 
     /// Warns of locks that never meet a note in the `steps` steps of a section.
-    pub(super) fn idle_locks(&mut self, track: &Track, spans: &[Span], steps: u64) {
+    pub(super) fn idle_locks(&mut self, track: &Track, places: &[LockPlace], steps: u64) {
         let sounds = |cell| can_sound(std::slice::from_ref(cell));
         let Some(first) = track.steps.cells.iter().position(sounds).map(|first| first as u64) else {
             return;
         };
-        for (lock, span) in track.locks.iter().zip(spans) {
+        for (lock, place) in track.locks.iter().zip(places) {
             let items = &lock.values.items;
             let says = |item: &LaneItem<Option<f64>>| match item {
                 LaneItem::One(value) => value.is_some(),
@@ -181,11 +185,14 @@ impl Context {
             self.report(
                 Diagnostic::new(
                     &codes::IDLE_LOCK,
-                    *span,
+                    place.path,
                     format!("this lock of {} never meets a note", of_track(&track.id)),
                 )
                 .label("sets nothing")
-                .help("write its values on steps with hits, or behind them, or take it out"),
+                .mend(
+                    [Edit::remove(place.line)],
+                    "take it out, or put its values on steps with hits, or behind them",
+                ),
             );
         }
     }

@@ -4,7 +4,9 @@ use crate::check::context::Context;
 use crate::check::graph::{Edge, Graph, Node, Part, SHORTEST_DELAY, components};
 use crate::check::instrument::Built;
 use crate::check::patch::Draft;
+use crate::check::slot::Slot;
 use crate::diagnostic::codes::routes;
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::model::patch::Base;
@@ -29,7 +31,12 @@ pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Buil
         closing[edge.cable] = true;
     }
     for (index, cable) in draft.cables.iter().enumerate() {
-        if cable.feedback && !closing[index] {
+        // A line with several ends is marked for all its cables, even where only one of them closes a loop.
+        let line = draft.cable_nodes.get(index).map(|(line, _)| line.span);
+        let same =
+            |other: usize| line.is_some() && draft.cable_nodes.get(other).map(|(line, _)| line.span) == line;
+        if cable.feedback && !closing[index] && !(0..closing.len()).any(|other| closing[other] && same(other))
+        {
             cx.report(
                 Diagnostic::new(
                     &routes::NEEDLESS_FEEDBACK,
@@ -37,7 +44,10 @@ pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Buil
                     "this route closes no loop: `feedback` only delays it".to_owned(),
                 )
                 .label("marked as feedback")
-                .help("take `feedback=#true` out"),
+                .mend(
+                    draft.cable_nodes.get(index).and_then(|(line, _)| line.cut_prop("feedback")),
+                    "take `feedback=#true` out",
+                ),
             );
         }
     }
@@ -101,16 +111,26 @@ fn report<'n>(cx: &mut Context, draft: &Draft<'_, '_>, way: &[Edge], name: impl 
     let mut ids: Vec<&str> = way.iter().map(|edge| name(edge.from)).collect();
     ids.extend(ids.first().copied());
     let spans = |edge: &Edge| draft.cable_spans[edge.cable];
-    let Some(last) = way.iter().max_by_key(|edge| spans(edge)) else {
+    // What a line says of feedback holds for its last hop.
+    let ends =
+        |edge: &Edge| draft.cable_nodes.get(edge.cable).filter(|(_, last)| *last).map(|(line, _)| *line);
+    let Some(last) = way.iter().max_by_key(|edge| (ends(edge).is_some(), spans(edge))) else {
         return;
     };
+    let edit = ends(last).map(|line| match line.prop("feedback") {
+        Some(prop) => Edit::replace(prop.value.span, "#true"),
+        None => line.add("feedback", "#true"),
+    });
     let mut diagnostic = Diagnostic::new(
         &routes::LOOP,
         spans(last),
         format!("this loop takes no time: {}", ids.join(" -> ")),
     )
     .label("closes the loop")
-    .help("lead it through a delay, or mark this route `feedback=#true`, which costs one block (64 frames)");
+    .mend(
+        edit,
+        "lead it through a delay, or mark this route `feedback=#true`, which costs one block (64 frames)",
+    );
     for edge in way.iter().filter(|edge| spans(edge) != spans(last)).take(8) {
         diagnostic = diagnostic.also(spans(edge), "part of it");
     }
@@ -135,6 +155,7 @@ fn short_delays(cx: &mut Context, draft: &Draft<'_, '_>, graph: &Graph, looped: 
         };
         if seconds < SHORTEST_DELAY {
             let name = module.spec.params[param].name;
+            let (line, least) = (draft.module_nodes[index], Unit::Seconds.written(0.001_34));
             cx.report(
                 Diagnostic::new(
                     &routes::LOOP,
@@ -146,10 +167,13 @@ fn short_delays(cx: &mut Context, draft: &Draft<'_, '_>, graph: &Graph, looped: 
                     ),
                 )
                 .label("part of a loop")
-                .help(format!(
-                    "write `{name}={}` or more: 64 frames at 48 kHz",
-                    Unit::Seconds.written(0.001_34)
-                )),
+                .suggest(
+                    match line.prop(name) {
+                        Some(prop) => Slot::prop(name).write(&prop.value, &least),
+                        None => line.add(name, &least),
+                    },
+                    |write| format!("write {write} or more: 64 frames at 48 kHz"),
+                ),
             );
         }
     }

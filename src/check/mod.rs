@@ -10,6 +10,8 @@ pub mod nearest;
 
 mod quantity;
 
+mod slot;
+
 mod fields;
 
 mod names;

@@ -3,13 +3,15 @@
 use crate::check::context::Context;
 use crate::check::fields::Fields;
 use crate::check::nearest::nearest;
-use crate::check::quantity::Slot;
+use crate::check::slot::Slot;
 use crate::diagnostic::codes::{routes, values};
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::model::patch::{Base, Knob, Module};
 use crate::modules::spec::{LATE, ModuleSpec, Normal, Options, Setting};
 use crate::syntax::tree::{Node, Value};
+use crate::units::number::figures;
 use crate::units::unit::Unit;
 
 /// The pitches in Hz at which recordings can have been made.
@@ -40,7 +42,7 @@ impl Context {
             .iter()
             .map(|param| {
                 if let Some(prop) = node.prop(param.name) {
-                    let slot = Slot::prop(param.name);
+                    let slot = Slot::prop(param.name).usually(Some(param.default));
                     let read = self.amount(&prop.value, slot, param.unit, (param.min, param.max));
                     return read.unwrap_or(Base::Number(param.default));
                 }
@@ -74,7 +76,17 @@ impl Context {
             .collect();
         let round = spec.cut().and_then(|cut| cut(&settings).round);
         if let Some(round) = round.filter(|[from, to]| from >= to) {
-            self.no_round(node.span, round);
+            // The settings of which it begins and ends: those that move one or the other.
+            let moves = |end: usize, index: usize| {
+                let mut other = settings.clone();
+                other[index] += 0.125;
+                spec.cut().and_then(|cut| cut(&other).round).is_some_and(|moved| moved[end] != round[end])
+            };
+            let named = |end| {
+                let found = (0..settings.len()).find(|index| moves(end, *index));
+                found.and_then(|index| node.prop(spec.settings[index].name))
+            };
+            self.no_round(node.span, round, [named(0), named(1)]);
         }
         Module { id, spec, params, settings, sound }
     }
@@ -88,7 +100,7 @@ impl Context {
                 format!("{} needs `{param}`: at the top level there is no note to follow", quoted(id)),
             )
             .label(format!("`{param}` is missing"))
-            .help(format!("write `{} {id} {param}={example}`", node.name.text)),
+            .suggest(node.add(param, example), |write| format!("write {write} behind it")),
         );
     }
 
@@ -104,13 +116,15 @@ impl Context {
                 format!("{} needs `{setting}`: the sound that it plays", quoted(id)),
             )
             .label(format!("`{setting}` is missing"))
-            .help(format!("write `{} {id} {setting}=\"./sound.wav\"`", node.name.text)),
+            .suggest(node.add(setting, "\"./sound.wav\""), |write| {
+                format!("write {write} behind it, with the path of a sound")
+            }),
         );
     }
 
     /// A setting as the kernel reads it.
     fn setting(&mut self, value: &Value<'_>, setting: &'static Setting) -> Option<f64> {
-        let slot = Slot::prop(setting.name);
+        let slot = Slot::prop(setting.name).usually(Some(setting.default()));
         match setting.options {
             Options::Flag => self.flag(value, slot).map(|on| if on { 1.0 } else { 0.0 }),
             Options::Count { min, max, .. } => {
@@ -125,10 +139,14 @@ impl Context {
                     return Some(index as f64);
                 }
                 let all: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
-                let help = match nearest(word, all.iter().copied()) {
-                    Some(meant) => format!("did you mean {}?", slot.edit(meant)),
-                    None => format!("write one of {}", all.join(", ")),
+                let meant = nearest(word, all.iter().copied());
+                let usual = names.get(setting.default() as usize).map_or(all[0], |(name, _)| name);
+                let more = if meant.is_some() {
+                    String::new()
+                } else {
+                    format!("; the choices are {}", all.join(", "))
                 };
+                let write = meant.unwrap_or(usual);
                 self.report(
                     Diagnostic::new(
                         &values::BAD_VALUE,
@@ -136,7 +154,10 @@ impl Context {
                         format!("`{}` can't be {}", setting.name, quoted(word)),
                     )
                     .label("not one of its choices")
-                    .help(help),
+                    .suggest(slot.write(value, write), |write| match meant {
+                        Some(_) => format!("did you mean {write}?"),
+                        None => format!("write {write}{more}"),
+                    }),
                 );
                 None
             }
@@ -151,6 +172,15 @@ impl Context {
         let max = fields.number(self, "max").unwrap_or(1.0);
         if min >= max {
             let place = node.prop("max").or(node.prop("min")).map_or(node.span, |prop| prop.value.span);
+            let (least, most) = (figures(max.min(0.0)), figures(min.max(1.0)));
+            let ends = [("min", &least), ("max", &most)];
+            let given = ends.iter().filter_map(|(name, end)| {
+                node.prop(name).map(|prop| Edit::replace(prop.value.span, (*end).clone()))
+            });
+            let other = ends.iter().filter(|(name, _)| node.prop(name).is_none());
+            let other = other.fold(String::new(), |all, (name, end)| format!("{all} {name}={end}"));
+            let other = (!other.is_empty()).then(|| Edit::after(node.span, other));
+            let edits: Vec<Edit> = given.chain(other).collect();
             self.report(
                 Diagnostic::new(
                     &values::OUT_OF_RANGE,
@@ -158,7 +188,7 @@ impl Context {
                     format!("the knob {} has no room to turn", quoted(&id)),
                 )
                 .label("`min` must be below `max`")
-                .help(format!("write `min={}` and `max={}`", max.min(0.0), min.max(1.0))),
+                .mend(edits, format!("write `min={least}` and `max={most}`")),
             );
             return Knob { id, min: 0.0, max: 1.0, default: 0.0 };
         }

@@ -43,7 +43,9 @@ impl Place<'_, '_, '_> {
             cx.report(
                 fault(&names::UNKNOWN_ID, end, format!("{} is inside an instrument", quoted(end.path)))
                     .label("not seen from here")
-                    .help(format!("say whose: `{whose}.{}`", end.path)),
+                    .suggest(end.write(&format!("{whose}.{}", end.path)), |write| {
+                        format!("say whose: {write}")
+                    }),
             );
             return None;
         }
@@ -92,7 +94,9 @@ impl Place<'_, '_, '_> {
                 Some(which.facts(built.gain, built.pan, built.glide))
             }
             Control::Cable { instrument, cable, which } => {
-                let cable = self.draft_of(instrument)?.cables.get(cable)?;
+                let draft = self.draft_of(instrument)?;
+                let line = draft.cable_nodes.get(cable).map(|(node, _)| *node);
+                let cable = draft.cables.get(cable)?;
                 let facts = cable.facts(which, cable.moves().map(|moved| self.unit(moved)));
                 if facts.is_none() {
                     let what = if which == CableControl::Pan { "pan" } else { "by" };
@@ -104,7 +108,10 @@ impl Place<'_, '_, '_> {
                             format!("the route {} has no `{what}` that could be moved", quoted(id)),
                         )
                         .label("not given")
-                        .help(format!("write `{what}=0` behind the route, and it can be moved")),
+                        .mend(
+                            line.map(|line| line.add(what, "0")),
+                            format!("write `{what}=0` behind the route, and it can be moved"),
+                        ),
                     );
                 }
                 facts
@@ -119,17 +126,15 @@ impl Place<'_, '_, '_> {
         let declared = &module.spec.params[param];
         let interval = |unit: Unit| unit == Unit::Semitones || unit == Unit::Cents;
         let other = module.spec.params.iter().find(|param| interval(param.unit));
-        let help = match (other, end.path.rsplit_once('.')) {
-            (Some(tune), Some((path, _))) => {
-                format!("move `{path}.{}`, or give it a `{}=` of its own", tune.name, declared.name)
-            }
-            _ => format!("give it a `{}=` of its own", declared.name),
-        };
-        cx.report(
-            fault(&codes::NOT_A_CONTROL, end, format!("{} follows the played note", quoted(end.path)))
-                .label("another value for each note")
-                .help(help),
-        );
+        let said = fault(&codes::NOT_A_CONTROL, end, format!("{} follows the played note", quoted(end.path)))
+            .label("another value for each note");
+        cx.report(match (other, end.path.rsplit_once('.')) {
+            (Some(tune), Some((path, _))) => said
+                .suggest(end.write(&format!("{path}.{}", tune.name)), |write| {
+                    format!("move {write}, or give it a `{}=` of its own", declared.name)
+                }),
+            _ => said.help(format!("give it a `{}=` of its own", declared.name)),
+        });
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::check::context::Context;
 use crate::check::nearest::nearest;
 use crate::diagnostic::codes::names as codes;
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
@@ -67,7 +68,15 @@ impl Names {
 
     /// The known name nearest to `name`.
     pub(super) fn nearest(&self, name: &str, more: &[&'static str]) -> Option<&str> {
-        nearest(name, self.all().chain(more.iter().copied()))
+        // A bad name was declared all the same, to be kept out of later complaints.
+        let good = self.all().filter(|name| repaired(name) == *name);
+        nearest(name, good.chain(more.iter().copied()))
+    }
+
+    /// `name` with the first number from `number` on that makes it a name that isn't taken.
+    pub(super) fn free(&self, name: &str, number: u32) -> String {
+        let numbered = (number..).map(|number| format!("{name}{number}"));
+        numbered.into_iter().find(|name| !self.things.contains_key(name)).unwrap_or_default()
     }
 
     /// Declares `name`, if it isn't taken.
@@ -127,7 +136,9 @@ impl Context {
                     format!("the name {} is taken", quoted(name)),
                 )
                 .label(format!("means {what_it_is}"))
-                .help(format!("choose another, such as `{name}1`")),
+                .suggest(Edit::replace(value.span, names.free(name, 1)), |free| {
+                    format!("choose another, such as {free}")
+                }),
             );
             names.add(name, Thing::Broken, value.span);
             return false;
@@ -140,7 +151,9 @@ impl Context {
                     format!("the name {} is given twice", quoted(name)),
                 )
                 .label("the second time")
-                .help(format!("call one of them something else, such as `{name}2`"))
+                .suggest(Edit::replace(value.span, names.free(name, 2)), |free| {
+                    format!("call one of them something else, such as {free}")
+                })
                 .also(first, "the first time"),
             );
             return false;
@@ -161,22 +174,19 @@ impl Context {
             return Some(name);
         }
         let repaired = repaired(name);
-        let help = if repaired.is_empty() {
-            "write small letters, digits, `_` and `-`, a letter first".into()
+        let said = Diagnostic::new(&codes::BAD_ID, value.span, format!("{} can't be a name", quoted(name)))
+            .label("small letters, digits, `_` and `-` only");
+        self.report(if repaired.is_empty() {
+            said.help("names are made of small letters, digits, `_` and `-`, a letter first")
         } else {
-            format!("write `{repaired}`")
-        };
-        self.report(
-            Diagnostic::new(&codes::BAD_ID, value.span, format!("{} can't be a name", quoted(name)))
-                .label("small letters, digits, `_` and `-` only")
-                .help(help),
-        );
+            said.write(Edit::replace(value.span, repaired))
+        });
         None
     }
 }
 
 /// The nearest that `name` comes to a name that can be had; empty if there is nothing left of it.
-fn repaired(name: &str) -> String {
+pub(super) fn repaired(name: &str) -> String {
     let mut out = String::new();
     for c in name.chars().take(40) {
         match c.to_ascii_lowercase() {

@@ -4,6 +4,7 @@ use crate::check::context::Context;
 use crate::check::fields::Meaning;
 use crate::check::names::{Names, Thing};
 use crate::diagnostic::codes::values;
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::patch::{Cable, Control, Knob, Module, Patch};
@@ -18,10 +19,15 @@ pub(super) struct Draft<'a, 't> {
     pub(super) names: Names,
     pub(super) modules: Vec<Module>,
     pub(super) module_spans: Vec<Span>,
+    pub(super) module_nodes: Vec<&'a Node<'t>>,
+    /// Where a line can be added.
+    pub(super) end: Option<Span>,
     pub(super) knobs: Vec<Knob>,
     pub(super) knob_spans: Vec<Span>,
     pub(super) cables: Vec<Cable>,
     pub(super) cable_spans: Vec<Span>,
+    /// The line of each cable that the song lays, and whether its last hop is the cable: what the line's properties are of.
+    pub(super) cable_nodes: Vec<(&'a Node<'t>, bool)>,
     pub(super) routes: Vec<(&'a Node<'t>, &'static Form)>,
     pub(super) aliases: Vec<(&'a Node<'t>, &'static Form)>,
     /// Second names, in the order of the song.
@@ -69,7 +75,11 @@ impl<'a, 't> Draft<'a, 't> {
                                 format!("this `{}` lacks its name", spec.kind),
                             )
                             .label("its name belongs behind this")
-                            .help(format!("write `{0} {0}1`, or any name you like", spec.kind)),
+                            .suggest(
+                                Edit::after(node.name.span, format!(" {}", self.names.free(spec.kind, 1)))
+                                    .showing(spec.kind),
+                                |write| format!("write {write}, or any name you like"),
+                            ),
                         );
                         // It may be routed under the name of its kind.
                         self.names.add(spec.kind, Thing::Broken, node.name.span);
@@ -80,6 +90,7 @@ impl<'a, 't> Draft<'a, 't> {
                 if cx.declare(&mut self.names, id, "name of a module", thing, inside) {
                     self.modules.push(module);
                     self.module_spans.push(id.span);
+                    self.module_nodes.push(node);
                 }
             }
             Meaning::Form(form) => match form.name {

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use crate::check::context::Context;
 use crate::diagnostic::codes::tracks;
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
@@ -18,6 +19,8 @@ pub(super) struct Player<'p> {
     pub(super) id: &'p str,
     pub(super) voices: usize,
     pub(super) span: Span,
+    /// Where its text says how many voices it has, or could.
+    pub(super) voices_at: Span,
 }
 
 impl Context {
@@ -47,6 +50,8 @@ impl Context {
                 return None;
             }
             self.too_narrow.push(player.span);
+            let blank = if player.voices_at.is_empty() { " " } else { "" };
+            let edit = Edit::replace(player.voices_at, format!("{blank}voices={}", pitches.len()));
             self.report(
                 Diagnostic::new(
                     &tracks::CHORD_TOO_WIDE,
@@ -60,7 +65,7 @@ impl Context {
                     ),
                 )
                 .label(format!("{} notes", pitches.len()))
-                .help(format!("write `instrument {} voices={}`", player.id, pitches.len()))
+                .suggest(edit, |write| format!("write {write} for the instrument {}", quoted(player.id)))
                 .also(player.span, "played by this"),
             );
             return None;
@@ -74,16 +79,31 @@ impl Context {
             if std::mem::replace(&mut self.key_missed, true) {
                 return None;
             }
+            let key = self.of_song("key=\"a minor\"");
             self.report(
                 Diagnostic::new(&tracks::NO_KEY, span, format!("the degree `{number}` needs a key"))
                     .label("counts from the tonic")
-                    .help("write `key=\"a minor\"` behind `song`, or a note such as `a4`"),
+                    .mend(key, "write `key=\"a minor\"` behind `song`, or a note such as `a4`"),
             );
             return None;
         }
         let found = self.tuning.degree(self.key, number, octaves);
         if found.is_none() {
             let most = self.tuning.degrees(self.key);
+            // The same tone, counted from the octave that it is in.
+            let least = (number - 1) % most.max(1) as u32 + 1;
+            let marks = ((number - least) / most.max(1) as u32) as i32 + octaves;
+            let mark = if marks < 0 { "," } else { "'" };
+            let shown = format!("{least}{}", mark.repeat(marks.unsigned_abs() as usize));
+            let text = value.text().and_then(|text| text.get(chord.at.clone())).unwrap_or_default();
+            let written = format!("{number}");
+            let edit = text.find(&written).filter(|_| marks.abs() <= 10).map(|at| {
+                let start = chord.at.start + at;
+                let rest = &text[at + written.len()..];
+                let end =
+                    start + written.len() + rest.chars().take_while(|c| matches!(c, '\'' | ',')).count();
+                value.edit(start..end, &shown)
+            });
             let whole = self.key.map_or("the tuning".to_owned(), |key| quoted(key.scale.name));
             self.report(
                 Diagnostic::new(
@@ -92,7 +112,7 @@ impl Context {
                     format!("{whole} has {most} degrees, and there is no `{number}`"),
                 )
                 .label(format!("1 to {most}"))
-                .help(format!("write `{}'` for the one an octave higher", (number - 1) % most as u32 + 1)),
+                .mend(edit, format!("write `{shown}` for the one an octave higher")),
             );
         }
         found

@@ -1,6 +1,8 @@
 //! Values against the units, ranges and kinds that are wanted.
 
 use crate::check::context::Context;
+use crate::check::nearest::nearest;
+use crate::check::slot::Slot;
 use crate::diagnostic::codes::values;
 use crate::diagnostic::quote::{as_text, quoted};
 use crate::diagnostic::report::Diagnostic;
@@ -10,60 +12,6 @@ use crate::units::note_length::NoteLength;
 use crate::units::number::{figures, leading};
 use crate::units::quantity::{Amount, Quantity, note_length};
 use crate::units::unit::Unit;
-
-/// The place that a value is for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Slot<'a> {
-    /// The property's name, or what the argument is called.
-    pub(super) name: &'a str,
-    /// Whether it is written `name=value`.
-    pub(super) named: bool,
-    /// Whether it stands in a lane, where nothing is quoted.
-    pub(super) in_lane: bool,
-    /// The least and the greatest value, where they are known.
-    pub(super) range: Option<(f64, f64)>,
-}
-
-impl<'a> Slot<'a> {
-    /// A property.
-    pub(super) const fn prop(name: &'a str) -> Self {
-        Self { name, named: true, in_lane: false, range: None }
-    }
-
-    /// An argument.
-    pub(super) const fn arg(name: &'a str) -> Self {
-        Self { name, named: false, in_lane: false, range: None }
-    }
-
-    /// A value in a lane.
-    pub(super) const fn lane(name: &'a str) -> Self {
-        Self { name, named: false, in_lane: true, range: None }
-    }
-
-    /// How `value` would be written here.
-    pub(super) fn edit(self, value: &str) -> String {
-        match (self.named, self.in_lane) {
-            (true, _) => format!("`{}={value}`", self.name),
-            (false, false) => format!("`{value}`"),
-            (false, true) => format!("`{}`", value.replace('"', "")),
-        }
-    }
-
-    /// Examples of what may be written here.
-    fn examples(self, unit: Unit) -> String {
-        match (unit, self.range) {
-            (Unit::Number | Unit::Share, Some((least, most))) if unit == Unit::Number || least < 0.0 => {
-                format!("a number from {} to {}", unit.spoken(least), unit.spoken(most))
-            }
-            _ if self.in_lane => unit.examples().replace('"', ""),
-            _ => unit.examples().to_owned(),
-        }
-    }
-
-    fn shown(self) -> String {
-        if self.named { format!("`{}`", self.name) } else { format!("the {}", self.name) }
-    }
-}
 
 /// `a`, `a or b`, `a, b or c`.
 fn either(words: &[String]) -> String {
@@ -105,12 +53,13 @@ impl Context {
             _ => unit.spoken(number),
         };
         let held = if number < least { least } else { most };
-        let mut help = format!("write {}", slot.edit(&unit.written(held)));
         // A share written as a percentage is the usual slip.
-        if unit == Unit::Share && (least, most) == (0.0, 1.0) && number > 1.0 && number <= 100.0 {
-            let percent = figures(number);
-            help = format!("write {} if you mean percent", slot.edit(&format!("\"{percent}%\"")));
-        }
+        let percent = unit == Unit::Share && (least, most) == (0.0, 1.0) && number > 1.0 && number <= 100.0;
+        let (write, meant) = if percent {
+            (format!("\"{}%\"", figures(number)), " if you mean percent")
+        } else {
+            (unit.written(held), "")
+        };
         self.report(
             Diagnostic::new(
                 &values::OUT_OF_RANGE,
@@ -123,7 +72,7 @@ impl Context {
                 ),
             )
             .label(if number < least { "too low" } else { "too high" })
-            .help(help),
+            .suggest(slot.write(value, &write), |write| format!("write {write}{meant}")),
         );
         None
     }
@@ -132,6 +81,11 @@ impl Context {
     fn any_amount(&mut self, value: &Value<'_>, slot: Slot<'_>, unit: Unit) -> Option<Base> {
         let quantity = self.quantity(value, slot, unit)?;
         let Some(amount) = quantity.to(unit) else {
+            // Of a note length such as `1/8` no part is the number that is meant.
+            let number = value.text().and_then(leading).filter(|(_, rest)| !rest.starts_with('/'));
+            let number = number.map(|(number, _)| number);
+            let fits = |number: &f64| slot.range.is_none_or(|(least, most)| (least..=most).contains(number));
+            let write = number.filter(fits).map_or_else(|| slot.likely(unit), |number| unit.written(number));
             self.report(
                 Diagnostic::new(
                     &values::WRONG_UNIT,
@@ -145,7 +99,9 @@ impl Context {
                     ),
                 )
                 .label(format!("not {}", unit.noun()))
-                .help(format!("write {}", slot.examples(unit))),
+                .suggest(slot.write(value, &write), |write| {
+                    format!("write {write}; {} is {}", unit.noun(), slot.examples(unit))
+                }),
             );
             return None;
         };
@@ -167,20 +123,20 @@ impl Context {
     pub(super) fn quantity(&mut self, value: &Value<'_>, slot: Slot<'_>, unit: Unit) -> Option<Quantity> {
         match &value.data {
             Data::Integer(_) | Data::Float(_) => {
-                let number = self.finite(value)?;
+                let number = self.finite(value, slot, &slot.likely(unit))?;
                 Some(Quantity::Bare(number))
             }
             Data::Text(text) => match Quantity::parse(text) {
                 Ok(Quantity::Bare(number)) => {
                     let with_unit = match unit {
                         Unit::Gain => {
-                            format!(", or {} if you mean decibels", slot.edit(&format!("\"{text}dB\"")))
+                            format!(", or {} if you mean decibels", slot.shows(&format!("\"{text}dB\"")))
                         }
                         Unit::Share => {
-                            format!(", or {} if you mean percent", slot.edit(&format!("\"{text}%\"")))
+                            format!(", or {} if you mean percent", slot.shows(&format!("\"{text}%\"")))
                         }
                         Unit::Number => String::new(),
-                        _ => format!(", or {}", slot.edit(&format!("\"{text}{}\"", unit.sign()))),
+                        _ => format!(", or {}", slot.shows(&format!("\"{text}{}\"", unit.sign()))),
                     };
                     let bare = figures(number);
                     self.report(
@@ -190,42 +146,37 @@ impl Context {
                             format!("{} is a number in quotes without a unit", quoted(value.raw)),
                         )
                         .label("which unit?")
-                        .help(format!("write {}{with_unit}", slot.edit(&bare))),
+                        .suggest(slot.write(value, &bare), |write| format!("write {write}{with_unit}")),
                     );
                     None
                 }
                 Ok(quantity) => Some(quantity),
                 Err(fault) => {
-                    let (what, help) = match fault.write {
-                        Some(write) => {
-                            let plain = write.parse::<f64>().is_ok()
-                                || (write.starts_with(|c: char| c.is_ascii_lowercase())
-                                    && write.bytes().all(|b| b.is_ascii_alphanumeric()));
-                            let edit = if plain { write } else { as_text(&write) };
-                            (fault.what, format!("write {}", slot.edit(&edit)))
-                        }
-                        None if unit == Unit::Number && leading(text).is_some() => (
-                            format!("{} isn't {}", quoted(text), unit.noun()),
-                            format!(
-                                "write {}",
-                                slot.edit(&figures(leading(text).map_or(0.0, |(number, _)| number)))
-                            ),
-                        ),
-                        None => (
-                            format!("{} isn't {}", quoted(text), unit.noun()),
-                            format!("{} takes {}: write {}", slot.shown(), unit.noun(), slot.examples(unit)),
-                        ),
+                    let number = leading(text).map(|(number, _)| number);
+                    let (what, write, more) = if let Some(write) = fault.write {
+                        let plain = write.parse::<f64>().is_ok()
+                            || (write.starts_with(|c: char| c.is_ascii_lowercase())
+                                && write.bytes().all(|b| b.is_ascii_alphanumeric()));
+                        (fault.what, if plain { write } else { as_text(&write) }, String::new())
+                    } else {
+                        let write = match number.filter(|_| unit == Unit::Number) {
+                            Some(number) => slot.held(unit, number),
+                            None => slot.likely(unit),
+                        };
+                        let more = format!("; {} takes {}", slot.shown(), slot.examples(unit));
+                        (format!("{} isn't {}", quoted(text), unit.noun()), write, more)
                     };
                     self.report(
                         Diagnostic::new(&values::BAD_VALUE, value.span, what)
                             .label(format!("not {}", unit.noun()))
-                            .help(help),
+                            .suggest(slot.write(value, &write), |write| format!("write {write}{more}")),
                     );
                     None
                 }
             },
             Data::Bool(_) | Data::Null => {
-                self.wrong_kind(value, slot, unit.noun(), &slot.examples(unit));
+                let more = format!("; {} takes {}", slot.shown(), slot.examples(unit));
+                self.wrong_kind(value, slot, unit.noun(), &slot.likely(unit), &more);
                 None
             }
         }
@@ -236,8 +187,8 @@ impl Context {
         NoteLength::new(bars * self.meter.beats, self.meter.note).unwrap_or(NoteLength::SIXTEENTH)
     }
 
-    /// A number, which must be one that can be counted with.
-    fn finite(&mut self, value: &Value<'_>) -> Option<f64> {
+    /// A number, which must be one that can be counted with; `write` is what may be meant.
+    fn finite(&mut self, value: &Value<'_>, slot: Slot<'_>, write: &str) -> Option<f64> {
         let number = value.number()?;
         if number.is_finite() {
             return Some(number);
@@ -249,13 +200,21 @@ impl Context {
                 format!("{} is never a value", quoted(value.raw)),
             )
             .label("no number to count with")
-            .help("write a plain number"),
+            .suggest(slot.write(value, write), |write| format!("write {write}, or another number")),
         );
         None
     }
 
     /// Says that a value is of the wrong kind.
-    pub(super) fn wrong_kind(&mut self, value: &Value<'_>, slot: Slot<'_>, wanted: &str, examples: &str) {
+    /// `write` is what may be meant, `more` what follows it in the help.
+    pub(super) fn wrong_kind(
+        &mut self,
+        value: &Value<'_>,
+        slot: Slot<'_>,
+        wanted: &str,
+        write: &str,
+        more: &str,
+    ) {
         self.report(
             Diagnostic::new(
                 &values::BAD_VALUE,
@@ -263,7 +222,7 @@ impl Context {
                 format!("{} takes {wanted}, not {}", slot.shown(), value.noun()),
             )
             .label(format!("not {wanted}"))
-            .help(format!("write {examples}")),
+            .suggest(slot.write(value, write), |write| format!("write {write}{more}")),
         );
     }
 
@@ -314,7 +273,8 @@ impl Context {
             Data::Integer(number) => number,
             Data::Float(number) if number.is_finite() && number == libm::trunc(number) => number as i128,
             Data::Float(_) => {
-                let number = self.finite(value)?;
+                let usual = slot.usual.unwrap_or(least.max(1) as f64);
+                let number = self.finite(value, slot, &figures(usual))?;
                 let near = libm::round(number).clamp(least as f64, most as f64);
                 self.report(
                     Diagnostic::new(
@@ -323,13 +283,15 @@ impl Context {
                         format!("{} takes a whole number, not {}", slot.shown(), quoted(value.raw)),
                     )
                     .label("not whole")
-                    .help(format!("write {}", slot.edit(&figures(near)))),
+                    .write(slot.write(value, &figures(near))),
                 );
                 return None;
             }
             Data::Text(_) | Data::Bool(_) | Data::Null => {
-                let meant = value.text().and_then(leading).map_or(least.max(1) as f64, |(number, _)| number);
-                self.wrong_kind(value, slot, "a whole number", &slot.edit(&figures(meant)));
+                let usual = slot.usual.unwrap_or(least.max(1) as f64);
+                let meant = value.text().and_then(leading).map_or(usual, |(number, _)| libm::round(number));
+                let meant = meant.clamp(least as f64, most as f64);
+                self.wrong_kind(value, slot, "a whole number", &figures(meant), "");
                 return None;
             }
         };
@@ -349,7 +311,7 @@ impl Context {
                 format!("{} can be {range}, not {number}", slot.shown()),
             )
             .label(if low { "too low" } else { "too high" })
-            .help(format!("write {}", slot.edit(&if low { least } else { most }.to_string()))),
+            .write(slot.write(value, &if low { least } else { most }.to_string())),
         );
         None
     }
@@ -359,8 +321,13 @@ impl Context {
         if let Data::Bool(on) = value.data {
             return Some(on);
         }
-        let examples = format!("{} or {}", slot.edit("#true"), slot.edit("#false"));
-        self.wrong_kind(value, slot, "a switch", &examples);
+        let off = match value.data {
+            Data::Integer(number) => number == 0,
+            Data::Text(ref text) => matches!(text.as_ref(), "false" | "no" | "off" | "0" | "none" | ""),
+            _ => false,
+        };
+        let (write, other) = if off { ("#false", "#true") } else { ("#true", "#false") };
+        self.wrong_kind(value, slot, "a switch", write, &format!(" or {}", slot.shows(other)));
         None
     }
 
@@ -374,11 +341,11 @@ impl Context {
         let text = value.text().unwrap_or(value.raw);
         let found = words.iter().find(|word| **word == text);
         if found.is_none() {
-            let edits: Vec<String> = words
-                .iter()
-                .map(|word| if word.parse::<u32>().is_ok() { (*word).to_owned() } else { as_text(word) })
-                .map(|word| slot.edit(&word))
-                .collect();
+            let written =
+                |word: &str| if word.parse::<u32>().is_ok() { word.to_owned() } else { as_text(word) };
+            let meant = nearest(text, words.iter().copied()).unwrap_or(words[0]);
+            let others: Vec<String> =
+                words.iter().filter(|word| **word != meant).map(|word| slot.shows(&written(word))).collect();
             let listed: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
             self.report(
                 Diagnostic::new(
@@ -387,7 +354,9 @@ impl Context {
                     format!("{} can be {}, not {}", slot.shown(), either(&listed), quoted(text)),
                 )
                 .label("none of these")
-                .help(format!("write {}", either(&edits))),
+                .suggest(slot.write(value, &written(meant)), |write| {
+                    format!("write {}", either(&[&[write.to_owned()], others.as_slice()].concat()))
+                }),
             );
         }
         found.copied()
@@ -396,7 +365,7 @@ impl Context {
     /// A note length.
     pub(super) fn length(&mut self, value: &Value<'_>, slot: Slot<'_>) -> Option<NoteLength> {
         let Some(text) = value.text() else {
-            self.wrong_kind(value, slot, "a note length", &slot.edit("\"1/16\""));
+            self.wrong_kind(value, slot, "a note length", "\"1/16\"", "");
             return None;
         };
         match (note_length(text), Quantity::parse(text)) {
@@ -407,7 +376,7 @@ impl Context {
                 self.report(
                     Diagnostic::new(&values::BAD_VALUE, value.span, fault.what)
                         .label("not a note length")
-                        .help(format!("write {}", slot.edit(&as_text(&write)))),
+                        .write(slot.write(value, &as_text(&write))),
                 );
                 None
             }

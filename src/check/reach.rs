@@ -5,6 +5,7 @@ use crate::check::graph::{Graph, Part};
 use crate::check::instrument::Built;
 use crate::check::patch::Draft;
 use crate::diagnostic::codes::routes;
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::model::patch::{Source, Target};
@@ -45,16 +46,18 @@ pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Buil
             Part::Knob(i) => (&draft.knobs[i].id, draft.knob_spans[i], "moves nothing that is heard"),
             Part::Module(i) => (&draft.modules[i].id, draft.module_spans[i], "never reaches `out`"),
         };
-        cx.report(
-            Diagnostic::new(&routes::UNHEARD, span, format!("{} {what}", quoted(id)))
-                .label("no route leads on from here")
-                .help(match graph.part(node) {
-                    Part::Knob(_) => {
-                        format!("write `route {id} -> ` and what it should move, with `by=`, or take it out")
-                    }
-                    _ => format!("write `route {id} -> out`, or take it out"),
-                }),
-        );
+        let said = Diagnostic::new(&routes::UNHEARD, span, format!("{} {what}", quoted(id)))
+            .label("no route leads on from here");
+        let line = format!("route {id} -> out");
+        let edit = match draft.end {
+            _ if matches!(graph.part(node), Part::Knob(_)) => None,
+            Some(end) => Some(Edit::after(end, format!("\n    {line}"))),
+            None => (!of_instrument).then(|| cx.at_end(&line)),
+        };
+        cx.report(match edit {
+            Some(edit) => said.suggest(edit, |write| format!("write {write}, or take it out")),
+            None => said.help("lead it with a `route` to where it is to be heard, or take it out"),
+        });
     }
 }
 

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::check::context::Context;
 use crate::check::depth::last_depth;
-use crate::check::ends::{End, Place};
+use crate::check::ends::{End, Place, split};
 use crate::check::fields::Fields;
 use crate::check::instrument::Built;
 use crate::check::names::Thing;
 use crate::check::patch::Draft;
 use crate::diagnostic::codes::{names, routes};
-use crate::diagnostic::quote::quoted;
+use crate::diagnostic::edit::Edit;
+use crate::diagnostic::quote::{as_text, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::patch::{Cable, CableControl, Control, Depth, Source, Target};
@@ -55,15 +56,26 @@ impl<'a, 't> Draft<'a, 't> {
                         ),
                     )
                     .label("an id names one cable")
-                    .help("write a route of its own for the one that is to have the name"),
+                    .mend(
+                        node.cut_prop("id"),
+                        "take it out, or write a route of its own for the one that is to have the name",
+                    ),
                 );
             }
+            let alone = cables.len() == 1;
             for (i, (mut cable, span)) in cables.into_iter().enumerate() {
                 if let Some(first) = laid.get(&(cable.from, cable.to)) {
                     cx.report(
                         Diagnostic::new(&routes::SAME_CABLE, span, "this cable is laid already".to_owned())
                             .label("the second time")
-                            .help("write the common part of both routes once")
+                            .mend(
+                                alone.then(|| Edit::remove(node.whole())),
+                                if alone {
+                                    "take this route out"
+                                } else {
+                                    "write the common part of both routes once"
+                                },
+                            )
                             .also(*first, "the first time"),
                     );
                     continue;
@@ -75,6 +87,7 @@ impl<'a, 't> Draft<'a, 't> {
                 }
                 self.cables.push(cable);
                 self.cable_spans.push(span);
+                self.cable_nodes.push((node, i >= last));
             }
         }
         self.names.settle(self.instrument, &named);
@@ -120,7 +133,9 @@ impl<'a, 't> Draft<'a, 't> {
                         format!("the route {} has no `{what}` to move", quoted(&id)),
                     )
                     .label(format!("moves its `{what}`"))
-                    .help(format!("give that route `{missing}`"))
+                    .suggest(Edit::after(self.cable_nodes[cable].0.span, format!(" {missing}")), |write| {
+                        format!("give that route {write}")
+                    })
                     .also(self.cable_spans[cable], "this one"),
                 );
             }
@@ -218,7 +233,11 @@ impl<'a, 't> Draft<'a, 't> {
                 format!("{} is {what}: it can't stand in the middle of a route", quoted(end.path)),
             )
             .label("only whole modules between arrows")
-            .help("end this route here and begin another"),
+            .mend(
+                (end.path != "out")
+                    .then(|| Edit::replace(end.span, format!("{}\nroute {}", end.path, split(end.path).0))),
+                "end this route here and begin another",
+            ),
         );
         false
     }
@@ -227,7 +246,7 @@ impl<'a, 't> Draft<'a, 't> {
 /// The properties that the last hop has.
 fn ending(cx: &mut Context, place: &Place<'_, '_, '_>, fields: &Fields<'_, '_>) -> Ending {
     let vca = fields.path(cx, "vca").and_then(|(path, span)| {
-        let source = place.source(cx, End { path, span })?;
+        let source = place.source(cx, End::new(path, span))?;
         if let Source::Instrument(_) = source {
             cx.report(
                 Diagnostic::new(
@@ -236,7 +255,9 @@ fn ending(cx: &mut Context, place: &Place<'_, '_, '_>, fields: &Fields<'_, '_>) 
                     format!("{} is the sound of an instrument, not a control", quoted(path)),
                 )
                 .label("not a control")
-                .help(format!("write an envelope, an LFO, a knob or `{path}.gate`")),
+                .suggest(Edit::replace(span, format!("{path}.gate")), |write| {
+                    format!("write {write}, an envelope, an LFO or a knob")
+                }),
             );
             return None;
         }
@@ -261,7 +282,7 @@ fn hops<'a>(cx: &mut Context, node: &'a Node<'_>) -> Option<Vec<Vec<End<'a>>>> {
         if word == "->" {
             hops.push(Vec::new());
         } else if word.contains("->") {
-            glued(cx, node, arg, word);
+            glued(cx, arg, word);
             let mut at = 0;
             for (i, piece) in word.split("->").enumerate() {
                 if i > 0 {
@@ -269,7 +290,7 @@ fn hops<'a>(cx: &mut Context, node: &'a Node<'_>) -> Option<Vec<Vec<End<'a>>>> {
                 }
                 if !piece.is_empty() {
                     let span = arg.place(at..at + piece.len());
-                    hops.last_mut()?.push(End { path: piece, span });
+                    hops.last_mut()?.push(End::new(piece, span));
                 }
                 at += piece.len() + 2;
             }
@@ -277,11 +298,11 @@ fn hops<'a>(cx: &mut Context, node: &'a Node<'_>) -> Option<Vec<Vec<End<'a>>>> {
             cx.report(
                 Diagnostic::new(&routes::BAD_ROUTE, arg.span, format!("{} isn't an arrow", quoted(word)))
                     .label("not an arrow")
-                    .help("write `->`"),
+                    .write(Edit::replace(arg.span, "->")),
             );
             return None;
         } else {
-            hops.last_mut()?.push(End { path: word, span: arg.span });
+            hops.last_mut()?.push(End::new(word, arg.span));
         }
     }
     let empty = hops.iter().position(Vec::is_empty);
@@ -292,33 +313,53 @@ fn hops<'a>(cx: &mut Context, node: &'a Node<'_>) -> Option<Vec<Vec<End<'a>>>> {
         return None;
     }
     let words: Vec<&str> = hops.iter().flatten().map(|end| end.path.trim_end_matches(',')).collect();
-    let (what, help) = match (hops.len(), words.as_slice()) {
-        (1, [.., from, to]) => (
-            format!("this route has no `->` before {}", quoted(to)),
-            format!("write `route {} -> {to}`", words_before(&words, from)),
-        ),
-        (1, [only]) => ("this route goes nowhere".into(), format!("write `route {only} -> out`")),
-        (1, []) => ("this route connects nothing".into(), "write `route a -> out`".into()),
-        _ if empty == Some(0) => {
-            ("this route begins with an arrow".into(), "write where the signal comes from".into())
+    let (first, last) = (node.args.first(), node.args.last());
+    let head =
+        |until: &[&str]| std::iter::once("route").chain(until.iter().copied()).collect::<Vec<_>>().join(" ");
+    let more = |text: &str, shown: String| last.map(|last| Edit::after(last.span, text).showing(shown));
+    let said = |what: &str| Diagnostic::new(&routes::BAD_ROUTE, node.span, what).label("not a route");
+    cx.report(match (hops.len(), words.as_slice()) {
+        (1, [.., _, to]) => {
+            let before = head(&words[..words.len() - 1]);
+            let ends = hops.iter().flatten().filter(|end| end.path.ends_with(','));
+            let commas = ends.map(|end| Edit::replace(end.span, end.path.trim_end_matches(',')));
+            let commas = commas.filter(|edit| last.is_none_or(|last| edit.span != last.span));
+            let arrow = last.map(|last| Edit::replace(last.span, format!("-> {to}")));
+            said(&format!("this route has no `->` before {}", quoted(to)))
+                .mend(commas.chain(arrow), format!("write `{before} -> {to}`"))
         }
-        _ if empty == Some(hops.len() - 1) => {
-            ("this route ends with an arrow".into(), "write where the signal goes, such as `out`".into())
+        (1, [only]) => {
+            let said = said("this route goes nowhere");
+            match more(" -> out", head(&[only])) {
+                Some(edit) => said.write(edit),
+                None => said,
+            }
         }
-        _ => ("there is nothing between two arrows".into(), "take one of them out".into()),
-    };
-    cx.report(Diagnostic::new(&routes::BAD_ROUTE, node.span, what).label("not a route").help(help));
+        (1, []) => said("this route connects nothing").help("say what it connects: `route a -> out`"),
+        _ if empty == Some(0) => said("this route begins with an arrow")
+            .mend(first.map(|first| node.cut(first.span)), "take it out, or say where the signal comes from"),
+        _ if empty == Some(hops.len() - 1) => said("this route ends with an arrow")
+            .mend(more(" out", String::new()), "say where the signal goes, such as `out`"),
+        _ => {
+            let arrows = node.args.windows(2).find(|pair| pair.iter().all(|arg| arg.text() == Some("->")));
+            said("there is nothing between two arrows")
+                .mend(arrows.map(|pair| node.cut(pair[1].span)), "take one of them out")
+        }
+    });
     None
 }
 
-fn words_before(words: &[&str], last: &str) -> String {
-    let most = words.len().saturating_sub(2).min(8);
-    words[..most].iter().copied().chain([last]).collect::<Vec<_>>().join(" ")
-}
-
-fn glued(cx: &mut Context, node: &Node<'_>, arg: &Value<'_>, word: &str) {
-    let apart = |word: &str| word.split("->").collect::<Vec<_>>().join(" -> ").trim().to_owned();
-    let whole: Vec<String> = node.args.iter().filter_map(|arg| arg.text()).map(apart).collect();
+fn glued(cx: &mut Context, arg: &Value<'_>, word: &str) {
+    // A piece that is no word stays a text.
+    let piece = |piece: &str| match piece.trim() {
+        piece
+            if piece.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b',')) =>
+        {
+            piece.to_owned()
+        }
+        piece => as_text(piece),
+    };
+    let apart = word.split("->").map(piece).collect::<Vec<_>>().join(" -> ");
     cx.report(
         Diagnostic::new(
             &routes::GLUED_ARROW,
@@ -326,6 +367,6 @@ fn glued(cx: &mut Context, node: &Node<'_>, arg: &Value<'_>, word: &str) {
             format!("the `->` in {} needs spaces around it", quoted(word)),
         )
         .label("KDL reads this as one name")
-        .help(format!("write `route {}`", whole.join(" "))),
+        .write(Edit::replace(arg.span, apart.trim())),
     );
 }

@@ -10,6 +10,7 @@ use crate::check::fields::Meaning;
 use crate::check::names::{Names, Thing};
 use crate::check::track::{Band, Played};
 use crate::diagnostic::codes::{arrangement as codes, song};
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::{counted, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
@@ -32,6 +33,8 @@ pub(super) struct Content<'a, 't> {
 pub(super) struct Part {
     pub(super) id: String,
     pub(super) span: Span,
+    /// Its last line, after which others can follow.
+    pub(super) inside: Option<Span>,
     /// `None` if that isn't known.
     pub(super) bars: Option<u32>,
     pub(super) tempo: f64,
@@ -96,7 +99,8 @@ impl Context {
         let (id, span) =
             (id.and_then(|id| id.text()).unwrap_or_default(), id.map_or(node.name.span, |id| id.span));
         let part = self.part(&content, (id, span), length, band, place, swing);
-        self.long_tracks(&part);
+        let part = Part { inside: node.block().last().map(Node::whole), ..part };
+        self.long_tracks(&part, node);
         (self.meter, self.tempo, self.key) = outside;
         part
     }
@@ -112,6 +116,7 @@ impl Context {
         swing: f64,
     ) -> Part {
         let mut played = Vec::new();
+        self.track_names.clone_from(&content.track_names);
         for (node, form) in &content.tracks {
             if self.enough() {
                 break;
@@ -128,24 +133,26 @@ impl Context {
             let (what, help) = if id.is_empty() {
                 (
                     "the song has no length: neither tracks nor `bars`".to_owned(),
-                    "write `song bars=4`, or a `track`".to_owned(),
+                    "write `bars=4` behind `song`, or a `track`".to_owned(),
                 )
             } else {
                 (
                     format!("the section {} has no length: neither tracks nor `bars`", quoted(id)),
-                    format!("write `section {id} bars=4`, or a `track` in it"),
+                    format!("write `bars=4` behind `section {id}`, or a `track` in it"),
                 )
             };
-            self.report(Diagnostic::new(&song::NO_LENGTH, span, what).label("how long?").help(help));
+            let edit =
+                if id.is_empty() { self.of_song("bars=4") } else { Some(Edit::after(span, " bars=4")) };
+            self.report(Diagnostic::new(&song::NO_LENGTH, span, what).label("how long?").mend(edit, help));
         }
         let known = bars.filter(|_| played.len() == content.tracks.len() || length.bars.is_some());
         let moves = self.moves(&content.automations, place, known);
         let (tempo, meter) = (self.tempo, self.meter);
-        Part { id: id.to_owned(), span, bars, tempo, meter, swing, played, moves }
+        Part { id: id.to_owned(), span, inside: None, bars, tempo, meter, swing, played, moves }
     }
 
     /// Warns of tracks written bar by bar that have more bars than their section.
-    fn long_tracks(&mut self, part: &Part) {
+    fn long_tracks(&mut self, part: &Part, node: &Node<'_>) {
         let Some(bars) = part.bars.map(u64::from) else { return };
         for one in &part.played {
             let written = BarLength::new(part.meter, one.track.grid).bars(one.steps);
@@ -162,7 +169,10 @@ impl Context {
                         ),
                     )
                     .label("its last bars are never played")
-                    .help(format!("write `section {} bars={written}`", part.id)),
+                    .mend(
+                        node.prop("bars").map(|bars| Edit::replace(bars.value.span, written.to_string())),
+                        format!("write `bars={written}` for the section {}", quoted(&part.id)),
+                    ),
                 );
             }
         }

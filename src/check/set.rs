@@ -2,7 +2,7 @@
 
 use crate::check::context::Context;
 use crate::check::ends::{End, Place, fault};
-use crate::check::quantity::Slot;
+use crate::check::slot::Slot;
 use crate::diagnostic::codes::automation as codes;
 use crate::diagnostic::quote::quoted;
 use crate::model::patch::{Control, Target};
@@ -33,7 +33,7 @@ impl Context {
             self.not_a_name(&codes::NOT_A_CONTROL, path, "what is set");
             return None;
         };
-        let end = End { path: text, span: path.span };
+        let end = End::new(text, path.span);
         let Target::Control(control) = place.target(self, end)? else {
             self.report(
                 fault(

@@ -4,11 +4,13 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use crate::check::context::Context;
+use crate::check::fields::meant_or_not;
 use crate::check::files::{Files, Refusal};
 use crate::check::library;
 use crate::check::nearest::nearest;
 use crate::diagnostic::codes::{files, uses};
-use crate::diagnostic::quote::{list, quoted};
+use crate::diagnostic::edit::Edit;
+use crate::diagnostic::quote::{as_text, list, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::Source;
 use crate::diagnostic::span::{SourceId, Span};
@@ -119,22 +121,23 @@ impl<'t, 'f> Sheets<'t, 'f> {
     fn follow(&mut self, cx: &mut Context, index: usize) {
         self.way.push(index);
         let lines = self.all[index].nodes.iter().filter(|node| node.name.text == "use");
-        let wanted: Vec<Option<Value<'t>>> = lines.map(|node| node.args.first().cloned()).collect();
-        for value in wanted {
-            let found = value.filter(|_| !cx.enough()).and_then(|value| self.find(cx, index, &value));
+        let wanted: Vec<(Option<Value<'t>>, Span)> =
+            lines.map(|node| (node.args.first().cloned(), node.whole())).collect();
+        for (value, line) in wanted {
+            let found = value.filter(|_| !cx.enough()).and_then(|value| self.find(cx, index, &value, line));
             self.all[index].uses.push(found);
         }
         self.way.pop();
     }
 
     /// The sheet that `value`, in sheet `from`, means.
-    fn find(&mut self, cx: &mut Context, from: usize, value: &Value<'t>) -> Option<usize> {
+    fn find(&mut self, cx: &mut Context, from: usize, value: &Value<'t>, line: Span) -> Option<usize> {
         let Some(written) = value.text() else {
             let what = format!("a file is named by a text, not by {}", value.noun());
             cx.report(
                 Diagnostic::new(&uses::BAD_PATH, value.span, what)
                     .label("not a path")
-                    .help("write a path such as `\"std/kit\"` or `\"./kit.kdl\"`"),
+                    .help("a path is a text such as `\"std/kit\"` or `\"./kit.kdl\"`"),
             );
             return None;
         };
@@ -151,7 +154,7 @@ impl<'t, 'f> Sheets<'t, 'f> {
         }
         let path = path(cx, &self.all[from].path, self.files.outside(), value, written)?;
         if let Some(known) = self.all.iter().position(|sheet| sheet.path == path) {
-            return self.unless_cycle(cx, value, known);
+            return self.unless_cycle(cx, value, line, known);
         }
         match self.files.text(&path) {
             Ok(text) => self.add(cx, value.span, self.files.name(&path), path, text),
@@ -160,9 +163,8 @@ impl<'t, 'f> Sheets<'t, 'f> {
                     Refusal::NoFolder => written.to_owned(),
                     _ => self.files.name(&path),
                 };
-                let said = refusal.diagnostic(&name);
-                let help = said.help.unwrap_or_else(|| help_for_missing(written));
-                cx.report(Diagnostic { span: Some(value.span), help: Some(help), ..said });
+                let said = Diagnostic { span: Some(value.span), ..refusal.diagnostic(&name) };
+                cx.report(if said.help.is_some() { said } else { missing(said, value, written) });
                 None
             }
         }
@@ -209,7 +211,7 @@ impl<'t, 'f> Sheets<'t, 'f> {
     }
 
     /// Sheet `known`, unless what is being read is read for it.
-    fn unless_cycle(&self, cx: &mut Context, value: &Value<'t>, known: usize) -> Option<usize> {
+    fn unless_cycle(&self, cx: &mut Context, value: &Value<'t>, line: Span, known: usize) -> Option<usize> {
         let Some(place) = self.way.iter().position(|sheet| *sheet == known) else {
             return Some(known);
         };
@@ -219,25 +221,25 @@ impl<'t, 'f> Sheets<'t, 'f> {
             [one, _] => format!("{} uses itself", quoted(one)),
             _ => format!("{} uses itself by way of others", quoted(names[0])),
         };
-        cx.report(
-            Diagnostic::new(&uses::USE_CYCLE, value.span, message)
-                .label(names.join(" -> "))
-                .help("take this out, or move what both need into a file that uses neither"),
-        );
+        cx.report(Diagnostic::new(&uses::USE_CYCLE, value.span, message).label(names.join(" -> ")).mend(
+            [Edit::remove(line)],
+            "take this line out, or move what both need into a file that uses neither",
+        ));
         None
     }
 }
 
-fn help_for_missing(written: &str) -> String {
+/// Says what to write where there is no file.
+fn missing(said: Diagnostic, value: &Value<'_>, written: &str) -> Diagnostic {
     let volume = library::LIBRARY.iter().find(|volume| {
         let short = volume.name.trim_start_matches(library::PREFIX);
         written == short || written.trim_start_matches("./").trim_end_matches(".kdl") == short
     });
     match volume {
-        Some(volume) => {
-            format!("the library has `\"{}\"`; other paths begin at this file's folder", volume.name)
-        }
-        None => "paths begin at the folder of the file that they stand in".to_owned(),
+        Some(volume) => said.suggest(Edit::replace(value.span, as_text(volume.name)), |write| {
+            format!("the library has {write}; other paths begin at this file's folder")
+        }),
+        None => said.help("paths begin at the folder of the file that they stand in"),
     }
 }
 
@@ -245,19 +247,16 @@ fn unknown(cx: &mut Context, value: &Value<'_>, written: &str) {
     let bare = written.trim_end_matches(".kdl");
     let all = || library::LIBRARY.iter().map(|volume| volume.name);
     let meant = library::find(bare).map(|volume| volume.name).or_else(|| nearest(bare, all()));
-    let help = match meant {
-        Some(meant) => format!("did you mean `\"{meant}\"`?"),
-        None => format!("it has {}", list(&all().map(str::to_owned).collect::<Vec<_>>())),
-    };
-    cx.report(
-        Diagnostic::new(
-            &uses::UNKNOWN_LIBRARY,
-            value.span,
-            format!("the library has no {}", quoted(written)),
-        )
-        .label("unknown")
-        .help(help),
-    );
+    let said = Diagnostic::new(
+        &uses::UNKNOWN_LIBRARY,
+        value.span,
+        format!("the library has no {}", quoted(written)),
+    )
+    .label("unknown");
+    cx.report(match meant {
+        Some(meant) => said.suggest(Edit::replace(value.span, as_text(meant)), meant_or_not),
+        None => said.help(format!("it has {}", list(&all().map(str::to_owned).collect::<Vec<_>>()))),
+    });
 }
 
 /// The path from the song's folder of what is `written` in the text at `from`.
@@ -268,29 +267,32 @@ pub(super) fn path(
     value: &Value<'_>,
     written: &str,
 ) -> Option<String> {
-    let mut bad = |what: &str, label: &str, help: String| {
-        cx.report(Diagnostic::new(&uses::BAD_PATH, value.span, what).label(label).help(help));
+    let bad = |what: &str, label: &str| Diagnostic::new(&uses::BAD_PATH, value.span, what).label(label);
+    let write = |path: &str| Edit::replace(value.span, as_text(path));
+    let drive = written.as_bytes().get(1) == Some(&b':');
+    let fault = if written.is_empty() {
+        Some(bad("this path is empty", "no file").help("a path is a text such as `\"./kit.kdl\"`"))
+    } else if written.contains('\\') {
+        let said = bad("the parts of a path have `/` between them, not `\\`", "a path of one system only");
+        Some(said.write(write(&written.replace('\\', "/"))))
+    } else if written.starts_with(['/', '~']) || drive {
+        let said = bad("a path in a song is relative to its folder", "the path of one machine only");
+        Some(match written.rsplit(['/', ':']).next().filter(|name| !name.is_empty() && *name != "~") {
+            Some(name) => said.suggest(write(&format!("./{name}")), |write| {
+                format!("put the file beside the song and write {write}")
+            }),
+            None => said.help("put the file beside the song"),
+        })
+    } else if written.chars().any(char::is_control) {
+        let said = bad("this path has a control character in it", "not a path");
+        let path: String = written.chars().filter(|c| !c.is_control()).collect();
+        Some(if path.is_empty() { said } else { said.write(write(&path)) })
+    } else {
         None
     };
-    if written.is_empty() {
-        return bad("this path is empty", "no file", "write a path such as `\"./kit.kdl\"`".to_owned());
-    }
-    if written.contains('\\') {
-        let help = format!("write `\"{}\"`", written.replace('\\', "/"));
-        return bad("the parts of a path have `/` between them, not `\\`", "a path of one system only", help);
-    }
-    let drive = written.as_bytes().get(1) == Some(&b':');
-    if written.starts_with(['/', '~']) || drive {
-        let name = written.rsplit('/').next().unwrap_or_default();
-        let help = format!("put the file beside the song and write `\"./{name}\"`");
-        return bad("a path in a song is relative to its folder", "the path of one machine only", help);
-    }
-    if written.chars().any(char::is_control) {
-        return bad(
-            "this path has a control character in it",
-            "not a path",
-            "write a path such as `\"./kit.kdl\"`".to_owned(),
-        );
+    if let Some(fault) = fault {
+        cx.report(fault);
+        return None;
     }
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut parts: Vec<&str> = Vec::new();
@@ -304,15 +306,18 @@ pub(super) fn path(
         }
     }
     if parts.first() == Some(&"..") && !outside {
-        cx.report(
-            Diagnostic::new(
-                &uses::OUTSIDE_FOLDER,
-                value.span,
-                format!("{} lies outside of the song's folder", quoted(written)),
-            )
-            .label("leaves the folder")
-            .help("copy the file beside the song, or allow it with `--allow-outside`"),
-        );
+        let said = Diagnostic::new(
+            &uses::OUTSIDE_FOLDER,
+            value.span,
+            format!("{} lies outside of the song's folder", quoted(written)),
+        )
+        .label("leaves the folder");
+        cx.report(match parts.last().filter(|name| **name != "..") {
+            Some(name) => said.suggest(write(&format!("./{name}")), |write| {
+                format!("copy the file beside the song and write {write}, or allow it with `--allow-outside`")
+            }),
+            None => said.help("name a file, and allow it with `--allow-outside`"),
+        });
         return None;
     }
     Some(parts.join("/"))

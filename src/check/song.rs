@@ -11,6 +11,7 @@ use crate::check::fields::Meaning;
 use crate::check::files::{Files, Nowhere};
 use crate::check::header::Header;
 use crate::check::instrument::Built;
+use crate::check::library;
 use crate::check::names::{Names, Thing};
 use crate::check::patch::{Draft, SecondName};
 use crate::check::section::{Content, Length, Part};
@@ -20,6 +21,7 @@ use crate::check::uses::{Found, Taken};
 use crate::check::{loops, reach};
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::{arrangement, files, tracks};
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{self, Sources};
@@ -107,13 +109,27 @@ fn checked(source: SourceId, text: &str, first: u32, shelf: &Shelf, files: &mut 
         sheets.write_out(&mut cx);
         texts = sheets.paths();
         cx.sounds.texts.clone_from(&texts);
+        let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let start = Span::new(source, start, start);
+        let own = &sheets.all[0].nodes;
+        cx.ends = (start, own.last().map_or(start, Node::whole));
+        cx.header = own.iter().find(|node| node.name.text == "song").map(|node| (node.span, node.broken));
         let song = cx.song(&sheets);
         named = cx.sounds.named();
         let sounds = cx.hear(files);
         song.map(|song| Song { sounds, ..song })
     };
     let song = song.filter(|_| !cx.bag.has_errors());
-    Checked { song, diagnostics: cx.bag.into_sorted(), texts, sounds: named }
+    let mut diagnostics = cx.bag.into_sorted();
+    // The library is part of the program: nobody can edit it.
+    let fixed =
+        |edit: &Edit| texts.get(&edit.span.source).is_some_and(|path| path.starts_with(library::PREFIX));
+    for diagnostic in &mut diagnostics {
+        if diagnostic.fix.iter().any(fixed) {
+            diagnostic.fix.clear();
+        }
+    }
+    Checked { song, diagnostics, texts, sounds: named }
 }
 
 impl Context {
@@ -206,9 +222,12 @@ impl Context {
                 part.played.iter().max_by_key(bars).map(|one| one.span)
             });
             let span = bars.map(|bars| bars.value.span).or(track).unwrap_or_default();
-            return Some(Order { sections: vec![0], span });
+            let given = bars.is_some();
+            return Some(Order { sections: vec![0], span, bars: given, line: span });
         }
-        let bars = nodes.iter().find(|node| node.name.text == "song").and_then(|song| song.prop("bars"));
+        let header = nodes.iter().find(|node| node.name.text == "song");
+        let cut = header.and_then(|header| header.cut_prop("bars"));
+        let bars = header.and_then(|song| song.prop("bars"));
         if let Some(bars) = bars.filter(|_| !parts.sections.is_empty()) {
             self.report(
                 Diagnostic::new(
@@ -217,7 +236,7 @@ impl Context {
                     "a song with sections is as long as its arrangement",
                 )
                 .label("has no meaning beside sections")
-                .help("write `bars` behind the sections"),
+                .mend(cut, "take it out, and give the sections `bars`"),
             );
         }
         let named = if parts.sections.is_empty() { &[] } else { sections };
@@ -282,10 +301,10 @@ impl Context {
                 _ => parts.draft.declare(self, node, meaning),
             }
         }
-        for Taken { name, found } in taken {
+        for Taken { name, renamed, found } in taken {
             let thing = Thing::Instrument(parts.instruments.len());
             let names = (&mut parts.draft.names, &mut parts.pattern_names);
-            let fine = found.declare(self, name, names.0, thing, names.1);
+            let fine = found.declare(self, (name, *renamed), names.0, thing, names.1);
             if let Found::Nodes { instrument, pattern } = found {
                 let part = |node: Option<&'a Node<'t>>| {
                     let node = node?;
@@ -313,6 +332,14 @@ impl Context {
         for (index, built) in instruments.iter().enumerate() {
             reach::check(self, &built.draft, &[]);
             if played().all(|one| one.track.instrument != index) {
+                let line = format!("track {} \"X...\"", built.id);
+                let edit = match sections {
+                    [part] if part.id.is_empty() => Some(self.at_end(&line)),
+                    parts => parts
+                        .first()
+                        .and_then(|part| part.inside)
+                        .map(|inside| Edit::after(inside, format!("\n    {line}"))),
+                };
                 self.report(
                     Diagnostic::new(
                         &tracks::UNPLAYED,
@@ -320,7 +347,7 @@ impl Context {
                         format!("no track plays {}", quoted(&built.id)),
                     )
                     .label("never played")
-                    .help(format!("write `track {} \"X...\"`, or take it out", built.id)),
+                    .mend(edit, format!("write `{line}`, or take it out")),
                 );
             } else {
                 reach::silent(self, built);
@@ -335,7 +362,9 @@ impl Context {
                     format!("{} never plays a note", of_track(&one.track.id)),
                 )
                 .label("silent")
-                .help("write hits such as `X` into its steps, or `mute=#true` if it is to rest"),
+                .suggest(Edit::after(one.span, " mute=#true"), |write| {
+                    format!("write {write} if it is to rest, or hits such as `X` into its steps")
+                }),
             );
         }
         for part in sections {

@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use crate::check::context::Context;
 use crate::check::decode::{Fault, MOST_SAMPLES, decode};
+use crate::check::fields::meant_or_not;
 use crate::check::files::{Files, Refusal};
 use crate::check::library;
 use crate::check::nearest::nearest;
 use crate::check::sheets::path;
 use crate::diagnostic::codes::{sounds as codes, uses};
-use crate::diagnostic::quote::{list, quoted};
+use crate::diagnostic::edit::Edit;
+use crate::diagnostic::quote::{as_text, list, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::{SourceId, Span};
 use crate::dsp::clip::Recording;
-use crate::syntax::tree::Value;
+use crate::syntax::tree::{Prop, Value};
 use crate::units::number::figures;
 
 /// The longest sound file that is read, in bytes: samples of 32 bits and a little more.
@@ -52,7 +54,7 @@ impl Context {
             self.report(
                 Diagnostic::new(&uses::BAD_PATH, value.span, what)
                     .label("not a path")
-                    .help("write a path such as `\"./kick.wav\"`"),
+                    .help("a path is a text such as `\"./kick.wav\"`"),
             );
             return None;
         };
@@ -137,19 +139,16 @@ impl Context {
 
     fn no_library_sound(&mut self, wanted: &Wanted) {
         let names = || library::SOUNDS.iter().map(|sound| sound.name);
-        let help = match nearest(&wanted.path, names()) {
-            Some(meant) => format!("did you mean `\"{meant}\"`?"),
-            None => format!("it has {}", list(&names().map(str::to_owned).collect::<Vec<_>>())),
-        };
-        self.report(
-            Diagnostic::new(
-                &uses::UNKNOWN_LIBRARY,
-                wanted.span,
-                format!("the library has no sound {}", quoted(&wanted.written)),
-            )
-            .label("unknown")
-            .help(help),
-        );
+        let said = Diagnostic::new(
+            &uses::UNKNOWN_LIBRARY,
+            wanted.span,
+            format!("the library has no sound {}", quoted(&wanted.written)),
+        )
+        .label("unknown");
+        self.report(match nearest(&wanted.path, names()) {
+            Some(meant) => said.suggest(Edit::replace(wanted.span, as_text(meant)), meant_or_not),
+            None => said.help(format!("it has {}", list(&names().map(str::to_owned).collect::<Vec<_>>()))),
+        });
     }
 
     fn fault(&mut self, wanted: &Wanted, fault: &Fault) {
@@ -158,12 +157,24 @@ impl Context {
     }
 
     /// Reports a sound that is to go round but has no room for it.
-    pub(super) fn no_round(&mut self, span: Span, [from, to]: [f32; 2]) {
+    pub(super) fn no_round(&mut self, span: Span, [from, to]: [f32; 2], ends: [Option<&Prop<'_>>; 2]) {
+        let (given, other) = match (ends[0], ends[1]) {
+            (Some(first), Some(last)) if from > to => (
+                Some(Edit::replace(first.value.span, last.value.raw)),
+                Some(Edit::replace(last.value.span, first.value.raw)),
+            ),
+            (_, Some(last)) if from < 1.0 => (Some(Edit::replace(last.value.span, "1")), None),
+            (Some(first), _) => (Some(Edit::replace(first.value.span, "0")), None),
+            (None, last) => (last.map(|last| Edit::replace(last.value.span, "1")), None),
+        };
         let [from, to] = [from, to].map(|share| figures(share.into()));
         self.report(
             Diagnostic::new(&codes::EMPTY_LOOP, span, format!("the loop from {from} to {to} has no length"))
                 .label("goes round nothing")
-                .help("let the loop begin before it ends: both are shares of the file, from 0 to 1"),
+                .mend(
+                    given.into_iter().chain(other),
+                    "let the loop begin before it ends: both are shares of the file, from 0 to 1",
+                ),
         );
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::check::context::Context;
 use crate::check::ends::{End, Place, fault, ports, split};
+use crate::check::fields::meant_or_not;
 use crate::check::names::{OF_VOICE, Thing};
 use crate::check::nearest::nearest;
 use crate::diagnostic::codes::{names, routes};
@@ -83,15 +84,18 @@ impl Place<'_, '_, '_> {
             let diagnostic = if ports(spec).contains(&port) {
                 fault(&routes::WRONG_END, end, format!("{} takes signals, it gives none", quoted(end.path)))
                     .label("an input")
-                    .help(format!("write `{id}` for what the module puts out"))
+                    .suggest(end.write(id), |write| format!("write {write} for what the module puts out"))
             } else {
-                let help = match nearest(port, outputs.iter().copied()) {
-                    Some(meant) => format!("did you mean `{id}.{meant}`?"),
-                    None => format!("its outputs are {}", outputs.join(", ")),
-                };
-                fault(&names::UNKNOWN_PORT, end, format!("{} has no output {}", quoted(id), quoted(port)))
-                    .label(format!("a `{}` has no such output", spec.kind))
-                    .help(help)
+                let said = fault(
+                    &names::UNKNOWN_PORT,
+                    end,
+                    format!("{} has no output {}", quoted(id), quoted(port)),
+                )
+                .label(format!("a `{}` has no such output", spec.kind));
+                match nearest(port, outputs.iter().copied()) {
+                    Some(meant) => said.suggest(end.write(&format!("{id}.{meant}")), meant_or_not),
+                    None => said.help(format!("its outputs are {}", outputs.join(", "))),
+                }
             };
             cx.report(diagnostic);
         }
@@ -124,7 +128,9 @@ impl Place<'_, '_, '_> {
                 cx.report(
                     fault(&routes::BORDER, end, what)
                         .label("inside the instrument")
-                        .help(format!("write `{id}` for its sound, or `{id}.gate`, `{id}.note`, `{id}.velocity` of its newest note")),
+                        .suggest(end.write(id), |write| {
+                            format!("write {write} for its sound, or `{id}.gate`, `{id}.note`, `{id}.velocity` of its newest note")
+                        }),
                 );
                 None
             }

@@ -2,12 +2,14 @@
 
 use crate::check::context::Context;
 use crate::check::ends::{End, Place, fault, paths, ports, split};
+use crate::check::fields::meant_or_not;
 use crate::check::names::{OF_VOICE, Thing};
 use crate::check::nearest::nearest;
 use crate::diagnostic::codes::{names, routes};
 use crate::diagnostic::quote::quoted;
 use crate::model::controls::{OF_CABLE, OF_INSTRUMENT};
 use crate::model::patch::{Control, Target};
+use crate::units::unit::Unit;
 
 impl Place<'_, '_, '_> {
     /// Where a signal goes. What is wrong is reported.
@@ -49,7 +51,7 @@ impl Place<'_, '_, '_> {
                 cx.report(
                     fault(&names::UNKNOWN_PORT, end, format!("{} has no parts", quoted(head)))
                         .label("nothing behind the dot")
-                        .help(format!("write `{head}`")),
+                        .write(end.write(head)),
                 );
                 None
             }
@@ -100,17 +102,18 @@ impl Place<'_, '_, '_> {
                 .label("an output")
                 .help("it stands at the start of a route")
         } else {
-            let help = match nearest(port, ports(spec)) {
-                Some(meant) => format!("did you mean `{id}.{meant}`?"),
-                None => format!("it has {}", paths(id, &ports(spec))),
-            };
-            fault(
+            let said = fault(
                 &names::UNKNOWN_PORT,
                 end,
                 format!("{} has no input or parameter {}", quoted(id), quoted(port)),
             )
-            .label(format!("a `{}` has no such port", spec.kind))
-            .help(help)
+            .label(format!("a `{}` has no such port", spec.kind));
+            let pitch = matches!(port, "pitch" | "frequency" | "hz");
+            let hertz = spec.params.iter().find(|param| pitch && param.unit == Unit::Hertz);
+            match nearest(port, ports(spec)).or(hertz.map(|param| param.name)) {
+                Some(meant) => said.suggest(end.write(&format!("{id}.{meant}")), meant_or_not),
+                None => said.help(format!("it has {}", paths(id, &ports(spec)))),
+            }
         };
         cx.report(diagnostic);
         None
@@ -133,7 +136,9 @@ impl Place<'_, '_, '_> {
                     format!("{} is a route: what it has to move is its gain, pan and depth", quoted(id)),
                 )
                 .label("not a control of a route")
-                .help(format!("write `{id}.gain`, `{id}.pan` or `{id}.by`")),
+                .suggest(end.write(&format!("{id}.gain")), |write| {
+                    format!("write {write}, `{id}.pan` or `{id}.by`")
+                }),
             );
             return None;
         };
@@ -170,20 +175,19 @@ impl Place<'_, '_, '_> {
         }
         let (head, _) = split(rest);
         if built.draft.names.find(head).is_none() {
-            let help = match built.draft.names.nearest(head, &["gain", "pan", "glide"]) {
-                Some(meant) => {
-                    format!("did you mean `{id}.{meant}{}`?", &rest[head.len()..])
-                }
-                None => format!("it has {}", paths(id, &["gain", "pan", "glide"])),
-            };
-            cx.report(
+            let said =
                 fault(&names::UNKNOWN_ID, end, format!("{} has nothing called {}", quoted(id), quoted(head)))
-                    .label("unknown")
-                    .help(help),
-            );
+                    .label("unknown");
+            cx.report(match built.draft.names.nearest(head, &["gain", "pan", "glide"]) {
+                Some(meant) => {
+                    said.suggest(end.write(&format!("{id}.{meant}{}", &rest[head.len()..])), meant_or_not)
+                }
+                None => said.help(format!("it has {}", paths(id, &["gain", "pan", "glide"]))),
+            });
             return None;
         }
-        match inner.target(cx, End { path: rest, span: end.span })? {
+        let owner = format!("{}{id}.", end.owner);
+        match inner.target(cx, End { path: rest, span: end.span, owner: &owner })? {
             target @ Target::Control(_) => Some(target),
             Target::Input { .. } | Target::Out => {
                 cx.report(

@@ -3,13 +3,16 @@
 use crate::check::bars::count;
 use crate::check::cells::{can_sound, of_track, strikes};
 use crate::check::context::Context;
-use crate::check::fields::Fields;
+use crate::check::fields::{Fields, meant_or_not};
 use crate::check::instrument::Built;
+use crate::check::lock::LockPlace;
 use crate::check::names::{Names, Thing};
 use crate::check::nearest::nearest;
 use crate::check::pitch::{Player, number_lane};
+use crate::check::slot::Slot;
 use crate::diagnostic::codes::{names, tracks};
-use crate::diagnostic::quote::quoted;
+use crate::diagnostic::edit::Edit;
+use crate::diagnostic::quote::{as_text, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::song::Track;
@@ -36,7 +39,7 @@ pub(super) struct Played {
     /// Whether its bars are written one by one.
     pub(super) by_bars: bool,
     /// The places of its locks.
-    pub(super) lock_spans: Vec<Span>,
+    pub(super) lock_spans: Vec<LockPlace>,
     /// How many notes it strikes each time round.
     pub(super) strikes: u64,
     /// It is mute on purpose, or can be heard.
@@ -70,7 +73,7 @@ impl Context {
                     format!("the pattern {} has no steps", quoted(id.raw)),
                 )
                 .label("nothing to play")
-                .help(format!("write `pattern {} \"X... X...\"`", id.raw)),
+                .write(Edit::after(id.span, " \"X... X...\"").showing(format!("pattern {}", id.raw))),
             );
         }
         let lanes = self.written(args);
@@ -90,7 +93,7 @@ impl Context {
                         format!("{} isn't a lane of steps", quoted(arg.raw)),
                     )
                     .label("not steps")
-                    .help("write steps such as `X..x`"),
+                    .suggest(Edit::replace(arg.span, "X..x"), |write| format!("write steps such as {write}")),
                 );
             }
             match read(arg, &mut self.bag) {
@@ -113,14 +116,19 @@ impl Context {
         let id = id_value.text()?.to_owned();
         let instrument = self.played(&fields, id_value, band);
         let built = instrument.and_then(|index| band.instruments.get(index));
-        let player = built.map(|built| Player { id: &built.id, voices: built.voices, span: built.span });
+        let player = built.map(|built| Player {
+            id: &built.id,
+            voices: built.voices,
+            voices_at: built.voices_at,
+            span: built.span,
+        });
 
         let grid = fields.length(self, "grid").unwrap_or(NoteLength::SIXTEENTH);
         let lanes = self.lanes(&fields, &id, band);
         let steps = lanes.and_then(|lanes| {
             let views: Vec<(&[Step], &Value<'_>)> =
                 lanes.iter().map(|(steps, value)| (steps.as_slice(), *value)).collect();
-            self.full_bars(&views, grid, fields.value("grid").map(|grid| grid.span));
+            self.full_bars(&views, grid, node);
             self.slurs(&views);
             let mut cells = Vec::new();
             for (steps, value) in &views {
@@ -171,7 +179,12 @@ impl Context {
                             format!("{} has `{lane}` but no hits to take them", of_track(&id)),
                         )
                         .label("taken by nothing")
-                        .help("write hits such as `x` into the steps, or use `melody`"),
+                        .mend(
+                            node.cut_prop(lane),
+                            format!(
+                                "take `{lane}` out, or put hits such as `x` into the steps, or use `melody`"
+                            ),
+                        ),
                     );
                 }
             }
@@ -209,7 +222,7 @@ impl Context {
                 format!("`{name}` takes a text, not {}", value.noun()),
             )
             .label("not a lane")
-            .help(format!("write `{name}=\"{}\"`", value.raw)),
+            .write(Slot::prop(name).write(value, &as_text(value.raw))),
         );
         None
     }
@@ -228,15 +241,26 @@ impl Context {
             None => format!("there is no instrument called {}", quoted(name)),
         };
         let all = band.instruments.iter().map(|built| built.id.as_str());
-        let help = match nearest(name, all.clone()) {
-            Some(meant) if fields.value("play").is_some() => format!("did you mean `play={meant}`?"),
-            Some(meant) => format!("did you mean `track {meant}`?"),
-            None => match all.clone().next() {
-                Some(first) => format!("name the instrument: `play={first}`"),
-                None => format!("write `instrument {name} {{ … }}`"),
-            },
-        };
-        self.report(Diagnostic::new(&names::UNKNOWN_ID, span, what).label("not an instrument").help(help));
+        let given = fields.value("play").is_some();
+        let said = Diagnostic::new(&names::UNKNOWN_ID, span, what).label("not an instrument");
+        self.report(match (nearest(name, all.clone()), all.clone().next()) {
+            // There is a track of that name already: this is another one for its instrument.
+            (Some(meant), _) if !given && self.track_names.find(meant).is_some() => {
+                said.suggest(Edit::after(span, format!(" play={meant}")), meant_or_not)
+            }
+            (Some(meant), _) => {
+                let context = if given { "play=" } else { "track " };
+                said.suggest(Edit::replace(span, meant).showing(context), meant_or_not)
+            }
+            (None, Some(first)) if given => said
+                .suggest(Edit::replace(span, first).showing("play="), |play| {
+                    format!("name the instrument: {play}")
+                }),
+            (None, Some(first)) => said.suggest(Edit::after(span, format!(" play={first}")), |play| {
+                format!("name the instrument: {play}")
+            }),
+            (None, None) => said.help(format!("write `instrument {name} {{ … }}`")),
+        });
         None
     }
 
@@ -258,16 +282,24 @@ impl Context {
                 (Some(melody), _) => melody,
                 _ => return None,
             };
-            let help = if melody.is_some() && !args.is_empty() {
-                "write `notes=` in place of `melody=` to give pitches to these steps, or take the steps out"
-            } else {
-                "keep one of them"
-            };
-            self.report(
+            let said =
                 Diagnostic::new(&tracks::TWO_LANES, second.span, format!("{} has steps twice", of_track(id)))
-                    .label("steps again")
-                    .help(help),
-            );
+                    .label("steps again");
+            let prop = |name: &str| node.prop(name).map(|prop| prop.name.span);
+            self.report(match prop("melody").filter(|_| !args.is_empty() && pattern.is_none()) {
+                Some(melody) if fields.value("notes").is_none() => said.mend(
+                    [Edit::replace(melody, "notes")],
+                    "write `notes=` in place of `melody=` to give pitches to these steps, or take the steps out",
+                ),
+                _ => said.mend(
+                    node.cut_prop(if second.span.start == pattern.map_or(0, |pattern| pattern.span.start) {
+                        "pattern"
+                    } else {
+                        "melody"
+                    }),
+                    "keep one of them",
+                ),
+            });
             return None;
         }
         if let Some((notes, melody)) = fields.value("notes").zip(melody) {
@@ -278,7 +310,7 @@ impl Context {
                     format!("{} has its pitches in `melody` already", of_track(id)),
                 )
                 .label("pitches again")
-                .help("take `notes` out")
+                .mend(node.cut_prop("notes"), "take `notes` out")
                 .also(melody.span, "has pitches"),
             );
         }
@@ -290,34 +322,31 @@ impl Context {
             let (name, span) = fields.path(self, "pattern")?;
             let found = band.patterns.iter().find(|pattern| pattern.id == name);
             if found.is_none() && band.pattern_names.find(name).is_none() {
-                let help = match nearest(name, band.patterns.iter().map(|pattern| pattern.id)) {
-                    Some(meant) => format!("did you mean `pattern={meant}`?"),
-                    None => format!("write `pattern {name} \"X... X...\"`"),
+                let said = Diagnostic::new(
+                    &names::UNKNOWN_ID,
+                    span,
+                    format!("there is no pattern called {}", quoted(name)),
+                )
+                .label("unknown");
+                let said = match nearest(name, band.patterns.iter().map(|pattern| pattern.id)) {
+                    Some(meant) => said.suggest(Edit::replace(span, meant).showing("pattern="), meant_or_not),
+                    None => said.write(self.at_end(&format!("pattern {name} \"X... X...\""))),
                 };
-                self.report(
-                    Diagnostic::new(
-                        &names::UNKNOWN_ID,
-                        span,
-                        format!("there is no pattern called {}", quoted(name)),
-                    )
-                    .label("unknown")
-                    .help(help),
-                );
+                self.report(said);
             }
             return found?.lanes.clone();
         }
         if args.is_empty() {
             // `steps="…"` has been reported as what it is.
             if !node.broken && node.prop(STEPS).is_none() {
-                let help = format!("write `track {id} \"X...\"`, or `melody=` or `pattern=`");
+                let name = node.args.first()?;
                 self.report(
-                    Diagnostic::new(
-                        &tracks::NO_STEPS,
-                        node.args.first()?.span,
-                        format!("{} has no steps", of_track(id)),
-                    )
-                    .label("nothing to play")
-                    .help(help),
+                    Diagnostic::new(&tracks::NO_STEPS, name.span, format!("{} has no steps", of_track(id)))
+                        .label("nothing to play")
+                        .suggest(
+                            Edit::after(name.span, " \"X...\"").showing(format!("track {}", name.raw)),
+                            |write| format!("write {write}, or `melody=` or `pattern=`"),
+                        ),
                 );
             }
             return None;

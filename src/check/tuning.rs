@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use crate::check::context::Context;
 use crate::check::files::Files;
-use crate::check::quantity::Slot;
 use crate::check::sheets::path;
+use crate::check::slot::Slot;
 use crate::diagnostic::codes::{song as codes, tuning};
-use crate::diagnostic::quote::{counted, quoted};
+use crate::diagnostic::quote::{as_text, counted, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::syntax::tree::{Node, Value};
 use crate::units::scala;
@@ -28,7 +28,8 @@ impl Context {
                 value,
                 Slot::prop("tuning"),
                 "a text",
-                "`tuning=\"edo:19\"` or `tuning=\"scale.scl\"`",
+                "\"edo:19\"",
+                ", or the name of a Scala file, such as `tuning=\"scale.scl\"`",
             );
             self.key_missed = true;
             return;
@@ -63,7 +64,9 @@ impl Context {
             self.report(
                 Diagnostic::new(&tuning::BAD_TUNING, value.span, what)
                     .label("how many?")
-                    .help("write `tuning=\"edo:19\"` for 19 equal steps to the octave"),
+                    .suggest(Slot::prop("tuning").write(value, "\"edo:19\""), |write| {
+                        format!("write {write} for 19 equal steps to the octave")
+                    }),
             );
         }
         read.map(Tuning::equal)
@@ -73,16 +76,16 @@ impl Context {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let word: String = text.chars().filter(char::is_ascii_alphabetic).collect();
         let equal = matches!(word.to_ascii_lowercase().as_str(), "edo" | "tet" | "et" | "ed");
-        let help = if equal && (1..=4).contains(&digits.len()) {
-            format!("write `tuning=\"{EQUAL}{digits}\"`")
+        let (steps, help) = if equal && (1..=4).contains(&digits.len()) {
+            (digits.as_str(), "")
         } else {
-            "write `tuning=\"edo:19\"` for equal steps, or the name of a Scala file, which ends in `.scl`"
-                .into()
+            ("19", " for equal steps, or the name of a Scala file, which ends in `.scl`")
         };
+        let edit = Slot::prop("tuning").write(value, &as_text(&format!("{EQUAL}{steps}")));
         self.report(
             Diagnostic::new(&tuning::BAD_TUNING, value.span, format!("{} isn't a tuning", quoted(text)))
                 .label("not a tuning")
-                .help(help),
+                .suggest(edit, |write| format!("write {write}{help}")),
         );
     }
 
@@ -151,7 +154,7 @@ impl Context {
     }
 
     /// Reports a key where the tuning has none.
-    pub(super) fn keyless(&mut self, value: &Value<'_>) -> bool {
+    pub(super) fn keyless(&mut self, value: &Value<'_>, node: &Node<'_>) -> bool {
         if self.tuning.has_names() {
             return false;
         }
@@ -159,7 +162,7 @@ impl Context {
         self.report(
             Diagnostic::new(&codes::BAD_KEY, value.span, format!("a tuning of {notes} has no keys"))
                 .label("no key of it")
-                .help("take `key` out: degrees then count the notes of the tuning"),
+                .mend(node.cut_prop("key"), "take `key` out: degrees then count the notes of the tuning"),
         );
         true
     }

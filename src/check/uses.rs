@@ -1,11 +1,13 @@
 //! `use`: instruments and patterns of other texts, under names of the song.
 
 use crate::check::context::Context;
+use crate::check::fields::meant_or_not;
 use crate::check::names::{Names, Thing};
 use crate::check::nearest::nearest;
 use crate::check::sheets::{Sheet, Sheets};
 use crate::diagnostic::codes::names::DUPLICATE_ID;
 use crate::diagnostic::codes::{uses, values};
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
@@ -13,6 +15,8 @@ use crate::syntax::tree::{Data, Node, Value};
 
 /// One name that a `use` line takes.
 pub(super) struct Taken<'a, 't> {
+    /// Whether it has another name in its file.
+    pub(super) renamed: bool,
     /// The new name, as a value.
     pub(super) name: Value<'a>,
     /// What has this name in the other text.
@@ -90,18 +94,23 @@ impl<'t> Sheets<'t, '_> {
             if cx.enough() {
                 break;
             }
-            cx.use_line(line);
+            let first = target.and_then(|target| self.names(target).first().map(|name| (*name).to_owned()));
+            cx.use_line(line, first.as_deref());
             for (name, old) in pairs(line) {
                 let Some(wanted) = old.text() else {
                     cx.not_a_name(&values::BAD_VALUE, old, "what a `use` takes");
-                    all.push(Taken { name, found: Found::Unknown });
+                    all.push(Taken {
+                        renamed: !std::ptr::eq(name.raw, old.raw),
+                        name,
+                        found: Found::Unknown,
+                    });
                     continue;
                 };
                 let found = target.map_or(Found::Unknown, |target| self.named(target, wanted));
                 if let (Found::Nothing, Some(target)) = (found, target) {
                     self.missing(cx, target, wanted, old.span);
                 }
-                all.push(Taken { name, found });
+                all.push(Taken { renamed: !std::ptr::eq(name.raw, old.raw), name, found });
             }
         }
         all
@@ -110,20 +119,17 @@ impl<'t> Sheets<'t, '_> {
     fn missing(&self, cx: &mut Context, target: usize, wanted: &str, span: Span) {
         let file = quoted(&self.all[target].name);
         let known = self.names(target);
-        let help = match nearest(wanted, known.iter().copied()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None if known.is_empty() => "it has neither instruments nor patterns".to_owned(),
-            None => format!("it has {}", known.join(", ")),
-        };
-        cx.report(
-            Diagnostic::new(
-                &uses::NOT_IN_FILE,
-                span,
-                format!("{file} has no instrument and no pattern called {}", quoted(wanted)),
-            )
-            .label("not there")
-            .help(help),
-        );
+        let said = Diagnostic::new(
+            &uses::NOT_IN_FILE,
+            span,
+            format!("{file} has no instrument and no pattern called {}", quoted(wanted)),
+        )
+        .label("not there");
+        cx.report(match nearest(wanted, known.iter().copied()) {
+            Some(meant) => said.suggest(Edit::replace(span, meant), meant_or_not),
+            None if known.is_empty() => said.help("it has neither instruments nor patterns"),
+            None => said.help(format!("it has {}", known.join(", "))),
+        });
     }
 
     /// Writes out every instrument that starts from another, of the same text or of one that it uses.
@@ -161,8 +167,8 @@ impl<'t> Sheets<'t, '_> {
             let (mut instruments, mut patterns) = (Names::default(), Names::default());
             sheet.own(cx, "instrument", &mut instruments);
             sheet.own(cx, "pattern", &mut patterns);
-            for Taken { name, found } in self.taken(cx, index) {
-                found.declare(cx, &name, &mut instruments, Thing::Broken, &mut patterns);
+            for Taken { name, renamed, found } in self.taken(cx, index) {
+                found.declare(cx, (&name, renamed), &mut instruments, Thing::Broken, &mut patterns);
             }
         }
     }
@@ -184,7 +190,7 @@ impl Found<'_, '_> {
     pub(super) fn declare(
         self,
         cx: &mut Context,
-        name: &Value<'_>,
+        (name, renamed): (&Value<'_>, bool),
         instruments: &mut Names,
         thing: Thing,
         patterns: &mut Names,
@@ -200,6 +206,10 @@ impl Found<'_, '_> {
             let Some((text, first)) = name.text().and_then(|text| Some((text, names.place(text)?))) else {
                 return cx.declare(names, name, what, thing, false);
             };
+            // Taken under its own name it is one word; under another that word stands before the `=`.
+            let free = names.free(text, 2);
+            let written = if renamed { free.clone() } else { format!("{free}={text}") };
+            let edit = [Edit::replace(name.span, written)];
             cx.report(
                 Diagnostic::new(
                     &DUPLICATE_ID,
@@ -207,7 +217,7 @@ impl Found<'_, '_> {
                     format!("the name {} is given twice", quoted(text)),
                 )
                 .label("taken from a file")
-                .help(format!("take it under another name: `new=old` gives it one, such as `{text}2=…`"))
+                .mend(edit, format!("take it under another name: `new=old` gives it one, such as `{free}=…`"))
                 .also(first, "the same name"),
             );
             false
@@ -220,8 +230,8 @@ impl Found<'_, '_> {
 }
 
 impl Context {
-    /// Says what is wrong with a `use` line itself.
-    fn use_line(&mut self, line: &Node<'_>) {
+    /// Says what is wrong with a `use` line itself. `first` is something that its file has.
+    fn use_line(&mut self, line: &Node<'_>, first: Option<&str>) {
         self.no_block(line);
         if line.broken {
             return;
@@ -230,16 +240,21 @@ impl Context {
             self.report(
                 Diagnostic::new(&values::MISSING_ARGUMENT, line.name.span, "this `use` lacks its file")
                     .label("its file belongs behind this")
-                    .help("write `use \"std/kit\" kick`"),
+                    .write(Edit::after(line.name.span, " \"std/kit\" kick").showing("use")),
             );
             return;
         };
         if line.args.len() == 1 && line.props.is_empty() {
-            self.report(
-                Diagnostic::new(&uses::NOTHING_TAKEN, line.span, "this `use` takes nothing")
-                    .label("takes nothing")
-                    .help(format!("name what you want of it: `use {} kick`", file.raw)),
-            );
+            let said = Diagnostic::new(&uses::NOTHING_TAKEN, line.span, "this `use` takes nothing")
+                .label("takes nothing");
+            self.report(match first {
+                Some(first) => {
+                    let edit =
+                        Edit::after(file.span, format!(" {first}")).showing(format!("use {}", file.raw));
+                    said.suggest(edit, |write| format!("name what you want of it: {write}"))
+                }
+                None => said.help("name what you want of it"),
+            });
         }
     }
 }

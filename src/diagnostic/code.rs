@@ -30,6 +30,8 @@ pub struct Code {
     pub about: &'static str,
     /// What gives it.
     pub bad: Bad,
+    /// Why no edit can be proposed for it: only the user can choose. `None` where its diagnostics have a fix.
+    pub choice: Option<&'static str>,
     /// A song that does right what `bad` does wrong, and gives nothing.
     pub good: &'static str,
 }
@@ -49,11 +51,26 @@ pub enum Bad {
 
 /// Declares codes as constants and lists them, so that no row can be left out of the table.
 macro_rules! codes {
-    ($($name:ident { $($field:ident: $value:expr),* $(,)? })*) => {
+    (@choice $choice:expr) => { Some($choice) };
+    (@choice) => { None };
+    ($($name:ident {
+        id: $id:expr,
+        severity: $severity:expr,
+        about: $about:expr,
+        $(choice: $choice:expr,)?
+        bad: $bad:expr,
+        good: $good:expr $(,)?
+    })*) => {
         $(
             #[doc = "See its `about`."]
-            pub static $name: $crate::diagnostic::code::Code =
-                $crate::diagnostic::code::Code { $($field: $value),* };
+            pub static $name: $crate::diagnostic::code::Code = $crate::diagnostic::code::Code {
+                id: $id,
+                severity: $severity,
+                about: $about,
+                choice: $crate::diagnostic::code::codes!(@choice $($choice)?),
+                bad: $bad,
+                good: $good,
+            };
         )*
         /// The codes of this family, in the order of the reference.
         pub static FAMILY: &[&$crate::diagnostic::code::Code] = &[$(&$name),*];

@@ -9,7 +9,7 @@ use crate::diagnostic::source::Sources;
 ///
 /// `line`, `column`, `end_line` and `end_column` count from 1, columns in characters; `offset` and `length` are bytes.
 /// They are null where the diagnostic is about the file as a whole. `used_in` are the lines that brought the file in, the
-/// nearest first; the song itself has none.
+/// nearest first; the song itself has none. `fix` are edits that do what `help` says, in bytes from the start of their file.
 pub fn object(diagnostic: &Diagnostic, sources: &Sources, file: &str) -> String {
     value(diagnostic, sources, file).to_string()
 }
@@ -22,6 +22,7 @@ pub fn value(diagnostic: &Diagnostic, sources: &Sources, file: &str) -> Value {
         "message": diagnostic.message,
         "label": (!diagnostic.label.is_empty()).then_some(&diagnostic.label),
         "help": diagnostic.help,
+        "fix": fix(diagnostic, sources),
         "file": file,
         "line": Value::Null,
         "column": Value::Null,
@@ -45,4 +46,15 @@ pub fn value(diagnostic: &Diagnostic, sources: &Sources, file: &str) -> Value {
             used.map(|(file, at)| json!({ "file": file, "line": at.line, "column": at.column })).collect();
     }
     object
+}
+
+/// The edits of `diagnostic`.
+fn fix(diagnostic: &Diagnostic, sources: &Sources) -> Vec<Value> {
+    let edits = diagnostic.fix.iter();
+    let known = edits.filter_map(|edit| Some((edit, sources.get(edit.span.source)?.name())));
+    known
+        .map(|(edit, file)| {
+            json!({ "file": file, "start": edit.span.start, "end": edit.span.end, "text": edit.text })
+        })
+        .collect()
 }

@@ -10,6 +10,8 @@ pub mod code;
 
 pub mod codes;
 
+pub mod edit;
+
 pub mod report;
 
 pub mod bag;

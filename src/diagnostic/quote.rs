@@ -1,6 +1,7 @@
 //! How a user's words stand in a sentence.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 /// `text` in backticks, on one line, without control characters, cut where it is long.
 pub fn quoted(text: &str) -> String {
@@ -42,10 +43,16 @@ fn dangerous(c: char) -> bool {
 pub fn as_text(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
-        if matches!(c, '"' | '\\') {
-            out.push('\\');
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            c if dangerous(c) => {
+                // A string takes all.
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => out.push(c),
         }
-        out.push(c);
     }
     out.push('"');
     out

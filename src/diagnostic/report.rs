@@ -1,6 +1,7 @@
 //! One diagnostic: a code, what is wrong in the user's words, where, and what to write.
 
 use crate::diagnostic::code::{Code, Severity};
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::span::Span;
 
 /// Something to say about a song.
@@ -16,6 +17,8 @@ pub struct Diagnostic {
     pub label: String,
     /// What to write.
     pub help: Option<String>,
+    /// The edits that do what the help says, all together; none where there is a choice that only the user can make.
+    pub fix: Vec<Edit>,
     /// Other places that belong to it.
     pub others: Vec<(Span, String)>,
 }
@@ -29,6 +32,7 @@ impl Diagnostic {
             span: Some(span),
             label: String::new(),
             help: None,
+            fix: Vec::new(),
             others: Vec::new(),
         }
     }
@@ -41,6 +45,7 @@ impl Diagnostic {
             span: None,
             label: String::new(),
             help: None,
+            fix: Vec::new(),
             others: Vec::new(),
         }
     }
@@ -51,7 +56,27 @@ impl Diagnostic {
         Self { label: label.into(), ..self }
     }
 
-    /// Says what to write.
+    /// Proposes `edit` and says so: "write `…`".
+    #[must_use]
+    pub fn write(self, edit: Edit) -> Self {
+        self.suggest(edit, |written| format!("write {written}"))
+    }
+
+    /// Proposes `edit` in a sentence, which gets what is written in backticks.
+    #[must_use]
+    pub fn suggest(self, edit: Edit, sentence: impl FnOnce(&str) -> String) -> Self {
+        let help = sentence(&edit.shown());
+        self.mend([edit], help)
+    }
+
+    /// Proposes `edits`, which belong together and must not overlap, and says what they do: for what can't be shown as one
+    /// text that is written, such as what is taken out or moved.
+    #[must_use]
+    pub fn mend(self, edits: impl IntoIterator<Item = Edit>, help: impl Into<String>) -> Self {
+        Self { fix: edits.into_iter().collect(), ..self.help(help) }
+    }
+
+    /// Says what can be done where only the user can choose: nothing is proposed to editors.
     #[must_use]
     pub fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }

@@ -31,12 +31,22 @@ pub(super) fn check() -> String {
     let place = |description: &str, least: u32| {
         about(description, json!({ "type": ["integer", "null"], "minimum": least }))
     };
+    let count = json!({ "type": "integer", "minimum": 0 });
     let mut schema = object(&json!({
         "code": about("What `chronus explain` knows more about.", json!({ "enum": codes })),
         "severity": { "enum": [Severity::Error.word(), Severity::Warning.word()] },
         "message": about("What is wrong.", json!({ "type": "string" })),
         "label": about("What is wrong with the place.", json!({ "type": ["string", "null"] })),
         "help": about("What to write instead.", json!({ "type": ["string", "null"] })),
+        "fix": about(
+            "The edits that do what `help` says, all together; they don't overlap. None where only the user can choose.",
+            json!({ "type": "array", "items": object(&json!({
+                "file": about("The file to edit, named as in `file` outside.", json!({ "type": "string" })),
+                "start": about("The first byte that is replaced, from the start of the file, in UTF-8.", count.clone()),
+                "end": about("The byte after the last; `start` itself where `text` is inserted.", count),
+                "text": about("What is written there; empty where bytes are only taken out.", json!({ "type": "string" })),
+            })) }),
+        ),
         "file": about("The song as it was named, or `<stdin>`.", json!({ "type": "string" })),
         "line": place("From 1; null where it is about the file as a whole, as all that follows.", 1),
         "column": place("From 1, in characters.", 1),

@@ -1,6 +1,7 @@
 //! Blocks in braces, and braces that are too many, too few or in the wrong place.
 
 use crate::diagnostic::codes::text;
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::syntax::characters::is_newline;
 use crate::syntax::reader::DEEPEST;
@@ -39,15 +40,22 @@ impl<'t> Reader<'t> {
             self.unclosed = true;
         }
         let next = self.rest().lines().next().unwrap_or_default().trim();
-        let help = if next.is_empty() {
-            "write `}` on a line at the end of the block".into()
+        let place = if next.is_empty() {
+            "on a line at the end of the block".into()
         } else {
-            format!("write `}}` on a line before {}", quoted(next))
+            format!("on a line before {}", quoted(next))
         };
+        let end = self.text[..self.at].trim_end().len().max(open + 1);
+        // Blocks inside that end here too must be closed first.
+        let inner = self.closing.take().filter(|(at, _)| *at == end).map(|(_, braces)| braces);
+        let braces = format!("{}\n{}}}", inner.unwrap_or_default(), " ".repeat(indent.unwrap_or_default()));
+        self.closing = Some((end, braces.clone()));
+        // Behind what swallows the rest a brace would be part of it.
+        let edit = (!self.swallowed).then(|| Edit::replace(self.span(end, end), braces));
         let fault = self
             .fault(&text::UNCLOSED_BLOCK, open, open + 1, "this block is never closed".into())
             .label("opened here")
-            .help(help);
+            .mend(edit, format!("write `}}` {place}"));
         self.report(fault);
         (nodes, false)
     }
@@ -64,11 +72,23 @@ impl<'t> Reader<'t> {
         match before {
             Some(node) if node.children.is_none() => {
                 let head = self.head(node);
-                let fault = fault
-                    .label(format!("move this behind {}", quoted(head)))
-                    .help(format!("write `{head} {{`"));
+                let (end, broken) = (node.span.end as usize, node.broken);
+                let between = &self.text[end..open];
+                let fault = fault.label(format!("move this behind {}", quoted(head)));
+                let fault = if between.trim().is_empty() {
+                    let moved = Edit::replace(self.span(end, open + 1), " {");
+                    fault.write(moved.showing(head))
+                } else {
+                    let moved =
+                        [Edit::replace(self.span(end, end), " {"), Edit::remove(self.span(open, open + 1))];
+                    fault.mend(
+                        moved.into_iter().filter(|_| !broken),
+                        format!("put its `{{` after {}", quoted(head)),
+                    )
+                };
                 self.report(fault);
                 node.children = Some(self.block(open, depth, indent).0);
+                node.braces = Some(self.span(open, self.at));
                 node.broken = true;
             }
             _ => {
@@ -93,7 +113,7 @@ impl<'t> Reader<'t> {
         let fault = self
             .fault(&text::MISSING_SPACE, at, at, "a space is missing here".into())
             .label("between these two")
-            .help("write a space before the next value");
+            .mend([Edit::replace(self.span(at, at), " ")], "write a space before the next value");
         self.report(fault);
     }
 
@@ -110,7 +130,7 @@ impl<'t> Reader<'t> {
                 format!("{} stands behind a `}}`", quoted(&self.text[start..end])),
             )
             .label("belongs on a line of its own")
-            .help("begin a new line after `}`");
+            .mend([Edit::replace(self.span(start, start), "\n")], "begin a new line after `}`");
         self.report(fault);
     }
 

@@ -31,20 +31,22 @@ pub(super) fn euclid_numbers(cursor: &mut Cursor<'_>) -> Option<Rhythm> {
         }
     }
     let closed = cursor.take(')');
-    let (what, help) = match (closed, numbers.as_slice()) {
+    let (what, write, more) = match (closed, numbers.as_slice()) {
         (true, [hits, length] | [hits, length, _])
             if (1..=LONGEST_CYCLE).contains(length) && hits <= length =>
         {
             let start = numbers.get(2).map_or(0, |start| start % length);
             return Some(Rhythm { hits: *hits as usize, length: *length as usize, start: start as usize });
         }
-        (true, [hits, length, ..]) if numbers.len() < 4 && hits > length => (
+        (true, [hits, length, ..]) if numbers.len() < 4 && hits > length && *hits <= LONGEST_CYCLE => (
             format!("{hits} hits don't fit in {length} steps"),
-            format!("write `({length},{hits})` if you mean {length} hits in {hits} steps"),
+            format!("({length},{hits})"),
+            format!(" if you mean {length} hits in {hits} steps"),
         ),
-        (true, [_, _, ..]) if numbers.len() < 4 => (
+        (true, [hits, ..]) if numbers.len() < 4 && numbers.len() > 1 => (
             format!("a euclidean rhythm has 1 to {LONGEST_CYCLE} steps"),
-            "write `x(5,16)` for 5 hits in 16 steps".into(),
+            format!("({},{LONGEST_CYCLE})", hits.min(&LONGEST_CYCLE)),
+            ", or fewer".to_owned(),
         ),
         _ => {
             if !closed {
@@ -53,14 +55,16 @@ pub(super) fn euclid_numbers(cursor: &mut Cursor<'_>) -> Option<Rhythm> {
             }
             (
                 "this isn't a euclidean rhythm".into(),
-                "write `x(5,16)` for 5 hits in 16 steps, `x(5,16,2)` to start at the third of them".into(),
+                "(5,16)".to_owned(),
+                " for 5 hits in 16 steps, `(5,16,2)` to start at the third of them".to_owned(),
             )
         }
     };
+    let at = start..cursor.at;
     let fault = cursor
-        .fault(&tracks::BAD_STEP, start..cursor.at, what)
+        .fault(&tracks::BAD_STEP, at.clone(), what)
         .label("hits, steps, and where to start")
-        .help(help);
+        .suggest(cursor.edit(at, &write), |write| format!("write {write}{more}"));
     cursor.report(fault);
     None
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::code::Code;
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::report::Diagnostic;
 use crate::syntax::tree::Value;
 
@@ -69,6 +70,11 @@ impl<'a> Cursor<'a> {
     /// A diagnostic at bytes `at` of the text.
     pub(super) fn fault(&self, code: &'static Code, at: Range<usize>, message: String) -> Diagnostic {
         Diagnostic::new(code, self.value.place(at), message)
+    }
+
+    /// Puts `text` in the place of bytes `at` of the text.
+    pub(super) fn edit(&self, at: Range<usize>, text: &str) -> Edit {
+        self.value.edit(at, text)
     }
 
     /// Says what is wrong, unless so much is wrong with this lane that more would not help.

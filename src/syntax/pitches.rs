@@ -49,9 +49,12 @@ pub fn read(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<Chord>> {
         if !signs.is_empty() {
             let what = quoted(&cursor.text[signs.clone()]);
             let fault = cursor
-                .fault(&tracks::BAD_PITCH, signs, format!("{what} has no meaning in `notes`"))
+                .fault(&tracks::BAD_PITCH, signs.clone(), format!("{what} has no meaning in `notes`"))
                 .label("not a pitch")
-                .help("`notes` are taken in turn by the hits; rests and holds belong to the steps, or use `melody`");
+                .mend(
+                    [cursor.edit(signs, "")],
+                    "take it out: `notes` are taken in turn by the hits; rests and holds belong to the steps, or use `melody`",
+                );
             cursor.report(fault);
             return None;
         }
@@ -62,10 +65,13 @@ pub fn read(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<Chord>> {
                 .fault(
                     &tracks::BAD_PITCH,
                     at.clone(),
-                    format!("{} has no meaning in `notes`", quoted(&cursor.text[at])),
+                    format!("{} has no meaning in `notes`", quoted(&cursor.text[at.clone()])),
                 )
                 .label("belongs to the steps")
-                .help("write it behind the hit in the steps, or use `melody`");
+                .mend(
+                    [cursor.edit(at, "")],
+                    "take it out, and write it after the hit in the steps, or use `melody`",
+                );
             cursor.report(fault);
         }
         chord
@@ -99,14 +105,21 @@ pub(super) fn read_chord(cursor: &mut Cursor<'_>) -> Option<Chord> {
         let word = &cursor.text[name];
         let Some(shape) = chord::find(word) else {
             let names: Vec<&str> = chord::SHAPES.iter().map(|shape| shape.name).collect();
+            let at = colon + 1..cursor.at.max(colon + 1);
             let fault = cursor
-                .fault(
-                    &tracks::BAD_PITCH,
-                    colon + 1..cursor.at.max(colon + 1),
-                    format!("there is no chord called {}", quoted(word)),
-                )
-                .label("no such chord")
-                .help(format!("the chords are {}", names.join(", ")));
+                .fault(&tracks::BAD_PITCH, at.clone(), format!("there is no chord called {}", quoted(word)))
+                .label("no such chord");
+            let meant = match word {
+                "moll" | "minor" | "m" => Some("min"),
+                "dur" | "major" | "M" => Some("maj"),
+                _ => None,
+            };
+            let fault = match meant {
+                Some(meant) => {
+                    fault.suggest(cursor.edit(at, meant), |meant| format!("did you mean {meant}?"))
+                }
+                None => fault.help(format!("the chords are {}", names.join(", "))),
+            };
             cursor.report(fault);
             return None;
         };
@@ -114,7 +127,10 @@ pub(super) fn read_chord(cursor: &mut Cursor<'_>) -> Option<Chord> {
             let fault = cursor
                 .fault(&tracks::BAD_PITCH, run, "a named chord stands on one note, not on several".into())
                 .label("several notes")
-                .help("write the notes with `/`, or one note with the chord's name");
+                .mend(
+                    [cursor.edit(colon..cursor.at, "")],
+                    "leave out the chord's name, or write it after one note",
+                );
             cursor.report(fault);
             return None;
         };
@@ -139,23 +155,29 @@ fn root(cursor: &mut Cursor<'_>, word: &str, at: usize) -> Option<Root> {
         return Some(Root::Degree(number, octaves));
     }
     let lower = word.to_ascii_lowercase();
-    let (help, label) = if note_name::semitones(&lower).is_some() {
-        (format!("write `{lower}`"), "note names are written in small letters")
+    let (meant, help, label) = if note_name::semitones(&lower).is_some() {
+        (lower, "", "note names are written in small letters")
     } else if note_name::class(&lower).is_some() {
-        (format!("write `{lower}4` for the one above middle c"), "which octave?")
+        (format!("{lower}4"), " for the one above middle c", "which octave?")
     } else if matches!(word, "X" | "x" | "g") {
-        ("write a note for a hit, such as `a4`, and `a4!` for an accent".into(), "a sign, not a pitch")
+        ("a4".to_owned(), " or another note for a hit, and `a4!` for an accent", "a sign, not a pitch")
     } else if let Some(octave) = word.strip_prefix('h') {
-        (format!("write `b{octave}`"), "the note h is called b")
+        (format!("b{octave}"), "", "the note h is called b")
     } else {
-        ("write a note such as `c#4`, or a degree of the key such as `5`".into(), "not a pitch")
+        (String::new(), "write a note such as `c#4`, or a degree of the key such as `5`", "not a pitch")
     };
     let message = if word.is_empty() {
         "a pitch is missing".to_owned()
     } else {
         format!("{} isn't a pitch", quoted(word))
     };
-    let fault = cursor.fault(&tracks::BAD_PITCH, at..at + word.len(), message).label(label).help(help);
+    let at = at..at + word.len();
+    let fault = cursor.fault(&tracks::BAD_PITCH, at.clone(), message).label(label);
+    let fault = if meant.is_empty() {
+        fault.help(help)
+    } else {
+        fault.suggest(cursor.edit(at, &meant), |write| format!("write {write}{help}"))
+    };
     cursor.report(fault);
     None
 }

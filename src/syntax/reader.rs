@@ -5,9 +5,10 @@ use std::borrow::Cow;
 
 use crate::diagnostic::bag::{Bag, ENOUGH};
 use crate::diagnostic::codes::{files, routes, text};
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
-use crate::diagnostic::span::SourceId;
+use crate::diagnostic::span::{SourceId, Span};
 use crate::syntax::characters::{ends_token, is_newline, is_space};
 use crate::syntax::scanner::{LOOK, Reader};
 use crate::syntax::tree::{Data, Node, Prop, Value, Word};
@@ -68,7 +69,10 @@ impl<'t> Reader<'t> {
                     "this `}` closes nothing: every block is closed already".into(),
                 )
                 .label("one too many")
-                .help("take it out, or write the `{` that it should close");
+                .mend(
+                    [Edit::remove(self.span(self.at, self.at + 1))],
+                    "take it out, or write the `{` that it should close",
+                );
             self.report(fault);
             self.at += 1;
         }
@@ -116,6 +120,7 @@ impl<'t> Reader<'t> {
             args: Vec::new(),
             props: Vec::new(),
             children: None,
+            braces: None,
             span: self.span(start, start),
             broken: false,
         };
@@ -154,11 +159,17 @@ impl<'t> Reader<'t> {
                                 start + 1,
                                 format!("{} has two blocks", quoted(&node.name.text)),
                             )
-                            .label("the second one")
-                            .help("put everything into one block");
+                            .label("the second one");
+                        // The brace that closes the first block and the one that opens the second make room for a new line.
+                        let before = self.text[..start].trim_end();
+                        let join = before
+                            .strip_suffix('}')
+                            .map(|before| Edit::replace(self.span(before.len(), start + 1), "\n"));
+                        let fault = fault.mend(join, "put everything into one block");
                         self.report(fault);
                     }
                     node.children.get_or_insert(block);
+                    node.braces.get_or_insert(self.span(start, self.at));
                     if closed {
                         continue;
                     }
@@ -217,7 +228,7 @@ impl<'t> Reader<'t> {
         let fault = self
             .fault(&routes::BAD_ROUTE, start, self.at, "`=>` isn't an arrow".into())
             .label("not an arrow")
-            .help("write `->`");
+            .write(Edit::replace(self.span(start, self.at), "->"));
         self.report(fault);
         true
     }
@@ -272,15 +283,14 @@ impl<'t> Reader<'t> {
 
     fn no_value(&mut self, name: &Word<'t>) -> Entry<'t> {
         let start = name.span.start as usize;
+        let end = self.text[..self.at].trim_end().len().max(start);
         let fault = self
-            .fault(
-                &text::MISSING_VALUE,
-                start,
-                self.text[..self.at].trim_end().len().max(start),
-                format!("{} has no value", quoted(&name.text)),
-            )
+            .fault(&text::MISSING_VALUE, start, end, format!("{} has no value", quoted(&name.text)))
             .label("nothing follows the `=`")
-            .help(format!("write a value behind `{}=`, or leave it out", name.text));
+            .mend(
+                [Edit::remove(self.with_blanks(start, end))],
+                format!("write a value after `{}=`, or leave it out", name.text),
+            );
         self.report(fault);
         Entry::Broken
     }
@@ -307,8 +317,17 @@ impl<'t> Reader<'t> {
                     quoted(&self.text[start..self.at])
                 ),
             )
-            .label("take this out");
+            .label("means nothing")
+            .mend([Edit::remove(self.span(start, self.at))], "take it out");
         self.report(fault);
         self.blanks();
+    }
+
+    /// The place `start..end` with the blanks before it: what is taken out with an entry.
+    fn with_blanks(&self, start: usize, end: usize) -> Span {
+        let before = self.text[..start].trim_end_matches(is_space).len();
+        // Blanks at the start of a line are its indent.
+        let indent = self.text[..before].ends_with(is_newline) || before == 0;
+        self.span(if indent { start } else { before }, end)
     }
 }

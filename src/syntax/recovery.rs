@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::codes::text;
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::{as_text, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
@@ -17,9 +18,13 @@ use crate::units::quantity::Quantity;
 pub(super) const WRONG_QUOTES: [char; 6] = ['\'', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}'];
 
 impl<'t> Reader<'t> {
-    /// How the value would stand in the song: `attack="5ms"`, or the value alone for an argument.
-    fn edit(name: Option<&Word<'t>>, value: &str) -> String {
-        name.map_or_else(|| format!("write `{value}`"), |name| format!("write `{}={value}`", name.text))
+    /// Puts `value` at `start..end`; shown as it stands in the song: `attack="5ms"`, or alone for an argument.
+    fn edit(&self, start: usize, end: usize, name: Option<&Word<'t>>, value: &str) -> Edit {
+        let edit = Edit::replace(self.span(start, end), value);
+        match name {
+            Some(name) => edit.showing(format!("{}=", name.text)),
+            None => edit,
+        }
     }
 
     /// Something that begins like a word or a number and isn't one.
@@ -41,7 +46,7 @@ impl<'t> Reader<'t> {
             let fault = self
                 .fault(&text::BARE_KEYWORD, start, end, format!("{} is written with a `#`", quoted(token)))
                 .label("the `#` is missing here")
-                .help(Self::edit(name, &format!("#{token}")));
+                .write(self.edit(start, end, name, &format!("#{token}")));
             self.report(fault);
             return self.made(start, data);
         }
@@ -63,7 +68,7 @@ impl<'t> Reader<'t> {
                     format!("{} lacks the digit {side} its point", quoted(token)),
                 )
                 .label("not a number")
-                .help(Self::edit(name, &repaired));
+                .write(self.edit(start, end, name, &repaired));
             self.report(fault);
             let value = repaired.parse().unwrap_or_default();
             return self.made(start, Data::Float(value));
@@ -82,7 +87,7 @@ impl<'t> Reader<'t> {
         let fault = self
             .fault(&text::NEEDS_QUOTES, start, end, format!("{} must stand in quotes", quoted(token)))
             .label("quotes are missing here")
-            .help(Self::edit(name, &as_text(&meant)));
+            .write(self.edit(start, end, name, &as_text(&meant)));
         self.report(fault);
         self.made(start, Data::Text(Cow::Borrowed(token)))
     }
@@ -117,7 +122,7 @@ impl<'t> Reader<'t> {
                 "these steps must stand in quotes".into(),
             )
             .label("quotes are missing around this")
-            .help(format!("write `{}`", as_text(lane)));
+            .write(self.edit(start as usize, end as usize, None, &as_text(lane)));
         self.report(fault);
     }
 
@@ -158,7 +163,11 @@ impl<'t> Reader<'t> {
                 self.at += 1;
                 let fault = self
                     .fault(&text::SYNTAX, start, self.at, "nothing stands before this `=`".into())
-                    .label("a property is `name=value`");
+                    .label("a property is `name=value`")
+                    .mend(
+                        [Edit::remove(self.span(start, self.at))],
+                        "take it out, or write a name before it",
+                    );
                 self.report(fault);
                 None
             }
@@ -166,7 +175,11 @@ impl<'t> Reader<'t> {
                 self.at += 1;
                 let fault = self
                     .fault(&text::SYNTAX, start, self.at, "a `\\` continues a line only at its end".into())
-                    .label("something follows on the same line");
+                    .label("something follows on the same line")
+                    .mend(
+                        [Edit::remove(self.span(start, self.at))],
+                        "take it out, or begin a new line after it",
+                    );
                 self.report(fault);
                 None
             }
@@ -179,7 +192,7 @@ impl<'t> Reader<'t> {
                 let fault = self
                     .fault(&text::SYNTAX, start, self.at, format!("{} can't be read", quoted(token)))
                     .label("neither a word, a number nor a text in quotes")
-                    .help(Self::edit(name, &as_text(token)));
+                    .write(self.edit(start, self.at, name, &as_text(token)));
                 self.report(fault);
                 None
             }
@@ -198,15 +211,18 @@ impl<'t> Reader<'t> {
         let token = &self.text[start..end];
         self.at = end;
         let lower = token.to_ascii_lowercase();
-        let help = match lower.as_str() {
-            "#yes" | "#on" | "#true" => Self::edit(name, "#true"),
-            "#no" | "#off" | "#false" => Self::edit(name, "#false"),
-            _ => "the words with `#` are `#true`, `#false` and `#null`".into(),
+        let meant = match lower.as_str() {
+            "#yes" | "#on" | "#true" => Some("#true"),
+            "#no" | "#off" | "#false" => Some("#false"),
+            _ => None,
         };
         let fault = self
             .fault(&text::SYNTAX, start, end, format!("there is no {}", quoted(token)))
-            .label("no such word")
-            .help(help);
+            .label("no such word");
+        let fault = match meant {
+            Some(meant) => fault.write(self.edit(start, end, name, meant)),
+            None => fault.help("the words with `#` are `#true`, `#false` and `#null`"),
+        };
         self.report(fault);
         None
     }
@@ -217,11 +233,10 @@ impl<'t> Reader<'t> {
         self.skip(|c| !is_newline(c));
         let fault = self
             .fault(&text::WRONG_COMMENT, start, start + 1, "a comment begins with `//`, not with `#`".into())
-            .label("write `//` here")
-            .help(format!(
-                "write `//{}`",
-                self.text[start + 1..self.at].chars().take(40).collect::<String>()
-            ));
+            .label("begins no comment")
+            .suggest(Edit::replace(self.span(start, start + 1), "//"), |write| {
+                format!("write {write} instead of `#`")
+            });
         self.report(fault);
     }
 
@@ -245,7 +260,7 @@ impl<'t> Reader<'t> {
                 format!("{} has quotes that KDL doesn't know", quoted(&self.text[start..self.at])),
             )
             .label("not this kind of quotes")
-            .help(Self::edit(name, &if plain { inner.to_owned() } else { as_text(inner) }));
+            .write(self.edit(start, self.at, name, &if plain { inner.to_owned() } else { as_text(inner) }));
         self.report(fault);
         if let (true, Ok(number)) = (plain, inner.parse()) {
             return self.made(start, Data::Float(number));
@@ -267,15 +282,18 @@ impl<'t> Reader<'t> {
             .map_or(line, |blank| line[..blank].trim_end());
         self.at = start + line.len();
         let inner = &line[1..];
-        let shown = if inner.len() > 40 {
-            "write `\"` where the text ends".into()
-        } else {
-            Self::edit(name, &format!("\"{inner}\""))
-        };
+        // A backslash at its end would take the quote for itself.
+        let open = inner.bytes().rev().take_while(|b| *b == b'\\').count() % 2 == 1;
+        let quote = if open { "\\\"" } else { "\"" };
         let fault = self
             .fault(&text::UNCLOSED_TEXT, start, self.at, "this text has no closing quote".into())
-            .label("opened here")
-            .help(shown);
+            .label("opened here");
+        let fault = if inner.len() > 40 {
+            let end = self.span(self.at, self.at);
+            fault.suggest(Edit::replace(end, quote), |write| format!("write {write} where the text ends"))
+        } else {
+            fault.write(self.edit(start, self.at, name, &format!("{line}{quote}")))
+        };
         self.report(fault);
         self.made(start, Data::Text(Cow::Borrowed(inner)))
     }

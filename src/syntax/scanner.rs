@@ -2,6 +2,7 @@
 
 use crate::diagnostic::code::Code;
 use crate::diagnostic::codes::text;
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::{SourceId, Span};
 use crate::syntax::characters::{is_newline, is_space};
@@ -20,6 +21,10 @@ pub(super) struct Reader<'t> {
     pub(super) found: Vec<Diagnostic>,
     /// Whether blocks end where their indent does: set once a brace is known to be missing.
     pub(super) by_layout: bool,
+    /// Where a block that was never closed ends, and what closes it with all blocks inside.
+    pub(super) closing: Option<(usize, String)>,
+    /// Whether a text or a comment that is never closed took the rest of the document.
+    pub(super) swallowed: bool,
     /// Whether the text ended inside a block.
     pub(super) unclosed: bool,
 }
@@ -27,7 +32,16 @@ pub(super) struct Reader<'t> {
 impl<'t> Reader<'t> {
     pub(super) fn new(source: SourceId, text: &'t str, by_layout: bool) -> Self {
         let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Self { text, at, source, found: Vec::new(), by_layout, unclosed: false }
+        Self {
+            text,
+            at,
+            source,
+            found: Vec::new(),
+            by_layout,
+            closing: None,
+            swallowed: false,
+            unclosed: false,
+        }
     }
 
     pub(super) fn peek(&self) -> Option<char> {
@@ -143,10 +157,18 @@ impl<'t> Reader<'t> {
                 _ => self.at += 1,
             }
         }
+        let line =
+            &self.text[start..start + self.text[start..].find(is_newline).unwrap_or(bytes.len() - start)];
+        let line = line.trim_end();
+        self.swallowed = true;
+        let open = line.matches("/*").count().saturating_sub(line.matches("*/").count()).max(1);
+        let end = self.span(start, start + line.len());
         let fault = self
             .fault(&text::UNCLOSED_COMMENT, start, start + 2, "this comment is never closed".into())
             .label("begins here")
-            .help("write `*/` where the comment ends");
+            .suggest(Edit::after(end, " */".repeat(open)), |write| {
+                format!("write {write} where the comment ends")
+            });
         self.report(fault);
     }
 

@@ -60,7 +60,13 @@ fn all(cursor: &mut Cursor<'_>, melody: bool) -> Option<Vec<Step>> {
         let fault = cursor
             .fault(&tracks::BAD_STEP, 0..cursor.text.len(), "there are no steps in this text".into())
             .label("empty")
-            .help(if melody { "write `a4 . c5 .`" } else { "write `X...`, or `....` for a bar's rest" });
+            .suggest(cursor.edit(0..cursor.text.len(), if melody { "a4 . c5 ." } else { "X..." }), |write| {
+                if melody {
+                    format!("write {write}")
+                } else {
+                    format!("write {write}, or `....` for a bar's rest")
+                }
+            });
         cursor.report(fault);
     }
     cursor.clean().then_some(steps)
@@ -102,7 +108,7 @@ fn items(cursor: &mut Cursor<'_>, melody: bool) -> Vec<Step> {
                     "a space is missing in this melody".into(),
                 )
                 .label("the next note begins here")
-                .help("write spaces between the notes of a melody");
+                .mend([cursor.edit(start..start, " ")], "write spaces between the notes of a melody");
             cursor.report(fault);
         }
         let before = steps.len();
@@ -137,7 +143,7 @@ fn step(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
                 let fault = cursor
                     .fault(&tracks::BAD_STEP, start..cursor.at, "a bar can't end inside brackets".into())
                     .label("a bar check")
-                    .help("move the `|` out of the brackets");
+                    .mend([cursor.edit(start..cursor.at, "")], "take the `|` out of the brackets");
                 cursor.report(fault);
             }
             steps.push(Step { what: What::Bar, suffixes: Suffixes::default(), at: start..cursor.at });
@@ -161,12 +167,15 @@ fn step(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
             let held = matches!(steps.last(), Some(Step { what: What::Hold, .. }));
             let fault = cursor
                 .fault(&tracks::BAD_STEP, start..cursor.at, "a `~` alone slurs nothing".into())
-                .label("stands behind no hit")
-                .help(if held {
-                    "write it right behind the hit: `x~_x`"
-                } else {
-                    "write `.` for a rest, `x~x` for a slur"
-                });
+                .label("stands behind no hit");
+            let at = start..cursor.at;
+            let fault = if held {
+                fault.mend([cursor.edit(at, "")], "take it out, and put it right after the hit: `x~_x`")
+            } else {
+                fault.suggest(cursor.edit(at, "."), |write| {
+                    format!("write {write} for a rest, `x~x` for a slur")
+                })
+            };
             cursor.report(fault);
             return;
         }
@@ -185,6 +194,15 @@ fn step(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
                 cursor.bump();
             }
             let at = start..cursor.at;
+            let blank = cursor.text[..start].trim_end().len();
+            let hit = steps
+                .last()
+                .is_some_and(|last| matches!(last.what, What::Hit(..) | What::Group(_) | What::Turns(_)));
+            let (edit, help) = if hit && blank < start {
+                (cursor.edit(blank..start, ""), "write it without a space before it")
+            } else {
+                (cursor.edit(at.clone(), ""), "take it out, or write a hit before it")
+            };
             let fault = cursor
                 .fault(
                     &tracks::BAD_STEP,
@@ -192,7 +210,7 @@ fn step(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
                     format!("{} stands behind nothing", quoted(&cursor.text[at])),
                 )
                 .label("belongs right behind a hit or a group")
-                .help("write it without a space before it");
+                .mend([edit], help);
             cursor.report(fault);
             return;
         }
@@ -223,10 +241,10 @@ fn step(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
             .fault(
                 &tracks::BAD_STEP,
                 at.clone(),
-                format!("{} stands behind a {noun}", quoted(&cursor.text[at])),
+                format!("{} stands behind a {noun}", quoted(&cursor.text[at.clone()])),
             )
             .label("has no meaning here")
-            .help("write it behind a hit or a group");
+            .mend([cursor.edit(at, "")], "take it out, or write it after a hit or a group");
         cursor.report(fault);
     }
     let one = Step { what, suffixes: found, at: start..cursor.at };
@@ -261,7 +279,7 @@ fn bracket(cursor: &mut Cursor<'_>, melody: bool, close: char) -> Option<Vec<Ste
         let fault = cursor
             .fault(&tracks::BAD_STEP, start..cursor.at, "there is nothing in these brackets".into())
             .label("empty")
-            .help("write `.` for a rest");
+            .suggest(cursor.edit(start..cursor.at, "."), |write| format!("write {write} for a rest"));
         cursor.report(fault);
     }
     (!inner.is_empty()).then_some(inner)
@@ -305,10 +323,10 @@ fn repeat(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
             .fault(
                 &tracks::BAD_STEP,
                 at.clone(),
-                format!("{} stands behind a repetition", quoted(&cursor.text[at])),
+                format!("{} stands behind a repetition", quoted(&cursor.text[at.clone()])),
             )
             .label("has no meaning here")
-            .help("write it behind the hits inside the braces");
+            .mend([cursor.edit(at, "")], "take it out, or write it after the hits inside the braces");
         cursor.report(fault);
     }
 }
@@ -317,21 +335,26 @@ fn repeat(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
 fn unknown(cursor: &mut Cursor<'_>) {
     let at = cursor.run(|c| signs::find(c).is_none() && !signs::closes(c) && !c.is_whitespace());
     let word = &cursor.text[at.clone()];
-    let help = match word {
-        "o" | "O" | "1" | "k" | "K" => "write `x` for a hit, `X` for an accent",
-        "0" | "," | "·" => "write `.` for a rest",
-        "G" => "write `g` for a ghost note",
-        _ if word.bytes().any(|b| b.is_ascii_digit()) => {
-            "write notes in `notes=` or `melody=`; the signs are `X x g . _ [ ] < > { } ( ) * ? : ~ |`"
-        }
-        _ => {
-            "the signs are `X x g` for hits, `.` for a rest, `_` for a hold; `chronus explain bad-step` has them all"
-        }
+    let (meant, help) = match word {
+        "o" | "O" | "1" | "k" | "K" => (Some("x"), "for a hit, `X` for an accent"),
+        "0" | "," | "·" => (Some("."), "for a rest"),
+        "G" => (Some("g"), "for a ghost note"),
+        _ if word.bytes().any(|b| b.is_ascii_digit()) => (
+            None,
+            "notes belong in `notes=` or `melody=`; the signs are `X x g . _ [ ] < > { } ( ) * ? : ~ |`",
+        ),
+        _ => (
+            None,
+            "the signs are `X x g` for hits, `.` for a rest, `_` for a hold; `chronus explain bad-step` has them all",
+        ),
     };
     let fault = cursor
-        .fault(&tracks::BAD_STEP, at, format!("{} isn't a step", quoted(word)))
-        .label("no such sign")
-        .help(help);
+        .fault(&tracks::BAD_STEP, at.clone(), format!("{} isn't a step", quoted(word)))
+        .label("no such sign");
+    let fault = match meant {
+        Some(meant) => fault.suggest(cursor.edit(at, meant), |write| format!("write {write} {help}")),
+        None => fault.help(help),
+    };
     cursor.report(fault);
 }
 

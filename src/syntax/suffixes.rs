@@ -75,10 +75,10 @@ pub(super) fn suffixes(
                 .fault(
                     &tracks::BAD_STEP,
                     at.clone(),
-                    format!("{} is the second of its kind", quoted(&cursor.text[at])),
+                    format!("{} is the second of its kind", quoted(&cursor.text[at.clone()])),
                 )
                 .label("each suffix stands once")
-                .help("take one of them out");
+                .mend([cursor.edit(at, "")], "take one of them out");
             cursor.report(fault);
         }
     }
@@ -96,12 +96,19 @@ fn count(
     let sign = &cursor.text[start..cursor.at];
     match cursor.number() {
         Some(number) if (least..=most).contains(&number) => Some(number),
-        Some(_) => {
+        Some(number) => {
             let at = start..cursor.at;
+            let near = format!("{sign}{}", number.clamp(least, most));
             let fault = cursor
-                .fault(&tracks::BAD_STEP, at.clone(), format!("{} is out of range", quoted(&cursor.text[at])))
+                .fault(
+                    &tracks::BAD_STEP,
+                    at.clone(),
+                    format!("{} is out of range", quoted(&cursor.text[at.clone()])),
+                )
                 .label(format!("{least} to {most}"))
-                .help(format!("`{sign}` takes a number from {least} to {most}: `{example}`"));
+                .suggest(cursor.edit(at, &near), |write| {
+                    format!("write {write}: `{sign}` takes a number from {least} to {most}")
+                });
             cursor.report(fault);
             None
         }
@@ -109,7 +116,7 @@ fn count(
             let fault = cursor
                 .fault(&tracks::BAD_STEP, start..cursor.at, format!("`{sign}` doesn't say {what}"))
                 .label("a number is missing")
-                .help(format!("write `{example}`"));
+                .write(cursor.edit(start..cursor.at, example.trim_start_matches('x')));
             cursor.report(fault);
             None
         }
@@ -130,7 +137,9 @@ fn condition(cursor: &mut Cursor<'_>, start: usize) -> Option<(u32, u32)> {
                     "the cycle of this condition is out of range".into(),
                 )
                 .label(format!("of 1 to {LONGEST_CYCLE}"))
-                .help("write `x:2/4` for the 2nd of every 4 passes");
+                .suggest(cursor.edit(start..cursor.at, ":2/4"), |write| {
+                    format!("write {write} for the 2nd of every 4 passes")
+                });
             cursor.report(fault);
         }
         _ => {
@@ -141,7 +150,9 @@ fn condition(cursor: &mut Cursor<'_>, start: usize) -> Option<(u32, u32)> {
                     "this condition doesn't say which pass of how many".into(),
                 )
                 .label("not a condition")
-                .help("write `x:2/4` for the 2nd of every 4 passes");
+                .suggest(cursor.edit(start..cursor.at, ":2/4"), |write| {
+                    format!("write {write} for the 2nd of every 4 passes")
+                });
             cursor.report(fault);
         }
     }

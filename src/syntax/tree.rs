@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::diagnostic::edit::Edit;
+use crate::diagnostic::quote::as_text;
 use crate::diagnostic::span::Span;
-use crate::syntax::characters::is_forbidden;
+use crate::syntax::characters::{is_forbidden, is_word};
 
 /// A name and its place.
 #[derive(Clone, Debug)]
@@ -61,6 +63,8 @@ pub struct Node<'t> {
     pub props: Vec<Prop<'t>>,
     /// What stands between its braces, if it has any.
     pub children: Option<Vec<Node<'t>>>,
+    /// Where its block stands, braces included.
+    pub braces: Option<Span>,
     /// From its name to its last entry.
     pub span: Span,
     /// Something in it could not be read and has been reported: what seems to be missing may be there.
@@ -103,6 +107,31 @@ impl Value<'_> {
             (Some(start), Some(end)) => Span::new(self.span.source, start, end.max(start)),
             _ => self.span,
         }
+    }
+
+    /// Puts `text` in the place of bytes `range` of the text, in quotes and with escapes as KDL needs them there.
+    pub fn edit(&self, range: Range<usize>, text: &str) -> Edit {
+        let plain = |text: &str| text.chars().all(|c| !matches!(c, '"' | '\\') && !c.is_control());
+        let hashes = self.raw.starts_with('#');
+        let inside = match (self.offset(range.start), self.offset(range.end)) {
+            // What is escaped, or what a raw text can't hold, is written out as a whole.
+            (Some(start), Some(end)) if start <= end => {
+                let quoted = self.raw.starts_with('"') && plain(text);
+                let bare = !quoted && !hashes && text.chars().all(is_word);
+                let emptied = bare && self.raw.len() + text.len() == end - start;
+                (quoted || hashes && plain(text) || bare && !emptied).then_some(self.place(range.clone()))
+            }
+            _ => None,
+        };
+        if let Some(span) = inside {
+            return Edit::replace(span, text);
+        }
+        let whole = self.text().unwrap_or(self.raw);
+        let (before, after) = (whole.get(..range.start), whole.get(range.end..));
+        Edit::replace(
+            self.span,
+            as_text(&[before, Some(text), after].map(Option::unwrap_or_default).concat()),
+        )
     }
 
     /// Where in `raw` byte `offset` of the text stands.
@@ -158,7 +187,46 @@ impl Value<'_> {
     }
 }
 
+impl Prop<'_> {
+    /// From its name to the end of its value.
+    pub fn span(&self) -> Span {
+        self.name.span.to(self.value.span)
+    }
+}
+
 impl<'t> Node<'t> {
+    /// From its name to the end of its block.
+    pub fn whole(&self) -> Span {
+        self.span.to(self.braces.unwrap_or(self.span))
+    }
+
+    /// Takes an entry at `place` out, with the blank before it.
+    pub fn cut(&self, place: Span) -> Edit {
+        let args = self.args.iter().map(|arg| arg.span);
+        let entries = args.chain(self.props.iter().map(Prop::span)).chain([self.name.span]);
+        let before = entries.map(|entry| entry.end).filter(|end| *end <= place.start).max();
+        // More than one blank may be a comment, or the end of a line.
+        let start = before.filter(|end| end + 1 == place.start).unwrap_or(place.start);
+        Edit::remove(Span { start, ..place })
+    }
+
+    /// Takes property `name` out.
+    pub fn cut_prop(&self, name: &str) -> Option<Edit> {
+        self.prop(name).map(|prop| self.cut(prop.span()))
+    }
+
+    /// Writes `name=value` after its other entries.
+    pub fn add(&self, name: &str, value: &str) -> Edit {
+        Edit::after(self.span, format!(" {name}={value}"))
+    }
+
+    /// Its arguments and properties as they are written.
+    pub fn entries(&self) -> String {
+        let args = self.args.iter().map(|arg| arg.raw.to_owned());
+        let props = self.props.iter().map(|prop| format!("{}={}", prop.name.text, prop.value.raw));
+        args.chain(props).collect::<Vec<_>>().join(" ")
+    }
+
     /// The property called `name`, the first of several.
     pub fn prop(&self, name: &str) -> Option<&Prop<'t>> {
         self.props.iter().find(|prop| prop.name.text == name)
@@ -191,5 +259,19 @@ mod tests {
         assert_eq!(value("\"x\u{feff}.x\"", "x.x").place(2..3), Span::new(SourceId(0), 16, 17));
         assert_eq!(value("\"x\u{feff}é.x\"", "xé.x").place(3..4).start, 17);
         assert_eq!(value(r#""x\é.x""#, "x\\é.x").place(4..5).start, 15);
+    }
+
+    #[test]
+    fn edits_keep_a_text_a_text() {
+        let edit = |raw, text, range, new| {
+            let edit = value(raw, text).edit(range, new);
+            (edit.span.start, edit.span.end, edit.text)
+        };
+        assert_eq!(edit("x..o", "x..o", 3..4, "x"), (13, 14, "x".into()));
+        assert_eq!(edit("\"x..o\"", "x..o", 3..4, "[xx]"), (14, 15, "[xx]".into()));
+        assert_eq!(edit("x..o", "x..o", 3..4, "[xx]"), (10, 14, "\"x..[xx]\"".into()));
+        assert_eq!(edit("x", "x", 0..1, ""), (10, 11, "\"\"".into()));
+        assert_eq!(edit("\"\"\"\n  x\n  \"\"\"", "x", 0..1, "y"), (10, 23, "\"y\"".into()));
+        assert_eq!(edit("\"a\\tb\"", "a\tb", 2..3, "\""), (10, 16, "\"a\\t\\\"\"".into()));
     }
 }

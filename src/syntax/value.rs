@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use kdl::{KdlDocument, KdlValue};
 
 use crate::diagnostic::codes::text;
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::syntax::characters::{ends_token, is_forbidden, is_newline, is_space, is_word};
 use crate::syntax::recovery::WRONG_QUOTES;
@@ -31,7 +32,11 @@ impl<'t> Reader<'t> {
                 self.at,
                 format!("a line begins with a word, not with {}", quoted(value.raw)),
             )
-            .label("no name of a node");
+            .label("no name of a node")
+            .mend(
+                [Edit::remove(self.span(start, self.at))],
+                "take it out, or write a word before it, such as the kind of a module",
+            );
         self.report(fault);
         None
     }
@@ -87,7 +92,7 @@ impl<'t> Reader<'t> {
         let start = self.at;
         self.skip(is_word);
         let token = &self.text[start..self.at];
-        if self.at_end() {
+        if self.at_end() || self.peek() == Some('"') {
             let digits = token.trim_start_matches(['-', '+']);
             if digits.bytes().all(|b| b.is_ascii_digit())
                 && let Ok(value) = token.parse()
@@ -183,7 +188,9 @@ impl<'t> Reader<'t> {
                             let fault = self
                                 .fault(&text::BAD_ESCAPE, at, end, format!("there is no escape {what}"))
                                 .label("not an escape")
-                                .help("write `\\\\` for a backslash");
+                                .suggest(Edit::replace(self.span(at, at + 1), "\\\\"), |write| {
+                                    format!("write {write} for a backslash")
+                                });
                             self.report(fault);
                             '\\'
                         }
@@ -202,7 +209,8 @@ impl<'t> Reader<'t> {
                             self.at,
                             format!("the character {} can't stand in a song", quoted(&c.to_string())),
                         )
-                        .label("take this out");
+                        .label("can't be read")
+                        .mend([Edit::remove(self.span(at, self.at))], "take it out");
                     self.report(fault);
                 }
                 c => out.push(c),
@@ -253,6 +261,7 @@ impl<'t> Reader<'t> {
         match foreign(token) {
             Ok(data) => Some(self.made(start, data)),
             Err(why) => {
+                self.swallowed |= self.at == self.text.len();
                 let end = start + token.find(is_newline).unwrap_or(token.len());
                 let fault = self
                     .fault(&text::SYNTAX, start, end, why.0)

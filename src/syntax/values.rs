@@ -29,16 +29,16 @@ pub fn velocities(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<f64>> {
         if let Some(digit) = word.parse::<u8>().ok().filter(|_| word.len() == 1) {
             return Some(f64::from(digit) / 9.0);
         }
-        let help = if !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit()) {
-            let apart: Vec<String> = word.chars().take(16).map(String::from).collect();
-            format!("write `{}`", apart.join(" "))
+        let digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+        let (write, more) = if digits {
+            (word.chars().map(String::from).collect::<Vec<_>>().join(" "), "")
         } else {
-            "write one digit from 0 (silent) to 9 (full)".into()
+            ("5".to_owned(), ", or another digit from 0 (silent) to 9 (full)")
         };
         let fault = cursor
-            .fault(&tracks::BAD_LANE, at, format!("{} isn't a velocity", quoted(word)))
+            .fault(&tracks::BAD_LANE, at.clone(), format!("{} isn't a velocity", quoted(word)))
             .label("not one digit")
-            .help(help);
+            .suggest(cursor.edit(at, &write), |write| format!("write {write}{more}"));
         cursor.report(fault);
         None
     })
@@ -54,10 +54,13 @@ pub fn nudges(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<f64>> {
         if let Some((percent, _)) = percent.filter(|(percent, _)| (0.0..=100.0).contains(percent)) {
             return Some(percent / 100.0);
         }
+        let near = number::leading(word).map_or(0.0, |(percent, _)| percent.clamp(0.0, 100.0));
         let fault = cursor
-            .fault(&tracks::BAD_LANE, at, format!("{} isn't a nudge", quoted(word)))
+            .fault(&tracks::BAD_LANE, at.clone(), format!("{} isn't a nudge", quoted(word)))
             .label("not a percentage of a step")
-            .help("write a number from 0 to 100: how many percent of a step the hit comes late");
+            .suggest(cursor.edit(at, &number::figures(near)), |write| {
+                format!("write {write}: 0 to 100 says how many percent of a step the hit comes late")
+            });
         cursor.report(fault);
         None
     })
@@ -123,6 +126,10 @@ pub(super) fn repeat_count(cursor: &mut Cursor<'_>, open: usize) -> usize {
         Some(count) if count > 0 => count as usize,
         count => {
             let end = if count.is_some() { cursor.at } else { open + 1 };
+            let edit = match count {
+                Some(_) => cursor.edit(start..end, "4"),
+                None => cursor.edit(end..end, "4 "),
+            };
             let fault = cursor
                 .fault(
                     &tracks::BAD_STEP,
@@ -130,7 +137,7 @@ pub(super) fn repeat_count(cursor: &mut Cursor<'_>, open: usize) -> usize {
                     "a repetition says first how many times".into(),
                 )
                 .label("how many times?")
-                .help("write `{4 …}` for four times");
+                .mend([edit], "write `{4 …}` for four times");
             cursor.report(fault);
             1
         }
@@ -146,7 +153,9 @@ pub(super) fn unclosed(cursor: &mut Cursor<'_>, open: usize, close: char) {
             format!("this {} is never closed", quoted(&cursor.text[open..=open])),
         )
         .label("opened here")
-        .help(format!("write `{close}` where it ends"));
+        .suggest(cursor.edit(cursor.at..cursor.at, &close.to_string()), |write| {
+            format!("write {write} where it ends")
+        });
     cursor.report(fault);
 }
 
@@ -156,9 +165,13 @@ pub(super) fn stray_close(cursor: &mut Cursor<'_>) {
     cursor.bump();
     let at = start..cursor.at;
     let fault = cursor
-        .fault(&tracks::BAD_STEP, at.clone(), format!("this {} closes nothing", quoted(&cursor.text[at])))
+        .fault(
+            &tracks::BAD_STEP,
+            at.clone(),
+            format!("this {} closes nothing", quoted(&cursor.text[at.clone()])),
+        )
         .label("one too many")
-        .help("take it out, or open the bracket before");
+        .mend([cursor.edit(at, "")], "take it out, or open the bracket before");
     cursor.report(fault);
 }
 
@@ -200,7 +213,8 @@ fn read_items<T: Clone>(
                             start..cursor.at,
                             "there is nothing in these brackets".into(),
                         )
-                        .label("empty");
+                        .label("empty")
+                        .mend([cursor.edit(start..cursor.at, "")], "take them out");
                     cursor.report(fault);
                 }
                 if c == '<' {
@@ -218,7 +232,7 @@ fn read_items<T: Clone>(
                 let fault = cursor
                     .fault(&tracks::BAD_LANE, start..start + 1, format!("`{name}` has no groups"))
                     .label("groups belong to the steps")
-                    .help("take the bracket out: values go one by one");
+                    .mend([cursor.edit(start..start + 1, "")], "take the bracket out: values go one by one");
                 cursor.report(fault);
             }
             _ => {

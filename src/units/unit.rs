@@ -73,6 +73,19 @@ impl Unit {
         }
     }
 
+    /// A value such as songs often have.
+    pub const fn example(self) -> f64 {
+        match self {
+            Self::Hertz => 440.0,
+            Self::Seconds => 0.25,
+            Self::Gain => 0.5,
+            Self::Share => 0.3,
+            Self::Octaves | Self::Number => 1.0,
+            Self::Semitones => 7.0,
+            Self::Cents => 50.0,
+        }
+    }
+
     /// `value` as a song would write it, quotes included where they are needed: `"2.5kHz"`, `"5ms"`, `0.5`.
     pub fn written(self, value: f64) -> String {
         match self {

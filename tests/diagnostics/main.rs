@@ -10,6 +10,11 @@ use chronus::diagnostic::source::{Source, Sources};
 use chronus::modules::TABLE as TABLE_OF_KINDS;
 use chronus::units::unit::Unit;
 
+mod fixes;
+
+#[path = "../common/fixes.rs"]
+mod fixes_applied;
+
 mod uses;
 
 mod wrong_songs;

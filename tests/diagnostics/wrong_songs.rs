@@ -1,6 +1,15 @@
 //! Songs as they go wrong in practice, with the exact text that is wanted.
 
-use crate::said;
+use crate::fixes::help_helps;
+
+/// What is said of `text`, all of whose help is tried; then what help leaves to the user.
+fn said(text: &str) -> String {
+    let mut said = crate::said(text);
+    for open in help_helps(text, &[]) {
+        said += &format!("no fix: {open}\n");
+    }
+    said
+}
 
 /// A song with several slips at once: all of them are said, in order, and nothing that only follows from them.
 #[test]

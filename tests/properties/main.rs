@@ -9,7 +9,14 @@ mod skip;
 mod arrangement;
 
 mod check;
+
 mod engine;
+
+mod fixes;
+
+#[path = "../common/fixes.rs"]
+mod fixes_applied;
+
 mod format;
 mod osc;
 mod syntax;

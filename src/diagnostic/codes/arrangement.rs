@@ -15,6 +15,7 @@ codes! {
         severity: Severity::Error,
         about: "In a song with sections every track and all automation stands in one of them: each section is complete in \
                 itself. Only a song without sections has them at its top level.",
+        choice: "in which section the line is to be, only the author knows",
         bad: Bad::Song(song!("track tone X...\nsection verse {\n    track tone x.x.\n}\narrange verse\n")),
         good: song!("section verse {\n    track tone x.x.\n}\narrange verse\n"),
     }
@@ -73,6 +74,7 @@ codes! {
         id: "too-many-sections",
         severity: Severity::Error,
         about: "An arrangement can play 65,536 sections one after another.",
+        choice: "what can be spared, only the author knows",
         bad: Bad::Song(song!(
             "section verse bars=1 tempo=999 meter=\"1/64\" {\n    track tone x grid=\"1/64\"\n}\n\
              arrange verse*10000 verse*10000 verse*10000 verse*10000 verse*10000 verse*10000 verse*10000\n"

@@ -26,6 +26,7 @@ codes! {
         about: "What has a value can be automated and locked: parameters of modules, knobs, the gain, pan and glide of \
                 instruments, the gain, pan and depth of named routes. Signals have none, and a frequency that follows the \
                 note has as many as there are notes.",
+        choice: "which control is meant, only the author knows",
         bad: Bad::Song(song!("automate out from=0 to=1\n")),
         good: song!("automate volume from=0 to=1\n"),
     }
@@ -49,6 +50,7 @@ codes! {
         id: "overlap",
         severity: Severity::Error,
         about: "Two lines of automation move the same thing in the same bar.",
+        choice: "which of the two is meant in which bars, only the author knows",
         bad: Bad::Song(song!("automate volume to=1 bars=\"1..2\"\nautomate volume to=0 bars=\"2..4\"\n")),
         good: song!("automate volume to=1 bars=\"1..2\"\nautomate volume to=0 bars=\"3..4\"\n"),
     }

@@ -29,6 +29,7 @@ codes! {
         id: "too-large",
         severity: Severity::Error,
         about: "A song can have 1 MiB of text, and so can each file that it uses; all of these together can have 16 MiB.",
+        choice: "a text that is too long can be divided in many ways",
         bad: Bad::Made(|| "// long\n".repeat(140_000)),
         good: FINE,
     }
@@ -44,6 +45,7 @@ codes! {
         id: "empty-song",
         severity: Severity::Error,
         about: "There is nothing in the song but blanks and comments.",
+        choice: "only its author knows the song",
         bad: Bad::Song("// still to be written\n"),
         good: FINE,
     }

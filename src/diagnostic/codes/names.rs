@@ -15,6 +15,7 @@ codes! {
         severity: Severity::Error,
         about: "The word is known, but it has no meaning at this place: tracks and instruments stand at the top level of \
                 a song, for example, not inside an instrument.",
+        choice: "where the line is to go, only its author knows",
         bad: Bad::Song(
             "instrument tone {\n    sine osc\n    route osc -> out\n    track tone X...\n}\ntrack tone x...\n",
         ),

@@ -30,6 +30,7 @@ codes! {
         severity: Severity::Error,
         about: "A route that names only a module means its main input or output. This module has none; name a port or a \
                 parameter of it.",
+        choice: "a module has several parameters, and only the author knows which is meant",
         bad: Bad::Song("song bars=1\nsine a freq=440\nsine b freq=5\nroute b -> a\nroute a -> out\n"),
         good: "song bars=1\nsine a freq=440\nsine b freq=5\nroute b -> a.tune by=1\nroute a -> out\n",
     }
@@ -37,7 +38,7 @@ codes! {
         id: "wrong-end",
         severity: Severity::Error,
         about: "Signals come out of outputs and go into inputs and parameters; a route has them the wrong way round.",
-        bad: Bad::Song("song bars=1\nsine tone freq=440\nroute out -> tone.freq by=1\n"),
+        bad: Bad::Song("song bars=1\nsine tone freq=440\nroute tone.freq -> out\n"),
         good: "song bars=1\nsine tone freq=440\nroute tone -> out\n",
     }
     BORDER {
@@ -104,6 +105,7 @@ codes! {
         id: "too-many-cables",
         severity: Severity::Error,
         about: "A patch can have 65,536 cables. A route with several names on both sides makes one for each pair.",
+        choice: "what can be spared, only the author knows",
         bad: Bad::Made(|| {
             use std::fmt::Write;
             let (mut song, mut from, mut to) = (String::from("song bars=1\n"), String::new(), String::new());

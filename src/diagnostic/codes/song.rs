@@ -28,6 +28,7 @@ codes! {
         id: "too-many-modules",
         severity: Severity::Error,
         about: "A song can have 65,536 modules, counting each voice's own.",
+        choice: "what can be spared, only the author knows",
         bad: Bad::Made(|| {
             use std::fmt::Write;
             let mut song = String::from("instrument big voices=64 {\n");
@@ -49,6 +50,7 @@ codes! {
         id: "too-many-events",
         severity: Severity::Error,
         about: "A song can have 1,000,000 notes.",
+        choice: "what can be spared, only the author knows",
         bad: Bad::Song(
             "song bars=2000\ninstrument tone {\n    sine osc\n    route osc -> out\n}\ntrack tone \"x*64\"\n",
         ),

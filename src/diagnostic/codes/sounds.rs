@@ -9,6 +9,7 @@ codes! {
         severity: Severity::Error,
         about: "The file is none that a `sampler` can play. It plays WAV (whole numbers of 8 to 32 bits, floats of 32 and 64), \
                 FLAC and MP3, whatever the name ends in.",
+        choice: "the mistake is in a file that isn't text",
         bad: Bad::Files(
             "song bars=1\ninstrument hit {\n    sampler hit file=\"./hit.wav\"\n    route hit -> out\n}\ntrack hit \"X\"\n",
             &[("hit.wav", "no sound\n")],
@@ -20,6 +21,7 @@ codes! {
         severity: Severity::Error,
         about: "The sound file begins as one but can't be played: it is cut off, empty, or something in it makes no sense. A \
                 copy that was interrupted looks like this.",
+        choice: "the mistake is in a file that isn't text",
         bad: Bad::Files(
             "song bars=1\ninstrument hit {\n    sampler hit file=\"./hit.wav\"\n    route hit -> out\n}\ntrack hit \"X\"\n",
             &[("hit.wav", "RIFF\x04\0\0\0WAVE")],

@@ -108,6 +108,7 @@ codes! {
         id: "too-deep",
         severity: Severity::Error,
         about: "Blocks, groups of steps and brackets can stand 64 deep in each other.",
+        choice: "what is nested too deeply can be written flat in many ways",
         bad: Bad::Made(|| {
             format!("instrument a {{ sine s; route s -> out; }}\ntrack a \"{}x{}\"\n", "[".repeat(65), "]".repeat(65))
         }),

@@ -114,6 +114,7 @@ codes! {
         id: "too-many-steps",
         severity: Severity::Error,
         about: "A lane can have 65,536 steps after its repetitions are written out.",
+        choice: "what can be spared, only the author knows",
         bad: Bad::Song(song!("track tone \"{1000 {1000 x}}\"\n")),
         good: song!("track tone \"{10 {10 x}}\"\n"),
     }

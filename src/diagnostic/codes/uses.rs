@@ -9,7 +9,7 @@ codes! {
         severity: Severity::Error,
         about: "The library that comes with chronus has no such file. `chronus library` lists what it has. A file of your \
                 own begins with `./`.",
-        bad: Bad::Song("use \"std/drums\" kick\ntrack kick X...\n"),
+        bad: Bad::Song("use \"std/kit.kdl\" kick\ntrack kick X...\n"),
         good: "use \"std/kit\" kick\ntrack kick X...\n",
     }
     NOT_IN_FILE {
