@@ -18,12 +18,6 @@ pub(crate) struct Replacement {
     pub(crate) text: String,
 }
 
-/// The texts of a song and of the files beside it.
-pub(crate) fn texts(song: &str, others: &[(&str, &str)]) -> Texts {
-    let song = std::iter::once(("song.kdl", song));
-    song.chain(others.iter().copied()).map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
-}
-
 /// What `check` says about the first of `texts`.
 pub(crate) fn check(texts: &Texts) -> (Vec<Diagnostic>, Sources) {
     let others: Vec<(&str, &str)> =
@@ -84,18 +78,4 @@ pub(crate) fn apply(texts: &Texts, fixes: &[Vec<Replacement>]) -> Texts {
         text.replace_range(edit.start..edit.end, &edit.text);
     }
     fixed
-}
-
-/// Where byte `at` of `file` comes to stand once `fix` is applied; what is replaced comes to stand at its start.
-pub(crate) fn moved(fix: &[Replacement], file: &str, at: usize) -> usize {
-    let before = fix.iter().filter(|edit| edit.file == file);
-    before.fold(at, |moved, edit| {
-        if edit.end <= at && (edit.start < edit.end || edit.start < at) {
-            moved + edit.text.len() - (edit.end - edit.start)
-        } else if edit.start < at {
-            moved - (at - edit.start)
-        } else {
-            moved
-        }
-    })
 }

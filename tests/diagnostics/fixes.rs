@@ -5,10 +5,30 @@ use chronus::diagnostic::codes::all;
 use chronus::diagnostic::report::Diagnostic;
 use chronus::diagnostic::source::Sources;
 
-use crate::fixes_applied::{Replacement, Texts, apply, check, fix, moved, texts};
+use crate::fixes_applied::{Replacement, Texts, apply, check, fix};
 
 /// How often fixes are applied until nothing is left to apply: one mistake may hide another.
 const ROUNDS: usize = 12;
+
+/// The texts of a song and of the files beside it.
+fn texts(song: &str, others: &[(&str, &str)]) -> Texts {
+    let song = std::iter::once(("song.kdl", song));
+    song.chain(others.iter().copied()).map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
+}
+
+/// Where byte `at` of `file` comes to stand once `fix` is applied; what is replaced comes to stand at its start.
+fn moved(fix: &[Replacement], file: &str, at: usize) -> usize {
+    let before = fix.iter().filter(|edit| edit.file == file);
+    before.fold(at, |moved, edit| {
+        if edit.end <= at && (edit.start < edit.end || edit.start < at) {
+            moved + edit.text.len() - (edit.end - edit.start)
+        } else if edit.start < at {
+            moved - (at - edit.start)
+        } else {
+            moved
+        }
+    })
+}
 
 /// Everything that `help` tells to write: what stands in backticks after "write", without places left open.
 fn told(help: &str) -> Vec<&str> {
