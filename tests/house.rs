@@ -168,6 +168,29 @@ fn no_clock_no_device_no_file_below_io() {
     expect_none("only io and cli touch the world", &faults);
 }
 
+/// Whoever prints past `cli/output.rs` may hand orders of others to a terminal.
+#[test]
+fn what_is_printed_goes_through_one_file() {
+    // What is the program's own, what has been made harmless there, and sound.
+    let known = [
+        "cli/output.rs",
+        "cli/completions.rs",
+        "cli/osc/watch.rs",
+        "cli/screen/terminal.rs",
+        "io/output.rs",
+        "build.rs",
+    ];
+    let mut faults = Vec::new();
+    for file in files().iter().filter(|file| !known.contains(&file.name().as_str())) {
+        for word in ["println!", "print!(", "dbg!(", "stdout().lock()", "stderr().lock()", "= io::stdout()"] {
+            if file.shipped().contains(word) {
+                faults.push(format!("{} uses {word}", file.name()));
+            }
+        }
+    }
+    expect_none("only cli/output.rs prints", &faults);
+}
+
 #[test]
 fn a_parameter_is_named_in_its_own_file_only() {
     // Words of the language itself, which a parameter may share.

@@ -11,6 +11,7 @@ use crate::diagnostic::codes::{names, values};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
+use crate::model::identifiers::is_name;
 use crate::model::patch::Target;
 use crate::syntax::tree::{Node, Value};
 
@@ -74,18 +75,12 @@ impl<'a, 't> Draft<'a, 't> {
             cx.not_a_name(&names::BAD_ALIAS, new, "an alias");
             return None;
         };
-        let word = |word: &str| {
-            word.starts_with(|c: char| c.is_ascii_lowercase())
-                && word
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
-        };
-        if !path.split('.').all(word) {
+        if !path.split('.').all(is_name) {
             let repaired = path.split('.').map(repaired).collect::<Vec<_>>().join(".");
             let said =
                 Diagnostic::new(&names::BAD_ALIAS, new.span, format!("{} can't be a path", quoted(path)))
                     .label("small letters, digits, `_` and `-`, with dots between");
-            cx.report(if repaired.split('.').all(word) {
+            cx.report(if repaired.split('.').all(is_name) {
                 said.write(Edit::replace(new.span, repaired))
             } else {
                 said.help("a path is made of words such as `filter.brightness`")

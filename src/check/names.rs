@@ -9,6 +9,7 @@ use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
+use crate::model::identifiers::is_name;
 use crate::model::patch::{Control, NoteSignal};
 use crate::syntax::tree::Value;
 
@@ -168,9 +169,7 @@ impl Context {
             self.not_a_name(&codes::BAD_ID, value, &format!("the {what}"));
             return None;
         };
-        let fine = name.starts_with(|c: char| c.is_ascii_lowercase())
-            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
-        if fine {
+        if is_name(name) {
             return Some(name);
         }
         let repaired = repaired(name);

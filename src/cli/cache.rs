@@ -6,12 +6,10 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::cli::input::Loaded;
-use crate::cli::output::{FAILED, FINE, line, note, style};
+use crate::cli::output::{FAILED, FINE, line, report_alone};
 use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote::{counted, printable, quoted};
-use crate::diagnostic::render::graphical;
 use crate::diagnostic::report::Diagnostic;
-use crate::diagnostic::source::Sources;
 use crate::io::cache::{Cache, Held, NoCache};
 
 /// Show or empty the folder in which `chronus render --cache` keeps sound.
@@ -30,7 +28,7 @@ impl Show {
         let cache = match Cache::of_user() {
             Ok(cache) => cache,
             Err(why) => {
-                note(&graphical(&unusable(&why), &Sources::default(), style()));
+                report_alone(&unusable(&why));
                 return FAILED;
             }
         };

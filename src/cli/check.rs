@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::cli::input::{Loaded, load};
-use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line};
+use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, json, line};
 use crate::diagnostic::json::object;
 use crate::diagnostic::quote::printable;
 
@@ -56,7 +56,7 @@ impl Check {
                 }
                 Format::Json => {
                     for diagnostic in &loaded.diagnostics {
-                        line(&object(diagnostic, &loaded.sources, &loaded.name));
+                        json(&object(diagnostic, &loaded.sources, &loaded.name));
                     }
                 }
             }

@@ -48,7 +48,10 @@ fn generated(shell: impl Generator, command: &mut clap::Command, script: &mut Ve
 /// The script, completing addresses as well: those of the engine that plays at that moment, if one does.
 fn with_addresses(shell: Known, script: &str) -> String {
     match shell {
-        Known::Bash => format!("{script}{BASH}"),
+        Known::Bash => {
+            let script = script.replace("COMPREPLY=($(compgen -f \"${cur}\"))", "_chronus_files \"${cur}\"");
+            format!("{BASH_FILES}{script}{BASH}")
+        }
         Known::Fish => format!("{script}{FISH}"),
         Known::Zsh => {
             let (head, rest) = script.split_once("\n_chronus() {").unwrap_or((script, ""));
@@ -66,15 +69,36 @@ fn with_addresses(shell: Known, script: &str) -> String {
     }
 }
 
+// What a shell completes is data: names of files and what a port has answered are compared and quoted, and never expanded,
+// split or evaluated. `compgen -W` expands its words, so it gets none of them.
+
+const BASH_FILES: &str = r#"# Files for an option, quoted as words of a command line.
+_chronus_files() {
+    local found quote=yes
+    compopt -o filenames 2>/dev/null && quote=
+    COMPREPLY=()
+    while IFS= read -r found; do
+        [[ $quote ]] && printf -v found %q "$found"
+        COMPREPLY+=("$found")
+    done < <(compgen -f -- "$1")
+}
+
+"#;
+
 const BASH: &str = r#"
 _chronus_with_addresses() {
+    local cur="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}" to=() found
     _chronus "$@"
-    local cur="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}" to=()
     case " ${COMP_WORDS[*]:0:COMP_CWORD} " in
         *" osc "*"send "* | *" osc "*"list "* | *" osc "*"watch "*)
             if [[ ( -z $cur || $cur == /* ) && $before != /* ]]; then
                 [[ $COMP_LINE =~ --to[=\ ]+([^ ]+) ]] && to=(--to "${BASH_REMATCH[1]}")
-                COMPREPLY=( $(compgen -W "$(chronus osc list --format=addresses --timeout=0.15 "${to[@]}" 2>/dev/null)" -- "$cur") )
+                COMPREPLY=()
+                while IFS= read -r found; do
+                    [[ $found == "$cur"* ]] || continue
+                    printf -v found %q "$found"
+                    COMPREPLY+=("$found")
+                done < <(chronus osc list --format=addresses --timeout=0.15 "${to[@]}" 2>/dev/null)
             fi
             ;;
     esac
@@ -86,7 +110,7 @@ const ZSH: &str = r#"
 _chronus_addresses() {
     local -a found to match
     [[ $BUFFER =~ '--to[= ]+([^ ]+)' ]] && to=(--to "$match[1]")
-    found=(${(f)"$(chronus osc list --format=addresses --timeout=0.15 $to 2>/dev/null)"})
+    found=(${(f)"$(chronus osc list --format=addresses --timeout=0.15 "${to[@]}" 2>/dev/null)"})
     compadd -a found
 }
 "#;

@@ -3,10 +3,8 @@
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use crate::cli::output::{FAILED, FINE, line, note, style};
+use crate::cli::output::{FAILED, FINE, json, line, report_alone};
 use crate::diagnostic::quote::{list, printable};
-use crate::diagnostic::render::graphical;
-use crate::diagnostic::source::Sources;
 use crate::io::hosts::{Found, hosts, open};
 use crate::io::offer::{Offer, buffers, channels, formats, rates};
 use crate::io::trouble::{Trouble, range};
@@ -68,10 +66,10 @@ impl Devices {
         }
         if !usable {
             let said = Trouble::Nothing(away).diagnostic();
-            note(&graphical(&said, &Sources::default(), style()));
+            report_alone(&said);
             return FAILED;
         }
-        lines.iter().for_each(|text| line(text));
+        lines.iter().for_each(|text| if self.format == Format::Json { json(text) } else { line(text) });
         FINE
     }
 }

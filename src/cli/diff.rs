@@ -13,9 +13,8 @@ use crate::cli::contrast::page;
 use crate::cli::contrast::side::{Refused, Side};
 use crate::cli::contrast::telling::{Format, code, tell};
 use crate::cli::jobs::jobs;
-use crate::cli::output::{FAILED, diagnostics, note, style};
+use crate::cli::output::{FAILED, diagnostics, report_all, report_alone};
 use crate::compare::pair::joined;
-use crate::diagnostic::render::graphical;
 use crate::diagnostic::source::{Source, Sources};
 use crate::io::cache::Cache;
 use crate::io::folder::open;
@@ -118,7 +117,7 @@ impl Diff {
         let written =
             self.report.as_deref().map(|path| page::write(path, &outcomes[0].name, Vec::new(), &outcomes));
         if let Some(Err(said)) = written {
-            note(&graphical(&said, &Sources::default(), style()));
+            report_alone(&said);
             return FAILED;
         }
         code(&outcomes)
@@ -134,7 +133,7 @@ pub(super) fn cache(unwanted: bool) -> Option<Cache> {
 pub(super) fn say(refused: &Refused) {
     match refused {
         Refused::Song(loaded) => diagnostics(loaded),
-        Refused::Said(said) => note(&graphical(said, &Sources::default(), style())),
+        Refused::Said(said) => report_alone(said),
     }
 }
 
@@ -152,6 +151,6 @@ pub(super) fn read_tolerance(path: &Path) -> Result<Tolerance, ()> {
         }
         Err(refusal) => vec![refusal.diagnostic(&name)],
     };
-    said.iter().for_each(|said| note(&graphical(said, &sources, style())));
+    report_all(&said, &sources);
     Err(())
 }

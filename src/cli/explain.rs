@@ -6,10 +6,11 @@ use clap::Args;
 
 use crate::check::files::Beside;
 use crate::check::song::check_with;
-use crate::cli::output::{FAILED, FINE, line};
+use crate::cli::output::{FAILED, FINE, line, note};
 use crate::cli::suggest::hint;
 use crate::diagnostic::code::{Bad, Code};
 use crate::diagnostic::codes::{TABLE, all, find};
+use crate::diagnostic::quote::quoted;
 use crate::diagnostic::render::{Style, graphical};
 use crate::diagnostic::source::{Source, Sources};
 use crate::reference::kinds::wrapped;
@@ -32,7 +33,7 @@ impl Explain {
             return FINE;
         }
         let hint = hint(id, all().map(|code| code.id), "chronus explain");
-        eprintln!("there is no code `{}`{hint}", id.escape_debug());
+        note(&format!("there is no code {}{hint}", quoted(id)));
         FAILED
     }
 }

@@ -136,9 +136,16 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let line = match line {
         Ok(line) => line,
         Err(error) => {
-            // Help and version are no errors; if nobody listens there is nobody to tell.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { output::FAILED } else { output::FINE });
+            // What was written is quoted in it: a file's name, where a shell has put it in place of `*`.
+            let text = error.render().to_string();
+            let text = text.trim_end_matches('\n');
+            // Help and version are no errors.
+            if !error.use_stderr() {
+                output::line(text);
+                return ExitCode::from(output::FINE);
+            }
+            output::note(text);
+            return ExitCode::from(output::FAILED);
         }
     };
     ExitCode::from(line.command.run())

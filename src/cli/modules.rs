@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::output::{FAILED, FINE, line, note};
+use crate::cli::output::{FAILED, FINE, json, line, note};
 use crate::cli::suggest::hint;
 use crate::diagnostic::quote::quoted;
 use crate::modules::{TABLE, find};
@@ -32,7 +32,7 @@ impl Modules {
         let Some(kind) = &self.kind else {
             match self.format {
                 Format::Human => line(list().trim_end()),
-                Format::Json => TABLE.iter().for_each(|spec| line(&object(spec).to_string())),
+                Format::Json => TABLE.iter().for_each(|spec| json(&object(spec).to_string())),
             }
             return FINE;
         };
@@ -43,7 +43,7 @@ impl Modules {
         };
         match self.format {
             Format::Human => line(describe(spec).trim_end()),
-            Format::Json => line(&object(spec).to_string()),
+            Format::Json => json(&object(spec).to_string()),
         }
         FINE
     }

@@ -8,16 +8,15 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::cli::input::{Loaded, load};
-use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note, style};
+use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note, report_alone};
 use crate::cli::page::{PAGE, Place, place};
 use crate::cli::screen::terminal::Screen;
 use crate::cli::unwritable::unwritable;
 use crate::cli::watch::Watch;
 use crate::diagnostic::codes::{playing, rendering};
 use crate::diagnostic::quote::quoted;
-use crate::diagnostic::render::graphical;
 use crate::diagnostic::report::Diagnostic;
-use crate::diagnostic::source::{Source, Sources};
+use crate::diagnostic::source::Source;
 use crate::diagnostic::span::SourceId;
 use crate::io::output::Output;
 use crate::io::port::{Port, RECEIVE_BUFFER, Refused};
@@ -284,6 +283,6 @@ pub(super) fn why(refused: &Refused) -> String {
 }
 
 fn fail(said: &Diagnostic) -> u8 {
-    note(&graphical(said, &Sources::default(), style()));
+    report_alone(said);
     FAILED
 }

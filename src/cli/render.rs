@@ -1,6 +1,5 @@
 //! `chronus render`: makes a WAV of a song.
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -12,16 +11,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::cli::cache::opened;
 use crate::cli::input::{Loaded, audition, load};
 use crate::cli::jobs::jobs;
-use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note, style};
+use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, is_drawable, line, note, report_alone};
 use crate::cli::parts::Parts;
 use crate::cli::profile::table;
 use crate::cli::take;
 use crate::cli::unwritable::unwritable;
 use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote::{counted, printable, quoted};
-use crate::diagnostic::render::graphical;
 use crate::diagnostic::report::Diagnostic;
-use crate::diagnostic::source::Sources;
 use crate::dsp::math::decibels;
 use crate::engine::lean::{folded, lean};
 use crate::engine::probe::{Levels, Overs};
@@ -159,7 +156,7 @@ impl Render {
             }
             Ok(_) => FINE,
             Err(said) => {
-                note(&graphical(&said, &Sources::default(), style()));
+                report_alone(&said);
                 FAILED
             }
         }
@@ -307,7 +304,7 @@ impl Render {
 
     /// A progress bar, on a terminal.
     fn bar(&self, frames: u64) -> Option<ProgressBar> {
-        if self.quiet || !std::io::stderr().is_terminal() {
+        if self.quiet || !is_drawable(&std::io::stderr()) {
             return None;
         }
         let bar = ProgressBar::with_draw_target(Some(frames), ProgressDrawTarget::stderr_with_hz(10));

@@ -2,12 +2,10 @@
 
 use std::path::Path;
 
-use crate::cli::output::note;
-use crate::cli::output::style;
+use crate::cli::output::report_all;
 use crate::cli::unwritable::unwritable;
 use crate::diagnostic::codes::playing;
 use crate::diagnostic::quote::quoted;
-use crate::diagnostic::render::graphical;
 use crate::diagnostic::report::Diagnostic;
 use crate::engine::probe::{Levels, Probe};
 use crate::io::folder::open;
@@ -62,9 +60,7 @@ pub(super) fn render(
 
 /// What is wrong with a song in a take.
 fn said(unplayable: &Unplayable, name: &str) -> Diagnostic {
-    for one in unplayable.diagnostics.iter().filter(|one| one.is_error()) {
-        note(&graphical(one, &unplayable.sources, style()));
-    }
+    report_all(unplayable.diagnostics.iter().filter(|one| one.is_error()), &unplayable.sources);
     Diagnostic::of_file(&playing::BAD_TAKE, format!("a song in {} has errors", quoted(name)))
         .help("what it uses may have changed since: files beside it, or the version of chronus")
 }

@@ -14,12 +14,10 @@ use crate::cli::contrast::songs::find;
 use crate::cli::contrast::telling::{Format, code, tally, tell};
 use crate::cli::diff::{cache, read_tolerance};
 use crate::cli::jobs::jobs;
-use crate::cli::output::{FAILED, line, note, style};
+use crate::cli::output::{FAILED, line, report_alone};
 use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::quoted;
-use crate::diagnostic::render::graphical;
 use crate::diagnostic::report::Diagnostic;
-use crate::diagnostic::source::Sources;
 
 /// Test whether songs sound as their golden files say.
 ///
@@ -84,7 +82,7 @@ impl Test {
         let found = match find(&self.paths, self.only.as_deref()) {
             Ok(found) => found,
             Err(said) => {
-                note(&graphical(&said, &Sources::default(), style()));
+                report_alone(&said);
                 return FAILED;
             }
         };
@@ -108,7 +106,7 @@ impl Test {
         }
         let write = |path: &Path| page::write(path, "chronus test", vec![tally(&outcomes)], &outcomes);
         if let Some(Err(said)) = self.report.as_deref().map(write) {
-            note(&graphical(&said, &Sources::default(), style()));
+            report_alone(&said);
             return FAILED;
         }
         code(&outcomes)

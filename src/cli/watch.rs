@@ -4,11 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::cli::output::{note, style};
+use crate::cli::output::{note, report_all};
 use crate::cli::screen::keys::Wanted;
 use crate::cli::screen::scene::Scene;
 use crate::cli::screen::terminal::Screen;
-use crate::diagnostic::render::graphical;
 use crate::io::playing::{News, Playing};
 use crate::live::running::{Said, Thread};
 use crate::osc::message::Message;
@@ -98,9 +97,7 @@ impl Watch {
         });
         lines.iter().for_each(|text| note(text));
         if let Some(unplayable) = errors {
-            for one in &unplayable.diagnostics {
-                note(&graphical(one, &unplayable.sources, style()));
-            }
+            report_all(&unplayable.diagnostics, &unplayable.sources);
         }
     }
 

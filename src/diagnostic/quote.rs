@@ -24,19 +24,52 @@ pub fn quoted(text: &str) -> String {
 
 /// `text` without control characters: a terminal must never get any from a song or a file's name.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(dangerous) {
+    escaped(text, dangerous)
+}
+
+/// `text` of several lines without control characters but line breaks and tabs.
+pub fn printable_lines(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| dangerous(c) && !matches!(c, '\n' | '\t'))
+}
+
+fn escaped(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.chars().any(&hidden) {
         return Cow::Borrowed(text);
     }
-    let mut out = String::new();
+    let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        if dangerous(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+        if hidden(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
     }
     Cow::Owned(out)
 }
 
-/// Characters that move the cursor, change colours or turn the writing round.
-fn dangerous(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// JSON without characters that a terminal would obey: `\u009b` means the same to whoever reads JSON.
+pub fn printable_json(json: &str) -> Cow<'_, str> {
+    let hidden = |c: char| c != '\n' && dangerous(c);
+    if !json.chars().any(hidden) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if hidden(c) {
+            // Writing to a text can't fail.
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Whether `c` moves the cursor, changes colours, or turns the direction of what follows: a control character, or one of
+/// Unicode's bidirectional controls.
+pub fn dangerous(c: char) -> bool {
+    c.is_control() || is_bidi_control(c)
+}
+
+/// Whether `c` is one of Unicode's bidirectional controls (property `Bidi_Control`).
+pub fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// `text` as a KDL text with its quotes, escaped where it must be.
@@ -74,7 +107,24 @@ pub fn counted(count: usize, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{as_text, list, quoted};
+    use super::{as_text, list, printable, printable_json, printable_lines, quoted};
+
+    #[test]
+    fn a_terminal_gets_no_orders() {
+        for hidden in
+            ['\0', '\u{7}', '\u{1b}', '\r', '\u{7f}', '\u{9b}', '\u{61c}', '\u{200f}', '\u{202e}', '\u{2066}']
+        {
+            let text = format!("a{hidden}b\nc");
+            let written = hidden.escape_unicode();
+            assert_eq!(printable(&text), format!("a{written}b\\u{{a}}c"));
+            assert_eq!(printable_lines(&text), format!("a{written}b\nc"));
+            let json = serde_json::Value::from(text.as_str()).to_string();
+            let shown = printable_json(&json);
+            assert!(shown.is_ascii(), "{shown:?}");
+            assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
+        }
+        assert_eq!(printable("s\u{f6}ng \u{1f3b5}"), "s\u{f6}ng \u{1f3b5}");
+    }
 
     #[test]
     fn words_are_shown_safely() {

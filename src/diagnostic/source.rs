@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use crate::diagnostic::quote::printable;
+use crate::diagnostic::quote::{dangerous, printable};
 use crate::diagnostic::span::{SourceId, Span};
 
 /// Bytes of a line from which on only the part around a place is drawn.
@@ -37,9 +37,7 @@ impl Source {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let lines = std::iter::once(0).chain(ends.map(|(at, _)| at as u32 + 1)).collect();
         // A terminal must never get control characters from a song.
-        let shown = text.bytes().any(unprintable).then(|| {
-            text.chars().map(|c| if c.is_ascii() && unprintable(c as u8) { '?' } else { c }).collect()
-        });
+        let shown = text.chars().any(hidden).then(|| visible(&text));
         Self { name: name.into(), text, lines, shown, used: None }
     }
 
@@ -93,8 +91,25 @@ impl Source {
     }
 }
 
-const fn unprintable(byte: u8) -> bool {
-    matches!(byte, 0..=8 | 11..=12 | 14..=31 | 127)
+fn hidden(c: char) -> bool {
+    dangerous(c) && !matches!(c, '\t' | '\n')
+}
+
+/// `text` with a sign of as many bytes in place of each character that a terminal would obey, so that all places stay.
+fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        // Drawn lines end before the `\r` of a line break.
+        let of_line_break = c == '\r' && rest.peek() == Some(&'\n');
+        out.push(match c.len_utf8() {
+            _ if !hidden(c) || of_line_break => c,
+            1 => '?',
+            2 => '\u{bf}',
+            _ => '\u{fffd}',
+        });
+    }
+    out
 }
 
 impl SourceCode for Source {
@@ -204,5 +219,8 @@ mod tests {
     fn control_characters_are_not_shown() {
         let source = Source::new("a", "a\u{1b}[31mb");
         assert_eq!(source.shown.as_deref(), Some("a?[31mb"));
+        let source = Source::new("a", "\t\r\nb\rc\u{9b}d\u{202e}e\u{61c}f");
+        let shown = "\t\r\nb?c\u{bf}d\u{fffd}e\u{bf}f";
+        assert_eq!((source.shown.as_deref(), source.text.len()), (Some(shown), shown.len()));
     }
 }

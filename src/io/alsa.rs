@@ -99,6 +99,28 @@ type Report = extern "C" fn(*const c_char, c_int, *const c_char, c_int, *const c
 /// Without this the library writes to standard error by itself. The caller removes the arguments, those left out here too.
 extern "C" fn keep_quiet(_: *const c_char, _: c_int, _: *const c_char, _: c_int, _: *const c_char) {}
 
+/// The library of JACK: ALSA's plugin for it loads it, and then it writes to standard error by itself.
+const JACK: &str = "libjack.so.0";
+
+/// What JACK calls with a message.
+type Told = extern "C" fn(*const c_char);
+
+extern "C" fn keep_jack_quiet(_: *const c_char) {}
+
+/// Lets JACK's library keep its messages to itself, where there is one. What it can't do is told by ALSA's results.
+fn quiet_jack() {
+    // SAFETY: as in [`load`]; ALSA would load the same library a moment later.
+    let Ok(library) = (unsafe { Library::new(JACK) }) else { return };
+    for name in ["jack_set_error_function", "jack_set_info_function"] {
+        // SAFETY: the type is that of jack/jack.h.
+        if let Ok(tell) = unsafe { library.get::<extern "C" fn(Told)>(name.as_bytes()) } {
+            tell(keep_jack_quiet);
+        }
+    }
+    // It must be the one that ALSA gets.
+    std::mem::forget(library);
+}
+
 /// Finds the library and every function in it, once. Says why that failed, in the words of the system.
 pub(super) fn find() -> Result<(), &'static str> {
     static FOUND: OnceLock<Result<(), String>> = OnceLock::new();
@@ -128,6 +150,7 @@ fn load() -> Result<(), String> {
     {
         report_to(keep_quiet);
     }
+    quiet_jack();
     // The functions must stay for as long as the program runs.
     std::mem::forget(library);
     Ok(())

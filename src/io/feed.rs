@@ -96,18 +96,33 @@ pub struct Feed {
     frames: [Frame; CHUNK],
     /// When the callback before began, and how long its frames last.
     before: Option<(Instant, Duration)>,
+    /// What this thread had computed when the callback before ended.
+    computed: Option<Duration>,
+}
+
+/// How long the processor has worked for this thread so far; nothing where the system doesn't say.
+fn computed() -> Option<Duration> {
+    #[cfg(unix)]
+    {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        Some(Duration::new(u64::try_from(time.tv_sec).ok()?, u32::try_from(time.tv_nsec).ok()?))
+    }
+    #[cfg(not(unix))]
+    None
 }
 
 impl Feed {
     /// A callback for samples of `channels` channels, `rate` frames a second.
     pub fn new(player: Shared, line: Arc<Line>, meters: Arc<Meters>, channels: u16, rate: u32) -> Self {
         let channels = usize::from(channels).max(1);
-        Self { player, line, meters, channels, rate, frames: [[0.0; 2]; CHUNK], before: None }
+        Self { player, line, meters, channels, rate, frames: [[0.0; 2]; CHUNK], before: None, computed: None }
     }
 
     /// Fills `samples`, the first of which is heard after `delay`.
     pub fn fill(&mut self, samples: &mut Samples<'_>, delay: Duration) {
         let began = Instant::now();
+        // The host works on this thread as well: it fetches what is wanted, mixes, sends.
+        let of_host = self.computed.zip(computed()).map(|(before, now)| now.saturating_sub(before));
         let count = samples.len() / self.channels;
         let lasting = Duration::from_secs_f64(count as f64 / f64::from(self.rate));
         if let Some((before, lasted)) = self.before.replace((began, lasting))
@@ -126,8 +141,10 @@ impl Feed {
             self.line.silence.fetch_add(count as u64, Ordering::Release);
         }
         if !self.line.replaced.load(Ordering::Relaxed) {
-            self.meters.callback(count as u64, lasting, began.elapsed(), delay + lasting);
+            let took = began.elapsed() + of_host.unwrap_or_default();
+            self.meters.callback(count as u64, lasting, took, delay + lasting);
         }
+        self.computed = computed();
     }
 
     fn sound(&mut self, samples: &mut Samples<'_>, count: usize) {
@@ -204,6 +221,26 @@ mod tests {
             assert_eq!(line.callbacks.load(Ordering::Relaxed), 7);
             assert_eq!(figures.latency_ms, 3.0 + 62.5);
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_the_host_computes_between_callbacks_is_load() {
+        let (mut feed, _, meters) = feed(2);
+        // 20 ms.
+        let mut samples = [0.0_f32; 2 * 960];
+        feed.fill(&mut Samples::F32(&mut samples), Duration::ZERO);
+        let alone = meters.read().load_peak;
+        // To wait costs nothing.
+        std::thread::sleep(Duration::from_millis(30));
+        feed.fill(&mut Samples::F32(&mut samples), Duration::ZERO);
+        assert!(meters.read().load_peak < alone.max(0.25), "{}", meters.read().load_peak);
+        let before = super::computed().unwrap();
+        while super::computed().unwrap().saturating_sub(before) < Duration::from_millis(10) {
+            std::hint::spin_loop();
+        }
+        feed.fill(&mut Samples::F32(&mut samples), Duration::ZERO);
+        assert!(meters.read().load_peak >= 0.5, "{}", meters.read().load_peak);
     }
 
     #[test]

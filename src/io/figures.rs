@@ -28,7 +28,8 @@ pub struct Figures {
     pub xruns: u64,
     /// Callbacks that came after more than twice as long as the frames before them last.
     pub late: u64,
-    /// Share of its time that the player takes for its frames, over the last half second. From 1 on it is too slow.
+    /// Share of its time that the audio thread takes for its frames, over the last half second: the player, and what the host
+    /// computes around it on the same thread. From 1 on it is too slow.
     pub load: f32,
     /// The highest share that a single callback took.
     pub load_peak: f32,

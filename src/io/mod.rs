@@ -4,6 +4,8 @@ pub mod folder;
 
 pub mod git;
 
+pub mod git_program;
+
 pub mod output;
 
 pub mod port;

@@ -168,6 +168,27 @@ fn is_refusal(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset)
 }
 
+/// The addresses at which a port itself is heard.
+#[derive(Clone, Debug, Default)]
+pub struct Own {
+    at: Option<SocketAddr>,
+}
+
+impl Own {
+    /// Those of `port`.
+    pub fn of(port: &Port) -> Self {
+        Self { at: port.address().ok() }
+    }
+
+    /// Whether `address` is one of them: a port that listens at any address is heard at each that this machine has.
+    pub fn is(&self, address: SocketAddr) -> bool {
+        let Some(own) = self.at.filter(|own| own.port() == address.port()) else { return false };
+        let (own, ip) = (own.ip().to_canonical(), address.ip().to_canonical());
+        // Only an address of this machine can be bound.
+        ip == own || own.is_unspecified() && (ip.is_unspecified() || UdpSocket::bind((ip, 0)).is_ok())
+    }
+}
+
 /// The NTP timestamp of this moment; that of 1970 if the clock stands before.
 pub fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -179,7 +200,7 @@ mod tests {
     use std::net::{Ipv4Addr, SocketAddr};
     use std::time::{Duration, Instant};
 
-    use super::{Port, RECEIVE_BUFFER, Refused, now, of_unix};
+    use super::{Own, Port, RECEIVE_BUFFER, Refused, now, of_unix};
     use crate::osc::message::Message;
     use crate::osc::packet::{read, write};
     use crate::osc::time::Time;
@@ -204,6 +225,19 @@ mod tests {
         engine.send(from, &ping).expect("it is sent");
         assert!(controller.receive(LONG).is_some_and(|(_, from)| from == address));
         assert!(!controller.is_refused());
+    }
+
+    #[test]
+    fn a_port_knows_itself() {
+        let at = |text: &str, port: u16| SocketAddr::new(text.parse().expect("an address"), port);
+        let (port, address) = open();
+        let own = Own::of(&port);
+        assert!(own.is(address) && own.is(at("::ffff:127.0.0.1", address.port())));
+        assert!(!own.is(at("127.0.0.1", address.port() ^ 1)) && !own.is(at("127.0.0.2", address.port())));
+        let port = Port::open((Ipv4Addr::UNSPECIFIED, 0).into(), RECEIVE_BUFFER).expect("a free port");
+        let (own, number) = (Own::of(&port), port.address().expect("it has one").port());
+        assert!(own.is(at("127.0.0.1", number)) && own.is(at("0.0.0.0", number)));
+        assert!(!own.is(at("192.0.2.1", number)) && !Own::default().is(address));
     }
 
     #[test]

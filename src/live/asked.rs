@@ -14,10 +14,16 @@ use crate::osc::pattern::Pattern;
 /// The most bytes of JSON in one packet.
 const PART: usize = 32_000;
 
+/// What has more arguments than a question may have is the answer of another engine: to answer it would have no end.
+fn question(args: &[Arg], most: usize) -> Result<(), String> {
+    if args.len() > most { Err("a question has no such arguments".to_owned()) } else { Ok(()) }
+}
+
 macro_rules! wish {
     ($name:ident, $address:literal, $wish:expr) => {
         #[doc = concat!("`", $address, "`.")]
-        pub(super) fn $name(_: &mut Session, _: &str, _: &[Arg], heard: &mut Heard) -> Result<(), String> {
+        pub(super) fn $name(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+            question(args, 0)?;
             heard.wishes.push($wish);
             Ok(())
         }
@@ -26,9 +32,14 @@ macro_rules! wish {
 
 wish!(song_status, "/seq/status", Wish::SongStatus);
 wish!(engine_status, "/engine/status", Wish::EngineStatus);
-wish!(end_record, "/engine/record/stop", Wish::EndRecord);
 wish!(record_status, "/engine/record/status", Wish::RecordStatus);
 wish!(list_saved, "/pattern/list", Wish::ListSaved);
+
+/// `/engine/record/stop`.
+pub(super) fn end_record(_: &mut Session, _: &str, _: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    heard.wishes.push(Wish::EndRecord);
+    Ok(())
+}
 
 /// `/ping`.
 pub(super) fn ping(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
@@ -100,6 +111,7 @@ fn float(value: Option<f64>) -> Arg {
 
 /// `/engine/list`.
 pub(super) fn list(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    question(args, 1)?;
     let pattern = match args.first() {
         Some(Arg::Text(text)) => Some(Pattern::new(text)),
         Some(_) => return Err("a pattern of addresses is wanted".to_owned()),
@@ -182,7 +194,8 @@ fn about(session: &Session, named: &Named) -> String {
 }
 
 /// `/engine/schema`.
-pub(super) fn schema(session: &mut Session, _: &str, _: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn schema(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+    question(args, 0)?;
     let mut parts: Vec<String> = vec![String::new()];
     for row in session.schema() {
         let row = row.to_string();

@@ -1,5 +1,6 @@
 //! What comes of a message: orders to the performance, answers to the sender, and what only the program around can do.
 
+use crate::diagnostic::quote::printable;
 use crate::engine::orders::Order;
 use crate::osc::message::{Arg, Message};
 
@@ -17,8 +18,13 @@ pub struct Heard {
 impl Heard {
     /// Tells the sender that a message can't be honoured.
     pub fn refuse(&mut self, address: &str, reason: impl Into<String>) {
-        self.answers.push(Message::new("/error", [Arg::from(address), Arg::from(reason.into())]));
+        self.answers.push(refusal(address, &reason.into()));
     }
+}
+
+/// Tells a sender that `address` can't be honoured. Whatever came in goes back without control characters.
+pub(super) fn refusal(address: &str, reason: &str) -> Message {
+    Message::new("/error", [address, reason].map(|text| Arg::from(printable(text).into_owned())))
 }
 
 /// What only the program around can do.

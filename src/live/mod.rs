@@ -16,6 +16,8 @@ mod asked;
 
 pub mod commands;
 
+pub mod replies;
+
 mod save;
 
 pub mod take;

@@ -14,12 +14,13 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::engine::orders::Timed;
-use crate::io::port::{Port, now};
+use crate::io::port::{Own, Port, now};
 use crate::live::audio::ControlEnd;
 use crate::live::bands::Bands;
 use crate::live::following::Watched;
-use crate::live::heard::{Heard, Wish};
+use crate::live::heard::{Heard, Wish, refusal};
 use crate::live::keeping::{Recording, Taking, saved};
+use crate::live::replies::is_reply;
 use crate::live::session::Session;
 use crate::live::subscribers::Subscribers;
 use crate::live::take::What;
@@ -110,6 +111,7 @@ pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
         end,
         said,
         view: Arc::clone(&view),
+        own: running.port.as_ref().map(Own::of).unwrap_or_default(),
         port: running.port,
         watch: running.watch.then(Watched::new),
         take: None,
@@ -145,6 +147,7 @@ pub(super) struct Control {
     pub(super) said: Receiver<Said>,
     pub(super) view: Arc<Mutex<View>>,
     pub(super) port: Option<Port>,
+    own: Own,
     pub(super) subscribers: Subscribers,
     pub(super) watch: Option<Watched>,
     pub(super) take: Option<Taking>,
@@ -220,6 +223,10 @@ impl Control {
             }
             let patience = if count == 0 { PATIENCE } else { Duration::ZERO };
             let Some((bytes, from)) = port.receive(patience) else { break };
+            // Nobody else has this address: what comes from there has gone in a circle, or is forged.
+            if self.own.is(from) {
+                continue;
+            }
             let packet = packet::read(bytes);
             for answer in self.packet(packet, Some(from)) {
                 // Who has gone misses it.
@@ -238,16 +245,19 @@ impl Control {
     ) -> Vec<Message> {
         let packet = match packet {
             Ok(packet) => packet,
+            Err(fault) if is_reply(&fault.address) => return Vec::new(),
             Err(fault) => {
                 self.refused(&fault.address, fault.reason);
-                let args = [Arg::from(fault.address), Arg::from(fault.reason)];
-                return vec![Message::new("/error", args)];
+                return vec![refusal(&fault.address, fault.reason)];
             }
         };
         let mut answers = Vec::new();
         // Once a packet: its messages mean the same time, however long one of them takes.
         let (clock, frame) = (now(), self.end.clock.now());
         for packet::Timed { time, message } in packet.messages {
+            if is_reply(&message.address) {
+                continue;
+            }
             let at = match time {
                 Time::Now => Ok(0),
                 Time::At(_) => self.frame_at(time.seconds_from(clock), frame),
@@ -256,8 +266,7 @@ impl Control {
                 Ok(at) => at,
                 Err(why) => {
                     self.refused(&message.address, why);
-                    let args = [Arg::from(message.address), Arg::from(why)];
-                    answers.push(Message::new("/error", args));
+                    answers.push(refusal(&message.address, why));
                     continue;
                 }
             };
@@ -289,10 +298,7 @@ impl Control {
     }
 
     fn refused(&self, address: &str, reason: &str) {
-        self.see(|view| {
-            view.refused += 1;
-            view.say(format!("{} refused: {reason}", if address.is_empty() { "a packet" } else { address }));
-        });
+        self.see(|view| view.refuse(if address.is_empty() { "a packet" } else { address }, reason));
     }
 
     /// Carries out what comes of a message at a frame, or at once if that is 0, and gives the answers.
@@ -337,13 +343,15 @@ impl Control {
             }
             Wish::ListSaved => answer("/pattern/list", json!(saved(&self.session.stage().path))),
             Wish::Subscribe(port) => {
-                let refused = match from {
+                let to = from.map(|from| at_port(from, port));
+                let refused = match to {
                     None => Some("news goes to UDP ports only; a WebSocket has LISTEN and STATE"),
-                    Some(from) if self.subscribers.add(at_port(from, port)) => None,
+                    Some(to) if self.own.is(to) => Some("that is the engine's own port"),
+                    Some(to) if self.subscribers.add(to) => None,
                     Some(_) => Some("there are as many subscribers as there can be"),
                 };
                 if let Some(why) = refused {
-                    answers.push(Message::new("/error", [Arg::from("/subscribe"), Arg::from(why)]));
+                    answers.push(refusal("/subscribe", why));
                 }
             }
             Wish::Unsubscribe(port) => {
@@ -363,7 +371,7 @@ impl Control {
                         self.see(|view| view.say(said.clone()));
                         answers.push(Message::new("/done", [Arg::from(address), Arg::from(said)]));
                     }
-                    Err(why) => answers.push(Message::new("/error", [Arg::from(address), Arg::from(why)])),
+                    Err(why) => answers.push(refusal(address, &why)),
                 }
             }
         }

@@ -17,6 +17,7 @@ use crate::io::folder::Folder;
 use crate::live::commands::{COMMANDS, Command};
 use crate::live::heard::Heard;
 use crate::live::names::Register;
+use crate::live::replies::is_reply;
 use crate::live::tracks::Added;
 use crate::model::controls::{Controls, Named};
 use crate::model::patch::{Cable, Control, NoteSignal, Source as Signal, Target};
@@ -187,6 +188,9 @@ impl Session {
     pub fn hear(&mut self, message: &Message) -> Heard {
         let mut heard = Heard::default();
         let address = message.address.as_str();
+        if is_reply(address) {
+            return heard;
+        }
         let pattern = Pattern::new(address);
         if pattern.is_plain() {
             if let Err(reason) = self.obey(address, message, &mut heard) {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unnecessary_wraps, reason = "rows of one table have one form")]
 
+use crate::diagnostic::quote::dangerous;
 use crate::engine::orders::Order;
 use crate::live::controls::{free_pitch, put};
 use crate::live::heard::Heard;
@@ -53,7 +54,7 @@ pub(super) fn add(session: &mut Session, _: &str, args: &[Arg], heard: &mut Hear
     let [id, instrument, pattern] =
         [(0, "a name"), (1, "an instrument"), (2, "a pattern")].map(|(place, what)| text(args, place, what));
     let (id, instrument, pattern) = (id?, instrument?, pattern?);
-    if id.is_empty() || id.len() > 64 || id.chars().any(char::is_control) {
+    if id.is_empty() || id.len() > 64 || id.chars().any(dangerous) {
         return Err("a track's name has 1 to 64 characters".to_owned());
     }
     let index = session.song.gate_at(&instrument);

@@ -1,11 +1,13 @@
 //! What can be seen of a running session: written by its thread, read by screens, pages and answers.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::diagnostic::quote::printable;
 use crate::engine::orders::Beat;
 use crate::io::figures::{Figures, Priority};
 use crate::live::bands::BANDS;
@@ -15,6 +17,8 @@ use crate::model::song::Meter;
 
 /// Lines of news that are kept.
 const LINES: usize = 100;
+/// Refused messages that are told in one second; the others are counted.
+const REFUSALS: u64 = 20;
 /// What is left of a level from one report to the next: meters fall by about 45 dB a second.
 const FALL: f32 = 0.8;
 
@@ -119,6 +123,8 @@ pub struct View {
     pub news: VecDeque<String>,
     /// News so far, those forgotten too.
     pub said: u64,
+    /// Since when refusals are counted, and how many there have been.
+    refusals: Option<(Instant, u64)>,
 }
 
 impl View {
@@ -187,8 +193,31 @@ impl View {
         if self.news.len() == LINES {
             self.news.pop_front();
         }
-        self.news.push_back(line);
+        // Names of files and what was sent are in it.
+        let safe = match printable(&line) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(safe) => Some(safe),
+        };
+        self.news.push_back(safe.unwrap_or(line));
         self.said += 1;
+    }
+
+    /// Counts a message that couldn't be honoured and says why; of many in one second only how many there were.
+    pub(super) fn refuse(&mut self, address: &str, reason: &str) {
+        self.refused += 1;
+        let (since, told) = self.refusals.get_or_insert((Instant::now(), 0));
+        if since.elapsed() < Duration::from_secs(1) {
+            *told += 1;
+        } else {
+            let left_out = told.saturating_sub(REFUSALS);
+            (*since, *told) = (Instant::now(), 1);
+            if left_out > 0 {
+                self.say(format!("{left_out} more messages were refused"));
+            }
+        }
+        if self.refusals.is_some_and(|(_, told)| told <= REFUSALS) {
+            self.say(format!("{address} refused: {reason}"));
+        }
     }
 
     /// The lines of news behind the first `said`, which then is all of them; those forgotten are left out.

@@ -12,6 +12,8 @@ pub mod song;
 
 pub mod controls;
 
+pub mod identifiers;
+
 pub mod parts;
 
 pub mod pace;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::live::commands::COMMANDS;
+use crate::live::replies::{ANSWERS, DISPLAYED, NEWS, Reply};
 
 const BEGINNING: &str = "# OSC
 
@@ -17,6 +18,8 @@ on the network can reach it. This file is made from the program: `chronus play` 
 - The messages of a bundle take effect together. Its timetag is honoured to the sample; what is late is done at once and counted, what lies
   more than an hour ahead is refused.
 - A message that can't be honoured changes nothing. It is counted, and the sender is told: `/error ADDRESS REASON`.
+- What engines say themselves (the tables at the end) is heard without a word, so that engines that hear each other come to rest. An
+  engine doesn't listen to its own port, and refuses to subscribe it.
 
 ## Addresses
 
@@ -24,22 +27,23 @@ on the network can reach it. This file is made from the program: `chronus play` 
 |---|---|---|
 ";
 
-const END: &str = "
+const ANSWERED: &str = "
+## What is answered
+
+Questions are answered at their own address, as their rows say. Beside that:
+
+";
+
+const PUSHED: &str = "
 ## What is pushed
 
 After `/subscribe`, to the sender or to the port that it names:
 
-| address | arguments | when |
-|---|---|---|
-| `/beat` | bar, beat | on each beat |
-| `/section` | its name | when another section begins |
-| `/level` | `out` or an instrument, peak | ten times a second |
-| `/param` | address, value | when a control was put somewhere or handed back, at most ten times a second |
+";
 
-With `chronus play --viz`, 127.0.0.1:5006 is told ten times a second, in floats from 0 (-60 dB) to 1: `/viz/levels` the peak of each instrument in the order of
-the song, `/viz/spectrum` that of eight octave bands around 62.5 Hz, 125 Hz … 8 kHz.
+const SHOWN: &str = "
+With `chronus play --viz`, to 127.0.0.1:5006, all in floats:
 
-Saving, loading and recording are answered with `/done ADDRESS TEXT`, or `/error`.
 ";
 
 /// The whole file.
@@ -49,5 +53,16 @@ pub fn document() -> String {
         // A string takes all.
         let _ = writeln!(text, "| `{}` | {} | {} |", command.address, command.args, command.about);
     }
-    text + END
+    for (heading, replies) in [(ANSWERED, ANSWERS), (PUSHED, NEWS), (SHOWN, DISPLAYED)] {
+        text.push_str(heading);
+        table(&mut text, replies);
+    }
+    text
+}
+
+fn table(text: &mut String, replies: &[Reply]) {
+    text.push_str("| address | arguments | when |\n|---|---|---|\n");
+    for reply in replies {
+        let _ = writeln!(text, "| `{}` | {} | {} |", reply.address, reply.args, reply.when);
+    }
 }

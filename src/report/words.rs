@@ -5,15 +5,13 @@ use std::ops::Range;
 
 use crate::compare::figures::Figure;
 use crate::compare::verdict::Verdict;
+use crate::diagnostic::quote::dangerous;
 use crate::report::facts::{Cause, Place};
 
 /// `text` without what can't be seen: control characters, and those that turn the direction of all that follows, so that a line
 /// reads as it is.
 pub(crate) fn plain(text: &str) -> String {
-    let hidden = |x: char| {
-        x.is_control() && !matches!(x, '\t' | '\n' | '\r')
-            || matches!(x, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let hidden = |x: char| dangerous(x) && !matches!(x, '\t' | '\n' | '\r');
     text.chars().map(|x| if hidden(x) { '\u{fffd}' } else { x }).collect()
 }
 

@@ -16,6 +16,7 @@ mod library;
 mod modules;
 mod osc;
 mod parts;
+mod plain;
 #[path = "../common/program.rs"]
 mod program;
 mod render;

@@ -20,21 +20,21 @@ use super::schema::{fault, schema};
 use super::{chronus, stderr, stdout};
 
 /// What an engine answers to a message.
-type Manner = fn(&Message) -> Vec<Message>;
+pub(super) type Manner = fn(&Message) -> Vec<Message>;
 
 /// What is sent back as it is.
 const MARK: &str = "/mark";
 
 /// An engine that speaks the protocol but makes no sound.
-struct Engine {
-    to: String,
+pub(super) struct Engine {
+    pub(super) to: String,
     heard: Arc<Mutex<Vec<(Time, Message)>>>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Engine {
-    fn start(manner: Manner) -> Self {
+    pub(super) fn start(manner: Manner) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
         socket.set_read_timeout(Some(Duration::from_millis(20))).expect("a timeout");
         let to = socket.local_addr().expect("an address").to_string();
@@ -72,7 +72,7 @@ impl Engine {
         self.heard.lock().expect("nobody panicked").iter().map(|(_, message)| message.clone()).collect()
     }
 
-    fn osc(&self, args: &[&str]) -> Output {
+    pub(super) fn osc(&self, args: &[&str]) -> Output {
         let all: Vec<&str> = ["osc", "--to", &self.to].into_iter().chain(args.iter().copied()).collect();
         chronus(Path::new(env!("CARGO_TARGET_TMPDIR")), &all)
     }
@@ -85,7 +85,7 @@ impl Drop for Engine {
     }
 }
 
-fn message(address: &str, args: &[Arg]) -> Message {
+pub(super) fn message(address: &str, args: &[Arg]) -> Message {
     Message::new(address, args.to_vec())
 }
 

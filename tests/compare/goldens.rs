@@ -1,8 +1,9 @@
 //! `chronus test`: blessed, tested, edited, broken.
 
 use std::fs;
+use std::path::Path;
 
-use super::{SMALL, causes, ends, folder, git, outcome, replaced, write};
+use super::{SMALL, causes, command, ends, folder, git, outcome, replaced, write};
 
 #[test]
 fn a_song_is_blessed_once_and_tested_for_ever() {
@@ -34,7 +35,11 @@ fn a_change_is_told_by_what_the_golden_file_keeps() {
     write(at, "a.kdl", &replaced(SMALL, "vca=env gain=\"-6dB\"", "vca=env gain=\"-9dB\""));
     let (out, _) = ends(at, 1, &["test", "a.kdl"]);
     assert!(out.contains("bass differs in bars 1 to 4") && out.contains("3.0 dB quieter"), "{out}");
-    assert!(out.contains("everything else is identical (2 stems)") && out.contains("isn't in git"), "{out}");
+    assert!(
+        out.contains("everything else is identical (2 stems)")
+            && out.contains("aren't known: there is no repository here"),
+        "{out}"
+    );
     assert!(
         out.contains("kept target/chronus/a/is.wav") && at.join("target/chronus/a/is.wav").exists(),
         "{out}"
@@ -90,6 +95,75 @@ fn in_git_the_line_that_did_it_is_named() {
     assert!(ends(at, 1, &["test"]).0.contains("tick.env.time 20ms -> 60ms"));
     // In the same order on any number of threads.
     assert_eq!(ends(at, 1, &["test", "--jobs", "1"]).0, ends(at, 1, &["test", "--jobs", "4"]).0);
+}
+
+#[test]
+fn what_git_says_is_told_as_what_it_is() {
+    let folder = folder();
+    let at = folder.path();
+    git(at, &["init"]);
+    write(at, "songs/a.kdl", SMALL);
+    ends(at, 0, &["test", "--bless"]);
+    let louder = replaced(SMALL, "vca=env gain=\"-6dB\"", "vca=env gain=\"-3dB\"");
+    write(at, "songs/a.kdl", &louder);
+    let why = |at: &Path| {
+        let (out, _) = ends(at, 1, &["test"]);
+        let note = out.lines().find_map(|line| line.split_once("aren't known: "));
+        note.map(|(_, why)| why.to_owned()).unwrap_or(out)
+    };
+    assert_eq!(why(at), "`songs/a.golden` isn't committed");
+    write(at, "songs/a.kdl", SMALL);
+    git(at, &["add", "."]);
+    git(at, &["commit", "-m", "one"]);
+    // Song and golden file are renamed, and the song changes after that.
+    git(at, &["mv", "songs/a.kdl", "songs/b.kdl"]);
+    git(at, &["mv", "songs/a.golden", "songs/b.golden"]);
+    git(at, &["commit", "-m", "two"]);
+    write(at, "songs/b.kdl", &louder);
+    let found = outcome(at, 1, &["test"]);
+    assert_eq!(causes(&found, "bass").len(), 1, "{found:#}");
+    // The same in two commits at once.
+    git(at, &["mv", "songs", "music"]);
+    git(at, &["commit", "-am", "three"]);
+    let found = outcome(at, 1, &["test", "music"]);
+    assert_eq!(causes(&found, "bass").len(), 1, "{found:#}");
+    let (_, err) = ends(at, 2, &["diff", "HEAD~1:music/b.kdl", "music/b.kdl"]);
+    assert!(err.contains("it was called `songs/b.kdl`"), "{err}");
+    assert!(err.contains("write `HEAD~1:songs/b.kdl`"), "{err}");
+    ends(at, 1, &["diff", "HEAD~1:songs/b.kdl", "music/b.kdl"]);
+    // The index.
+    git(at, &["add", "."]);
+    ends(at, 0, &["diff", ":music/b.kdl", "music/b.kdl", "--exact"]);
+    write(at, "music/b.kdl", SMALL);
+    ends(at, 1, &["diff", ":music/b.kdl", "music/b.kdl"]);
+    let (_, err) = ends(at, 2, &["diff", ":music/c.kdl", "music/b.kdl"]);
+    assert!(err.contains("there is no file `music/c.kdl` in git's index"), "{err}");
+    write(at, "music/b.kdl", &louder);
+    git(at, &["commit", "-am", "four", "--allow-empty"]);
+    // A clone without the history.
+    let clone = at.join("clone");
+    git(at, &["clone", "--depth=1", &format!("file://{}", at.display()), &clone.display().to_string()]);
+    let (out, _) = ends(&clone, 1, &["test", "music"]);
+    assert!(
+        out.contains("aren't known: the clone is shallow: its history is cut short; fetch all of it"),
+        "{out}"
+    );
+    let (_, err) = ends(&clone, 2, &["diff", "HEAD~2:music/b.kdl", "music/b.kdl"]);
+    assert!(err.contains("unknown-revision") && err.contains("the clone is shallow"), "{err}");
+    // A repository of somebody else, as git's own tests play it.
+    let foreign = |args: &[&str]| {
+        let output = command(at, args).env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").output().expect("it runs");
+        let text = [output.stdout, output.stderr].concat();
+        String::from_utf8(text).expect("UTF-8").split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let said = foreign(&["diff", "HEAD:music/b.kdl", "music/b.kdl"]);
+    assert!(said.contains("foreign-repository") && said.contains("belongs to another user"), "{said}");
+    assert!(said.contains("git config --global --add safe.directory"), "{said}");
+    let said = foreign(&["test", "music"]);
+    assert!(
+        said.contains("aren't known: the repository") && said.contains("belongs to another user"),
+        "{said}"
+    );
 }
 
 #[test]

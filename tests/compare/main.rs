@@ -18,7 +18,14 @@ use serde_json::Value;
 
 /// Runs `chronus` with `args` in `folder`.
 fn chronus(folder: &Path, args: &[&str]) -> Output {
-    program().args(args).current_dir(folder).output().expect("the program starts")
+    command(folder, args).output().expect("the program starts")
+}
+
+/// The same, to be run.
+fn command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = program();
+    command.args(args).current_dir(folder);
+    command
 }
 
 /// The same, which must end with `code`; gives standard output and standard error.

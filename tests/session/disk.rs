@@ -76,13 +76,13 @@ fn the_file_may_go_or_be_garbage() {
 const TONE: &str = "song bars=400 tempo=240 tail=0\nsine tone freq=440\nroute tone -> out gain=0.5\n";
 
 /// The audio thread, a good deal faster than any device. Counts the buffers in which something is heard.
-struct Player {
+pub(crate) struct Player {
     over: Arc<AtomicBool>,
     thread: JoinHandle<u64>,
 }
 
 impl Player {
-    fn of(mut audio: AudioEnd) -> Self {
+    pub(crate) fn of(mut audio: AudioEnd) -> Self {
         let over = Arc::new(AtomicBool::new(false));
         let ended = Arc::clone(&over);
         let thread = thread::spawn(move || {
@@ -99,7 +99,7 @@ impl Player {
         Self { over, thread }
     }
 
-    fn end(self) -> u64 {
+    pub(crate) fn end(self) -> u64 {
         self.over.store(true, Ordering::Relaxed);
         self.thread.join().expect("it plays")
     }

@@ -22,3 +22,5 @@ mod takes;
 mod questions;
 
 mod disk;
+
+mod peers;

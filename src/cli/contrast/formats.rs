@@ -9,6 +9,7 @@ use crate::cli::contrast::lines::lines;
 use crate::cli::contrast::outcome::{Outcome, Status};
 use crate::compare::figures::{Figure, figures};
 use crate::diagnostic::json::value;
+use crate::diagnostic::quote::{dangerous, printable, printable_lines};
 use crate::diagnostic::report::Diagnostic;
 
 /// The code under which causes are told.
@@ -158,6 +159,10 @@ fn escaped(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\n' | '\t' => out.push(c),
             c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('?'),
+            c if dangerous(c) => {
+                // Writing to a text can't fail.
+                let _ = write!(out, "&#x{:x};", u32::from(c));
+            }
             c => out.push(c),
         }
     }
@@ -213,7 +218,7 @@ pub(crate) fn sarif(outcomes: &[Outcome]) -> Value {
         let location = remark.place.as_ref().map(|(file, line, column)| {
             json!({
                 "physicalLocation": {
-                    "artifactLocation": { "uri": file.replace('\\', "/") },
+                    "artifactLocation": { "uri": uri(file) },
                     "region": { "startLine": line, "startColumn": column },
                 },
             })
@@ -239,12 +244,30 @@ pub(crate) fn sarif(outcomes: &[Outcome]) -> Value {
     })
 }
 
+/// A path as a relative reference (RFC 3986): slashes between its parts, everything but unreserved characters as bytes.
+fn uri(path: &str) -> String {
+    let mut out = String::new();
+    for byte in path.replace('\\', "/").bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a text can't fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
 /// Outcomes as commands that GitHub turns into annotations of lines.
 pub(crate) fn annotations(outcomes: &[Outcome]) -> String {
     let mut out = String::new();
     for Remark { code, message, place, fails } in remarks(outcomes) {
         let level = if fails { "error" } else { "notice" };
-        let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+        // GitHub takes line breaks in this form and hands the rest on to a terminal as it is.
+        let data = |text: &str| {
+            let text = printable_lines(text);
+            text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+        };
         let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
         let place = place.map(|(file, line, column)| {
             format!(" file={},line={line},col={column},title={}", property(&file), property(&code))
@@ -274,8 +297,9 @@ pub(crate) fn markdown(title: &str, outcomes: &[Outcome]) -> String {
     for outcome in outcomes.iter().filter(|outcome| !outcome.causes().is_empty()) {
         let _ = writeln!(out, "\n### {}\n", cell(&outcome.name));
         for (cause, sentences) in outcome.causes() {
-            let place =
-                cause.place().map(|place| format!(" — `{}:{}`", place.file.replace('`', "'"), place.line));
+            let place = cause
+                .place()
+                .map(|place| format!(" — `{}:{}`", printable(&place.file).replace('`', "'"), place.line));
             let _ = writeln!(
                 out,
                 "- **{}**{}: {}",
@@ -299,7 +323,7 @@ fn cell(text: &str) -> String {
             }
             '<' => out.push_str("&lt;"),
             '&' => out.push_str("&amp;"),
-            c if c.is_control() => out.push(' '),
+            c if dangerous(c) => out.push(' '),
             c => out.push(c),
         }
     }

@@ -17,7 +17,7 @@ use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::engine::block_loop::Frame;
-use crate::io::git::Revision;
+use crate::io::git::{Revision, SHALLOW, is_shallow};
 use crate::io::output::Output;
 use crate::io::wav::{Format, WavWriter};
 use crate::model::song::Song;
@@ -121,9 +121,8 @@ fn test(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnostic
         return Ok(Outcome::new(name, Status::Passed));
     }
     let mut notes = Vec::new();
-    let old = before(path, &kept, how).unwrap_or_else(|| {
-        let note = "the song as it was blessed isn't in git, so the lines that did it aren't known";
-        notes.push(note.to_owned());
+    let old = before(path, &kept, how).unwrap_or_else(|why| {
+        notes.push(format!("the lines that did it aren't known: {why}"));
         Side { name: beside(path).display().to_string(), what: What::Golden(kept) }
     });
     let options =
@@ -162,12 +161,29 @@ fn read(path: &Path, song: &Song) -> Result<Golden, Diagnostic> {
     Ok(kept)
 }
 
-/// The song as it was when its golden file was written last, if git has it and it sounds like that.
-fn before(path: &Path, kept: &Golden, how: &Trial<'_>) -> Option<Side> {
-    let revision = Revision::of_last_change(&beside(path))?;
-    let side = Side::from_git(&revision, path.file_name()?.to_str()?).ok()?;
-    let plan = compiled(side.song()?, kept.rate).ok()?.plan;
-    (how.ear.hash(&plan).to_hex().as_str() == kept.song.hash).then_some(side)
+/// The song as it was when its golden file was written last, if git has it and it sounds like that; or why not.
+fn before(path: &Path, kept: &Golden, how: &Trial<'_>) -> Result<Side, String> {
+    let golden = beside(path);
+    let (revision, then) = Revision::of_last_change(&golden)?;
+    // Song and golden file are renamed together.
+    let end = path.extension().unwrap_or_default();
+    let song = Path::new(&then).with_extension(end).display().to_string();
+    let side = Side::from_git(&revision, &song).ok();
+    let plan = side.as_ref().and_then(Side::song).and_then(|song| Some(compiled(song, kept.rate).ok()?.plan));
+    match (side, plan) {
+        (Some(side), Some(plan)) if how.ear.hash(&plan).to_hex().as_str() == kept.song.hash => Ok(side),
+        // The oldest revision of such a clone has every file as it was then, not as it was added.
+        _ if is_shallow(
+            golden.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new(".")),
+        ) =>
+        {
+            Err(format!("{SHALLOW}; fetch all of it (`git fetch --unshallow`, or `fetch-depth: 0` in CI)"))
+        }
+        (Some(_), Some(_)) => {
+            Err(format!("{} sounded otherwise in {}", quoted(&song), quoted(revision.name())))
+        }
+        _ => Err(format!("{} is no song in {}", quoted(&song), quoted(revision.name()))),
+    }
 }
 
 /// Keeps what failed: the song as it was, as it is, and what is between them.

@@ -9,9 +9,8 @@ use serde_json::json;
 use crate::cli::contrast::formats::{annotations, json, junit, markdown, sarif};
 use crate::cli::contrast::lines::lines;
 use crate::cli::contrast::outcome::{Outcome, Status};
-use crate::cli::output::{line, note, style};
+use crate::cli::output::{self, line, note, report};
 use crate::diagnostic::quote::{counted, printable};
-use crate::diagnostic::render::graphical;
 
 /// How outcomes are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -33,10 +32,10 @@ pub(crate) fn tell(title: &str, outcomes: &[Outcome], format: Format, measures: 
     match format {
         Format::Human => outcomes.iter().for_each(|outcome| human(outcome, measures)),
         Format::Json => {
-            line(&json!({ "outcomes": outcomes.iter().map(json).collect::<Vec<_>>() }).to_string());
+            output::json(&json!({ "outcomes": outcomes.iter().map(json).collect::<Vec<_>>() }).to_string());
         }
         Format::Junit => line(&junit(title, outcomes)),
-        Format::Sarif => line(&sarif(outcomes).to_string()),
+        Format::Sarif => output::json(&sarif(outcomes).to_string()),
         Format::Github => {
             let said = annotations(outcomes);
             if !said.is_empty() {
@@ -74,7 +73,7 @@ fn human(outcome: &Outcome, measures: bool) {
         line(&format!("  kept {}", printable(path)));
     }
     for said in &outcome.said {
-        note(graphical(said, &outcome.sources, style()).trim_end());
+        report(said, &outcome.sources);
     }
 }
 

@@ -7,15 +7,14 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use crate::cli::osc::host::address;
-use crate::cli::output::{FAILED, SONG_AT_FAULT, note, style};
+use crate::cli::output::{FAILED, SONG_AT_FAULT, report_alone};
 use crate::diagnostic::codes::controller::{
     CANNOT_SEND, NO_ANSWER, NOT_HONOURED, NOTHING_LISTENS, STRANGE_ANSWER,
 };
 use crate::diagnostic::quote::{printable, quoted};
-use crate::diagnostic::render::graphical;
 use crate::diagnostic::report::Diagnostic;
-use crate::diagnostic::source::Sources;
 use crate::io::port::{ENGINE, Port};
+use crate::model::identifiers::is_address;
 use crate::osc::message::{Arg, Message};
 use crate::osc::packet::{read, write};
 
@@ -75,7 +74,7 @@ pub(super) struct Engine {
     at: SocketAddr,
     timeout: Duration,
     heard: VecDeque<Message>,
-    /// Packets that came and were none.
+    /// Packets that came and were none, and messages with addresses that no engine has.
     junk: usize,
 }
 
@@ -119,7 +118,14 @@ impl Engine {
             }
             match self.port.receive(end.saturating_duration_since(Instant::now())) {
                 Some((bytes, _)) => match read(bytes) {
-                    Ok(packet) => self.heard.extend(packet.messages.into_iter().map(|timed| timed.message)),
+                    Ok(packet) => {
+                        let messages = packet.messages.into_iter().map(|timed| timed.message);
+                        // No engine has other addresses, and what is left out here gets nowhere.
+                        let (known, strange): (Vec<_>, Vec<_>) =
+                            messages.partition(|message| is_address(&message.address));
+                        self.heard.extend(known);
+                        self.junk += strange.len();
+                    }
                     Err(_) => self.junk += 1,
                 },
                 None => self.present()?,
@@ -133,7 +139,7 @@ impl Engine {
     /// What is to be said if nothing comes back.
     pub(super) fn silent(&self) -> Diagnostic {
         if self.junk > 0 {
-            return self.strange("what comes back is no OSC");
+            return self.strange("what comes back is no answer in OSC");
         }
         Diagnostic::of_file(&NO_ANSWER, format!("{} doesn't answer", self.at))
             .help("is it a playing engine? `--timeout SECONDS` waits longer")
@@ -225,6 +231,6 @@ pub(super) fn refusal(answer: &Message) -> Option<Diagnostic> {
 
 /// Prints `diagnostic` and returns the exit code that goes with it.
 pub(super) fn told(diagnostic: &Diagnostic) -> u8 {
-    note(graphical(diagnostic, &Sources::default(), style()).trim_end());
+    report_alone(diagnostic);
     if diagnostic.code.id == NOT_HONOURED.id { SONG_AT_FAULT } else { FAILED }
 }

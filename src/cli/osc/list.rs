@@ -5,9 +5,10 @@ use serde_json::json;
 
 use crate::cli::osc::engine::{Engine, Where};
 use crate::cli::osc::values::address;
-use crate::cli::output::{FINE, SONG_AT_FAULT, line, note};
+use crate::cli::output::{FINE, SONG_AT_FAULT, json, line, note};
 use crate::diagnostic::quote::{printable, quoted};
 use crate::diagnostic::report::Diagnostic;
+use crate::model::identifiers::is_address;
 use crate::osc::message::{Arg, Message};
 use crate::units::unit::Unit;
 
@@ -93,11 +94,14 @@ impl Row {
 impl List {
     pub(super) fn run(&self, engine: &Where) -> Result<u8, Diagnostic> {
         let pattern = self.pattern.as_deref().map(address).transpose()?;
-        let rows = rows(&mut engine.open()?, pattern)?;
+        let (rows, strange) = rows(&mut engine.open()?, pattern)?;
+        if strange > 0 {
+            note(&left_out(strange));
+        }
         match self.format {
             Format::Human => table(&rows),
-            Format::Json => rows.iter().for_each(|row| line(&row.json())),
-            Format::Addresses => rows.iter().for_each(|row| line(&printable(&row.address))),
+            Format::Json => rows.iter().for_each(|row| json(&row.json())),
+            Format::Addresses => rows.iter().for_each(|row| line(&row.address)),
         }
         match pattern {
             Some(pattern) if rows.is_empty() => {
@@ -119,25 +123,37 @@ fn table(rows: &[Row]) {
     }
 }
 
-/// The addresses of an engine that match, all of them without a pattern.
-fn rows(engine: &mut Engine, pattern: Option<&str>) -> Result<Vec<Row>, Diagnostic> {
-    let mut rows = Vec::new();
+/// What is said of `count` addresses that no engine has.
+pub(super) fn left_out(count: usize) -> String {
+    let addresses = if count == 1 { "an address".to_owned() } else { format!("{count} addresses") };
+    format!("left out: {addresses} with characters that no address has")
+}
+
+/// The addresses of an engine that match, all of them without a pattern, and how many were left out because they have
+/// characters that no address has.
+fn rows(engine: &mut Engine, pattern: Option<&str>) -> Result<(Vec<Row>, usize), Diagnostic> {
+    let (mut rows, mut strange) = (Vec::new(), 0);
     let question = Message::new("/engine/list", pattern.map(Arg::from));
     engine.gather(&question, &mut |engine, answer| match answer.address.as_str() {
         "/engine/list" => {
-            rows.push(
-                Row::read(&answer.args).ok_or_else(|| engine.strange("a row of its list has other cells"))?,
-            );
+            let row =
+                Row::read(&answer.args).ok_or_else(|| engine.strange("a row of its list has other cells"))?;
+            if is_address(&row.address) {
+                rows.push(row);
+            } else {
+                strange += 1;
+            }
             Ok(false)
         }
         "/engine/list/end" => {
             let count = answer.args.first().and_then(Arg::number);
-            if count == Some(rows.len() as f64) {
+            let arrived = rows.len() + strange;
+            if count == Some(arrived as f64) {
                 return Ok(true);
             }
-            Err(engine.strange(&format!("{} rows of its list arrived, others were lost", rows.len())))
+            Err(engine.strange(&format!("{arrived} rows of its list arrived, others were lost")))
         }
         _ => Ok(false),
     })?;
-    Ok(rows)
+    Ok((rows, strange))
 }

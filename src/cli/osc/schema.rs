@@ -4,8 +4,10 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::cli::osc::engine::Where;
-use crate::cli::output::{FINE, line};
+use crate::cli::osc::list::left_out;
+use crate::cli::output::{FINE, json, note};
 use crate::diagnostic::report::Diagnostic;
+use crate::model::identifiers::is_address;
 use crate::osc::message::{Arg, Message};
 
 /// Print everything known of every address, as a JSON array with an object a line.
@@ -41,8 +43,14 @@ impl Schema {
                 Some(rows);
             Ok(parts.iter().all(Option::is_some))
         })?;
-        let rows: Vec<String> = parts.into_iter().flatten().flatten().map(|row| row.to_string()).collect();
-        line(&format!("[\n{}\n]", rows.join(",\n")));
+        let rows = parts.into_iter().flatten().flatten();
+        let (rows, strange): (Vec<Value>, Vec<Value>) =
+            rows.partition(|row| row["address"].as_str().is_some_and(is_address));
+        if !strange.is_empty() {
+            note(&left_out(strange.len()));
+        }
+        let rows: Vec<String> = rows.iter().map(Value::to_string).collect();
+        json(&format!("[\n{}\n]", rows.join(",\n")));
         Ok(FINE)
     }
 }

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::cli::osc::engine::Where;
-use crate::cli::output::{FINE, line};
+use crate::cli::output::{self, FINE, line};
 use crate::diagnostic::quote::printable;
 use crate::diagnostic::report::Diagnostic;
 
@@ -37,7 +37,7 @@ impl Status {
                     facts(&status[part]).iter().for_each(|fact| line(fact));
                 }
             }
-            Format::Json => line(&status.to_string()),
+            Format::Json => output::json(&status.to_string()),
         }
         Ok(FINE)
     }

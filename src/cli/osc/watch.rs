@@ -12,6 +12,7 @@ use crate::cli::osc::engine::{Engine, Where, refusal, seconds};
 use crate::cli::osc::status::Format;
 use crate::cli::osc::values::address;
 use crate::cli::output::FINE;
+use crate::diagnostic::quote::printable_json;
 use crate::diagnostic::report::Diagnostic;
 use crate::osc::message::{Arg, Message};
 use crate::osc::pattern::Pattern;
@@ -90,7 +91,7 @@ impl Watch {
             Format::Human => message.to_string(),
             Format::Json => {
                 let args: Vec<Value> = message.args.iter().map(value).collect();
-                json!({ "address": message.address, "args": args }).to_string()
+                printable_json(&json!({ "address": message.address, "args": args }).to_string()).into_owned()
             }
         };
         writeln!(io::stdout().lock(), "{text}")

@@ -4,6 +4,7 @@ use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use crate::cli::screen::scene::{Scene, Track};
+use crate::diagnostic::quote::printable;
 use crate::io::figures::{Figures, Priority};
 use crate::live::bands::shown;
 use crate::live::grid::Mark;
@@ -27,7 +28,7 @@ pub(super) fn bold() -> Style {
 
 /// `text` in as many cells as `width`: cut, or filled up with blanks.
 pub(super) fn fit(text: &str, width: usize) -> String {
-    let shown: Vec<char> = text.chars().filter(|c| !c.is_control()).collect();
+    let shown: Vec<char> = printable(text).chars().collect();
     if shown.len() <= width {
         let mut line: String = shown.into_iter().collect();
         line.extend(std::iter::repeat_n(' ', width - line.chars().count()));
@@ -62,7 +63,8 @@ pub(super) fn heading(scene: &Scene, width: usize) -> Line<'static> {
         (_, true) => "playing",
         (_, false) => "stopped",
     };
-    let section = if scene.section.is_empty() { String::new() } else { format!("{}  ", scene.section) };
+    let section =
+        if scene.section.is_empty() { String::new() } else { format!("{}  ", printable(&scene.section)) };
     let place = format!(
         "{state}  {section}bar {} of {}, beat {}  {:.1} bpm ",
         scene.bar, scene.bars, scene.beat, scene.tempo
@@ -94,7 +96,7 @@ pub(super) fn levels(scene: &Scene, width: usize) -> Line<'static> {
 pub(super) fn rule(word: &str, end: &str, width: usize) -> Line<'static> {
     let word = fit(word, word.chars().count().min(width.saturating_sub(4)));
     let rest = width.saturating_sub(word.chars().count() + 4);
-    let end = if end.is_empty() { String::new() } else { format!(" {end} ──") };
+    let end = if end.is_empty() { String::new() } else { format!(" {} ──", printable(end)) };
     let end = if end.chars().count() < rest { end } else { String::new() };
     let line = "─".repeat(rest - end.chars().count());
     Line::styled(format!("── {word} {line}{end}"), dim())

@@ -78,8 +78,16 @@ codes! {
     NO_REPOSITORY {
         id: "no-repository",
         severity: Severity::Error,
-        about: "`REV:song.kdl` takes a song from git, but there is no repository here, or no `git` program.",
+        about: "`REV:song.kdl` takes a song from git, but there is no repository here, no `git` program, or git can't read it.",
         bad: Bad::Elsewhere("chronus diff HEAD:song.kdl song.kdl, outside of a repository"),
+        good: files::FINE,
+    }
+    FOREIGN_REPOSITORY {
+        id: "foreign-repository",
+        severity: Severity::Error,
+        about: "The repository belongs to another user. git doesn't read such a repository, because its configuration could run \
+                programs in your name. In containers that is usual: the checkout has another owner than the user in there.",
+        bad: Bad::Elsewhere("chronus diff HEAD:song.kdl song.kdl, in the repository of another user"),
         good: files::FINE,
     }
     UNKNOWN_REVISION {
@@ -93,8 +101,8 @@ codes! {
     NOT_IN_REVISION {
         id: "not-in-revision",
         severity: Severity::Error,
-        about: "The revision before the colon of `REV:song.kdl` has no such file. Paths begin at the folder that the command \
-                runs in.",
+        about: "The revision before the colon of `REV:song.kdl` has no such file; without a revision, as in `:song.kdl`, git's index \
+                has none. Paths begin at the folder that the command runs in. A file that was renamed since had another name then.",
         bad: Bad::Elsewhere("chronus diff HEAD:new-song.kdl new-song.kdl"),
         good: files::FINE,
     }
