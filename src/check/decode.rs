@@ -131,15 +131,17 @@ pub fn each(
         return Err(Fault::Unknown);
     }
     let known = begins.starts_with(b"fLaC") || begins.get(8..12) == Some(b"WAVE");
-    // What there are too many of isn't even counted further down.
-    let many = hound::WavReader::new(begins).map_or(0, |reader| reader.spec().channels.into());
+    // Not left to the decoder: it makes a mask of a bit for each channel, and shifts too far where there are more than 32.
+    let many = wav_channels(begins);
+    if many > 2 {
+        return Err(Fault::Channels(many));
+    }
     // MP3 frames lean on frames before them, so the first ones may be lost, and most files don't say how many there are.
     let exact = !frame && !begins.starts_with(b"ID3");
     let stream = MediaSourceStream::new(Box::new(Cursor::new(bytes)), MediaSourceStreamOptions::default());
     let (format, meta) = (FormatOptions::default(), MetadataOptions::default());
     let mut format = symphonia::default::get_probe().probe(&Hint::new(), stream, format, meta).map_err(
         |error| match fault(&error) {
-            _ if many > 2 => Fault::Channels(many),
             _ if known => Fault::Malformed("there is nothing in it to be played"),
             Some(Fault::Unsupported(_)) | None => Fault::Unknown,
             Some(fault) => fault,
@@ -209,6 +211,28 @@ pub fn each(
         Some(frame) => Err(Fault::NotFinite(frame)),
         None => Ok(rate),
     }
+}
+
+/// The most channels that a format chunk of a WAV gives; 0 where there is none.
+fn wav_channels(bytes: &[u8]) -> usize {
+    let big = bytes.starts_with(b"RIFX");
+    let (Some(b"RIFF" | b"RF64" | b"RIFX"), Some(mut rest)) = (bytes.get(..4), bytes.get(12..)) else {
+        return 0;
+    };
+    let mut most = 0;
+    // A chunk is a name, a length, and as many bytes, filled up to an even number.
+    while let Some((head, body)) = rest.split_first_chunk::<8>() {
+        let &[ref name @ .., a, b, c, d] = head;
+        let length = if big { u32::from_be_bytes([a, b, c, d]) } else { u32::from_le_bytes([a, b, c, d]) };
+        if name == b"fmt "
+            && let Some(&[a, b]) = body.get(2..4)
+        {
+            let count = if big { u16::from_be_bytes([a, b]) } else { u16::from_le_bytes([a, b]) };
+            most = most.max(count.into());
+        }
+        rest = body.get((length as usize).saturating_add(length as usize % 2)..).unwrap_or_default();
+    }
+    most
 }
 
 /// What `error` says of the bytes; `None` where they are at their end.
