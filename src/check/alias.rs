@@ -1,5 +1,7 @@
 //! Aliases: second names for controls.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::check::context::Context;
 use crate::check::ends::{End, Place};
 use crate::check::instrument::Built;
@@ -14,11 +16,13 @@ use crate::diagnostic::report::Diagnostic;
 use crate::model::identifiers::is_name;
 use crate::model::patch::Target;
 use crate::syntax::tree::{Node, Value};
+use crate::syntax::vocabulary::Form;
 
 impl<'a, 't> Draft<'a, 't> {
-    /// Resolves every alias of this patch. An alias may name another that stands before it.
+    /// Resolves every alias of this patch, what an alias names before the alias itself.
     pub(super) fn name_aliases(&mut self, cx: &mut Context, instruments: &[Built<'a, 't>]) {
-        for (node, form) in std::mem::take(&mut self.aliases) {
+        let aliases = std::mem::take(&mut self.aliases);
+        for (node, form) in in_turn(cx, &aliases).into_iter().map(|index| aliases[index]) {
             cx.fields(node, form);
             let (Some(new), Some(old)) = (node.args.first(), node.args.get(1)) else {
                 continue;
@@ -115,6 +119,58 @@ impl<'a, 't> Draft<'a, 't> {
         }
         Some(path)
     }
+}
+
+/// The order in which aliases can be resolved: that of the song, but each behind the one that it names. Aliases that name
+/// each other in a circle are reported and left out.
+fn in_turn(cx: &mut Context, aliases: &[(&Node<'_>, &Form)]) -> Vec<usize> {
+    let path = |index: usize, arg: usize| aliases[index].0.args.get(arg).and_then(|path| path.text());
+    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+    for index in 0..aliases.len() {
+        if let Some(new) = path(index, 0) {
+            first.entry(new).or_insert(index);
+        }
+    }
+    let mut order = Vec::with_capacity(aliases.len());
+    let mut done = vec![false; aliases.len()];
+    for index in 0..aliases.len() {
+        if done[index] {
+            continue;
+        }
+        // From each alias to the one that it names, until there is one that names something else.
+        let mut chain = vec![index];
+        let mut seen = BTreeSet::from([index]);
+        let mut circle = None;
+        while let Some(&next) = chain.last().and_then(|last| first.get(path(*last, 1)?)) {
+            if done[next] {
+                break;
+            }
+            if !seen.insert(next) {
+                circle = Some(next);
+                break;
+            }
+            chain.push(next);
+        }
+        if let Some(old) = circle.and_then(|_| aliases[index].0.args.get(1)) {
+            cx.report(
+                Diagnostic::new(
+                    &names::BAD_ALIAS,
+                    old.span,
+                    format!("{} stands for itself in the end", quoted(old.text().unwrap_or(old.raw))),
+                )
+                .label("goes round")
+                .help("name a parameter, a knob or the gain of a route in one of these aliases"),
+            );
+            chain.iter().for_each(|alias| done[*alias] = true);
+            continue;
+        }
+        for alias in chain.into_iter().rev() {
+            if !std::mem::replace(&mut done[alias], true) {
+                order.push(alias);
+            }
+        }
+    }
+    order
 }
 
 impl Place<'_, '_, '_> {

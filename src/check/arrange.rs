@@ -9,11 +9,10 @@ use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
+use crate::syntax::arrangement::{MOST_TIMES, rewritten};
 use crate::syntax::tree::{Node, Value};
 use crate::syntax::vocabulary::Form;
 
-/// How often a section can be played in a row with one `*`.
-const MOST_TIMES: u32 = 10_000;
 /// The most sections one after another.
 const MOST: usize = 65_536;
 
@@ -82,6 +81,9 @@ impl Context {
             return None;
         }
         let known = by_name(parts);
+        if !node.broken && self.odd_order(node, |name| known.contains_key(name)) {
+            return None;
+        }
         let (mut sections, mut fine) = (Vec::new(), true);
         for arg in &node.args {
             let Some((name, times)) = self.times(arg) else {
@@ -110,6 +112,36 @@ impl Context {
             sections.resize(sections.len() + times as usize, index);
         }
         fine.then_some(Order { sections, span: node.name.span, bars: false, line: node.span })
+    }
+
+    /// Reports an order that can be understood, though it isn't written as the language has it; false where there is
+    /// nothing of the kind.
+    fn odd_order(&mut self, node: &Node<'_>, known: impl Fn(&str) -> bool) -> bool {
+        let (Some(first), Some(last), true) = (node.args.first(), node.args.last(), node.props.is_empty())
+        else {
+            return false;
+        };
+        let words: Vec<&str> = node.args.iter().map(|arg| arg.text().unwrap_or(arg.raw)).collect();
+        let fine = |word: &&str| known(word.split_once('*').map_or(word, |(name, _)| name));
+        if words.iter().all(fine) {
+            return false;
+        }
+        let raw: Vec<&str> = node.args.iter().map(|arg| arg.raw).collect();
+        let order = rewritten(&words.join(" "), known).filter(|order| *order != raw.join(" "));
+        let Some(order) = order else {
+            return false;
+        };
+        let span = first.span.to(last.span);
+        self.report(
+            Diagnostic::new(
+                &codes::BAD_ARRANGEMENT,
+                span,
+                "this order isn't written as sections, each with how often it is played",
+            )
+            .label("not sections to play")
+            .write(Edit::replace(span, order).showing("arrange ")),
+        );
+        true
     }
 
     fn unknown_section(&mut self, arg: &Value<'_>, name: &str, parts: &[Part]) {

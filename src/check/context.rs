@@ -1,5 +1,7 @@
 //! What every part of the checking shares.
 
+use std::collections::BTreeSet;
+
 use crate::check::names::Names;
 use crate::check::sounds::Sounds;
 use crate::diagnostic::bag::{Bag, ENOUGH};
@@ -38,6 +40,8 @@ pub(super) struct Context {
     pub(super) names_missed: bool,
     /// The instruments of which it has been said that they lack voices.
     pub(super) too_narrow: Vec<Span>,
+    /// The instruments that others of the song start from.
+    pub(super) bases: BTreeSet<String>,
     /// The sound files that the song names.
     pub(super) sounds: Sounds,
     /// Velocities of an accent, a hit and a ghost.
@@ -60,6 +64,7 @@ impl Context {
             tuned: false,
             names_missed: false,
             too_narrow: Vec::new(),
+            bases: BTreeSet::new(),
             sounds: Sounds::default(),
             strengths: [1.0, 0.6, 0.3],
         }

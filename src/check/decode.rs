@@ -10,7 +10,7 @@ use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
 use crate::diagnostic::codes::sounds as codes;
-use crate::diagnostic::quote::quoted;
+use crate::diagnostic::quote;
 use crate::diagnostic::report::Diagnostic;
 use crate::dsp::clip::Recording;
 
@@ -52,7 +52,7 @@ const ENDLESS: u64 = u32::MAX as u64 / 64;
 impl Fault {
     /// What is said of the file called `name`, still without a place.
     pub fn diagnostic(&self, name: &str) -> Diagnostic {
-        let name = quoted(name);
+        let name = quote::path(name);
         let (code, message, help) = match self {
             Self::Unknown => (
                 &codes::NOT_A_SOUND,

@@ -5,12 +5,14 @@ use crate::check::fields::meant_or_not;
 use crate::check::instrument::Built;
 use crate::check::names::OF_VOICE;
 use crate::check::patch::Draft;
+use crate::check::synonyms;
 use crate::diagnostic::codes::names;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::patch::{CableControl, Control, Depth, InstrumentControl};
+use crate::modules;
 use crate::modules::spec::ModuleSpec;
 use crate::units::unit::Unit;
 
@@ -82,9 +84,13 @@ impl Place<'_, '_, '_> {
                 None => said.help(format!("outside an instrument say whose: `bass.{head}`")),
             }
         } else {
-            match self.draft.names.nearest(head, more) {
+            let near = self.draft.names.nearest(head, more);
+            match near.or((target && synonyms::is_out(head)).then_some("out")) {
                 Some(meant) => {
                     said.suggest(end.write(&format!("{meant}{}", &end.path[head.len()..])), meant_or_not)
+                }
+                None if modules::find(head).is_some() => {
+                    said.help(format!("`{head}` is a kind: make one with a line `{head} {head}`"))
                 }
                 None if self.inside() => said.help("inside an instrument only its own modules are seen"),
                 None => said.help(format!("declare it: `<kind> {head}`")),

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::check::context::Context;
+use crate::check::meant;
 use crate::check::nearest::nearest;
 use crate::check::slot::Slot;
+use crate::check::synonyms;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::codes::{names, values};
 use crate::diagnostic::edit::Edit;
@@ -92,9 +94,10 @@ impl Context {
         let first = node.args.first();
         let kind =
             first.and_then(|first| first.text()).filter(|first| patch && modules::find(first).is_some());
+        let meant = meant.or_else(|| synonyms::kind(word).filter(|_| patch));
         // A slip in the kind is likelier than two words that changed places: modules are often called by some kind.
         let slip = nearest(word, kinds.clone());
-        let kind = kind.filter(|kind| slip.is_none_or(|slip| slip == *kind));
+        let kind = kind.filter(|kind| meant.is_none() && slip.is_none_or(|slip| slip == *kind));
         let meant =
             meant.or_else(|| nearest(word, FORMS.iter().filter(here).map(|form| form.name).chain(kinds)));
         let owner = FORMS.iter().find(|form| form.props.iter().any(|prop| prop.name == word));
@@ -179,7 +182,8 @@ impl Context {
                 format!("`{owner}` has no property {}", quoted(name)),
             )
             .label("unknown");
-            self.report(match also(name).or_else(|| nearest(name, all.clone())) {
+            let other = || nearest(name, all.clone()).or_else(|| synonyms::param(name, all.clone()));
+            self.report(match also(name).or_else(other) {
                 _ if argument => said.mend(
                     [Edit::replace(prop.span(), prop.value.raw)],
                     format!("arguments have no name: write `{owner} … {}`", prop.value.raw),
@@ -207,6 +211,18 @@ impl Context {
     /// Reports arguments that are missing or too many.
     fn arguments(&mut self, node: &Node<'_>, form: &'static Form) {
         let least = form.args.iter().filter(|arg| arg.count == Count::One).count();
+        if let Some(prop) = meant::assigned(node, form.name) {
+            let between = Span { start: prop.name.span.end, end: prop.value.span.start, ..prop.value.span };
+            let fault = Diagnostic::new(
+                &values::MISSING_ARGUMENT,
+                prop.name.span,
+                format!("a `{}` takes {} as it is, without `=`", form.name, quoted(&prop.name.text)),
+            )
+            .label("not a property");
+            let shown = format!("write `{} {} {}`", form.name, prop.name.text, prop.value.raw);
+            self.report(fault.mend([Edit::replace(between, " ")], shown));
+            return;
+        }
         let many = form.args.iter().any(|arg| arg.count == Count::Many);
         if node.args.len() < least && !node.broken {
             let missing = &form.args[node.args.len()];
@@ -238,6 +254,20 @@ impl Context {
             return;
         };
         if node.broken {
+            return;
+        }
+        if let Some(param) = modules::find(&node.name.text).and_then(|spec| meant::first_setting(spec, extra))
+        {
+            let shown = format!("{param}={}", extra.raw);
+            self.report(
+                Diagnostic::new(
+                    &values::EXTRA_ARGUMENT,
+                    extra.span,
+                    format!("{} is one argument too many for `{}`", quoted(extra.raw), node.name.text),
+                )
+                .label("of what?")
+                .write(Edit::replace(extra.span, shown)),
+            );
             return;
         }
         let before = most.checked_sub(1).and_then(|last| node.args.get(last));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::codes::{files, uses};
-use crate::diagnostic::quote::quoted;
+use crate::diagnostic::quote;
 use crate::diagnostic::report::Diagnostic;
 use crate::dsp::clip::Recording;
 
@@ -71,7 +71,7 @@ pub enum Refusal {
 impl Refusal {
     /// As a diagnostic about the file called `name`, still without a place.
     pub fn diagnostic(&self, name: &str) -> Diagnostic {
-        let name = quoted(name);
+        let name = quote::path(name);
         let (code, message, help) = match self {
             Self::Missing => (&files::MISSING_FILE, format!("there is no file {name}"), None),
             Self::Folder => (

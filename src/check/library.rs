@@ -107,6 +107,11 @@ pub static LIBRARY: &[Volume] = &[
     volume!("std/fx", "fx.kdl", "Effects: what leads from one part of a song to the next.", true),
 ];
 
+/// The first file of the library that has an instrument called `name`.
+pub fn holding(name: &str) -> Option<&'static Volume> {
+    LIBRARY.iter().find(|volume| volume.entries().iter().any(|entry| entry.name == name))
+}
+
 /// A sound of the library.
 #[derive(Debug)]
 pub struct Sound {

@@ -8,6 +8,10 @@ mod context;
 
 pub mod nearest;
 
+mod synonyms;
+
+mod meant;
+
 mod quantity;
 
 mod slot;
@@ -35,6 +39,8 @@ mod module;
 mod ends;
 
 mod sources;
+
+mod offers;
 
 mod targets;
 
@@ -69,6 +75,8 @@ mod automate;
 mod lock;
 
 mod track;
+
+mod nameless;
 
 mod section;
 

@@ -12,6 +12,7 @@ use crate::model::steps::{Lane, LaneItem, Pitch};
 use crate::syntax::pitches::{self, Chord, Root};
 use crate::syntax::tree::Value;
 use crate::syntax::values;
+use crate::units::note_name::NoteName;
 
 /// The instrument that a chord is for.
 #[derive(Clone, Copy, Debug)]
@@ -79,41 +80,34 @@ impl Context {
             if std::mem::replace(&mut self.key_missed, true) {
                 return None;
             }
-            let key = self.of_song("key=\"a minor\"");
-            self.report(
-                Diagnostic::new(&tracks::NO_KEY, span, format!("the degree `{number}` needs a key"))
-                    .label("counts from the tonic")
-                    .mend(key, "write `key=\"a minor\"` behind `song`, or a note such as `a4`"),
-            );
+            let fault = Diagnostic::new(&tracks::NO_KEY, span, format!("the degree `{number}` needs a key"))
+                .label("counts from the tonic");
+            self.report(match midi_note(number) {
+                Some(note) => {
+                    mended(fault, chord, value, |word| (word == number.to_string()).then(|| note.clone()))
+                        .also_help(" for this MIDI note")
+                }
+                None => fault.mend(
+                    self.of_song("key=\"a minor\""),
+                    "write `key=\"a minor\"` behind `song`, or a note such as `a4`",
+                ),
+            });
             return None;
         }
         let found = self.tuning.degree(self.key, number, octaves);
         if found.is_none() {
             let most = self.tuning.degrees(self.key);
-            // The same tone, counted from the octave that it is in.
-            let least = (number - 1) % most.max(1) as u32 + 1;
-            let marks = ((number - least) / most.max(1) as u32) as i32 + octaves;
-            let mark = if marks < 0 { "," } else { "'" };
-            let shown = format!("{least}{}", mark.repeat(marks.unsigned_abs() as usize));
-            let text = value.text().and_then(|text| text.get(chord.at.clone())).unwrap_or_default();
-            let written = format!("{number}");
-            let edit = text.find(&written).filter(|_| marks.abs() <= 10).map(|at| {
-                let start = chord.at.start + at;
-                let rest = &text[at + written.len()..];
-                let end =
-                    start + written.len() + rest.chars().take_while(|c| matches!(c, '\'' | ',')).count();
-                value.edit(start..end, &shown)
-            });
             let whole = self.key.map_or("the tuning".to_owned(), |key| quoted(key.scale.name));
-            self.report(
-                Diagnostic::new(
-                    &tracks::BAD_PITCH,
-                    span,
-                    format!("{whole} has {most} degrees, and there is no `{number}`"),
-                )
-                .label(format!("1 to {most}"))
-                .mend(edit, format!("write `{shown}` for the one an octave higher")),
-            );
+            let message = format!("{whole} has {most} degrees, and there is no `{number}`");
+            let fault = Diagnostic::new(&tracks::BAD_PITCH, span, message).label(format!("1 to {most}"));
+            let note = midi_note(number).filter(|_| !self.tuned);
+            self.report(match note {
+                Some(note) => {
+                    mended(fault, chord, value, |word| (word == number.to_string()).then(|| note.clone()))
+                        .also_help(" for this MIDI note")
+                }
+                None => mended(fault, chord, value, |word| folded(word, most as u32)),
+            });
         }
         found
     }
@@ -146,6 +140,44 @@ impl Context {
     }
 }
 
+/// The most degrees that octaves are counted in: what lies above is a MIDI note rather.
+const HIGHEST_DEGREE: u32 = 29;
+
+/// The name of MIDI note `number`, where that isn't a degree rather.
+fn midi_note(number: u32) -> Option<String> {
+    let midi = (HIGHEST_DEGREE + 1..=127).contains(&number);
+    midi.then(|| NoteName::of_semitones(number as i32 - 60).name()).flatten()
+}
+
+/// A degree above the `most`th, as one of them with marks for its octaves: `15` is `1''`. `None` for any other.
+fn folded(word: &str, most: u32) -> Option<String> {
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    let number: u32 = word[..digits].parse().ok().filter(|number| *number > most)?;
+    let marks = word[digits..].chars().map(|c| if c == '\'' { 1 } else { -1 }).sum::<i32>();
+    let octaves = marks + ((number - 1) / most) as i32;
+    let mark = if octaves < 0 { "," } else { "'" };
+    (octaves.abs() <= 10)
+        .then(|| format!("{}{}", (number - 1) % most + 1, mark.repeat(octaves.unsigned_abs() as usize)))
+}
+
+/// Proposes `chord` with each of its words for which `write` knows another.
+fn mended(
+    fault: Diagnostic,
+    chord: &Chord,
+    value: &Value<'_>,
+    write: impl Fn(&str) -> Option<String>,
+) -> Diagnostic {
+    let text = value.text().and_then(|text| text.get(chord.at.clone())).unwrap_or_default();
+    let (notes, name) = text.split_at(text.find(':').unwrap_or(text.len()));
+    let words: Vec<String> =
+        notes.split('/').map(|word| write(word).unwrap_or_else(|| word.to_owned())).collect();
+    let written = format!("{}{name}", words.join("/"));
+    if written == text {
+        return fault.help("write a degree of the scale, with `'` for each octave up");
+    }
+    fault.write(value.edit(chord.at.clone(), &written))
+}
+
 /// A lane of numbers as the model has it.
 pub(super) fn number_lane(lane: values::Lane<f64>) -> Lane<f64> {
     let items = lane.into_iter().map(|item| match item {
@@ -153,4 +185,28 @@ pub(super) fn number_lane(lane: values::Lane<f64>) -> Lane<f64> {
         values::Item::Turns(all) => LaneItem::Alternate(all),
     });
     Lane { items: items.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{folded, midi_note};
+
+    #[test]
+    fn degrees_fold_into_their_octave() {
+        for (word, most, written) in [
+            ("8", 7, "1'"),
+            ("15", 7, "1''"),
+            ("9", 7, "2'"),
+            ("8,", 7, "1"),
+            ("8,,", 7, "1,"),
+            ("13'", 12, "1''"),
+            ("6", 5, "1'"),
+        ] {
+            assert_eq!(folded(word, most).as_deref(), Some(written), "{word}");
+        }
+        assert_eq!(folded("7", 7), None);
+        assert_eq!(folded("9999", 7), None);
+        assert_eq!(midi_note(60).as_deref(), Some("c4"));
+        assert_eq!(midi_note(15), None);
+    }
 }

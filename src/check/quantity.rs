@@ -1,6 +1,7 @@
 //! Values against the units, ranges and kinds that are wanted.
 
 use crate::check::context::Context;
+use crate::check::meant;
 use crate::check::nearest::nearest;
 use crate::check::slot::Slot;
 use crate::diagnostic::codes::values;
@@ -40,8 +41,13 @@ impl Context {
             }
             Base::Follow => return Some(base),
         };
+        let held = if number < least { least } else { most };
         if (least..=most).contains(&number) {
             return Some(base);
+        }
+        // A limit as it is printed is the limit, though its figures are rounded.
+        if unit.spoken(number) == unit.spoken(held) {
+            return Some(if let Base::Number(_) = base { Base::Number(held) } else { base });
         }
         let shown = match base {
             Base::Note(_) => format!(
@@ -52,14 +58,9 @@ impl Context {
             ),
             _ => unit.spoken(number),
         };
-        let held = if number < least { least } else { most };
-        // A share written as a percentage is the usual slip.
-        let percent = unit == Unit::Share && (least, most) == (0.0, 1.0) && number > 1.0 && number <= 100.0;
-        let (write, meant) = if percent {
-            (format!("\"{}%\"", figures(number)), " if you mean percent")
-        } else {
-            (unit.written(held), "")
-        };
+        let quantity = value.text().and_then(|text| Quantity::parse(text).ok());
+        let bare = value.number().and_then(|number| meant::unit(number, unit, (least, most)));
+        let (write, meant) = bare.unwrap_or_else(|| (meant::limit(quantity, unit, held, number > held), ""));
         self.report(
             Diagnostic::new(
                 &values::OUT_OF_RANGE,
@@ -123,7 +124,11 @@ impl Context {
     pub(super) fn quantity(&mut self, value: &Value<'_>, slot: Slot<'_>, unit: Unit) -> Option<Quantity> {
         match &value.data {
             Data::Integer(_) | Data::Float(_) => {
-                let number = self.finite(value, slot, &slot.likely(unit))?;
+                let write = match meant::endless(value, slot.range) {
+                    Some(limit) => unit.written(limit),
+                    None => slot.likely(unit),
+                };
+                let number = self.finite(value, slot, &write)?;
                 Some(Quantity::Bare(number))
             }
             Data::Text(text) => match Quantity::parse(text) {
@@ -138,7 +143,13 @@ impl Context {
                         Unit::Number => String::new(),
                         _ => format!(", or {}", slot.shows(&format!("\"{text}{}\"", unit.sign()))),
                     };
-                    let bare = figures(number);
+                    let fits = slot.range.is_none_or(|(least, most)| (least..=most).contains(&number));
+                    let other =
+                        slot.range.filter(|_| !fits).and_then(|range| meant::unit(number, unit, range));
+                    let (bare, with_unit) = match other {
+                        Some((written, meant)) => (written, meant.to_owned()),
+                        None => (figures(number), with_unit),
+                    };
                     self.report(
                         Diagnostic::new(
                             &values::BAD_VALUE,
@@ -251,6 +262,17 @@ impl Context {
         slot: Slot<'_>,
         (least, most): (f64, f64),
     ) -> Option<f64> {
+        let share =
+            value.number().map(|number| number * 100.0).filter(|percent| (least..=most).contains(percent));
+        if let Some(percent) = share.filter(|_| least > 1.0) {
+            let message = format!("{} is in percent, {} to {}", slot.shown(), figures(least), figures(most));
+            self.report(
+                Diagnostic::new(&values::OUT_OF_RANGE, value.span, message)
+                    .label("too low")
+                    .write(slot.write(value, &figures(percent))),
+            );
+            return None;
+        }
         let Some(Ok(Quantity::Percent(number))) = value.text().map(Quantity::parse) else {
             return Some(self.number(value, slot, Unit::Number, (least, most))? / 100.0);
         };
@@ -274,8 +296,8 @@ impl Context {
             Data::Float(number) if number.is_finite() && number == libm::trunc(number) => number as i128,
             Data::Float(_) => {
                 let usual = slot.usual.unwrap_or(least.max(1) as f64);
-                let number = self.finite(value, slot, &figures(usual))?;
-                let near = libm::round(number).clamp(least as f64, most as f64);
+                self.finite(value, slot, &figures(usual))?;
+                let near = meant::whole(value, (least, most)).unwrap_or(least);
                 self.report(
                     Diagnostic::new(
                         &values::BAD_VALUE,
@@ -283,15 +305,14 @@ impl Context {
                         format!("{} takes a whole number, not {}", slot.shown(), quoted(value.raw)),
                     )
                     .label("not whole")
-                    .write(slot.write(value, &figures(near))),
+                    .write(slot.write(value, &near.to_string())),
                 );
                 return None;
             }
             Data::Text(_) | Data::Bool(_) | Data::Null => {
-                let usual = slot.usual.unwrap_or(least.max(1) as f64);
-                let meant = value.text().and_then(leading).map_or(usual, |(number, _)| libm::round(number));
-                let meant = meant.clamp(least as f64, most as f64);
-                self.wrong_kind(value, slot, "a whole number", &figures(meant), "");
+                let usual = slot.usual.map_or(least.max(1), |usual| usual as u64);
+                let meant = meant::whole(value, (least, most)).unwrap_or(usual).clamp(least, most);
+                self.wrong_kind(value, slot, "a whole number", &meant.to_string(), "");
                 return None;
             }
         };
@@ -311,7 +332,7 @@ impl Context {
                 format!("{} can be {range}, not {number}", slot.shown()),
             )
             .label(if low { "too low" } else { "too high" })
-            .write(slot.write(value, &if low { least } else { most }.to_string())),
+            .write(slot.write(value, &meant::whole(value, (least, most)).unwrap_or(least).to_string())),
         );
         None
     }
@@ -321,13 +342,10 @@ impl Context {
         if let Data::Bool(on) = value.data {
             return Some(on);
         }
-        let off = match value.data {
-            Data::Integer(number) => number == 0,
-            Data::Text(ref text) => matches!(text.as_ref(), "false" | "no" | "off" | "0" | "none" | ""),
-            _ => false,
-        };
-        let (write, other) = if off { ("#false", "#true") } else { ("#true", "#false") };
-        self.wrong_kind(value, slot, "a switch", write, &format!(" or {}", slot.shows(other)));
+        let on = meant::switch(value);
+        let (write, other) = if on == Some(false) { ("#false", "#true") } else { ("#true", "#false") };
+        let or = if on.is_some() { String::new() } else { format!(" or {}", slot.shows(other)) };
+        self.wrong_kind(value, slot, "a switch", write, &or);
         None
     }
 
@@ -343,7 +361,8 @@ impl Context {
         if found.is_none() {
             let written =
                 |word: &str| if word.parse::<u32>().is_ok() { word.to_owned() } else { as_text(word) };
-            let meant = nearest(text, words.iter().copied()).unwrap_or(words[0]);
+            let near = || nearest(text, words.iter().copied());
+            let meant = meant::digits(text, words).or_else(near).unwrap_or(words[0]);
             let others: Vec<String> =
                 words.iter().filter(|word| **word != meant).map(|word| slot.shows(&written(word))).collect();
             let listed: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();

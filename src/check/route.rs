@@ -15,13 +15,11 @@ use crate::diagnostic::quote::{as_text, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::patch::{Cable, CableControl, Control, Depth, Source, Target};
-use crate::syntax::tree::{Node, Value};
+use crate::syntax::arrows::{self, ARROW, Piece};
+use crate::syntax::tree::{Node, Prop};
 
 /// Cables in a patch.
 const MOST_CABLES: usize = 65_536;
-
-/// What people write instead of `->`.
-const OTHER_ARROWS: &[&str] = &["=>", "-->", "→", ">", "to", "->>", "|>"];
 
 /// What the properties of a route say, for its last hop.
 struct Ending {
@@ -274,36 +272,37 @@ fn ending(cx: &mut Context, place: &Place<'_, '_, '_>, fields: &Fields<'_, '_>) 
 /// The words of a route, hop by hop: at least two hops, none of them empty.
 fn hops<'a>(cx: &mut Context, node: &'a Node<'_>) -> Option<Vec<Vec<End<'a>>>> {
     let mut hops: Vec<Vec<End<'a>>> = vec![Vec::new()];
+    let mut glued = None;
     for arg in &node.args {
         let Some(word) = arg.text() else {
             cx.not_a_name(&routes::BAD_ROUTE, arg, "what a route connects");
             return None;
         };
-        if word == "->" {
-            hops.push(Vec::new());
-        } else if word.contains("->") {
-            glued(cx, arg, word);
-            let mut at = 0;
-            for (i, piece) in word.split("->").enumerate() {
-                if i > 0 {
-                    hops.push(Vec::new());
+        for (at, piece) in arrows::pieces(word) {
+            match piece {
+                Piece::Name => {
+                    hops.last_mut()?.push(End::new(&word[at.clone()], arg.place(at)));
                 }
-                if !piece.is_empty() {
-                    let span = arg.place(at..at + piece.len());
-                    hops.last_mut()?.push(End::new(piece, span));
+                Piece::Arrow if &word[at.clone()] == ARROW => hops.push(Vec::new()),
+                Piece::Arrow | Piece::Backwards => {
+                    wrong_arrow(cx, node, &word[at.clone()], arg.place(at), piece);
+                    return None;
                 }
-                at += piece.len() + 2;
             }
-        } else if OTHER_ARROWS.contains(&word) {
-            cx.report(
-                Diagnostic::new(&routes::BAD_ROUTE, arg.span, format!("{} isn't an arrow", quoted(word)))
-                    .label("not an arrow")
-                    .write(Edit::replace(arg.span, "->")),
-            );
-            return None;
-        } else {
-            hops.last_mut()?.push(End::new(word, arg.span));
         }
+        if word != ARROW && word.contains(ARROW) {
+            glued = glued.or(Some((arg, word)));
+        }
+    }
+    if let Some((arg, word)) = glued {
+        let whole: Vec<&str> = node.args.iter().filter_map(|arg| arg.text()).collect();
+        let message = format!("the `->` in {} needs spaces around it", quoted(word));
+        let fault =
+            Diagnostic::new(&routes::GLUED_ARROW, arg.span, message).label("KDL reads this as one name");
+        cx.report(match arrows::rewritten(&whole) {
+            Some(route) => rewritten(fault, node, &route),
+            None => fault.help("write spaces around it"),
+        });
     }
     let empty = hops.iter().position(Vec::is_empty);
     if hops.len() >= 2 && empty.is_none() {
@@ -349,24 +348,37 @@ fn hops<'a>(cx: &mut Context, node: &'a Node<'_>) -> Option<Vec<Vec<End<'a>>>> {
     None
 }
 
-fn glued(cx: &mut Context, arg: &Value<'_>, word: &str) {
-    // A piece that is no word stays a text.
-    let piece = |piece: &str| match piece.trim() {
-        piece
-            if piece.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b',')) =>
-        {
-            piece.to_owned()
-        }
-        piece => as_text(piece),
+/// Reports an arrow of another language.
+fn wrong_arrow(cx: &mut Context, node: &Node<'_>, arrow: &str, span: Span, piece: Piece) {
+    let words: Vec<&str> = node.args.iter().filter_map(|arg| arg.text()).collect();
+    let (what, label) = match piece {
+        Piece::Backwards => ("isn't an arrow: signals go from left to right", "the wrong way round"),
+        _ => ("isn't an arrow", "not an arrow"),
     };
-    let apart = word.split("->").map(piece).collect::<Vec<_>>().join(" -> ");
-    cx.report(
-        Diagnostic::new(
-            &routes::GLUED_ARROW,
-            arg.span,
-            format!("the `->` in {} needs spaces around it", quoted(word)),
-        )
-        .label("KDL reads this as one name")
-        .write(Edit::replace(arg.span, apart.trim())),
-    );
+    let fault = Diagnostic::new(&routes::BAD_ROUTE, span, format!("{} {what}", quoted(arrow))).label(label);
+    let fault = match arrows::rewritten(&words) {
+        Some(route) if words.len() == node.args.len() => rewritten(fault, node, &route),
+        // A hop is missing as well.
+        _ if piece == Piece::Arrow => fault.write(Edit::replace(span, ARROW)),
+        _ => fault.help("write `->`, from where a signal comes to where it goes"),
+    };
+    cx.report(fault);
+}
+
+/// Proposes `route` for the arguments of `node`.
+fn rewritten(fault: Diagnostic, node: &Node<'_>, route: &str) -> Diagnostic {
+    let (Some(first), Some(last)) = (node.args.first(), node.args.last()) else {
+        return fault;
+    };
+    let whole = first.span.to(last.span);
+    let apart = |prop: &Prop<'_>| prop.name.span.end <= whole.start || prop.name.span.start >= whole.end;
+    if node.props.iter().all(apart) {
+        return fault.write(Edit::replace(whole, route).showing("route "));
+    }
+    // Properties stand between the words: all words go before them.
+    let rest = node.args[1..].iter().map(|arg| Edit::remove(arg.span));
+    fault.mend(
+        std::iter::once(Edit::replace(first.span, route)).chain(rest),
+        format!("write `route {route}` and its properties after it"),
+    )
 }

@@ -7,6 +7,7 @@ use crate::check::bars::BarLength;
 use crate::check::context::Context;
 use crate::check::ends::Place;
 use crate::check::fields::Meaning;
+use crate::check::nameless::{is_nameless, notes_for_steps};
 use crate::check::names::{Names, Thing};
 use crate::check::track::{Band, Played};
 use crate::diagnostic::codes::{arrangement as codes, song};
@@ -24,6 +25,7 @@ use crate::syntax::vocabulary::{Form, Scope};
 pub(super) struct Content<'a, 't> {
     pub(super) tracks: Vec<(&'a Node<'t>, &'static Form)>,
     pub(super) track_names: Names,
+    pub(super) nameless: Vec<(&'a Node<'t>, &'static Form)>,
     pub(super) automations: Vec<(&'a Node<'t>, &'static Form)>,
     /// Something there could not be read: what seems to be missing may be in it.
     pub(super) open: bool,
@@ -55,9 +57,17 @@ pub(super) struct Length {
 impl<'a, 't> Content<'a, 't> {
     /// Takes in a track or automation.
     pub(super) fn add(&mut self, cx: &mut Context, node: &'a Node<'t>, form: &'static Form) {
-        if form.name == "track" {
+        if form.name == "track" && is_nameless(node) {
+            self.nameless.push((node, form));
+            self.open = true;
+        } else if form.name == "track" {
             if let Some(id) = node.args.first() {
                 cx.declare(&mut self.track_names, id, "name of a track", Thing::Broken, false);
+            }
+            if let Some(fault) = notes_for_steps(node) {
+                cx.report(fault);
+                self.open = true;
+                return;
             }
             self.tracks.push((node, form));
         } else {
@@ -115,6 +125,9 @@ impl Context {
         place: &Place<'_, '_, '_>,
         swing: f64,
     ) -> Part {
+        for (node, form) in &content.nameless {
+            self.unnamed_track(node, form, band, &content.track_names);
+        }
         let mut played = Vec::new();
         self.track_names.clone_from(&content.track_names);
         for (node, form) in &content.tracks {

@@ -10,7 +10,7 @@ use crate::check::library;
 use crate::check::nearest::nearest;
 use crate::diagnostic::codes::{files, uses};
 use crate::diagnostic::edit::Edit;
-use crate::diagnostic::quote::{as_text, list, quoted};
+use crate::diagnostic::quote::{self, as_text, list};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::Source;
 use crate::diagnostic::span::{SourceId, Span};
@@ -218,8 +218,8 @@ impl<'t, 'f> Sheets<'t, 'f> {
         let round = self.way[place..].iter().chain([&known]);
         let names: Vec<&str> = round.map(|sheet| self.all[*sheet].name.as_str()).collect();
         let message = match &names[..] {
-            [one, _] => format!("{} uses itself", quoted(one)),
-            _ => format!("{} uses itself by way of others", quoted(names[0])),
+            [one, _] => format!("{} uses itself", quote::path(one)),
+            _ => format!("{} uses itself by way of others", quote::path(names[0])),
         };
         cx.report(Diagnostic::new(&uses::USE_CYCLE, value.span, message).label(names.join(" -> ")).mend(
             [Edit::remove(line)],
@@ -250,7 +250,7 @@ fn unknown(cx: &mut Context, value: &Value<'_>, written: &str) {
     let said = Diagnostic::new(
         &uses::UNKNOWN_LIBRARY,
         value.span,
-        format!("the library has no {}", quoted(written)),
+        format!("the library has no {}", quote::path(written)),
     )
     .label("unknown");
     cx.report(match meant {
@@ -309,7 +309,7 @@ pub(super) fn path(
         let said = Diagnostic::new(
             &uses::OUTSIDE_FOLDER,
             value.span,
-            format!("{} lies outside of the song's folder", quoted(written)),
+            format!("{} lies outside of the song's folder", quote::path(written)),
         )
         .label("leaves the folder");
         cx.report(match parts.last().filter(|name| **name != "..") {

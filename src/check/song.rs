@@ -332,6 +332,10 @@ impl Context {
         for (index, built) in instruments.iter().enumerate() {
             reach::check(self, &built.draft, &[]);
             if played().all(|one| one.track.instrument != index) {
+                // Written only for others to start from.
+                if self.bases.contains(&built.id) {
+                    continue;
+                }
                 let line = format!("track {} \"X...\"", built.id);
                 let edit = match sections {
                     [part] if part.id.is_empty() => Some(self.at_end(&line)),

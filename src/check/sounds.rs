@@ -12,7 +12,7 @@ use crate::check::nearest::nearest;
 use crate::check::sheets::path;
 use crate::diagnostic::codes::{sounds as codes, uses};
 use crate::diagnostic::edit::Edit;
-use crate::diagnostic::quote::{as_text, list, quoted};
+use crate::diagnostic::quote::{self, as_text, list};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::{SourceId, Span};
 use crate::dsp::clip::Recording;
@@ -125,9 +125,10 @@ impl Context {
         };
         let said = refusal.diagnostic(&name);
         let (message, help) = match refusal {
-            Refusal::Folder => {
-                (format!("{} is a folder, not a sound file", quoted(&name)), "name a file in it".to_owned())
-            }
+            Refusal::Folder => (
+                format!("{} is a folder, not a sound file", quote::path(&name)),
+                "name a file in it".to_owned(),
+            ),
             Refusal::NoFolder => (said.message, "save the song to a file beside its sounds".to_owned()),
             _ => {
                 let help = "paths begin at the folder of the file that they stand in".to_owned();
@@ -142,7 +143,7 @@ impl Context {
         let said = Diagnostic::new(
             &uses::UNKNOWN_LIBRARY,
             wanted.span,
-            format!("the library has no sound {}", quoted(&wanted.written)),
+            format!("the library has no sound {}", quote::path(&wanted.written)),
         )
         .label("unknown");
         self.report(match nearest(&wanted.path, names()) {

@@ -5,8 +5,11 @@ use crate::check::ends::{End, Place, fault, paths, ports, split};
 use crate::check::fields::meant_or_not;
 use crate::check::names::{OF_VOICE, Thing};
 use crate::check::nearest::nearest;
+use crate::check::offers;
 use crate::diagnostic::codes::{names, routes};
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
+use crate::diagnostic::report::Diagnostic;
 use crate::model::controls::{OF_CABLE, OF_INSTRUMENT};
 use crate::model::patch::{Control, Target};
 use crate::units::unit::Unit;
@@ -110,9 +113,12 @@ impl Place<'_, '_, '_> {
             .label(format!("a `{}` has no such port", spec.kind));
             let pitch = matches!(port, "pitch" | "frequency" | "hz");
             let hertz = spec.params.iter().find(|param| pitch && param.unit == Unit::Hertz);
-            match nearest(port, ports(spec)).or(hertz.map(|param| param.name)) {
-                Some(meant) => said.suggest(end.write(&format!("{id}.{meant}")), meant_or_not),
-                None => said.help(format!("it has {}", paths(id, &ports(spec)))),
+            match self.of_route(said, end, module, port) {
+                Ok(said) => said,
+                Err(said) => match nearest(port, ports(spec)).or(hertz.map(|param| param.name)) {
+                    Some(meant) => said.suggest(end.write(&format!("{id}.{meant}")), meant_or_not),
+                    None => said.help(format!("it has {}", paths(id, &ports(spec)))),
+                },
             }
         };
         cx.report(diagnostic);
@@ -178,11 +184,13 @@ impl Place<'_, '_, '_> {
             let said =
                 fault(&names::UNKNOWN_ID, end, format!("{} has nothing called {}", quoted(id), quoted(head)))
                     .label("unknown");
-            cx.report(match built.draft.names.nearest(head, &["gain", "pan", "glide"]) {
-                Some(meant) => {
+            let of_instrument = ["gain", "pan", "glide"];
+            cx.report(match built.draft.names.nearest(head, &of_instrument) {
+                // Only the first word of a longer path is a slip.
+                Some(meant) if rest.contains('.') => {
                     said.suggest(end.write(&format!("{id}.{meant}{}", &rest[head.len()..])), meant_or_not)
                 }
-                None => said.help(format!("it has {}", paths(id, &["gain", "pan", "glide"]))),
+                _ => offers::offer(said, end, &built.draft, &format!("{id}."), rest, &of_instrument),
             });
             return None;
         }
@@ -190,15 +198,26 @@ impl Place<'_, '_, '_> {
         match inner.target(cx, End { path: rest, span: end.span, owner: &owner })? {
             target @ Target::Control(_) => Some(target),
             Target::Input { .. } | Target::Out => {
-                cx.report(
-                    fault(
-                        &routes::BORDER,
-                        end,
-                        format!("no signal goes into the voices of {} from outside", quoted(id)),
-                    )
-                    .label("a signal input inside the instrument")
-                    .help("only parameters inside an instrument can be moved from outside"),
-                );
+                let fault = fault(
+                    &routes::BORDER,
+                    end,
+                    format!("no signal goes into the voices of {} from outside", quoted(id)),
+                )
+                .label("a signal input inside the instrument");
+                let spec = match built.draft.names.find(head) {
+                    Some(Thing::Module(module)) => Some(built.draft.modules[module].spec),
+                    _ => None,
+                };
+                let params: Vec<&str> =
+                    spec.iter().flat_map(|spec| spec.params).map(|param| param.name).collect();
+                cx.report(if params.is_empty() {
+                    fault.help("only parameters inside an instrument can be moved from outside")
+                } else {
+                    fault.help(format!(
+                        "its parameters can be moved: {}",
+                        paths(&format!("{id}.{head}"), &params)
+                    ))
+                });
                 None
             }
         }

@@ -5,6 +5,7 @@ use crate::check::cells::{can_sound, of_track, strikes};
 use crate::check::context::Context;
 use crate::check::fields::{Fields, meant_or_not};
 use crate::check::instrument::Built;
+use crate::check::library::holding;
 use crate::check::lock::LockPlace;
 use crate::check::names::{Names, Thing};
 use crate::check::nearest::nearest;
@@ -76,7 +77,8 @@ impl Context {
                 .write(Edit::after(id.span, " \"X... X...\"").showing(format!("pattern {}", id.raw))),
             );
         }
-        let lanes = self.written(args);
+        // Unquoted steps fall apart into arguments that nobody meant.
+        let lanes = if node.broken { None } else { self.written(args) };
         Some(Pattern { id: id.text().unwrap_or_default(), lanes: lanes.filter(|lanes| !lanes.is_empty()) })
     }
 
@@ -243,23 +245,31 @@ impl Context {
         let all = band.instruments.iter().map(|built| built.id.as_str());
         let given = fields.value("play").is_some();
         let said = Diagnostic::new(&names::UNKNOWN_ID, span, what).label("not an instrument");
-        self.report(match (nearest(name, all.clone()), all.clone().next()) {
+        self.report(match (nearest(name, all.clone()), all.clone().next(), holding(name)) {
             // There is a track of that name already: this is another one for its instrument.
-            (Some(meant), _) if !given && self.track_names.find(meant).is_some() => {
+            (Some(meant), ..) if !given && self.track_names.find(meant).is_some() => {
                 said.suggest(Edit::after(span, format!(" play={meant}")), meant_or_not)
             }
-            (Some(meant), _) => {
+            (Some(meant), ..) => {
                 let context = if given { "play=" } else { "track " };
                 said.suggest(Edit::replace(span, meant).showing(context), meant_or_not)
             }
-            (None, Some(first)) if given => said
+            (None, _, Some(volume)) => {
+                let start = Span { start: 0, end: 0, ..span };
+                let line = format!("use \"{}\" {name}", volume.name);
+                said.mend(
+                    [Edit::replace(start, format!("{line}\n"))],
+                    format!("take it from the library: write `{line}`"),
+                )
+            }
+            (None, Some(first), None) if given => said
                 .suggest(Edit::replace(span, first).showing("play="), |play| {
                     format!("name the instrument: {play}")
                 }),
-            (None, Some(first)) => said.suggest(Edit::after(span, format!(" play={first}")), |play| {
+            (None, Some(first), None) => said.suggest(Edit::after(span, format!(" play={first}")), |play| {
                 format!("name the instrument: {play}")
             }),
-            (None, None) => said.help(format!("write `instrument {name} {{ … }}`")),
+            (None, None, None) => said.help(format!("write `instrument {name} {{ … }}`")),
         });
         None
     }

@@ -7,7 +7,7 @@ use crate::check::files::Files;
 use crate::check::sheets::path;
 use crate::check::slot::Slot;
 use crate::diagnostic::codes::{song as codes, tuning};
-use crate::diagnostic::quote::{as_text, counted, quoted};
+use crate::diagnostic::quote::{self, as_text, counted, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::syntax::tree::{Node, Value};
 use crate::units::scala;
@@ -105,7 +105,7 @@ impl Context {
         let notes = match scala::read(&text) {
             Ok(notes) => notes,
             Err(fault) => {
-                let message = format!("line {} of {} {}", fault.line, quoted(written), fault.what);
+                let message = format!("line {} of {} {}", fault.line, quote::path(written), fault.what);
                 self.report(
                     Diagnostic::new(&tuning::BAD_SCALE, value.span, message).label("not a scale").help(
                         "a Scala file is a line of description, a line with the number of notes, and a line for each note",
@@ -118,7 +118,7 @@ impl Context {
         if let Some(below) = below {
             let message = format!(
                 "the notes of {} don't rise: number {} is no higher than the one before",
-                quoted(written),
+                quote::path(written),
                 below + 1
             );
             self.report(

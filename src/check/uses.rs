@@ -8,7 +8,7 @@ use crate::check::sheets::{Sheet, Sheets};
 use crate::diagnostic::codes::names::DUPLICATE_ID;
 use crate::diagnostic::codes::{uses, values};
 use crate::diagnostic::edit::Edit;
-use crate::diagnostic::quote::quoted;
+use crate::diagnostic::quote::{self, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::syntax::tree::{Data, Node, Value};
@@ -117,7 +117,7 @@ impl<'t> Sheets<'t, '_> {
     }
 
     fn missing(&self, cx: &mut Context, target: usize, wanted: &str, span: Span) {
-        let file = quoted(&self.all[target].name);
+        let file = quote::path(&self.all[target].name);
         let known = self.names(target);
         let said = Diagnostic::new(
             &uses::NOT_IN_FILE,
@@ -155,6 +155,11 @@ impl<'t> Sheets<'t, '_> {
                     taken.push((name.to_owned(), node.clone()));
                 }
             }
+        }
+        if index == 0 {
+            let like = self.all[0].nodes.iter().filter(|node| node.name.text == "instrument");
+            let bases = like.filter_map(|node| node.prop("like")?.value.text().map(str::to_owned));
+            cx.bases = bases.collect();
         }
         if let Some(nodes) = cx.written_out(&self.all[index].nodes, taken) {
             self.all[index].nodes = nodes;

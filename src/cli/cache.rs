@@ -8,7 +8,7 @@ use clap::Args;
 use crate::cli::input::Loaded;
 use crate::cli::output::{FAILED, FINE, line, report_alone};
 use crate::diagnostic::codes::rendering;
-use crate::diagnostic::quote::{counted, printable, quoted};
+use crate::diagnostic::quote::{self, counted, printable, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::io::cache::{Cache, Held, NoCache};
 
@@ -67,7 +67,7 @@ fn unusable(why: &NoCache) -> Diagnostic {
             "write whole bytes, or a number with K, M or G, such as `500M` or `10G`",
         ),
         NoCache::Folder(folder, error) => {
-            let name = quoted(&folder.display().to_string());
+            let name = quote::path(&folder.display().to_string());
             let why = match error.kind() {
                 ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
                     "there is a file in its place".to_owned()

@@ -9,7 +9,7 @@ use crate::cli::input::{Loaded, name_of, read_text};
 use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line};
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::rendering;
-use crate::diagnostic::quote::{printable, quoted};
+use crate::diagnostic::quote::{self, printable};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{Source, Sources};
 use crate::io::output::Output;
@@ -81,7 +81,7 @@ fn cannot(name: &str, error: &io::Error) -> Diagnostic {
     } else {
         error.to_string()
     };
-    Diagnostic::of_file(&rendering::CANNOT_WRITE, format!("{} can't be written: {why}", quoted(name)))
+    Diagnostic::of_file(&rendering::CANNOT_WRITE, format!("{} can't be written: {why}", quote::path(name)))
         .help("it is as it was; change its permissions, or let the song go through `chronus fmt -`")
 }
 

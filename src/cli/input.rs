@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::check::files::{Files, Nowhere, Refusal};
 use crate::check::library::{self, PREFIX};
+use crate::check::nearest::nearest;
 use crate::check::song::check_with;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{Source, Sources};
@@ -61,9 +62,7 @@ pub fn read_text(path: &Path) -> Result<String, Box<Loaded>> {
             );
             let said = refusal.diagnostic(&name);
             let said = match refusal {
-                Refusal::Missing if name.starts_with(PREFIX) => {
-                    said.help("`chronus library` lists the library")
-                }
+                Refusal::Missing if name.starts_with(PREFIX) => said.help(in_library(&name)),
                 Refusal::Missing => said.help("names are relative to the folder that the command runs in"),
                 _ => said,
             };
@@ -78,6 +77,23 @@ fn checked(name: String, text: String, files: &mut dyn Files) -> Loaded {
     let id = sources.add(Source::new(name.clone(), text));
     let checked = check_with(&mut sources, id, files);
     Loaded { name, sources, song: checked.song, diagnostics: checked.diagnostics, readable: true }
+}
+
+/// What can be done with `name`, which is of the library, where a song is wanted.
+fn in_library(name: &str) -> String {
+    let file = name.split_once('#').map_or(name, |(file, _)| file);
+    let Some(volume) = library::find(file) else {
+        return match nearest(file, library::LIBRARY.iter().map(|volume| volume.name)) {
+            Some(meant) => format!("did you mean `{meant}`? `chronus library` lists the library"),
+            None => "`chronus library` lists the library".to_owned(),
+        };
+    };
+    let first = volume.entries().into_iter().next().map(|entry| entry.name).unwrap_or_default();
+    format!(
+        "it is in the library, not in a folder: hear it with `chronus render {name} -o {}.wav`, or play a song that says \
+         `use \"{file}\" {first}`",
+        name[PREFIX.len()..].replace(['#', '/'], "-")
+    )
 }
 
 /// The song that shows what is in the library under `name`: a file of it, or `file#instrument`. A file of this name in the

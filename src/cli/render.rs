@@ -17,7 +17,7 @@ use crate::cli::profile::table;
 use crate::cli::take;
 use crate::cli::unwritable::unwritable;
 use crate::diagnostic::codes::rendering;
-use crate::diagnostic::quote::{counted, printable, quoted};
+use crate::diagnostic::quote::{self, counted, printable};
 use crate::diagnostic::report::Diagnostic;
 use crate::dsp::math::decibels;
 use crate::engine::lean::{folded, lean};
@@ -30,6 +30,7 @@ use crate::io::wav::{Format, WavWriter, most_frames};
 use crate::model::song::Song;
 use crate::plan::compile::compile;
 use crate::plan::steps::Plan;
+use crate::units::number;
 
 /// Make a WAV of a song.
 ///
@@ -238,7 +239,7 @@ impl Render {
 
     fn writer(&self, path: &Path, plan: &Plan, seed: u64) -> Result<WavWriter, Diagnostic> {
         let format = self.format();
-        let name = quoted(&path.display().to_string());
+        let name = quote::path(&path.display().to_string());
         if same_file(&self.song, path) {
             let message = format!("{name} is the song itself");
             let help = "name another file after `-o`, such as `-o song.wav`";
@@ -295,7 +296,7 @@ impl Render {
         result.map_err(|stopped| match stopped {
             Stopped::Failed(error) => unwritable(path, &error),
             Stopped::Asked => {
-                let name = quoted(&path.display().to_string());
+                let name = quote::path(&path.display().to_string());
                 let message = format!("stopped before {name} was whole; nothing was written");
                 Diagnostic::of_file(&rendering::INTERRUPTED, message)
             }
@@ -352,9 +353,7 @@ fn summary(path: &Path, rate: u32, levels: &Levels, elapsed: Duration) -> String
     } else {
         printable(&path.display().to_string()).into_owned()
     };
-    let level = |value: f64, unit: &str| {
-        if value.is_finite() { format!("{value:.1} {unit}") } else { format!("-inf {unit}") }
-    };
+    let level = |value: f64, unit: &str| format!("{} {unit}", number::level(value));
     let seconds = levels.frames as f64 / f64::from(rate);
     format!(
         "{name}: {}, {}, {}, {:.0}x real time, {}",

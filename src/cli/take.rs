@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::cli::output::report_all;
 use crate::cli::unwritable::unwritable;
 use crate::diagnostic::codes::playing;
-use crate::diagnostic::quote::quoted;
+use crate::diagnostic::quote::{self, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::engine::probe::{Levels, Probe};
 use crate::io::folder::open;
@@ -61,6 +61,6 @@ pub(super) fn render(
 /// What is wrong with a song in a take.
 fn said(unplayable: &Unplayable, name: &str) -> Diagnostic {
     report_all(unplayable.diagnostics.iter().filter(|one| one.is_error()), &unplayable.sources);
-    Diagnostic::of_file(&playing::BAD_TAKE, format!("a song in {} has errors", quoted(name)))
+    Diagnostic::of_file(&playing::BAD_TAKE, format!("a song in {} has errors", quote::path(name)))
         .help("what it uses may have changed since: files beside it, or the version of chronus")
 }

@@ -4,16 +4,19 @@ use std::io;
 use std::path::Path;
 
 use crate::diagnostic::codes::rendering;
-use crate::diagnostic::quote::quoted;
+use crate::diagnostic::quote;
 use crate::diagnostic::report::Diagnostic;
 
 /// Why `path` could not be written.
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
-    let name = quoted(&path.display().to_string());
+    let name = quote::path(&path.display().to_string());
     let folder = path.parent().filter(|folder| *folder != Path::new("") && !folder.is_dir());
     let (message, help) = match (error.kind(), folder) {
         (io::ErrorKind::NotFound, Some(folder)) => (
-            format!("{name} can't be written: there is no folder {}", quoted(&folder.display().to_string())),
+            format!(
+                "{name} can't be written: there is no folder {}",
+                quote::path(&folder.display().to_string())
+            ),
             "make the folder first",
         ),
         (io::ErrorKind::IsADirectory, _) => (format!("{name} is a folder"), "name a file in it"),

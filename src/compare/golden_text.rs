@@ -19,6 +19,7 @@ use std::str::SplitWhitespace;
 use serde_json::json;
 
 use crate::compare::golden::{COARSE, Events, Golden, Part, Stretch, VERSION};
+use crate::units::number;
 
 /// What every golden file begins with.
 const NAME: &str = "chronus-golden";
@@ -75,7 +76,7 @@ fn write_part(text: &mut String, head: &str, part: &Part) {
 }
 
 fn number(level: f64) -> String {
-    if level.is_finite() { format!("{level:.1}") } else { "-inf".to_owned() }
+    number::level(level)
 }
 
 /// The short hash of all lines before it.

@@ -3,6 +3,7 @@
 use crate::compare::grid::Grid;
 use crate::compare::nature::Nature;
 use crate::compare::pair::{Pair, SILENCE};
+use crate::units::number;
 
 /// A change of level that is worth saying, in dB.
 const LOUDER: f64 = 0.05;
@@ -177,7 +178,7 @@ pub fn hertz(freq: f64) -> String {
 
 /// A level to a tenth of a dB.
 pub fn tenth(level: f64) -> String {
-    if level.is_finite() { format!("{level:.1}") } else { "-inf".to_owned() }
+    number::level(level)
 }
 
 #[cfg(test)]

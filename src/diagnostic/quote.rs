@@ -3,12 +3,45 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// `text` in backticks, on one line, without control characters, cut where it is long.
+/// `text` in backticks, on one line, without control characters, cut where it is long. A path is quoted by [`path`].
 pub fn quoted(text: &str) -> String {
-    const LONGEST: usize = 40;
+    within(text, 40)
+}
+
+/// A path as [`quoted`], in full: where there is no room for it, whoever shows it cuts its front (see [`front_cut`]).
+pub fn path(path: &str) -> String {
+    // No system knows longer ones.
+    within(path, 4_096)
+}
+
+/// `text` with the fronts of its long paths cut: what stands in backticks and is longer than `most` characters.
+pub fn front_cut(text: &str, most: usize) -> Cow<'_, str> {
+    let mut parts: Vec<&str> = text.split('`').collect();
+    let last = parts.len() - 1;
+    let mut out = String::new();
+    let mut cut = false;
+    for (index, part) in parts.drain(..).enumerate() {
+        if index > 0 {
+            out.push('`');
+        }
+        let long = part.chars().count();
+        let inside = index % 2 == 1 && index < last;
+        match part.char_indices().nth(long.saturating_sub(most)) {
+            Some((from, _)) if inside && long > most => {
+                out.push('…');
+                out.push_str(&part[from..]);
+                cut = true;
+            }
+            _ => out.push_str(part),
+        }
+    }
+    if cut { Cow::Owned(out) } else { Cow::Borrowed(text) }
+}
+
+fn within(text: &str, longest: usize) -> String {
     let mut out = String::from("`");
     for (count, c) in text.chars().enumerate() {
-        if count == LONGEST {
+        if count == longest {
             out.push('…');
             break;
         }
@@ -107,7 +140,7 @@ pub fn counted(count: usize, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{as_text, list, printable, printable_json, printable_lines, quoted};
+    use super::{as_text, front_cut, list, path, printable, printable_json, printable_lines, quoted};
 
     #[test]
     fn a_terminal_gets_no_orders() {
@@ -130,7 +163,20 @@ mod tests {
     fn words_are_shown_safely() {
         assert_eq!(quoted("a\nb"), "`a\\u{a}b`");
         assert_eq!(quoted(&"x".repeat(50)), format!("`{}…`", "x".repeat(40)));
+        assert_eq!(path(&"x".repeat(50)), format!("`{}`", "x".repeat(50)));
         assert_eq!(as_text("say \"hi\""), "\"say \\\"hi\\\"\"");
         assert_eq!(list(&["a".into(), "b".into(), "c".into()]), "a, b and c");
+    }
+
+    #[test]
+    fn long_paths_lose_their_front() {
+        let long = format!("there is no file {}", path("/home/me/music/songs/kick.wav"));
+        assert_eq!(front_cut(&long, 14), "there is no file `…songs/kick.wav`");
+        assert_eq!(front_cut(&long, 40), long);
+        assert_eq!(
+            front_cut("a ` alone and much longer than that", 4),
+            "a ` alone and much longer than that"
+        );
+        assert_eq!(front_cut("`ééééé`", 2), "`…éé`");
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Write};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 use crate::diagnostic::code::Severity;
-use crate::diagnostic::quote::{counted, printable};
+use crate::diagnostic::quote::{counted, front_cut, printable};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{Source, Sources};
 use crate::diagnostic::span::Span;
@@ -21,6 +21,9 @@ pub enum Style {
 
 /// The columns that a diagnostic takes at the most, apart from the song's own long lines.
 const WIDTH: usize = 80;
+
+/// Characters of a path that are shown; a program gets all of them.
+const LONGEST_PATH: usize = 60;
 
 /// Draws `diagnostic` with the lines of the song around it; ends with a line break.
 pub fn graphical(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
@@ -64,7 +67,7 @@ struct Seen<'a> {
 
 impl Display for Seen<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&printable(&self.diagnostic.message))
+        f.write_str(&front_cut(&printable(&self.diagnostic.message), LONGEST_PATH))
     }
 }
 

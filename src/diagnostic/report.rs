@@ -76,6 +76,12 @@ impl Diagnostic {
         Self { fix: edits.into_iter().collect(), ..self.help(help) }
     }
 
+    /// Says more after what to write.
+    #[must_use]
+    pub fn also_help(self, more: &str) -> Self {
+        Self { help: self.help.map(|help| help + more), ..self }
+    }
+
     /// Says what can be done where only the user can choose: nothing is proposed to editors.
     #[must_use]
     pub fn help(self, help: impl Into<String>) -> Self {

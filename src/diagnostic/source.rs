@@ -34,7 +34,12 @@ impl Source {
     /// A text under the name that diagnostics call it by, usually the path as the user wrote it.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let bytes = text.as_bytes();
+        // `\r\n` ends a line once, at its second byte.
+        let ends = text.bytes().enumerate().filter(|(at, byte)| match byte {
+            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+            byte => *byte == b'\n',
+        });
         let lines = std::iter::once(0).chain(ends.map(|(at, _)| at as u32 + 1)).collect();
         // A terminal must never get control characters from a song.
         let shown = text.chars().any(hidden).then(|| visible(&text));
@@ -95,15 +100,21 @@ fn hidden(c: char) -> bool {
     dangerous(c) && !matches!(c, '\t' | '\n')
 }
 
-/// `text` with a sign of as many bytes in place of each character that a terminal would obey, so that all places stay.
+/// `text` with a sign of as many bytes in place of each character that a terminal would obey, so that all places stay. Every line
+/// ends as miette counts them.
 fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
-        // Drawn lines end before the `\r` of a line break.
-        let of_line_break = c == '\r' && rest.peek() == Some(&'\n');
         out.push(match c.len_utf8() {
-            _ if !hidden(c) || of_line_break => c,
+            _ if c == '\r' => {
+                if rest.peek() == Some(&'\n') {
+                    ' '
+                } else {
+                    '\n'
+                }
+            }
+            _ if !hidden(c) => c,
             1 => '?',
             2 => '\u{bf}',
             _ => '\u{fffd}',
@@ -213,6 +224,16 @@ mod tests {
         assert_eq!(source.position(3), Position { line: 1, column: 4 });
         assert_eq!(source.position(9), Position { line: 2, column: 5 });
         assert_eq!(source.position(11), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn lines_end_as_editors_have_it() {
+        for end in ["\n", "\r\n", "\r"] {
+            let source = Source::new("a", format!("one{end}two{end}{end}four"));
+            let of = |word: &str| source.position(source.text().find(word).unwrap());
+            assert_eq!(of("two"), Position { line: 2, column: 1 }, "{end:?}");
+            assert_eq!(of("four"), Position { line: 4, column: 1 }, "{end:?}");
+        }
     }
 
     #[test]

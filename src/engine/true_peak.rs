@@ -90,10 +90,11 @@ impl TruePeak {
         self.filled = 0;
     }
 
-    /// The highest sample, and the highest value there or between, both linear.
+    /// The highest sample, and the highest value there or between, both linear. Where that is more than a float holds, the
+    /// highest sample stands for it.
     pub(super) fn finish(mut self) -> (f32, f32) {
         self.push(&[[0.0; 2]; TAPS + RUN]);
-        (self.sample, self.peak)
+        (self.sample, if self.peak.is_finite() { self.peak } else { self.sample })
     }
 }
 
@@ -126,4 +127,19 @@ fn taps(phase: usize, factor: usize) -> Vec<f32> {
     };
     // The newest sample comes last.
     (0..SPAN / factor).rev().map(weight).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TruePeak;
+
+    #[test]
+    fn the_loudest_sound_has_a_peak() {
+        let mut meter = TruePeak::new(48_000);
+        let top = f32::MAX;
+        meter.push(&[[top; 2], [-top; 2], [top; 2], [top; 2], [-top; 2], [-top; 2]].repeat(16));
+        let (sample, peak) = meter.finish();
+        assert_eq!(sample, top);
+        assert!(peak.is_finite() && peak >= top, "{peak}");
+    }
 }

@@ -5,7 +5,7 @@ use std::process::Output;
 
 use crate::check::files::{Files, Refusal};
 use crate::diagnostic::codes::comparing;
-use crate::diagnostic::quote::{printable, quoted};
+use crate::diagnostic::quote::{self, printable, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::io::folder::text;
 use crate::io::git_program::{Unasked, asked, line, run};
@@ -108,10 +108,10 @@ impl Revision {
             let (message, help) = if self.name.is_empty() {
                 self.not_in_index(path)
             } else {
-                let message = format!("there was no file {} in {}", quoted(path), quoted(&self.name));
+                let message = format!("there was no file {} in {}", quote::path(path), quoted(&self.name));
                 match self.called(path) {
                     Some(then) => {
-                        let message = format!("{message}: it was called {} then", quoted(&then));
+                        let message = format!("{message}: it was called {} then", quote::path(&then));
                         (message, format!("write `{}:{}`", printable(&self.name), printable(&then)))
                     }
                     None => (message, "paths begin at the folder that the command runs in".to_owned()),

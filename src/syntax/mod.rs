@@ -14,6 +14,10 @@ mod value;
 
 mod recovery;
 
+pub mod arrangement;
+
+pub mod arrows;
+
 mod movement;
 
 pub mod vocabulary;
@@ -27,6 +31,10 @@ mod euclid;
 pub mod suffixes;
 
 pub mod steps;
+
+mod pitch_slips;
+
+mod lane_slips;
 
 pub mod pitches;
 

@@ -6,10 +6,11 @@ use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::tracks;
 use crate::diagnostic::quote::quoted;
 use crate::syntax::lane::Cursor;
+use crate::syntax::pitch_slips::meant;
 use crate::syntax::tree::Value;
 use crate::syntax::values::{Item, Lane, read_lane};
-use crate::units::chord;
-use crate::units::note_name::{self, NoteName};
+use crate::units::chord::{self, Shape};
+use crate::units::note_name::NoteName;
 
 /// One note of a chord.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,46 +98,109 @@ pub(super) fn read_chord(cursor: &mut Cursor<'_>) -> Option<Chord> {
         tones.push(Tone { root: root(cursor, word, at)?, above: 0 });
         at += word.len() + 1;
     }
-    let rest = &cursor.text[cursor.at..];
-    if rest.starts_with(':') && !rest[1..].starts_with(|c: char| c.is_ascii_digit()) {
+    if names_chord(&cursor.text[cursor.at..]) {
         let colon = cursor.at;
         cursor.bump();
-        let name = cursor.run(|c| c.is_ascii_alphanumeric());
-        let word = &cursor.text[name];
-        let Some(shape) = chord::find(word) else {
-            let names: Vec<&str> = chord::SHAPES.iter().map(|shape| shape.name).collect();
-            let at = colon + 1..cursor.at.max(colon + 1);
-            let fault = cursor
-                .fault(&tracks::BAD_PITCH, at.clone(), format!("there is no chord called {}", quoted(word)))
-                .label("no such chord");
-            let meant = match word {
-                "moll" | "minor" | "m" => Some("min"),
-                "dur" | "major" | "M" => Some("maj"),
-                _ => None,
-            };
-            let fault = match meant {
-                Some(meant) => {
-                    fault.suggest(cursor.edit(at, meant), |meant| format!("did you mean {meant}?"))
-                }
-                None => fault.help(format!("the chords are {}", names.join(", "))),
-            };
-            cursor.report(fault);
+        let name = cursor.run(in_chord_name);
+        let shape = named(cursor, name)?;
+        if cursor.peek() == Some('/') {
+            bass(cursor, start, &tones, shape);
             return None;
-        };
+        }
         let [root] = tones[..] else {
-            let fault = cursor
-                .fault(&tracks::BAD_PITCH, run, "a named chord stands on one note, not on several".into())
-                .label("several notes")
-                .mend(
-                    [cursor.edit(colon..cursor.at, "")],
-                    "leave out the chord's name, or write it after one note",
-                );
-            cursor.report(fault);
+            several(cursor, run, colon, &tones, shape);
             return None;
         };
         tones = shape.semitones.iter().map(|above| Tone { root: root.root, above: *above }).collect();
     }
     Some(Chord { tones, at: start..cursor.at })
+}
+
+/// Whether the name of a chord follows, and not a condition such as `:2/4`.
+fn names_chord(rest: &str) -> bool {
+    let Some(name) = rest.strip_prefix(':') else {
+        return false;
+    };
+    let digits = name.bytes().take_while(u8::is_ascii_digit).count();
+    let behind = name[digits..].strip_prefix('/');
+    digits == 0 || !behind.is_some_and(|behind| behind.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+fn in_chord_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '+' | '#' | '°' | 'Δ' | '-')
+}
+
+/// The chord whose name stands at `at`; what is none is reported.
+fn named(cursor: &mut Cursor<'_>, at: Range<usize>) -> Option<&'static Shape> {
+    let word = &cursor.text[at.clone()];
+    if let Some(shape) = chord::find(word) {
+        return Some(shape);
+    }
+    let place = at.start..cursor.at.max(at.start);
+    let fault = cursor
+        .fault(&tracks::BAD_PITCH, place.clone(), format!("there is no chord called {}", quoted(word)))
+        .label("no such chord");
+    let fault = match chord::meant(word) {
+        Some(shape) => fault.write(cursor.edit(place, shape.name)),
+        None => {
+            let names: Vec<&str> = chord::SHAPES.iter().map(|shape| shape.name).collect();
+            fault.help(format!("the chords are {}", names.join(", ")))
+        }
+    };
+    cursor.report(fault);
+    None
+}
+
+/// Notes as a chord is written.
+fn written_out(notes: &[NoteName]) -> Option<String> {
+    Some(notes.iter().map(|note| note.name()).collect::<Option<Vec<String>>>()?.join("/"))
+}
+
+/// Reports a bass after a named chord, `d3:min7/f3`; the cursor is at its `/`, the chord begins at `start`.
+fn bass(cursor: &mut Cursor<'_>, start: usize, tones: &[Tone], shape: &Shape) {
+    let slash = cursor.at;
+    cursor.run(in_pitch);
+    let word = &cursor.text[slash + 1..cursor.at];
+    let notes = match (tones, NoteName::read(word)) {
+        ([Tone { root: Root::Note(root), .. }], Some(bass)) => written_out(&shape.over(*root, bass)),
+        _ => None,
+    };
+    let fault = cursor
+        .fault(&tracks::BAD_PITCH, slash..cursor.at, "a named chord has no bass of its own".into())
+        .label("another note for the bass");
+    let fault = match notes {
+        Some(notes) => fault.write(cursor.edit(start..cursor.at, &notes)),
+        None => fault.help("write its notes with `/` between them, the bass first"),
+    };
+    cursor.report(fault);
+}
+
+/// Reports a named chord on several notes, which stand at `at`; its name begins at `colon`.
+fn several(cursor: &mut Cursor<'_>, at: Range<usize>, colon: usize, tones: &[Tone], shape: &Shape) {
+    let notes = match tones {
+        [below @ .., Tone { root: Root::Note(root), .. }] => {
+            let below = below.iter().map(|tone| match tone.root {
+                Root::Note(note) => Some(note),
+                Root::Degree(..) => None,
+            });
+            below.collect::<Option<Vec<_>>>().and_then(|mut notes| {
+                let chord = shape.on(*root);
+                notes.retain(|note| !chord.contains(note));
+                notes.extend(chord);
+                written_out(&notes)
+            })
+        }
+        _ => None,
+    };
+    let whole = at.start..cursor.at.max(colon);
+    let fault = cursor
+        .fault(&tracks::BAD_PITCH, at, "a named chord stands on one note, not on several".into())
+        .label("several notes");
+    let fault = match notes {
+        Some(notes) => fault.write(cursor.edit(whole, &notes)),
+        None => fault.help("write the notes with `/`, or one note with the chord's name"),
+    };
+    cursor.report(fault);
 }
 
 /// Reads one note name or degree, which stands at byte `at`.
@@ -154,29 +218,17 @@ fn root(cursor: &mut Cursor<'_>, word: &str, at: usize) -> Option<Root> {
         let octaves = marks.chars().map(|c| if c == '\'' { 1 } else { -1 }).sum();
         return Some(Root::Degree(number, octaves));
     }
-    let lower = word.to_ascii_lowercase();
-    let (meant, help, label) = if note_name::semitones(&lower).is_some() {
-        (lower, "", "note names are written in small letters")
-    } else if note_name::class(&lower).is_some() {
-        (format!("{lower}4"), " for the one above middle c", "which octave?")
-    } else if matches!(word, "X" | "x" | "g") {
-        ("a4".to_owned(), " or another note for a hit, and `a4!` for an accent", "a sign, not a pitch")
-    } else if let Some(octave) = word.strip_prefix('h') {
-        (format!("b{octave}"), "", "the note h is called b")
-    } else {
-        (String::new(), "write a note such as `c#4`, or a degree of the key such as `5`", "not a pitch")
-    };
     let message = if word.is_empty() {
         "a pitch is missing".to_owned()
     } else {
         format!("{} isn't a pitch", quoted(word))
     };
+    let slip = meant(word);
     let at = at..at + word.len();
-    let fault = cursor.fault(&tracks::BAD_PITCH, at.clone(), message).label(label);
-    let fault = if meant.is_empty() {
-        fault.help(help)
-    } else {
-        fault.suggest(cursor.edit(at, &meant), |write| format!("write {write}{help}"))
+    let fault = cursor.fault(&tracks::BAD_PITCH, at.clone(), message).label(slip.label);
+    let fault = match slip.write {
+        Some(write) => fault.suggest(cursor.edit(at, &write), |_| format!("write `{write}`{}", slip.why)),
+        None => fault.help(slip.why),
     };
     cursor.report(fault);
     None

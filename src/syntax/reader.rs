@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::bag::{Bag, ENOUGH};
-use crate::diagnostic::codes::{files, routes, text};
+use crate::diagnostic::codes::{files, text};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
@@ -127,12 +127,16 @@ impl<'t> Reader<'t> {
         let found = self.found.len();
         if let Some(word) = self.node_name() {
             node.span = word.span;
-            node.name = word;
+            if !self.assignment(&word) {
+                node.name = word;
+            }
         } else {
             node.broken = true;
         }
         self.entries(&mut node, depth, indent);
         self.quote_lane(&node, found);
+        self.mend_order(&mut node, found);
+        self.mend_arrows(&mut node, found);
         node.broken |= self.found.len() > found;
         node
     }
@@ -150,6 +154,12 @@ impl<'t> Reader<'t> {
                 Some(c) if is_newline(c) => return,
                 Some('/') if self.sees("//") => return,
                 Some('{') => {
+                    if let Some(steps) = self.braced_steps(node) {
+                        node.args.truncate(1);
+                        node.span = node.span.to(steps.span);
+                        node.args.push(steps);
+                        continue;
+                    }
                     let (block, closed) = self.block(start, depth, indent);
                     if node.children.is_some() {
                         let fault = self
@@ -218,21 +228,6 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// An arrow of another language, which looks like a property to KDL.
-    fn fat_arrow(&mut self) -> bool {
-        if !self.sees("=>") || !self.rest()[2..].starts_with(is_space) {
-            return false;
-        }
-        let start = self.at;
-        self.at += 2;
-        let fault = self
-            .fault(&routes::BAD_ROUTE, start, self.at, "`=>` isn't an arrow".into())
-            .label("not an arrow")
-            .write(Edit::replace(self.span(start, self.at), "->"));
-        self.report(fault);
-        true
-    }
-
     /// Reads an argument or a property.
     pub(super) fn entry(&mut self) -> Entry<'t> {
         self.annotation();
@@ -247,9 +242,6 @@ impl<'t> Reader<'t> {
                 self.at = behind;
                 return Entry::Arg(value);
             }
-        }
-        if self.at > behind && self.fat_arrow() {
-            return Entry::Arg(value);
         }
         let Data::Text(name) = value.data else {
             let fault = self

@@ -39,11 +39,19 @@ pub(super) fn suffixes(
         let twice = match signs::find(c).map(|sign| sign.meaning) {
             Some(Meaning::Ratchet) => {
                 cursor.bump();
+                if fraction(cursor, start, ratchet) {
+                    found.ratchet = found.ratchet.or(Some(1));
+                    continue;
+                }
                 let count = count(cursor, start, 1, MOST_RATCHETS, "how many in this step", "x*3");
                 std::mem::replace(&mut found.ratchet, count.or(Some(1))).is_some()
             }
             Some(Meaning::Chance) => {
                 cursor.bump();
+                if fraction(cursor, start, chance) {
+                    found.chance = found.chance.or(Some(100));
+                    continue;
+                }
                 let percent = count(cursor, start, 0, 100, "with how many percent chance", "x?50");
                 if percent.is_some() {
                     cursor.take('%');
@@ -82,6 +90,49 @@ pub(super) fn suffixes(
             cursor.report(fault);
         }
     }
+}
+
+/// Whether a number with a point stands behind a suffix's sign, as it does in other languages; it is reported with what it
+/// means here.
+fn fraction(cursor: &mut Cursor<'_>, start: usize, meant: fn(f64) -> String) -> bool {
+    let rest = &cursor.text[cursor.at..];
+    let whole = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let digits = match rest[whole..].strip_prefix('.') {
+        Some(behind) => behind.bytes().take_while(u8::is_ascii_digit).count(),
+        None => 0,
+    };
+    let number = &rest[..whole + if digits > 0 { 1 + digits } else { 0 }];
+    // Rests may follow: `x*2.` is a ratchet and a rest.
+    let Some(value) = format!("0{number}").parse::<f64>().ok().filter(|_| digits > 0) else {
+        return false;
+    };
+    cursor.at += number.len();
+    let at = start..cursor.at;
+    let fault = cursor
+        .fault(
+            &tracks::BAD_STEP,
+            at.clone(),
+            format!("{} isn't a whole number", quoted(&cursor.text[at.clone()])),
+        )
+        .label("no points behind signs")
+        .write(cursor.edit(at, &meant(value)));
+    cursor.report(fault);
+    true
+}
+
+/// `*2.5`; less than one is every other time, or more seldom still.
+fn ratchet(times: f64) -> String {
+    if times < 0.75 {
+        let passes = libm::round(1.0 / times.max(1.0 / f64::from(LONGEST_CYCLE)));
+        return format!(":1/{passes}");
+    }
+    format!("*{}", libm::round(times).min(f64::from(MOST_RATCHETS)))
+}
+
+/// `?0.4` as a share, `?12.5` in percent.
+fn chance(share: f64) -> String {
+    let percent = if share <= 1.0 { share * 100.0 } else { share };
+    format!("?{}", libm::round(percent).min(100.0))
 }
 
 /// A number behind a suffix's sign, `least` to `most`.
@@ -129,29 +180,42 @@ fn condition(cursor: &mut Cursor<'_>, start: usize) -> Option<(u32, u32)> {
     let of = cursor.number();
     match (nth, slash, of) {
         (Some(nth), true, Some(of)) if (1..=LONGEST_CYCLE).contains(&of) => return Some((nth, of)),
-        (Some(_), true, Some(_)) => {
+        (Some(nth), true, Some(of)) => {
+            let at = start..cursor.at;
+            let of = of.clamp(1, LONGEST_CYCLE);
             let fault = cursor
-                .fault(
-                    &tracks::BAD_STEP,
-                    start..cursor.at,
-                    "the cycle of this condition is out of range".into(),
-                )
+                .fault(&tracks::BAD_STEP, at.clone(), "the cycle of this condition is out of range".into())
                 .label(format!("of 1 to {LONGEST_CYCLE}"))
-                .suggest(cursor.edit(start..cursor.at, ":2/4"), |write| {
-                    format!("write {write} for the 2nd of every 4 passes")
+                .suggest(cursor.edit(at, &format!(":{}/{of}", nth.clamp(1, of))), |write| {
+                    format!("write {write}: the n-th of every m passes")
                 });
             cursor.report(fault);
         }
         _ => {
+            // `:4` alone is every fourth pass, as is `:0.25`.
+            let fraction = cursor.peek() == Some('.')
+                && cursor.text[cursor.at + 1..].starts_with(|c: char| c.is_ascii_digit());
+            if fraction {
+                cursor.bump();
+                cursor.number();
+            }
+            let at = start..cursor.at;
+            let share: Option<f64> = cursor.text[start + 1..cursor.at].parse().ok();
+            let passes = match (fraction, share, nth) {
+                (true, Some(share), _) => libm::round(1.0 / share.max(0.01)) as u32,
+                (false, _, Some(nth)) => nth,
+                _ => 2,
+            };
+            let passes = passes.clamp(1, LONGEST_CYCLE);
             let fault = cursor
                 .fault(
                     &tracks::BAD_STEP,
-                    start..cursor.at,
+                    at.clone(),
                     "this condition doesn't say which pass of how many".into(),
                 )
                 .label("not a condition")
-                .suggest(cursor.edit(start..cursor.at, ":2/4"), |write| {
-                    format!("write {write} for the 2nd of every 4 passes")
+                .suggest(cursor.edit(at, &format!(":{passes}/{passes}")), |write| {
+                    format!("write {write} for the last of every {passes} passes")
                 });
             cursor.report(fault);
         }

@@ -51,6 +51,9 @@ impl<'t> Reader<'t> {
             '-' | '+' if self.rest()[1..].starts_with(|c: char| c.is_ascii_digit()) => {
                 Some(self.number(name))
             }
+            'r' if self.sees("r\"") || self.sees("r#") => {
+                self.old_raw_text(name).or_else(|| Some(self.word(name)))
+            }
             c if is_word(c) => Some(self.word(name)),
             _ => self.unreadable(name),
         };

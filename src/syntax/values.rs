@@ -4,6 +4,7 @@ use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::{text, tracks};
 use crate::diagnostic::quote::quoted;
 use crate::syntax::lane::{Cursor, LONGEST_LANE};
+use crate::syntax::lane_slips;
 use crate::syntax::reader::DEEPEST;
 use crate::syntax::tree::Value;
 use crate::units::number;
@@ -25,16 +26,16 @@ pub fn velocities(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<f64>> {
     let mut cursor = Cursor::new(value, bag)?;
     read_lane(&mut cursor, "vel", |cursor| {
         let at = cursor.run(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | '{' | '}'));
+        if commas(cursor, &at) {
+            return None;
+        }
         let word = &cursor.text[at.clone()];
         if let Some(digit) = word.parse::<u8>().ok().filter(|_| word.len() == 1) {
             return Some(f64::from(digit) / 9.0);
         }
-        let digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
-        let (write, more) = if digits {
-            (word.chars().map(String::from).collect::<Vec<_>>().join(" "), "")
-        } else {
-            ("5".to_owned(), ", or another digit from 0 (silent) to 9 (full)")
-        };
+        let meant = lane_slips::velocity(word, cursor.text);
+        let (write, more) =
+            meant.unwrap_or(("5".to_owned(), ", or another digit from 0 (silent) to 9 (full)"));
         let fault = cursor
             .fault(&tracks::BAD_LANE, at.clone(), format!("{} isn't a velocity", quoted(word)))
             .label("not one digit")
@@ -49,6 +50,9 @@ pub fn nudges(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<f64>> {
     let mut cursor = Cursor::new(value, bag)?;
     read_lane(&mut cursor, "nudge", |cursor| {
         let at = cursor.run(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | '{' | '}'));
+        if commas(cursor, &at) {
+            return None;
+        }
         let word = &cursor.text[at.clone()];
         let percent = number::leading(word).filter(|(_, rest)| rest.is_empty() || *rest == "%");
         if let Some((percent, _)) = percent.filter(|(percent, _)| (0.0..=100.0).contains(percent)) {
@@ -66,11 +70,28 @@ pub fn nudges(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<f64>> {
     })
 }
 
+/// Reports commas among the values at `at`; false where there are none.
+fn commas(cursor: &mut Cursor<'_>, at: &std::ops::Range<usize>) -> bool {
+    let word = &cursor.text[at.clone()];
+    let Some(values) = lane_slips::without_commas(word) else {
+        return false;
+    };
+    let fault = cursor
+        .fault(&tracks::BAD_LANE, at.clone(), format!("{} has a comma", quoted(word)))
+        .label("spaces stand between values")
+        .write(cursor.edit(at.clone(), &values));
+    cursor.report(fault);
+    true
+}
+
 /// Reads a lane of values whose units are known later: where each stands in the text, `None` for a rest.
 pub fn words(value: &Value<'_>, name: &str, bag: &mut Bag) -> Option<Lane<Option<std::ops::Range<usize>>>> {
     let mut cursor = Cursor::new(value, bag)?;
     read_lane(&mut cursor, name, |cursor| {
         let at = cursor.run(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | '{' | '}' | '[' | ']'));
+        if commas(cursor, &at) {
+            return None;
+        }
         let rest = matches!(&cursor.text[at.clone()], "." | "-");
         Some((!rest).then_some(at))
     })

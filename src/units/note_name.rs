@@ -49,6 +49,30 @@ impl NoteName {
         }
     }
 
+    /// The note so many semitones above c4, with a sharp where it needs one.
+    pub fn of_semitones(semitones: i32) -> Self {
+        let fifths = match semitones.rem_euclid(12) {
+            5 => -1,
+            within => (within * 7).rem_euclid(12),
+        };
+        Self { fifths, octaves: (semitones - 7 * fifths).div_euclid(12) }
+    }
+
+    /// As a song writes it: `c#4`. `None` where it has two accidentals or lies outside of the octaves -1 to 10.
+    pub fn name(self) -> Option<String> {
+        let sharps = (self.fifths + 1).div_euclid(7);
+        let letter = ["f", "c", "g", "d", "a", "e", "b"][(self.fifths + 1).rem_euclid(7) as usize];
+        let accidental = match sharps {
+            0 => "",
+            1 => "#",
+            -1 => "b",
+            _ => return None,
+        };
+        let class = Self::class(&format!("{letter}{accidental}"))?;
+        let octave = self.octaves - class.octaves + 4;
+        (-1..=10).contains(&octave).then(|| format!("{letter}{accidental}{octave}"))
+    }
+
     /// Semitones above c4: `a4` is 9, `c3` is -12.
     pub const fn semitones(self) -> i32 {
         7 * self.fifths + 12 * self.octaves
@@ -68,7 +92,7 @@ pub fn semitones(text: &str) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{class, semitones};
+    use super::{NoteName, class, semitones};
 
     #[test]
     fn names_count_from_c4() {
@@ -80,6 +104,19 @@ mod tests {
         assert_eq!(semitones("bb3"), Some(-2));
         assert_eq!(semitones("c-1"), Some(-60));
         assert_eq!(semitones("c10"), Some(72));
+    }
+
+    #[test]
+    fn notes_are_written_as_they_are_read() {
+        for name in ["c4", "c#4", "db3", "b3", "bb3", "c-1", "a10", "f#2", "cb4", "b#4", "e#4", "fb4", "g7"] {
+            assert_eq!(NoteName::read(name).unwrap().name().as_deref(), Some(name));
+        }
+        for semitones in -60..72 {
+            let name = NoteName::of_semitones(semitones);
+            assert_eq!(name.semitones(), semitones);
+            assert!(name.name().is_some_and(|name| NoteName::read(&name).is_some()), "{semitones}");
+        }
+        assert_eq!(NoteName { fifths: 14, octaves: -8 }.name(), None);
     }
 
     #[test]

@@ -42,9 +42,27 @@ pub fn figures(value: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
 }
 
+/// A level to a tenth of a dB; `-inf` is silence, `+inf` and `NaN` are what no meter should ever show.
+pub fn level(value: f64) -> String {
+    match value {
+        f64::INFINITY => "+inf".to_owned(),
+        f64::NEG_INFINITY => "-inf".to_owned(),
+        value => format!("{value:.1}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{figures, leading};
+    use super::{figures, leading, level};
+
+    #[test]
+    fn levels_say_which_end_they_are_at() {
+        assert_eq!(level(-14.04), "-14.0");
+        assert_eq!(level(769.25), "769.2");
+        assert_eq!(level(f64::NEG_INFINITY), "-inf");
+        assert_eq!(level(f64::INFINITY), "+inf");
+        assert_eq!(level(f64::NAN), "NaN");
+    }
 
     #[test]
     fn a_number_ends_where_its_digits_end() {

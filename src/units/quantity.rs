@@ -142,8 +142,10 @@ impl Quantity {
 /// # Errors
 /// If it is none, or if its denominator is no power of two up to 128.
 pub fn note_length(text: &str) -> Result<NoteLength, Fault> {
-    let broken =
-        || Fault::new(format!("`{text}` isn't a note length")).write(if text == "1" { "1/1" } else { "1/8" });
+    let broken = || {
+        let write = named_length(text).unwrap_or_else(|| if text == "1" { "1/1" } else { "1/8" }.to_owned());
+        Fault::new(format!("`{text}` isn't a note length")).write(write)
+    };
     let (upper, rest) = text.split_once('/').ok_or_else(broken)?;
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let (lower, mark) = rest.split_at(digits);
@@ -178,6 +180,26 @@ pub fn note_length(text: &str) -> Result<NoteLength, Fault> {
         _ => return Err(broken()),
     };
     NoteLength::new(upper, lower).ok_or_else(broken)
+}
+
+/// A note length by its name, or as other programs write it: `16th`, `8n`, `quarter`, `1/16 note`.
+fn named_length(text: &str) -> Option<String> {
+    let text = text.trim_end_matches(" note").trim_end_matches(" notes");
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let mark = match &text[digits..] {
+        "" | "th" | "n" | "nd" | "ths" => "",
+        "t" | "T" | "nt" => "t",
+        "." | "d" | "D" | "n." => ".",
+        "/16" | "/8" | "/4" | "/2" => return Some(text.to_owned()),
+        _ => {
+            let names = ["whole", "half", "quarter", "eighth"];
+            let power = names.iter().position(|name| *name == text);
+            let power = power.or((text == "sixteenth").then_some(4));
+            return power.map(|power| format!("1/{}", 1 << power));
+        }
+    };
+    let lower: u32 = text[..digits].parse().ok()?;
+    (lower > 1 && lower.is_power_of_two() && lower <= 128).then(|| format!("1/{lower}{mark}"))
 }
 
 fn bars(text: &str, value: f64) -> Result<Quantity, Fault> {
@@ -299,6 +321,16 @@ mod tests {
             ("0.5bars", "1/2"),
         ] {
             assert_eq!(Quantity::parse(text).unwrap_err().write.as_deref(), Some(write), "{text}");
+        }
+        for (text, write) in [
+            ("16th", "1/16"),
+            ("8n", "1/8"),
+            ("quarter", "1/4"),
+            ("8t", "1/8t"),
+            ("1/16 note", "1/16"),
+            ("1", "1/1"),
+        ] {
+            assert_eq!(note_length(text).unwrap_err().write.as_deref(), Some(write), "{text}");
         }
         assert_eq!(Quantity::parse("loud").unwrap_err().what, "`loud` isn't a quantity");
         assert_eq!(Quantity::parse("5parsecs").unwrap_err().what, "`parsecs` isn't a unit");

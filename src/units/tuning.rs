@@ -142,7 +142,7 @@ impl Tuning {
 
 /// An interval of 0 to 11 semitones as a number of fifths: a minor third is three fifths down, a major one four up. The
 /// others of its `set` tell an augmented fourth from a diminished fifth, and so on.
-fn fifths(semitones: i32, set: &[i32]) -> i32 {
+pub(super) fn fifths(semitones: i32, set: &[i32]) -> i32 {
     let has = |other: i32| set.contains(&other);
     match semitones {
         1 => -5,

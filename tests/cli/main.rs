@@ -23,6 +23,7 @@ mod render;
 mod schema;
 #[path = "../common/skip.rs"]
 mod skip;
+mod slips;
 mod sounds;
 
 mod tuning;

@@ -17,6 +17,10 @@ mod fixes_applied;
 
 mod uses;
 
+mod limits;
+
+mod meant;
+
 mod wrong_songs;
 
 /// Files beside a song: their paths and texts.

@@ -14,7 +14,7 @@ use crate::cli::unwritable::unwritable;
 use crate::compare::golden::Golden;
 use crate::compare::golden_text::written;
 use crate::diagnostic::codes::comparing;
-use crate::diagnostic::quote::quoted;
+use crate::diagnostic::quote::{self, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::engine::block_loop::Frame;
 use crate::io::git::{Revision, SHALLOW, is_shallow};
@@ -139,7 +139,7 @@ fn read(path: &Path, song: &Song) -> Result<Golden, Diagnostic> {
     let name = file.display().to_string();
     let bytes = std::fs::read(&file).map_err(|error| {
         if error.kind() == std::io::ErrorKind::NotFound {
-            let message = format!("there is no golden file {}", quoted(&name));
+            let message = format!("there is no golden file {}", quote::path(&name));
             let help = format!("write it with `chronus test --bless {}`", path.display());
             return Diagnostic::of_file(&comparing::NO_GOLDEN, message).help(help);
         }

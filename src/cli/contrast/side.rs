@@ -10,7 +10,7 @@ use crate::compare::golden::Golden;
 use crate::compare::golden_text::{Fault, read};
 use crate::compare::sound::Sound;
 use crate::diagnostic::codes::comparing;
-use crate::diagnostic::quote::quoted;
+use crate::diagnostic::quote::{self, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{Source, Sources};
 use crate::io::folder::{self, Folder, text};
@@ -173,7 +173,7 @@ fn stems(folder: &Path) -> Result<Vec<(String, Sound)>, Diagnostic> {
         stems.push((id, sound(&path.display().to_string(), bytes(&path)?)?));
     }
     if stems.is_empty() {
-        let message = format!("there are no sound files in {}", quoted(&folder.display().to_string()));
+        let message = format!("there are no sound files in {}", quote::path(&folder.display().to_string()));
         let help = "name a folder that `chronus render song.kdl --stems folder` wrote, or a file";
         return Err(Diagnostic::of_file(&comparing::CANNOT_COMPARE, message).help(help));
     }
@@ -182,7 +182,7 @@ fn stems(folder: &Path) -> Result<Vec<(String, Sound)>, Diagnostic> {
 
 /// The golden file in `bytes`, which messages call `name`.
 pub(crate) fn golden(name: &str, bytes: &[u8]) -> Result<Golden, Diagnostic> {
-    let file = quoted(name);
+    let file = quote::path(name);
     let text = std::str::from_utf8(bytes).map_err(|_| Fault::Other);
     text.and_then(read).map_err(|fault| {
         let bless = "write it anew with `chronus test --bless`";

@@ -6,7 +6,7 @@ use crate::check::files::Refusal;
 use crate::cli::contrast::side::GOLDEN;
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::comparing;
-use crate::diagnostic::quote::quoted;
+use crate::diagnostic::quote::{self, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::SourceId;
 use crate::io::folder::open;
@@ -52,7 +52,7 @@ pub(crate) fn find(paths: &[PathBuf], only: Option<&str>) -> Result<Found, Diagn
     found.songs.retain(kept);
     found.orphans.retain(kept);
     if found.songs.is_empty() && found.orphans.is_empty() {
-        let places: Vec<String> = paths.iter().map(|path| quoted(&path.display().to_string())).collect();
+        let places: Vec<String> = paths.iter().map(|path| quote::path(&path.display().to_string())).collect();
         let message = match only {
             Some(only) => {
                 format!("there is no song with {} in its path in {}", quoted(only), places.join(", "))

@@ -43,7 +43,7 @@ codes! {
     WRONG_QUOTES {
         id: "wrong-quotes",
         severity: Severity::Error,
-        about: "Texts stand in straight double quotes. Word processors turn them into curly ones.",
+        about: "Texts stand in straight double quotes. Word processors turn them into curly ones, and KDL 1 had an `r` before raw texts.",
         bad: Bad::Song("song 'Night' bars=1\n"),
         good: "song \"Night\" bars=1\n",
     }

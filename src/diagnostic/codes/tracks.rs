@@ -106,7 +106,7 @@ codes! {
     UNPLAYED {
         id: "unplayed",
         severity: Severity::Warning,
-        about: "No track plays this instrument.",
+        about: "No track plays this instrument, and no other starts from it.",
         bad: Bad::Song("song bars=1\ninstrument tone {\n    sine osc\n    route osc -> out\n}\n"),
         good: song!("track tone X...\n"),
     }

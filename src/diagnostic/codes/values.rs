@@ -28,7 +28,7 @@ codes! {
     NOT_A_NUMBER {
         id: "not-a-number",
         severity: Severity::Error,
-        about: "`#nan`, `#inf` and `#-inf` are never values, and neither are numbers too large to count.",
+        about: "`nan`, `inf`, `-inf` and `null` are never values, with or without `#`, and neither are numbers too large to count.",
         bad: Bad::Song("song bars=1 tempo=#inf\n"),
         good: "song bars=1 tempo=120\n",
     }

@@ -1,0 +1,38 @@
+//! Options that took a song for their own value: `--stems song.kdl`.
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{Arg, CommandFactory};
+
+use crate::cli::Line;
+
+/// How the line should go, where an option before the song took it and then none was left.
+pub(super) fn tip(args: &[OsString], kind: ErrorKind) -> Option<String> {
+    if kind != ErrorKind::MissingRequiredArgument {
+        return None;
+    }
+    let words: Vec<&str> = args.iter().map(|arg| arg.to_str().unwrap_or("…")).collect();
+    let command = Line::command();
+    let command = command.find_subcommand(words.get(1)?)?;
+    let option = |word: &str| {
+        command.get_arguments().find(|arg| {
+            let long = arg.get_long().is_some_and(|long| word.strip_prefix("--") == Some(long));
+            let short = arg.get_short().is_some_and(|short| word == format!("-{short}"));
+            (long || short) && arg.get_action().takes_values()
+        })
+    };
+    let song = |word: &str| word.strip_suffix(".kdl").is_some_and(|name| !name.is_empty());
+    let at =
+        (2..words.len().saturating_sub(1)).find(|at| option(words[*at]).is_some() && song(words[at + 1]))?;
+    let value = option(words[at]).map(placeholder)?;
+    let (option, song) = (words[at], words[at + 1]);
+    let line = [&["chronus"], &words[1..=at], &[value.as_str(), song], &words[at + 2..]].concat().join(" ");
+    Some(format!("`{option}` is followed by a {value}, so it took `{song}`: write `{line}`"))
+}
+
+/// What stands for the value of `arg`, such as a folder of its name.
+fn placeholder(arg: &Arg) -> String {
+    let names = arg.get_value_names().unwrap_or_default();
+    names.first().map_or_else(|| "VALUE".to_owned(), |name| name.to_string())
+}
