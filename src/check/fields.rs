@@ -97,7 +97,8 @@ impl Context {
         let meant = meant.or_else(|| synonyms::kind(word).filter(|_| patch));
         // A slip in the kind is likelier than two words that changed places: modules are often called by some kind.
         let slip = nearest(word, kinds.clone());
-        let kind = kind.filter(|kind| meant.is_none() && slip.is_none_or(|slip| slip == *kind));
+        let kind =
+            kind.filter(|kind| !word.contains(char::is_uppercase) && slip.is_none_or(|slip| slip == *kind));
         let meant =
             meant.or_else(|| nearest(word, FORMS.iter().filter(here).map(|form| form.name).chain(kinds)));
         let owner = FORMS.iter().find(|form| form.props.iter().any(|prop| prop.name == word));

@@ -32,7 +32,7 @@ pub(super) fn limit(given: Option<Quantity>, unit: Unit, limit: f64, greatest: b
 /// `pan=-30`, `gain=-6`, `attack=10`.
 pub(super) fn unit(number: f64, unit: Unit, (least, most): (f64, f64)) -> Option<(String, &'static str)> {
     let fits = |value: f64| (least..=most).contains(&value);
-    let whole = number == libm::trunc(number) && (2.0..=100.0).contains(&number.abs());
+    let whole = number == libm::trunc(number) && (5.0..=100.0).contains(&number.abs());
     let (fits, sign, meant) = match unit {
         Unit::Share => (whole && fits(number / 100.0), "%", " if you mean percent"),
         Unit::Gain => (fits(libm::exp10(number / 20.0)), "dB", " if you mean decibels"),
@@ -55,12 +55,6 @@ pub(super) fn whole(value: &Value<'_>, (least, most): (u64, u64)) -> Option<u64>
     let thousands = number * 1_000.0;
     let number = if !inside(number) && least >= 1_000 && inside(thousands) { thousands } else { number };
     Some((libm::round(number).max(0.0) as u64).clamp(least, most))
-}
-
-/// The limit that is meant by a number without end.
-pub(super) fn endless(value: &Value<'_>, range: Option<(f64, f64)>) -> Option<f64> {
-    let number = value.number().filter(|number| number.is_infinite())?;
-    range.map(|(least, most)| if number < 0.0 { least } else { most })
 }
 
 /// The switch that a word of another language means.

@@ -124,11 +124,7 @@ impl Context {
     pub(super) fn quantity(&mut self, value: &Value<'_>, slot: Slot<'_>, unit: Unit) -> Option<Quantity> {
         match &value.data {
             Data::Integer(_) | Data::Float(_) => {
-                let write = match meant::endless(value, slot.range) {
-                    Some(limit) => unit.written(limit),
-                    None => slot.likely(unit),
-                };
-                let number = self.finite(value, slot, &write)?;
+                let number = self.finite(value, slot, &slot.likely(unit))?;
                 Some(Quantity::Bare(number))
             }
             Data::Text(text) => match Quantity::parse(text) {
