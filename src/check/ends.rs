@@ -5,15 +5,14 @@ use crate::check::fields::meant_or_not;
 use crate::check::instrument::Built;
 use crate::check::names::OF_VOICE;
 use crate::check::patch::Draft;
-use crate::check::synonyms;
 use crate::diagnostic::codes::names;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::patch::{CableControl, Control, Depth, InstrumentControl};
-use crate::modules;
 use crate::modules::spec::ModuleSpec;
+use crate::modules::{self, synonyms};
 use crate::units::unit::Unit;
 
 /// A word at the end of a route.

@@ -6,7 +6,6 @@ use crate::check::context::Context;
 use crate::check::meant;
 use crate::check::nearest::nearest;
 use crate::check::slot::Slot;
-use crate::check::synonyms;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::codes::{names, values};
 use crate::diagnostic::edit::Edit;
@@ -14,8 +13,8 @@ use crate::diagnostic::quote::{as_text, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::patch::Base;
-use crate::modules;
 use crate::modules::spec::ModuleSpec;
+use crate::modules::{self, synonyms};
 use crate::syntax::tree::{Node, Prop, Value};
 use crate::syntax::vocabulary::{Count, FORMS, Form, Scope, Takes, find};
 use crate::units::note_length::NoteLength;
@@ -94,7 +93,7 @@ impl Context {
         let first = node.args.first();
         let kind =
             first.and_then(|first| first.text()).filter(|first| patch && modules::find(first).is_some());
-        let meant = meant.or_else(|| synonyms::kind(word).filter(|_| patch));
+        let meant = meant.or_else(|| other_kind(word).filter(|_| patch));
         // A slip in the kind is likelier than two words that changed places: modules are often called by some kind.
         let slip = nearest(word, kinds.clone());
         let kind =
@@ -421,4 +420,13 @@ impl<'a, 't> Fields<'a, 't> {
         }
         Some((text?, value.span))
     }
+}
+
+/// The kind that is called `word` elsewhere, or written with other letters here.
+fn other_kind(word: &str) -> Option<&'static str> {
+    let small = word.to_ascii_lowercase();
+    modules::find(&small)
+        .filter(|spec| spec.kind != word)
+        .map(|spec| spec.kind)
+        .or_else(|| synonyms::kind(word))
 }

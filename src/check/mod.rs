@@ -8,8 +8,6 @@ mod context;
 
 pub mod nearest;
 
-mod synonyms;
-
 mod meant;
 
 mod quantity;

@@ -19,7 +19,9 @@ pub(super) fn is_nameless(node: &Node<'_>) -> bool {
     let Some(first) = node.args.first() else {
         return !node.broken && assigned(node, "track").is_none();
     };
-    let sign = |c: char| signs::find(c).is_some() || signs::closes(c) || c.is_ascii_digit() || c == ' ';
+    let sign = |c: char| {
+        signs::find(c).is_some() || signs::closes(c) || c.is_ascii_digit() || matches!(c, ' ' | ',')
+    };
     let steps = |text: &str| text.chars().all(sign) && text.contains(['X', 'x', 'g', '.']);
     // A word of signs alone may be a name as well: then its steps follow.
     let name = |text: &str| {

@@ -2,6 +2,8 @@
 
 pub mod spec;
 
+pub mod synonyms;
+
 pub mod state;
 
 pub mod kernel;

@@ -75,6 +75,9 @@ pub fn rewritten(words: &[&str]) -> Option<String> {
     let (mut forwards, mut backwards) = (false, false);
     for word in words {
         for (at, piece) in pieces(word) {
+            if word[at.clone()].contains(to_left) && word[at.clone()].contains(to_right) {
+                return None;
+            }
             match piece {
                 Piece::Name => hops
                     .last_mut()?

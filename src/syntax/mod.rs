@@ -14,6 +14,8 @@ mod value;
 
 mod recovery;
 
+mod elsewhere;
+
 pub mod arrangement;
 
 pub mod arrows;
@@ -29,6 +31,8 @@ pub mod lane;
 mod euclid;
 
 pub mod suffixes;
+
+mod step_slips;
 
 pub mod steps;
 

@@ -1,7 +1,5 @@
 //! Words of other programs for kinds, parameters and places of this one.
 
-use crate::modules;
-
 /// Parameters that are called differently from kind to kind and from program to program. Of each row a kind has at most one.
 const PARAMS: &[&[&str]] = &[
     &["freq", "cutoff", "frequency", "hz", "fc", "center", "centre"],
@@ -49,22 +47,19 @@ const KINDS: &[(&str, &[&str])] = &[
 ];
 
 /// The one of `known` parameters that `word` means.
-pub(super) fn param<'k>(word: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<&'k str> {
+pub fn param<'k>(word: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<&'k str> {
     let rows = PARAMS.iter().filter(|row| row.contains(&word));
     rows.flat_map(|row| row.iter()).find_map(|name| known.clone().find(|known| known == name))
 }
 
-/// The kind that `word` means.
-pub(super) fn kind(word: &str) -> Option<&'static str> {
+/// The kind that `word`, which is none, means.
+pub fn kind(word: &str) -> Option<&'static str> {
     let lower = word.to_ascii_lowercase();
-    if let Some(spec) = modules::find(&lower).filter(|spec| spec.kind != word) {
-        return Some(spec.kind);
-    }
     KINDS.iter().find(|(_, words)| words.contains(&lower.as_str())).map(|(kind, _)| *kind)
 }
 
 /// Whether `word` is where the sound leaves in other programs.
-pub(super) fn is_out(word: &str) -> bool {
+pub fn is_out(word: &str) -> bool {
     matches!(
         word,
         "master"
@@ -105,7 +100,6 @@ mod tests {
             assert!(row.iter().any(|name| of(&name)), "{row:?}");
         }
         assert_eq!(kind("SinOsc"), Some("sine"));
-        assert_eq!(kind("Saw"), Some("saw"));
         assert_eq!(kind("saw"), None);
         assert_eq!(param("freq", ["cutoff", "q"].into_iter()), Some("cutoff"));
         assert_eq!(param("res", ["cutoff", "q"].into_iter()), Some("q"));
