@@ -23,7 +23,7 @@ pub enum Style {
 const WIDTH: usize = 80;
 
 /// Characters of a path that are shown; a program gets all of them.
-const LONGEST_PATH: usize = 60;
+const LONGEST_PATH: usize = 48;
 
 /// Draws `diagnostic` with the lines of the song around it; ends with a line break.
 pub fn graphical(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
