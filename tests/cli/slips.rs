@@ -87,7 +87,7 @@ fn long_paths_keep_their_end() {
     let song = format!("instrument i {{ sampler s file=\"{wav}\"; route s -> out; }}\ntrack i X...\n");
     fs::write(folder.join("s.kdl"), song).unwrap();
     let output = chronus(&folder, &["check", "--format", "json", "s.kdl"]);
-    assert!(stdout(&output).contains(&format!("`{wav}`")), "{}", stdout(&output));
+    assert!(stdout(&output).contains(&wav[2..]), "{}", stdout(&output));
     let output = chronus(&folder, &["check", "s.kdl"]);
     assert!(stderr(&output).contains("machine/kick.wav`"), "{}", stderr(&output));
 }
