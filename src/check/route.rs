@@ -11,7 +11,7 @@ use crate::check::names::Thing;
 use crate::check::patch::Draft;
 use crate::diagnostic::codes::{names, routes};
 use crate::diagnostic::edit::Edit;
-use crate::diagnostic::quote::{as_text, quoted};
+use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::patch::{Cable, CableControl, Control, Depth, Source, Target};
