@@ -241,7 +241,7 @@ mod tests {
         let source = Source::new("a", "a\u{1b}[31mb");
         assert_eq!(source.shown.as_deref(), Some("a?[31mb"));
         let source = Source::new("a", "\t\r\nb\rc\u{9b}d\u{202e}e\u{61c}f");
-        let shown = "\t\r\nb?c\u{bf}d\u{fffd}e\u{bf}f";
+        let shown = "\t \nb\nc\u{bf}d\u{fffd}e\u{bf}f";
         assert_eq!((source.shown.as_deref(), source.text.len()), (Some(shown), shown.len()));
     }
 }

@@ -1,14 +1,14 @@
 //! Slips of people who come from other programs and languages: the help leads to what they meant.
 
 use crate::checked;
-use crate::fixes_applied::{apply, check, fix, texts};
+use crate::fixes_applied::{Texts, apply, check, fix};
 
 /// More mistakes than any of these songs has.
 const ROUNDS: usize = 12;
 
 /// `song` with the fixes of its diagnostics applied one after another, until there is nothing left to say.
 fn mended(song: &str) -> String {
-    let mut now = texts(song, &[]);
+    let mut now: Texts = vec![("song.kdl".to_owned(), song.to_owned())];
     for _ in 0..ROUNDS {
         let (diagnostics, sources) = check(&now);
         let Some(first) = diagnostics.first() else { break };
