@@ -182,7 +182,7 @@ impl Context {
                 format!("`{owner}` has no property {}", quoted(name)),
             )
             .label("unknown");
-            let other = || nearest(name, all.clone()).or_else(|| synonyms::param(name, all.clone()));
+            let other = || nearest(name, all.clone()).or_else(|| synonyms::param(name, all));
             self.report(match also(name).or_else(other) {
                 _ if argument => said.mend(
                     [Edit::replace(prop.span(), prop.value.raw)],

@@ -80,7 +80,7 @@ impl Context {
         let write = match (named, play.or(all().next())) {
             (Some(name), _) => Some(name.to_owned()),
             (None, Some(name)) => {
-                let number = (2..).find(|number| tracks.find(&format!("{name}{number}")).is_none());
+                let number = (2..=100_000).find(|number| tracks.find(&format!("{name}{number}")).is_none());
                 let plays = if play.is_some() { String::new() } else { format!(" play={name}") };
                 number.map(|number| format!("{name}{number}{plays}"))
             }

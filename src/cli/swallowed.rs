@@ -34,5 +34,5 @@ pub(super) fn tip(args: &[OsString], kind: ErrorKind) -> Option<String> {
 /// What stands for the value of `arg`, such as a folder of its name.
 fn placeholder(arg: &Arg) -> String {
     let names = arg.get_value_names().unwrap_or_default();
-    names.first().map_or_else(|| "VALUE".to_owned(), |name| name.to_string())
+    names.first().map_or_else(|| "VALUE".to_owned(), ToString::to_string)
 }

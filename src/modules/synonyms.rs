@@ -47,7 +47,7 @@ const KINDS: &[(&str, &[&str])] = &[
 ];
 
 /// The one of `known` parameters that `word` means.
-pub fn param<'k>(word: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<&'k str> {
+pub fn param<'k>(word: &str, known: &(impl Iterator<Item = &'k str> + Clone)) -> Option<&'k str> {
     let rows = PARAMS.iter().filter(|row| row.contains(&word));
     rows.flat_map(|row| row.iter()).find_map(|name| known.clone().find(|known| known == name))
 }
@@ -101,8 +101,8 @@ mod tests {
         }
         assert_eq!(kind("SinOsc"), Some("sine"));
         assert_eq!(kind("saw"), None);
-        assert_eq!(param("freq", ["cutoff", "q"].into_iter()), Some("cutoff"));
-        assert_eq!(param("res", ["cutoff", "q"].into_iter()), Some("q"));
-        assert_eq!(param("a", ["attack", "decay"].into_iter()), Some("attack"));
+        assert_eq!(param("freq", &["cutoff", "q"].into_iter()), Some("cutoff"));
+        assert_eq!(param("res", &["cutoff", "q"].into_iter()), Some("q"));
+        assert_eq!(param("a", &["attack", "decay"].into_iter()), Some("attack"));
     }
 }

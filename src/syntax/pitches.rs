@@ -140,12 +140,11 @@ fn named(cursor: &mut Cursor<'_>, at: Range<usize>) -> Option<&'static Shape> {
     let fault = cursor
         .fault(&tracks::BAD_PITCH, place.clone(), format!("there is no chord called {}", quoted(word)))
         .label("no such chord");
-    let fault = match chord::meant(word) {
-        Some(shape) => fault.write(cursor.edit(place, shape.name)),
-        None => {
-            let names: Vec<&str> = chord::SHAPES.iter().map(|shape| shape.name).collect();
-            fault.help(format!("the chords are {}", names.join(", ")))
-        }
+    let fault = if let Some(shape) = chord::meant(word) {
+        fault.write(cursor.edit(place, shape.name))
+    } else {
+        let names: Vec<&str> = chord::SHAPES.iter().map(|shape| shape.name).collect();
+        fault.help(format!("the chords are {}", names.join(", ")))
     };
     cursor.report(fault);
     None
