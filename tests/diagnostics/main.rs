@@ -1,5 +1,8 @@
 //! Every code: its bad song gives exactly that code, its good song gives none, and both read as the snapshots say.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop")]
+#![allow(clippy::format_push_string, reason = "what is drawn in a test need not be quick")]
+
 use chronus::check::files::Beside;
 use chronus::check::song::check_with;
 use chronus::diagnostic::code::{Bad, Code};
