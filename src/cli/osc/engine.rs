@@ -139,7 +139,7 @@ impl Engine {
     /// What is to be said if nothing comes back.
     pub(super) fn silent(&self) -> Diagnostic {
         if self.junk > 0 {
-            return self.strange("what comes back is no answer in OSC");
+            return self.strange("what comes back is no OSC of an engine");
         }
         Diagnostic::of_file(&NO_ANSWER, format!("{} doesn't answer", self.at))
             .help("is it a playing engine? `--timeout SECONDS` waits longer")
