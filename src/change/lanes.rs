@@ -6,6 +6,7 @@ use crate::change::runs::runs;
 use crate::change::statement::Word;
 use crate::diagnostic::bag::Bag;
 use crate::syntax::signs::closes;
+use crate::syntax::step::{What, written_out};
 use crate::syntax::steps;
 
 /// The most places of a lane that are told one by one; beyond, the lane as a whole is another.
@@ -132,17 +133,20 @@ fn bytes(tokens: &[Range<usize>], which: &Range<usize>) -> Range<usize> {
 pub(super) fn step_at(word: &Word, at: usize) -> Option<usize> {
     let value = word.value()?;
     let steps = steps::read(&value, &mut Bag::default())?;
-    let timed = steps.iter().filter(|step| step.what != steps::What::Bar);
-    let mut found = None;
-    for (place, step) in timed.enumerate() {
-        if step.at.contains(&at) {
-            return Some(place);
+    let (mut place, mut here, mut before) = (0, None, None);
+    written_out(&steps, &mut |step| {
+        if step.what == What::Bar {
+            return;
+        }
+        if step.at.contains(&at) && here.is_none() {
+            here = Some(place);
         }
         if step.at.end <= at {
-            found = Some(place + 1);
+            before = Some(place + 1);
         }
-    }
-    found
+        place += 1;
+    });
+    here.or(before)
 }
 
 /// Which word of a lane, counted from 0, stands at byte `at`.

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::check::context::Context;
 use crate::check::ends::{End, Place};
 use crate::check::instrument::Built;
-use crate::check::names::Thing;
-use crate::check::names::repaired;
+use crate::check::names::{TEMPO, Thing, is_reserved, repaired};
 use crate::check::patch::{Draft, SecondName};
 use crate::check::slot::Slot;
 use crate::diagnostic::codes::{names, values};
@@ -89,6 +88,26 @@ impl<'a, 't> Draft<'a, 't> {
             } else {
                 said.help("a path is made of words such as `filter.brightness`")
             });
+            return None;
+        }
+        // Addresses end with `/auto` to hand controls back, and `automate tempo` moves the tempo of the song.
+        let taken = match path.rsplit('.').next() {
+            Some(last) if is_reserved(last) && last != "out" => Some("it hands controls back to the song"),
+            _ if path == TEMPO && self.instrument.is_none() => Some("it is the tempo of the song"),
+            _ => None,
+        };
+        if let Some(why) = taken {
+            cx.report(
+                Diagnostic::new(
+                    &names::BAD_ALIAS,
+                    new.span,
+                    format!("{} has a meaning already: {why}", quoted(path)),
+                )
+                .label("not free")
+                .suggest(Edit::replace(new.span, format!("{path}1")), |write| {
+                    format!("write {write}, or any other path")
+                }),
+            );
             return None;
         }
         // Looked up with a bag of its own: that the path means nothing yet is what is wanted.

@@ -1,9 +1,11 @@
 //! The arrangement: which section follows which.
 
+use std::collections::BTreeMap;
+
 use crate::check::context::Context;
 use crate::check::fields::meant_or_not;
 use crate::check::nearest::nearest;
-use crate::check::section::{Part, by_name};
+use crate::check::section::Part;
 use crate::diagnostic::codes::{arrangement as codes, names};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
@@ -27,21 +29,21 @@ pub(super) struct Order {
 }
 
 impl Context {
-    /// Reads the order of `parts`, the first of which, by its place, is named where there is none. `open` keeps quiet
+    /// Reads the order of the sections `parts`, names with their places, the first of which, by its place, is named where there is none. `open` keeps quiet
     /// about what may only seem to be missing.
     pub(super) fn arrangement(
         &mut self,
         nodes: &[(&Node<'_>, &'static Form)],
-        parts: &[Part],
+        parts: &[(&str, Span)],
         open: bool,
     ) -> Option<Order> {
         let Some((node, form)) = nodes.first() else {
             if let Some(first) = parts.first().filter(|_| !open) {
-                let all: Vec<&str> = parts.iter().map(|part| part.id.as_str()).collect();
+                let all: Vec<&str> = parts.iter().map(|part| part.0).collect();
                 self.report(
                     Diagnostic::new(
                         &codes::NO_ARRANGEMENT,
-                        first.span,
+                        first.1,
                         "nothing says in which order the sections are played",
                     )
                     .label("when is it played?")
@@ -70,9 +72,9 @@ impl Context {
                 Diagnostic::new(&codes::BAD_ARRANGEMENT, node.name.span, "this `arrange` plays nothing")
                     .label("which sections?");
             self.report(match parts.first() {
-                Some(part) => said.write(
-                    Edit::after(node.name.span, format!(" {}", part.id)).showing(node.name.text.as_ref()),
-                ),
+                Some((id, _)) => {
+                    said.write(Edit::after(node.name.span, format!(" {id}")).showing(node.name.text.as_ref()))
+                }
                 None => said.mend(
                     [Edit::remove(node.span)],
                     "take it out, or write sections: `section verse { … }` and `arrange verse`",
@@ -80,7 +82,8 @@ impl Context {
             });
             return None;
         }
-        let known = by_name(parts);
+        let known: BTreeMap<&str, usize> =
+            parts.iter().enumerate().map(|(index, part)| (part.0, index)).collect();
         if !node.broken && self.odd_order(node, |name| known.contains_key(name)) {
             return None;
         }
@@ -144,14 +147,14 @@ impl Context {
         true
     }
 
-    fn unknown_section(&mut self, arg: &Value<'_>, name: &str, parts: &[Part]) {
+    fn unknown_section(&mut self, arg: &Value<'_>, name: &str, parts: &[(&str, Span)]) {
         let said = Diagnostic::new(
             &names::UNKNOWN_ID,
             arg.span,
             format!("there is no section called {}", quoted(name)),
         )
         .label("unknown");
-        self.report(match nearest(name, parts.iter().map(|part| part.id.as_str())) {
+        self.report(match nearest(name, parts.iter().map(|part| part.0)) {
             Some(meant) => {
                 let times = arg.text().and_then(|text| text.strip_prefix(name)).unwrap_or_default();
                 said.suggest(Edit::replace(arg.span, format!("{meant}{times}")), meant_or_not)

@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::check::context::Context;
 use crate::check::ends::{End, Place};
 use crate::check::fields::{Fields, meant_or_not};
+use crate::check::names::TEMPO;
 use crate::check::nearest::nearest;
 use crate::check::slot::Slot;
 use crate::diagnostic::codes::{automation as codes, values};
@@ -20,8 +21,6 @@ use crate::syntax::vocabulary::Form;
 use crate::units::number::figures;
 use crate::units::unit::Unit;
 
-/// What automation calls the tempo.
-const TEMPO: &str = "tempo";
 /// The least and the greatest tempo.
 const TEMPI: (f64, f64) = (20.0, 999.0);
 

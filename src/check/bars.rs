@@ -8,7 +8,7 @@ use crate::diagnostic::quote::counted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::song::Meter;
-use crate::syntax::steps::{Step, What};
+use crate::syntax::step::{Extent, Step, What};
 use crate::syntax::tree::{Node, Value};
 use crate::units::note_length::NoteLength;
 
@@ -44,11 +44,6 @@ impl BarLength {
     }
 }
 
-/// How many steps a lane has.
-pub(super) fn count(steps: &[Step]) -> u64 {
-    steps.iter().filter(|step| step.what != What::Bar).count() as u64
-}
-
 impl Context {
     /// Reports bars that are not full: of several arguments each, and before every `|`.
     pub(super) fn full_bars(&mut self, lanes: &[(&[Step], &Value<'_>)], grid: NoteLength, node: &Node<'_>) {
@@ -80,7 +75,7 @@ impl Context {
         };
         for (steps, value) in lanes {
             if lanes.len() > 1 {
-                let found = count(steps);
+                let found = Extent::of(steps).steps;
                 if found != full {
                     let end = value.text().map_or(0, |text| text.trim_end().len());
                     self.not_full(value.span, found, full, fill(value, steps, end, found, full));
@@ -90,7 +85,7 @@ impl Context {
             let (mut found, mut start) = (0, 0);
             for step in *steps {
                 if step.what != What::Bar {
-                    found += 1;
+                    found += Extent::of(std::slice::from_ref(step)).steps;
                     continue;
                 }
                 if found % full != 0 {
@@ -131,8 +126,18 @@ fn fill(value: &Value<'_>, steps: &[Step], end: usize, found: u64, full: u64) ->
     const MOST: u64 = 1024;
     let missing = full.checked_sub(found).filter(|missing| (1..=MOST).contains(missing))?;
     // The notes of a melody stand apart.
-    let melody = steps.iter().any(|step| matches!(step.what, What::Hit(_, Some(_))));
+    let melody = is_melody(steps);
     Some(value.edit(end..end, &if melody { " ." } else { "." }.repeat(missing as usize)))
+}
+
+/// Whether steps have pitches of their own.
+fn is_melody(steps: &[Step]) -> bool {
+    steps.iter().any(|step| match &step.what {
+        What::Hit(_, chord) => chord.is_some(),
+        What::Repeat(_, inner) => is_melody(inner),
+        What::Euclid(_, hit) => matches!(hit.what, What::Hit(_, Some(_))),
+        What::Rest | What::Hold | What::Group(_) | What::Turns(_) | What::Bar => false,
+    })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::model::steps::{Cell, What};
 use crate::syntax::signs::Strength;
-use crate::syntax::steps::{Step, What as Written};
+use crate::syntax::step::{Step, What as Written};
 use crate::syntax::tree::Value;
 
 /// What slurs care about, leaf by leaf.
@@ -20,31 +20,45 @@ enum Leaf {
 }
 
 impl Context {
-    /// The cells of a lane.
+    /// The cells of a lane; `accent` is of the group that they stand in.
     pub(super) fn cells(
-        &mut self,
-        steps: &[Step],
-        value: &Value<'_>,
-        player: Option<Player<'_>>,
-    ) -> Option<Vec<Cell>> {
-        let cells = self.inner_cells(steps, value, player, false)?;
-        Some(cells)
-    }
-
-    fn inner_cells(
         &mut self,
         steps: &[Step],
         value: &Value<'_>,
         player: Option<Player<'_>>,
         accent: bool,
     ) -> Option<Vec<Cell>> {
-        // All of them, so that everything wrong with them is said.
-        let cells: Vec<Option<Cell>> = steps
-            .iter()
-            .filter(|step| step.what != Written::Bar)
-            .map(|step| self.cell(step, value, player, accent))
-            .collect();
-        cells.into_iter().collect()
+        let (mut cells, mut fine) = (Vec::new(), true);
+        for step in steps {
+            // All of them, so that everything wrong with them is said.
+            fine &= self.write_out(step, value, player, accent, &mut cells).is_some();
+        }
+        fine.then_some(cells)
+    }
+
+    /// Writes a step out behind the cells before it.
+    fn write_out(
+        &mut self,
+        step: &Step,
+        value: &Value<'_>,
+        player: Option<Player<'_>>,
+        accent: bool,
+        cells: &mut Vec<Cell>,
+    ) -> Option<()> {
+        match &step.what {
+            Written::Bar => {}
+            Written::Repeat(count, inner) => {
+                let inner = self.cells(inner, value, player, accent)?;
+                (0..*count).for_each(|_| cells.extend_from_slice(&inner));
+            }
+            Written::Euclid(rhythm, hit) => {
+                let hit = self.cell(hit, value, player, accent)?;
+                let rest = Cell { what: What::Rest, chance: 1.0, condition: None, ratchet: 1 };
+                cells.extend(rhythm.steps().map(|struck| if struck { hit.clone() } else { rest.clone() }));
+            }
+            _ => cells.push(self.cell(step, value, player, accent)?),
+        }
+        Some(())
     }
 
     fn cell(
@@ -89,7 +103,7 @@ impl Context {
             return None;
         }
         let what = match &step.what {
-            Written::Rest | Written::Bar => What::Rest,
+            Written::Rest | Written::Bar | Written::Repeat(..) | Written::Euclid(..) => What::Rest,
             Written::Hold => What::Hold,
             Written::Hit(strength, chord) => {
                 let strength = if accent { Strength::Accent } else { *strength };
@@ -104,8 +118,8 @@ impl Context {
                 }] as f32;
                 What::Hit { velocity, slur: suffixes.slur, pitches }
             }
-            Written::Group(inner) => What::Group(self.inner_cells(inner, value, player, accent)?),
-            Written::Turns(inner) => What::Alternate(self.inner_cells(inner, value, player, accent)?),
+            Written::Group(inner) => What::Group(self.cells(inner, value, player, accent)?),
+            Written::Turns(inner) => What::Alternate(self.cells(inner, value, player, accent)?),
         };
         Some(Cell {
             what,
@@ -154,6 +168,17 @@ fn gather<'s>(step: &'s Step, take: &mut dyn FnMut(Leaf, &'s Step)) {
         Written::Hold => take(Leaf::Hold, step),
         Written::Hit(..) => take(Leaf::Hit { slur: step.suffixes.slur }, step),
         Written::Group(inner) => inner.iter().for_each(|step| gather(step, take)),
+        // Twice shows what follows its end as well, which is its start.
+        Written::Repeat(count, inner) => {
+            (0..*count.min(&2)).for_each(|_| inner.iter().for_each(|step| gather(step, take)));
+        }
+        Written::Euclid(rhythm, hit) => rhythm.steps().for_each(|struck| {
+            if struck {
+                gather(hit, take);
+            } else {
+                take(Leaf::Rest, step);
+            }
+        }),
         Written::Turns(inner) => {
             let mut any = Leaf::Rest;
             for step in inner {
@@ -168,24 +193,6 @@ fn gather<'s>(step: &'s Step, take: &mut dyn FnMut(Leaf, &'s Step)) {
         }
         Written::Bar => {}
     }
-}
-
-/// How many notes are struck when `cells` are played once, chance and conditions apart.
-pub(super) fn strikes(cells: &[Cell]) -> u64 {
-    cells
-        .iter()
-        .map(|cell| {
-            let inner = match &cell.what {
-                What::Rest | What::Hold => 0,
-                What::Hit { pitches, .. } => pitches.len().max(1) as u64,
-                What::Group(inner) => strikes(inner),
-                What::Alternate(inner) => {
-                    inner.iter().map(|cell| strikes(std::slice::from_ref(cell))).max().unwrap_or_default()
-                }
-            };
-            inner * u64::from(cell.ratchet)
-        })
-        .fold(0, u64::saturating_add)
 }
 
 /// Whether any hit can ever be heard: by its chance and its condition, not by its velocity.

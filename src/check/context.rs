@@ -46,6 +46,8 @@ pub(super) struct Context {
     pub(super) sounds: Sounds,
     /// Velocities of an accent, a hit and a ghost.
     pub(super) strengths: [f64; 3],
+    /// Cables of the whole song so far.
+    pub(super) cables: usize,
 }
 
 impl Context {
@@ -67,6 +69,7 @@ impl Context {
             bases: BTreeSet::new(),
             sounds: Sounds::default(),
             strengths: [1.0, 0.6, 0.3],
+            cables: 0,
         }
     }
 

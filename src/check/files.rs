@@ -50,6 +50,8 @@ pub enum Refusal {
     Missing,
     /// It is a folder.
     Folder,
+    /// It is a pipe or a device.
+    Device,
     /// Its permissions don't allow it.
     Forbidden,
     /// It can't be read, for the reason that the system gives.
@@ -78,6 +80,11 @@ impl Refusal {
                 &files::NOT_A_FILE,
                 format!("{name} is a folder, not a song"),
                 Some("name a file in it".to_owned()),
+            ),
+            Self::Device => (
+                &files::NOT_A_FILE,
+                format!("{name} is a pipe or a device, not a file"),
+                Some("write what it gives into a file, and name that".to_owned()),
             ),
             Self::Forbidden => (
                 &files::UNREADABLE_FILE,

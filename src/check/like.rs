@@ -13,13 +13,15 @@ use crate::syntax::tree::{Node, Prop};
 
 /// How deep instruments can start from each other.
 const DEEPEST: usize = 64;
-/// Lines of instruments after all of them are written out.
-const MOST_LINES: usize = 262_144;
+/// Words of instruments that start from others, after all of them are written out.
+const MOST_WORDS: usize = 524_288;
 
 /// Where an instrument is on its way.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Progress {
     Waiting,
+    /// What it starts from is being looked for.
+    Begun,
     Done,
 }
 
@@ -29,7 +31,7 @@ impl Context {
     pub(super) fn written_out<'t>(
         &mut self,
         nodes: &[Node<'t>],
-        taken: Vec<(String, Node<'t>)>,
+        taken: &[(String, &Node<'t>)],
     ) -> Option<Vec<Node<'t>>> {
         let starts = |node: &Node<'_>| node.name.text == "instrument" && node.prop("like").is_some();
         if !nodes.iter().any(starts) {
@@ -43,21 +45,24 @@ impl Context {
                 named.entry(id.to_owned()).or_insert(index);
             }
         }
-        for (name, node) in taken {
-            named.entry(name).or_insert(nodes.len());
-            nodes.push(node);
+        for (index, (name, _)) in taken.iter().enumerate() {
+            named.entry(name.clone()).or_insert(own + index);
         }
+        // What is taken from other texts is whole already.
         let mut progress: Vec<Progress> =
             nodes.iter().map(|node| if starts(node) { Progress::Waiting } else { Progress::Done }).collect();
-        let mut lines = 0;
-        for first in 0..nodes.len() {
+        progress.resize(own + taken.len(), Progress::Done);
+        // How many words each comes to and how deep it stands, before any of them is written out.
+        let mut words: Vec<usize> =
+            nodes.iter().chain(taken.iter().map(|(_, node)| *node)).map(weight).collect();
+        let mut depths = vec![0_usize; words.len()];
+        let (mut order, mut all, mut deep) = (Vec::new(), 0, None);
+        for first in 0..own {
             // From each instrument to what it starts from, until there is one that is whole.
             let mut chain = vec![first];
-            while let Some(&index) = chain.last() {
-                if progress[index] == Progress::Done {
-                    break;
-                }
-                let Some(parent) = self.parent(&nodes, index, &named, &chain) else {
+            while let Some(&index) = chain.last().filter(|index| progress[**index] != Progress::Done) {
+                progress[index] = Progress::Begun;
+                let Some(parent) = self.parent(&nodes, index, &named, &progress) else {
                     progress[index] = Progress::Done;
                     break;
                 };
@@ -65,28 +70,47 @@ impl Context {
             }
             let Some(mut parent) = chain.pop() else { continue };
             for index in chain.into_iter().rev() {
-                lines += nodes[parent].block().len() + nodes[index].block().len();
-                if lines > MOST_LINES {
-                    self.too_many_lines(&nodes[index]);
-                    nodes.truncate(own);
-                    return Some(nodes);
-                }
-                nodes[index] = merged(&nodes[parent], &nodes[index]);
                 progress[index] = Progress::Done;
+                depths[index] = depths[parent] + 1;
+                if depths[index] > DEEPEST {
+                    deep = deep.or(Some(index));
+                    continue;
+                }
+                words[index] += words[parent];
+                all += words[index];
+                order.push((index, parent));
                 parent = index;
             }
         }
-        nodes.truncate(own);
+        if let Some(index) = deep {
+            self.too_deep(&nodes[index]);
+        }
+        if all > MOST_WORDS {
+            let largest = order.iter().map(|(index, _)| *index).max_by_key(|index| words[*index]);
+            largest.into_iter().for_each(|index| self.too_many_words(&nodes[index]));
+        }
+        if deep.is_some() || all > MOST_WORDS {
+            // What lacks something may only seem to.
+            nodes.iter_mut().filter(|node| starts(node)).for_each(|node| node.broken = true);
+            return Some(nodes);
+        }
+        for (index, parent) in order {
+            let parent = match parent.checked_sub(own) {
+                Some(place) => taken[place].1,
+                None => &nodes[parent],
+            };
+            nodes[index] = merged(parent, &nodes[index]);
+        }
         Some(nodes)
     }
 
-    /// What the instrument at `index`, the last of `chain`, starts from, if that can be had.
+    /// What the instrument at `index` starts from, if that can be had.
     fn parent(
         &mut self,
         nodes: &[Node<'_>],
         index: usize,
         named: &BTreeMap<String, usize>,
-        chain: &[usize],
+        progress: &[Progress],
     ) -> Option<usize> {
         let like = &nodes[index].prop("like")?.value;
         let Some(name) = like.text() else {
@@ -106,40 +130,55 @@ impl Context {
             });
             return None;
         };
-        if chain.contains(&parent) || chain.len() > DEEPEST {
-            let circle = chain.contains(&parent);
-            let (what, help) = if circle {
-                (
-                    format!("{} starts from itself in the end", quoted(name)),
-                    "take one `like` out and write that instrument in full",
-                )
-            } else {
-                (
-                    "instruments start from each other more than 64 deep".to_owned(),
-                    "take this `like` out, or start from one nearer to the first: the limit is 64",
-                )
-            };
+        if progress[parent] == Progress::Begun {
             self.report(
-                Diagnostic::new(&codes::LIKE_ITSELF, like.span, what)
-                    .label(if circle { "goes round" } else { "too deep" })
-                    .mend(nodes[index].cut_prop("like"), help),
+                Diagnostic::new(
+                    &codes::LIKE_ITSELF,
+                    like.span,
+                    format!("{} starts from itself in the end", quoted(name)),
+                )
+                .label("goes round")
+                .mend(nodes[index].cut_prop("like"), "take one `like` out and write that instrument in full"),
             );
             return None;
         }
         Some(parent)
     }
 
-    fn too_many_lines(&mut self, node: &Node<'_>) {
+    fn too_deep(&mut self, node: &Node<'_>) {
+        let span = node.prop("like").map_or(node.name.span, |like| like.value.span);
+        self.report(
+            Diagnostic::new(
+                &codes::LIKE_ITSELF,
+                span,
+                format!("instruments start from each other more than {DEEPEST} deep"),
+            )
+            .label("too deep")
+            .mend(
+                node.cut_prop("like"),
+                format!(
+                    "take this `like` out, or start from one nearer to the first: the limit is {DEEPEST}"
+                ),
+            ),
+        );
+    }
+
+    fn too_many_words(&mut self, node: &Node<'_>) {
         self.report(
             Diagnostic::new(
                 &song::TOO_MANY_MODULES,
                 node.name.span,
-                "the instruments of this song come to more than 262,144 lines when `like` is written out",
+                "the instruments of this song come to more than 524,288 words when `like` is written out",
             )
-            .label("too many with this one")
+            .label("the largest")
             .help("let fewer instruments start from large ones"),
         );
     }
+}
+
+/// How much room a line takes with all that is in it, in words and values.
+pub(super) fn weight(node: &Node<'_>) -> usize {
+    1 + node.args.len() + node.props.len() + node.block().iter().map(weight).sum::<usize>()
 }
 
 /// `own`, started from `parent`: what it says anew takes the place of what the parent says, what it adds comes behind.

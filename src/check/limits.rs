@@ -1,27 +1,70 @@
 //! The limits of a song: modules, length, notes.
 
+use std::collections::BTreeMap;
+
 use crate::check::arrange::Order;
 use crate::check::bars::BarLength;
 use crate::check::context::Context;
 use crate::check::instrument::Built;
+use crate::check::like::weight;
 use crate::check::patch::Draft;
-use crate::check::section::Part;
+use crate::check::section::{Outline, Part};
+use crate::diagnostic::code::Code;
 use crate::diagnostic::codes::song as codes;
+use crate::diagnostic::codes::tracks::TOO_MANY_STEPS;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::span::Span;
+use crate::syntax::lane::LONGEST_LANE;
+use crate::syntax::tree::Node;
 use crate::units::number::figures;
 
 /// Modules after voices are expanded.
 const MODULES: usize = 65_536;
 
-/// Notes in a song.
-const EVENTS: u64 = 1_000_000;
+/// Words of all instruments, those that are taken from other texts counted as often as they are taken.
+const WORDS: usize = 1_048_576;
 
 /// Seconds of a song.
 const LONGEST: f64 = 4.0 * 3600.0;
 
 impl Context {
+    /// Reports instruments that come to more than a song can have, each with the place of its name, before they are built:
+    /// `use` may take one of them under any number of names.
+    pub(super) fn too_many_instruments<'n, 't: 'n>(
+        &mut self,
+        instruments: impl Iterator<Item = (&'n Node<'t>, Span)>,
+    ) -> bool {
+        let (mut modules, mut words, mut largest) = (0_usize, 0_usize, None);
+        let mut known: BTreeMap<*const Node<'t>, (usize, usize)> = BTreeMap::new();
+        for (node, span) in instruments {
+            let (own, room) = *known.entry(node).or_insert_with(|| {
+                let is_module = |node: &&Node<'_>| crate::modules::find(&node.name.text).is_some();
+                (node.block().iter().filter(is_module).count(), weight(node))
+            });
+            modules += own;
+            words += room;
+            if largest.is_none_or(|(most, _)| room > most) {
+                largest = Some((room, span));
+            }
+        }
+        let what = if modules > MODULES {
+            format!("the instruments of the song have {modules} modules in one voice of each")
+        } else if words > WORDS {
+            "the instruments of the song come to more than 1,048,576 words".to_owned()
+        } else {
+            return false;
+        };
+        let span = largest.map_or_else(Span::default, |(_, span)| span);
+        self.report(
+            Diagnostic::new(&codes::TOO_MANY_MODULES, span, what)
+                .label("the largest")
+                .help("the limit is 65,536 modules: take or write fewer instruments"),
+        );
+        true
+    }
+
     /// Reports a song that has more modules than fit, counted with every voice's own.
     pub(super) fn module_limit(&mut self, draft: &Draft<'_, '_>, instruments: &[Built<'_, '_>]) {
         let of = |built: &Built<'_, '_>| built.voices * built.draft.modules.len();
@@ -44,10 +87,10 @@ impl Context {
         );
     }
 
-    /// Reports a song that lasts too long or has too many notes.
-    pub(super) fn length_limits(&mut self, parts: &[Part], order: &Order) {
-        let mut playings = vec![0_u64; parts.len()];
-        order.sections.iter().for_each(|&section| playings[section] += 1);
+    /// Reports a song that lasts too long.
+    pub(super) fn length_limit(&mut self, parts: &[Part], order: Option<&Order>) {
+        let Some(order) = order else { return };
+        let playings = playings(parts.len(), order);
         let seconds: f64 =
             parts.iter().zip(&playings).map(|(part, &count)| part.seconds() * count as f64).sum();
         if seconds > LONGEST {
@@ -74,28 +117,98 @@ impl Context {
                 .label(label)
                 .mend(edit, help),
             );
-            return;
         }
-        let mut total = 0u64;
-        for (part, &count) in parts.iter().zip(&playings) {
-            let bars = u64::from(part.bars.unwrap_or_default());
-            for one in part.played.iter().filter(|one| one.steps > 0) {
-                let steps = BarLength::new(part.meter, one.track.grid).steps(bars);
-                let notes = one.strikes.saturating_mul(steps.div_ceil(one.steps));
-                total = total.saturating_add(notes.saturating_mul(count));
-                if total > EVENTS {
-                    self.report(
-                        Diagnostic::new(
-                            &codes::TOO_MANY_EVENTS,
-                            one.span,
-                            "the song has more than 1,000,000 notes".to_owned(),
-                        )
-                        .label("too many with this track")
-                        .help("the limit is 1,000,000 notes: make the song shorter or the steps fewer"),
-                    );
-                    return;
+    }
+
+    /// Reports a song whose tracks come to too much, before they are written out, and gives how much of them may be: of a
+    /// song with too much only so much that what else is wrong with its tracks can be said.
+    pub(super) fn room(&mut self, outlines: &[Outline<'_, '_>], order: Option<&Order>) -> Room {
+        if let Some(order) = order {
+            self.unmet(outlines, order);
+        }
+        let playings = order.map_or_else(|| vec![1; outlines.len()], |order| playings(outlines.len(), order));
+        let mut totals = [0_u64; 4];
+        for (outline, &playings) in outlines.iter().zip(&playings) {
+            let bars = outline.bars();
+            for one in outline.sketches.iter().filter(|one| one.extent.steps > 0) {
+                let steps = BarLength::new(outline.meter, one.grid).steps(bars);
+                let times = steps.div_ceil(one.extent.steps).saturating_mul(playings);
+                let hits = one.extent.notes.saturating_mul(times);
+                let counts = [
+                    one.size,
+                    hits.saturating_mul(one.tones),
+                    hits.saturating_mul(one.locks),
+                    one.extent.visits.saturating_mul(times),
+                ];
+                for ((total, count), limit) in totals.iter_mut().zip(counts).zip(&LIMITS) {
+                    *total = total.saturating_add(count);
+                    if *total > limit.most {
+                        self.report(
+                            Diagnostic::new(limit.code, one.id.span, limit.message)
+                                .label("too many with this track")
+                                .help(limit.help),
+                        );
+                        return Room { left: LONGEST_LANE as u64 };
+                    }
                 }
             }
         }
+        Room { left: u64::MAX }
     }
 }
+
+/// How much of the tracks may still be written out, in steps and values.
+pub(super) struct Room {
+    left: u64,
+}
+
+impl Room {
+    /// Takes room for `size`, if there is as much.
+    pub(super) fn take(&mut self, size: u64) -> bool {
+        let left = self.left.checked_sub(size);
+        self.left = left.unwrap_or(self.left);
+        left.is_some()
+    }
+}
+
+/// How often each of `sections` sections is played.
+fn playings(sections: usize, order: &Order) -> Vec<u64> {
+    let mut playings = vec![0; sections];
+    order.sections.iter().for_each(|&section| playings[section] += 1);
+    playings
+}
+
+/// What all tracks of a song together can come to.
+struct Limit {
+    most: u64,
+    code: &'static Code,
+    message: &'static str,
+    help: &'static str,
+}
+
+static LIMITS: [Limit; 4] = [
+    Limit {
+        most: 1_048_576,
+        code: &TOO_MANY_STEPS,
+        message: "the tracks of the song come to more than 1,048,576 steps and values",
+        help: "the limit for all lanes is 1,048,576 after repetitions are written out: repeat them fewer times",
+    },
+    Limit {
+        most: 1_000_000,
+        code: &codes::TOO_MANY_EVENTS,
+        message: "the song has more than 1,000,000 notes",
+        help: "the limit is 1,000,000 notes: make the song shorter or the steps fewer",
+    },
+    Limit {
+        most: 4_000_000,
+        code: &codes::TOO_MANY_EVENTS,
+        message: "the locks of the song set more than 4,000,000 values",
+        help: "the limit is 4,000,000, one for each lock on each note: lock fewer controls, or automate them",
+    },
+    Limit {
+        most: 16_777_216,
+        code: &codes::TOO_MANY_EVENTS,
+        message: "the tracks of the song play more than 16,777,216 steps",
+        help: "the limit is 16,777,216, rests counted: make the song shorter or the steps longer",
+    },
+];

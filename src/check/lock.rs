@@ -7,6 +7,7 @@ use crate::check::fields::{Meaning, meant_or_not};
 use crate::check::instrument::Built;
 use crate::check::movable::Movable;
 use crate::check::names::OF_INSTRUMENT;
+use crate::check::pitch::write_out;
 use crate::check::slot::Slot;
 use crate::diagnostic::codes::{automation as codes, tracks};
 use crate::diagnostic::edit::Edit;
@@ -16,7 +17,7 @@ use crate::diagnostic::span::Span;
 use crate::model::song::{Lock, Track};
 use crate::model::steps::{Lane, LaneItem};
 use crate::syntax::tree::{Data, Node, Value};
-use crate::syntax::values::{Item, words};
+use crate::syntax::values::words;
 use crate::syntax::vocabulary::{Form, Scope};
 use crate::units::number::leading;
 
@@ -156,13 +157,8 @@ impl Context {
             fine &= number.is_some();
             number
         };
-        let items = lane
-            .iter()
-            .map(|item| match item {
-                Item::One(word) => LaneItem::One(read(word)),
-                Item::Turns(words) => LaneItem::Alternate(words.iter().map(&mut read).collect()),
-            })
-            .collect();
+        let mut items = Vec::new();
+        write_out(&lane, &mut items, &mut read);
         fine.then_some(Lane { items })
     }
 

@@ -14,6 +14,8 @@ mod quantity;
 
 mod slot;
 
+mod slips;
+
 mod fields;
 
 mod names;
@@ -72,6 +74,8 @@ mod automate;
 
 mod lock;
 
+mod sketch;
+
 mod track;
 
 mod nameless;
@@ -83,5 +87,7 @@ mod arrange;
 mod like;
 
 mod limits;
+
+mod passes;
 
 pub mod song;

@@ -37,7 +37,7 @@ impl Context {
         self.no_block(node);
         let all = settable(spec);
         self.properties(node, spec.kind, &all, |name| all.clone().any(|known| known == name), |_| None);
-        let params = spec
+        let params: Vec<Base> = spec
             .params
             .iter()
             .map(|param| {
@@ -57,6 +57,9 @@ impl Context {
                 Base::Number(param.default)
             })
             .collect();
+        if let Some(sound) = spec.sound() {
+            self.part_of_sound(node, spec, sound, &params);
+        }
         let mut sound = None;
         let settings: Vec<f32> = spec
             .settings

@@ -4,7 +4,7 @@ use crate::check::cells::of_track;
 use crate::check::context::Context;
 use crate::check::meant::assigned;
 use crate::check::names::{Names, Thing};
-use crate::check::track::Band;
+use crate::check::sketch::Band;
 use crate::diagnostic::codes::{tracks, values};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::as_text;

@@ -16,6 +16,14 @@ use crate::syntax::tree::Value;
 /// Taken everywhere.
 const RESERVED: &[&str] = &["out", "auto"];
 
+/// What automation calls the tempo of the song: no control of the top level can be called so.
+pub(super) const TEMPO: &str = "tempo";
+
+/// Whether `name` is taken everywhere.
+pub(super) fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name)
+}
+
 /// What every instrument has: taken inside of one.
 pub(super) const OF_INSTRUMENT: &[&str] = &["gain", "pan", "glide"];
 
@@ -123,10 +131,12 @@ impl Context {
             return false;
         };
         let of_voice = || OF_VOICE.iter().map(|(name, _)| *name).chain(OF_INSTRUMENT.iter().copied());
-        if RESERVED.contains(&name) || (in_instrument && of_voice().any(|taken| taken == name)) {
+        let tempo = name == TEMPO && matches!(thing, Thing::Knob(_)) && !in_instrument;
+        if is_reserved(name) || tempo || (in_instrument && of_voice().any(|taken| taken == name)) {
             let what_it_is = match name {
                 "out" => "where the sound leaves",
                 "auto" => "what hands controls back to the song",
+                TEMPO => "the tempo of the song",
                 "gain" | "pan" | "glide" => "what every instrument has",
                 _ => "what every voice has",
             };

@@ -1,7 +1,5 @@
 //! Pitches against the key, chords against the voices.
 
-use std::cmp::Reverse;
-
 use crate::check::context::Context;
 use crate::diagnostic::codes::tracks;
 use crate::diagnostic::edit::Edit;
@@ -9,7 +7,7 @@ use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::steps::{Lane, LaneItem, Pitch};
-use crate::syntax::pitches::{self, Chord, Root};
+use crate::syntax::pitches::{Chord, Root};
 use crate::syntax::tree::Value;
 use crate::syntax::values;
 use crate::units::note_name::NoteName;
@@ -120,22 +118,22 @@ impl Context {
         player: Option<Player<'_>>,
     ) -> Option<Lane<Vec<Pitch>>> {
         // The widest first: a voice for each of its notes is enough for all.
-        if let Some(widest) = pitches::chords(lane).min_by_key(|chord| Reverse(chord.tones.len())) {
+        let mut widest: Option<&Chord> = None;
+        values::each(lane, &mut |chord| {
+            if widest.is_none_or(|widest| chord.tones.len() > widest.tones.len()) {
+                widest = Some(chord);
+            }
+        });
+        if let Some(widest) = widest {
             self.chord(widest, value, player)?;
         }
         let mut fine = true;
-        let mut read = |chord: &Chord| {
+        let mut items = Vec::new();
+        write_out(lane, &mut items, &mut |chord: &Chord| {
             let pitches = self.chord(chord, value, player);
             fine &= pitches.is_some();
             pitches.unwrap_or_default()
-        };
-        let items = lane
-            .iter()
-            .map(|item| match item {
-                values::Item::One(chord) => LaneItem::One(read(chord)),
-                values::Item::Turns(chords) => LaneItem::Alternate(chords.iter().map(&mut read).collect()),
-            })
-            .collect();
+        });
         fine.then_some(Lane { items })
     }
 }
@@ -179,12 +177,30 @@ fn mended(
 }
 
 /// A lane of numbers as the model has it.
-pub(super) fn number_lane(lane: values::Lane<f64>) -> Lane<f64> {
-    let items = lane.into_iter().map(|item| match item {
-        values::Item::One(value) => LaneItem::One(value),
-        values::Item::Turns(all) => LaneItem::Alternate(all),
-    });
-    Lane { items: items.collect() }
+pub(super) fn number_lane(lane: &[values::Item<f64>]) -> Lane<f64> {
+    let mut items = Vec::new();
+    write_out(lane, &mut items, &mut |value| *value);
+    Lane { items }
+}
+
+/// Writes `lane` out behind what `items` has; `read` gives each value as the model has it.
+pub(super) fn write_out<T, U: Clone>(
+    lane: &[values::Item<T>],
+    items: &mut Vec<LaneItem<U>>,
+    read: &mut impl FnMut(&T) -> U,
+) {
+    for item in lane {
+        match item {
+            values::Item::One(value) => items.push(LaneItem::One(read(value))),
+            values::Item::Turns(all) => items.push(LaneItem::Alternate(all.iter().map(&mut *read).collect())),
+            values::Item::Repeat(count, inner) => {
+                let start = items.len();
+                write_out(inner, items, read);
+                let end = items.len();
+                (1..*count).for_each(|_| items.extend_from_within(start..end));
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -43,6 +43,7 @@ impl Context {
         };
         let held = if number < least { least } else { most };
         if (least..=most).contains(&number) {
+            self.bare_gain(value, slot, unit);
             return Some(base);
         }
         // A limit as it is printed is the limit, though its figures are rounded.

@@ -20,6 +20,8 @@ use crate::syntax::tree::{Node, Prop};
 
 /// Cables in a patch.
 const MOST_CABLES: usize = 65_536;
+/// Cables in a song.
+const MOST_OF_ALL: usize = 65_536;
 
 /// What the properties of a route say, for its last hop.
 struct Ending {
@@ -165,6 +167,21 @@ impl<'a, 't> Draft<'a, 't> {
                 .label("one for each pair")
                 .help(
                     "the limit for a patch is 65,536 cables: lead some of them through a module that adds up",
+                ),
+            );
+            return (Vec::new(), 0);
+        }
+        cx.cables += pairs;
+        if cx.cables > MOST_OF_ALL {
+            cx.report(
+                Diagnostic::new(
+                    &routes::TOO_MANY_CABLES,
+                    fields.node.name.span,
+                    "the routes of the song make more than 65,536 cables",
+                )
+                .label("too many with this route")
+                .help(
+                    "the limit for all instruments is 65,536 cables: let fewer of them start from large ones",
                 ),
             );
             return (Vec::new(), 0);

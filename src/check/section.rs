@@ -1,15 +1,15 @@
 //! Sections: tracks and automation with a length, a tempo, a meter, a swing and a key of their own.
 
-use std::collections::BTreeMap;
-
 use crate::check::automate::Moves;
 use crate::check::bars::BarLength;
 use crate::check::context::Context;
 use crate::check::ends::Place;
 use crate::check::fields::Meaning;
+use crate::check::limits::Room;
 use crate::check::nameless::{is_nameless, notes_for_steps};
 use crate::check::names::{Names, Thing};
-use crate::check::track::{Band, Played};
+use crate::check::sketch::{Band, Sketch};
+use crate::check::track::Played;
 use crate::diagnostic::codes::{arrangement as codes, song};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::{counted, quoted};
@@ -19,6 +19,7 @@ use crate::model::pace::Pace;
 use crate::model::song::{Meter, Section};
 use crate::syntax::tree::Node;
 use crate::syntax::vocabulary::{Form, Scope};
+use crate::units::key::Key;
 
 /// The nodes of a section, or of the top level of a song without sections.
 #[derive(Default)]
@@ -31,7 +32,22 @@ pub(super) struct Content<'a, 't> {
     pub(super) open: bool,
 }
 
-/// A section as it is checked; the one of a song without sections has no name.
+/// A section whose tracks are read but not written out yet; the one of a song without sections has no name.
+pub(super) struct Outline<'a, 't> {
+    /// The line that says how long it is: its own, or that of the song.
+    pub(super) node: Option<&'a Node<'t>>,
+    pub(super) id: &'a str,
+    pub(super) span: Span,
+    pub(super) length: Length,
+    pub(super) tempo: f64,
+    pub(super) meter: Meter,
+    key: Option<Key>,
+    swing: f64,
+    content: Content<'a, 't>,
+    pub(super) sketches: Vec<Sketch<'a, 't>>,
+}
+
+/// A section as it is checked.
 pub(super) struct Part {
     pub(super) id: String,
     pub(super) span: Span,
@@ -78,14 +94,13 @@ impl<'a, 't> Content<'a, 't> {
 
 impl Context {
     /// Reads a section, with what holds for the song where it says nothing else.
-    pub(super) fn section(
+    pub(super) fn section<'a, 't>(
         &mut self,
-        node: &Node<'_>,
+        node: &'a Node<'t>,
         form: &'static Form,
-        band: &Band<'_, '_, '_>,
-        place: &Place<'_, '_, '_>,
+        band: &Band<'_, 'a, 't>,
         swing: f64,
-    ) -> Part {
+    ) -> Outline<'a, 't> {
         let outside = (self.meter, self.tempo, self.key);
         let fields = self.fields(node, form);
         self.meter(&fields);
@@ -108,33 +123,55 @@ impl Context {
         let id = node.args.first();
         let (id, span) =
             (id.and_then(|id| id.text()).unwrap_or_default(), id.map_or(node.name.span, |id| id.span));
-        let part = self.part(&content, (id, span), length, band, place, swing);
-        let part = Part { inside: node.block().last().map(Node::whole), ..part };
-        self.long_tracks(&part, node);
+        let outline = self.outline(content, (id, span), length, band, swing);
+        let outline = Outline { node: Some(node), ..outline };
         (self.meter, self.tempo, self.key) = outside;
-        part
+        outline
     }
 
-    /// Reads tracks and automation at the tempo and meter of the context.
-    pub(super) fn part(
+    /// Reads the lanes of tracks. Tempo, meter and key are those of the context.
+    pub(super) fn outline<'a, 't>(
         &mut self,
-        content: &Content<'_, '_>,
-        (id, span): (&str, Span),
+        content: Content<'a, 't>,
+        (id, span): (&'a str, Span),
         length: Length,
-        band: &Band<'_, '_, '_>,
-        place: &Place<'_, '_, '_>,
+        band: &Band<'_, 'a, 't>,
         swing: f64,
-    ) -> Part {
+    ) -> Outline<'a, 't> {
         for (node, form) in &content.nameless {
             self.unnamed_track(node, form, band, &content.track_names);
         }
-        let mut played = Vec::new();
+        let mut sketches = Vec::new();
         self.track_names.clone_from(&content.track_names);
         for (node, form) in &content.tracks {
             if self.enough() {
                 break;
             }
-            played.extend(self.track(node, form, band));
+            sketches.extend(self.sketch(node, form, band));
+        }
+        let (tempo, meter, key) = (self.tempo, self.meter, self.key);
+        Outline { node: None, id, span, length, tempo, meter, key, swing, content, sketches }
+    }
+
+    /// Writes out the tracks of a section, as far as there is room for them, and reads its automation.
+    pub(super) fn part(
+        &mut self,
+        outline: Outline<'_, '_>,
+        band: &Band<'_, '_, '_>,
+        place: &Place<'_, '_, '_>,
+        room: &mut Room,
+    ) -> Part {
+        let outside = (self.meter, self.tempo, self.key);
+        let Outline { node, id, span, length, tempo, meter, key, swing, content, sketches } = outline;
+        (self.meter, self.tempo, self.key) = (meter, tempo, key);
+        let mut played = Vec::new();
+        for sketch in sketches {
+            if self.enough() {
+                break;
+            }
+            if room.take(sketch.size) {
+                played.extend(self.track(&sketch, band));
+            }
         }
         let longest = played
             .iter()
@@ -160,31 +197,40 @@ impl Context {
         }
         let known = bars.filter(|_| played.len() == content.tracks.len() || length.bars.is_some());
         let moves = self.moves(&content.automations, place, known);
-        let (tempo, meter) = (self.tempo, self.meter);
-        Part { id: id.to_owned(), span, inside: None, bars, tempo, meter, swing, played, moves }
+        (self.meter, self.tempo, self.key) = outside;
+        let inside = node.filter(|_| !id.is_empty()).and_then(|node| node.block().last().map(Node::whole));
+        let part = Part { id: id.to_owned(), span, inside, bars, tempo, meter, swing, played, moves };
+        if let Some(node) = node.filter(|_| length.bars.is_some()) {
+            self.long_tracks(&part, node);
+        }
+        part
     }
 
-    /// Warns of tracks written bar by bar that have more bars than their section.
+    /// Warns of tracks written bar by bar that have more bars than their section, or than the song.
     fn long_tracks(&mut self, part: &Part, node: &Node<'_>) {
         let Some(bars) = part.bars.map(u64::from) else { return };
         for one in &part.played {
             let written = BarLength::new(part.meter, one.track.grid).bars(one.steps);
             if one.by_bars && written > bars {
+                let whole = if part.id.is_empty() {
+                    "song".to_owned()
+                } else {
+                    format!("section {}", quoted(&part.id))
+                };
                 self.report(
                     Diagnostic::new(
                         &codes::UNHEARD_BARS,
                         one.span,
                         format!(
-                            "{} has {}, and the section {} only {bars}",
+                            "{} has {}, and the {whole} only {bars}",
                             quoted(&one.track.id),
                             counted(written as usize, "bar"),
-                            quoted(&part.id)
                         ),
                     )
                     .label("its last bars are never played")
                     .mend(
                         node.prop("bars").map(|bars| Edit::replace(bars.value.span, written.to_string())),
-                        format!("write `bars={written}` for the section {}", quoted(&part.id)),
+                        format!("write `bars={written}` for the {whole}"),
                     ),
                 );
             }
@@ -204,6 +250,16 @@ impl Context {
                 .help(format!("write it into a section: `section {first} {{ {} … }}`", form.name)),
             );
         }
+    }
+}
+
+impl Outline<'_, '_> {
+    /// How many bars it has, as far as that is known before its tracks are written out.
+    pub(super) fn bars(&self) -> u64 {
+        let written =
+            |sketch: &Sketch<'_, '_>| BarLength::new(self.meter, sketch.grid).bars(sketch.extent.steps);
+        let longest = || self.sketches.iter().map(written).max().unwrap_or_default();
+        self.length.bars.map_or_else(longest, u64::from)
     }
 }
 
@@ -227,9 +283,4 @@ impl Part {
             tempo_moves: self.moves.tempo_moves,
         }
     }
-}
-
-/// The place of each section by its name.
-pub(super) fn by_name(parts: &[Part]) -> BTreeMap<&str, usize> {
-    parts.iter().enumerate().map(|(index, part)| (part.id.as_str(), index)).collect()
 }

@@ -201,9 +201,9 @@ impl<'t, 'f> Sheets<'t, 'f> {
             );
             return None;
         };
-        let before = cx.bag.len();
+        let before = cx.bag.errors();
         let nodes = read(self.source(index), &text.text, &mut cx.bag);
-        let open = cx.bag.len() > before;
+        let open = cx.bag.errors() > before;
         let (name, path) = (text.name.clone(), text.path.clone());
         self.all.push(Sheet { nodes, path, name, uses: Vec::new(), open });
         self.follow(cx, index);

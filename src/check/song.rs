@@ -14,9 +14,9 @@ use crate::check::instrument::Built;
 use crate::check::library;
 use crate::check::names::{Names, Thing};
 use crate::check::patch::{Draft, SecondName};
-use crate::check::section::{Content, Length, Part};
+use crate::check::section::{Content, Length, Outline, Part};
 use crate::check::sheets::{Sheets, Shelf};
-use crate::check::track::{Band, Pattern};
+use crate::check::sketch::{Band, Pattern, Sketch};
 use crate::check::uses::{Found, Taken};
 use crate::check::{loops, reach};
 use crate::diagnostic::bag::Bag;
@@ -90,7 +90,7 @@ pub fn check_with(sources: &mut Sources, id: SourceId, files: &mut dyn Files) ->
 fn checked(source: SourceId, text: &str, first: u32, shelf: &Shelf, files: &mut dyn Files) -> Checked {
     let mut bag = Bag::default();
     let nodes = read(source, text, &mut bag);
-    if nodes.is_empty() && bag.is_empty() {
+    if nodes.is_empty() && !bag.has_errors() {
         bag.push(
             Diagnostic::new(&files::EMPTY_SONG, Span::new(source, 0, 0), "the song is empty")
                 .help("`chronus explain no-length` shows a small one"),
@@ -138,6 +138,9 @@ impl Context {
         let header = self.header(nodes);
         let taken = sheets.taken(self, 0);
         let mut parts = self.parts(nodes, &taken);
+        if self.too_many_instruments(parts.instruments.iter().map(|named| (named.node, named.id.span))) {
+            return None;
+        }
         let instruments: Vec<Built<'_, '_>> = parts
             .instruments
             .iter()
@@ -147,6 +150,7 @@ impl Context {
         parts.draft.name_aliases(self, &instruments);
         parts.draft.lay(self, &instruments);
         parts.draft.bound_aliases(self, &instruments);
+        let content = std::mem::take(&mut parts.content);
         let patterns: Vec<Pattern<'_, '_>> =
             parts.patterns.iter().filter_map(|part| self.pattern(part.node, part.form, part.id)).collect();
         let band = Band {
@@ -158,11 +162,12 @@ impl Context {
         let place = Place { draft: &parts.draft, instruments: &instruments };
         let set = self.sets(&parts.sets, &place);
         let open = parts.open || nodes.iter().any(|node| node.broken);
-        let sections = self.sections(&parts, nodes, &header, &band, &place, open);
-        let order = self.order(&parts, nodes, &sections, open);
-        if let Some(order) = &order {
-            self.length_limits(&sections, order);
-        }
+        let outlines = self.outlines((&parts, content), nodes, &header, &band, open);
+        let order = self.order(&parts, nodes, &outlines, open);
+        let mut room = self.room(&outlines, order.as_ref());
+        let sections: Vec<Part> =
+            outlines.into_iter().map(|outline| self.part(outline, &band, &place, &mut room)).collect();
+        self.length_limit(&sections, order.as_ref());
         for built in &instruments {
             loops::check(self, &built.draft, &[]);
         }
@@ -179,22 +184,20 @@ impl Context {
         Some(song)
     }
 
-    /// Every section; the only one of a song without any is the song itself.
-    fn sections<'a, 't>(
+    /// Every section, its tracks not yet written out; the only one of a song without any is the song itself.
+    fn outlines<'a, 't>(
         &mut self,
-        parts: &Parts<'a, 't>,
-        nodes: &[Node<'t>],
+        (parts, content): (&Parts<'a, 't>, Content<'a, 't>),
+        nodes: &'a [Node<'t>],
         header: &Header,
         band: &Band<'_, 'a, 't>,
-        place: &Place<'_, 'a, 't>,
         open: bool,
-    ) -> Vec<Part> {
+    ) -> Vec<Outline<'a, 't>> {
         if let Some((first, _)) = parts.sections.first() {
             let id = first.args.first().and_then(|id| id.text()).unwrap_or("verse");
-            self.outside_sections(&parts.content, id);
-            let read = |(node, form): &(&Node<'_>, &'static Form)| {
-                self.section(node, form, band, place, header.swing)
-            };
+            self.outside_sections(&content, id);
+            let read =
+                |(node, form): &(&'a Node<'t>, &'static Form)| self.section(node, form, band, header.swing);
             return parts.sections.iter().map(read).collect();
         }
         let song = nodes.iter().find(|node| node.name.text == "song");
@@ -202,7 +205,9 @@ impl Context {
         let length =
             Length { bars: header.bars, given: bars.is_some() || open || !parts.arranges.is_empty() };
         let span = song.map(|song| song.span).or(nodes.first().map(|node| node.name.span));
-        vec![self.part(&parts.content, ("", span.unwrap_or_default()), length, band, place, header.swing)]
+        let mut outline = self.outline(content, ("", span.unwrap_or_default()), length, band, header.swing);
+        outline.node = song;
+        vec![outline]
     }
 
     /// The order of the sections.
@@ -210,16 +215,15 @@ impl Context {
         &mut self,
         parts: &Parts<'_, '_>,
         nodes: &[Node<'_>],
-        sections: &[Part],
+        outlines: &[Outline<'_, '_>],
         open: bool,
     ) -> Option<Order> {
         if parts.sections.is_empty() && parts.arranges.is_empty() {
             let bars = nodes.iter().find(|node| node.name.text == "song").and_then(|song| song.prop("bars"));
-            let track = sections.first().and_then(|part| {
-                let bars = |one: &&crate::check::track::Played| {
-                    BarLength::new(part.meter, one.track.grid).bars(one.steps)
-                };
-                part.played.iter().max_by_key(bars).map(|one| one.span)
+            let track = outlines.first().and_then(|outline| {
+                let bars =
+                    |one: &&Sketch<'_, '_>| BarLength::new(outline.meter, one.grid).bars(one.extent.steps);
+                outline.sketches.iter().max_by_key(bars).map(|one| one.id.span)
             });
             let span = bars.map(|bars| bars.value.span).or(track).unwrap_or_default();
             let given = bars.is_some();
@@ -239,8 +243,9 @@ impl Context {
                 .mend(cut, "take it out, and give the sections `bars`"),
             );
         }
-        let named = if parts.sections.is_empty() { &[] } else { sections };
-        self.arrangement(&parts.arranges, named, open)
+        let named = if parts.sections.is_empty() { &[] } else { outlines };
+        let named: Vec<(&str, Span)> = named.iter().map(|outline| (outline.id, outline.span)).collect();
+        self.arrangement(&parts.arranges, &named, open)
     }
 
     /// Sorts and declares what stands at the top level.

@@ -16,7 +16,10 @@ use crate::diagnostic::quote::{self, as_text, list};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::{SourceId, Span};
 use crate::dsp::clip::Recording;
-use crate::syntax::tree::{Prop, Value};
+use crate::model::patch::Base;
+use crate::modules::sound::Sound;
+use crate::modules::spec::ModuleSpec;
+use crate::syntax::tree::{Node, Prop, Value};
 use crate::units::number::figures;
 
 /// The longest sound file that is read, in bytes: samples of 32 bits and a little more.
@@ -155,6 +158,61 @@ impl Context {
     fn fault(&mut self, wanted: &Wanted, fault: &Fault) {
         let said = fault.diagnostic(&wanted.written);
         self.report(Diagnostic { span: Some(wanted.span), label: "named here".to_owned(), ..said });
+    }
+
+    /// Reports a part of a file that ends before it begins, and warns of what says how to loop where nothing loops.
+    pub(super) fn part_of_sound(
+        &mut self,
+        node: &Node<'_>,
+        spec: &ModuleSpec,
+        sound: &Sound,
+        params: &[Base],
+    ) {
+        let at = |name: &str| {
+            let place = spec.params.iter().position(|param| param.name == name);
+            match place.and_then(|place| params.get(place)) {
+                Some(Base::Number(share)) => *share,
+                _ => 0.0,
+            }
+        };
+        let [first, last] = sound.part;
+        let (from, to) = (at(first), at(last));
+        if let Some(prop) = node.prop(first).or(node.prop(last)).filter(|_| from >= to) {
+            let [from, to] = [from, to].map(figures);
+            self.report(
+                Diagnostic::new(
+                    &codes::EMPTY_PART,
+                    prop.value.span,
+                    format!("nothing is played from `{first}={from}` to `{last}={to}`"),
+                )
+                .label(format!("`{first}` must be below `{last}`"))
+                .mend(
+                    // Both at their defaults play all of the file, which is sure to be something.
+                    [node.prop(first).map(|prop| (prop, "0")), node.prop(last).map(|prop| (prop, "1"))]
+                        .into_iter()
+                        .flatten()
+                        .map(|(prop, all)| Edit::replace(prop.value.span, all)),
+                    format!(
+                        "`{first}=0` and `{last}=1` play all of the file; `reverse=#true` plays backwards"
+                    ),
+                ),
+            );
+        }
+        let given = sound.switched.iter().filter_map(|name| node.prop(name));
+        for prop in given.filter(|_| node.prop(sound.switch).is_none()) {
+            let name = prop.name.text.as_ref();
+            self.report(
+                Diagnostic::new(
+                    &codes::NO_LOOP,
+                    prop.name.span,
+                    format!("`{name}` has no meaning without `{}=#true`", sound.switch),
+                )
+                .label("says how to loop, and nothing loops")
+                .suggest(node.add(sound.switch, "#true"), |write| {
+                    format!("write {write} as well, or take `{name}` out")
+                }),
+            );
+        }
     }
 
     /// Reports a sound that is to go round but has no room for it.

@@ -152,7 +152,7 @@ impl<'t> Sheets<'t, '_> {
                 let found = target.zip(old.text()).map(|(target, old)| self.named(target, old));
                 if let (Some(Found::Nodes { instrument: Some(node), .. }), Some(name)) = (found, name.text())
                 {
-                    taken.push((name.to_owned(), node.clone()));
+                    taken.push((name.to_owned(), node));
                 }
             }
         }
@@ -161,7 +161,7 @@ impl<'t> Sheets<'t, '_> {
             let bases = like.filter_map(|node| node.prop("like")?.value.text().map(str::to_owned));
             cx.bases = bases.collect();
         }
-        if let Some(nodes) = cx.written_out(&self.all[index].nodes, taken) {
+        if let Some(nodes) = cx.written_out(&self.all[index].nodes, &taken) {
             self.all[index].nodes = nodes;
         }
     }

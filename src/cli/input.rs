@@ -58,12 +58,19 @@ pub fn read_text(path: &Path) -> Result<String, Box<Loaded>> {
             let name = name_of(path);
             let readable = !matches!(
                 refusal,
-                Refusal::Missing | Refusal::Folder | Refusal::Forbidden | Refusal::Unreadable(_)
+                Refusal::Missing
+                    | Refusal::Folder
+                    | Refusal::Device
+                    | Refusal::Forbidden
+                    | Refusal::Unreadable(_)
             );
             let said = refusal.diagnostic(&name);
             let said = match refusal {
                 Refusal::Missing if name.starts_with(PREFIX) => said.help(in_library(&name)),
                 Refusal::Missing => said.help("names are relative to the folder that the command runs in"),
+                Refusal::Device => {
+                    said.help("write what it gives into a file, or pipe it in: `-` is standard input")
+                }
                 _ => said,
             };
             let sources = Sources::default();

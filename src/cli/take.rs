@@ -49,6 +49,10 @@ pub(super) fn render(
     while !replay.is_over(over) {
         let (count, rung_out) = replay.block(&mut block).map_err(|unplayable| said(&unplayable, &name))?;
         over = rung_out;
+        if let Some(why) = replay.refused() {
+            return Err(bad(format!("a line of {} does nothing, {why}", quoted(&name)))
+                .help("take the line out, or bring back what it names in the song"));
+        }
         wav.push(&block[..count]).map_err(|error| unwritable(output, &error))?;
         if let Some(probe) = &mut probe {
             probe.push(&block[..count]);

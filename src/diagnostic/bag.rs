@@ -26,6 +26,11 @@ impl Bag {
         self.all.iter().any(Diagnostic::is_error)
     }
 
+    /// How many errors so far.
+    pub fn errors(&self) -> usize {
+        self.all.iter().filter(|one| one.is_error()).count()
+    }
+
     /// Takes several in.
     pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
         self.all.extend(diagnostics);

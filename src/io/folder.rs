@@ -1,7 +1,9 @@
 //! Texts of songs: read from files, from standard input, and from the folder that a song lies in.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
+#[cfg(unix)]
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::check::files::{Files, Refusal};
@@ -62,21 +64,32 @@ impl Files for Folder {
 
 /// The text of the file at `path`.
 pub fn open(path: &Path) -> Result<String, Refusal> {
-    if path.is_dir() {
-        return Err(Refusal::Folder);
-    }
-    text(File::open(path).map_err(|error| unreadable(&error))?)
+    text(file(path)?)
 }
 
 /// All bytes of the file at `path`, unless there are more than `most`.
 pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Refusal> {
-    if path.is_dir() {
-        return Err(Refusal::Folder);
-    }
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| unreadable(&error))?;
-    file.take(most + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    file(path)?.take(most + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if bytes.len() as u64 > most { Err(Refusal::TooLarge) } else { Ok(bytes) }
+}
+
+/// The file at `path`, to be read. Pipes and devices are refused and never waited for: they may not answer, or not end.
+fn file(path: &Path) -> Result<File, Refusal> {
+    let kind = |facts: &Metadata| match () {
+        () if facts.is_dir() => Err(Refusal::Folder),
+        () if !facts.is_file() => Err(Refusal::Device),
+        () => Ok(()),
+    };
+    kind(&path.metadata().map_err(|error| unreadable(&error))?)?;
+    let mut options = File::options();
+    options.read(true);
+    // What lies there may have become a pipe since: opening one waits for its writer.
+    #[cfg(unix)]
+    options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits() as i32);
+    let file = options.open(path).map_err(|error| unreadable(&error))?;
+    kind(&file.metadata().map_err(|error| unreadable(&error))?)?;
+    Ok(file)
 }
 
 /// The text that `from` gives. No more than a song can have is read: what is named may be a device without end.

@@ -52,8 +52,8 @@ fn name(arg: Option<&Arg>, what: &str) -> Result<String, String> {
     let name = match arg {
         Some(Arg::Text(text)) => text.clone(),
         Some(arg) => match arg.number() {
-            Some(slot) if (1.0..=128.0).contains(&slot) => format!("{slot:.0}"),
-            Some(_) => return Err("slots go from 1 to 128".to_owned()),
+            Some(slot) if (1.0..=128.0).contains(&slot) && slot.fract() == 0.0 => format!("{slot:.0}"),
+            Some(_) => return Err("slots are whole numbers from 1 to 128".to_owned()),
             None => return Err(format!("{what} is wanted")),
         },
         None => return Err(format!("{what} is wanted")),
@@ -74,14 +74,20 @@ pub(super) fn record(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) 
 
 /// `/pattern/save`.
 pub(super) fn save(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
-    let title = args.get(1).and_then(Arg::text).map(str::to_owned);
+    let title = match args.get(1) {
+        None | Some(Arg::Nil) => None,
+        Some(arg) => Some(arg.text().ok_or("a title is a text")?.to_owned()),
+    };
     heard.wishes.push(Wish::Save(name(args.first(), "a slot or a name")?, title));
     Ok(())
 }
 
 /// `/pattern/load`.
 pub(super) fn load(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
-    let now = args.get(1).and_then(Arg::switch).unwrap_or(false);
+    let now = match args.get(1) {
+        None | Some(Arg::Nil) => false,
+        Some(arg) => arg.switch().ok_or("whether it comes in at once is a switch")?,
+    };
     heard.wishes.push(Wish::Load(name(args.first(), "a slot or a name")?, now));
     Ok(())
 }
@@ -89,7 +95,7 @@ pub(super) fn load(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) ->
 /// A port to answer to, if one is given.
 fn port(args: &[Arg]) -> Result<Option<u16>, String> {
     let Some(arg) = args.first() else { return Ok(None) };
-    let port = arg.number().filter(|port| (1.0..=65_535.0).contains(port));
+    let port = arg.number().filter(|port| (1.0..=65_535.0).contains(port) && port.fract() == 0.0);
     port.map(|port| Some(port as u16)).ok_or_else(|| "a port is a number from 1 to 65535".to_owned())
 }
 

@@ -30,6 +30,45 @@ impl Command {
             }
         })
     }
+
+    /// The most arguments that it takes: as many as the reference names, any number where it says so.
+    fn most(&self) -> usize {
+        match self.args {
+            "" => 0,
+            args if args.contains(ANYTHING) || args.contains(KEYS) => usize::MAX,
+            args => args.split(", ").count(),
+        }
+    }
+
+    /// The arguments with which it acts on `args`; nothing if a button was let go.
+    ///
+    /// # Errors
+    /// If there are more than it takes.
+    pub(super) fn taken<'a>(&self, args: &'a [Arg]) -> Result<Option<&'a [Arg]>, String> {
+        match (self.most(), args) {
+            (most, args) if args.len() <= most => Ok(Some(args)),
+            (0, args) => Ok(button(args)?.then_some(&[])),
+            (_, _) => Err(format!("too many arguments: it takes {}", self.args)),
+        }
+    }
+}
+
+/// What the reference calls arguments of any kind and number.
+const ANYTHING: &str = "anything";
+/// What it calls arguments that carry their names.
+const KEYS: &str = "`key=value`";
+
+/// Whether a button was pressed, for addresses that take no arguments: buttons of control surfaces send a number, which is 0
+/// when they are let go.
+///
+/// # Errors
+/// If the arguments are none of a button.
+pub(super) fn button(args: &[Arg]) -> Result<bool, String> {
+    match args {
+        [] => Ok(true),
+        [arg] => arg.switch().ok_or_else(|| "it takes no arguments, or one switch".to_owned()),
+        _ => Err("too many arguments: it takes none".to_owned()),
+    }
 }
 
 macro_rules! command {

@@ -5,6 +5,7 @@
 use crate::dsp::seed::Seed;
 use crate::engine::orders::Order;
 use crate::engine::overrides::Touch;
+use crate::live::commands::button;
 use crate::live::heard::Heard;
 use crate::live::session::Session;
 use crate::live::tracks::{Added, note_hertz};
@@ -20,7 +21,7 @@ const LENGTH: f64 = 0.5;
 /// `/mod/…`.
 pub(super) fn set(session: &mut Session, rest: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
     if let Some(parent) = rest.strip_suffix("/auto") {
-        return free(session, &parent.replace('/', "."), heard);
+        return if button(args)? { free(session, &parent.replace('/', "."), heard) } else { Ok(()) };
     }
     let path = rest.replace('/', ".");
     let Some(named) = session.controls.at(&path).cloned() else {

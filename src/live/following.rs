@@ -1,14 +1,13 @@
 //! The song's file while it is played: what changes in it comes in at the next bar.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::diagnostic::source::Sources;
 use crate::io::folder;
+use crate::live::edits::Edit;
 use crate::live::running::Control;
 use crate::live::session::Unplayable;
-use crate::live::take::What;
 
 /// How often the song's file is looked at.
 const LOOK: Duration = Duration::from_millis(200);
@@ -29,22 +28,10 @@ impl Watched {
 }
 
 impl Control {
-    /// Plays another text.
-    pub(super) fn play_text(&mut self, text: &str, at_bar: bool, name: Option<&Path>) {
-        match self.session.reload(text, at_bar) {
-            Ok(orders) => {
-                self.order(orders, 0, Some(What::Song { text: text.to_owned(), at_bar, fresh: false }));
-                let when = if at_bar { "at the next bar" } else { "now" };
-                let name = name.unwrap_or(&self.session.stage().path).display().to_string();
-                self.see(|view| {
-                    (view.unplayable, view.flawed) = (None, false);
-                    view.songs += 1;
-                    view.say(format!("{name} comes in {when}"));
-                });
-                self.show();
-            }
-            Err(unplayable) => self.show_errors(unplayable),
-        }
+    /// Plays another text of the song from the next bar on, once it is ready.
+    pub(super) fn play_text(&mut self, text: String) {
+        let path = self.session.stage().path.clone();
+        self.edit(Edit { text, at_bar: true, fresh: false, frame: 0, path, asked: None, number: 0 });
     }
 
     pub(super) fn show_errors(&self, unplayable: Unplayable) {
@@ -72,13 +59,16 @@ impl Control {
         }
         if std::mem::take(&mut watched.changing) {
             match folder::open(&path) {
-                Ok(text) if text == self.session.text() => self.see(|view| {
-                    if std::mem::take(&mut view.flawed) {
-                        view.unplayable = None;
-                        view.say("the file is again as it is played".to_owned());
-                    }
-                }),
-                Ok(text) => self.play_text(&text, true, None),
+                Ok(text) if text == self.session.text() => {
+                    self.forget_edits();
+                    self.see(|view| {
+                        if std::mem::take(&mut view.flawed) {
+                            view.unplayable = None;
+                            view.say("the file is again as it is played".to_owned());
+                        }
+                    });
+                }
+                Ok(text) => self.play_text(text),
                 Err(why) => {
                     let name = path.display().to_string();
                     let said = why.diagnostic(&name);

@@ -2,16 +2,18 @@
 
 use std::fs::File;
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use crate::io::folder;
 use crate::io::output::Output;
 use crate::io::wav::{Format, WavWriter};
+use crate::live::edits::Edit;
 use crate::live::heard::Wish;
 use crate::live::running::Control;
 use crate::live::session::{is_plain_name, saved_path};
-use crate::live::take::{Line, Take, What};
+use crate::live::take::{Line, Take};
 
 /// A take being written.
 pub(super) struct Taking {
@@ -63,8 +65,8 @@ impl Control {
         }
     }
 
-    /// Does something with files; what is loaded comes in at a frame, or at once if that is 0.
-    pub(super) fn act(&mut self, wish: Wish, frame: u64) -> Result<String, String> {
+    /// Writes something to a file.
+    pub(super) fn act(&mut self, wish: Wish) -> Result<String, String> {
         let song = self.session.stage().path.clone();
         match wish {
             Wish::Record(name) => {
@@ -96,31 +98,31 @@ impl Control {
                 written.map_err(|error| format!("{} can't be written: {error}", path.display()))?;
                 Ok(format!("saved {}", path.display()))
             }
-            Wish::Load(name, now) => {
-                let path = saved_path(&song, &name);
-                let text = folder::open(&path).map_err(|_| format!("nothing is saved as `{name}`"))?;
-                self.load(&text, &path, now, frame)?;
-                Ok(format!("{} comes in {}", path.display(), if now { "now" } else { "at the next bar" }))
-            }
             _ => Ok(String::new()),
         }
     }
 
-    /// Plays what was saved: nothing that was done since stays.
-    pub(super) fn load(&mut self, text: &str, path: &Path, now: bool, frame: u64) -> Result<(), String> {
-        match self.session.load(text, !now) {
-            Ok(orders) => {
-                let what = What::Song { text: text.to_owned(), at_bar: !now, fresh: true };
-                self.order(orders, frame, Some(what));
-                self.see(|view| view.songs += 1);
-                self.show();
-                Ok(())
-            }
-            Err(unplayable) => {
-                let first = unplayable.diagnostics.iter().find(|one| one.is_error());
-                let why = first.map(|one| one.message.clone()).unwrap_or_default();
-                Err(format!("{} is no song: {why}", path.display()))
-            }
+    /// Plays what was saved under `name`, at a frame, or at once if that is 0: nothing that was done since stays. Gives what
+    /// has come of it, unless that is told later.
+    pub(super) fn load(
+        &mut self,
+        name: &str,
+        now: bool,
+        frame: u64,
+        asked: (&'static str, Option<SocketAddr>),
+    ) -> Option<Result<String, String>> {
+        let path = saved_path(&self.session.stage().path, name);
+        match folder::open(&path) {
+            Ok(text) => self.edit_at_once(Edit {
+                text,
+                at_bar: !now,
+                fresh: true,
+                frame,
+                path,
+                asked: Some(asked),
+                number: 0,
+            }),
+            Err(_) => Some(Err(format!("nothing is saved as `{name}`"))),
         }
     }
 

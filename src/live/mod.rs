@@ -6,6 +6,8 @@ pub mod heard;
 
 pub mod tracks;
 
+mod preparing;
+
 pub mod session;
 
 mod controls;
@@ -33,6 +35,8 @@ pub mod view;
 mod subscribers;
 
 mod keeping;
+
+mod edits;
 
 mod following;
 

@@ -9,7 +9,7 @@ use crate::model::song::Song;
 use crate::plan::compile::Playable;
 
 /// Numbers given out so far, by name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Numbers(BTreeMap<String, Name>);
 
 impl Numbers {
@@ -41,7 +41,7 @@ impl Numbers {
 }
 
 /// All names of a performance.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Register {
     controls: Numbers,
     instruments: Numbers,
@@ -88,10 +88,16 @@ impl Register {
     /// What stands for all names in `song`, compiled.
     pub fn names(&mut self, song: &Song, Playable { plan, score }: &Playable) -> Names {
         let controls = Controls::of(song);
-        let paths = controls.all().iter().filter(|named| !named.alias).filter_map(|named| {
-            let curve = plan.controls.iter().position(|driven| driven.control == named.control)?;
-            Some((named.path.clone(), curve))
-        });
+        // The first of a control's curves, should there be several.
+        let mut curves = BTreeMap::new();
+        for (curve, driven) in plan.controls.iter().enumerate() {
+            curves.entry(driven.control).or_insert(curve);
+        }
+        let paths = controls
+            .all()
+            .iter()
+            .filter(|named| !named.alias)
+            .filter_map(|named| Some((named.path.clone(), *curves.get(&named.control)?)));
         let instruments = song.instruments.iter().enumerate().map(|(index, one)| (one.id.clone(), index));
         let gates = plan.gates.iter().enumerate();
         let gates = gates.map(|(number, (module, _))| (song.patch.modules[*module].id.clone(), number));

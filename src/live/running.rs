@@ -17,6 +17,7 @@ use crate::engine::orders::Timed;
 use crate::io::port::{Own, Port, now};
 use crate::live::audio::ControlEnd;
 use crate::live::bands::Bands;
+use crate::live::edits::{self, Edits};
 use crate::live::following::Watched;
 use crate::live::heard::{Heard, Wish, refusal};
 use crate::live::keeping::{Recording, Taking, saved};
@@ -114,6 +115,7 @@ pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
         own: running.port.as_ref().map(Own::of).unwrap_or_default(),
         port: running.port,
         watch: running.watch.then(Watched::new),
+        edits: Edits::default(),
         take: None,
         number: 0,
         waiting: VecDeque::new(),
@@ -150,6 +152,7 @@ pub(super) struct Control {
     own: Own,
     pub(super) subscribers: Subscribers,
     pub(super) watch: Option<Watched>,
+    pub(super) edits: Edits,
     pub(super) take: Option<Taking>,
     /// Of the next message.
     pub(super) number: u64,
@@ -196,11 +199,12 @@ impl Control {
                     Said::Ask(message, to) => drop(to.send(self.hear(message, 0, None))),
                     Said::Packet(packet, to) => drop(to.send(self.packet(packet, None))),
                     Said::Look(look) => look(&self.session),
-                    Said::Song(text) => self.play_text(&text, true, None),
+                    Said::Song(text) => self.play_text(text),
                     Said::Quit => quit = true,
                 }
             }
             self.follow();
+            self.edits();
             self.flush();
             self.push();
             if quit {
@@ -359,20 +363,22 @@ impl Control {
                     self.subscribers.remove(at_port(from, port));
                 }
             }
-            Wish::Record(_) | Wish::EndRecord | Wish::Save(..) | Wish::Load(..) => {
+            Wish::Load(name, now) => {
+                let address = "/pattern/load";
+                let told = self.load(&name, now, frame, (address, from));
+                answers.extend(told.map(|told| edits::answer(address, told)));
+            }
+            Wish::Record(_) | Wish::EndRecord | Wish::Save(..) => {
                 let address = match &wish {
                     Wish::Record(_) => "/engine/record/start",
                     Wish::EndRecord => "/engine/record/stop",
-                    Wish::Save(..) => "/pattern/save",
-                    _ => "/pattern/load",
+                    _ => "/pattern/save",
                 };
-                match self.act(wish, frame) {
-                    Ok(said) => {
-                        self.see(|view| view.say(said.clone()));
-                        answers.push(Message::new("/done", [Arg::from(address), Arg::from(said)]));
-                    }
-                    Err(why) => answers.push(refusal(address, &why)),
+                let told = self.act(wish);
+                if let Ok(said) = &told {
+                    self.see(|view| view.say(said.clone()));
                 }
+                answers.push(edits::answer(address, told));
             }
         }
     }

@@ -5,27 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::check::nearest::nearest;
-use crate::check::song::check_with;
-use crate::diagnostic::codes::rendering;
 use crate::diagnostic::report::Diagnostic;
-use crate::diagnostic::source::{Source, Sources};
-use crate::engine::deck::{Deck, MOST_LOOPS};
+use crate::diagnostic::source::Sources;
+use crate::engine::deck::MOST_LOOPS;
 use crate::engine::orders::{Order, Timed};
 use crate::engine::overrides::Touch;
 use crate::engine::performance::{Performance, TRACKS};
-use crate::io::folder::Folder;
 use crate::live::commands::{COMMANDS, Command};
 use crate::live::heard::Heard;
 use crate::live::names::Register;
+use crate::live::preparing::{Basis, Prepared, Request, deck, song, unplayable};
 use crate::live::replies::is_reply;
 use crate::live::tracks::Added;
 use crate::model::controls::{Controls, Named};
 use crate::model::patch::{Cable, Control, NoteSignal, Source as Signal, Target};
 use crate::model::song::Song;
-use crate::modules::dispatch::Compilation;
 use crate::osc::message::Message;
 use crate::osc::pattern::Pattern;
-use crate::plan::compile::{Refusal, playable};
+use crate::plan::compile::Refusal;
 use crate::plan::steps::Plan;
 
 /// The most addresses that one pattern can mean.
@@ -243,7 +240,10 @@ impl Session {
 
     fn obey(&mut self, address: &str, message: &Message, heard: &mut Heard) -> Result<(), String> {
         if let Some((command, rest)) = Command::at(address) {
-            return (command.act)(self, rest, &message.args, heard);
+            return match command.taken(&message.args)? {
+                Some(args) => (command.act)(self, rest, args, heard),
+                None => Ok(()),
+            };
         }
         let known = self.addresses();
         let hint = nearest(address, known.iter().map(String::as_str));
@@ -256,13 +256,8 @@ impl Session {
     /// # Errors
     /// Everything that is wrong with the text; the song goes on as it is.
     pub fn reload(&mut self, text: &str, at_bar: bool) -> Result<Vec<Order>, Unplayable> {
-        let song = song(&self.stage, text)?;
-        let order = self.take_song(song, at_bar).map_err(|why| unplayable(&self.stage, text, &why))?;
-        text.clone_into(&mut self.text);
-        self.read_mutes();
-        let mutes = self.muted.clone();
-        let mutes = mutes.into_iter().map(|(id, on)| Order::Mute(self.register.track(&id), on));
-        Ok(mutes.chain([order]).collect())
+        let prepared = self.request(text.to_owned(), false).prepare()?;
+        Ok(self.adopt(prepared, at_bar))
     }
 
     /// Plays another text from the next bar on, or at once, as if nothing had been done to it before.
@@ -270,28 +265,57 @@ impl Session {
     /// # Errors
     /// Everything that is wrong with the text; the song goes on as it is.
     pub fn load(&mut self, text: &str, at_bar: bool) -> Result<Vec<Order>, Unplayable> {
-        let song = song(&self.stage, text)?;
-        let added = std::mem::replace(&mut self.added, vec![None; MOST_LOOPS]);
-        match self.take_song(song, at_bar) {
-            Ok(Order::Deck { mut deck, at_bar }) => {
-                text.clone_into(&mut self.text);
-                self.put.clear();
-                self.solo.clear();
-                self.muted.clear();
-                self.written_mutes.clear();
-                self.tempo = None;
-                self.read_mutes();
-                let muted = self.muted.iter().filter(|(_, on)| **on);
-                let muted = muted.map(|(id, _)| self.register.track(id)).collect();
-                deck.forget(muted);
-                Ok(vec![Order::Deck { deck, at_bar }])
-            }
-            Ok(order) => Ok(vec![order]),
-            Err(why) => {
-                self.added = added;
-                Err(unplayable(&self.stage, text, &why))
-            }
+        let prepared = self.request(text.to_owned(), true).prepare()?;
+        Ok(self.adopt(prepared, at_bar))
+    }
+
+    /// What it takes to prepare another text; `fresh` as for [`Session::load`].
+    pub(super) fn request(&self, text: String, fresh: bool) -> Request {
+        let basis = self.basis();
+        let (stage, plan, song) = (self.stage.clone(), self.plan.clone(), self.song.clone());
+        Request { stage, text, basis, fresh, plan, song }
+    }
+
+    fn basis(&self) -> Basis {
+        Basis {
+            also: self.also.clone(),
+            register: self.register.clone(),
+            added: self.added.clone(),
+            swing: self.swing,
+            decks: self.decks,
         }
+    }
+
+    /// Whether what was prepared can be played: nothing that it depends on has changed meanwhile.
+    pub(super) fn fits(&self, prepared: &Prepared) -> bool {
+        self.basis() == prepared.basis
+    }
+
+    /// Has what was prepared played, which must fit.
+    pub(super) fn adopt(&mut self, prepared: Prepared, at_bar: bool) -> Vec<Order> {
+        let Prepared { text, fresh, song, mut deck, register, .. } = prepared;
+        (self.text, self.register) = (text, register);
+        self.decks += 1;
+        self.plan = deck.plan().clone();
+        self.controls = Controls::of(&song);
+        self.song = song;
+        if fresh {
+            self.added = vec![None; MOST_LOOPS];
+            self.put.clear();
+            self.solo.clear();
+            self.muted.clear();
+            self.written_mutes.clear();
+            self.tempo = None;
+            self.read_mutes();
+            let muted = self.muted.iter().filter(|(_, on)| **on);
+            let muted = muted.map(|(id, _)| self.register.track(id)).collect();
+            deck.forget(muted);
+            return vec![Order::Deck { deck, at_bar }];
+        }
+        self.read_mutes();
+        let mutes = self.muted.iter();
+        let mutes: Vec<Order> = mutes.map(|(id, on)| Order::Mute(self.register.track(id), *on)).collect();
+        mutes.into_iter().chain([Order::Deck { deck, at_bar }]).collect()
     }
 
     /// The swing of added tracks; 0 is straight.
@@ -365,42 +389,6 @@ impl Session {
         };
         self.controls.all().iter().filter(follows).map(|named| named.path.clone()).collect()
     }
-}
-
-/// The song that `text` is.
-fn song(stage: &Stage, text: &str) -> Result<Song, Unplayable> {
-    let mut sources = Sources::default();
-    let id = sources.add(Source::new(stage.path.display().to_string(), text));
-    let checked = check_with(&mut sources, id, &mut Folder::of(&stage.path, stage.outside));
-    checked.song.ok_or(Unplayable { sources, diagnostics: checked.diagnostics })
-}
-
-fn unplayable(stage: &Stage, text: &str, why: &Refusal) -> Unplayable {
-    let mut sources = Sources::default();
-    sources.add(Source::new(stage.path.display().to_string(), text));
-    let said = Diagnostic::of_file(&rendering::NOT_COMPILED, why.to_string());
-    Unplayable { sources, diagnostics: vec![said] }
-}
-
-/// `song`, ready to be played.
-fn deck(
-    stage: &Stage,
-    song: &Song,
-    also: &BTreeSet<Control>,
-    register: &mut Register,
-    added: &[Option<Added>],
-    swing: f64,
-) -> Result<Deck, Refusal> {
-    let playable = playable(song, stage.rate, also)?;
-    let names = register.names(song, &playable);
-    let loops = added.iter().map(|slot| {
-        let added = slot.as_ref()?;
-        let track = register.track(&added.id);
-        // What the new song has no instrument for rests.
-        added.compile(track, song, &playable.plan, swing).ok().map(Box::new)
-    });
-    let loops = loops.collect();
-    Ok(Deck::new(song, playable, Compilation::best(), names, loops))
 }
 
 /// Whether `name` is a plain word, fit for a file beside the song: never a path.

@@ -7,6 +7,7 @@ use kdl::{KdlDocument, KdlEntry, KdlNode, KdlValue};
 use crate::engine::block_loop::Frame;
 use crate::engine::orders::Timed;
 use crate::engine::performance::Performance;
+use crate::live::heard::Heard;
 use crate::live::session::{Session, Stage, Unplayable};
 use crate::modules::spec::BLOCK;
 use crate::osc::message::{Arg, Message};
@@ -187,6 +188,27 @@ impl Take {
                 .map(str::to_owned)
                 .ok_or_else(|| format!("{what} is wanted"))
         };
+        let (words, names): (usize, &[&str]) = match node.name().value() {
+            "take" => (2, &["rate", "from", "ends"]),
+            "at" => (usize::MAX, &["n"]),
+            "song" => (2, &["n", "at-bar", "fresh"]),
+            "end" => (1, &[]),
+            other => return Err(format!("no line `{other}` is known in a take")),
+        };
+        if args.len() > words {
+            return Err("there are too many values".to_owned());
+        }
+        let named = node.entries().iter().filter_map(KdlEntry::name);
+        if let Some(other) = named.map(kdl::KdlIdentifier::value).find(|name| !names.contains(name)) {
+            return Err(format!("`{other}` has no meaning here"));
+        }
+        if node.children().is_some() {
+            return Err("nothing stands in braces in a take".to_owned());
+        }
+        let switch = |name: &str, otherwise: bool| match node.get(name) {
+            None => Ok(otherwise),
+            Some(value) => value.as_bool().ok_or_else(|| format!("`{name}` is `#true` or `#false`")),
+        };
         let count = self.lines.len() as u64;
         let arrived = || node.get("n").map_or(Ok(count), |value| number(Some(value), "`n`"));
         match node.name().value() {
@@ -199,7 +221,7 @@ impl Take {
                     .filter(|rate| (8_000..=192_000).contains(rate))
                     .ok_or("rates go from 8000 to 192000")?;
                 self.from = node.get("from").map_or(Ok(0), |value| number(Some(value), "`from`"))?;
-                self.ends = node.get("ends").and_then(KdlValue::as_bool).unwrap_or(true);
+                self.ends = switch("ends", true)?;
             }
             "at" => {
                 let frame = number(args.first().copied(), "a frame")?;
@@ -220,12 +242,10 @@ impl Take {
             "song" => {
                 let frame = number(args.first().copied(), "a frame")?;
                 let text = text(args.get(1), "the song's text")?;
-                let at_bar = node.get("at-bar").and_then(KdlValue::as_bool).unwrap_or(true);
-                let fresh = node.get("fresh").and_then(KdlValue::as_bool).unwrap_or(false);
+                let (at_bar, fresh) = (switch("at-bar", true)?, switch("fresh", false)?);
                 self.lines.push(Line { frame, number: arrived()?, what: What::Song { text, at_bar, fresh } });
             }
-            "end" => self.end = Some(number(args.first().copied(), "a frame")?),
-            other => return Err(format!("no line `{other}` is known in a take")),
+            _ => self.end = Some(number(args.first().copied(), "a frame")?),
         }
         Ok(())
     }
@@ -248,6 +268,8 @@ pub struct Replay {
     end: Option<u64>,
     /// The frame of the last line.
     last: u64,
+    /// A line that does nothing in the song, and why.
+    refused: Option<String>,
 }
 
 impl Replay {
@@ -267,7 +289,17 @@ impl Replay {
         }
         let last = take.lines.iter().map(|line| line.frame).max().unwrap_or(0);
         let lines = take.lines.into_iter();
-        Ok(Self { session, performance, lines, due: Vec::new(), first_frames, heard: 0, end: take.end, last })
+        Ok(Self {
+            session,
+            performance,
+            lines,
+            due: Vec::new(),
+            first_frames,
+            heard: 0,
+            end: take.end,
+            last,
+            refused: None,
+        })
     }
 
     /// The frame of the next block.
@@ -290,6 +322,20 @@ impl Replay {
         self.lines.len() == 0 && self.due.is_empty() && (rung_out || behind)
     }
 
+    /// Takes note of a message that nothing has come of.
+    fn refuse(&mut self, frame: u64, message: &Message, heard: &Heard) {
+        let why = heard.answers.iter().find(|answer| answer.address == "/error");
+        let why = why.and_then(|answer| answer.args.get(1)?.text()).filter(|_| heard.orders.is_empty());
+        if let Some(why) = why.filter(|_| self.refused.is_none()) {
+            self.refused = Some(format!("at {frame}: `{message}`: {why}"));
+        }
+    }
+
+    /// The first line that does nothing in the song, and why, if there has been one.
+    pub fn refused(&self) -> Option<&str> {
+        self.refused.as_deref()
+    }
+
     /// The frames of the next block that were heard, and whether the song has rung out.
     ///
     /// # Errors
@@ -302,7 +348,11 @@ impl Replay {
             self.heard += 1;
             let Some(line) = self.lines.next() else { break };
             let orders = match line.what {
-                What::Message(message) => self.session.hear(&message).orders,
+                What::Message(message) => {
+                    let heard = self.session.hear(&message);
+                    self.refuse(line.frame, &message, &heard);
+                    heard.orders
+                }
                 What::Song { text, at_bar, fresh: false } => self.session.reload(&text, at_bar)?,
                 What::Song { text, at_bar, fresh: true } => self.session.load(&text, at_bar)?,
             };

@@ -1,5 +1,7 @@
 //! The one module table: each kind stands in one file, in one `SPEC`, and from it everything else is derived.
 
+pub mod sound;
+
 pub mod spec;
 
 pub mod synonyms;

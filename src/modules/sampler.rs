@@ -5,6 +5,7 @@ use crate::modules::buffer::In;
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
 use crate::modules::oscillator::{FREQ, OCTAVE, TUNE, ratio_of};
+use crate::modules::sound::Sound;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Options, Param, Port, Setting};
 use crate::modules::state::State;
 use crate::units::unit::Unit;
@@ -29,7 +30,7 @@ pub(super) const SPEC: ModuleSpec = ModuleSpec {
         Param::share("end", 1.0, "Where the next note ends, as a share of the file."),
     ],
     settings: &[
-        Setting { name: "file", about: "The path of the file.", options: Options::Sound(cut) },
+        Setting { name: "file", about: "The path of the file.", options: Options::Sound(SOUND) },
         Setting {
             name: "root",
             about: "The note at which the file sounds as it was recorded.",
@@ -81,6 +82,9 @@ track break "X.x. X.xx X.x. X.X." {
     },
     kernel: kernel!(sampler),
 };
+
+const SOUND: Sound =
+    Sound { cut, part: ["start", "end"], switch: "loop", switched: &["loop-from", "loop-to", "blend"] };
 
 const GATE: usize = SPEC.port("gate");
 const PITCH: [usize; 3] = [SPEC.port("freq"), SPEC.port("octave"), SPEC.port("tune")];

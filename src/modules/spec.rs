@@ -3,6 +3,7 @@
 use crate::dsp::clip::Cut;
 use crate::dsp::math::C4;
 use crate::modules::kernel::Kernel;
+use crate::modules::sound::Sound;
 use crate::modules::state::State;
 use crate::units::unit::Unit;
 
@@ -252,7 +253,7 @@ pub enum Options {
     /// play it.
     Root,
     /// The path of a sound file, which must be given; how its sound is cut depends on the settings. The kernel reads 0.
-    Sound(fn(&[f32]) -> Cut),
+    Sound(Sound),
 }
 
 impl Setting {
@@ -371,8 +372,13 @@ impl ModuleSpec {
 
     /// How the sound file that the kind plays is cut, if it plays one.
     pub fn cut(&self) -> Option<fn(&[f32]) -> Cut> {
-        self.settings.iter().find_map(|setting| match setting.options {
-            Options::Sound(cut) => Some(cut),
+        self.sound().map(|sound| sound.cut)
+    }
+
+    /// How it plays a sound file, if it plays one.
+    pub fn sound(&self) -> Option<&Sound> {
+        self.settings.iter().find_map(|setting| match &setting.options {
+            Options::Sound(sound) => Some(sound),
             _ => None,
         })
     }

@@ -182,62 +182,63 @@ fn track_notes(song: &Song, place: &Place<'_>, numbers: &[u32], limit: usize, sc
         hit: 0,
         atoms: Vec::new(),
     };
+    let frame = |steps: f64, shift: f64| place.frame(steps, shift);
+    let end = timeline.frame(span.seconds(span.quarters));
+    let mut struck = Vec::new();
+    let mut sounding: Option<usize> = None;
+    let mut slurred = false;
+    let mut atoms = Vec::new();
     'passes: loop {
         for cell in &track.steps.cells {
-            if walk.step as f64 >= steps_in_section - 1e-9 {
+            if walk.step as f64 >= steps_in_section - 1e-9 || notes.len() > limit {
                 break 'passes;
             }
             walk.cell = 0;
-            let start = walk.step as f64;
-            walk.cell(cell, start, 1.0, true);
-            walk.step += 1;
-            if walk.atoms.len() > limit {
-                break 'passes;
+            walk.cell(cell, walk.step as f64, 1.0, true);
+            struck.push(false);
+            // A step at a time: a song may have millions of rests.
+            std::mem::swap(&mut atoms, &mut walk.atoms);
+            for Timed { start, length, step, atom } in atoms.drain(..) {
+                match atom {
+                    Atom::Rest => {
+                        sounding = None;
+                        slurred = false;
+                    }
+                    Atom::Hold => {
+                        if let Some(note) = sounding {
+                            let least = notes[note].start + 1;
+                            notes[note].end = frame(start + length * track.length, 0.0).max(least);
+                        }
+                    }
+                    Atom::Hit { velocity, slur, pitches, seed, shift } => {
+                        let begin = frame(start, shift);
+                        if let (true, Some(before)) = (slurred, sounding) {
+                            notes[before].end = begin.max(notes[before].start + 1);
+                        }
+                        // A nudge past the end of the section leaves no time to sound.
+                        if begin < end {
+                            notes.push(Note {
+                                instrument: track.instrument,
+                                lane,
+                                start: begin,
+                                end: frame(start + length * track.length, shift).max(begin + 1),
+                                velocity,
+                                level: track.gain,
+                                pitches,
+                                slurred: slurred && sounding.is_some(),
+                                seed,
+                                locks: place.locks(numbers, step),
+                            });
+                            struck[step as usize] = true;
+                            sounding = Some(notes.len() - 1);
+                            slurred = slur;
+                        }
+                    }
+                }
             }
+            walk.step += 1;
         }
         walk.pass += 1;
-    }
-
-    let frame = |steps: f64, shift: f64| place.frame(steps, shift);
-    let mut struck = vec![false; walk.step as usize];
-    let mut sounding: Option<usize> = None;
-    let mut slurred = false;
-    for Timed { start, length, step, atom } in walk.atoms {
-        match atom {
-            Atom::Rest => {
-                sounding = None;
-                slurred = false;
-            }
-            Atom::Hold => {
-                if let Some(note) = sounding {
-                    notes[note].end = frame(start + length * track.length, 0.0).max(notes[note].start + 1);
-                }
-            }
-            Atom::Hit { velocity, slur, pitches, seed, shift } => {
-                let begin = frame(start, shift);
-                if let (true, Some(before)) = (slurred, sounding) {
-                    notes[before].end = begin.max(notes[before].start + 1);
-                }
-                // A nudge past the end of the section leaves no time to sound.
-                if begin < timeline.frame(span.seconds(span.quarters)) {
-                    notes.push(Note {
-                        instrument: track.instrument,
-                        lane,
-                        start: begin,
-                        end: frame(start + length * track.length, shift).max(begin + 1),
-                        velocity,
-                        level: track.gain,
-                        pitches,
-                        slurred: slurred && sounding.is_some(),
-                        seed,
-                        locks: place.locks(numbers, step),
-                    });
-                    struck[step as usize] = true;
-                    sounding = Some(notes.len() - 1);
-                    slurred = slur;
-                }
-            }
-        }
     }
     place.moves(numbers, &struck, limit, score);
 }

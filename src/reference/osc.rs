@@ -17,6 +17,8 @@ on the network can reach it. This file is made from the program: `chronus play` 
 - `?`, `*`, `[a-c]`, `[!a-c]`, `{low,high}` and `//` in an address mean every address that matches.
 - The messages of a bundle take effect together. Its timetag is honoured to the sample; what is late is done at once and counted, what lies
   more than an hour ahead is refused.
+- More arguments than an address takes are refused. An address without arguments takes one switch, as buttons of control surfaces send it:
+  when it is off, the button was let go, and nothing happens.
 - A message that can't be honoured changes nothing. It is counted, and the sender is told: `/error ADDRESS REASON`.
 - What engines say themselves (the tables at the end) is heard without a word, so that engines that hear each other come to rest. An
   engine doesn't listen to its own port, and refuses to subscribe it.

@@ -117,6 +117,22 @@ impl<'t> Reader<'t> {
         self.report(fault);
     }
 
+    /// Skips the `;` that ends a node, if one does.
+    pub(super) fn end_of_node(&mut self) {
+        if self.peek() == Some(';') {
+            self.at += 1;
+        }
+    }
+
+    /// A `/-` at `start` with nothing after it that it could take out.
+    pub(super) fn takes_out_nothing(&mut self, start: usize) {
+        let fault = self
+            .fault(&text::SYNTAX, start, start + 2, "this `/-` takes nothing out".into())
+            .label("nothing follows that it could take out")
+            .mend([Edit::remove(self.span(start, start + 2))], "take the `/-` out");
+        self.report(fault);
+    }
+
     /// Something stands on the line behind a closing brace.
     pub(super) fn behind_block(&mut self) {
         let start = self.at;
@@ -145,7 +161,7 @@ impl<'t> Reader<'t> {
                     self.at += self.string_extent();
                     continue;
                 }
-                '/' if self.sees("//") => self.skip(|c| !is_newline(c)),
+                '/' if self.sees("//") => self.line_comment(),
                 '/' if self.sees("/*") => {
                     self.comment();
                     continue;

@@ -15,8 +15,17 @@ pub(super) const fn is_newline(c: char) -> bool {
 
 /// A character that may stand nowhere in a document.
 pub(super) const fn is_forbidden(c: char) -> bool {
-    matches!(c, '\0'..='\u{8}' | '\u{e}'..='\u{1f}' | '\u{200e}'..='\u{200f}'
-        | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    is_control(c) || is_direction(c) || c == '\u{feff}'
+}
+
+/// A control character that may stand nowhere.
+pub(super) const fn is_control(c: char) -> bool {
+    matches!(c, '\0'..='\u{8}' | '\u{e}'..='\u{1f}' | '\u{7f}')
+}
+
+/// A character that turns the direction of what is shown round: a text with one may say something else than it shows.
+pub(super) const fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A character of a word without quotes.
@@ -24,7 +33,7 @@ pub(super) const fn is_word(c: char) -> bool {
     if c.is_ascii() {
         return !matches!(
             c,
-            '\0'..=' ' | '\\' | '/' | '(' | ')' | '{' | '}' | '[' | ']' | ';' | '"' | '#' | '='
+            '\0'..=' ' | '\u{7f}' | '\\' | '/' | '(' | ')' | '{' | '}' | '[' | ']' | ';' | '"' | '#' | '='
         );
     }
     !is_space(c) && !is_newline(c) && !is_forbidden(c)

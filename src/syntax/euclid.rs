@@ -8,7 +8,7 @@ pub(super) const LONGEST_CYCLE: u32 = 256;
 
 /// Hits in steps, beginning some steps into the plain rhythm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Rhythm {
+pub struct Rhythm {
     hits: usize,
     length: usize,
     start: usize,
@@ -73,8 +73,18 @@ impl Rhythm {
     /// What stands in for a rhythm that can't be read.
     pub(super) const ONE: Self = Self { hits: 1, length: 1, start: 0 };
 
+    /// How many of its steps have a hit.
+    pub fn hits(self) -> usize {
+        self.hits
+    }
+
+    /// How many of its steps have none.
+    pub fn rests(self) -> usize {
+        self.length - self.hits
+    }
+
     /// Step by step, whether there is a hit.
-    pub(super) fn steps(self) -> impl Iterator<Item = bool> {
+    pub fn steps(self) -> impl Iterator<Item = bool> {
         let plain = euclidean(self.hits, self.length);
         (0..self.length).map(move |i| plain[(i + self.start) % self.length])
     }

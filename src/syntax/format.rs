@@ -26,7 +26,7 @@ const APART: usize = 2;
 pub fn format(source: SourceId, text: &str, bag: &mut Bag) -> Option<String> {
     let mut found = Bag::default();
     let before = read(source, text, &mut found);
-    if !found.is_empty() {
+    if found.has_errors() {
         bag.extend(found.into_sorted());
         return None;
     }
@@ -35,7 +35,7 @@ pub fn format(source: SourceId, text: &str, bag: &mut Bag) -> Option<String> {
     block(&layout, 0, &mut out);
     let out = if text.contains('\r') { out.replace("\r\n", "\n") } else { out };
     let after = read(source, &out, &mut found);
-    let fine = found.is_empty() && same(&before, &after);
+    let fine = !found.has_errors() && same(&before, &after);
     debug_assert!(fine, "{text:?} became {out:?}");
     // A layout that would say something else is worse than none.
     if !fine {

@@ -19,6 +19,8 @@ pub(super) struct Cursor<'a> {
     pub(super) at: usize,
     /// How many brackets are open.
     pub(super) depth: usize,
+    /// How many alternatives have been written out of repetitions.
+    pub(super) written_out: usize,
     value: &'a Value<'a>,
     bag: &'a mut Bag,
     reported: usize,
@@ -27,7 +29,7 @@ pub(super) struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// At the start of `value`; nothing if it is no text.
     pub(super) fn new(value: &'a Value<'a>, bag: &'a mut Bag) -> Option<Self> {
-        Some(Self { text: value.text()?, at: 0, depth: 0, value, bag, reported: 0 })
+        Some(Self { text: value.text()?, at: 0, depth: 0, written_out: 0, value, bag, reported: 0 })
     }
 
     pub(super) fn peek(&self) -> Option<char> {

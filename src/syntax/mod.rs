@@ -28,19 +28,21 @@ pub mod signs;
 
 pub mod lane;
 
-mod euclid;
+pub mod euclid;
 
 pub mod suffixes;
 
 mod step_slips;
-
-pub mod steps;
 
 mod pitch_slips;
 
 mod lane_slips;
 
 pub mod pitches;
+
+pub mod step;
+
+pub mod steps;
 
 pub mod values;
 

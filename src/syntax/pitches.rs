@@ -8,7 +8,7 @@ use crate::diagnostic::quote::quoted;
 use crate::syntax::lane::Cursor;
 use crate::syntax::pitch_slips::meant;
 use crate::syntax::tree::Value;
-use crate::syntax::values::{Item, Lane, read_lane};
+use crate::syntax::values::{Lane, read_lane};
 use crate::units::chord::{self, Shape};
 use crate::units::note_name::NoteName;
 
@@ -45,7 +45,7 @@ pub struct Chord {
 /// Reads a `notes` lane.
 pub fn read(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<Chord>> {
     let mut cursor = Cursor::new(value, bag)?;
-    read_lane(&mut cursor, "notes", |cursor| {
+    read_lane(&mut cursor, "notes", &weight, |cursor| {
         let signs = cursor.run(|c| matches!(c, '.' | '_' | '|'));
         if !signs.is_empty() {
             let what = quoted(&cursor.text[signs.clone()]);
@@ -60,20 +60,23 @@ pub fn read(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<Chord>> {
             return None;
         }
         let chord = read_chord(cursor);
-        if chord.is_some() && cursor.peek().is_some_and(|c| matches!(c, '*' | '?' | '~' | '!' | ':' | '(')) {
+        if cursor.peek().is_some_and(|c| matches!(c, '*' | '?' | '~' | '!' | ':' | '(')) {
             let at = cursor.run(|c| !c.is_whitespace() && !matches!(c, '>' | '}'));
-            let fault = cursor
-                .fault(
-                    &tracks::BAD_PITCH,
-                    at.clone(),
-                    format!("{} has no meaning in `notes`", quoted(&cursor.text[at.clone()])),
-                )
-                .label("belongs to the steps")
-                .mend(
-                    [cursor.edit(at, "")],
-                    "take it out, and write it after the hit in the steps, or use `melody`",
-                );
-            cursor.report(fault);
+            // After something that is no pitch, which has been reported, it is only skipped.
+            if chord.is_some() {
+                let fault = cursor
+                    .fault(
+                        &tracks::BAD_PITCH,
+                        at.clone(),
+                        format!("{} has no meaning in `notes`", quoted(&cursor.text[at.clone()])),
+                    )
+                    .label("belongs to the steps")
+                    .mend(
+                        [cursor.edit(at, "")],
+                        "take it out, and write it after the hit in the steps, or use `melody`",
+                    );
+                cursor.report(fault);
+            }
         }
         chord
     })
@@ -233,21 +236,18 @@ fn root(cursor: &mut Cursor<'_>, word: &str, at: usize) -> Option<Root> {
     None
 }
 
-/// Every chord of a lane, alternatives included.
-pub fn chords(lane: &Lane<Chord>) -> impl Iterator<Item = &Chord> {
-    lane.iter().flat_map(|item| match item {
-        Item::One(chord) => std::slice::from_ref(chord),
-        Item::Turns(chords) => chords,
-    })
+/// How much room a chord takes in a lane: its notes.
+pub fn weight(chord: &Chord) -> u64 {
+    chord.tones.len().max(1) as u64
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Root, read};
+    use super::{Root, read, weight};
     use crate::diagnostic::bag::Bag;
     use crate::diagnostic::span::{SourceId, Span};
     use crate::syntax::tree::{Data, Value};
-    use crate::syntax::values::Item;
+    use crate::syntax::values::{Item, size};
 
     fn value(text: &str) -> Value<'_> {
         Value { data: Data::Text(text.into()), raw: text, span: Span::new(SourceId(0), 0, text.len()) }
@@ -259,7 +259,8 @@ mod tests {
         let text = "c#4 a3/c4/e4 1' 5,, a3:min7 {2 c4} <d4 e4>";
         let lane = read(&value(text), &mut bag).unwrap();
         assert!(bag.is_empty());
-        assert_eq!(lane.len(), 8);
+        assert_eq!(lane.len(), 7);
+        assert_eq!(size(&lane, &weight), 1 + 3 + 1 + 1 + 4 + 2 + 2);
         let Item::One(degree) = &lane[3] else { panic!("not one") };
         assert_eq!(degree.tones[0].root, Root::Degree(5, -2));
         let Item::One(seventh) = &lane[4] else { panic!("not one") };

@@ -32,12 +32,14 @@ pub fn read<'t>(source: SourceId, text: &'t str, bag: &mut Bag) -> Vec<Node<'t>>
     let nodes = reader.document();
     if !reader.unclosed {
         bag.extend(reader.found);
+        bag.extend(reader.warnings);
         return nodes;
     }
     // Somewhere a brace is missing. Where, only the layout can tell: read again and go by it.
     let mut reader = Reader::new(source, text, true);
     let nodes = reader.document();
     bag.extend(reader.found);
+    bag.extend(reader.warnings);
     nodes
 }
 
@@ -86,9 +88,14 @@ impl<'t> Reader<'t> {
             if self.found.len() >= ENOUGH {
                 self.at = self.text.len();
             }
-            self.between();
+            self.lines();
             match self.peek() {
                 None | Some('}') => return nodes,
+                // Without a node before it, it says nothing.
+                Some(';') => {
+                    self.at += 1;
+                    continue;
+                }
                 Some(_) => {}
             }
             let indent = self.indent();
@@ -96,10 +103,17 @@ impl<'t> Reader<'t> {
                 return nodes;
             }
             if self.sees("/-") {
+                let start = self.at;
                 self.at += 2;
-                self.between();
-                if !matches!(self.peek(), None | Some('}')) {
+                self.lines();
+                if matches!(self.peek(), None | Some('{' | '}' | ';')) {
+                    self.takes_out_nothing(start);
+                    if self.peek() == Some('{') {
+                        drop(self.block(self.at, depth, indent));
+                    }
+                } else {
                     self.node(depth, indent);
+                    self.end_of_node();
                 }
                 continue;
             }
@@ -108,6 +122,7 @@ impl<'t> Reader<'t> {
                 continue;
             }
             let node = self.node(depth, indent);
+            self.end_of_node();
             nodes.push(node);
         }
     }
@@ -143,6 +158,8 @@ impl<'t> Reader<'t> {
 
     /// Reads what follows a node's name.
     fn entries(&mut self, node: &mut Node<'t>, depth: usize, indent: Option<usize>) {
+        // A block that is taken out ends the entries as any other does.
+        let mut taken_out = false;
         loop {
             if self.found.len() >= ENOUGH {
                 self.at = self.text.len();
@@ -190,17 +207,21 @@ impl<'t> Reader<'t> {
                         self.space_missing(start);
                     }
                     self.at += 2;
-                    self.between();
+                    self.lines();
                     match self.peek() {
-                        Some('{') => drop(self.block(self.at, depth, indent)),
-                        None | Some('}') => {}
+                        Some('{') => {
+                            taken_out = true;
+                            drop(self.block(self.at, depth, indent));
+                        }
+                        None | Some('}' | ';') => self.takes_out_nothing(start),
+                        Some(_) if taken_out || node.children.is_some() => self.behind_block(),
                         Some(_) => drop(self.entry()),
                     }
                     continue;
                 }
                 Some(_) => {}
             }
-            if node.children.is_some() {
+            if taken_out || node.children.is_some() {
                 self.behind_block();
                 continue;
             }

@@ -5,7 +5,7 @@ use crate::diagnostic::codes::text;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::{SourceId, Span};
-use crate::syntax::characters::{is_newline, is_space};
+use crate::syntax::characters::{is_control, is_direction, is_forbidden, is_newline, is_space};
 
 /// How far ahead or back is looked for what belongs together: a bound that keeps reading linear in the text.
 pub(super) const LOOK: usize = 512;
@@ -19,6 +19,8 @@ pub(super) struct Reader<'t> {
     source: SourceId,
     /// What has been reported so far.
     pub(super) found: Vec<Diagnostic>,
+    /// What is odd but read all the same.
+    pub(super) warnings: Vec<Diagnostic>,
     /// Whether blocks end where their indent does: set once a brace is known to be missing.
     pub(super) by_layout: bool,
     /// Where a block that was never closed ends, and what closes it with all blocks inside.
@@ -37,6 +39,7 @@ impl<'t> Reader<'t> {
             at,
             source,
             found: Vec::new(),
+            warnings: Vec::new(),
             by_layout,
             closing: None,
             swallowed: false,
@@ -99,7 +102,7 @@ impl<'t> Reader<'t> {
                     self.comment();
                 }
                 if self.sees("//") {
-                    self.skip(|c| !is_newline(c));
+                    self.line_comment();
                 }
                 match self.peek() {
                     None => {}
@@ -124,15 +127,54 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Skips everything that may stand between two nodes.
-    pub(super) fn between(&mut self) {
+    /// Skips everything that may stand between two nodes, or between `/-` and what it takes out.
+    pub(super) fn lines(&mut self) {
         loop {
             self.blanks();
             match self.peek() {
-                Some(c) if is_newline(c) || c == ';' => self.at += c.len_utf8(),
-                Some('/') if self.sees("//") => self.skip(|c| !is_newline(c)),
+                Some(c) if is_newline(c) => self.at += c.len_utf8(),
+                Some('/') if self.sees("//") => self.line_comment(),
                 _ => return,
             }
+        }
+    }
+
+    /// Skips a comment up to the end of its line.
+    pub(super) fn line_comment(&mut self) {
+        let start = self.at;
+        self.skip(|c| !is_newline(c));
+        self.look_over(start);
+    }
+
+    /// Looks over the comment that begins at `start` and ends at the cursor.
+    fn look_over(&mut self, start: usize) {
+        let comment = &self.text[start..self.at];
+        if comment.is_ascii() && !comment.bytes().any(|byte| is_control(char::from(byte))) {
+            return;
+        }
+        let Some((at, c)) = comment.char_indices().find(|(_, c)| is_forbidden(*c)) else { return };
+        let (from, to) = (start + at, start + at + c.len_utf8());
+        let code = c as u32;
+        if is_direction(c) {
+            let fault = self
+                .fault(
+                    &text::TURNED_TEXT,
+                    from,
+                    to,
+                    format!("the character U+{code:04X} turns the direction of what is shown round"),
+                )
+                .label("can't be seen")
+                .mend(
+                    [Edit::remove(self.span(from, to))],
+                    "take the character out: with it, a text may say something else than it shows",
+                );
+            self.warnings.push(fault);
+        } else {
+            let fault = self
+                .fault(&text::SYNTAX, from, to, format!("the character U+{code:04X} can't stand in a song"))
+                .label("take this out")
+                .mend([Edit::remove(self.span(from, to))], "take the character out");
+            self.report(fault);
         }
     }
 
@@ -151,6 +193,7 @@ impl<'t> Reader<'t> {
                     depth -= 1;
                     self.at += 2;
                     if depth == 0 {
+                        self.look_over(start);
                         return;
                     }
                 }

@@ -4,7 +4,7 @@ use crate::diagnostic::codes::tracks;
 use crate::diagnostic::quote::quoted;
 use crate::syntax::lane::Cursor;
 use crate::syntax::signs;
-use crate::syntax::steps::Step;
+use crate::syntax::step::Step;
 
 /// Whether what begins, or has just been read, at the cursor stands between spaces.
 pub(super) fn alone(cursor: &Cursor<'_>) -> bool {

@@ -1,46 +1,17 @@
-//! Steps as written, by signs (`X..x[xx].`) or as a melody (`a4 . c5 _`), with repetitions and euclidean rhythms
-//! written out.
-
-use std::ops::Range;
+//! Steps as written, by signs (`X..x[xx].`) or as a melody (`a4 . c5 _`). Repetitions and rhythms stay as they are
+//! written, so that a text takes no more room than its length.
 
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::tracks;
 use crate::diagnostic::quote::quoted;
 use crate::syntax::lane::{Cursor, LONGEST_LANE};
-use crate::syntax::pitches::{Chord, in_pitch, read_chord};
+use crate::syntax::pitches::{in_pitch, read_chord};
 use crate::syntax::signs::{self, Meaning, Strength};
+use crate::syntax::step::{Extent, Step, What, last};
 use crate::syntax::step_slips::{again, alone, unknown};
 use crate::syntax::suffixes::{Suffixes, suffixes};
 use crate::syntax::tree::Value;
 use crate::syntax::values::{repeat_count, stray_close, too_deep, too_many, unclosed};
-
-/// What stands in one step, or in a part of one.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    /// What it is.
-    pub what: What,
-    /// What stands behind it.
-    pub suffixes: Suffixes,
-    /// Where it stands in the text.
-    pub at: Range<usize>,
-}
-
-/// The content of a step.
-#[derive(Clone, Debug, PartialEq)]
-pub enum What {
-    /// Silence.
-    Rest,
-    /// The note before goes on.
-    Hold,
-    /// A hit; its pitches only in a melody.
-    Hit(Strength, Option<Chord>),
-    /// These share the time.
-    Group(Vec<Step>),
-    /// One of these each pass.
-    Turns(Vec<Step>),
-    /// A bar check: takes no time.
-    Bar,
-}
 
 /// Reads steps by signs. `None` if anything is wrong with them.
 pub fn read(value: &Value<'_>, bag: &mut Bag) -> Option<Vec<Step>> {
@@ -54,9 +25,6 @@ pub fn read_melody(value: &Value<'_>, bag: &mut Bag) -> Option<Vec<Step>> {
 
 fn all(cursor: &mut Cursor<'_>, melody: bool) -> Option<Vec<Step>> {
     let steps = items(cursor, melody);
-    if size(&steps) > LONGEST_LANE {
-        too_many(cursor, 0..cursor.text.len());
-    }
     if cursor.clean() && !steps.iter().any(|step| step.what != What::Bar) {
         let fault = cursor
             .fault(&tracks::BAD_STEP, 0..cursor.text.len(), "there are no steps in this text".into())
@@ -73,20 +41,9 @@ fn all(cursor: &mut Cursor<'_>, melody: bool) -> Option<Vec<Step>> {
     cursor.clean().then_some(steps)
 }
 
-/// How many steps and parts of steps there are.
-pub fn size(steps: &[Step]) -> usize {
-    steps
-        .iter()
-        .map(|step| match &step.what {
-            What::Group(inner) | What::Turns(inner) => 1 + size(inner),
-            _ => 1,
-        })
-        .sum()
-}
-
 fn items(cursor: &mut Cursor<'_>, melody: bool) -> Vec<Step> {
     let mut steps = Vec::new();
-    let mut total = 0;
+    let mut total = 0_u64;
     let mut apart = true;
     loop {
         apart |= cursor.blanks();
@@ -114,15 +71,14 @@ fn items(cursor: &mut Cursor<'_>, melody: bool) -> Vec<Step> {
         }
         let before = steps.len();
         step(cursor, melody, &mut steps);
-        total += size(&steps[before..]);
-        if total > LONGEST_LANE {
+        total = Extent::of(&steps[before..]).size.saturating_add(total);
+        if total > LONGEST_LANE as u64 {
             too_many(cursor, start..cursor.at);
-            cursor.at = cursor.text.len();
             return steps;
         }
         // A bracket or a slur may be followed at once; a note of a melody may not.
         apart = !matches!(
-            steps.last(),
+            last(&steps),
             Some(Step { what: What::Hit(..), suffixes: Suffixes { slur: false, .. }, .. })
         );
     }
@@ -163,12 +119,12 @@ fn step(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
         }
         Some(Meaning::Slur)
             if alone(cursor)
-                || steps
-                    .last()
-                    .is_none_or(|last| matches!(last.what, What::Rest | What::Hold | What::Bar)) =>
+                || last(steps).is_none_or(|last| {
+                    matches!(last.what, What::Rest | What::Hold | What::Bar | What::Euclid(..))
+                }) =>
         {
             cursor.bump();
-            let held = !alone(cursor) && matches!(steps.last(), Some(Step { what: What::Hold, .. }));
+            let held = !alone(cursor) && matches!(last(steps), Some(Step { what: What::Hold, .. }));
             let at = start..cursor.at;
             let fault = cursor
                 .fault(&tracks::BAD_STEP, at.clone(), "a `~` alone slurs nothing".into())
@@ -259,8 +215,8 @@ fn step(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
     match euclid {
         None => steps.push(one),
         Some(rhythm) => {
-            let rest = Step { what: What::Rest, suffixes: Suffixes::default(), at: one.at.clone() };
-            steps.extend(rhythm.steps().map(|hit| if hit { one.clone() } else { rest.clone() }));
+            let at = one.at.clone();
+            steps.push(Step { what: What::Euclid(rhythm, Box::new(one)), suffixes: Suffixes::default(), at });
         }
     }
 }
@@ -314,12 +270,9 @@ fn repeat(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
     cursor.bump();
     let count = repeat_count(cursor, start);
     let inner = inside(cursor, melody, start, '}');
-    if size(&inner).saturating_mul(count) > LONGEST_LANE {
-        too_many(cursor, start..cursor.at);
-        return;
-    }
-    for _ in 0..count {
-        steps.extend_from_slice(&inner);
+    if !inner.is_empty() {
+        let what = What::Repeat(count, inner);
+        steps.push(Step { what, suffixes: Suffixes::default(), at: start..cursor.at });
     }
     let behind = cursor.at;
     let mut ignored = Suffixes::default();
@@ -341,10 +294,11 @@ fn repeat(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{What, read, read_melody};
+    use super::{read, read_melody};
     use crate::diagnostic::bag::Bag;
     use crate::diagnostic::span::{SourceId, Span};
     use crate::syntax::signs::SIGNS;
+    use crate::syntax::step::{Extent, What};
     use crate::syntax::tree::{Data, Value};
 
     fn value(text: &str) -> Value<'_> {
@@ -362,12 +316,29 @@ mod tests {
     }
 
     #[test]
-    fn repetitions_are_written_out() {
+    fn repetitions_are_counted_not_written_out() {
         let mut bag = Bag::default();
-        let steps = read(&value("{2 x{3 .}}[xx]*2?40"), &mut bag).unwrap();
-        assert_eq!(steps.len(), 9);
-        assert_eq!(steps[8].suffixes.ratchet, Some(2));
-        assert!(matches!(&steps[8].what, What::Group(inner) if inner.len() == 2));
+        let steps = read(&value("{2 x{3 .}}[xx]*2?40x(3,8)"), &mut bag).unwrap();
+        assert_eq!(steps.len(), 3);
+        assert_eq!(steps[1].suffixes.ratchet, Some(2));
+        assert!(matches!(&steps[1].what, What::Group(inner) if inner.len() == 2));
+        let Extent { steps, size, notes, visits } = Extent::of(&steps);
+        assert_eq!((steps, size, notes, visits), (17, 19, 2 + 4 + 3, 8 + 4 + 8));
+    }
+
+    #[test]
+    fn what_a_lane_comes_to_is_limited_before_it_is_written_out() {
+        for text in ["{65537 .}", "{60000 <x .>}", "{60000 [x.]}", "{300 x(3,256)}", "{1 {65000 .}}{600 x}"] {
+            let mut bag = Bag::default();
+            assert!(read(&value(text), &mut bag).is_none(), "{text}");
+            assert_eq!(bag.into_sorted()[0].code.id, "too-many-steps", "{text}");
+        }
+        for text in ["{65536 .}", "{16384 [x..]}", "{256 x(3,256)}"] {
+            assert!(read(&value(text), &mut Bag::default()).is_some(), "{text}");
+        }
+        let (wide, fits) = ("{20000 a4:min7}", "{16384 a4:min7}");
+        assert!(read_melody(&value(wide), &mut Bag::default()).is_none());
+        assert!(read_melody(&value(fits), &mut Bag::default()).is_some());
     }
 
     #[test]

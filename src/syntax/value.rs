@@ -261,6 +261,20 @@ impl<'t> Reader<'t> {
         let extent = self.rest().floor_char_boundary(self.string_extent());
         let token = &self.rest()[..extent];
         self.at += extent;
+        if let Some(inner) = one_line(token) {
+            let hashes = &token[..token.len() - token.trim_start_matches('#').len()];
+            let fault = self
+                .fault(
+                    &text::SYNTAX,
+                    start,
+                    self.at,
+                    "a text between three quotes begins on the line after them".into(),
+                )
+                .label("all on one line")
+                .write(Edit::replace(self.span(start, self.at), format!("{hashes}\"{inner}\"{hashes}")));
+            self.report(fault);
+            return None;
+        }
         match foreign(token) {
             Ok(data) => Some(self.made(start, data)),
             Err(why) => {
@@ -275,6 +289,12 @@ impl<'t> Reader<'t> {
             }
         }
     }
+}
+
+/// What stands between three quotes, raw or not, if it is all on one line.
+fn one_line(token: &str) -> Option<&str> {
+    let inner = token.trim_matches('#').strip_prefix("\"\"\"")?.strip_suffix("\"\"\"")?;
+    (!inner.contains(is_newline)).then_some(inner)
 }
 
 /// Digits, a point or an exponent or both, digits.
@@ -300,7 +320,14 @@ fn foreign<'t>(token: &str) -> Result<Data<'t>, (String, Option<String>)> {
         let help = first.and_then(|first| first.help.clone());
         (lower_first(label.as_deref().unwrap_or("this is not KDL")), help.map(|help| lower_first(&help)))
     })?;
-    let value = document.nodes().first().and_then(|node| node.entries().first()).map(kdl::KdlEntry::value);
+    // Exactly one: what is behind it must not get lost.
+    let value = match document.nodes() {
+        [node] if node.children().is_none() => match node.entries() {
+            [entry] if entry.name().is_none() => Some(entry.value()),
+            _ => None,
+        },
+        _ => None,
+    };
     match value {
         Some(KdlValue::String(text)) => Ok(Data::Text(Cow::Owned(text.clone()))),
         Some(KdlValue::Integer(value)) => Ok(Data::Integer(*value)),

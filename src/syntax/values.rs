@@ -1,4 +1,5 @@
-//! Lanes of values: `notes`, `vel`, `nudge`, locks. Repetitions are written out as they are read.
+//! Lanes of values: `notes`, `vel`, `nudge`, locks. Repetitions stay as they are written, so that a text takes no more
+//! room than its length.
 
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::{text, tracks};
@@ -19,12 +20,35 @@ pub enum Item<T> {
     One(T),
     /// The next of these each time round.
     Turns(Vec<T>),
+    /// These, so many times in a row; at least one, at least once.
+    Repeat(usize, Vec<Item<T>>),
+}
+
+/// How much room `items` take once they are written out, held at the greatest that fits; `weigh` says it of one value.
+pub fn size<T>(items: &[Item<T>], weigh: &impl Fn(&T) -> u64) -> u64 {
+    let of = |item: &Item<T>| match item {
+        Item::One(value) => weigh(value),
+        Item::Turns(all) => all.iter().map(weigh).fold(0, u64::saturating_add),
+        Item::Repeat(count, inner) => size(inner, weigh).saturating_mul(*count as u64),
+    };
+    items.iter().map(of).fold(0, u64::saturating_add)
+}
+
+/// Every value as it is written, alternatives too, each once.
+pub fn each<'l, T>(items: &'l [Item<T>], take: &mut dyn FnMut(&'l T)) {
+    for item in items {
+        match item {
+            Item::One(value) => take(value),
+            Item::Turns(all) => all.iter().for_each(&mut *take),
+            Item::Repeat(_, inner) => each(inner, take),
+        }
+    }
 }
 
 /// Reads a `vel` lane: digits 0 to 9, as shares of 1.
 pub fn velocities(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<f64>> {
     let mut cursor = Cursor::new(value, bag)?;
-    read_lane(&mut cursor, "vel", |cursor| {
+    read_lane(&mut cursor, "vel", &|_| 1, |cursor| {
         let at = cursor.run(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | '{' | '}'));
         if commas(cursor, &at) {
             return None;
@@ -48,7 +72,7 @@ pub fn velocities(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<f64>> {
 /// Reads a `nudge` lane: percent of a step, 0 to 100, as shares of a step.
 pub fn nudges(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<f64>> {
     let mut cursor = Cursor::new(value, bag)?;
-    read_lane(&mut cursor, "nudge", |cursor| {
+    read_lane(&mut cursor, "nudge", &|_| 1, |cursor| {
         let at = cursor.run(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | '{' | '}'));
         if commas(cursor, &at) {
             return None;
@@ -87,7 +111,7 @@ fn commas(cursor: &mut Cursor<'_>, at: &std::ops::Range<usize>) -> bool {
 /// Reads a lane of values whose units are known later: where each stands in the text, `None` for a rest.
 pub fn words(value: &Value<'_>, name: &str, bag: &mut Bag) -> Option<Lane<Option<std::ops::Range<usize>>>> {
     let mut cursor = Cursor::new(value, bag)?;
-    read_lane(&mut cursor, name, |cursor| {
+    read_lane(&mut cursor, name, &|_| 1, |cursor| {
         let at = cursor.run(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | '{' | '}' | '[' | ']'));
         if commas(cursor, &at) {
             return None;
@@ -97,13 +121,15 @@ pub fn words(value: &Value<'_>, name: &str, bag: &mut Bag) -> Option<Lane<Option
     })
 }
 
-/// Reads items between blanks, `{n …}` and `<…>` to the end of the text. `None` if anything was wrong or it is empty.
+/// Reads items between blanks, `{n …}` and `<…>` to the end of the text. `weigh` says how much room a value takes. `None`
+/// if anything was wrong or it is empty.
 pub(super) fn read_lane<T: Clone>(
     cursor: &mut Cursor<'_>,
     name: &str,
+    weigh: &impl Fn(&T) -> u64,
     mut one: impl FnMut(&mut Cursor<'_>) -> Option<T>,
 ) -> Option<Lane<T>> {
-    let items = read_items(cursor, name, &mut one);
+    let items = read_items(cursor, name, weigh, &mut one);
     if items.is_empty() && cursor.clean() {
         let fault = cursor
             .fault(&tracks::BAD_LANE, 0..cursor.text.len(), format!("`{name}` is empty"))
@@ -111,18 +137,21 @@ pub(super) fn read_lane<T: Clone>(
             .help(format!("write values with spaces between, or leave `{name}` out"));
         cursor.report(fault);
     }
-    if items.len() > LONGEST_LANE {
-        too_many(cursor, 0..cursor.text.len());
-    }
     cursor.clean().then_some(items)
 }
 
+/// Says that a lane comes to too much, and goes to its end.
 pub(super) fn too_many(cursor: &mut Cursor<'_>, at: std::ops::Range<usize>) {
     let fault = cursor
-        .fault(&tracks::TOO_MANY_STEPS, at, format!("this comes to more than {LONGEST_LANE} steps"))
+        .fault(
+            &tracks::TOO_MANY_STEPS,
+            at,
+            "this comes to more than 65,536 steps, with its alternatives and the notes of its chords".into(),
+        )
         .label("too many")
-        .help("the limit for a lane is 65,536 steps after its repetitions are written out");
+        .help("the limit for a lane is 65,536 after its repetitions are written out: repeat it fewer times");
     cursor.report(fault);
+    cursor.give_up();
 }
 
 /// Says that brackets stand too deep; true if they do.
@@ -199,15 +228,18 @@ pub(super) fn stray_close(cursor: &mut Cursor<'_>) {
 fn read_items<T: Clone>(
     cursor: &mut Cursor<'_>,
     name: &str,
+    weigh: &impl Fn(&T) -> u64,
     one: &mut impl FnMut(&mut Cursor<'_>) -> Option<T>,
 ) -> Lane<T> {
     let mut items = Vec::new();
+    let mut total = 0_u64;
     loop {
         cursor.blanks();
         let start = cursor.at;
         let Some(c) = cursor.peek() else {
             return items;
         };
+        let before = items.len();
         match c {
             '>' | '}' if cursor.depth > 0 => return items,
             '>' | '}' => stray_close(cursor),
@@ -218,7 +250,7 @@ fn read_items<T: Clone>(
                 cursor.bump();
                 let count = if c == '{' { repeat_count(cursor, start) } else { 1 };
                 cursor.depth += 1;
-                let inner = read_items(cursor, name, one);
+                let inner = read_items(cursor, name, weigh, one);
                 cursor.depth -= 1;
                 let close = if c == '{' { '}' } else { '>' };
                 if !cursor.take(close) {
@@ -240,12 +272,8 @@ fn read_items<T: Clone>(
                 }
                 if c == '<' {
                     items.extend(turns(cursor, inner, start));
-                } else if inner.len().saturating_mul(count) > LONGEST_LANE {
-                    too_many(cursor, start..cursor.at);
-                } else {
-                    for _ in 0..count {
-                        items.extend_from_slice(&inner);
-                    }
+                } else if !inner.is_empty() {
+                    items.push(Item::Repeat(count, inner));
                 }
             }
             '[' | ']' => {
@@ -266,18 +294,31 @@ fn read_items<T: Clone>(
                 }
             }
         }
-        if items.len() > LONGEST_LANE {
-            cursor.at = cursor.text.len();
+        total = size(&items[before..], weigh).saturating_add(total);
+        if total > LONGEST_LANE as u64 {
+            too_many(cursor, start..cursor.at);
+            return items;
         }
     }
 }
 
 /// The alternatives of `<…>`.
-fn turns<T>(cursor: &mut Cursor<'_>, inner: Lane<T>, start: usize) -> Option<Item<T>> {
+fn turns<T: Clone>(cursor: &mut Cursor<'_>, inner: Lane<T>, start: usize) -> Option<Item<T>> {
     let mut all = Vec::new();
     for item in inner {
         match item {
             Item::One(value) => all.push(value),
+            Item::Repeat(count, again) => {
+                let Item::Turns(again) = turns(cursor, again, start)? else { continue };
+                cursor.written_out = again.len().saturating_mul(count).saturating_add(cursor.written_out);
+                if cursor.written_out > LONGEST_LANE {
+                    too_many(cursor, start..cursor.at);
+                    return None;
+                }
+                for _ in 0..count {
+                    all.extend(again.iter().cloned());
+                }
+            }
             Item::Turns(_) => {
                 let fault = cursor
                     .fault(

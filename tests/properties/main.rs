@@ -19,4 +19,5 @@ mod fixes_applied;
 
 mod format;
 mod osc;
+mod suite;
 mod syntax;

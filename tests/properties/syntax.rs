@@ -9,14 +9,14 @@ use proptest::prelude::*;
 
 /// A node without places: what both readers must agree on.
 #[derive(Debug, PartialEq)]
-struct Plain {
+pub(crate) struct Plain {
     name: String,
     args: Vec<KdlValue>,
     props: Vec<(String, KdlValue)>,
     children: Vec<Plain>,
 }
 
-fn of_ours(nodes: &[Node<'_>]) -> Vec<Plain> {
+pub(crate) fn of_ours(nodes: &[Node<'_>]) -> Vec<Plain> {
     let value = |data: &Data<'_>| match data {
         Data::Text(text) => KdlValue::String(text.to_string()),
         Data::Integer(value) => KdlValue::Integer(*value),
@@ -35,7 +35,7 @@ fn of_ours(nodes: &[Node<'_>]) -> Vec<Plain> {
         .collect()
 }
 
-fn of_theirs(document: &KdlDocument) -> Vec<Plain> {
+pub(crate) fn of_theirs(document: &KdlDocument) -> Vec<Plain> {
     document
         .nodes()
         .iter()

@@ -1,6 +1,7 @@
 //! Disks that are full and files that go wrong while a song is played: the music goes on, and it is told.
 
 use std::fs::{self, OpenOptions};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,10 +10,12 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use chronus::io::player::Player as _;
+use chronus::io::port::{Port, RECEIVE_BUFFER};
 use chronus::live::audio::{AudioEnd, ends};
 use chronus::live::running::{Running, Said, Thread, start};
 use chronus::live::session::{Session, Stage};
 use chronus::osc::message::{Arg, Message};
+use chronus::osc::packet;
 
 use crate::rig::{RATE, stage};
 use crate::skip::skip;
@@ -69,6 +72,63 @@ fn the_file_may_go_or_be_garbage() {
     fs::write(&path, TONE.replace("440", "330")).unwrap();
     await_news(&thread, "song.kdl comes in at the next bar");
     assert!(thread.view(|view| view.unplayable.is_none()));
+    assert!(player.end() > 0, "nothing is heard");
+    thread.end();
+}
+
+/// Whatever is saved, messages are answered soon and the song plays on.
+#[test]
+fn messages_are_answered_whatever_is_saved() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("session-hostile");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("song.kdl");
+    fs::write(&path, TONE).unwrap();
+    let stage = Stage { path: path.clone(), ..stage() };
+    let (session, performance) = Session::begin(stage, TONE).unwrap_or_else(|_| panic!("a song"));
+    let (audio, control) = ends(performance, RATE);
+    let port = Port::open((Ipv4Addr::LOCALHOST, 0).into(), RECEIVE_BUFFER).unwrap();
+    let mut controller = Port::towards(port.address().unwrap()).unwrap();
+    let running = Running { watch: true, port: Some(port), ..Running::default() };
+    let thread = start(session, control, running);
+    let player = Player::of(audio);
+    let ping = |controller: &mut Port, what: &str| {
+        let asked = Instant::now();
+        controller.say(&packet::write(&Message::new("/ping", []))).unwrap();
+        assert!(controller.receive(Duration::from_secs(20)).is_some(), "{what}: nothing is answered");
+        asked.elapsed()
+    };
+    let a = "instrument a { sine o; ladder f; route o -> f -> out; }\n";
+    let rests = (0..3).fold(String::new(), |text, n| text + &format!("track t{n} play=a \"{{65000 .}}x\"\n"));
+    let many = (0..3_000).fold(String::new(), |text, n| text + &format!("sine s{n} freq=1\n"));
+    let songs = [
+        (
+            "repeats",
+            format!("song bars=1\n{a}track a x notes=\"{{60000 <{}>}}\"\n", "a4 ".repeat(10_000)),
+            false,
+        ),
+        ("rests", format!("song bars=1\n{a}{rests}"), true),
+        ("modules", format!("song bars=1\n{many}route s0 -> out\n"), true),
+    ];
+    for (name, text, fits) in songs {
+        let seen = thread.view(|view| (view.songs, view.errors));
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, text).unwrap();
+        let until = Instant::now() + Duration::from_mins(2);
+        let mut longest = Duration::ZERO;
+        while thread.view(|view| (view.songs, view.errors)) == seen {
+            assert!(Instant::now() < until, "{name}: nothing comes of it");
+            longest = longest.max(ping(&mut controller, name));
+            thread::sleep(Duration::from_millis(5));
+        }
+        longest = longest.max(ping(&mut controller, name));
+        println!("{name}: answered within {longest:?}");
+        assert!(longest < Duration::from_secs(10), "{name}: answered after {longest:?}");
+        let news = thread.view(|view| view.news.clone());
+        // What fits may take too long on a busy machine; then it is given up.
+        assert!(fits || thread.view(|view| view.songs == seen.0), "{name}: {news:?}");
+    }
+    fs::remove_file(&path).unwrap();
     assert!(player.end() > 0, "nothing is heard");
     thread.end();
 }

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::check::files::Refusal;
 use crate::cli::contrast::against::{Keep, Options, contrast};
 use crate::cli::contrast::comparison::{Comparison, Measured, Part};
 use crate::cli::contrast::heard::{Ear, compiled};
@@ -17,12 +18,16 @@ use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::{self, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::engine::block_loop::Frame;
+use crate::io::folder;
 use crate::io::git::{Revision, SHALLOW, is_shallow};
 use crate::io::output::Output;
 use crate::io::wav::{Format, WavWriter};
 use crate::model::song::Song;
 use crate::model::tolerance::Tolerance;
 use crate::plan::steps::Plan;
+
+/// The most bytes of a golden file: far more than one of a song of four hours has.
+const MOST: u64 = 64 << 20;
 
 /// How songs are tested.
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command")]
@@ -89,10 +94,11 @@ fn bless(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnosti
     let song = song(side)?;
     let name = path.display().to_string();
     let file = beside(path);
-    let before = std::fs::read(&file).ok().and_then(|bytes| golden(&file.display().to_string(), &bytes).ok());
+    let there = folder::bytes(&file, MOST).ok();
+    let before = there.as_deref().and_then(|bytes| golden(&file.display().to_string(), bytes).ok());
     let now = kept(song, song.wishes.rate(), how.ear)?;
     let text = written(&now);
-    if std::fs::read(&file).is_ok_and(|bytes| bytes == text.as_bytes()) {
+    if there.is_some_and(|bytes| bytes == text.as_bytes()) {
         return Ok(Outcome::new(name, Status::Passed));
     }
     let mut output = Output::create(&file).map_err(|error| unwritable(&file, &error))?;
@@ -137,13 +143,13 @@ fn test(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnostic
 fn read(path: &Path, song: &Song) -> Result<Golden, Diagnostic> {
     let file = beside(path);
     let name = file.display().to_string();
-    let bytes = std::fs::read(&file).map_err(|error| {
-        if error.kind() == std::io::ErrorKind::NotFound {
+    let bytes = folder::bytes(&file, MOST).map_err(|refusal| {
+        if refusal == Refusal::Missing {
             let message = format!("there is no golden file {}", quote::path(&name));
             let help = format!("write it with `chronus test --bless {}`", path.display());
             return Diagnostic::of_file(&comparing::NO_GOLDEN, message).help(help);
         }
-        crate::check::files::Refusal::Unreadable(error.to_string()).diagnostic(&name)
+        refusal.diagnostic(&name)
     })?;
     let kept = golden(&name, &bytes)?;
     let rate = song.wishes.rate();

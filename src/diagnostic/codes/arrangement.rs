@@ -62,7 +62,8 @@ codes! {
     UNHEARD_BARS {
         id: "unheard-bars",
         severity: Severity::Warning,
-        about: "The track has more bars than its section, and those behind its end are never played.",
+        about: "The track, written bar by bar, has more bars than its section or the song, and those after its end are never \
+                played.",
         bad: Bad::Song(song!(
             "section verse bars=1 {\n    track tone \"X... X... X... X...\" \"x... x... x... x...\"\n}\narrange verse\n"
         )),

@@ -21,8 +21,9 @@ codes! {
     NOT_A_FILE {
         id: "not-a-file",
         severity: Severity::Error,
-        about: "The name is that of a folder. Name the song inside it.",
-        bad: Bad::Elsewhere("the name of a folder"),
+        about: "The name is that of a folder, a pipe or a device. Name the song inside the folder; write what a pipe or a device \
+                gives into a file. These are never waited for.",
+        bad: Bad::Elsewhere("the name of a folder, a pipe or a device"),
         good: FINE,
     }
     TOO_LARGE {

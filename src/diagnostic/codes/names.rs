@@ -32,8 +32,8 @@ codes! {
     RESERVED_ID {
         id: "reserved-id",
         severity: Severity::Error,
-        about: "Some names are taken: `out` and `auto` everywhere, and inside an instrument what every voice has: `note`, \
-                `gate`, `velocity`, `random`, `gain`, `pan`, `glide`.",
+        about: "Some names are taken: `out` and `auto` everywhere, `tempo` for a knob of the top level, and inside an \
+                instrument what every voice has: `note`, `gate`, `velocity`, `random`, `gain`, `pan`, `glide`.",
         bad: Bad::Song("song bars=1\nsine auto freq=440\nroute auto -> out\n"),
         good: "song bars=1\nsine tone freq=440\nroute tone -> out\n",
     }

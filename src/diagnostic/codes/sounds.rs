@@ -53,4 +53,23 @@ codes! {
         ),
         good: "song bars=1\ninstrument hit {\n    sampler hit file=\"std/break.flac\" loop=#true loop-from=0.5 loop-to=1\n    route hit -> out\n}\ntrack hit \"X\"\n",
     }
+    EMPTY_PART {
+        id: "empty-part",
+        severity: Severity::Error,
+        about: "A `sampler` plays its file from `start` to `end`, both as shares of the file, so `start` must come before \
+                `end`.",
+        bad: Bad::Song(
+            "song bars=1\ninstrument hit {\n    sampler hit file=\"std/break.flac\" start=0.5 end=0.25\n    route hit -> out\n}\ntrack hit \"X\"\n",
+        ),
+        good: "song bars=1\ninstrument hit {\n    sampler hit file=\"std/break.flac\" start=0.25 end=0.5\n    route hit -> out\n}\ntrack hit \"X\"\n",
+    }
+    NO_LOOP {
+        id: "no-loop",
+        severity: Severity::Warning,
+        about: "`loop-from`, `loop-to` and `blend` say how a `sampler` loops, and it loops only with `loop=#true`.",
+        bad: Bad::Song(
+            "song bars=1\ninstrument hit {\n    sampler hit file=\"std/break.flac\" loop-from=0.5\n    route hit -> out\n}\ntrack hit \"X\"\n",
+        ),
+        good: "song bars=1\ninstrument hit {\n    sampler hit file=\"std/break.flac\" loop=#true loop-from=0.5\n    route hit -> out\n}\ntrack hit \"X\"\n",
+    }
 }

@@ -97,6 +97,14 @@ codes! {
         bad: Bad::Song("song bars=1 seed=\n"),
         good: "song bars=1 seed=7\n",
     }
+    TURNED_TEXT {
+        id: "turned-text",
+        severity: Severity::Warning,
+        about: "A comment has a character in it that turns the direction of what is shown round, and can't be seen itself: a \
+                song with such a character may say something else than it shows. In names and values it is an error.",
+        bad: Bad::Song("song bars=1 // \u{202e}loud\nsine hum freq=110\nroute hum -> out\n"),
+        good: "song bars=1 // loud\nsine hum freq=110\nroute hum -> out\n",
+    }
     TYPE_ANNOTATION {
         id: "type-annotation",
         severity: Severity::Error,

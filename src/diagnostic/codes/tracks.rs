@@ -92,7 +92,8 @@ codes! {
     NEVER_MET {
         id: "never-met",
         severity: Severity::Warning,
-        about: "The condition can never be met: `x:2/4` plays on the 2nd of every 4 passes, and there is no 5th of 4.",
+        about: "The condition can never be met: `x:2/4` plays on the 2nd of every 4 passes, and there is no 5th of 4. Nor is \
+                it met where the song has fewer passes, or where `<…>` chooses something else in that pass.",
         bad: Bad::Song(song!("track tone \"X..x:5/4\"\n")),
         good: song!("track tone \"X..x:4/4\"\n"),
     }

@@ -25,6 +25,14 @@ codes! {
         bad: Bad::Song("song bars=1 tempo=2000\n"),
         good: "song bars=1 tempo=200\n",
     }
+    BARE_GAIN {
+        id: "bare-gain",
+        severity: Severity::Warning,
+        about: "A gain without a unit is a factor: `gain=-6` inverts polarity and amplifies six times. Decibels are written \
+                `\"-6dB\"`; `gain=-1` inverts polarity and changes nothing else.",
+        bad: Bad::Song("song bars=1\nsine tone freq=440\nroute tone -> out gain=-6\n"),
+        good: "song bars=1\nsine tone freq=440\nroute tone -> out gain=\"-6dB\"\n",
+    }
     NOT_A_NUMBER {
         id: "not-a-number",
         severity: Severity::Error,

@@ -1,0 +1,211 @@
+//! Other texts while a song is played: prepared one at a time on threads of their own, played when they are ready, given up
+//! when they take too long.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::live::heard::refusal;
+use crate::live::preparing::{Prepared, Preparing, Progress};
+use crate::live::running::Control;
+use crate::live::session::Unplayable;
+use crate::live::take::What;
+use crate::osc::message::{Arg, Message};
+
+/// How long a text may take until it is ready; then it is given up.
+const LONGEST: Duration = Duration::from_secs(20);
+/// How long messages wait for a text that a message asks for, so that those after it in order find it played.
+const TOGETHER: Duration = Duration::from_millis(500);
+/// Threads that were given up and still run, with which no more are begun.
+const MOST_GIVEN_UP: usize = 3;
+/// How often a text is prepared anew because what it goes on with has changed meanwhile.
+const MOST_TRIES: u32 = 5;
+
+/// What is said of a text that another one has come after.
+const OVERTAKEN: &str = "another text has come after it";
+
+/// A text that is to be played.
+pub(super) struct Edit {
+    pub(super) text: String,
+    /// Whether it waits for the next bar.
+    pub(super) at_bar: bool,
+    /// Whether all that was done before is undone by it.
+    pub(super) fresh: bool,
+    /// The frame at which it comes in, or 0 for as soon as it is ready.
+    pub(super) frame: u64,
+    /// What messages call it.
+    pub(super) path: PathBuf,
+    /// The message that asked for it, where one did, and who is told what has come of it.
+    pub(super) asked: Option<(&'static str, Option<SocketAddr>)>,
+    /// Which of those that messages have asked for it is, from 1; 0 for others.
+    pub(super) number: u64,
+}
+
+/// What becomes of texts.
+#[derive(Default)]
+pub(super) struct Edits {
+    running: Option<Running>,
+    /// The next one; of several the last.
+    next: Option<Edit>,
+    given_up: Vec<Preparing>,
+    /// How many messages have asked for one.
+    asked: u64,
+}
+
+struct Running {
+    edit: Edit,
+    preparing: Preparing,
+    since: Instant,
+    tries: u32,
+}
+
+/// What has come of a text: what is said of it, or why it isn't played.
+type Told = Result<String, String>;
+
+impl Control {
+    /// Plays a text once it is ready; those before it that are not yet ready are given up.
+    pub(super) fn edit(&mut self, edit: Edit) {
+        if let Some(before) = self.edits.next.replace(edit) {
+            drop(self.told(&before, Err(OVERTAKEN.to_owned())));
+        }
+        self.edits();
+    }
+
+    /// The same for a text that a message asks for. Gives what has come of it; nothing if that isn't known at once, and
+    /// whoever asked is told later.
+    pub(super) fn edit_at_once(&mut self, edit: Edit) -> Option<Told> {
+        let since = Instant::now();
+        self.edits.asked += 1;
+        let number = self.edits.asked;
+        self.edit(Edit { number, ..edit });
+        while since.elapsed() < TOGETHER {
+            match self.edits() {
+                Some((done, told)) if done == number => return Some(told),
+                Some(_) => {}
+                None => std::thread::sleep(Duration::from_millis(1)),
+            }
+        }
+        None
+    }
+
+    /// Gives up every text that comes from the song's file: it is again as it is played.
+    pub(super) fn forget_edits(&mut self) {
+        self.edits.next.take_if(|edit| edit.asked.is_none());
+        if let Some(running) = self.edits.running.take_if(|running| running.edit.asked.is_none()) {
+            self.edits.given_up.push(running.preparing);
+        }
+    }
+
+    /// Looks after texts on their way, and gives the number of one that is done and what has come of it.
+    pub(super) fn edits(&mut self) -> Option<(u64, Told)> {
+        self.edits.given_up.retain(|one| matches!(one.progress(), Progress::Running));
+        let room = self.edits.given_up.len() < MOST_GIVEN_UP;
+        if room
+            && self.edits.next.is_some()
+            && let Some(Running { edit, preparing, .. }) = self.edits.running.take()
+        {
+            self.edits.given_up.push(preparing);
+            drop(self.told(&edit, Err(OVERTAKEN.to_owned())));
+        }
+        let done = self.finish_edit();
+        if self.edits.running.is_none()
+            && let Some(edit) = self.edits.next.take()
+        {
+            self.begin_edit(edit, 0);
+        }
+        done
+    }
+
+    fn begin_edit(&mut self, edit: Edit, tries: u32) {
+        let request = self.session.request(edit.text.clone(), edit.fresh);
+        let room = self.edits.given_up.len() < MOST_GIVEN_UP;
+        match room.then(|| Preparing::begin(request)).flatten() {
+            Some(preparing) => {
+                let since = Instant::now();
+                self.edits.running = Some(Running { edit, preparing, since, tries });
+            }
+            None => drop(self.refuse_edit(&edit, "too many before it are still being checked")),
+        }
+    }
+
+    fn finish_edit(&mut self) -> Option<(u64, Told)> {
+        let running = self.edits.running.as_ref()?;
+        let progress = running.preparing.progress();
+        if matches!(progress, Progress::Running) && running.since.elapsed() < LONGEST {
+            return None;
+        }
+        let Running { edit, preparing, tries, .. } = self.edits.running.take()?;
+        let told = match progress {
+            Progress::Running => {
+                self.edits.given_up.push(preparing);
+                self.refuse_edit(&edit, "it takes too long to check")
+            }
+            Progress::Broken => self.refuse_edit(&edit, "checking it broke down; this is a fault in chronus"),
+            Progress::Done(Ok(prepared)) if self.session.fits(&prepared) => self.play_edit(&edit, *prepared),
+            Progress::Done(Ok(_)) if tries < MOST_TRIES => {
+                self.begin_edit(edit, tries + 1);
+                return None;
+            }
+            // Here and now, then nothing can change meanwhile.
+            Progress::Done(Ok(_)) => match self.session.request(edit.text.clone(), edit.fresh).prepare() {
+                Ok(prepared) => self.play_edit(&edit, prepared),
+                Err(unplayable) => self.unplayable_edit(&edit, unplayable),
+            },
+            Progress::Done(Err(unplayable)) => self.unplayable_edit(&edit, unplayable),
+        };
+        Some((edit.number, told))
+    }
+
+    fn play_edit(&mut self, edit: &Edit, prepared: Prepared) -> Told {
+        let orders = self.session.adopt(prepared, edit.at_bar);
+        let what = What::Song { text: edit.text.clone(), at_bar: edit.at_bar, fresh: edit.fresh };
+        self.order(orders, edit.frame, Some(what));
+        let when = if edit.at_bar { "at the next bar" } else { "now" };
+        let said = format!("{} comes in {when}", edit.path.display());
+        self.see(|view| {
+            if edit.asked.is_none() {
+                (view.unplayable, view.flawed) = (None, false);
+            }
+            view.songs += 1;
+            view.say(said.clone());
+        });
+        self.show();
+        self.told(edit, Ok(said))
+    }
+
+    fn unplayable_edit(&mut self, edit: &Edit, unplayable: Unplayable) -> Told {
+        let first = unplayable.diagnostics.iter().find(|one| one.is_error());
+        let why = first.map(|one| one.message.clone()).unwrap_or_default();
+        if edit.asked.is_none() {
+            self.show_errors(unplayable);
+        }
+        self.told(edit, Err(format!("{} is no song: {why}", edit.path.display())))
+    }
+
+    fn refuse_edit(&mut self, edit: &Edit, why: &str) -> Told {
+        let said = format!("{}: {why}; the song before plays on", edit.path.display());
+        self.see(|view| {
+            view.errors += 1;
+            view.say(said.clone());
+        });
+        self.told(edit, Err(said))
+    }
+
+    /// Passes on what has come of a text, and tells who asked for it.
+    fn told(&self, edit: &Edit, told: Told) -> Told {
+        // While messages are heard the port is theirs: they give the answer themselves.
+        if let (Some((address, Some(from))), Some(port)) = (edit.asked, &self.port) {
+            // Who has gone misses it.
+            let _ = port.send(from, &answer(address, told.clone()));
+        }
+        told
+    }
+}
+
+/// What is answered to the message at `address`.
+pub(super) fn answer(address: &str, told: Told) -> Message {
+    match told {
+        Ok(said) => Message::new("/done", [Arg::from(address), Arg::from(said)]),
+        Err(why) => refusal(address, &why),
+    }
+}

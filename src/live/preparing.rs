@@ -1,0 +1,142 @@
+//! Another text on its way to be played: checked, compiled and laid out apart from the session, on a thread that can be
+//! given up, so that messages are answered and the song before plays on whatever the text is.
+
+use std::collections::BTreeSet;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+
+use crate::check::song::check_with;
+use crate::diagnostic::codes::rendering;
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::source::{Source, Sources};
+use crate::engine::deck::{Deck, MOST_LOOPS};
+use crate::io::folder::Folder;
+use crate::live::names::Register;
+use crate::live::session::{Stage, Unplayable};
+use crate::live::tracks::Added;
+use crate::model::patch::Control;
+use crate::model::song::Song;
+use crate::modules::dispatch::Compilation;
+use crate::plan::compile::{Refusal, playable};
+use crate::plan::steps::Plan;
+
+/// What a deck depends on beside its text. If any of it has changed meanwhile, the deck is of no use.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Basis {
+    pub(super) also: BTreeSet<Control>,
+    pub(super) register: Register,
+    pub(super) added: Vec<Option<Added>>,
+    pub(super) swing: f64,
+    /// Decks made so far.
+    pub(super) decks: u64,
+}
+
+/// A text that is to be played, with everything that its deck depends on.
+pub(super) struct Request {
+    pub(super) stage: Stage,
+    pub(super) text: String,
+    pub(super) basis: Basis,
+    /// Whether nothing of what was added goes on.
+    pub(super) fresh: bool,
+    /// What is played, which the text may go on with.
+    pub(super) plan: Plan,
+    pub(super) song: Song,
+}
+
+/// A text that can be played from now on.
+pub(super) struct Prepared {
+    pub(super) text: String,
+    pub(super) fresh: bool,
+    pub(super) song: Song,
+    pub(super) deck: Box<Deck>,
+    /// What it was made on.
+    pub(super) basis: Basis,
+    /// The names with those of the new song.
+    pub(super) register: Register,
+}
+
+impl Request {
+    /// Checks and compiles the text, and lays it out.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub(super) fn prepare(self) -> Result<Prepared, Unplayable> {
+        let Self { stage, text, basis, fresh, plan, song: before } = self;
+        let song = song(&stage, &text)?;
+        let mut register = basis.register.clone();
+        let none = vec![None; MOST_LOOPS];
+        let added = if fresh { &none } else { &basis.added };
+        let mut deck = deck(&stage, &song, &basis.also, &mut register, added, basis.swing)
+            .map_err(|why| unplayable(&stage, &text, &why))?;
+        deck.keep(&plan, [&before, &song], basis.decks + 1);
+        Ok(Prepared { text, fresh, song, deck: Box::new(deck), basis, register })
+    }
+}
+
+/// A request on a thread of its own. Dropped, it is given up: what comes of it is lost.
+pub(super) struct Preparing {
+    done: Receiver<Result<Box<Prepared>, Unplayable>>,
+}
+
+/// How far it is.
+pub(super) enum Progress {
+    Running,
+    Done(Result<Box<Prepared>, Unplayable>),
+    /// The thread has broken down.
+    Broken,
+}
+
+impl Preparing {
+    /// Begins it; nothing if the system has no thread for it.
+    pub(super) fn begin(request: Request) -> Option<Self> {
+        let (send, done) = channel();
+        let run = move || drop(send.send(request.prepare().map(Box::new)));
+        std::thread::Builder::new().name("edit".to_owned()).spawn(run).ok()?;
+        Some(Self { done })
+    }
+
+    /// How far it is now.
+    pub(super) fn progress(&self) -> Progress {
+        match self.done.try_recv() {
+            Ok(done) => Progress::Done(done),
+            Err(TryRecvError::Empty) => Progress::Running,
+            Err(TryRecvError::Disconnected) => Progress::Broken,
+        }
+    }
+}
+
+/// The song that `text` is.
+pub(super) fn song(stage: &Stage, text: &str) -> Result<Song, Unplayable> {
+    let mut sources = Sources::default();
+    let id = sources.add(Source::new(stage.path.display().to_string(), text));
+    let checked = check_with(&mut sources, id, &mut Folder::of(&stage.path, stage.outside));
+    checked.song.ok_or(Unplayable { sources, diagnostics: checked.diagnostics })
+}
+
+/// Why `text` can't be played though nothing is wrong with it.
+pub(super) fn unplayable(stage: &Stage, text: &str, why: &Refusal) -> Unplayable {
+    let mut sources = Sources::default();
+    sources.add(Source::new(stage.path.display().to_string(), text));
+    let said = Diagnostic::of_file(&rendering::NOT_COMPILED, why.to_string());
+    Unplayable { sources, diagnostics: vec![said] }
+}
+
+/// `song`, ready to be played.
+pub(super) fn deck(
+    stage: &Stage,
+    song: &Song,
+    also: &BTreeSet<Control>,
+    register: &mut Register,
+    added: &[Option<Added>],
+    swing: f64,
+) -> Result<Deck, Refusal> {
+    let playable = playable(song, stage.rate, also)?;
+    let names = register.names(song, &playable);
+    let loops = added.iter().map(|slot| {
+        let added = slot.as_ref()?;
+        let track = register.track(&added.id);
+        // What the new song has no instrument for rests.
+        added.compile(track, song, &playable.plan, swing).ok().map(Box::new)
+    });
+    let loops = loops.collect();
+    Ok(Deck::new(song, playable, Compilation::best(), names, loops))
+}
