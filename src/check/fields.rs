@@ -41,21 +41,7 @@ impl Context {
     pub(super) fn meaning(&mut self, node: &Node<'_>, scope: Scope) -> Option<Meaning> {
         let word = node.name.text.as_ref();
         if word.is_empty() {
-            // A word that could not be read has been reported.
-            if !node.broken {
-                self.report(
-                    Diagnostic::new(
-                        &names::UNKNOWN_KIND,
-                        node.name.span,
-                        "this line begins with an empty word",
-                    )
-                    .label("no word")
-                    .mend(
-                        [Edit::remove(node.whole())],
-                        "take the line out, or write what it is in place of the quotes",
-                    ),
-                );
-            }
+            self.no_word(node);
             return None;
         }
         if let Some(form) = find(word) {

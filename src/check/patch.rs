@@ -7,7 +7,7 @@ use crate::diagnostic::codes::values;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
-use crate::model::patch::{Cable, Control, Knob, Module, Patch};
+use crate::model::patch::{Cable, Control, Knob, Module, Patch, Source, Target};
 use crate::syntax::tree::Node;
 use crate::syntax::vocabulary::{Form, Scope};
 
@@ -53,6 +53,27 @@ impl<'a, 't> Draft<'a, 't> {
     /// The second name `path`.
     pub(super) fn second_name(&self, path: &str) -> Option<&SecondName<'a, 't>> {
         self.second_names.iter().find(|name| name.path == path)
+    }
+
+    /// A song that leads no instrument anywhere leads all of them to `out`.
+    pub(super) fn lead_out(&mut self, instruments: usize) {
+        if self.cables.iter().any(|cable| matches!(cable.from, Source::Instrument(_))) {
+            return;
+        }
+        for instrument in 0..instruments {
+            self.cables.push(Cable {
+                from: Source::Instrument(instrument),
+                to: Target::Out,
+                gain: 1.0,
+                pan: None,
+                vca: None,
+                by: None,
+                feedback: false,
+                id: None,
+                muted: false,
+            });
+            self.cable_spans.push(Span::default());
+        }
     }
 
     /// The patch without places.

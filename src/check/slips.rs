@@ -1,10 +1,11 @@
-//! Values that can be had but are probably not what was meant.
+//! What can be written but is probably not what was meant.
 
 use crate::check::context::Context;
 use crate::check::slot::Slot;
-use crate::diagnostic::codes::values;
+use crate::diagnostic::codes::{names, values};
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::report::Diagnostic;
-use crate::syntax::tree::Value;
+use crate::syntax::tree::{Node, Value};
 use crate::units::number::figures;
 use crate::units::unit::Unit;
 
@@ -16,6 +17,20 @@ pub(super) fn decibels(value: &Value<'_>, unit: Unit) -> Option<String> {
 }
 
 impl Context {
+    /// Reports a line whose word is empty; one that could not be read has been reported.
+    pub(super) fn no_word(&mut self, node: &Node<'_>) {
+        if !node.broken {
+            self.report(
+                Diagnostic::new(&names::UNKNOWN_KIND, node.name.span, "this line begins with an empty word")
+                    .label("no word")
+                    .mend(
+                        [Edit::remove(node.whole())],
+                        "take the line out, or write what it is in place of the quotes",
+                    ),
+            );
+        }
+    }
+
     /// Warns of a bare gain below -1.
     pub(super) fn bare_gain(&mut self, value: &Value<'_>, slot: Slot<'_>, unit: Unit) {
         let Some(decibels) = decibels(value, unit) else { return };

@@ -26,7 +26,6 @@ use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{self, Sources};
 use crate::diagnostic::span::{SourceId, Span};
-use crate::model::patch::{Cable, Source, Target};
 use crate::model::song::{Alias, Song};
 use crate::syntax::reader::read;
 use crate::syntax::tree::{Node, Value};
@@ -177,7 +176,7 @@ impl Context {
             return None;
         }
         let order = order?;
-        lead_out(&mut parts.draft, instruments.len());
+        parts.draft.lead_out(instruments.len());
         self.warn(&parts.draft, &instruments, &sections, &order);
         let mut song = self.model(header, parts.draft, instruments, sections, order);
         set.into_iter().for_each(|(control, value)| song.set(control, value));
@@ -418,26 +417,5 @@ impl Context {
             sounds: Vec::new(),
             aliases,
         }
-    }
-}
-
-/// A song that leads no instrument anywhere leads all of them to `out`.
-fn lead_out(draft: &mut Draft<'_, '_>, instruments: usize) {
-    if draft.cables.iter().any(|cable| matches!(cable.from, Source::Instrument(_))) {
-        return;
-    }
-    for instrument in 0..instruments {
-        draft.cables.push(Cable {
-            from: Source::Instrument(instrument),
-            to: Target::Out,
-            gain: 1.0,
-            pan: None,
-            vca: None,
-            by: None,
-            feedback: false,
-            id: None,
-            muted: false,
-        });
-        draft.cable_spans.push(Span::default());
     }
 }
