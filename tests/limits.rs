@@ -167,8 +167,8 @@ fn instruments_are_counted_before_they_are_built() {
     let like = wide + &lines(9_000, "instrument i# like=base { }");
     refused("words", &like, &[], "too-many-modules");
     let (from, to) = (
-        (0..200).map(|n| format!("s{n} ")).collect::<String>(),
-        (0..200).map(|n| format!("s{n}.tune ")).collect::<String>(),
+        (0..200).fold(String::new(), |text, n| text + &format!("s{n} ")),
+        (0..200).fold(String::new(), |text, n| text + &format!("s{n}.tune ")),
     );
     let modules: String = (0..200).fold(String::new(), |text, n| text + &format!("sine s{n};"));
     let meshed =
