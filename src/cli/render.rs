@@ -20,6 +20,7 @@ use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote::{self, counted, printable};
 use crate::diagnostic::report::Diagnostic;
 use crate::dsp::math::decibels;
+use crate::engine::guard::{Culprit, Fault};
 use crate::engine::lean::{folded, lean};
 use crate::engine::probe::{Levels, Overs};
 use crate::engine::render::Excerpt;
@@ -336,14 +337,18 @@ impl Render {
             loaded.diagnostics.push(said);
         }
         for fault in &bounced.faults {
-            let position = plan.timeline.position(fault.frame);
-            let message = format!(
-                "module `{}` broke down at bar {} and was reset",
-                plan.paths[fault.path], position.bar
-            );
-            loaded.diagnostics.push(Diagnostic::of_file(&rendering::MODULE_BROKE_DOWN, message));
+            loaded.diagnostics.push(fault_report(fault, plan));
         }
     }
+}
+
+/// What is said of something that broke down.
+fn fault_report(fault: &Fault, plan: &Plan) -> Diagnostic {
+    let code = match fault.culprit {
+        Culprit::Module(_) | Culprit::Output => &rendering::MODULE_BROKE_DOWN,
+        Culprit::Still => &rendering::STUCK_AT_FULL_SCALE,
+    };
+    Diagnostic::of_file(code, fault.told(plan)).help(fault.help())
 }
 
 /// What is said of a file.

@@ -152,7 +152,7 @@ impl Notes {
         let place = plan.voices[voice];
         for kernel in plan.cohorts[place.cohort].kernels.clone() {
             let slept = frame - state.asleep_since;
-            kernels.wake(kernel, &plan.kernels[kernel], place.lane, slept, self.rate);
+            kernels.wake(kernel, &plan.kernels[kernel], place.lane, [frame, slept], self.rate);
         }
     }
 
