@@ -58,6 +58,8 @@ mod graph;
 
 mod loops;
 
+mod gains;
+
 mod reach;
 
 mod pitch;

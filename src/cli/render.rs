@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::cli::blow_up::blow_up;
 use crate::cli::cache::opened;
 use crate::cli::input::{Loaded, audition, load};
 use crate::cli::jobs::jobs;
@@ -20,7 +21,6 @@ use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote::{self, counted, printable};
 use crate::diagnostic::report::Diagnostic;
 use crate::dsp::math::decibels;
-use crate::engine::guard::{Culprit, Fault};
 use crate::engine::lean::{folded, lean};
 use crate::engine::probe::{Levels, Overs};
 use crate::engine::render::Excerpt;
@@ -337,18 +337,9 @@ impl Render {
             loaded.diagnostics.push(said);
         }
         for fault in &bounced.faults {
-            loaded.diagnostics.push(fault_report(fault, plan));
+            loaded.diagnostics.push(blow_up(fault, fault.told(plan)));
         }
     }
-}
-
-/// What is said of something that broke down.
-fn fault_report(fault: &Fault, plan: &Plan) -> Diagnostic {
-    let code = match fault.culprit {
-        Culprit::Module(_) | Culprit::Output => &rendering::MODULE_BROKE_DOWN,
-        Culprit::Still => &rendering::STUCK_AT_FULL_SCALE,
-    };
-    Diagnostic::of_file(code, fault.told(plan)).help(fault.help())
 }
 
 /// What is said of a file.

@@ -136,7 +136,9 @@ mod tests {
         };
         for broken in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
             let breaks = |x: f32| if x > 0.49 { broken } else { x };
-            for tolerance in [Tolerance::default(), loose, Tolerance { residual: Some(-60.0), ..Tolerance::default() }] {
+            for tolerance in
+                [Tolerance::default(), loose, Tolerance { residual: Some(-60.0), ..Tolerance::default() }]
+            {
                 assert_eq!(verdict(breaks, tolerance), Verdict::Different, "{broken}");
             }
             // Not even for itself.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::engine::aside::{Alone, Aside};
 use crate::dsp::loudest::LOUDEST;
+use crate::engine::aside::{Alone, Aside};
 use crate::engine::bases::Bases;
 use crate::engine::guard::{Fault, Faults, OutGuard};
 use crate::engine::kept::Kept;
@@ -327,11 +327,7 @@ impl Engine {
                 Step::Kernel(index) => {
                     let kernel = &plan.kernels[*index];
                     if !kernels.run(*index, kernel, buffers, clock) {
-                        let heard = |lane: usize| {
-                            kernel
-                                .cohort
-                                .is_none_or(|cohort| notes.is_awake(plan.cohorts[cohort].voices[lane]))
-                        };
+                        let heard = |lane: usize| notes.hears(plan, kernel.cohort, lane);
                         kernels.repair(*index, kernel, buffers, clock, faults, heard);
                     }
                 }

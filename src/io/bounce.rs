@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use crate::engine::aside::Alone;
 use crate::engine::block_loop::Frame;
-use crate::engine::guard::Fault;
 use crate::engine::crew::{self, Enough};
+use crate::engine::guard::Fault;
 use crate::engine::probe::{Levels, Probe};
 use crate::engine::render::{Excerpt, Rendering};
 use crate::engine::watch::{Unwatched, Watch};

@@ -254,12 +254,7 @@ impl<'a> Contrast<'a> {
         [files.chain(music).max(); 2]
     }
 
-    fn part(
-        &mut self,
-        id: String,
-        rendered: [(Cow<'_, Sound>, Vec<String>); 2],
-        causes: Vec<usize>,
-    ) -> Part {
+    fn part(&mut self, id: String, rendered: [(Cow<'_, Sound>, Vec<String>); 2], causes: Vec<usize>) -> Part {
         let mut blew_up = false;
         let mut sounds = rendered.map(|(sound, blow_ups)| {
             blew_up |= !blow_ups.is_empty();

@@ -93,7 +93,8 @@ fn bless(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnosti
     let (now, blow_ups) = kept(song, song.wishes.rate(), how.ear)?;
     if let Some(blow_up) = blow_ups.first() {
         let message = format!("{} isn't blessed: {blow_up}", quoted(&name));
-        let help = "mend the song first; `chronus render` says everything that blows up in it, and what to do";
+        let help =
+            "mend the song first; `chronus render` says everything that blows up in it, and what to do";
         return Err(Diagnostic::of_file(&comparing::BLEW_UP, message).help(help));
     }
     let text = written(&now);
