@@ -405,8 +405,10 @@ fn patch(draw: &mut Draw, inside: bool) -> String {
         let _ = writeln!(text, "route {before} -> m{place}");
     }
     let mut laid = BTreeSet::new();
-    for _ in 0..=draw.below(3) {
-        let (from, to) = (draw.below(count), draw.below(count));
+    for route in 0..=draw.below(3) {
+        // The first leads back.
+        let from = draw.below(count);
+        let to = draw.below(if route == 0 { from + 1 } else { count });
         // Forwards it would be laid twice.
         if from + 1 == to || !laid.insert((from, to)) {
             continue;
