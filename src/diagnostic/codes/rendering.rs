@@ -98,7 +98,7 @@ codes! {
         about: "The song put out the same level, at full scale, for a quarter of a second: nothing that can be heard, but it heats \
                 speakers. It was silenced until it moved again. The cause is a loop that holds a level, or lets one grow: turn down \
                 the gain of a route in it, or put a `dcblock` before `out`.",
-        bad: Bad::Elsewhere("chronus render song.kdl, whose `limiter` hears itself at gain=16"),
+        bad: Bad::Elsewhere("chronus render song.kdl, whose `distortion` hears itself at gain=4"),
         good: files::FINE,
     }
 }
