@@ -1,5 +1,7 @@
 //! Blow-ups are held: whatever a loop does, what is heard stays finite, bounded and in motion, and the module is named once.
 
+#![allow(clippy::expect_used, reason = "a test may stop")]
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
