@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use crate::check::context::Context;
 use crate::check::patch::Draft;
 use crate::diagnostic::codes::routes;
+use crate::diagnostic::edit::Edit;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::dsp::math::decibels;
@@ -28,8 +29,15 @@ const SAFE: f64 = 0.9;
 
 /// Where the cables of a song stand in its texts.
 pub(super) struct Places {
-    top: Vec<Span>,
-    instruments: Vec<Vec<Span>>,
+    top: Vec<Place>,
+    instruments: Vec<Vec<Place>>,
+}
+
+/// Where a cable stands.
+struct Place {
+    span: Span,
+    /// What writes its gain, which is still to be said; `None` where its line says the gain of another cable.
+    gain: Option<Edit>,
 }
 
 impl Places {
@@ -38,18 +46,28 @@ impl Places {
         top: &Draft<'_, '_>,
         instruments: impl Iterator<Item = &'d Draft<'a, 't>>,
     ) -> Self {
-        let spans = |draft: &Draft<'_, '_>| draft.cable_spans.clone();
-        Self { top: spans(top), instruments: instruments.map(spans).collect() }
+        let places = |draft: &Draft<'_, '_>| {
+            let place = |(index, span): (usize, &Span)| {
+                let line = draft.cable_nodes.get(index).filter(|(_, last)| *last).map(|(line, _)| *line);
+                let gain = line.map(|line| match line.prop("gain") {
+                    Some(prop) => Edit::replace(prop.value.span, "").showing("gain="),
+                    None => line.add("gain", ""),
+                });
+                Place { span: *span, gain }
+            };
+            draft.cable_spans.iter().enumerate().map(place).collect()
+        };
+        Self { top: places(top), instruments: instruments.map(places).collect() }
     }
 }
 
 /// Warns of every loop of `song` that surely runs away.
 pub(super) fn check(cx: &mut Context, song: &Song, places: &Places) {
     let moved = moved(song);
-    for (index, (instrument, spans)) in song.instruments.iter().zip(&places.instruments).enumerate() {
-        Loops { patch: &instrument.patch, instrument: Some(index), moved: &moved, spans }.check(cx);
+    for (index, (instrument, places)) in song.instruments.iter().zip(&places.instruments).enumerate() {
+        Loops { patch: &instrument.patch, instrument: Some(index), moved: &moved, places }.check(cx);
     }
-    Loops { patch: &song.patch, instrument: None, moved: &moved, spans: &places.top }.check(cx);
+    Loops { patch: &song.patch, instrument: None, moved: &moved, places: &places.top }.check(cx);
 }
 
 /// Every control that something moves: a route, automation or a lock.
@@ -70,7 +88,7 @@ struct Loops<'a> {
     patch: &'a Patch,
     instrument: Option<usize>,
     moved: &'a BTreeSet<Control>,
-    spans: &'a [Span],
+    places: &'a [Place],
 }
 
 /// What stands in a patch: its modules first, then its knobs, then the instruments that it sees.
@@ -210,18 +228,15 @@ impl Loops<'_> {
 
     fn warning(&self, ring: &Ring, cables: &[usize]) -> Option<Diagnostic> {
         let excess = ring.excess()?;
-        // The loudest of those that say a gain, or close the loop: a gain can be written on their line.
-        let said = |cable: &&usize| {
-            let cable = &self.patch.cables[**cable];
-            cable.feedback || cable.gain != 1.0
-        };
+        // The loudest of those whose line can say another gain.
         let gain = |cable: usize| self.patch.cables[cable].gain;
+        let place = |cable: usize| self.places.get(cable);
         let loudest = cables
             .iter()
-            .filter(said)
+            .filter(|cable| place(**cable).is_some_and(|place| place.gain.is_some()))
             .max_by(|a, b| gain(**a).abs().total_cmp(&gain(**b).abs()))
             .or(cables.last())?;
-        let span = *self.spans.get(*loudest)?;
+        let Place { span, gain: edit } = place(*loudest)?;
         let ids: Vec<&str> =
             ring.modules.iter().map(|&module| self.patch.modules[module].id.as_str()).collect();
         let way = match ids.as_slice() {
@@ -236,15 +251,18 @@ impl Loops<'_> {
             ),
             Excess::Several => format!("this loop adds more than it takes away: {way}, and all of it grows"),
         };
-        let help = match ring.mended(*loudest) {
-            Some(gain) => format!("write `gain={}` on this route, or less", figures(gain)),
-            None => "turn down the gains of the routes in it".to_owned(),
+        let warning = Diagnostic::new(&routes::RUNAWAY_LOOP, *span, message).label("part of the loop");
+        let mut warning = match (ring.mended(*loudest), edit) {
+            (Some(gain), Some(edit)) => {
+                let mut edit = edit.clone();
+                edit.text.push_str(&figures(gain));
+                warning.suggest(edit, |written| format!("write {written} on this route, or less"))
+            }
+            _ => warning.help("turn down the gains of the routes in it"),
         };
-        let mut warning =
-            Diagnostic::new(&routes::RUNAWAY_LOOP, span, message).label("part of the loop").help(help);
         for other in cables.iter().filter(|cable| *cable != loudest).take(8) {
-            if let Some(other) = self.spans.get(*other).filter(|other| **other != span) {
-                warning = warning.also(*other, "part of it");
+            if let Some(other) = place(*other).filter(|other| other.span != *span) {
+                warning = warning.also(other.span, "part of it");
             }
         }
         Some(warning)
