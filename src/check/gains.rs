@@ -305,30 +305,26 @@ impl Ring {
     }
 
     fn excess(&self) -> Option<Excess> {
-        match self.product() {
-            Some(gain) => {
-                let flat = self.links.iter().all(|link| link.flat);
-                let much = if flat { gain.abs() } else { gain };
-                (much > 1.0 + SURELY).then_some(Excess::Product(gain))
-            }
-            None => (self.determinant(None) < -SURELY).then_some(Excess::Several),
-        }
+        let Some(gain) = self.product() else {
+            return (self.determinant(None) < -SURELY).then_some(Excess::Several);
+        };
+        let flat = self.links.iter().all(|link| link.flat);
+        let much = if flat { gain.abs() } else { gain };
+        (much > 1.0 + SURELY).then_some(Excess::Product(gain))
     }
 
     /// A gain of one cable with which the loop keeps no more than [`SAFE`] of what would just keep it going.
     fn mended(&self, cable: usize) -> Option<f64> {
         let gain = self.links.iter().find(|link| link.cable == cable)?.gain;
-        let most = match self.product() {
-            Some(product) => gain / product.abs(),
-            None => {
-                // The determinant is linear in each gain.
-                let (without, with) =
-                    (self.determinant(Some((cable, 0.0))), self.determinant(Some((cable, 1.0))));
-                if without <= SURELY {
-                    return None;
-                }
-                without / (without - with)
+        let most = if let Some(product) = self.product() {
+            gain / product.abs()
+        } else {
+            // The determinant is linear in each gain.
+            let [without, with] = [0.0, 1.0].map(|gain| self.determinant(Some((cable, gain))));
+            if without <= SURELY {
+                return None;
             }
+            without / (without - with)
         };
         (most.is_finite() && most.abs() < gain.abs()).then_some(most * SAFE)
     }

@@ -109,7 +109,8 @@ fn every_kind_is_held_in_a_loop() {
             let source = spec.outputs[0].name;
             let from = if source == "out" { "r".to_owned() } else { format!("r.{source}") };
             let follows = spec.params.iter().filter(|param| param.normal == Normal::Note);
-            let pitch: String = follows.map(|param| format!(" {}=220", param.name)).collect();
+            let pitch: Vec<String> = follows.map(|param| format!(" {}=220", param.name)).collect();
+            let pitch = pitch.concat();
             let text = format!(
                 "song bars=1 tail=1 tempo=240\nsaw a freq=220\nnoise b\n{}{pitch} r\nroute a b -> r\nroute {from} -> out\n\
                  route {from} -> r gain={gain} feedback=#true\n",
