@@ -355,6 +355,78 @@ fn finite(spec: &ModuleSpec, heard: &[u32]) {
     }
 }
 
+/// What a kind says that it passes is what it passes.
+#[test]
+fn a_signal_that_stands_still_passes_as_it_says() {
+    let mut tried = 0;
+    for spec in TABLE.iter().copied().filter(|spec| spec.has_main_input()) {
+        for high in [false, true] {
+            // Times stay short, and what rings for long is left at its default.
+            let value = |param: &chronus::modules::spec::Param| match param.unit {
+                Unit::Gain | Unit::Share if high => param.min + (param.max - param.min) * 0.6,
+                Unit::Seconds => 0.01,
+                _ => param.default,
+            };
+            let values: Vec<Option<f64>> = spec.params.iter().map(|param| Some(value(param))).collect();
+            let Some(passes) = (spec.state.passes)(&values) else { continue };
+            let unknown = vec![None; spec.params.len()];
+            assert!((spec.state.passes)(&unknown).is_none_or(|one| one == passes), "{}", spec.kind);
+            let mut solo = solo::<1>(spec, &[], [5], Compilation::best());
+            for param in spec.params {
+                solo.set(param.name, value(param) as f32);
+            }
+            for place in 0..spec.input_lanes(0) {
+                solo.set_place(place, [0.25]);
+            }
+            (0..4_000).for_each(|_| solo.run());
+            let sides = spec.output_places() / spec.outputs.len();
+            let mean = (0..sides).map(|side| solo.output(side)[BLOCK - 1][0]).sum::<f32>() / sides as f32;
+            let gain = f64::from(mean) / 0.25;
+            assert!(
+                (gain - passes.gain).abs() <= 0.02 * passes.gain.abs().max(1.0),
+                "{}: {gain}, not {}",
+                spec.kind,
+                passes.gain
+            );
+            tried += 1;
+        }
+    }
+    assert!(tried >= 20, "{tried}");
+}
+
+/// A ring that is silenced as the engine does it, by what was written since it was silent, holds nothing any more.
+#[test]
+fn rings_are_silent_once_they_are_silenced() {
+    fn held<const W: usize>(spec: &'static ModuleSpec, blocks: usize)
+    where
+        Lanes: Width<W>,
+    {
+        for settings in settings_of(spec) {
+            let Some(mut solo) = Solo::<W>::new(spec, RATE, &settings, [5; W], Compilation::best()) else {
+                return;
+            };
+            // From where the rings happen to stand.
+            let first = 37 + blocks;
+            listen(&mut solo, spec, Stimulus::new(blocks), 0, 0..first);
+            (0..W).for_each(|lane| assert!(solo.silence_rings(lane, usize::MAX), "{}", spec.kind));
+            listen(&mut solo, spec, Stimulus::new(blocks), 0, first..first + blocks);
+            for lane in 0..W {
+                assert!(
+                    solo.silence_rings(lane, blocks * BLOCK),
+                    "{} {settings:?} after {blocks} blocks",
+                    spec.kind
+                );
+            }
+        }
+    }
+    for spec in lane_kinds() {
+        for blocks in [1, 2, 5, 33, 90] {
+            held::<1>(spec, blocks);
+            held::<4>(spec, blocks);
+        }
+    }
+}
+
 #[test]
 fn nan_on_an_input_does_not_stay() {
     for spec in TABLE.iter().copied() {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use chronus::check::song::check_with;
 use chronus::diagnostic::source::{Source, Sources};
 use chronus::engine::block_loop::{Engine, Frame};
-use chronus::engine::orders::Timed;
+use chronus::engine::orders::{Report, Timed};
 use chronus::io::feed::{Feed, Line};
 use chronus::io::folder::Folder;
 use chronus::io::player::Player;
@@ -86,6 +86,25 @@ fn blocks_allocate_nothing_in_any_kind() {
     for spec in chronus::modules::TABLE {
         assert_eq!(allocations(Path::new("song.kdl"), spec.example), 0, "{}", spec.kind);
     }
+}
+
+/// Modules that are reset again and again, voices among them, and an output that stands still.
+const WILD: &str = "song bars=2 tail=2\nsine a freq=220\nsum r\ndelay d time=\"3s\"\nroute a -> r -> out\nroute r -> r d gain=16 \
+    feedback=#true\nroute d -> r\ndistortion s drive=\"24dB\"\nroute a -> s -> out\nroute s -> s gain=4 feedback=#true\n\
+    instrument v voices=3 {\n saw o\n sum w\n route o -> w -> out\n route w -> w gain=3 feedback=#true\n}\nroute v -> out\n\
+    track v notes=\"c3/e3/g3\" \"X.x_\"\n";
+
+#[test]
+fn blow_ups_allocate_nothing() {
+    assert_eq!(allocations(Path::new("song.kdl"), WILD), 0);
+    let stage = Stage { path: "song.kdl".into(), outside: false, rate: 48_000, ends: false };
+    let Ok((_, mut performance)) = Session::begin(stage, WILD) else { panic!("a song") };
+    let mut block = [[0.0; 2]; BLOCK];
+    let before = ALLOCATIONS.with(Cell::get);
+    (0..1_000).for_each(|_| performance.block(&mut block));
+    assert_eq!(ALLOCATIONS.with(Cell::get), before);
+    let faults = performance.reports().filter(|report| matches!(report, Report::Fault { .. })).count();
+    assert!(faults >= 2, "{faults}");
 }
 
 /// A song as a device asks for it: callbacks of changing length, in every format.

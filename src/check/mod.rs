@@ -60,6 +60,8 @@ mod graph;
 
 mod loops;
 
+mod gains;
+
 mod reach;
 
 mod pitch;

@@ -9,6 +9,7 @@ use crate::check::context::Context;
 use crate::check::ends::Place;
 use crate::check::fields::Meaning;
 use crate::check::files::{Files, Nowhere};
+use crate::check::gains::Places;
 use crate::check::header::Header;
 use crate::check::instrument::Built;
 use crate::check::library;
@@ -18,7 +19,7 @@ use crate::check::section::{Content, Length, Outline, Part};
 use crate::check::sheets::{Sheets, Shelf};
 use crate::check::sketch::{Band, Pattern, Sketch};
 use crate::check::uses::{Found, Taken};
-use crate::check::{loops, reach};
+use crate::check::{gains, loops, reach};
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::{arrangement, files, tracks};
 use crate::diagnostic::edit::Edit;
@@ -178,8 +179,10 @@ impl Context {
         let order = order?;
         parts.draft.lead_out(instruments.len());
         self.warn(&parts.draft, &instruments, &sections, &order);
+        let places = Places::of(&parts.draft, instruments.iter().map(|built| &built.draft));
         let mut song = self.model(header, parts.draft, instruments, sections, order);
         set.into_iter().for_each(|(control, value)| song.set(control, value));
+        gains::check(self, &song, &places);
         Some(song)
     }
 

@@ -108,7 +108,8 @@ impl Diff {
             Ok(comparison) => {
                 let passes = comparison.verdict.passes(self.exact);
                 let status = if passes { Status::Passed } else { Status::Failed };
-                Outcome { comparison: Some(comparison), ..Outcome::new(name, status) }
+                let notes = comparison.blow_ups.clone();
+                Outcome { comparison: Some(comparison), notes, ..Outcome::new(name, status) }
             }
             Err(said) => Outcome { said: vec![said], ..Outcome::new(name, Status::Broken) },
         };

@@ -40,6 +40,8 @@ mod page;
 
 mod osc;
 
+mod blow_up;
+
 mod cache;
 
 mod library;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::cli::blow_up::blow_up;
 use crate::cli::cache::opened;
 use crate::cli::input::{Loaded, audition, load};
 use crate::cli::jobs::jobs;
@@ -336,12 +337,7 @@ impl Render {
             loaded.diagnostics.push(said);
         }
         for fault in &bounced.faults {
-            let position = plan.timeline.position(fault.frame);
-            let message = format!(
-                "module `{}` broke down at bar {} and was reset",
-                plan.paths[fault.path], position.bar
-            );
-            loaded.diagnostics.push(Diagnostic::of_file(&rendering::MODULE_BROKE_DOWN, message));
+            loaded.diagnostics.push(blow_up(fault, fault.told(plan)));
         }
     }
 }

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use crate::cli::blow_up::blow_up;
 use crate::cli::output::report_all;
 use crate::cli::unwritable::unwritable;
 use crate::diagnostic::codes::playing;
 use crate::diagnostic::quote::{self, quoted};
 use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::source::Sources;
 use crate::engine::probe::{Levels, Probe};
 use crate::io::folder::open;
 use crate::io::output::Output;
@@ -59,6 +61,9 @@ pub(super) fn render(
         }
     }
     wav.finish().map_err(|error| unwritable(output, &error))?;
+    let blow_ups: Vec<Diagnostic> =
+        replay.faults().iter().map(|(plan, fault)| blow_up(fault, fault.words(&plan.paths))).collect();
+    report_all(&blow_ups, &Sources::default());
     Ok(Rendered { levels: probe.map(Probe::finish), rate })
 }
 

@@ -51,7 +51,9 @@ impl Drift {
             effects.push("less than its golden file tells of levels and bands".to_owned());
         }
         let worst = |of: &dyn Fn(&Stretch, &Stretch) -> f64| {
-            pairs.iter().map(|(_, before, after)| of(before, after)).fold(0.0, f64::max)
+            let apart = pairs.iter().map(|(_, before, after)| of(before, after));
+            // What can't be told from levels that are none is no small change.
+            apart.map(|apart| if apart.is_nan() { f64::INFINITY } else { apart }).fold(0.0, f64::max)
         };
         Some(Self {
             bars: pairs.iter().map(|(index, ..)| *index).collect(),

@@ -15,6 +15,8 @@ const CHUNK: usize = 1 << 14;
 pub struct Measures {
     /// Length, peaks, integrated loudness and the hash of the samples.
     pub levels: Levels,
+    /// Whether all samples are numbers, and none is infinite. What isn't passes for nothing else.
+    pub is_finite: bool,
     /// The loudest three seconds (EBU R 128, short-term), in LUFS; minus infinity where there is less of it or silence.
     pub short_term: f64,
     /// The loudness range (EBU Tech 3342), in LU.
@@ -33,6 +35,7 @@ impl Measures {
         let (short_term, range) = loudness(sound).unwrap_or((f64::NEG_INFINITY, 0.0));
         Self {
             levels: probe.finish(),
+            is_finite: sound.is_finite(),
             short_term,
             range,
             colour: Bands::new(sound.rate).sparsely(&sound.frames),

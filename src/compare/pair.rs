@@ -149,9 +149,9 @@ pub fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
-/// A linear level in dB, not below [`SILENCE`].
+/// A linear level in dB, not below [`SILENCE`]; what isn't a number is infinitely loud.
 pub fn level(rms: f64) -> f64 {
-    decibels(rms).max(SILENCE)
+    if rms.is_nan() { f64::INFINITY } else { decibels(rms).max(SILENCE) }
 }
 
 fn padded(frames: &[Frame], length: usize) -> Cow<'_, [Frame]> {

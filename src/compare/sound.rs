@@ -1,5 +1,6 @@
 //! A sound as it is compared.
 
+use crate::dsp::loudest::highest_bits;
 use crate::engine::block_loop::Frame;
 
 /// A stereo signal. One channel stands on both sides.
@@ -20,6 +21,11 @@ impl Sound {
             [] => return,
         };
         self.frames.extend(left.iter().zip(right).map(|(left, right)| [*left, *right]));
+    }
+
+    /// Whether all samples are numbers, and none is infinite.
+    pub fn is_finite(&self) -> bool {
+        highest_bits(self.frames.as_flattened()) < f32::INFINITY.to_bits()
     }
 
     /// Its length in seconds.

@@ -43,8 +43,21 @@ impl Verdict {
         }
     }
 
+    /// The verdict where either sound is of a song that blew up: how it was held is no music, so it is within no tolerance.
+    #[must_use]
+    pub const fn of_blow_up(self) -> Self {
+        match self {
+            Self::Identical => Self::Identical,
+            Self::Inaudible | Self::Within | Self::Different => Self::Different,
+        }
+    }
+
     /// The verdict on two sounds.
     pub fn of(pair: &Pair, tolerance: &Tolerance) -> Self {
+        // Nothing can be said of what isn't a number, not even that it is the same.
+        if pair.measures.iter().any(|measures| !measures.is_finite) {
+            return Self::Different;
+        }
         if pair.is_identical() {
             return Self::Identical;
         }
@@ -110,6 +123,30 @@ mod tests {
         assert_eq!(verdict(|x| x * 0.99, low), Verdict::Within);
         let both = Tolerance { residual: Some(-60.0), loudness: Some(1.0), ..strict };
         assert_eq!(verdict(|x| x * 0.99, both), Verdict::Different);
+    }
+
+    #[test]
+    fn what_is_not_finite_passes_for_nothing() {
+        let loose = Tolerance {
+            residual: Some(0.0),
+            loudness: Some(200.0),
+            bands: Some(200.0),
+            onsets: Some(10.0),
+            length: Some(10.0),
+        };
+        for broken in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            let breaks = |x: f32| if x > 0.49 { broken } else { x };
+            for tolerance in
+                [Tolerance::default(), loose, Tolerance { residual: Some(-60.0), ..Tolerance::default() }]
+            {
+                assert_eq!(verdict(breaks, tolerance), Verdict::Different, "{broken}");
+            }
+            // Not even for itself.
+            let sound = Sound { rate: 48_000, frames: vec![[broken; 2]; 48_000] };
+            let grid = Grid::of_seconds(48_000, 48_000);
+            let pair = Pair::of(&sound, &sound, [&grid, &grid]);
+            assert_eq!(Verdict::of(&pair, &loose), Verdict::Different, "{broken}");
+        }
     }
 
     #[test]

@@ -19,4 +19,6 @@ pub mod resample;
 
 pub mod clip;
 
+pub mod loudest;
+
 pub mod window;

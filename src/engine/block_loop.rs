@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::dsp::loudest::LOUDEST;
 use crate::engine::aside::{Alone, Aside};
 use crate::engine::bases::Bases;
+use crate::engine::guard::{Fault, Faults, OutGuard};
 use crate::engine::kept::Kept;
 use crate::engine::kernels::{Kernels, Reach};
 use crate::engine::lanes::{self, Passage};
@@ -24,20 +26,9 @@ use crate::plan::voices::Event;
 const FADE_IN: f64 = 0.002;
 /// Seconds in which they stop at the end.
 const FADE_OUT: f64 = 0.02;
-/// The most faults that are kept for the report.
-const MAX_FAULTS: usize = 64;
 
 /// One frame of what is heard: left and right.
 pub type Frame = [f32; 2];
-
-/// A module whose arithmetic broke down (NaN or infinity) and was reset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// Index of the module's path in the plan.
-    pub path: usize,
-    /// The first frame of the block in which it happened.
-    pub frame: u64,
-}
 
 /// A running song. Makes all its memory when it is made; [`Engine::block`] allocates nothing.
 pub struct Engine {
@@ -50,7 +41,8 @@ pub struct Engine {
     clock: Clock,
     next_event: usize,
     next_lock: usize,
-    faults: Vec<Fault>,
+    faults: Faults,
+    guard: OutGuard,
     /// Rows that steps use while they run.
     scratch: [Buffer; 2],
     passage: Passage,
@@ -142,7 +134,8 @@ impl Engine {
             clock: Clock::new(rate),
             next_event: 0,
             next_lock: 0,
-            faults: Vec::with_capacity(MAX_FAULTS),
+            faults: Faults::new(plan.paths.len()),
+            guard: OutGuard::new(&plan),
             scratch: [Buffer::new(8), Buffer::new(8)],
             passage: Passage::new(),
             compilation,
@@ -155,14 +148,19 @@ impl Engine {
         &self.plan
     }
 
+    /// The same, to be kept.
+    pub(super) fn shared_plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
     /// The frame at which the next block begins.
     pub fn frame(&self) -> u64 {
         self.clock.frame
     }
 
-    /// Modules that were reset because their arithmetic broke down; the first few.
+    /// What has broken down so far: each culprit once, in the order of frames.
     pub fn faults(&self) -> &[Fault] {
-        &self.faults
+        self.faults.all()
     }
 
     /// Runs one block.
@@ -244,7 +242,8 @@ impl Engine {
 
     #[inline(always)]
     fn rest(&mut self) {
-        let Self { plan, buffers, kernels, notes, clock, .. } = self;
+        let Self { plan, buffers, kernels, notes, clock, faults, guard, .. } = self;
+        guard.watch(plan.out.map(|side| &buffers[side]), clock.frame, faults);
         clock.frame += BLOCK as u64;
         notes.rest(plan, clock.frame, buffers, kernels);
     }
@@ -327,8 +326,9 @@ impl Engine {
                 }
                 Step::Kernel(index) => {
                     let kernel = &plan.kernels[*index];
-                    if !kernels.run(*index, kernel, buffers, clock) && faults.len() < MAX_FAULTS {
-                        faults.push(Fault { path: kernel.lanes[0].path, frame: clock.frame });
+                    if !kernels.run(*index, kernel, buffers, clock) {
+                        let heard = |lane: usize| notes.hears(plan, kernel.cohort, lane);
+                        kernels.repair(*index, kernel, buffers, clock, faults, heard);
                     }
                 }
                 Step::Sum { width, terms, out } => {
@@ -389,12 +389,16 @@ impl Engine {
         heard.fold(0.0, |peak, &channel| {
             let buffer = &self.buffers[channel];
             let frames = if buffer.is_constant() { 1 } else { BLOCK };
-            buffer.samples()[..frames].iter().fold(peak, |peak, sample| peak.max(sample.abs()))
+            buffer.samples()[..frames].iter().fold(peak, |peak, sample| peak.max(sample.abs()).min(LOUDEST))
         })
     }
 
     /// Copies the block just run to `frames`.
     pub fn read(&self, frames: &mut [Frame; BLOCK]) {
+        if self.guard.silences() {
+            frames.fill([0.0; 2]);
+            return;
+        }
         let [left, right] = self.plan.out.map(|side| self.buffers[side].flat::<1>());
         match (left, right) {
             (Flat::Constant([left]), Flat::Constant([right])) => frames.fill([left, right]),

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use crate::engine::block_loop::{Engine, Fault, Frame};
+use crate::engine::block_loop::{Engine, Frame};
+use crate::engine::guard::{Fault, joined};
 use crate::engine::makers::{AHEAD, BLOCKS, Hearing, Maker, Source, lock, tape_makers};
 use crate::engine::render::{Excerpt, Rendering};
 use crate::engine::tapes::{Recording, Tapes};
@@ -252,8 +253,7 @@ impl Crew {
         }
         // An island may have run on behind the end.
         faults.retain(|fault| fault.frame < rendering.next_frame() + BLOCK as u64);
-        faults.sort_by_key(|fault| (fault.frame, fault.path));
-        (rendering.frames(), faults)
+        (rendering.frames(), joined(faults))
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::engine::block_loop::{Engine, Frame, GateTouch, Now};
 use crate::engine::kept::Kept;
-use crate::engine::orders::Name;
+use crate::engine::orders::{Name, Report};
 use crate::engine::overrides::{Touch, Touched};
 use crate::engine::place::Place;
 use crate::model::song::Song;
@@ -99,6 +99,8 @@ pub struct Deck {
     leaves: bool,
     /// If nothing that was done before stays done: the tracks that are muted then.
     pub(super) forgets: Option<Vec<Name>>,
+    /// Faults that have been told.
+    told: usize,
 }
 
 /// The most loops.
@@ -146,6 +148,7 @@ impl Deck {
             goes_on: false,
             leaves: false,
             forgets: None,
+            told: 0,
         }
     }
 
@@ -290,6 +293,14 @@ impl Deck {
         all_locks.drain(..locks);
         touched.clear();
         gates.clear();
+    }
+
+    /// The next fault that hasn't been told yet.
+    pub(super) fn next_fault(&mut self) -> Option<Report> {
+        let fault = *self.engine.faults().get(self.told)?;
+        self.told += 1;
+        // The deck has the plan too, so it isn't dropped here.
+        Some(Report::Fault { plan: Arc::clone(self.engine.shared_plan()), fault })
     }
 
     /// Goes to a frame of the song: what begins before it isn't played any more.

@@ -1,9 +1,12 @@
-//! The kernels of a plan with their state: laid out once, run each block, scanned for NaN, reset and advanced by lane.
+//! The kernels of a plan with their state: laid out once, run each block, held in bounds, reset and advanced by lane.
 
+use crate::dsp::loudest::{highest_bits, is_within};
+use crate::engine::guard::{Culprit, Faults};
 use crate::modules::buffer::{Buffer, In};
 use crate::modules::call::{Call, Clock, MAX_INPUTS, Ring};
 use crate::modules::dispatch::{Compilation, Runnable};
 use crate::modules::kernel::{Foreign, Kernel};
+use crate::modules::spec::BLOCK;
 use crate::modules::state::{Lane, Setup, Sleep};
 use crate::plan::steps::KernelPlan;
 
@@ -27,6 +30,10 @@ struct Running {
     rings: Vec<Ring>,
     /// Of each ring of a plan that is played, the frames that the song itself has use for.
     reach: Vec<usize>,
+    /// For each lane, the frame at which its rings were silent; `None` if they have been taken over from elsewhere.
+    silent: [Option<u64>; 8],
+    /// The bits of the highest magnitude that its outputs may have; `None` if they aren't looked at.
+    bound: Option<u32>,
     /// Places for the buffers it writes, which are lent to it while it runs.
     outs: Vec<Buffer>,
 }
@@ -71,14 +78,11 @@ impl Kernels {
                     Reach::OfSong => Vec::new(),
                     Reach::OfKind => ring_frames(plan, rate, Reach::OfSong),
                 };
-                Running {
-                    code: code(plan, rate, compilation),
-                    rows,
-                    words,
-                    rings: rings(plan, rate, reach),
-                    reach: used,
-                    outs,
-                }
+                let (code, rings) = (code(plan, rate, compilation), rings(plan, rate, reach));
+                // What a ring or a foreign unit holds shows only in the output.
+                let hidden = !rings.is_empty() || matches!(code, Code::Foreign(_));
+                let bound = (hidden || plan.guard.looped).then_some(plan.guard.bound.to_bits());
+                Running { code, rows, words, rings, reach: used, silent: [Some(0); 8], bound, outs }
             })
             .collect();
         let mut all = Self {
@@ -98,8 +102,7 @@ impl Kernels {
         all
     }
 
-    /// Runs one block of a kernel. Returns whether its state is still sound: if not, the lanes that were not have been
-    /// reset and their outputs silenced.
+    /// Runs one block of a kernel. Returns whether its state and its outputs are sound; if not, it must be repaired.
     #[inline(always)]
     pub(super) fn run(
         &mut self,
@@ -108,7 +111,7 @@ impl Kernels {
         buffers: &mut [Buffer],
         clock: &Clock,
     ) -> bool {
-        let Running { code, rows, words, rings, outs, .. } = &mut self.kernels[index];
+        let Running { code, rows, words, rings, outs, bound, .. } = &mut self.kernels[index];
         let (whole, rows) = (rows.start..rows.end.next_multiple_of(8), rows.clone());
         let words = &mut self.words[words.clone()];
         for (out, &buffer) in outs.iter_mut().zip(&plan.outs) {
@@ -121,29 +124,38 @@ impl Kernels {
             Code::Eight(kernel) => run(plan, buffers, clock, state, |call| kernel.run(call)),
             Code::Foreign(unit) => run(plan, buffers, clock, state, |call| unit.run(call)),
         }
-        // What a ring or a foreign unit holds shows only in the output.
-        let hidden = !rings.is_empty() || matches!(code, Code::Foreign(_));
-        let sound = flush(&mut self.rows[whole]) && (!hidden || outs.iter().all(is_finite));
+        let sound = flush(&mut self.rows[whole])
+            && bound.is_none_or(|bound| outs.iter().all(|out| highest_bits(shown(out)) <= bound));
         for (out, &buffer) in outs.iter_mut().zip(&plan.outs) {
             std::mem::swap(out, &mut buffers[buffer]);
-        }
-        if !sound {
-            self.repair(index, plan, buffers, clock.rate);
         }
         sound
     }
 
-    /// Resets every lane whose state or output isn't finite, and silences what it put out.
+    /// Resets every lane whose state isn't finite or whose output is past its bound, and silences what it put out. Those
+    /// that are `heard` are put down among the faults.
     #[cold]
-    fn repair(&mut self, index: usize, plan: &KernelPlan, buffers: &mut [Buffer], rate: f32) {
+    pub(super) fn repair(
+        &mut self,
+        index: usize,
+        plan: &KernelPlan,
+        buffers: &mut [Buffer],
+        clock: &Clock,
+        faults: &mut Faults,
+        heard: impl Fn(usize) -> bool,
+    ) {
         let range = self.kernels[index].rows.clone();
+        let bound = self.kernels[index].bound.map_or(f32::MAX, f32::from_bits);
         for lane in 0..plan.width {
             let state = self.rows[range.clone()].iter().skip(lane).step_by(plan.width);
             let broken = |buffer: &usize| {
-                buffers[*buffer].samples().iter().skip(lane).step_by(plan.width).any(|x| !x.is_finite())
+                shown(&buffers[*buffer]).iter().skip(lane).step_by(plan.width).any(|x| !is_within(*x, bound))
             };
             if state.copied().any(|x| !x.is_finite()) || plan.outs.iter().any(broken) {
-                self.reset(index, plan, lane, rate);
+                if let Some(own) = plan.lanes.get(lane).filter(|_| heard(lane)) {
+                    faults.add(Culprit::Module(own.path), clock.frame);
+                }
+                self.reset(index, plan, lane, clock.rate, clock.frame + BLOCK as u64);
                 for &buffer in &plan.outs {
                     buffers[buffer].expand();
                     let samples = buffers[buffer].samples_mut();
@@ -153,15 +165,18 @@ impl Kernels {
         }
     }
 
-    /// Puts one lane into its first state.
-    fn reset(&mut self, index: usize, plan: &KernelPlan, lane: usize, rate: f32) {
-        let Running { code, rings, .. } = &mut self.kernels[index];
+    /// Puts one lane into its first state, before the block at `frame`.
+    fn reset(&mut self, index: usize, plan: &KernelPlan, lane: usize, rate: f32, frame: u64) {
+        let Running { code, rings, silent, .. } = &mut self.kernels[index];
         if let Code::Foreign(unit) = code {
             unit.reset();
         }
+        // A long ring holds nothing but what has been written since it was silent.
+        let written = silent[lane].map_or(usize::MAX, |since| frame.saturating_sub(since) as usize);
         for ring in rings {
-            ring.clear_lane(plan.width, lane);
+            ring.silence_lane(plan.width, lane, written);
         }
+        silent[lane] = Some(frame);
         self.init(index, plan, lane, rate);
     }
 
@@ -197,6 +212,7 @@ impl Kernels {
             let (a, b) = (there.words.clone(), here.words.clone());
             move_lane(&other.words[a.clone()], &mut self.words[b.clone()], places);
             move_lane(&other.asleep_words[a], &mut self.asleep_words[b], places);
+            here.silent[to_lane] = None;
             let reach = here.reach.iter().zip(&there.reach).map(|(here, there)| *here.max(there));
             for ((ring, other), reach) in here.rings.iter_mut().zip(&there.rings).zip(reach) {
                 ring.copy_lane(other, places, reach);
@@ -204,8 +220,15 @@ impl Kernels {
         }
     }
 
-    /// Wakes one lane after `frames` of sleep, as its kind wants it.
-    pub(super) fn wake(&mut self, index: usize, plan: &KernelPlan, lane: usize, frames: u64, rate: f32) {
+    /// Wakes one lane for the block at `frame` after `frames` of sleep, as its kind wants it.
+    pub(super) fn wake(
+        &mut self,
+        index: usize,
+        plan: &KernelPlan,
+        lane: usize,
+        [frame, frames]: [u64; 2],
+        rate: f32,
+    ) {
         if let Sleep::Advance(advance) = plan.spec.state.sleep {
             let Running { rows, words, .. } = &self.kernels[index];
             let (rows, words) = (rows.clone(), words.clone());
@@ -214,7 +237,7 @@ impl Kernels {
             let (rows, words) = (&mut self.rows[rows], &mut self.words[words]);
             advance(&mut Lane::new(rows, words, plan.width, lane), frames);
         } else {
-            self.reset(index, plan, lane, rate);
+            self.reset(index, plan, lane, rate, frame);
         }
     }
 }
@@ -334,17 +357,10 @@ fn flush(rows: &mut [f32]) -> bool {
     sound
 }
 
+/// The samples of a buffer that say anything.
 #[inline(always)]
-fn is_finite(buffer: &Buffer) -> bool {
-    let samples = if buffer.is_constant() { &buffer.samples()[..buffer.width()] } else { buffer.samples() };
-    let mut probe = [0.0_f32; 8];
-    let (chunks, rest) = samples.as_chunks::<8>();
-    for chunk in chunks {
-        for l in 0..8 {
-            probe[l] += chunk[l] * 0.0;
-        }
-    }
-    probe.iter().sum::<f32>() + rest.iter().map(|x| x * 0.0).sum::<f32>() == 0.0
+fn shown(buffer: &Buffer) -> &[f32] {
+    if buffer.is_constant() { &buffer.samples()[..buffer.width()] } else { buffer.samples() }
 }
 
 /// Copies one lane into another of another width.

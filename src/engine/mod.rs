@@ -1,5 +1,7 @@
 //! Runs a plan, block by block: the same code live and offline.
 
+pub mod guard;
+
 pub mod kernels;
 
 mod sums;

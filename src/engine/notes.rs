@@ -7,7 +7,7 @@ use crate::model::patch::NoteSignal;
 use crate::modules::buffer::Buffer;
 use crate::modules::spec::BLOCK;
 use crate::plan::shape::VoiceSignal;
-use crate::plan::steps::{BufferId, CohortPlan, Plan};
+use crate::plan::steps::{BufferId, CohortPlan, Plan, Step};
 use crate::plan::voices::{Action, Event, FADE, Strike};
 
 /// -90 dB: what is under it counts as silence.
@@ -27,6 +27,8 @@ pub(super) struct Notes {
     unsettled: Vec<BufferId>,
     /// For each instrument, the voice of its newest note.
     newest: Vec<Option<usize>>,
+    /// For each cohort, what its loops hear of the block before.
+    latched: Vec<Vec<BufferId>>,
     /// Frames of a fade.
     fade: u32,
     rate: f32,
@@ -51,6 +53,27 @@ struct Voice {
     active: bool,
 }
 
+/// For each cohort, the buffers that its latches read, of those that modules and sums in it write.
+fn latched(plan: &Plan) -> Vec<Vec<BufferId>> {
+    let mut latched = vec![Vec::new(); plan.cohorts.len()];
+    for (place, step) in plan.steps.iter().enumerate() {
+        if let Step::Cohort { cohort, steps } = step {
+            let own = &plan.steps[place + 1..=place + steps];
+            let made = |id: &BufferId| {
+                own.iter().any(|step| {
+                    matches!(step, Step::Kernel(_) | Step::Sum { .. }) && step.writes(plan).contains(id)
+                })
+            };
+            let read = own.iter().filter_map(|step| match step {
+                Step::Latch { from, .. } => Some(*from),
+                _ => None,
+            });
+            latched[*cohort].extend(read.filter(made));
+        }
+    }
+    latched
+}
+
 impl Notes {
     /// All voices of `plan`, asleep.
     pub(super) fn new(plan: &Plan) -> Self {
@@ -73,6 +96,7 @@ impl Notes {
             active: Vec::with_capacity(plan.voices.len()),
             unsettled: Vec::with_capacity(plan.voices.len() * SIGNALS + plan.instruments.len() * SIGNALS),
             newest: vec![None; plan.instruments.len()],
+            latched: latched(plan),
             fade: (FADE * f64::from(plan.rate) + 0.5) as u32,
             rate: plan.rate as f32,
         }
@@ -81,6 +105,13 @@ impl Notes {
     /// Whether a voice isn't asleep.
     pub(super) fn is_awake(&self, voice: usize) -> bool {
         self.awake[voice]
+    }
+
+    /// Whether a lane of a cohort is heard: its voice isn't asleep. What belongs to no cohort always is.
+    pub(super) fn hears(&self, plan: &Plan, cohort: Option<usize>, lane: usize) -> bool {
+        cohort.is_none_or(|cohort| {
+            plan.cohorts[cohort].voices.get(lane).is_some_and(|&voice| self.awake[voice])
+        })
     }
 
     /// Says whether a voice that is played elsewhere is awake.
@@ -104,7 +135,7 @@ impl Notes {
         }
         for event in events.iter().filter(|event| here(event)) {
             if matches!(event.action, Action::Trigger(_)) {
-                self.wake(plan, event.voice as usize, frame, kernels);
+                self.wake(plan, event.voice as usize, frame, buffers, kernels);
             }
         }
         self.write_newest(plan, events, frame, buffers);
@@ -142,7 +173,7 @@ impl Notes {
         self.unsettled.clear();
     }
 
-    fn wake(&mut self, plan: &Plan, voice: usize, frame: u64, kernels: &mut Kernels) {
+    fn wake(&mut self, plan: &Plan, voice: usize, frame: u64, buffers: &mut [Buffer], kernels: &mut Kernels) {
         let state = &mut self.voices[voice];
         state.quiet = 0;
         if std::mem::replace(&mut self.awake[voice], true) {
@@ -150,9 +181,15 @@ impl Notes {
         }
         state.level.jump(0.0);
         let place = plan.voices[voice];
+        // What went round while it slept depends on whose company it slept in.
+        for &buffer in &self.latched[place.cohort] {
+            let width = plan.cohorts[place.cohort].width;
+            buffers[buffer].expand();
+            buffers[buffer].samples_mut().iter_mut().skip(place.lane).step_by(width).for_each(|x| *x = 0.0);
+        }
         for kernel in plan.cohorts[place.cohort].kernels.clone() {
             let slept = frame - state.asleep_since;
-            kernels.wake(kernel, &plan.kernels[kernel], place.lane, slept, self.rate);
+            kernels.wake(kernel, &plan.kernels[kernel], place.lane, [frame, slept], self.rate);
         }
     }
 

@@ -1,8 +1,12 @@
 //! What a running performance is told, and what it tells: plain data that goes through rings.
 
+use std::sync::Arc;
+
 use crate::engine::deck::{Deck, Loop};
+use crate::engine::guard::Fault;
 use crate::engine::overrides::Touch;
 use crate::plan::score::Note;
+use crate::plan::steps::Plan;
 
 /// The name of a control, an instrument, a track or a gate that stays the same from song to song of a performance.
 pub type Name = u32;
@@ -125,6 +129,13 @@ pub enum Report {
         track: Name,
         /// At this quarter note of the performance.
         quarters: f64,
+    },
+    /// Something has broken down, for the first time since its song came in.
+    Fault {
+        /// The plan whose paths it names.
+        plan: Arc<Plan>,
+        /// What.
+        fault: Fault,
     },
     /// What isn't needed any more, to be dropped where there is time for it.
     Deck(Box<Deck>),

@@ -184,6 +184,9 @@ impl Performance {
                 *peak = peak.max(sample.abs());
             }
         }
+        while let Some(fault) = self.deck.next_fault() {
+            self.report(fault);
+        }
         self.frame = until;
         self.tell(frames);
     }

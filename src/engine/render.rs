@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::engine::aside::{Alone, Aside};
-use crate::engine::block_loop::{Engine, Fault, Frame};
+use crate::engine::block_loop::{Engine, Frame};
+use crate::engine::guard::Fault;
 use crate::engine::notes::SILENCE;
 use crate::engine::watch::{Part, Unwatched, Watch};
 use crate::modules::dispatch::Compilation;
@@ -150,7 +151,7 @@ impl Rendering {
         self.engine.plan()
     }
 
-    /// Modules that were reset because their arithmetic broke down; the first few.
+    /// What has broken down: each culprit once, in the order of frames.
     pub fn faults(&self) -> &[Fault] {
         self.engine.faults()
     }

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::engine::aside::Alone;
-use crate::engine::block_loop::{Fault, Frame};
+use crate::engine::block_loop::Frame;
 use crate::engine::crew::{self, Enough};
+use crate::engine::guard::Fault;
 use crate::engine::probe::{Levels, Probe};
 use crate::engine::render::{Excerpt, Rendering};
 use crate::engine::watch::{Unwatched, Watch};
@@ -29,7 +30,7 @@ pub struct Bounced {
     pub levels: Option<Levels>,
     /// Frames rendered.
     pub frames: u64,
-    /// Modules that were reset because their arithmetic broke down; the first few.
+    /// What has broken down: each culprit once, in the order of frames.
     pub faults: Vec<Fault>,
     /// Where the time went; `None` if it wasn't asked for.
     pub costs: Option<Costs>,

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use crate::engine::block_loop::{Fault, Frame};
+use crate::engine::block_loop::Frame;
 use crate::engine::crew::{Ended, Enough, render_with};
+use crate::engine::guard::Fault;
 use crate::engine::render::Excerpt;
 use crate::engine::tapes::{Recorder, Tape, Tapes};
 use crate::io::cache::Cache;

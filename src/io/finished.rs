@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use blake3::{Hash, Hasher};
 
-use crate::engine::block_loop::{Fault, Frame};
+use crate::engine::block_loop::Frame;
 use crate::engine::crew::{Enough, render};
+use crate::engine::guard::Fault;
 use crate::engine::probe::add_frames;
 use crate::engine::render::Excerpt;
 use crate::io::cache::Cache;

@@ -263,7 +263,7 @@ pub static COMMANDS: &[Command] = &[
         "/subscribe",
         "[port]",
         asked::subscribe,
-        "Pushes `/beat`, `/section`, `/level` and `/param` to the sender for 30 s, until the next `/subscribe`."
+        "Pushes `/beat`, `/section`, `/level`, `/param` and blow-ups as `/error` to the sender for 30 s, until the next `/subscribe`."
     ),
     command!("/unsubscribe", "[port]", asked::unsubscribe, "Ends that."),
     command!("/ping", "anything", asked::ping, "Answered with `/pong` and the same arguments."),

@@ -31,6 +31,7 @@ pub static NEWS: &[Reply] = replies! {
     ("/section", "its name", "when another section begins"),
     ("/level", "`out` or an instrument, peak", "ten times a second"),
     ("/param", "address, value", "when a control was put somewhere or handed back, at most ten times a second"),
+    ("/error", "a module's path or `out`, what happened", "when it blows up for the first time since its song came in"),
 };
 
 /// What displays are told (`chronus play --viz`).

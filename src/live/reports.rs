@@ -1,10 +1,12 @@
 //! What the audio thread tells, and what is heard: taken note of as it comes.
 
+use crate::engine::guard::Fault;
 use crate::engine::orders::{Beat, Name, Report};
 use crate::live::grid::Lane;
 use crate::live::running::Control;
 use crate::live::subscribers::OUT;
 use crate::live::view::Here;
+use crate::plan::steps::Plan;
 
 impl Control {
     /// Hears what the audio thread tells.
@@ -33,6 +35,7 @@ impl Control {
                 }
                 Report::Begun { track, quarters } => self.begun(track, quarters),
                 Report::Over { .. } => self.see(|view| view.over = true),
+                Report::Fault { plan, fault } => self.broke_down(&plan, fault),
                 Report::Deck(deck) => drop(deck),
                 Report::Note(note) => drop(note),
                 Report::Loop(track) => drop(track),
@@ -45,6 +48,16 @@ impl Control {
             Some(level) => *level = level.max(peak),
             None => drop(self.levels.insert(id.to_owned(), peak)),
         }
+    }
+
+    /// Something has blown up, and is held: whoever plays is told, and who has subscribed.
+    fn broke_down(&mut self, plan: &Plan, fault: Fault) {
+        let (name, words) = (fault.name(&plan.paths), fault.words(&plan.paths));
+        let text = format!("{words}; {}", fault.help());
+        if let Some(port) = &self.port {
+            self.subscribers.fault(port, name, &text);
+        }
+        self.see(|view| view.warn(text));
     }
 
     fn beat(&mut self, beat: Beat) {

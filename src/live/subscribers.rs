@@ -76,6 +76,11 @@ impl Subscribers {
         }
     }
 
+    /// Pushes that a module, or `out`, has blown up.
+    pub(super) fn fault(&self, port: &Port, name: &str, words: &str) {
+        self.tell(port, &Message::new("/error", [Arg::from(name), Arg::from(words)]));
+    }
+
     /// Whether there is something to push.
     pub(super) fn are_due(&self) -> bool {
         self.pushed.elapsed() >= PAUSE

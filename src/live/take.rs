@@ -1,16 +1,19 @@
 //! Takes: what was done to a song while it was played, frame by frame, as a text that can be read, edited and rendered again.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use kdl::{KdlDocument, KdlEntry, KdlNode, KdlValue};
 
 use crate::engine::block_loop::Frame;
-use crate::engine::orders::Timed;
+use crate::engine::guard::Fault;
+use crate::engine::orders::{Report, Timed};
 use crate::engine::performance::Performance;
 use crate::live::heard::Heard;
 use crate::live::session::{Session, Stage, Unplayable};
 use crate::modules::spec::BLOCK;
 use crate::osc::message::{Arg, Message};
+use crate::plan::steps::Plan;
 
 /// Seconds behind the last line of a take that was cut off, if its song never ends.
 const LONGEST_REST: u64 = 60;
@@ -270,6 +273,8 @@ pub struct Replay {
     last: u64,
     /// A line that does nothing in the song, and why.
     refused: Option<String>,
+    /// What has blown up, each with the plan that names it.
+    faults: Vec<(Arc<Plan>, Fault)>,
 }
 
 impl Replay {
@@ -288,7 +293,7 @@ impl Replay {
             first_frames[place - 1] = first_frames[place - 1].min(first_frames[place]);
         }
         let last = take.lines.iter().map(|line| line.frame).max().unwrap_or(0);
-        let lines = take.lines.into_iter();
+        let (lines, faults) = (take.lines.into_iter(), Vec::new());
         Ok(Self {
             session,
             performance,
@@ -299,7 +304,13 @@ impl Replay {
             end: take.end,
             last,
             refused: None,
+            faults,
         })
+    }
+
+    /// What has blown up so far and was held, once for each song in which it did, with the plan that names it.
+    pub fn faults(&self) -> &[(Arc<Plan>, Fault)] {
+        &self.faults
     }
 
     /// The frame of the next block.
@@ -365,10 +376,14 @@ impl Replay {
             self.performance.order(self.due.remove(0));
         }
         self.performance.block(frames);
-        let over = self
-            .performance
-            .reports()
-            .any(|report| matches!(report, crate::engine::orders::Report::Over { .. }));
+        let mut over = false;
+        for report in self.performance.reports() {
+            match report {
+                Report::Over { .. } => over = true,
+                Report::Fault { plan, fault } => self.faults.push((plan, fault)),
+                _ => {}
+            }
+        }
         let count = self.end.map_or(BLOCK, |end| end.saturating_sub(start).min(BLOCK as u64) as usize);
         Ok((count, over))
     }

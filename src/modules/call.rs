@@ -2,6 +2,7 @@
 
 use crate::dsp::clip::Clip;
 use crate::modules::buffer::{Buffer, Chunk, In, Row, Rows};
+use crate::modules::line::MARGIN;
 use crate::modules::spec::BLOCK;
 
 /// The most inputs (signals and parameters together) a kind can have.
@@ -40,9 +41,32 @@ impl Ring {
         }
     }
 
-    /// One lane of `width` back to silence.
-    pub fn clear_lane(&mut self, width: usize, lane: usize) {
-        bytemuck::cast_slice_mut(&mut self.data)
+    /// One lane of `width` back to silence, into which nothing but silence has been written but for the newest `written`
+    /// frames: a ring may be minutes long, and it must take no time to silence it again and again.
+    ///
+    /// All that a kernel writes lies between where the ring stood at its block and [`MARGIN`] frames behind that block, or at the
+    /// ends, which a loop repeats.
+    pub fn silence_lane(&mut self, width: usize, lane: usize, written: usize) {
+        const ENDS: usize = 2 * MARGIN;
+        let (at, frames) = (self.at, self.frames);
+        let newest = written.saturating_add(ENDS);
+        if newest.saturating_add(3 * ENDS) >= frames {
+            self.clear_frames(width, lane, 0..frames);
+            return;
+        }
+        let end = (at + ENDS).min(frames);
+        if newest <= at {
+            self.clear_frames(width, lane, at - newest..end);
+        } else {
+            self.clear_frames(width, lane, 0..end);
+            self.clear_frames(width, lane, at + frames - newest..frames);
+        }
+        self.clear_frames(width, lane, 0..ENDS);
+        self.clear_frames(width, lane, frames - ENDS..frames);
+    }
+
+    fn clear_frames(&mut self, width: usize, lane: usize, frames: std::ops::Range<usize>) {
+        bytemuck::cast_slice_mut(&mut self.data)[frames.start * width..frames.end * width]
             .iter_mut()
             .skip(lane)
             .step_by(width)

@@ -5,7 +5,7 @@ use crate::dsp::phase::{TURN, whole};
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
-use crate::modules::state::State;
+use crate::modules::state::{Passes, State};
 
 /// See [`crate::modules`].
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
@@ -38,7 +38,14 @@ instrument drum {
 }
 track drum "X.x. X.xx X.x. X.xx"
 "#,
-    state: State { rows: 1, words: 1, init: |lane, _| *lane.word(0) = HALF, ..State::NONE },
+    // But for half a step of its resolution.
+    state: State {
+        rows: 1,
+        words: 1,
+        init: |lane, _| *lane.word(0) = HALF,
+        passes: |_| Passes::still(1.0),
+        ..State::NONE
+    },
     kernel: kernel!(crush),
 };
 

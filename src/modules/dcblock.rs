@@ -5,7 +5,7 @@ use std::f32::consts::TAU;
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
-use crate::modules::state::State;
+use crate::modules::state::{Passes, State};
 
 /// See [`crate::modules`].
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
@@ -28,7 +28,7 @@ instrument organ {
 }
 track organ "X_.. X_.. X___ _..."
 "#,
-    state: State { rows: 1, ..State::NONE },
+    state: State { rows: 1, passes: |_| Passes::still(0.0), ..State::NONE },
     kernel: kernel!(dcblock),
 };
 

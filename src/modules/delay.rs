@@ -6,7 +6,7 @@ use crate::modules::call::{Call, Ring};
 use crate::modules::kernel::kernel;
 use crate::modules::line::{self, Delay, audible, room};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Setting};
-use crate::modules::state::State;
+use crate::modules::state::{Passes, State};
 
 const PARAMS: &[Param] = &[
     Param::seconds("time", 0.000_1, 30.0, 0.25, "Time from the sound to its echo."),
@@ -29,6 +29,13 @@ const fn state<const CHANNELS: usize>() -> State {
         },
         // Between two echoes nothing is heard.
         tail: |setup| setup.highest[TIME],
+        passes: |params| {
+            let (feedback, mix) = (params[FEEDBACK]?, params[MIXING]?);
+            // Of two lines each has half of the sound, and all of the other's echoes.
+            let echoes = 1.0 / (1.0 - feedback) / CHANNELS as f64;
+            let flat = CHANNELS == 1 && feedback == 0.0 && mix == 1.0;
+            Some(Passes { gain: 1.0 - mix + mix * echoes, flat })
+        },
         ..State::NONE
     }
 }

@@ -8,7 +8,7 @@ use crate::modules::buffer::In;
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
-use crate::modules::state::State;
+use crate::modules::state::{Passes, State};
 use crate::units::unit::Unit;
 
 /// See [`crate::modules`].
@@ -33,7 +33,7 @@ instrument tremolo {
 }
 track tremolo notes="a3 e4" length=1 "X___ ____ X___ ____"
 "#,
-    state: State::NONE,
+    state: State { passes: |params| Passes::flat(params[0]?), ..State::NONE },
     kernel: kernel!(vca),
 };
 
@@ -66,7 +66,7 @@ route mix -> out
 track low  "X... X..." notes="a2"
 track high "..X. ..X." notes="a4"
 "#,
-    state: State::NONE,
+    state: State { passes: |_| Passes::flat(1.0), ..State::NONE },
     kernel: kernel!(sum),
 };
 

@@ -4,7 +4,7 @@ use crate::modules::buffer::Rows;
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
-use crate::modules::state::State;
+use crate::modules::state::{Passes, State};
 
 /// See [`crate::modules`].
 pub(super) const RING: ModuleSpec = ModuleSpec {
@@ -60,7 +60,8 @@ route slow -> open.width by=0.8
 route pad -> wide -> open -> out gain="-9dB"
 track pad notes="a3/c4/e4 g3/b3/d4" "X___ ____ ____ __.." "X___ ____ ____ __.."
 "#,
-    state: State::NONE,
+    // Of what both sides have in common nothing is changed.
+    state: State { passes: |_| Passes::still(1.0), ..State::NONE },
     kernel: kernel!(width),
 };
 

@@ -11,7 +11,7 @@ use crate::modules::call::{Call, Clock};
 use crate::modules::glide::{Line, NODES, spans};
 use crate::modules::kernel::kernel;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
-use crate::modules::state::State;
+use crate::modules::state::{Passes, State};
 
 const IN: &[Port] = &[Port::audio("in", "Signal to equalise.")];
 const OUT: &[Port] = &[Port::audio("out", "Equalised signal.")];
@@ -53,7 +53,7 @@ instrument tom {
 }
 track tom "X..x ..X. x..X ..x."
 "#,
-    state: State { rows: 2, ..State::NONE },
+    state: State { rows: 2, passes: |params| Passes::still(params[2]?), ..State::NONE },
     kernel: kernel!(lowshelf, pays 2, baseline four),
 };
 
@@ -81,7 +81,7 @@ instrument shaker {
 }
 track shaker "x.g. X.g. x.g. X.gx"
 "#,
-    state: State { rows: 2, ..State::NONE },
+    state: State { rows: 2, passes: |_| Passes::still(1.0), ..State::NONE },
     kernel: kernel!(highshelf, pays 2, baseline four),
 };
 
@@ -115,7 +115,7 @@ eq3 tone low="4dB" low-freq="200Hz" mid="-5dB" mid-freq="700Hz" high="6dB" high-
 route keys -> tone -> out gain="-15dB"
 track keys notes="e3/g3/b3/d4 a2/c4/e4/g4" "X... ..x. ..x. ...." "X... ..x. ..x. ...."
 "#,
-    state: State { rows: 6, ..State::NONE },
+    state: State { rows: 6, passes: |params| Passes::still(params[0]?), ..State::NONE },
     kernel: kernel!(eq3, pays 2),
 };
 

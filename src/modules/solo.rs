@@ -157,6 +157,13 @@ where
         self.clock.frame = 0;
     }
 
+    /// Silences one lane of all rings, into which nothing but the last `written` frames has been written since they were silent, as
+    /// the engine does; whether nothing is left in it.
+    pub fn silence_rings(&mut self, lane: usize, written: usize) -> bool {
+        self.rings.iter_mut().for_each(|ring| ring.silence_lane(W, lane, written));
+        self.rings.iter().all(|ring| ring.all_rows::<W>().iter().all(|row| row[lane] == 0.0))
+    }
+
     /// Brings a kind that runs on while it sleeps to where it would be after `frames`; does nothing to others.
     pub fn advance(&mut self, frames: u64) {
         if let Sleep::Advance(advance) = self.spec.state.sleep {

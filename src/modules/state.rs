@@ -91,6 +91,30 @@ pub struct State {
     pub latency: fn(&Setup<'_>) -> u32,
     /// Whether, with these settings, its sound ends by itself: then no gate needs to close the voice behind it.
     pub ends: fn(&[f32]) -> bool,
+    /// What becomes of a signal on its main input, with these values of its parameters (`None` where one moves or isn't known).
+    /// `None` where that can't be told, or where the module holds its level by itself.
+    pub passes: fn(&[Option<f64>]) -> Option<Passes>,
+}
+
+/// What a module that adds and multiplies only makes of a signal on its main input, both channels alike.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Passes {
+    /// The gain of a signal that stands still.
+    pub gain: f64,
+    /// Whether every frequency has that gain, but for its sign: the module only weighs and delays.
+    pub flat: bool,
+}
+
+impl Passes {
+    /// Every frequency with the same gain.
+    pub const fn flat(gain: f64) -> Option<Self> {
+        Some(Self { gain, flat: true })
+    }
+
+    /// A signal that stands still with that gain, others with another.
+    pub const fn still(gain: f64) -> Option<Self> {
+        Some(Self { gain, flat: false })
+    }
 }
 
 impl State {
@@ -104,5 +128,6 @@ impl State {
         tail: |_| 0.0,
         latency: |_| 0,
         ends: |_| false,
+        passes: |_| None,
     };
 }

@@ -12,7 +12,7 @@ use crate::modules::glide::{Line, NODES, spans, straight};
 use crate::modules::kernel::kernel;
 use crate::modules::line::by_rows;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
-use crate::modules::state::State;
+use crate::modules::state::{Passes, State};
 
 const IN: &[Port] = &[Port::audio("in", "Signal to filter.")];
 const OUT: &[Port] = &[Port::audio("out", "Filtered signal.")];
@@ -27,7 +27,10 @@ const EMPHASIS: Param = Param::number(
 );
 const NARROWNESS: Param =
     Param::number("q", 0.1, 50.0, 1.0, "Centre frequency over bandwidth: the more, the narrower.");
-const STATE: State = State { rows: 2, ..State::NONE };
+/// The state of a filter that passes a signal that stands still with one of these gains: 0 or 1.
+const fn state<const STILL: u8>() -> State {
+    State { rows: 2, passes: |_| Passes::still(STILL as f64), ..State::NONE }
+}
 
 /// See [`crate::modules`].
 pub(super) const LOWPASS: ModuleSpec = ModuleSpec {
@@ -52,7 +55,7 @@ instrument pad voices=3 {
 }
 track pad notes="a3/c4/e4 g3/b3/d4" "X___ ____ ____ __.." "X___ ____ ____ __.."
 "#,
-    state: STATE,
+    state: state::<1>(),
     kernel: kernel!(lowpass, pays 2, baseline four),
 };
 
@@ -76,7 +79,7 @@ instrument hat {
 }
 track hat "x.x. X.x. x.x. X.xx"
 "#,
-    state: STATE,
+    state: state::<0>(),
     kernel: kernel!(highpass, pays 2, baseline four),
 };
 
@@ -100,7 +103,7 @@ instrument snare {
 }
 track snare ".... X... .... X..x"
 "#,
-    state: STATE,
+    state: state::<0>(),
     kernel: kernel!(bandpass, pays 2, baseline four),
 };
 
@@ -125,7 +128,7 @@ instrument drone {
 }
 track drone notes="a2" "X___ ____ ____ ____"
 "#,
-    state: STATE,
+    state: state::<1>(),
     kernel: kernel!(notch, pays 2, baseline four),
 };
 
@@ -153,7 +156,7 @@ instrument vowel {
 }
 track vowel "X... x... X... x..." notes="a2 c3 e3 g3"
 "#,
-    state: STATE,
+    state: state::<1>(),
     kernel: kernel!(peak, pays 2, baseline four),
 };
 

@@ -1,7 +1,10 @@
 //! Which voices share lanes: those of instruments with equal shapes, in song order, at most eight together.
 
 use crate::modules::kernel::Kernel;
+use crate::modules::state::Sleep;
 use crate::plan::shape::{Op, Shape};
+use crate::plan::steps::KernelPlan;
+use crate::plan::timeline::nearest_frame;
 
 /// One lane: a voice of an instrument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +62,20 @@ pub(super) fn cohorts(
         }
     }
     cohorts
+}
+
+/// For how many frames a voice with these kernels must be quiet before it sleeps, at `rate` frames a second.
+pub(super) fn quiet(kernels: &[KernelPlan], rate: u32) -> Option<u64> {
+    let mut longest = 0.0_f32;
+    for kernel in kernels {
+        if matches!(kernel.spec.state.sleep, Sleep::Never) {
+            return None;
+        }
+        for lane in &kernel.lanes {
+            longest = longest.max((kernel.spec.state.tail)(&kernel.setup(lane, rate as f32)));
+        }
+    }
+    Some(nearest_frame(f64::from(longest), f64::from(rate)))
 }
 
 fn runs_in_lanes(shape: &Shape) -> bool {

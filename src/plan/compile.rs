@@ -8,6 +8,7 @@ use crate::model::song::Song;
 use crate::plan::automation::Drives;
 use crate::plan::clips::Clips;
 use crate::plan::emitter::Emitter;
+use crate::plan::guards::Guards;
 use crate::plan::network::Loop;
 use crate::plan::score::{self, Muted, Score};
 use crate::plan::shape::Shape;
@@ -119,7 +120,7 @@ fn network(
     happenings: Option<Happenings>,
 ) -> Result<Plan, Refusal> {
     let imports = imports(song);
-    let clips = Clips::new(song);
+    let (clips, guards) = (Clips::new(song), Guards::new(song));
     let context = Context {
         song,
         rate: rate as f32,
@@ -127,6 +128,7 @@ fn network(
         imports: &imports,
         drives,
         clips: &clips,
+        guards: &guards,
         live: happenings.is_none(),
     };
     let shapes = (0..song.instruments.len())

@@ -3,10 +3,9 @@
 use crate::dsp::seed::Seed;
 use crate::model::patch::Patch;
 use crate::model::song::{Instrument, Song};
-use crate::modules::state::Sleep;
 use crate::plan::automation::Drives;
 use crate::plan::bases::Bases;
-use crate::plan::cohorts::{Cohort, Member, cohorts, in_lane, width};
+use crate::plan::cohorts::{Cohort, Member, cohorts, in_lane, quiet, width};
 use crate::plan::packs::{Turn, turns};
 use crate::plan::plain::plain;
 use crate::plan::shape::{self, From, KernelOp, Op, Role, Shape, VoiceSignal};
@@ -42,6 +41,11 @@ pub(super) struct Emitter<'a> {
     gates: Vec<(usize, BufferId)>,
     pads: usize,
     longest_tail: f32,
+    holds: bool,
+}
+
+fn instrument_plan(instrument: &Instrument) -> InstrumentPlan {
+    InstrumentPlan { velocity: instrument.velocity as f32, ..InstrumentPlan::default() }
 }
 
 impl<'a> Emitter<'a> {
@@ -61,7 +65,6 @@ impl<'a> Emitter<'a> {
             next += instrument.patch.modules.len();
         }
         first_paths.push(next);
-        let velocity = |i: &Instrument| i.velocity as f32;
         Self {
             song,
             drives,
@@ -76,16 +79,13 @@ impl<'a> Emitter<'a> {
             kernels: Vec::new(),
             cohorts: Vec::new(),
             voices: vec![VoicePlan::default(); count],
-            instruments: song
-                .instruments
-                .iter()
-                .map(|i| InstrumentPlan { velocity: velocity(i), ..InstrumentPlan::default() })
-                .collect(),
+            instruments: song.instruments.iter().map(instrument_plan).collect(),
             summed: vec![Vec::new(); song.instruments.len()],
             running: None,
             gates: Vec::new(),
             pads: 0,
             longest_tail: 0.0,
+            holds: false,
         }
     }
 
@@ -141,6 +141,7 @@ impl<'a> Emitter<'a> {
             controls: self.drives.driven().collect(),
             gates: self.gates,
             live,
+            holds: self.holds,
             bases: self.bases.finish(),
             out,
             latency: top.latency as u64,
@@ -320,7 +321,7 @@ impl<'a> Emitter<'a> {
             spread,
             levels,
             bare: shape.bare,
-            quiet: self.quiet(&kernels),
+            quiet: quiet(&self.kernels[kernels.clone()], self.rate),
             kernels,
         });
     }
@@ -339,20 +340,6 @@ impl<'a> Emitter<'a> {
         self.first_voices[member.instrument] as usize + member.voice
     }
 
-    /// For how many frames a voice with these kernels must be quiet before it sleeps.
-    fn quiet(&self, kernels: &std::ops::Range<usize>) -> Option<u64> {
-        let mut longest = 0.0_f32;
-        for kernel in &self.kernels[kernels.clone()] {
-            if matches!(kernel.spec.state.sleep, Sleep::Never) {
-                return None;
-            }
-            for lane in &kernel.lanes {
-                longest = longest.max((kernel.spec.state.tail)(&kernel.setup(lane, self.rate as f32)));
-            }
-        }
-        Some(nearest_frame(f64::from(longest), f64::from(self.rate)))
-    }
-
     /// One kernel with its inputs and outputs.
     fn kernel(
         &mut self,
@@ -364,6 +351,7 @@ impl<'a> Emitter<'a> {
     ) {
         let kernel = KernelPlan {
             spec: op.spec,
+            guard: op.guard,
             width,
             ins,
             outs,
@@ -373,8 +361,9 @@ impl<'a> Emitter<'a> {
             cohort,
         };
         for lane in &kernel.lanes {
-            self.longest_tail =
-                self.longest_tail.max((op.spec.state.tail)(&kernel.setup(lane, self.rate as f32)));
+            let setup = kernel.setup(lane, self.rate as f32);
+            self.longest_tail = self.longest_tail.max((op.spec.state.tail)(&setup));
+            self.holds |= op.guard.looped || !(op.spec.state.rings)(&setup).is_empty();
         }
         self.steps.push(Step::Kernel(self.kernels.len()));
         self.kernels.push(kernel);

@@ -16,6 +16,8 @@ pub mod steps;
 
 pub mod network;
 
+pub mod guards;
+
 pub mod shape;
 
 mod clips;

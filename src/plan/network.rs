@@ -39,6 +39,44 @@ struct Graph {
     edges: Vec<Vec<Edge>>,
 }
 
+/// What of a cable is in a graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counts {
+    Nothing,
+    /// Its `vca` only.
+    Control,
+    /// Its source too.
+    All,
+}
+
+/// What of a patch can hear itself, at once or later.
+#[derive(Debug)]
+pub(super) struct Looped {
+    /// For each module.
+    pub(super) modules: Vec<bool>,
+    /// For each instrument that the patch sees.
+    pub(super) instruments: Vec<bool>,
+}
+
+/// What of `patch`, which sees so many instruments, stands in a loop of any kind, with feedback or without.
+pub(super) fn looped(patch: &Patch, instruments: usize) -> Looped {
+    let graph = Graph::new(patch, instruments, |_| Counts::All);
+    let component = components(&graph, &vec![false; graph.nodes.len()]);
+    let mut sizes = vec![0_usize; graph.nodes.len()];
+    component.iter().for_each(|&c| sizes[c] += 1);
+    let mut looped =
+        Looped { modules: vec![false; patch.modules.len()], instruments: vec![false; instruments] };
+    for (index, node) in graph.nodes.iter().enumerate() {
+        let is = sizes[component[index]] > 1 || graph.edges[index].iter().any(|edge| edge.to == index);
+        match node {
+            Node::Module(module) => looped.modules[*module] = is,
+            Node::Voices(instrument) => looped.instruments[*instrument] = is,
+            Node::Output(_) | Node::Knob(_) => {}
+        }
+    }
+    looped
+}
+
 #[derive(Clone, Copy)]
 struct Edge {
     to: usize,
@@ -48,7 +86,11 @@ struct Edge {
 impl Network {
     /// The network of `patch`, which is `instrument`'s or the top level's with `instruments` of them.
     pub(super) fn new(patch: &Patch, instruments: usize) -> Result<Self, Loop> {
-        let graph = Graph::new(patch, instruments);
+        let graph = Graph::new(patch, instruments, |cable| match cable {
+            Cable { muted: true, .. } => Counts::Nothing,
+            Cable { feedback: true, .. } => Counts::Control,
+            _ => Counts::All,
+        });
         let mut late: Vec<usize> = Vec::new();
         let mut cut = vec![false; graph.nodes.len()];
         loop {
@@ -147,7 +189,7 @@ fn source_node(source: Source) -> Option<Node> {
 }
 
 impl Graph {
-    fn new(patch: &Patch, instruments: usize) -> Self {
+    fn new(patch: &Patch, instruments: usize, counts: impl Fn(&Cable) -> Counts) -> Self {
         let mut nodes: Vec<Node> = (0..instruments).map(Node::Voices).collect();
         nodes.extend((0..instruments).map(Node::Output));
         nodes.extend((0..patch.knobs.len()).map(Node::Knob));
@@ -162,10 +204,14 @@ impl Graph {
         for i in 0..instruments {
             edges[index(Node::Voices(i))].push(Edge { to: index(Node::Output(i)), main: false });
         }
-        for cable in patch.cables.iter().filter(|cable| !cable.muted) {
+        for cable in &patch.cables {
+            let counts = counts(cable);
+            if counts == Counts::Nothing {
+                continue;
+            }
             let Some(end) = end(patch, instruments > 0, cable) else { continue };
             let edge = Edge { to: index(end.node), main: end.main };
-            let from = source_node(cable.from).filter(|_| !cable.feedback);
+            let from = source_node(cable.from).filter(|_| counts == Counts::All);
             let sources = from.into_iter().chain(cable.vca.and_then(source_node));
             sources.for_each(|from| edges[index(from)].push(edge));
         }

@@ -57,6 +57,7 @@ struct Likeness<'a> {
     settings: Vec<u32>,
     clip: Option<[u8; 32]>,
     pays: usize,
+    guard: (bool, u32),
 }
 
 /// Equal kernels, eight together at most, where that pays.
@@ -67,7 +68,8 @@ fn groups(shape: &Shape, depth: &[usize]) -> Vec<Vec<usize>> {
         let Kernel::Lanes { pays, .. } = kernel.spec.kernel else { continue };
         let settings = kernel.settings.iter().map(|setting| setting.to_bits()).collect();
         let clip = kernel.clip.as_ref().map(|clip| *clip.name.as_bytes());
-        let likeness = Likeness { depth: depth[place], kind: kernel.spec.kind, settings, clip, pays };
+        let guard = (kernel.guard.looped, kernel.guard.bound.to_bits());
+        let likeness = Likeness { depth: depth[place], kind: kernel.spec.kind, settings, clip, pays, guard };
         equals.entry(likeness).or_default().push(place);
     }
     let mut groups = Vec::new();
@@ -168,6 +170,7 @@ mod tests {
                 module: 0,
                 spec: find(kind).unwrap(),
                 channel: 0,
+                guard: crate::plan::guards::Guard { looped: false, bound: 1.0 },
                 settings: Vec::new(),
                 clip: None,
                 ins: vec![from],

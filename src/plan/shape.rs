@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::dsp::clip::Clip;
 use crate::model::patch::NoteSignal;
 use crate::modules::spec::ModuleSpec;
+use crate::plan::guards::Guard;
 
 /// A signal of one channel in a shape.
 pub(super) type Slot = usize;
@@ -67,6 +68,8 @@ pub(super) struct KernelOp {
     pub(super) module: usize,
     /// What it is.
     pub(super) spec: &'static ModuleSpec,
+    /// What is watched of it.
+    pub(super) guard: Guard,
     /// 0, or 1 for the right channel of a kind that knows one channel.
     pub(super) channel: usize,
     /// The settings as the kernel reads them.
@@ -82,6 +85,7 @@ pub(super) struct KernelOp {
 impl PartialEq for KernelOp {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self.spec, other.spec)
+            && self.guard == other.guard
             && self.channel == other.channel
             && self.settings == other.settings
             && self.clip.as_ref().map(|clip| clip.name) == other.clip.as_ref().map(|clip| clip.name)

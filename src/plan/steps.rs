@@ -7,6 +7,7 @@ use crate::model::patch::{Control, NoteSignal};
 use crate::modules::spec::ModuleSpec;
 use crate::modules::state::Setup;
 use crate::plan::curve::Curve;
+use crate::plan::guards::Guard;
 use crate::plan::shape::VoiceSignal;
 use crate::plan::timeline::Timeline;
 use crate::plan::voices::Event;
@@ -30,6 +31,8 @@ pub struct Plan {
     pub bases: Vec<BasePlan>,
     /// Modules of the top level whose gates are opened from outside, by their index, and where that is written.
     pub gates: Vec<(usize, BufferId)>,
+    /// Whether something in it may hold a level: a loop, or a module that keeps sound.
+    pub holds: bool,
     /// Whether controls may be moved anywhere in their ranges while it runs.
     pub live: bool,
     /// Every buffer's width and first content.
@@ -332,6 +335,8 @@ pub struct MoveTerm {
 pub struct KernelPlan {
     /// What it is.
     pub spec: &'static ModuleSpec,
+    /// What is watched of its outputs.
+    pub guard: Guard,
     /// Lanes: 1, 4 or 8.
     pub width: usize,
     /// In the kernel's order.

@@ -6,6 +6,7 @@ use crate::modules::spec::{Channels, Family, ModuleSpec, Normal};
 use crate::modules::state::Setup;
 use crate::plan::automation::Drives;
 use crate::plan::clips::Clips;
+use crate::plan::guards::Guards;
 use crate::plan::network::{Loop, Network, Node};
 use crate::plan::shape::{From, KernelOp, Op, Role, Shape, Slot, Term, VoiceSignal};
 use crate::plan::targets::Targets;
@@ -73,6 +74,8 @@ pub(super) struct Context<'a> {
     pub(super) drives: &'a Drives,
     /// What its modules play.
     pub(super) clips: &'a Clips,
+    /// What is watched of its modules.
+    pub(super) guards: &'a Guards,
     /// Whether it is to be played, with hands on it.
     pub(super) live: bool,
 }
@@ -313,6 +316,7 @@ impl<'a> Wiring<'a> {
             self.shape.ops.push(Op::Kernel(KernelOp {
                 module: index,
                 spec,
+                guard: self.context.guards.of(self.instrument, index),
                 channel,
                 settings: settings.clone(),
                 clip: clip.clone(),

@@ -122,6 +122,32 @@ fn levels_over_full_scale_are_told_with_their_place_and_never_wrap() {
 }
 
 #[test]
+fn blow_ups_are_held_and_told_once() {
+    let wild = "song bars=2 tail=2\nsine a freq=220\nsum r\nroute a -> r -> out\nroute r -> r gain=16 feedback=#true\n";
+    let folder = song("blow-up", wild);
+    for jobs in ["1", "2"] {
+        let args = ["render", "song.kdl", "-o", "out.wav", "--bits", "32f", "--jobs", jobs];
+        let output = chronus(&folder, &args);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let text = stderr(&output);
+        assert_eq!(text.matches("module-broke-down").count(), 1, "{text}");
+        assert!(text.contains("module `r` blew up"), "{text}");
+        assert_eq!(text.matches("runaway-loop").count(), 1, "{text}");
+        let samples: Vec<f32> =
+            hound::WavReader::open(folder.join("out.wav")).unwrap().samples().map(Result::unwrap).collect();
+        assert!(samples.iter().all(|x| x.abs() <= 1_000.0) && samples.iter().any(|x| x.abs() > 1.0));
+    }
+    // What the help says is enough.
+    let output = chronus(&folder, &["check", "song.kdl"]);
+    let text = stderr(&output);
+    let gain = text.split("write `gain=").nth(1).and_then(|rest| rest.split('`').next()).unwrap();
+    fs::write(folder.join("song.kdl"), wild.replace("gain=16", &format!("gain={gain}"))).unwrap();
+    let output = chronus(&folder, &["render", "song.kdl", "-o", "out.wav", "--bits", "32f"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
 fn warnings_of_the_song_are_shown_and_it_is_rendered() {
     let folder =
         song("warned", "song bars=1 tempo=480\nsine a freq=110\nsine b freq=220\nroute a -> out gain=0.1\n");

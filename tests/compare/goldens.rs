@@ -204,6 +204,44 @@ fn the_worst_is_the_exit_code() {
     }
 }
 
+/// A ring modulator that hears itself with this gain.
+fn ring(gain: f64) -> String {
+    format!(
+        "song bars=2 tail=2\nsine a freq=220\nring r\nroute a -> r -> out\nroute r -> r.carrier gain={gain} feedback=#true\nroute a -> r.carrier\n"
+    )
+}
+
+#[test]
+fn what_blows_up_is_never_fine() {
+    let folder = folder();
+    let at = folder.path();
+    write(at, "good.kdl", &ring(0.1));
+    write(at, "wild.kdl", &ring(16.0));
+    // As far apart as anything can be and still be limited.
+    write(at, "narrow.kdl", "test residual=\"-60dB\"\n");
+    write(at, "wide.kdl", "test loudness=\"60dB\"\n");
+    for tolerance in ["narrow.kdl", "wide.kdl"] {
+        for sides in [["good.kdl", "wild.kdl"], ["wild.kdl", "good.kdl"]] {
+            let found = outcome(at, 1, &["diff", sides[0], sides[1], "--tolerance", tolerance]);
+            assert_eq!(found["verdict"], "different", "{found:#}");
+            let notes = found["notes"].as_array().unwrap();
+            assert!(notes.iter().any(|note| note.as_str().unwrap().contains("`r` blew up")), "{found:#}");
+        }
+    }
+    let (out, err) = ends(at, 1, &["test", "--bless", "wild.kdl"]);
+    assert!(err.contains("blew-up") && err.contains("module `r` blew up"), "{out} {err}");
+    assert!(!at.join("wild.golden").exists());
+    // A song that begins to blow up fails whatever its tolerance, and keeps its golden file.
+    write(at, "song.kdl", &ring(0.1).replace("song bars", "test loudness=\"60dB\"\nsong bars"));
+    ends(at, 0, &["test", "--bless", "song.kdl"]);
+    let golden = fs::read(at.join("song.golden")).unwrap();
+    write(at, "song.kdl", &ring(16.0).replace("song bars", "test loudness=\"60dB\"\nsong bars"));
+    let (out, _) = ends(at, 1, &["test", "song.kdl"]);
+    assert!(out.contains("different") && out.contains("`r` blew up"), "{out}");
+    ends(at, 1, &["test", "--bless", "song.kdl"]);
+    assert_eq!(fs::read(at.join("song.golden")).unwrap(), golden);
+}
+
 #[test]
 #[cfg(unix)]
 fn what_cannot_be_written_is_said() {

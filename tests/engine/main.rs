@@ -2,6 +2,8 @@
 
 mod automation;
 
+mod blow_ups;
+
 mod controls;
 
 mod crew;

@@ -24,3 +24,5 @@ mod questions;
 mod disk;
 
 mod peers;
+
+mod blow_ups;

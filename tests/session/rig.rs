@@ -24,6 +24,8 @@ pub(crate) struct Rig {
     pub(crate) wishes: Vec<Wish>,
     pub(crate) reports: Vec<(u64, u64)>,
     pub(crate) over: Option<u64>,
+    /// What has blown up: its name and what was told.
+    pub(crate) faults: Vec<String>,
     pub(crate) take: Take,
     number: u64,
 }
@@ -49,6 +51,7 @@ impl Rig {
             wishes: Vec::new(),
             reports: Vec::new(),
             over: None,
+            faults: Vec::new(),
             take,
             number: 1_000,
         }
@@ -100,6 +103,13 @@ impl Rig {
                 match report {
                     Report::Done { number, frame } => self.reports.push((number, frame)),
                     Report::Over { frame } => self.over = Some(frame),
+                    Report::Fault { plan, fault } => {
+                        self.faults.push(format!(
+                            "{}: {}",
+                            fault.name(&plan.paths),
+                            fault.words(&plan.paths)
+                        ));
+                    }
                     _ => {}
                 }
             }

@@ -7,7 +7,7 @@ use chronus::osc::message::Arg;
 
 use crate::rig::{Rig, f, s, stage};
 
-fn again(take: &Take) -> Vec<Frame> {
+pub(crate) fn again(take: &Take) -> Vec<Frame> {
     let mut written = take.heading();
     written.extend(take.lines.iter().map(Line::written));
     written.extend(["end ", &take.end.unwrap().to_string(), "\n"]);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::cli::contrast::causes::{Told, told};
 use crate::cli::contrast::comparison::{Comparison, Measured, Part};
-use crate::cli::contrast::heard::{Compiled, Ear, compiled};
+use crate::cli::contrast::heard::{Compiled, Ear, Rendered, compiled};
 use crate::cli::contrast::kept::with_golden;
 use crate::cli::contrast::side::{Side, What};
 use crate::compare::align::align;
@@ -70,6 +70,7 @@ pub(crate) fn contrast(sides: [&Side; 2], options: &Options<'_>) -> Result<Compa
         same: Vec::new(),
         only: Default::default(),
         grids: None,
+        blow_ups: Vec::new(),
     };
     if has_mix(sides[0]) && has_mix(sides[1]) {
         at.mix()?;
@@ -124,6 +125,7 @@ struct Contrast<'a> {
     same: Vec<String>,
     only: [Vec<String>; 2],
     grids: Option<[Grid; 2]>,
+    blow_ups: Vec<String>,
 }
 
 /// A stem by its name: a file, or the song that makes it.
@@ -144,10 +146,14 @@ impl Source<'_> {
         }
     }
 
-    fn sound(&self, to: Option<u64>, ear: Ear<'_>) -> Cow<'_, Sound> {
+    /// The sound, and what has blown up in it.
+    fn sound(&self, to: Option<u64>, ear: Ear<'_>) -> (Cow<'_, Sound>, Vec<String>) {
         match self {
-            Self::Sound(sound) => Cow::Borrowed(*sound),
-            Self::Song(compiled) => Cow::Owned(ear.sound(&compiled.plan, to)),
+            Self::Sound(sound) => (Cow::Borrowed(*sound), Vec::new()),
+            Self::Song(compiled) => {
+                let Rendered { sound, blow_ups } = ear.sound(&compiled.plan, to);
+                (Cow::Owned(sound), blow_ups)
+            }
         }
     }
 }
@@ -248,7 +254,13 @@ impl<'a> Contrast<'a> {
         [files.chain(music).max(); 2]
     }
 
-    fn part(&mut self, id: String, mut sounds: [Cow<'_, Sound>; 2], causes: Vec<usize>) -> Part {
+    fn part(&mut self, id: String, rendered: [(Cow<'_, Sound>, Vec<String>); 2], causes: Vec<usize>) -> Part {
+        let mut blew_up = false;
+        let mut sounds = rendered.map(|(sound, blow_ups)| {
+            blew_up |= !blow_ups.is_empty();
+            self.blow_ups.extend(blow_ups);
+            sound
+        });
         if self.options.align {
             let reach = (REACH * f64::from(self.rate)) as usize;
             let lag =
@@ -261,6 +273,7 @@ impl<'a> Contrast<'a> {
         let lengths = sounds.each_ref().map(|sound| sound.frames.len() as u64);
         let grids = self.grids.get_or_insert_with(|| grids(self.sides, self.rate, lengths));
         let pair = Pair::of(&sounds[0], &sounds[1], [&grids[0], &grids[1]]);
+        let verdict = Verdict::of(&pair, &self.tolerance);
         let kept = match self.options.keep {
             Keep::Nothing => false,
             Keep::Mix => id.is_empty(),
@@ -268,7 +281,7 @@ impl<'a> Contrast<'a> {
         };
         let grid = if grids[0].len() > grids[1].len() { &grids[0] } else { &grids[1] };
         Part {
-            verdict: Verdict::of(&pair, &self.tolerance),
+            verdict: if blew_up { verdict.of_blow_up() } else { verdict },
             places: places(&pair, grid),
             effects: effects(&pair, grid, self.told.is_known()),
             events: if id.is_empty() { Vec::new() } else { self.told.events_of(&id) },
@@ -297,6 +310,7 @@ impl<'a> Contrast<'a> {
             only: self.only,
             causes: self.told.causes,
             aligned: self.lag.filter(|lag| *lag != 0),
+            blow_ups: self.blow_ups,
         }
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Comparison {
     pub(crate) causes: Vec<Cause>,
     /// By how many frames the second was moved before they were compared.
     pub(crate) aligned: Option<i64>,
+    /// What has blown up in either, in sentences.
+    pub(crate) blow_ups: Vec<String>,
 }
 
 /// A part that was compared.

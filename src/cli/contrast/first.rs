@@ -87,6 +87,13 @@ pub(crate) fn first(sides: [&Side; 2], options: &Options<'_>) -> Result<Comparis
         }
     }
     let grids = grids(sides, rate, [at, at]);
+    let mut blow_ups = Vec::new();
+    for stream in &streams {
+        if let Stream::Song(rendering, _) = stream {
+            let plan = rendering.plan();
+            blow_ups.extend(rendering.faults().iter().map(|fault| fault.told(plan)));
+        }
+    }
     let part = found.map_or_else(
         || same_part(String::new()),
         |frame| {
@@ -117,5 +124,6 @@ pub(crate) fn first(sides: [&Side; 2], options: &Options<'_>) -> Result<Comparis
         only: Default::default(),
         causes: Vec::new(),
         aligned: None,
+        blow_ups,
     })
 }

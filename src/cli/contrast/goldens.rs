@@ -67,8 +67,8 @@ pub(crate) fn trial(path: &Path, how: &Trial<'_>) -> Outcome {
     };
     let done = if how.bless { bless(path, &side, how) } else { test(path, &side, how) };
     done.unwrap_or_else(|said| {
-        let missing = said.code.id == comparing::NO_GOLDEN.id;
-        let status = if missing { Status::Failed } else { Status::Broken };
+        let of_song = [comparing::NO_GOLDEN.id, comparing::BLEW_UP.id].contains(&said.code.id);
+        let status = if of_song { Status::Failed } else { Status::Broken };
         Outcome { said: vec![said], ..Outcome::new(name, status) }
     })
 }
@@ -96,7 +96,13 @@ fn bless(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnosti
     let file = beside(path);
     let there = folder::bytes(&file, MOST).ok();
     let before = there.as_deref().and_then(|bytes| golden(&file.display().to_string(), bytes).ok());
-    let now = kept(song, song.wishes.rate(), how.ear)?;
+    let (now, blow_ups) = kept(song, song.wishes.rate(), how.ear)?;
+    if let Some(blow_up) = blow_ups.first() {
+        let message = format!("{} isn't blessed: {blow_up}", quoted(&name));
+        let help =
+            "mend the song first; `chronus render` says everything that blows up in it, and what to do";
+        return Err(Diagnostic::of_file(&comparing::BLEW_UP, message).help(help));
+    }
     let text = written(&now);
     if there.is_some_and(|bytes| bytes == text.as_bytes()) {
         return Ok(Outcome::new(name, Status::Passed));
@@ -136,6 +142,7 @@ fn test(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnostic
     let comparison = contrast([&old, side], &options)?;
     let status = if comparison.verdict.passes(how.exact) { Status::Passed } else { Status::Failed };
     let files = if status == Status::Failed { keep(path, &plan, &comparison, how)? } else { Vec::new() };
+    notes.extend_from_slice(&comparison.blow_ups);
     Ok(Outcome { comparison: Some(comparison), kept: files, notes, ..Outcome::new(name, status) })
 }
 
@@ -209,7 +216,7 @@ fn keep(
     let save = |name: &str, frames: &[Frame]| write(&folder.join(name), plan.rate, frames);
     let whole = comparison.parts.iter().find(|part| part.id.is_empty());
     let Some(Part { measured: Measured::Sounds { sounds: Some(sounds), .. }, .. }) = whole else {
-        return Ok(vec![save("is.wav", &how.ear.sound(plan, None).frames)?]);
+        return Ok(vec![save("is.wav", &how.ear.sound(plan, None).sound.frames)?]);
     };
     let [before, now] = sounds.each_ref().map(|sound| &sound.frames);
     let at = |frames: &[Frame], place: usize| frames.get(place).copied().unwrap_or_default();

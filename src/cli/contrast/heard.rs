@@ -7,7 +7,7 @@ use crate::diagnostic::codes::rendering;
 use crate::diagnostic::report::Diagnostic;
 use crate::engine::lean::lean;
 use crate::io::cache::Cache;
-use crate::io::finished::{self, finished};
+use crate::io::finished::{self, Finished, finished};
 use crate::model::song::Song;
 use crate::plan::compile::compile;
 use crate::plan::content::Content;
@@ -20,6 +20,14 @@ pub(crate) struct Ear<'a> {
     pub(crate) jobs: usize,
     /// Where renders are kept.
     pub(crate) cache: Option<&'a Cache>,
+}
+
+/// A song rendered to be compared.
+pub(crate) struct Rendered {
+    /// Its sound.
+    pub(crate) sound: Sound,
+    /// What has blown up in it and was held, in sentences. Such a sound is nothing to hold others against.
+    pub(crate) blow_ups: Vec<String>,
 }
 
 /// A song compiled to be compared.
@@ -43,8 +51,10 @@ pub(crate) fn compiled(song: &Song, rate: u32) -> Result<Compiled, Diagnostic> {
 
 impl Ear<'_> {
     /// All of a song, or no more than up to a frame, behind which it may go on.
-    pub(crate) fn sound(&self, plan: &Arc<Plan>, to: Option<u64>) -> Sound {
-        Sound { rate: plan.rate, frames: finished(plan, to, self.jobs, self.cache).frames }
+    pub(crate) fn sound(&self, plan: &Arc<Plan>, to: Option<u64>) -> Rendered {
+        let Finished { frames, faults, .. } = finished(plan, to, self.jobs, self.cache);
+        let blow_ups = faults.iter().map(|fault| fault.told(plan)).collect();
+        Rendered { sound: Sound { rate: plan.rate, frames }, blow_ups }
     }
 
     /// The hash of all samples of a song.

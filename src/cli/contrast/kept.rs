@@ -3,7 +3,7 @@
 use crate::cli::contrast::against::{Options, same_part};
 use crate::cli::contrast::causes::events;
 use crate::cli::contrast::comparison::{Comparison, Measured, Part};
-use crate::cli::contrast::heard::{Ear, compiled};
+use crate::cli::contrast::heard::{Ear, Rendered, compiled};
 use crate::cli::contrast::side::{Side, What};
 use crate::compare::golden::{self, Golden};
 use crate::compare::golden_pair::Drift;
@@ -18,27 +18,29 @@ use crate::model::song::Song;
 use crate::model::tolerance::Tolerance;
 use crate::plan::timeline::Timeline;
 
-/// What a golden file would keep of a song.
+/// What a golden file would keep of a song, and what has blown up in it.
 ///
 /// # Errors
 /// If it can't be compiled.
-pub(crate) fn kept(song: &Song, rate: u32, ear: Ear<'_>) -> Result<Golden, Diagnostic> {
+pub(crate) fn kept(song: &Song, rate: u32, ear: Ear<'_>) -> Result<(Golden, Vec<String>), Diagnostic> {
     let grid = Grid::of_song(song, &Timeline::new(song, rate));
     let part = |id: &str, sound: &Sound| golden::Part::of(id, sound, &Measures::of(sound).levels, &grid);
-    let mix = ear.sound(&compiled(song, rate)?.plan, None);
+    let Rendered { sound: mix, mut blow_ups } = ear.sound(&compiled(song, rate)?.plan, None);
     let mut stems = Vec::new();
     for stem in song.stems() {
-        let sound = ear.sound(&compiled(&stem.song, rate)?.plan, Some(mix.frames.len() as u64));
-        stems.push(part(&stem.id, &sound));
+        let stem_of = ear.sound(&compiled(&stem.song, rate)?.plan, Some(mix.frames.len() as u64));
+        blow_ups.extend(stem_of.blow_ups);
+        stems.push(part(&stem.id, &stem_of.sound));
     }
-    Ok(Golden {
+    let golden = Golden {
         engine: ENGINE,
         rate,
         title: song.title.clone(),
         song: part("", &mix),
         stems,
         events: events(song, rate)?,
-    })
+    };
+    Ok((golden, blow_ups))
 }
 
 /// The revision of the engine's sound.
@@ -51,14 +53,16 @@ pub(crate) fn with_golden(
     tolerance: Tolerance,
     options: &Options<'_>,
 ) -> Result<Comparison, Diagnostic> {
-    let mut goldens = Vec::new();
+    let (mut goldens, mut blow_ups) = (Vec::new(), Vec::new());
     let mut grid = None;
     for side in sides {
         goldens.push(match &side.what {
             What::Golden(golden) => golden.clone(),
             What::Song { read, .. } => {
                 grid = Some(Grid::of_song(&read.song, &Timeline::new(&read.song, rate)));
-                kept(&read.song, rate, options.ear)?
+                let (golden, held) = kept(&read.song, rate, options.ear)?;
+                blow_ups.extend(held);
+                golden
             }
             What::Sound(_) | What::Stems(_) => {
                 let [first, second] = sides.map(|side| quoted(&side.name));
@@ -92,7 +96,7 @@ pub(crate) fn with_golden(
             (before.hash != after.hash).then(|| format!("{}: {}, {how}", after.id, count(after.count)))
         });
         let events = changed.collect();
-        let within = drift.is_within(&tolerance, rate);
+        let within = blow_ups.is_empty() && drift.is_within(&tolerance, rate);
         Part {
             id: now.id.clone(),
             verdict: if within { Verdict::Within } else { Verdict::Different },
@@ -132,5 +136,6 @@ pub(crate) fn with_golden(
         only: [lacks(first, second), lacks(second, first)],
         causes: Vec::new(),
         aligned: None,
+        blow_ups,
     })
 }

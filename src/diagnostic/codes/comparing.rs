@@ -51,6 +51,14 @@ codes! {
         bad: Bad::Elsewhere("chronus test song.kdl, whose `render rate=` was changed after it was blessed"),
         good: files::FINE,
     }
+    BLEW_UP {
+        id: "blew-up",
+        severity: Severity::Error,
+        about: "The song blows up: something in it went past +60 dBFS or was no number any more, and was reset. How that sounds is no \
+                music, so no golden file is written of it. Mend the song first: turn down the loop that adds more than it takes away.",
+        bad: Bad::Elsewhere("chronus test --bless song.kdl, whose `sum` hears itself at gain=16"),
+        good: files::FINE,
+    }
     DIFFERENT_RATES {
         id: "different-rates",
         severity: Severity::Error,

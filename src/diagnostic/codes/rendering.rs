@@ -84,9 +84,21 @@ codes! {
     MODULE_BROKE_DOWN {
         id: "module-broke-down",
         severity: Severity::Warning,
-        about: "The numbers inside a module became infinite or undefined. It was reset and was silent for a moment. This is a \
-                fault of the module: please report it with the song.",
-        bad: Bad::Elsewhere("no song that is known"),
+        about: "What a module put out went past +60 dBFS, a thousand times full scale, or wasn't a number any more. It was reset and \
+                was silent for the block (64 frames); that happens again for as long as it blows up, and is reported once. Where \
+                no module could be told, the song's output `out` was silenced. The cause is nearly always a loop that adds more \
+                than it takes away: turn down the gain of a route in it. A module that does so outside of a loop has a \
+                fault: please report it with the song.",
+        bad: Bad::Elsewhere("chronus render song.kdl, whose `sum` hears itself at gain=16"),
+        good: files::FINE,
+    }
+    STUCK_AT_FULL_SCALE {
+        id: "stuck-at-full-scale",
+        severity: Severity::Warning,
+        about: "The song put out the same level, at full scale, for a quarter of a second: nothing that can be heard, but it heats \
+                speakers. It was silenced until it moved again. The cause is a loop that holds a level, or lets one grow: turn down \
+                the gain of a route in it, or put a `dcblock` before `out`.",
+        bad: Bad::Elsewhere("chronus render song.kdl, whose `distortion` hears itself at gain=4"),
         good: files::FINE,
     }
 }

@@ -94,6 +94,18 @@ codes! {
         good: "song bars=1\nsine a freq=440\nsine b freq=220\nroute a -> b.freq by=10\nroute b -> a.freq by=10 \
                feedback=#true\nroute b -> out\n",
     }
+    RUNAWAY_LOOP {
+        id: "runaway-loop",
+        severity: Severity::Warning,
+        about: "A loop adds more than it takes away: what goes round it comes back louder each time, until the module that goes past \
+                +60 dBFS is reset. Turn down a route in it, so that all gains on the way round make less than 1. Loops through \
+                what holds its level by itself (`distortion`, `limiter`, `ladder`), and loops in which something moves a gain, \
+                aren't judged.",
+        bad: Bad::Song(
+            "song bars=1\nsine a freq=440\ndelay d time=\"1/8\" feedback=0\nroute a -> d -> out\nroute d -> d gain=1.05\n",
+        ),
+        good: "song bars=1\nsine a freq=440\ndelay d time=\"1/8\" feedback=0\nroute a -> d -> out\nroute d -> d gain=0.94\n",
+    }
     NEEDLESS_FEEDBACK {
         id: "needless-feedback",
         severity: Severity::Warning,
