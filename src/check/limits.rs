@@ -18,8 +18,8 @@ const MODULES: usize = 65_536;
 /// Notes in a song.
 const EVENTS: u64 = 1_000_000;
 
-/// Seconds of a song.
-const LONGEST: f64 = 4.0 * 3600.0;
+/// Seconds of a song, and of what was played.
+pub const LONGEST: f64 = 4.0 * 3600.0;
 
 impl Context {
     /// Reports a song that has more modules than fit, counted with every voice's own.

@@ -82,6 +82,6 @@ mod arrange;
 
 mod like;
 
-mod limits;
+pub mod limits;
 
 pub mod song;

@@ -32,6 +32,8 @@ pub mod view;
 
 mod subscribers;
 
+mod slots;
+
 mod keeping;
 
 mod following;

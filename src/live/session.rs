@@ -81,6 +81,8 @@ pub struct Session {
     pub(super) decks: u64,
     /// Notes played from outside, so that each has draws of its own.
     pub(super) notes: u64,
+    /// The files that its songs have used.
+    read: BTreeSet<PathBuf>,
 }
 
 impl Session {
@@ -89,7 +91,8 @@ impl Session {
     /// # Errors
     /// Everything that is wrong with the text.
     pub fn begin(stage: Stage, text: &str) -> Result<(Self, Performance), Unplayable> {
-        let song = song(&stage, text)?;
+        let mut read = BTreeSet::new();
+        let song = song(&stage, text, &mut read)?;
         let mut register = Register::default();
         let deck = deck(&stage, &song, &BTreeSet::new(), &mut register, &[], 0.5)
             .map_err(|why| unplayable(&stage, text, &why))?;
@@ -113,6 +116,7 @@ impl Session {
             playing: true,
             decks: 0,
             notes: 0,
+            read,
             stage,
         };
         let mut performance = Performance::new(Box::new(deck), ends);
@@ -137,6 +141,11 @@ impl Session {
     /// What runs.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// The files that its songs use, or have used: nothing that is written may be one of them.
+    pub fn read(&self) -> impl Iterator<Item = &Path> {
+        [self.stage.path.as_path()].into_iter().chain(self.read.iter().map(PathBuf::as_path))
     }
 
     /// How it is played.
@@ -256,7 +265,7 @@ impl Session {
     /// # Errors
     /// Everything that is wrong with the text; the song goes on as it is.
     pub fn reload(&mut self, text: &str, at_bar: bool) -> Result<Vec<Order>, Unplayable> {
-        let song = song(&self.stage, text)?;
+        let song = song(&self.stage, text, &mut self.read)?;
         let order = self.take_song(song, at_bar).map_err(|why| unplayable(&self.stage, text, &why))?;
         text.clone_into(&mut self.text);
         self.read_mutes();
@@ -270,7 +279,7 @@ impl Session {
     /// # Errors
     /// Everything that is wrong with the text; the song goes on as it is.
     pub fn load(&mut self, text: &str, at_bar: bool) -> Result<Vec<Order>, Unplayable> {
-        let song = song(&self.stage, text)?;
+        let song = song(&self.stage, text, &mut self.read)?;
         let added = std::mem::replace(&mut self.added, vec![None; MOST_LOOPS]);
         match self.take_song(song, at_bar) {
             Ok(Order::Deck { mut deck, at_bar }) => {
@@ -367,11 +376,13 @@ impl Session {
     }
 }
 
-/// The song that `text` is.
-fn song(stage: &Stage, text: &str) -> Result<Song, Unplayable> {
+/// The song that `text` is. What it uses is added to `read`.
+fn song(stage: &Stage, text: &str, read: &mut BTreeSet<PathBuf>) -> Result<Song, Unplayable> {
     let mut sources = Sources::default();
     let id = sources.add(Source::new(stage.path.display().to_string(), text));
-    let checked = check_with(&mut sources, id, &mut Folder::of(&stage.path, stage.outside));
+    let mut folder = Folder::of(&stage.path, stage.outside);
+    let checked = check_with(&mut sources, id, &mut folder);
+    read.extend(folder.into_read());
     checked.song.ok_or(Unplayable { sources, diagnostics: checked.diagnostics })
 }
 

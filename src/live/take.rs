@@ -1,9 +1,11 @@
 //! Takes: what was done to a song while it was played, frame by frame, as a text that can be read, edited and rendered again.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use kdl::{KdlDocument, KdlEntry, KdlNode, KdlValue};
 
+use crate::check::limits::LONGEST;
 use crate::engine::block_loop::Frame;
 use crate::engine::orders::Timed;
 use crate::engine::performance::Performance;
@@ -181,6 +183,15 @@ impl Take {
             let number = value.and_then(KdlValue::as_integer).and_then(|number| u64::try_from(number).ok());
             number.ok_or_else(|| format!("{what} is wanted: a whole number"))
         };
+        let rate = self.rate;
+        let frame = |value: Option<&KdlValue>| {
+            let frame = number(value, "a frame")?;
+            let most = LONGEST as u64 * u64::from(rate);
+            if rate > 0 && frame > most {
+                return Err(format!("a take lasts 4 hours at most: at {rate} Hz write {most} or less"));
+            }
+            Ok(frame)
+        };
         let text = |value: Option<&&KdlValue>, what: &str| {
             value
                 .and_then(|value| value.as_string())
@@ -202,7 +213,7 @@ impl Take {
                 self.ends = node.get("ends").and_then(KdlValue::as_bool).unwrap_or(true);
             }
             "at" => {
-                let frame = number(args.first().copied(), "a frame")?;
+                let frame = frame(args.first().copied())?;
                 let address = text(args.get(1), "an address")?;
                 let rest = args.iter().skip(2).map(|value| match value {
                     KdlValue::String(text) => Ok(Arg::Text(text.clone())),
@@ -218,13 +229,13 @@ impl Take {
                 self.lines.push(Line { frame, number: arrived()?, what });
             }
             "song" => {
-                let frame = number(args.first().copied(), "a frame")?;
+                let frame = frame(args.first().copied())?;
                 let text = text(args.get(1), "the song's text")?;
                 let at_bar = node.get("at-bar").and_then(KdlValue::as_bool).unwrap_or(true);
                 let fresh = node.get("fresh").and_then(KdlValue::as_bool).unwrap_or(false);
                 self.lines.push(Line { frame, number: arrived()?, what: What::Song { text, at_bar, fresh } });
             }
-            "end" => self.end = Some(number(args.first().copied(), "a frame")?),
+            "end" => self.end = Some(frame(args.first().copied())?),
             other => return Err(format!("no line `{other}` is known in a take")),
         }
         Ok(())
@@ -273,6 +284,11 @@ impl Replay {
     /// The frame of the next block.
     pub fn frame(&self) -> u64 {
         self.performance.frame()
+    }
+
+    /// The files that were read for the songs so far.
+    pub fn read(&self) -> impl Iterator<Item = &Path> {
+        self.session.read()
     }
 
     /// Frames a second.
@@ -379,6 +395,12 @@ mod tests {
         assert_eq!(Take::read("at 1 \"/x\"\n").map_err(|(line, _)| line), Err(1));
         assert_eq!(Take::read("take \"a\" rate=48000 \"\"\nat \"x\"\n").map_err(|(line, _)| line), Err(2));
         assert_eq!(Take::read("take \"a\" rate=1 \"\"\n").map_err(|(line, _)| line), Err(1));
+        let endless = "take \"a\" rate=48000 \"\"\nat 5 \"/x\"\nend 691200001\n";
+        let (line, why) = Take::read(endless).unwrap_err();
+        assert!(line == 3 && why.contains("write 691200000 or less"), "{why}");
+        assert!(Take::read(&endless.replace("001", "000")).is_ok());
+        let late = "take \"a\" rate=8000 \"\"\nat 99999999999 \"/x\"\n";
+        assert_eq!(Take::read(late).map_err(|(line, _)| line), Err(2));
         assert_eq!(Take::read("}{\n").map_err(|(line, _)| line), Err(1));
     }
 }
