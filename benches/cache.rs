@@ -17,8 +17,9 @@ use chronus::engine::lean::{folded, lean};
 use chronus::engine::render::Excerpt;
 use chronus::io::bounce::{Bounce, Bounced};
 use chronus::io::cache::Cache;
+use chronus::io::file_kind::WAV;
 use chronus::io::folder::Folder;
-use chronus::io::output::Output;
+use chronus::io::outputs::Outputs;
 use chronus::io::wav::{Format, WavWriter};
 use chronus::plan::compile::compile;
 use rustix::time::{ClockId, clock_gettime};
@@ -72,7 +73,7 @@ fn timed(text: &str, how: How, cache: Option<&Arc<Cache>>, folder: &Path) -> ([f
     let plan = compile(&checked.song.unwrap(), 48_000).unwrap();
     let plan = Arc::new(if cache.is_some() { folded(plan) } else { lean(plan) });
     let wav = how.file.then(|| {
-        let output = Output::create(&folder.join("out.wav")).unwrap();
+        let output = Outputs::default().claim(&folder.join("out.wav"), WAV).unwrap().open().unwrap();
         WavWriter::new(output, plan.rate, Format::Int24, 1).unwrap()
     });
     let bounced = Bounce {

@@ -191,6 +191,23 @@ fn what_is_printed_goes_through_one_file() {
     expect_none("only cli/output.rs prints", &faults);
 }
 
+/// What a command may write is decided in one place, `io/outputs.rs`.
+#[test]
+fn only_io_writes_files() {
+    let mut faults = Vec::new();
+    let io = FLOORS.iter().position(|floor| *floor == "io").unwrap();
+    for file in files().iter().filter(|file| file.floor().is_some_and(|floor| floor > io)) {
+        for word in
+            ["fs::write", "File::create", "OpenOptions", "File::options", "NamedTempFile", "Output::whole"]
+        {
+            if file.shipped().contains(word) {
+                faults.push(format!("{} uses {word}", file.name()));
+            }
+        }
+    }
+    expect_none("a file is written past `io::outputs`", &faults);
+}
+
 #[test]
 fn a_parameter_is_named_in_its_own_file_only() {
     // Words of the language itself, which a parameter may share.

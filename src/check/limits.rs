@@ -26,8 +26,8 @@ const MODULES: usize = 65_536;
 /// Words of all instruments, those that are taken from other texts counted as often as they are taken.
 const WORDS: usize = 1_048_576;
 
-/// Seconds of a song.
-const LONGEST: f64 = 4.0 * 3600.0;
+/// Seconds of a song, and of what was played.
+pub const LONGEST: f64 = 4.0 * 3600.0;
 
 impl Context {
     /// Reports instruments that come to more than a song can have, each with the place of its name, before they are built:

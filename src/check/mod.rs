@@ -88,7 +88,7 @@ mod arrange;
 
 mod like;
 
-mod limits;
+pub mod limits;
 
 mod passes;
 

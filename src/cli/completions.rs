@@ -1,11 +1,9 @@
 //! `chronus completions`: what a shell needs to complete command lines.
 
-use std::io::{self, Write};
-
 use clap::{Args, ValueEnum};
 use clap_complete::{Generator, Shell, generate};
 
-use crate::cli::output::FINE;
+use crate::cli::output::{FINE, text};
 
 /// Print what a shell needs to complete chronus command lines.
 ///
@@ -34,8 +32,7 @@ impl Completions {
         let mut script = Vec::new();
         generated(shell, command, &mut script);
         let script = with_addresses(self.shell, &String::from_utf8_lossy(&script));
-        // A reader that went away is no error of ours.
-        drop(io::stdout().lock().write_all(script.as_bytes()));
+        text(&script);
         FINE
     }
 }

@@ -18,6 +18,7 @@ use crate::compare::pair::joined;
 use crate::diagnostic::source::{Source, Sources};
 use crate::io::cache::Cache;
 use crate::io::folder::open;
+use crate::io::outputs::Outputs;
 use crate::model::tolerance::Tolerance;
 
 /// Say what changed in the sound, where, and because of which line.
@@ -71,6 +72,10 @@ pub(super) struct Diff {
     #[arg(long, value_name = "OUT.html")]
     report: Option<PathBuf>,
 
+    /// Replace a file that has the report's name and is none. Files that are compared are never replaced.
+    #[arg(long)]
+    force: bool,
+
     /// Render everything, and keep nothing for the next time.
     #[arg(long)]
     no_cache: bool,
@@ -93,6 +98,15 @@ impl Diff {
         let (before, after) = (told(before), told(after));
         let (Ok(before), Ok(after)) = (before, after) else { return FAILED };
         let Ok(tolerance) = self.tolerance.as_deref().map(read_tolerance).transpose() else { return FAILED };
+        let mut outputs = Outputs::new(self.force);
+        outputs.reads(before.read.iter().chain(&after.read).chain(&self.tolerance));
+        let place = match self.report.as_deref().map(|path| page::claimed(path, &mut outputs)).transpose() {
+            Ok(place) => place,
+            Err(said) => {
+                report_alone(&said);
+                return FAILED;
+            }
+        };
         let cache = cache(self.no_cache);
         let options = Options {
             rate: self.rate,
@@ -115,8 +129,8 @@ impl Diff {
         };
         let outcomes = [outcome];
         tell("chronus diff", &outcomes, self.format, self.measures);
-        let written =
-            self.report.as_deref().map(|path| page::write(path, &outcomes[0].name, Vec::new(), &outcomes));
+        let name = &outcomes[0].name;
+        let written = place.map(|place| page::write(&place, &mut outputs, name, Vec::new(), &outcomes));
         if let Some(Err(said)) = written {
             report_alone(&said);
             return FAILED;

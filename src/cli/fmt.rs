@@ -1,6 +1,6 @@
 //! `chronus fmt`: brings songs into their canonical form.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -12,7 +12,7 @@ use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote::{self, printable};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{Source, Sources};
-use crate::io::output::Output;
+use crate::io::outputs::{Outputs, Refused};
 use crate::syntax::format::format;
 
 /// Bring songs into their canonical form: indents, blanks, columns.
@@ -46,7 +46,7 @@ impl Fmt {
         let mut bag = Bag::default();
         let Some(after) = format(source, &before, &mut bag) else {
             let diagnostics = bag.into_sorted();
-            return refused(&Loaded { name, sources, song: None, diagnostics, readable: true });
+            return refused(&Loaded::refused(name, sources, diagnostics));
         };
         let piped = file.as_os_str() == "-";
         if self.check {
@@ -59,7 +59,16 @@ impl Fmt {
         if before == after && !piped {
             return FINE;
         }
-        match write(file, &after) {
+        let place = match Outputs::default().claim_in_place(file) {
+            Ok(place) => place,
+            Err(why) => {
+                return refused(&Loaded {
+                    readable: false,
+                    ..Loaded::refused(name.clone(), sources, vec![kept(&name, &why)])
+                });
+            }
+        };
+        match place.write(after.as_bytes()) {
             Ok(()) if piped => FINE,
             Ok(()) => {
                 line(&format!("{}: formatted", printable(&name)));
@@ -68,27 +77,31 @@ impl Fmt {
             // Whoever reads has enough.
             Err(error) if piped && error.kind() == io::ErrorKind::BrokenPipe => FINE,
             Err(error) => {
-                let diagnostics = vec![cannot(&name, &error)];
-                refused(&Loaded { name, sources, song: None, diagnostics, readable: false })
+                let said = vec![kept(&name, &Refused::Failed(file.to_path_buf(), error))];
+                refused(&Loaded { readable: false, ..Loaded::refused(name, sources, said) })
             }
         }
     }
 }
 
-fn cannot(name: &str, error: &io::Error) -> Diagnostic {
-    let why = if error.kind() == io::ErrorKind::PermissionDenied {
-        "it or its folder may not be written to".to_owned()
-    } else {
-        error.to_string()
+/// Why the song called `name` wasn't written anew.
+fn kept(name: &str, why: &Refused) -> Diagnostic {
+    let piped = "let the song go through `chronus fmt -`";
+    let (message, help) = match why {
+        Refused::Failed(_, error) if error.kind() == io::ErrorKind::PermissionDenied => (
+            format!("{} can't be written: it or its folder may not be written to", quote::path(name)),
+            format!("it is as it was; change its permissions, or {piped}"),
+        ),
+        Refused::ReadOnly(_) => {
+            (why.to_string(), format!("it is as it was; make it writable first, or {piped}"))
+        }
+        Refused::HardLink(_) => (
+            why.to_string(),
+            format!("it is as it was; make it a file of its own with `cp` and `mv`, or {piped}"),
+        ),
+        _ => (why.to_string(), format!("it is as it was; {piped}")),
     };
-    Diagnostic::of_file(&rendering::CANNOT_WRITE, format!("{} can't be written: {why}", quote::path(name)))
-        .help("it is as it was; change its permissions, or let the song go through `chronus fmt -`")
-}
-
-fn write(file: &Path, text: &str) -> io::Result<()> {
-    let mut output = if file.as_os_str() == "-" { Output::create(file)? } else { Output::replace(file)? };
-    output.write_all(text.as_bytes())?;
-    output.finish()
+    Diagnostic::of_file(&rendering::CANNOT_WRITE, message).help(help)
 }
 
 fn refused(loaded: &Loaded) -> u8 {

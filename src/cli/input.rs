@@ -1,7 +1,7 @@
 //! Songs from files, from standard input and from the library.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::check::files::{Files, Nowhere, Refusal};
 use crate::check::library::{self, PREFIX};
@@ -26,6 +26,15 @@ pub struct Loaded {
     /// Whether the file could be read at all. If not, the command can't be carried out; a file that is no song is the
     /// song's fault.
     pub readable: bool,
+    /// The files that were read: the song's own and those that it uses.
+    pub read: Vec<PathBuf>,
+}
+
+impl Loaded {
+    /// A text that is no song, for these reasons.
+    pub fn refused(name: String, sources: Sources, diagnostics: Vec<Diagnostic>) -> Self {
+        Self { name, sources, song: None, diagnostics, readable: true, read: Vec::new() }
+    }
 }
 
 /// Reads and checks the song at `path`; `-` is standard input. Everything wrong, with the file too, is a diagnostic.
@@ -34,7 +43,11 @@ pub fn load(path: &Path, outside: bool) -> Loaded {
     let name = name_of(path);
     match read_text(path) {
         Ok(text) if is_stdin(path) => checked(name, text, &mut Nowhere),
-        Ok(text) => checked(name, text, &mut Folder::of(path, outside)),
+        Ok(text) => {
+            let mut folder = Folder::of(path, outside);
+            let loaded = checked(name, text, &mut folder);
+            Loaded { read: [path.to_path_buf()].into_iter().chain(folder.into_read()).collect(), ..loaded }
+        }
         Err(loaded) => *loaded,
     }
 }
@@ -74,7 +87,7 @@ pub fn read_text(path: &Path) -> Result<String, Box<Loaded>> {
                 _ => said,
             };
             let sources = Sources::default();
-            Err(Box::new(Loaded { name, sources, song: None, diagnostics: vec![said], readable }))
+            Err(Box::new(Loaded { readable, ..Loaded::refused(name, sources, vec![said]) }))
         }
     }
 }
@@ -83,7 +96,7 @@ fn checked(name: String, text: String, files: &mut dyn Files) -> Loaded {
     let mut sources = Sources::default();
     let id = sources.add(Source::new(name.clone(), text));
     let checked = check_with(&mut sources, id, files);
-    Loaded { name, sources, song: checked.song, diagnostics: checked.diagnostics, readable: true }
+    Loaded { song: checked.song, ..Loaded::refused(name, sources, checked.diagnostics) }
 }
 
 /// What can be done with `name`, which is of the library, where a song is wanted.

@@ -10,6 +10,8 @@ mod jobs;
 
 mod unwritable;
 
+mod signals;
+
 mod profile;
 
 mod take;
@@ -147,7 +149,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             // Help and version are no errors.
             if !error.use_stderr() {
                 output::line(text);
-                return ExitCode::from(output::FINE);
+                return ExitCode::from(output::ended(output::FINE));
             }
             output::note(text);
             if let Some(tip) = swallowed::tip(&given, error.kind()) {
@@ -156,5 +158,5 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(output::FAILED);
         }
     };
-    ExitCode::from(line.command.run())
+    ExitCode::from(output::ended(line.command.run()))
 }

@@ -1,8 +1,11 @@
 //! What commands print, and their exit codes.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::path::Path;
+use std::sync::Mutex;
 
 use crate::cli::input::Loaded;
+use crate::cli::unwritable::unwritable;
 use crate::diagnostic::quote::{printable_json, printable_lines};
 use crate::diagnostic::render::{Style, graphical, summary};
 use crate::diagnostic::report::Diagnostic;
@@ -40,12 +43,17 @@ pub fn diagnostics(loaded: &Loaded) {
 
 /// Prints lines to standard output. Names of files and what others have sent may be in them: control characters are escaped.
 pub fn line(text: &str) {
-    say(writeln!(io::stdout().lock(), "{}", printable_lines(text)));
+    printed(writeln!(io::stdout().lock(), "{}", printable_lines(text)));
 }
 
 /// Prints JSON to standard output, in characters that a terminal doesn't obey.
 pub fn json(text: &str) {
-    say(writeln!(io::stdout().lock(), "{}", printable_json(text)));
+    printed(writeln!(io::stdout().lock(), "{}", printable_json(text)));
+}
+
+/// Prints a text of the program's own to standard output as it is.
+pub fn text(text: &str) {
+    printed(io::stdout().lock().write_all(text.as_bytes()));
 }
 
 /// Prints lines to standard error; control characters are escaped.
@@ -72,6 +80,29 @@ pub fn report_all<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>, sou
         say(writeln!(out, "{}", graphical(diagnostic, sources, style)));
     }
     say(out.flush());
+}
+
+/// The first reason for which something that was printed to standard output isn't there.
+static LOST: Mutex<Option<io::Error>> = Mutex::new(None);
+
+/// Notes how printing to standard output went. A reader that went away, as in `chronus explain | head`, is no error of ours.
+pub fn printed(result: io::Result<()>) {
+    let Err(error) = result else { return };
+    if error.kind() != ErrorKind::BrokenPipe
+        && let Ok(mut lost) = LOST.lock()
+    {
+        lost.get_or_insert(error);
+    }
+}
+
+/// The exit code of a command that ends with `code`: if what it printed to standard output isn't there it wasn't carried out, which
+/// is said.
+pub fn ended(code: u8) -> u8 {
+    printed(io::stdout().lock().flush());
+    let lost = LOST.lock().ok().and_then(|mut lost| lost.take());
+    let Some(error) = lost else { return code };
+    report_alone(&unwritable(Path::new("-"), &error));
+    FAILED
 }
 
 /// A reader that went away, as in `chronus explain | head`, is no error of ours.

@@ -1,6 +1,5 @@
 //! `chronus play`: plays a song through the speakers, with hands on it.
 
-use std::fs::File;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,16 +10,18 @@ use crate::cli::input::{Loaded, load};
 use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note, report_alone};
 use crate::cli::page::{PAGE, Place, place};
 use crate::cli::screen::terminal::Screen;
-use crate::cli::unwritable::unwritable;
+use crate::cli::unwritable::{refused, unwritable};
 use crate::cli::watch::Watch;
 use crate::diagnostic::codes::{playing, rendering};
-use crate::diagnostic::quote::quoted;
+use crate::diagnostic::quote::{printable, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::Source;
 use crate::diagnostic::span::SourceId;
-use crate::io::output::Output;
+use crate::io::file_kind::{TAKE, WAV};
+use crate::io::outputs::Outputs;
 use crate::io::port::{Port, RECEIVE_BUFFER, Refused};
 use crate::io::speaker::{Ask, Speaker};
+use crate::io::unfinished::{CutOff, cut_off};
 use crate::live::audio::ends;
 use crate::live::running::{Running, Said, start};
 use crate::live::session::{Session, Stage};
@@ -211,17 +212,21 @@ impl Play {
             return Err(Diagnostic::of_file(&playing::NO_SUCH_PLACE, message)
                 .help(format!("it has {}", known.join(", "))));
         }
-        let new = |path: &PathBuf| match File::create_new(path) {
-            Ok(file) => Ok((path.clone(), file)),
-            Err(error) => Err(unwritable(path, &error)),
-        };
-        let take = self.take.as_ref().map(new).transpose()?;
+        let mut outputs = Outputs::default();
+        outputs.reads(session.read());
         if let Some(path) = &self.record {
-            if path.exists() {
-                return Err(unwritable(path, &std::io::ErrorKind::AlreadyExists.into()));
-            }
-            Output::create(path).map(drop).map_err(|error| unwritable(path, &error))?;
+            let place = outputs.claim_new(path, WAV).map_err(|why| refused(&why))?;
+            // Whether its folder may be written shows before anything is heard.
+            place.open().map(drop).map_err(|error| unwritable(path, &error))?;
         }
+        let take = match &self.take {
+            None => None,
+            Some(path) => {
+                let place = outputs.claim_new(path, TAKE).map_err(|why| refused(&why))?;
+                let file = place.open_new().map_err(|error| unwritable(path, &error))?;
+                Some((path.clone(), file))
+            }
+        };
         let bars = session.plan().timeline.bars();
         let latency = performance.latency();
         let rate = speaker.rate();
@@ -231,6 +236,7 @@ impl Play {
             watch: self.watch || !self.no_watch,
             take,
             record: self.record.clone(),
+            warnings: cut_off().iter().map(cut_off_words).collect(),
             viz: VIZ.parse().ok().filter(|_| self.viz),
             from,
         };
@@ -239,7 +245,14 @@ impl Play {
         for message in self.first_messages(bars) {
             drop(thread.say.send(Said::Message(message)));
         }
-        let playing = speaker.start(Box::new(audio)).map_err(|trouble| trouble.diagnostic())?;
+        let playing = match speaker.start(Box::new(audio)) {
+            Ok(playing) => playing,
+            Err(trouble) => {
+                // It takes away what it has begun to record.
+                thread.end();
+                return Err(trouble.diagnostic());
+            }
+        };
         let server = door.map(|door| door.serve(thread.say.clone(), Arc::clone(&thread.view), heard));
         let osc = heard.map(|heard| format!("OSC at {heard}"));
         let page = server.as_ref().map(|server| format!("page at http://{}", server.address));
@@ -269,6 +282,17 @@ impl Play {
             messages.push(Message::new("/seq/loop", args));
         }
         messages
+    }
+}
+
+/// What is said of a recording that a killed program has left.
+fn cut_off_words(CutOff { path, milliseconds }: &CutOff) -> String {
+    let name = printable(&path.display().to_string()).into_owned();
+    match milliseconds {
+        Some(time) => {
+            format!("the recording {name} was cut off: {:.1} s of it are whole", *time as f64 / 1_000.0)
+        }
+        None => format!("the recording {name} was cut off, and is no WAV file any more"),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
@@ -15,10 +14,11 @@ use crate::cli::jobs::jobs;
 use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, is_drawable, line, note, report_alone};
 use crate::cli::parts::Parts;
 use crate::cli::profile::table;
+use crate::cli::signals::stop;
 use crate::cli::take;
-use crate::cli::unwritable::unwritable;
+use crate::cli::unwritable::{interrupted, refused, unwritable};
 use crate::diagnostic::codes::rendering;
-use crate::diagnostic::quote::{self, counted, printable};
+use crate::diagnostic::quote::{counted, printable};
 use crate::diagnostic::report::Diagnostic;
 use crate::dsp::math::decibels;
 use crate::engine::lean::{folded, lean};
@@ -26,7 +26,8 @@ use crate::engine::probe::{Levels, Overs};
 use crate::engine::render::Excerpt;
 use crate::io::bounce::{Bounce, Bounced, Stopped};
 use crate::io::cache::Cache;
-use crate::io::output::Output;
+use crate::io::file_kind::WAV;
+use crate::io::outputs::{Claim, Outputs};
 use crate::io::wav::{Format, WavWriter, most_frames};
 use crate::model::song::Song;
 use crate::plan::compile::compile;
@@ -74,6 +75,10 @@ pub(super) struct Render {
     /// channel of a voice. They take 2 GiB at most; `CHRONUS_CACHE_SIZE` sets another bound, such as `500M` or `10G`.
     #[arg(long, conflicts_with_all = ["profile", "take"])]
     cache: bool,
+
+    /// Replace files of another kind that have the name of an output. Files that the song reads are never replaced.
+    #[arg(long)]
+    force: bool,
 
     /// Print nothing but errors, and measure nothing.
     #[arg(long)]
@@ -145,7 +150,14 @@ impl Render {
 
     /// Renders a take.
     fn take(&self, started: Instant, path: &Path, output: &Path) -> u8 {
-        let rendered = take::render(&self.song, self.allow_outside, path, output, self.format(), !self.quiet);
+        let how = take::How {
+            song: &self.song,
+            outside: self.allow_outside,
+            format: self.format(),
+            measure: !self.quiet,
+            force: self.force,
+        };
+        let rendered = take::render(path, output, &how);
         match rendered {
             Ok(take::Rendered { levels: Some(levels), rate, .. }) => {
                 let said = summary(output, rate, &levels, started.elapsed());
@@ -184,7 +196,16 @@ impl Render {
                 .help("lead something to `out`, or mute less"));
         }
         let mut excerpt = self.parts.excerpt(song, &whole.timeline)?;
-        let wav = self.output.as_ref().map(|path| self.writer(path, plan_of_all, song.seed)).transpose()?;
+        // All places first: nothing is rendered for minutes and then refused, or written by halves.
+        let mut outputs = Outputs::new(self.force);
+        outputs.reads(&loaded.read);
+        let mut claim = |path: &Path| outputs.claim(path, WAV).map_err(|why| refused(&why));
+        let place = self.output.as_deref().map(&mut claim).transpose()?;
+        let stem_path = |id: &str| self.stems.as_ref().map(|folder| folder.join(format!("{id}.wav")));
+        let stem_places = stems.iter().filter_map(|stem| stem_path(&stem.id)).map(|path| claim(&path));
+        let stem_places = stem_places.collect::<Result<Vec<_>, _>>()?;
+        drop(stop());
+        let wav = place.as_ref().map(|place| self.writer(place, plan_of_all, song.seed)).transpose()?;
         let bounced = self.bounce(plan_of_all, excerpt, self.output.as_deref(), wav, cache)?;
         self.warn(loaded, plan_of_all, excerpt, &bounced);
         if let (Some(path), Some(levels)) = (&self.output, &bounced.levels) {
@@ -196,13 +217,13 @@ impl Render {
         let Some(folder) = &self.stems else { return Ok(lines) };
         excerpt.to = Some(excerpt.from + bounced.frames);
         std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
-        for stem in stems {
+        for (stem, place) in stems.iter().zip(&stem_places) {
             let started = Instant::now();
-            let (path, plan) = (folder.join(format!("{}.wav", stem.id)), self.plan(&stem.song, cache)?);
-            let wav = self.writer(&path, &plan, song.seed)?;
-            let bounced = self.bounce(&plan, excerpt, Some(&path), Some(wav), cache)?;
+            let plan = self.plan(&stem.song, cache)?;
+            let wav = self.writer(place, &plan, song.seed)?;
+            let bounced = self.bounce(&plan, excerpt, Some(place.path()), Some(wav), cache)?;
             if let Some(levels) = &bounced.levels {
-                lines.push(summary(&path, self.rate(), levels, started.elapsed()));
+                lines.push(summary(place.path(), self.rate(), levels, started.elapsed()));
             }
         }
         Ok(lines)
@@ -238,16 +259,10 @@ impl Render {
         code
     }
 
-    fn writer(&self, path: &Path, plan: &Plan, seed: u64) -> Result<WavWriter, Diagnostic> {
+    fn writer(&self, place: &Claim, plan: &Plan, seed: u64) -> Result<WavWriter, Diagnostic> {
         let format = self.format();
-        let name = quote::path(&path.display().to_string());
-        if same_file(&self.song, path) {
-            let message = format!("{name} is the song itself");
-            let help = "name another file after `-o`, such as `-o song.wav`";
-            return Err(Diagnostic::of_file(&rendering::OUTPUT_IS_SONG, message).help(help));
-        }
         let most = plan.timeline.end_frame() + plan.tail;
-        if path.as_os_str() != "-" && most > most_frames(format) {
+        if !place.is_stdout() && most > most_frames(format) {
             let message = format!(
                 "the song may last {} and doesn't fit into a WAV file at {} Hz",
                 clock(most, plan.rate),
@@ -256,8 +271,8 @@ impl Render {
             let help = "use fewer bits (`--bits 16`) or a lower `--rate`";
             return Err(Diagnostic::of_file(&rendering::TOO_LONG_FOR_WAV, message).help(help));
         }
-        let output = Output::create(path).map_err(|error| unwritable(path, &error))?;
-        WavWriter::new(output, plan.rate, format, seed).map_err(|error| unwritable(path, &error))
+        let wav = place.open().and_then(|output| WavWriter::new(output, plan.rate, format, seed));
+        wav.map_err(|error| unwritable(place.path(), &error))
     }
 
     fn bounce(
@@ -269,11 +284,7 @@ impl Render {
         cache: Option<&Arc<Cache>>,
     ) -> Result<Bounced, Diagnostic> {
         let path = path.unwrap_or(Path::new(""));
-        let stop = Arc::new(AtomicBool::new(false));
-        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-            // Where signals can't be caught they end the program, which leaves the draft behind but no wrong file.
-            drop(signal_hook::flag::register(signal, Arc::clone(&stop)));
-        }
+        let stop = stop();
         let end = excerpt.to.unwrap_or(plan.timeline.end_frame());
         let bar = self.bar(end.saturating_sub(excerpt.from));
         let result = Bounce {
@@ -296,11 +307,7 @@ impl Render {
         }
         result.map_err(|stopped| match stopped {
             Stopped::Failed(error) => unwritable(path, &error),
-            Stopped::Asked => {
-                let name = quote::path(&path.display().to_string());
-                let message = format!("stopped before {name} was whole; nothing was written");
-                Diagnostic::of_file(&rendering::INTERRUPTED, message)
-            }
+            Stopped::Asked => interrupted(path),
         })
     }
 
@@ -366,11 +373,4 @@ fn clock(frames: u64, rate: u32) -> String {
     let seconds = frames as f64 / f64::from(rate);
     let minutes = (seconds / 60.0).floor();
     format!("{minutes}:{:06.3}", seconds - minutes * 60.0)
-}
-
-fn same_file(a: &Path, b: &Path) -> bool {
-    match (a.canonicalize(), b.canonicalize()) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => false,
-    }
 }

@@ -18,6 +18,7 @@ use crate::cli::output::{FAILED, line, report_alone};
 use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
+use crate::io::outputs::{Claim, Outputs};
 
 /// Test whether songs sound as their golden files say.
 ///
@@ -51,9 +52,13 @@ pub(super) struct Test {
     #[arg(long)]
     measures: bool,
 
-    /// Where renders that failed are kept: as it was, as it is, and the difference.
-    #[arg(long, value_name = "FOLDER", default_value = "target/chronus")]
-    keep: PathBuf,
+    /// Where renders that failed are kept: as it was, as it is, and the difference. By default with the caches of the user.
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
+
+    /// Replace files of another kind that have the name of an output. Files that the songs use are never replaced.
+    #[arg(long)]
+    force: bool,
 
     /// Threads to use at the most, by default as many as there are cores.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
@@ -93,10 +98,21 @@ impl Test {
             bless: self.bless,
             exact: self.exact,
             tolerance,
-            keep: &self.keep,
+            keep: self.keep.as_deref(),
             ear: Ear { jobs: (jobs / threads).max(1), cache: cache.as_ref() },
             report: self.report.is_some(),
             outside: self.allow_outside,
+            force: self.force,
+        };
+        let mut outputs = Outputs::new(self.force);
+        outputs.reads(found.songs.iter().chain(&found.orphans).chain(&self.tolerance));
+        let place = self.report.as_deref().map(|path| page::claimed(path, &mut outputs)).transpose();
+        let place = match place {
+            Ok(place) => place,
+            Err(said) => {
+                report_alone(&said);
+                return FAILED;
+            }
         };
         let mut outcomes = all(&found.songs, threads, &|song| trial(song, &how));
         outcomes.extend(found.orphans.iter().map(|path| orphan(path)));
@@ -104,8 +120,10 @@ impl Test {
         if self.format == Format::Human {
             line(&tally(&outcomes));
         }
-        let write = |path: &Path| page::write(path, "chronus test", vec![tally(&outcomes)], &outcomes);
-        if let Some(Err(said)) = self.report.as_deref().map(write) {
+        let write = |place: &Claim| {
+            page::write(place, &mut outputs, "chronus test", vec![tally(&outcomes)], &outcomes)
+        };
+        if let Some(Err(said)) = place.as_ref().map(write) {
             report_alone(&said);
             return FAILED;
         }

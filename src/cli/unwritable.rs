@@ -6,10 +6,15 @@ use std::path::Path;
 use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote;
 use crate::diagnostic::report::Diagnostic;
+use crate::io::outputs::Refused;
 
 /// Why `path` could not be written.
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
-    let name = quote::path(&path.display().to_string());
+    let name = if path == Path::new("-") {
+        "the standard output".to_owned()
+    } else {
+        quote::path(&path.display().to_string())
+    };
     let folder = path.parent().filter(|folder| *folder != Path::new("") && !folder.is_dir());
     let (message, help) = match (error.kind(), folder) {
         (io::ErrorKind::NotFound, Some(folder)) => (
@@ -20,9 +25,6 @@ pub(super) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
             "make the folder first",
         ),
         (io::ErrorKind::IsADirectory, _) => (format!("{name} is a folder"), "name a file in it"),
-        (io::ErrorKind::AlreadyExists, _) => {
-            (format!("{name} exists already"), "choose a new name: takes and recordings never replace a file")
-        }
         (io::ErrorKind::PermissionDenied, _) => {
             (format!("{name} may not be written"), "change its permissions, or write somewhere else")
         }
@@ -35,4 +37,42 @@ pub(super) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
         _ => (format!("{name} can't be written: {error}"), "write somewhere else"),
     };
     Diagnostic::of_file(&rendering::CANNOT_WRITE, message).help(help)
+}
+
+/// Why an output was refused before anything was written.
+pub(super) fn refused(why: &Refused) -> Diagnostic {
+    let (code, help) = match why {
+        Refused::Failed(path, error) => return unwritable(path, error),
+        Refused::Read(..) => (&rendering::OUTPUT_IS_INPUT, "name another file".to_owned()),
+        Refused::Twice(_) => (&rendering::OUTPUT_IS_INPUT, "give each output a name of its own".to_owned()),
+        Refused::Format { path, kind, .. } => {
+            let right = path.with_extension(kind.ends[0]);
+            (&rendering::OTHER_FORMAT, format!("write {}", quote::path(&right.display().to_string())))
+        }
+        Refused::Content(..) => {
+            (&rendering::NOT_REPLACED, "name another file, or replace this one with `--force`".to_owned())
+        }
+        Refused::HardLink(_) => (
+            &rendering::NOT_REPLACED,
+            "name another file, or replace this name alone with `--force`: the others keep what is there"
+                .to_owned(),
+        ),
+        Refused::Exists(_) => (
+            &rendering::NOT_REPLACED,
+            "choose a new name: takes and recordings never replace a file".to_owned(),
+        ),
+        Refused::ReadOnly(_) => {
+            (&rendering::CANNOT_WRITE, "make it writable first, or write somewhere else".to_owned())
+        }
+    };
+    Diagnostic::of_file(code, why.to_string()).help(help)
+}
+
+/// What is said if a render was stopped before the file at `path` was whole.
+pub(super) fn interrupted(path: &Path) -> Diagnostic {
+    let name = quote::path(&path.display().to_string());
+    Diagnostic::of_file(
+        &rendering::INTERRUPTED,
+        format!("stopped before {name} was whole; nothing was written"),
+    )
 }

@@ -8,6 +8,7 @@ use crate::cli::output::{note, report_all};
 use crate::cli::screen::keys::Wanted;
 use crate::cli::screen::scene::Scene;
 use crate::cli::screen::terminal::Screen;
+use crate::cli::signals::ending;
 use crate::io::playing::{News, Playing};
 use crate::live::running::{Said, Thread};
 use crate::osc::message::Message;
@@ -35,9 +36,10 @@ impl Watch {
     /// Watches, and ends it.
     pub(super) fn over(mut self, mut screen: Option<Screen>) {
         let asked = Arc::new(AtomicBool::new(false));
-        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-            // The first asks for the end, the second ends at once. Where signals can't be caught they end the program.
-            drop(signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&asked)));
+        for signal in ending() {
+            // The first asks for the end, the second ends at once. Where signals can't be caught they end the program. A recording
+            // is whole whatever happens.
+            drop(signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&asked)));
             drop(signal_hook::flag::register(signal, Arc::clone(&asked)));
         }
         let mut said = 0;

@@ -22,7 +22,7 @@ use crate::compare::golden::{COARSE, Events, Golden, Part, Stretch, VERSION};
 use crate::units::number;
 
 /// What every golden file begins with.
-const NAME: &str = "chronus-golden";
+pub const NAME: &str = "chronus-golden";
 
 /// Why a text is no golden file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,6 +16,14 @@ const MOST: u64 = 2 << 30;
 const SMALL: u64 = 1 << 10;
 /// A draft that nobody has written to for so long is of a program that was killed.
 const STALE: Duration = Duration::from_hours(24);
+/// The folder in it for what is kept to be listened to.
+const KEPT: &str = "kept";
+/// What the files there are called: a song as it is, as it was, and the difference.
+pub const KEPT_NAMES: [&str; 3] = ["is.wav", "was.wav", "difference.wav"];
+/// How long that is kept.
+const FORGOTTEN: Duration = Duration::from_hours(24 * 30);
+/// How deep folders are looked through there.
+const DEEPEST: usize = 64;
 /// How drafts are named, before and behind what chance adds.
 const DRAFT: [&str; 2] = [".chronus-", ".part"];
 
@@ -91,8 +99,12 @@ impl Cache {
 
     /// What is in it.
     pub fn held(&self) -> Held {
-        let entries = self.entries();
-        Held { files: entries.len(), bytes: entries.iter().map(|entry| entry.bytes).sum() }
+        let mut held = Held::default();
+        for entry in self.entries().iter().chain(&self.kept()) {
+            held.files += 1;
+            held.bytes += entry.bytes;
+        }
+        held
     }
 
     /// The file of that key, which counts as used from now on.
@@ -135,6 +147,7 @@ impl Cache {
         self.entries().iter().for_each(|entry| drop(std::fs::remove_file(&entry.path)));
         self.drafts(Duration::ZERO);
         self.held.store(0, Ordering::Relaxed);
+        self.kept().iter().for_each(|entry| drop(std::fs::remove_file(&entry.path)));
         held
     }
 
@@ -142,6 +155,17 @@ impl Cache {
     pub fn tidy(&self) {
         self.drafts(STALE);
         self.make_room(0);
+        let now = SystemTime::now();
+        for entry in self.kept() {
+            if now.duration_since(entry.used).is_ok_and(|age| age >= FORGOTTEN) {
+                drop(std::fs::remove_file(&entry.path));
+            }
+        }
+    }
+
+    /// What is kept to be listened to.
+    fn kept(&self) -> Vec<Entry> {
+        kept_in(&self.folder.join(KEPT), 0)
     }
 
     fn path(&self, key: &Key, kind: Kind) -> PathBuf {
@@ -205,8 +229,35 @@ fn size(text: &str) -> Option<u64> {
     number.trim_end().parse::<u64>().ok()?.checked_mul(1 << shift)
 }
 
+/// All files below `folder` that have the name of a kept one: others are the user's.
+fn kept_in(folder: &Path, depth: usize) -> Vec<Entry> {
+    let mut all = Vec::new();
+    for file in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let Ok(about) = file.metadata() else { continue };
+        if about.is_dir() && depth < DEEPEST {
+            all.extend(kept_in(&file.path(), depth + 1));
+        } else if let (true, Ok(used)) =
+            (about.is_file() && KEPT_NAMES.iter().any(|name| file.file_name() == *name), about.modified())
+        {
+            all.push(Entry { used, bytes: about.len(), path: file.path() });
+        }
+    }
+    all
+}
+
+/// A folder with the user's caches for what has to do with the file at `path`: where else would be in the way of the user's own.
+pub fn folder_for(path: &Path) -> Option<PathBuf> {
+    let real = path.canonicalize().ok()?;
+    let parts = real.with_extension("");
+    let parts = parts.components().filter_map(|part| match part {
+        std::path::Component::Normal(name) => Some(name),
+        _ => None,
+    });
+    Some(user_folder()?.join(KEPT).join(parts.collect::<PathBuf>()))
+}
+
 /// Where the system keeps this program's caches.
-fn user_folder() -> Option<PathBuf> {
+pub(super) fn user_folder() -> Option<PathBuf> {
     let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     if let Some(folder) = of("CHRONUS_CACHE") {
         return Some(folder);

@@ -15,18 +15,28 @@ pub struct Folder {
     folder: PathBuf,
     song: String,
     outside: bool,
+    read: Vec<PathBuf>,
 }
 
 impl Folder {
     /// The folder of the song at `path`. `outside` allows files elsewhere.
     pub fn of(path: &Path, outside: bool) -> Self {
         let song = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Self { folder: path.parent().map(Path::to_path_buf).unwrap_or_default(), song, outside }
+        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        Self { folder, song, outside, read: Vec::new() }
+    }
+
+    /// The files in it that were asked for so far: no command may write over one.
+    pub fn into_read(self) -> Vec<PathBuf> {
+        self.read
     }
 
     /// Where the file at `path` is, unless links lead out of the folder to it.
-    fn allowed(&self, path: &str) -> Result<PathBuf, Refusal> {
+    fn allowed(&mut self, path: &str) -> Result<PathBuf, Refusal> {
         let path = self.folder.join(path);
+        if !self.read.contains(&path) {
+            self.read.push(path.clone());
+        }
         if path.exists() && !self.outside && !self.holds(&path) { Err(Refusal::Outside) } else { Ok(path) }
     }
 

@@ -6,7 +6,13 @@ pub mod git;
 
 pub mod git_program;
 
+pub mod identity;
+
+pub mod file_kind;
+
 pub mod output;
+
+pub mod outputs;
 
 pub mod port;
 
@@ -23,6 +29,10 @@ pub mod tape;
 pub mod cached;
 
 pub mod finished;
+
+pub mod unfinished;
+
+pub mod recording;
 
 pub mod bounce;
 

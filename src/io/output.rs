@@ -1,4 +1,4 @@
-//! Files that are either written whole or not at all.
+//! Files that are either written whole or not at all. `outputs.rs` decides which may be written.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
@@ -16,6 +16,8 @@ pub enum Output {
         /// What it will be called.
         path: PathBuf,
     },
+    /// A new file under its own name from the start: what grows in it is kept whatever happens.
+    Growing(File),
     /// A device or a named pipe, which is written as it is.
     Stream(File),
     /// The standard output.
@@ -23,30 +25,14 @@ pub enum Output {
 }
 
 impl Output {
-    /// Opens the file at `path` to write it anew; it stays as it is until [`Output::finish`], and keeps its permissions.
-    pub fn replace(path: &Path) -> io::Result<Self> {
-        let output = Self::create(path)?;
-        if let Self::Whole { draft, path } = &output {
-            draft.as_file().set_permissions(path.metadata()?.permissions())?;
-        }
-        Ok(output)
+    /// The standard output.
+    pub(super) fn stdout() -> Self {
+        Self::Pipe(io::stdout())
     }
 
-    /// Opens `path` for writing; `-` is the standard output. A file that is there already stays as it is until
-    /// [`Output::finish`].
-    pub fn create(path: &Path) -> io::Result<Self> {
-        if path == Path::new("-") {
-            return Ok(Self::Pipe(io::stdout()));
-        }
-        // A link is followed, so that its target is replaced and not the link.
-        let path = match path.canonicalize() {
-            Ok(real) if real.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-            Ok(real) if !real.is_file() => {
-                return Ok(Self::Stream(File::options().write(true).open(real)?));
-            }
-            Ok(real) => real,
-            Err(_) => path.to_path_buf(),
-        };
+    /// The regular file at `path`, which is no symbolic link. If it exists it stays as it is until [`Output::finish`], and what
+    /// replaces it has its permissions and its owner.
+    pub(super) fn whole(path: &Path) -> io::Result<Self> {
         let folder = match path.parent() {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
@@ -60,21 +46,54 @@ impl Output {
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
         let draft = builder.tempfile_in(folder)?;
-        Ok(Self::Whole { draft, path })
+        if let Ok(before) = path.metadata() {
+            draft.as_file().set_permissions(before.permissions())?;
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::{MetadataExt, fchown};
+                let new = draft.as_file().metadata()?;
+                if (new.uid(), new.gid()) != (before.uid(), before.gid()) {
+                    // Only the system's administrator can give files away.
+                    drop(fchown(draft.as_file(), Some(before.uid()), Some(before.gid())));
+                }
+            }
+        }
+        Ok(Self::Whole { draft, path: path.to_path_buf() })
+    }
+
+    /// A new file at `path` that begins with `start`, and has its name as soon as it is there.
+    pub(super) fn growing(path: &Path, start: &[u8]) -> io::Result<Self> {
+        let Self::Whole { mut draft, path } = Self::whole(path)? else {
+            return Err(io::ErrorKind::Other.into());
+        };
+        draft.write_all(start)?;
+        Ok(Self::Growing(draft.persist_noclobber(path)?))
     }
 
     /// Whether what was written can be gone back to.
     pub fn can_seek(&self) -> bool {
-        matches!(self, Self::Whole { .. })
+        matches!(self, Self::Whole { .. } | Self::Growing(_))
     }
 
-    /// Writes `bytes` at `place`. Only where [`Output::can_seek`].
-    pub fn write_at(&mut self, place: u64, bytes: &[u8]) -> io::Result<()> {
+    /// Puts what was written on the disk. Streams have none.
+    pub fn sync(&self) -> io::Result<()> {
         match self {
-            Self::Whole { draft, .. } => {
-                draft.seek(SeekFrom::Start(place))?;
-                draft.write_all(bytes)
-            }
+            Self::Whole { draft, .. } => draft.as_file().sync_data(),
+            Self::Growing(file) => file.sync_data(),
+            Self::Stream(_) | Self::Pipe(_) => Ok(()),
+        }
+    }
+
+    /// Writes `bytes` at `place`, over what is there; the next write is at the end again. Only where [`Output::can_seek`].
+    pub fn write_at(&mut self, place: u64, bytes: &[u8]) -> io::Result<()> {
+        let over = |mut file: &File| {
+            file.seek(SeekFrom::Start(place))?;
+            file.write_all(bytes)?;
+            file.seek(SeekFrom::End(0)).map(drop)
+        };
+        match self {
+            Self::Whole { draft, .. } => over(draft.as_file()),
+            Self::Growing(file) => over(file),
             Self::Stream(_) | Self::Pipe(_) => Err(io::ErrorKind::NotSeekable.into()),
         }
     }
@@ -87,7 +106,7 @@ impl Output {
                 draft.persist(path)?;
                 Ok(())
             }
-            Self::Stream(_) | Self::Pipe(_) => Ok(()),
+            Self::Growing(_) | Self::Stream(_) | Self::Pipe(_) => Ok(()),
         }
     }
 }
@@ -96,7 +115,7 @@ impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Whole { draft, .. } => draft.write(bytes),
-            Self::Stream(file) => file.write(bytes),
+            Self::Growing(file) | Self::Stream(file) => file.write(bytes),
             Self::Pipe(pipe) => pipe.write(bytes),
         }
     }
@@ -104,7 +123,7 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Whole { draft, .. } => draft.flush(),
-            Self::Stream(file) => file.flush(),
+            Self::Growing(file) | Self::Stream(file) => file.flush(),
             Self::Pipe(pipe) => pipe.flush(),
         }
     }
@@ -120,11 +139,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("song.wav");
         std::fs::write(&path, "before").unwrap();
-        let mut output = Output::create(&path).unwrap();
+        let mut output = Output::whole(&path).unwrap();
         output.write_all(b"half").unwrap();
         drop(output);
         assert_eq!(std::fs::read(&path).unwrap(), b"before");
-        let mut output = Output::create(&path).unwrap();
+        let mut output = Output::whole(&path).unwrap();
         output.write_all(b"whole").unwrap();
         output.write_at(0, b"W").unwrap();
         output.finish().unwrap();
@@ -133,9 +152,15 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_no_file() {
+    #[cfg(unix)]
+    fn what_replaces_a_file_has_its_permissions() {
+        use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        assert!(Output::create(folder.path()).is_err());
-        assert!(Output::create(&folder.path().join("missing/song.wav")).is_err());
+        let path = folder.path().join("song.wav");
+        std::fs::write(&path, "before").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        Output::whole(&path).unwrap().finish().unwrap();
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(Output::whole(&folder.path().join("missing/song.wav")).is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! WAV files, written as a stream of stereo frames.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use hound::{SampleFormat, WavSpec};
 
@@ -52,7 +53,7 @@ pub struct WavWriter {
     output: Output,
     format: Format,
     dither: Dither,
-    header: usize,
+    header: Vec<u8>,
     /// Bytes of samples so far.
     data: u64,
     /// Bytes of samples that aren't written yet, and room for more.
@@ -64,23 +65,26 @@ pub struct WavWriter {
 impl WavWriter {
     /// Starts a stereo file of `rate` frames a second. Dither is drawn from `seed`.
     pub fn new(mut output: Output, rate: u32, format: Format, seed: u64) -> io::Result<Self> {
-        let spec = WavSpec {
-            channels: 2,
-            sample_rate: rate,
-            bits_per_sample: 8 * format.bytes() as u16,
-            sample_format: if format == Format::Float32 { SampleFormat::Float } else { SampleFormat::Int },
-        };
-        let header = header(spec)?;
+        let header = header(spec(rate, format))?;
         output.write_all(&header)?;
-        Ok(Self {
-            output,
-            format,
-            dither: Dither::new(seed),
-            header: header.len(),
-            data: 0,
-            waiting: Vec::new(),
-            filled: 0,
-        })
+        Ok(Self::with_header(output, header, format, seed))
+    }
+
+    /// Starts a new file at `path` that has its name from the start, and is a whole file at any moment: its header counts the
+    /// samples that were there at the last [`WavWriter::settle`].
+    ///
+    /// # Errors
+    /// If it can't be written, or exists.
+    pub fn under_its_name(path: &Path, rate: u32, format: Format) -> io::Result<Self> {
+        let mut header = header(spec(rate, format))?;
+        count(&mut header, 0);
+        let output = Output::growing(path, &header)?;
+        Ok(Self::with_header(output, header, format, 0))
+    }
+
+    fn with_header(output: Output, header: Vec<u8>, format: Format, seed: u64) -> Self {
+        let dither = Dither::new(seed);
+        Self { output, format, dither, header, data: 0, waiting: Vec::new(), filled: 0 }
     }
 
     /// Writes the next frames. Integer formats hold samples over full scale at full scale.
@@ -121,8 +125,9 @@ impl WavWriter {
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.output.write_all(bytes)?;
         self.data += bytes.len() as u64;
-        self.output.write_all(bytes)
+        Ok(())
     }
 
     fn write_waiting(&mut self) -> io::Result<()> {
@@ -132,16 +137,58 @@ impl WavWriter {
         Ok(())
     }
 
+    /// Puts all frames so far on the disk, and after them a header that counts them.
+    ///
+    /// # Errors
+    /// If they can't be written; the header counts those that could.
+    pub fn settle(&mut self) -> io::Result<()> {
+        self.write_waiting()?;
+        self.seal()
+    }
+
+    /// Has the header count the samples that were written. They are on the disk before it.
+    ///
+    /// # Errors
+    /// If it can't be written.
+    pub fn seal(&mut self) -> io::Result<()> {
+        if self.output.can_seek() {
+            self.output.sync()?;
+            self.write_header()?;
+        }
+        self.output.sync()
+    }
+
+    /// All of it at once, so that it is never half the one before.
+    fn write_header(&mut self) -> io::Result<()> {
+        count(&mut self.header, self.data);
+        self.output.write_at(0, &self.header)
+    }
+
     /// Writes what is left and the sizes, and gives the file its name. A stream keeps the sizes of an endless file.
     pub fn finish(mut self) -> io::Result<()> {
         self.write_waiting()?;
         if self.output.can_seek() {
-            let size = |bytes: u64| u32::try_from(bytes).unwrap_or(u32::MAX).to_le_bytes();
-            self.output.write_at(4, &size(self.header as u64 - 8 + self.data))?;
-            self.output.write_at(self.header as u64 - 4, &size(self.data))?;
+            self.write_header()?;
         }
         self.output.finish()
     }
+}
+
+fn spec(rate: u32, format: Format) -> WavSpec {
+    WavSpec {
+        channels: 2,
+        sample_rate: rate,
+        bits_per_sample: 8 * format.bytes() as u16,
+        sample_format: if format == Format::Float32 { SampleFormat::Float } else { SampleFormat::Int },
+    }
+}
+
+/// Has `header` count `data` bytes of samples.
+fn count(header: &mut [u8], data: u64) {
+    let size = |bytes: u64| u32::try_from(bytes).unwrap_or(u32::MAX).to_le_bytes();
+    let end = header.len();
+    header[4..8].copy_from_slice(&size(end as u64 - 8 + data));
+    header[end - 4..].copy_from_slice(&size(data));
 }
 
 /// The header of a file whose length isn't known, up to its first sample: both sizes are the largest there are.
@@ -226,7 +273,7 @@ mod tests {
     ) -> hound::WavReader<std::io::BufReader<std::fs::File>> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.wav");
-        let mut wav = WavWriter::new(Output::create(&path).unwrap(), 44_100, format, 0).unwrap();
+        let mut wav = WavWriter::new(Output::whole(&path).unwrap(), 44_100, format, 0).unwrap();
         let frames: Vec<Frame> = left.iter().zip(right).map(|(left, right)| [*left, *right]).collect();
         wav.push(&frames).unwrap();
         wav.finish().unwrap();

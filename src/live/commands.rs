@@ -250,7 +250,7 @@ pub static COMMANDS: &[Command] = &[
         "/pattern/save",
         "slot 1…128 or name, [title]",
         asked::save,
-        "Writes the song as it is now, overrides and added tracks and all, to a file beside it: `song.name.kdl`."
+        "Writes the song as it is now, overrides and added tracks and all, to a file beside it: `song.name.kdl`. The three versions before are kept; files written by hand are not replaced."
     ),
     command!(
         "/pattern/load",

@@ -6,13 +6,15 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
+use crate::io::file_kind::WAV;
 use crate::io::folder;
-use crate::io::output::Output;
-use crate::io::wav::{Format, WavWriter};
+use crate::io::outputs::Outputs;
+use crate::io::recording::{Recorder, Refused};
 use crate::live::edits::Edit;
 use crate::live::heard::Wish;
 use crate::live::running::Control;
 use crate::live::session::{is_plain_name, saved_path};
+use crate::live::slots;
 use crate::live::take::{Line, Take};
 
 /// A take being written.
@@ -25,7 +27,7 @@ pub(super) struct Taking {
 /// A recording being written.
 pub(super) struct Recording {
     pub(super) path: PathBuf,
-    pub(super) wav: WavWriter,
+    pub(super) recorder: Recorder,
     pub(super) frames: u64,
 }
 
@@ -65,6 +67,15 @@ impl Control {
         }
     }
 
+    /// What may be written: nothing that is read, or being written, for what is played.
+    fn outputs(&self) -> Outputs {
+        let mut outputs = Outputs::default();
+        outputs.reads(self.session.read());
+        outputs.reads(self.take.iter().map(|take| &take.path));
+        outputs.reads(self.recording.iter().map(|recording| &recording.path));
+        outputs
+    }
+
     /// Writes something to a file.
     pub(super) fn act(&mut self, wish: Wish) -> Result<String, String> {
         let song = self.session.stage().path.clone();
@@ -77,9 +88,7 @@ impl Control {
                 let stem =
                     song.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
                 let path = song.with_file_name(format!("{stem}.{name}.wav"));
-                if path.exists() {
-                    return Err(format!("{} exists already", path.display()));
-                }
+                self.outputs().claim_new(&path, WAV).map_err(|why| why.to_string())?;
                 self.record(path.clone());
                 match &self.recording {
                     Some(_) => Ok(format!("recording {}", path.display())),
@@ -90,12 +99,7 @@ impl Control {
             Wish::Save(name, title) => {
                 let path = saved_path(&song, &name);
                 let text = self.session.saved(title.as_deref())?;
-                let output = if path.exists() { Output::replace(&path) } else { Output::create(&path) };
-                let written = output.and_then(|mut output| {
-                    output.write_all(text.as_bytes())?;
-                    output.finish()
-                });
-                written.map_err(|error| format!("{} can't be written: {error}", path.display()))?;
+                slots::save(&path, &text, &mut self.outputs())?;
                 Ok(format!("saved {}", path.display()))
             }
             _ => Ok(String::new()),
@@ -128,10 +132,10 @@ impl Control {
 
     pub(super) fn record(&mut self, path: PathBuf) {
         let rate = self.session.stage().rate;
-        match Output::create(&path).and_then(|output| WavWriter::new(output, rate, Format::Float32, 0)) {
-            Ok(wav) => {
+        match Recorder::begin(&path, rate) {
+            Ok(recorder) => {
                 while self.end.record.pop().is_ok() {}
-                self.recording = Some(Recording { path, wav, frames: 0 });
+                self.recording = Some(Recording { path, recorder, frames: 0 });
                 self.end.clock.lost.store(0, Ordering::Relaxed);
                 self.end.clock.recording.store(true, Ordering::Release);
             }
@@ -144,28 +148,43 @@ impl Control {
         let slots = self.end.record.slots();
         let Ok(chunk) = self.end.record.read_chunk(slots) else { return };
         let (first, second) = chunk.as_slices();
-        let written = recording.wav.push(first).and_then(|()| recording.wav.push(second));
-        recording.frames += slots as u64;
+        let frames = [first, second].concat();
         chunk.commit_all();
-        if let Err(error) = written {
-            let path = recording.path.display().to_string();
-            self.end.clock.recording.store(false, Ordering::Release);
-            // What there is of it is finished as far as the disk lets it.
-            let rest = self.recording.take().map(|recording| recording.wav.finish());
-            let kept = matches!(rest, Some(Ok(())));
-            let rest = if kept { "what was recorded is kept" } else { "it is lost" };
-            self.see(|view| view.warn(format!("{path} can't be written any more ({error}): {rest}")));
+        let said = recording.recorder.said();
+        let written =
+            if frames.is_empty() { recording.recorder.goes_on() } else { recording.recorder.push(frames) };
+        match written {
+            Ok(()) => recording.frames += slots as u64,
+            Err(Refused::Late) => {
+                self.end.clock.lost.fetch_add(slots as u64, Ordering::Relaxed);
+            }
+            Err(Refused::Ended) => {
+                self.end.clock.recording.store(false, Ordering::Release);
+                if let Err(why) = self.end_recording() {
+                    self.see(|view| view.warn(why));
+                }
+                return;
+            }
+        }
+        if let Some(said) = said {
+            self.see(|view| view.say(said));
         }
     }
 
     pub(super) fn end_recording(&mut self) -> Result<String, String> {
-        self.end.clock.recording.store(false, Ordering::Release);
-        self.write_recording();
-        let Some(Recording { path, wav, frames }) = self.recording.take() else {
+        if self.end.clock.recording.swap(false, Ordering::AcqRel) {
+            self.write_recording();
+        }
+        let Some(Recording { path, recorder, frames }) = self.recording.take() else {
             return Err("nothing is being recorded".to_owned());
         };
         let seconds = frames as f64 / f64::from(self.session.stage().rate);
-        wav.finish().map_err(|error| format!("{} can't be written: {error}", path.display()))?;
+        recorder.finish().map_err(|error| {
+            format!("{} can't be written any more ({error}): what was recorded is kept", path.display())
+        })?;
+        if frames == 0 {
+            return Ok(format!("nothing was recorded to {}", path.display()));
+        }
         Ok(format!("recorded {seconds:.1} s to {}", path.display()))
     }
 

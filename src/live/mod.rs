@@ -34,6 +34,8 @@ pub mod view;
 
 mod subscribers;
 
+mod slots;
+
 mod keeping;
 
 mod edits;

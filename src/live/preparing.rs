@@ -2,6 +2,7 @@
 //! given up, so that messages are answered and the song before plays on whatever the text is.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use crate::check::song::check_with;
@@ -52,6 +53,8 @@ pub(super) struct Prepared {
     pub(super) basis: Basis,
     /// The names with those of the new song.
     pub(super) register: Register,
+    /// The files that the song uses.
+    pub(super) read: BTreeSet<PathBuf>,
 }
 
 impl Request {
@@ -61,14 +64,15 @@ impl Request {
     /// Everything that is wrong with it.
     pub(super) fn prepare(self) -> Result<Prepared, Unplayable> {
         let Self { stage, text, basis, fresh, plan, song: before } = self;
-        let song = song(&stage, &text)?;
+        let mut read = BTreeSet::new();
+        let song = song(&stage, &text, &mut read)?;
         let mut register = basis.register.clone();
         let none = vec![None; MOST_LOOPS];
         let added = if fresh { &none } else { &basis.added };
         let mut deck = deck(&stage, &song, &basis.also, &mut register, added, basis.swing)
             .map_err(|why| unplayable(&stage, &text, &why))?;
         deck.keep(&plan, [&before, &song], basis.decks + 1);
-        Ok(Prepared { text, fresh, song, deck: Box::new(deck), basis, register })
+        Ok(Prepared { text, fresh, song, deck: Box::new(deck), basis, register, read })
     }
 }
 
@@ -104,11 +108,13 @@ impl Preparing {
     }
 }
 
-/// The song that `text` is.
-pub(super) fn song(stage: &Stage, text: &str) -> Result<Song, Unplayable> {
+/// The song that `text` is. What it uses is added to `read`.
+pub(super) fn song(stage: &Stage, text: &str, read: &mut BTreeSet<PathBuf>) -> Result<Song, Unplayable> {
     let mut sources = Sources::default();
     let id = sources.add(Source::new(stage.path.display().to_string(), text));
-    let checked = check_with(&mut sources, id, &mut Folder::of(&stage.path, stage.outside));
+    let mut folder = Folder::of(&stage.path, stage.outside);
+    let checked = check_with(&mut sources, id, &mut folder);
+    read.extend(folder.into_read());
     checked.song.ok_or(Unplayable { sources, diagnostics: checked.diagnostics })
 }
 

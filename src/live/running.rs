@@ -72,6 +72,8 @@ pub struct Running {
     pub take: Option<(PathBuf, File)>,
     /// Where everything that is heard is recorded.
     pub record: Option<PathBuf>,
+    /// What is to be said first: recordings that were cut off.
+    pub warnings: Vec<String>,
     /// Where levels are pushed to for displays of old.
     pub viz: Option<SocketAddr>,
     /// The frame of the song at which it starts.
@@ -134,6 +136,7 @@ pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
     if let Some((path, file)) = running.take {
         control.begin_take(path, file, running.from);
     }
+    running.warnings.into_iter().for_each(|warning| control.see(|view| view.warn(warning)));
     if let Some(path) = running.record {
         control.record(path);
     }

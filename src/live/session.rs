@@ -78,6 +78,8 @@ pub struct Session {
     pub(super) decks: u64,
     /// Notes played from outside, so that each has draws of its own.
     pub(super) notes: u64,
+    /// The files that its songs have used.
+    read: BTreeSet<PathBuf>,
 }
 
 impl Session {
@@ -86,7 +88,8 @@ impl Session {
     /// # Errors
     /// Everything that is wrong with the text.
     pub fn begin(stage: Stage, text: &str) -> Result<(Self, Performance), Unplayable> {
-        let song = song(&stage, text)?;
+        let mut read = BTreeSet::new();
+        let song = song(&stage, text, &mut read)?;
         let mut register = Register::default();
         let deck = deck(&stage, &song, &BTreeSet::new(), &mut register, &[], 0.5)
             .map_err(|why| unplayable(&stage, text, &why))?;
@@ -110,6 +113,7 @@ impl Session {
             playing: true,
             decks: 0,
             notes: 0,
+            read,
             stage,
         };
         let mut performance = Performance::new(Box::new(deck), ends);
@@ -134,6 +138,11 @@ impl Session {
     /// What runs.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// The files that its songs use, or have used: nothing that is written may be one of them.
+    pub fn read(&self) -> impl Iterator<Item = &Path> {
+        [self.stage.path.as_path()].into_iter().chain(self.read.iter().map(PathBuf::as_path))
     }
 
     /// How it is played.
@@ -293,7 +302,8 @@ impl Session {
 
     /// Has what was prepared played, which must fit.
     pub(super) fn adopt(&mut self, prepared: Prepared, at_bar: bool) -> Vec<Order> {
-        let Prepared { text, fresh, song, mut deck, register, .. } = prepared;
+        let Prepared { text, fresh, song, mut deck, register, read, .. } = prepared;
+        self.read.extend(read);
         (self.text, self.register) = (text, register);
         self.decks += 1;
         self.plan = deck.plan().clone();

@@ -1,10 +1,12 @@
 //! Takes: what was done to a song while it was played, frame by frame, as a text that can be read, edited and rendered again.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use kdl::{KdlDocument, KdlEntry, KdlNode, KdlValue};
 
+use crate::check::limits::LONGEST;
 use crate::engine::block_loop::Frame;
 use crate::engine::guard::Fault;
 use crate::engine::orders::{Report, Timed};
@@ -185,6 +187,15 @@ impl Take {
             let number = value.and_then(KdlValue::as_integer).and_then(|number| u64::try_from(number).ok());
             number.ok_or_else(|| format!("{what} is wanted: a whole number"))
         };
+        let rate = self.rate;
+        let frame = |value: Option<&KdlValue>| {
+            let frame = number(value, "a frame")?;
+            let most = LONGEST as u64 * u64::from(rate);
+            if rate > 0 && frame > most {
+                return Err(format!("a take lasts 4 hours at most: at {rate} Hz write {most} or less"));
+            }
+            Ok(frame)
+        };
         let text = |value: Option<&&KdlValue>, what: &str| {
             value
                 .and_then(|value| value.as_string())
@@ -227,7 +238,7 @@ impl Take {
                 self.ends = switch("ends", true)?;
             }
             "at" => {
-                let frame = number(args.first().copied(), "a frame")?;
+                let frame = frame(args.first().copied())?;
                 let address = text(args.get(1), "an address")?;
                 let rest = args.iter().skip(2).map(|value| match value {
                     KdlValue::String(text) => Ok(Arg::Text(text.clone())),
@@ -243,12 +254,12 @@ impl Take {
                 self.lines.push(Line { frame, number: arrived()?, what });
             }
             "song" => {
-                let frame = number(args.first().copied(), "a frame")?;
+                let frame = frame(args.first().copied())?;
                 let text = text(args.get(1), "the song's text")?;
                 let (at_bar, fresh) = (switch("at-bar", true)?, switch("fresh", false)?);
                 self.lines.push(Line { frame, number: arrived()?, what: What::Song { text, at_bar, fresh } });
             }
-            _ => self.end = Some(number(args.first().copied(), "a frame")?),
+            _ => self.end = Some(frame(args.first().copied())?),
         }
         Ok(())
     }
@@ -316,6 +327,11 @@ impl Replay {
     /// The frame of the next block.
     pub fn frame(&self) -> u64 {
         self.performance.frame()
+    }
+
+    /// The files that were read for the songs so far.
+    pub fn read(&self) -> impl Iterator<Item = &Path> {
+        self.session.read()
     }
 
     /// Frames a second.
@@ -444,6 +460,12 @@ mod tests {
         assert_eq!(Take::read("at 1 \"/x\"\n").map_err(|(line, _)| line), Err(1));
         assert_eq!(Take::read("take \"a\" rate=48000 \"\"\nat \"x\"\n").map_err(|(line, _)| line), Err(2));
         assert_eq!(Take::read("take \"a\" rate=1 \"\"\n").map_err(|(line, _)| line), Err(1));
+        let endless = "take \"a\" rate=48000 \"\"\nat 5 \"/x\"\nend 691200001\n";
+        let (line, why) = Take::read(endless).unwrap_err();
+        assert!(line == 3 && why.contains("write 691200000 or less"), "{why}");
+        assert!(Take::read(&endless.replace("001", "000")).is_ok());
+        let late = "take \"a\" rate=8000 \"\"\nat 99999999999 \"/x\"\n";
+        assert_eq!(Take::read(late).map_err(|(line, _)| line), Err(2));
         assert_eq!(Take::read("}{\n").map_err(|(line, _)| line), Err(1));
     }
 }

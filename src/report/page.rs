@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use crate::compare::verdict::Verdict;
+use crate::io::file_kind::PAGE_MARK;
 use crate::report::data::{Shown, show};
 use crate::report::facts::{Comparison, Limits, Part, Report};
 use crate::report::strip::strip;
@@ -51,6 +52,7 @@ pub fn page(report: &Report, limits: Limits) -> String {
         hasher.finalize().to_hex()[..32].to_owned()
     };
     let pieces = [
+        ("MARK", PAGE_MARK.to_owned()),
         ("TITLE", escaped(&report.title)),
         ("STYLE", STYLE.to_owned()),
         ("TOP", top),

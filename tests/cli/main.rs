@@ -12,9 +12,11 @@ mod completions;
 mod devices;
 mod explain;
 mod fmt;
+mod full;
 mod library;
 mod modules;
 mod osc;
+mod outputs;
 mod parts;
 mod plain;
 #[path = "../common/program.rs"]

@@ -63,6 +63,11 @@ impl Engine {
         Self { to, heard, stop, thread: Some(thread) }
     }
 
+    /// Where it listens.
+    pub(super) fn to(&self) -> &str {
+        &self.to
+    }
+
     /// Everything that has been sent to it so far: what was sent last has come back.
     fn heard(&self) -> Vec<Message> {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
@@ -106,7 +111,7 @@ fn rows() -> Vec<Message> {
 }
 
 /// As an engine should.
-fn proper(said: &Message) -> Vec<Message> {
+pub(super) fn proper(said: &Message) -> Vec<Message> {
     let text = |place: usize| said.args.get(place).and_then(Arg::text).unwrap_or_default();
     let json = |json: &str| vec![message(&said.address, &[json.into()])];
     let done = |what: &str| vec![message("/done", &[said.address.as_str().into(), what.into()])];

@@ -185,7 +185,7 @@ fn what_cannot_be_written_is_told() {
     let cases = [
         ("nowhere/out.wav", "there is no folder `nowhere`"),
         (".", "is a folder"),
-        ("song.kdl", "is the song itself"),
+        ("song.kdl", "`song.kdl` would be replaced, but it is read"),
     ];
     for (out, expected) in cases {
         let output = chronus(&folder, &["render", "song.kdl", "-o", out]);
@@ -219,7 +219,8 @@ fn four_hours_of_floats_are_too_much_for_a_wav() {
 #[test]
 fn an_interrupt_leaves_nothing_behind() {
     let folder = song("interrupt", LONG);
-    fs::write(folder.join("out.wav"), "old").unwrap();
+    let old = b"RIFF\x04\x00\x00\x00WAVE";
+    fs::write(folder.join("out.wav"), old).unwrap();
     let mut command = program();
     command.args(["render", "song.kdl", "-o", "out.wav", "--rate", "44100", "--bits", "24"]);
     let child = Running::start(command.current_dir(&folder).stdout(Stdio::piped()).stderr(Stdio::piped()));
@@ -232,7 +233,7 @@ fn an_interrupt_leaves_nothing_behind() {
     let output = child.output();
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     assert!(stderr(&output).contains("interrupted"), "{}", stderr(&output));
-    assert_eq!(fs::read(folder.join("out.wav")).unwrap(), b"old");
+    assert_eq!(fs::read(folder.join("out.wav")).unwrap(), old);
     assert_files(&folder, &["out.wav", "song.kdl"]);
 }
 

@@ -33,17 +33,14 @@ fn a_change_is_told_by_what_the_golden_file_keeps() {
     write(at, "a.kdl", SMALL);
     ends(at, 0, &["test", "--bless", "a.kdl"]);
     write(at, "a.kdl", &replaced(SMALL, "vca=env gain=\"-6dB\"", "vca=env gain=\"-9dB\""));
-    let (out, _) = ends(at, 1, &["test", "a.kdl"]);
+    let (out, _) = ends(at, 1, &["test", "a.kdl", "--keep", "sounds"]);
     assert!(out.contains("bass differs in bars 1 to 4") && out.contains("3.0 dB quieter"), "{out}");
     assert!(
         out.contains("everything else is identical (2 stems)")
             && out.contains("aren't known: there is no repository here"),
         "{out}"
     );
-    assert!(
-        out.contains("kept target/chronus/a/is.wav") && at.join("target/chronus/a/is.wav").exists(),
-        "{out}"
-    );
+    assert!(out.contains("kept sounds/a/is.wav") && at.join("sounds/a/is.wav").exists(), "{out}");
     // A tolerance that a golden file can answer.
     write(at, "loose.kdl", "test loudness=\"4dB\"");
     ends(at, 0, &["test", "a.kdl", "--tolerance", "loose.kdl"]);
@@ -81,11 +78,11 @@ fn in_git_the_line_that_did_it_is_named() {
         "songs/kit.kdl",
         "instrument tick {\n    noise hiss\n    decay env time=\"60ms\"\n    route hiss -> out vca=env\n}\n",
     );
-    let (out, _) = ends(at, 1, &["test"]);
+    let (out, _) = ends(at, 1, &["test", "--keep", "sounds"]);
     assert!(out.contains("tick differs") && out.contains("tick.env.time 20ms -> 60ms"), "{out}");
     assert!(out.contains("songs/kit.kdl:3:") && out.contains("2 songs: 1 different, 1 identical"), "{out}");
     for name in ["is", "was", "difference"] {
-        let path = format!("target/chronus/songs/a/{name}.wav");
+        let path = format!("sounds/songs/a/{name}.wav");
         assert!(out.contains(&path) && at.join(&path).exists(), "{out}");
     }
     let found = outcome(at, 1, &["test", "--only", "a.kdl"]);
@@ -257,7 +254,7 @@ fn what_cannot_be_written_is_said() {
     fs::remove_dir(at.join("a.golden")).unwrap();
     ends(at, 0, &["test", "--bless", "a.kdl"]);
     write(at, "a.kdl", &replaced(SMALL, "seed=3", "seed=4"));
-    write(at, "target", "in the way");
-    let (_, err) = ends(at, 2, &["test", "a.kdl"]);
-    assert!(err.contains("cannot-write"), "{err}");
+    write(at, "sounds", "in the way");
+    let (out, _) = ends(at, 1, &["test", "a.kdl", "--keep", "sounds"]);
+    assert!(out.contains("different") && out.contains("the sounds aren't kept"), "{out}");
 }

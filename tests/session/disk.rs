@@ -133,6 +133,67 @@ fn messages_are_answered_whatever_is_saved() {
     thread.end();
 }
 
+/// Names the recording to the process that makes it.
+const RECORD_TO: &str = "CHRONUS_TEST_RECORD_TO";
+
+/// Not a test by itself: the process that [`a_killed_recording_is_whole`] kills.
+#[test]
+fn records_until_it_is_killed() {
+    let Some(path) = std::env::var_os(RECORD_TO).map(PathBuf::from) else { return };
+    let (session, performance) = Session::begin(stage(), TONE).unwrap_or_else(|_| panic!("a song"));
+    let (audio, control) = ends(performance, RATE);
+    let running = Running { record: Some(path), ..Running::default() };
+    let _thread = start(session, control, running);
+    let _player = Player::of(audio);
+    thread::sleep(Duration::from_secs(60));
+}
+
+/// What `kill -9` leaves at any moment is a WAV file up to the last second, under its own name, and the next start says so.
+#[test]
+#[cfg(unix)]
+fn a_killed_recording_is_whole() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("session-killed");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    // The moments are odd on purpose: just after it began, within the first second, and after a second was put on the disk.
+    for (number, (settled, millis)) in
+        [(0, 0), (0, 3), (0, 40), (1, 0), (1, 270), (2, 130)].into_iter().enumerate()
+    {
+        let path = folder.join(format!("night-{number}.wav"));
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "disk::records_until_it_is_killed"])
+            .env(RECORD_TO, &path)
+            .env("CHRONUS_CACHE", folder.join("cache"))
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let until = Instant::now() + Duration::from_secs(30);
+        let mut seen = vec![u32::MAX];
+        while seen.len() <= settled + 1 {
+            assert!(Instant::now() < until, "it never records: {seen:?}");
+            thread::sleep(Duration::from_millis(1));
+            // As soon as it has its name it is a WAV file, of nothing at first.
+            let frames = path.exists().then(|| hound::WavReader::open(&path).expect("a WAV file").duration());
+            seen.extend(frames.filter(|frames| seen.last() != Some(frames)));
+        }
+        thread::sleep(Duration::from_millis(millis));
+        // Kills at once, as no program can prevent.
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let mut wav = hound::WavReader::open(&path).expect("a WAV file");
+        assert!(wav.duration() >= *seen.last().unwrap());
+        let samples: Vec<f32> = wav.samples::<f32>().map(Result::unwrap).collect();
+        assert!(
+            settled == 0 || samples.iter().skip(2_000).any(|sample| sample.abs() > 0.1),
+            "{} samples",
+            samples.len()
+        );
+    }
+    let mut left = chronus::io::unfinished::cut_off_in(&folder.join("cache/recordings"));
+    left.retain(|recording| recording.milliseconds.is_some());
+    assert_eq!(left.len(), 6, "the next start names all: {left:?}");
+}
+
 const TONE: &str = "song bars=400 tempo=240 tail=0\nsine tone freq=440\nroute tone -> out gain=0.5\n";
 
 /// The audio thread, a good deal faster than any device. Counts the buffers in which something is heard.

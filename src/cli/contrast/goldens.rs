@@ -1,6 +1,5 @@
 //! A song against its golden file: tested, or blessed.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,16 +10,18 @@ use crate::cli::contrast::heard::{Ear, compiled};
 use crate::cli::contrast::kept::{ENGINE, kept};
 use crate::cli::contrast::outcome::{Outcome, Status};
 use crate::cli::contrast::side::{GOLDEN, Refused, Side, What, golden};
-use crate::cli::unwritable::unwritable;
+use crate::cli::unwritable::{refused, unwritable};
 use crate::compare::golden::Golden;
 use crate::compare::golden_text::written;
-use crate::diagnostic::codes::comparing;
+use crate::diagnostic::codes::{comparing, rendering};
 use crate::diagnostic::quote::{self, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::engine::block_loop::Frame;
+use crate::io::cache::{KEPT_NAMES, folder_for};
+use crate::io::file_kind::{GOLDEN as GOLDEN_FILE, WAV};
 use crate::io::folder;
 use crate::io::git::{Revision, SHALLOW, is_shallow};
-use crate::io::output::Output;
+use crate::io::outputs::{Claim, Outputs};
 use crate::io::wav::{Format, WavWriter};
 use crate::model::song::Song;
 use crate::model::tolerance::Tolerance;
@@ -38,14 +39,16 @@ pub(crate) struct Trial<'a> {
     pub(crate) exact: bool,
     /// How far they may be apart; by default what the song says.
     pub(crate) tolerance: Option<Tolerance>,
-    /// Where renders that failed are kept.
-    pub(crate) keep: &'a Path,
+    /// Where renders that failed are kept; by default with the user's caches.
+    pub(crate) keep: Option<&'a Path>,
     /// What renders.
     pub(crate) ear: Ear<'a>,
     /// Whether sounds are kept for a report.
     pub(crate) report: bool,
     /// Whether songs may use files outside of their folders.
     pub(crate) outside: bool,
+    /// Whether files of another kind are replaced.
+    pub(crate) force: bool,
 }
 
 /// Tests or blesses the song at `path`.
@@ -66,11 +69,13 @@ pub(crate) fn trial(path: &Path, how: &Trial<'_>) -> Outcome {
         }
     };
     let done = if how.bless { bless(path, &side, how) } else { test(path, &side, how) };
-    done.unwrap_or_else(|said| {
+    let outcome = done.unwrap_or_else(|said| {
         let of_song = [comparing::NO_GOLDEN.id, comparing::BLEW_UP.id].contains(&said.code.id);
         let status = if of_song { Status::Failed } else { Status::Broken };
         Outcome { said: vec![said], ..Outcome::new(name, status) }
-    })
+    });
+    let read = side.read.into_iter().chain([beside(path)]).collect();
+    Outcome { read, ..outcome }
 }
 
 fn song(side: &Side) -> Result<&Song, Diagnostic> {
@@ -107,14 +112,19 @@ fn bless(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnosti
     if there.is_some_and(|bytes| bytes == text.as_bytes()) {
         return Ok(Outcome::new(name, Status::Passed));
     }
-    let mut output = Output::create(&file).map_err(|error| unwritable(&file, &error))?;
-    output.write_all(text.as_bytes()).map_err(|error| unwritable(&file, &error))?;
-    output.finish().map_err(|error| unwritable(&file, &error))?;
+    let mut outputs = Outputs::new(how.force);
+    outputs.reads(&side.read);
+    let place = outputs.claim(&file, GOLDEN_FILE).map_err(|why| refused(&why))?;
+    place.write(text.as_bytes()).map_err(|error| unwritable(&file, &error))?;
     let mut outcome = Outcome::new(name, Status::Blessed);
     match before {
         Some(before) if before.rate == now.rate => {
-            let old = Side { name: file.display().to_string(), what: What::Golden(before) };
-            let new = Side { name: file.display().to_string(), what: What::Golden(now) };
+            let of = |golden| Side {
+                name: file.display().to_string(),
+                what: What::Golden(golden),
+                read: Vec::new(),
+            };
+            let (old, new) = (of(before), of(now));
             outcome.comparison = Some(contrast([&old, &new], &options(how, Keep::Nothing))?);
         }
         Some(_) => outcome.notes.push("accepted at another rate".to_owned()),
@@ -135,15 +145,23 @@ fn test(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnostic
     let mut notes = Vec::new();
     let old = before(path, &kept, how).unwrap_or_else(|why| {
         notes.push(format!("the lines that did it aren't known: {why}"));
-        Side { name: beside(path).display().to_string(), what: What::Golden(kept) }
+        let file = beside(path);
+        Side { name: file.display().to_string(), what: What::Golden(kept), read: vec![file] }
     });
     let options =
         Options { rate: Some(plan.rate), ..options(how, if how.report { Keep::All } else { Keep::Mix }) };
     let comparison = contrast([&old, side], &options)?;
     let status = if comparison.verdict.passes(how.exact) { Status::Passed } else { Status::Failed };
-    let files = if status == Status::Failed { keep(path, &plan, &comparison, how)? } else { Vec::new() };
     notes.extend_from_slice(&comparison.blow_ups);
-    Ok(Outcome { comparison: Some(comparison), kept: files, notes, ..Outcome::new(name, status) })
+    let mut outcome = Outcome { notes, ..Outcome::new(name, status) };
+    if status == Status::Failed {
+        match keep(path, &side.read, &plan, &comparison, how) {
+            Ok(files) => outcome.kept = files,
+            // What is wrong with the song is what was asked.
+            Err(said) => outcome.notes.push(format!("the sounds aren't kept: {}", said.message)),
+        }
+    }
+    Ok(Outcome { comparison: Some(comparison), ..outcome })
 }
 
 /// The song's golden file.
@@ -202,6 +220,7 @@ fn before(path: &Path, kept: &Golden, how: &Trial<'_>) -> Result<Side, String> {
 /// Keeps what failed: the song as it was, as it is, and what is between them.
 fn keep(
     path: &Path,
+    read: &[PathBuf],
     plan: &Arc<Plan>,
     comparison: &Comparison,
     how: &Trial<'_>,
@@ -211,12 +230,24 @@ fn keep(
         std::path::Component::Normal(name) => Some(name),
         _ => None,
     });
-    let folder = how.keep.join(parts.collect::<PathBuf>());
+    let folder = match how.keep {
+        Some(folder) => folder.join(parts.collect::<PathBuf>()),
+        None => folder_for(path).ok_or_else(|| {
+            let message = "the sound can't be kept: there is no folder for a cache".to_owned();
+            Diagnostic::of_file(&rendering::CANNOT_WRITE, message).help("name a folder with `--keep`")
+        })?,
+    };
     std::fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
-    let save = |name: &str, frames: &[Frame]| write(&folder.join(name), plan.rate, frames);
+    let mut outputs = Outputs::new(how.force);
+    outputs.reads(read);
+    let mut save = |name: &str, frames: &[Frame]| {
+        let place = outputs.claim(&folder.join(name), WAV).map_err(|why| refused(&why))?;
+        write(&place, plan.rate, frames)
+    };
+    let [is, was, between] = KEPT_NAMES;
     let whole = comparison.parts.iter().find(|part| part.id.is_empty());
     let Some(Part { measured: Measured::Sounds { sounds: Some(sounds), .. }, .. }) = whole else {
-        return Ok(vec![save("is.wav", &how.ear.sound(plan, None).sound.frames)?]);
+        return Ok(vec![save(is, &how.ear.sound(plan, None).sound.frames)?]);
     };
     let [before, now] = sounds.each_ref().map(|sound| &sound.frames);
     let at = |frames: &[Frame], place: usize| frames.get(place).copied().unwrap_or_default();
@@ -226,11 +257,12 @@ fn keep(
             [b[0] - a[0], b[1] - a[1]]
         })
         .collect();
-    Ok(vec![save("is.wav", now)?, save("was.wav", before)?, save("difference.wav", &difference)?])
+    Ok(vec![save(is, now)?, save(was, before)?, save(between, &difference)?])
 }
 
-fn write(path: &Path, rate: u32, frames: &[Frame]) -> Result<String, Diagnostic> {
-    let written = Output::create(path).and_then(|output| {
+fn write(place: &Claim, rate: u32, frames: &[Frame]) -> Result<String, Diagnostic> {
+    let path = place.path();
+    let written = place.open().and_then(|output| {
         let mut wav = WavWriter::new(output, rate, Format::Float32, 0)?;
         wav.push(frames)?;
         wav.finish()

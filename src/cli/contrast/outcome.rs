@@ -1,5 +1,7 @@
 //! What is told of one song or pair, whatever the format.
 
+use std::path::PathBuf;
+
 use crate::cli::contrast::comparison::{Cause, Comparison, Part};
 use crate::compare::verdict::Verdict;
 use crate::diagnostic::report::Diagnostic;
@@ -34,6 +36,8 @@ pub(crate) struct Outcome {
     pub(crate) kept: Vec<String>,
     /// What else is to be known, in sentences.
     pub(crate) notes: Vec<String>,
+    /// The files that were read for it.
+    pub(crate) read: Vec<PathBuf>,
 }
 
 impl Outcome {
@@ -47,6 +51,7 @@ impl Outcome {
             sources: Sources::default(),
             kept: Vec::new(),
             notes: Vec::new(),
+            read: Vec::new(),
         }
     }
 

@@ -1,27 +1,36 @@
 //! Outcomes as a page: handed to the report, and written.
 
-use std::io::Write;
 use std::path::Path;
 
 use crate::cli::contrast::comparison::{Cause, Measured, Part, Place};
 use crate::cli::contrast::formats::text;
 use crate::cli::contrast::outcome::{Outcome, Status};
-use crate::cli::unwritable::unwritable;
+use crate::cli::unwritable::{refused, unwritable};
 use crate::compare::figures::figures;
 use crate::compare::grid::Grid;
 use crate::compare::verdict::Verdict;
 use crate::diagnostic::report::Diagnostic;
 use crate::engine::block_loop::Frame;
-use crate::io::output::Output;
+use crate::io::file_kind::PAGE;
+use crate::io::outputs::{Claim, Outputs, Refused};
 use crate::report::facts::{self, Limits, Report};
 use crate::report::page::page;
 
-/// Writes the page of these outcomes, the worst first, to `path`.
+/// The place of a page at `path`, before anything is rendered for it.
+///
+/// # Errors
+/// If it may not be written.
+pub(crate) fn claimed(path: &Path, outputs: &mut Outputs) -> Result<Claim, Diagnostic> {
+    outputs.claim(path, PAGE).map_err(|why| refused(&why))
+}
+
+/// Writes the page of these outcomes, the worst first, to `place`.
 ///
 /// # Errors
 /// If it can't be written.
 pub(crate) fn write(
-    path: &Path,
+    place: &Claim,
+    outputs: &mut Outputs,
     title: &str,
     sentences: Vec<String>,
     outcomes: &[Outcome],
@@ -31,11 +40,13 @@ pub(crate) fn write(
     let comparisons = worst.into_iter().map(comparison).collect();
     let report = Report { title: title.to_owned(), sentences, comparisons };
     let page = page(&report, Limits::default());
-    let written = Output::create(path).and_then(|mut output| {
-        output.write_all(page.as_bytes())?;
-        output.finish()
-    });
-    written.map_err(|error| unwritable(path, &error))
+    // What songs use is known by now.
+    outputs.reads(outcomes.iter().flat_map(|outcome| &outcome.read));
+    if outputs.is_read(place.path()) {
+        let path = place.path().to_path_buf();
+        return Err(refused(&Refused::Read(path.clone(), path)));
+    }
+    place.write(page.as_bytes()).map_err(|error| unwritable(place.path(), &error))
 }
 
 fn badness(outcome: &Outcome) -> f64 {

@@ -30,6 +30,8 @@ pub(crate) struct Side {
     pub(crate) name: String,
     /// What it is.
     pub(crate) what: What,
+    /// The files that it was read from.
+    pub(crate) read: Vec<PathBuf>,
 }
 
 /// What a side is.
@@ -72,8 +74,10 @@ impl Side {
             return Self::from_git(&Revision::find(Path::new("."), revision)?, inside);
         }
         let name = name_of(path);
+        let mut files = vec![path.to_path_buf()];
         let what = if path.is_dir() {
-            What::Stems(stems(path)?)
+            files = sounds_in(path)?;
+            What::Stems(stems(path, &files)?)
         } else if ends_in(path, &[GOLDEN]) {
             What::Golden(golden(&name, &bytes(path)?)?)
         } else if ends_in(path, &SOUNDS) {
@@ -83,10 +87,13 @@ impl Side {
             if is_stdin(path) {
                 song(&name, text, &mut Nowhere)?
             } else {
-                song(&name, text, &mut Folder::of(path, outside))?
+                let mut folder = Folder::of(path, outside);
+                let what = song(&name, text, &mut folder)?;
+                files.extend(folder.into_read());
+                what
             }
         };
-        Ok(Self { name, what })
+        Ok(Self { name, what, read: files })
     }
 
     /// What was at `path` in a revision.
@@ -102,7 +109,7 @@ impl Side {
             let text = text(bytes.as_slice()).map_err(|refusal| refusal.diagnostic(&name))?;
             song(&name, text, &mut files)?
         };
-        Ok(Self { name, what })
+        Ok(Self { name, what, read: Vec::new() })
     }
 
     /// Its song, if it is one.
@@ -131,8 +138,7 @@ fn song(name: &str, text: String, files: &mut dyn Files) -> Result<What, Refused
     match Read::read(&mut sources, id, files) {
         Ok(read) => Ok(What::Song { read: Box::new(read), sources }),
         Err(diagnostics) => {
-            let name = name.to_owned();
-            Err(Refused::Song(Box::new(Loaded { name, sources, song: None, diagnostics, readable: true })))
+            Err(Refused::Song(Box::new(Loaded::refused(name.to_owned(), sources, diagnostics))))
         }
     }
 }
@@ -154,8 +160,8 @@ fn sound(name: &str, bytes: Vec<u8>) -> Result<Sound, Diagnostic> {
     Ok(sound)
 }
 
-/// The sound files in a folder.
-fn stems(folder: &Path) -> Result<Vec<(String, Sound)>, Diagnostic> {
+/// The paths of the sound files in a folder, sorted.
+fn sounds_in(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let unreadable = |error: &std::io::Error| {
         crate::check::files::Refusal::Unreadable(error.to_string()).diagnostic(&folder.display().to_string())
     };
@@ -167,10 +173,15 @@ fn stems(folder: &Path) -> Result<Vec<(String, Sound)>, Diagnostic> {
         }
     }
     paths.sort();
+    Ok(paths)
+}
+
+/// The sound files at `paths`, which are those in a folder.
+fn stems(folder: &Path, paths: &[PathBuf]) -> Result<Vec<(String, Sound)>, Diagnostic> {
     let mut stems = Vec::new();
     for path in paths {
         let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        stems.push((id, sound(&path.display().to_string(), bytes(&path)?)?));
+        stems.push((id, sound(&path.display().to_string(), bytes(path)?)?));
     }
     if stems.is_empty() {
         let message = format!("there are no sound files in {}", quote::path(&folder.display().to_string()));

@@ -1,6 +1,5 @@
 //! Outcomes told in the format that was asked for.
 
-use std::io::Write;
 use std::path::Path;
 
 use clap::ValueEnum;
@@ -11,6 +10,7 @@ use crate::cli::contrast::lines::lines;
 use crate::cli::contrast::outcome::{Outcome, Status};
 use crate::cli::output::{self, line, note, report};
 use crate::diagnostic::quote::{counted, printable};
+use crate::io::outputs::Outputs;
 
 /// How outcomes are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -41,20 +41,21 @@ pub(crate) fn tell(title: &str, outcomes: &[Outcome], format: Format, measures: 
             if !said.is_empty() {
                 line(said.trim_end());
             }
-            summary(&markdown(title, outcomes));
+            summary(&markdown(title, outcomes), outcomes);
         }
     }
 }
 
 /// Adds to the summary of the step, if GitHub has one.
-fn summary(text: &str) {
+fn summary(text: &str, outcomes: &[Outcome]) {
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
         line(text.trim_end());
         return;
     };
-    let file = std::fs::OpenOptions::new().append(true).create(true).open(Path::new(&path));
-    if let Err(error) = file.and_then(|mut file| file.write_all(text.as_bytes())) {
-        note(&format!("the step's summary can't be written: {error}"));
+    let mut outputs = Outputs::default();
+    outputs.reads(outcomes.iter().flat_map(|outcome| &outcome.read));
+    if let Err(why) = outputs.append(Path::new(&path), text.as_bytes()) {
+        note(&format!("the step's summary isn't written: {why}"));
     }
 }
 

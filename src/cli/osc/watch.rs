@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::cli::osc::engine::{Engine, Where, refusal, seconds};
 use crate::cli::osc::status::Format;
 use crate::cli::osc::values::address;
-use crate::cli::output::FINE;
+use crate::cli::output::{FINE, printed};
 use crate::diagnostic::quote::printable_json;
 use crate::diagnostic::report::Diagnostic;
 use crate::osc::message::{Arg, Message};
@@ -78,8 +78,11 @@ impl Watch {
             if let Some(refusal) = refusal(&message) {
                 return Err(refusal);
             }
-            if shown(&message, pattern) && self.print(&message).is_err() {
-                // The reader went away, as in `chronus osc watch | head`.
+            if shown(&message, pattern)
+                && let Err(error) = self.print(&message)
+            {
+                // Nothing more would arrive there.
+                printed(Err(error));
                 break;
             }
         }

@@ -7,16 +7,34 @@ codes! {
     CANNOT_WRITE {
         id: "cannot-write",
         severity: Severity::Error,
-        about: "The output file could not be written: its folder is missing, it may not be written to, or the disk is \
-                full. What was there before is untouched, and nothing half-written is left.",
+        about: "The output file could not be written: its folder is missing, it may not be written to, it is read-only, or the \
+                disk is full. What was there before is untouched, and nothing half-written is left.",
         bad: Bad::Elsewhere("chronus render song.kdl -o missing-folder/song.wav"),
         good: files::FINE,
     }
-    OUTPUT_IS_SONG {
-        id: "output-is-song",
+    OUTPUT_IS_INPUT {
+        id: "output-is-input",
         severity: Severity::Error,
-        about: "The output file is the song itself, which would be overwritten.",
-        bad: Bad::Elsewhere("chronus render song.kdl -o song.kdl"),
+        about: "The command would write over a file that it reads: the song, or a sample, an instrument file or a tuning that the \
+                song uses. Links and other spellings of a path lead to the same file. `--force` doesn't change that.",
+        bad: Bad::Elsewhere("chronus render song.kdl --stems ., and the song uses kick.wav"),
+        good: files::FINE,
+    }
+    NOT_REPLACED {
+        id: "not-replaced",
+        severity: Severity::Error,
+        about: "There is a file under the name of the output, and it may be one that nobody could make again: it isn't of the kind \
+                that would be written, or it has several names (hard links). `--force` replaces it. Of several names, only \
+                this one gets the new content. Takes and recordings never replace a file.",
+        bad: Bad::Elsewhere("chronus render song.kdl -o photo, and photo is no WAV file"),
+        good: files::FINE,
+    }
+    OTHER_FORMAT {
+        id: "other-format",
+        severity: Severity::Error,
+        about: "The end of the output's name means another format than the one that is written, so other programs would take the \
+                file for what it isn't. Songs are rendered as WAV; programs such as ffmpeg make other formats of that.",
+        bad: Bad::Elsewhere("chronus render song.kdl -o song.mp3"),
         good: files::FINE,
     }
     TOO_LONG_FOR_WAV {

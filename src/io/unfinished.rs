@@ -1,0 +1,127 @@
+//! Recordings that were cut off: a recording leaves a note with the user's caches while it is made, and takes it away at its end.
+//! A note that nobody holds any more is of a program that was killed.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::io::cache::user_folder;
+
+/// What notes end in.
+const END: &str = "recording";
+/// The most bytes of a note: a path.
+const LONGEST: u64 = 16_384;
+
+/// The note of a recording that is being made. It is locked as long as this exists.
+#[derive(Debug)]
+pub struct Entry {
+    path: PathBuf,
+    // Closing it gives up the lock.
+    _file: File,
+}
+
+/// A recording that was cut off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CutOff {
+    /// The file.
+    pub path: PathBuf,
+    /// Milliseconds of sound in it; `None` if it is no WAV file any more.
+    pub milliseconds: Option<u64>,
+}
+
+impl Entry {
+    /// Notes that the recording at `path` is being made.
+    ///
+    /// # Errors
+    /// If there is no place for notes.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        Self::in_folder(&folder().ok_or(io::ErrorKind::NotFound)?, path)
+    }
+
+    fn in_folder(folder: &Path, path: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let real = path.canonicalize()?;
+        let name = blake3::hash(real.as_os_str().as_encoded_bytes()).to_hex();
+        let note = folder.join(format!("{}.{END}", &name[..32]));
+        // Locked before it has the name under which others look for it.
+        let mut draft = tempfile::Builder::new().prefix(".chronus-").suffix(".part").tempfile_in(folder)?;
+        draft.as_file().lock()?;
+        draft.write_all(real.to_string_lossy().as_bytes())?;
+        let file = draft.persist(&note)?;
+        Ok(Self { path: note, _file: file })
+    }
+
+    /// The recording has ended.
+    pub fn remove(self) {
+        // If it stays, the next start says too much.
+        drop(std::fs::remove_file(&self.path));
+    }
+}
+
+/// The recordings that were cut off since somebody asked last. Each is given once.
+pub fn cut_off() -> Vec<CutOff> {
+    folder().map(|folder| cut_off_in(&folder)).unwrap_or_default()
+}
+
+/// The same, of the notes in `folder`.
+pub fn cut_off_in(folder: &Path) -> Vec<CutOff> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let notes = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut notes: Vec<PathBuf> = notes.filter(|path| is_note(path)).collect();
+    notes.sort();
+    notes.iter().filter_map(|note| read(note)).collect()
+}
+
+/// Whether a file has the name of a note: others are the user's.
+fn is_note(path: &Path) -> bool {
+    let hash = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+    let hash = hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    hash && path.extension().is_some_and(|end| end == END)
+}
+
+/// What a note says, if nobody holds it any more. It is removed.
+fn read(note: &Path) -> Option<CutOff> {
+    let file = File::open(note).ok()?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => return None,
+    }
+    let mut text = String::new();
+    let read = (&file).take(LONGEST).read_to_string(&mut text);
+    drop(std::fs::remove_file(note));
+    read.ok()?;
+    let path = PathBuf::from(text);
+    let about = path.metadata().ok()?;
+    let wav = about.is_file().then(|| hound::WavReader::open(&path).ok()).flatten();
+    let milliseconds =
+        wav.map(|wav| u64::from(wav.duration()) * 1_000 / u64::from(wav.spec().sample_rate.max(1)));
+    Some(CutOff { path, milliseconds })
+}
+
+fn folder() -> Option<PathBuf> {
+    user_folder().map(|folder| folder.join("recordings"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CutOff, Entry, cut_off_in};
+
+    #[test]
+    fn a_recording_that_nobody_makes_any_more_was_cut_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let wav = folder.path().canonicalize().unwrap().join("night.wav");
+        std::fs::write(&wav, "no sound").unwrap();
+        let notes = folder.path().join("notes");
+        let entry = Entry::in_folder(&notes, &wav).unwrap();
+        assert_eq!(cut_off_in(&notes), [], "it is being made");
+        // As if the program had been killed.
+        drop(entry);
+        assert_eq!(cut_off_in(&notes), [CutOff { path: wav.clone(), milliseconds: None }]);
+        assert_eq!(cut_off_in(&notes), [], "said once");
+        Entry::in_folder(&notes, &wav).unwrap().remove();
+        assert_eq!(cut_off_in(&notes), [], "it has ended");
+        drop(Entry::in_folder(&notes, &wav).unwrap());
+        std::fs::remove_file(&wav).unwrap();
+        assert_eq!(cut_off_in(&notes), [], "it isn't there any more");
+    }
+}
