@@ -9,7 +9,6 @@ use crate::check::context::Context;
 use crate::check::ends::Place;
 use crate::check::fields::Meaning;
 use crate::check::files::{Files, Nowhere};
-use crate::check::gains::Places;
 use crate::check::header::Header;
 use crate::check::instrument::Built;
 use crate::check::library;
@@ -179,7 +178,7 @@ impl Context {
         let order = order?;
         parts.draft.lead_out(instruments.len());
         self.warn(&parts.draft, &instruments, &sections, &order);
-        let places = Places::of(&parts.draft, instruments.iter().map(|built| &built.draft));
+        let places = gains::Places::of(&parts.draft, instruments.iter().map(|built| &built.draft));
         let mut song = self.model(header, parts.draft, instruments, sections, order);
         set.into_iter().for_each(|(control, value)| song.set(control, value));
         gains::check(self, &song, &places);
