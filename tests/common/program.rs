@@ -31,6 +31,14 @@ pub(crate) fn apart(command: &mut Command) {
     }
 }
 
+/// Whether programs started from here ignore the end of their terminal, as under `nohup`: then it can't end them.
+#[cfg(unix)]
+pub(crate) fn hangups_are_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
+}
+
 /// A running process that is killed when this is dropped: a test that fails leaves nothing running.
 pub(crate) struct Running(Child);
 
