@@ -3,8 +3,9 @@
 
 use std::fmt::Write as _;
 
+use chronus::live::replay::Replay;
 use chronus::live::session::Stage;
-use chronus::live::take::{Line, Replay, Take};
+use chronus::live::take::{Line, Take};
 use chronus::modules::spec::BLOCK;
 
 /// Reads `data`.

@@ -17,8 +17,9 @@ use crate::io::file_kind::WAV;
 use crate::io::folder::open;
 use crate::io::outputs::{Outputs, Refused};
 use crate::io::wav::{Format, WavWriter, most_frames};
+use crate::live::replay::Replay;
 use crate::live::session::{Stage, Unplayable};
-use crate::live::take::{Replay, Take};
+use crate::live::take::Take;
 use crate::modules::spec::BLOCK;
 
 /// How a take is rendered.

@@ -46,6 +46,8 @@ mod shown;
 
 mod outbox;
 
+pub mod replay;
+
 mod reports;
 
 mod status;

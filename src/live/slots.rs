@@ -92,7 +92,7 @@ mod tests {
             let saved = marked(text);
             assert!(is_saved(&saved), "{saved}");
             assert_eq!(marked(&saved), saved, "saved again it has one mark");
-            assert!(!is_saved(&saved.replacen("s", "t", 1)) && !is_saved(&format!("{saved}sine x\n")));
+            assert!(!is_saved(&saved.replacen('s', "t", 1)) && !is_saved(&format!("{saved}sine x\n")));
         }
         assert!(!is_saved("song\n") && !is_saved(""));
     }

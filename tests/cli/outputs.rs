@@ -24,7 +24,7 @@ fn sound(path: &Path, level: f32) {
         sample_format: hound::SampleFormat::Float,
     };
     let mut wav = hound::WavWriter::create(path, spec).unwrap();
-    (0..4_000).for_each(|n| wav.write_sample(level * (n as f32 * 0.05).sin()).unwrap());
+    (0..4_000).for_each(|n| wav.write_sample(level * libm::sinf(n as f32 * 0.05)).unwrap());
     wav.finalize().unwrap();
 }
 

@@ -145,7 +145,7 @@ fn records_until_it_is_killed() {
     let running = Running { record: Some(path), ..Running::default() };
     let _thread = start(session, control, running);
     let _player = Player::of(audio);
-    thread::sleep(Duration::from_secs(60));
+    thread::sleep(Duration::from_mins(1));
 }
 
 /// What `kill -9` leaves at any moment is a WAV file up to the last second, under its own name, and the next start says so.

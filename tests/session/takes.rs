@@ -1,7 +1,8 @@
 //! Takes give the same samples again.
 
 use chronus::engine::block_loop::Frame;
-use chronus::live::take::{Line, Replay, Take};
+use chronus::live::replay::Replay;
+use chronus::live::take::{Line, Take};
 use chronus::modules::spec::BLOCK;
 use chronus::osc::message::Arg;
 

@@ -33,7 +33,8 @@ impl Hush {
             return None;
         }
         let before = std::sync::Arc::new(rustix::io::dup(rustix::fd::AsFd::as_fd(&stderr)).ok()?);
-        let nowhere = std::fs::OpenOptions::new().write(true).open("/dev/null").ok()?;
+        let nowhere =
+            rustix::fs::open("/dev/null", rustix::fs::OFlags::WRONLY, rustix::fs::Mode::empty()).ok()?;
         rustix::stdio::dup2_stderr(&nowhere).ok()?;
         // A fault of ours has to be seen all the same.
         let (tell, there) = (std::panic::take_hook(), std::sync::Arc::downgrade(&before));
