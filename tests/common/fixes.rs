@@ -1,5 +1,7 @@
 //! Applies fixes as an editor would: by what `check --format json` says.
 
+#![allow(clippy::expect_used, reason = "a test may stop")]
+
 use chronus::check::files::Beside;
 use chronus::check::song::check_with;
 use chronus::diagnostic::json;
