@@ -44,7 +44,7 @@ impl Ring {
     /// One lane of `width` back to silence, into which nothing but silence has been written but for the newest `written`
     /// frames: a ring may be minutes long, and it must take no time to silence it again and again.
     ///
-    /// All that a kernel writes lies between where the ring stood at its block and [`MARGIN`] frames behind that block, or at the
+    /// All that a kernel writes lies between where the ring stood at its block and `MARGIN` frames behind that block, or at the
     /// ends, which a loop repeats.
     pub fn silence_lane(&mut self, width: usize, lane: usize, written: usize) {
         const ENDS: usize = 2 * MARGIN;
