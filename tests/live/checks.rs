@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use chronus::engine::block_loop::Frame;
 
 use crate::player::{PART, RATE, frame, number};
-use crate::program::{Running, apart, hangups_are_ignored, program};
+use crate::program::{Running, apart, program};
 use crate::rig::{Rig, Server};
 use crate::screen::Terminal;
 use crate::skip::{missing, skip};
@@ -46,11 +46,6 @@ pub(crate) const CHECKS: &[Check] = &[
         name: "a_full_disk_ends_a_recording_only",
         server: Server::Jack,
         run: a_full_disk_ends_a_recording_only,
-    },
-    Check {
-        name: "a_recording_survives_its_player",
-        server: Server::Jack,
-        run: a_recording_survives_its_player,
     },
     Check { name: "devices_are_listed", server: Server::Pulse, run: devices_are_listed },
 ];
@@ -194,91 +189,6 @@ fn every_frame_is_heard_by_pulse() {
     let share = heard.len() as f64 / LAST as f64;
     assert!(share > 0.9, "{share} of the frames were heard");
     assert_eq!(heard.last(), Some(&LAST), "the end was cut");
-}
-
-/// Whatever ends the player, its recording is a WAV file up to the last second, and the next start names those that were cut off.
-fn a_recording_survives_its_player() {
-    use rustix::process::{Pid, Signal, kill_process};
-    let rig = Rig::start(Server::Jack, false);
-    let song = rig.file("song.kdl");
-    fs::write(&song, "song bars=4 tempo=240\nsine tone freq=440\nroute tone -> out gain=0.5\n")
-        .expect("a song");
-    let play = |wav: &Path| {
-        let mut command = program();
-        rig.lead(&mut command, "alsa-jack.conf");
-        command
-            .args([
-                "play",
-                "--headless",
-                "--loop",
-                "--no-osc",
-                "--host",
-                "alsa",
-                "--rate",
-                "48000",
-                "--record",
-            ])
-            .args([wav, &song])
-            .env("CHRONUS_CACHE", rig.file("cache"))
-            .stderr(Stdio::piped())
-            .stdout(Stdio::null());
-        command
-    };
-    let ends: [(&str, &[Signal]); 4] = [
-        ("twice", &[Signal::INT, Signal::INT]),
-        ("hangup", &[Signal::HUP]),
-        ("term", &[Signal::TERM]),
-        ("kill", &[Signal::KILL]),
-    ];
-    for (name, signals) in ends {
-        if name == "hangup" && hangups_are_ignored() {
-            skip("live: a recording survives a hangup", "hangups are ignored here, as under nohup");
-            continue;
-        }
-        let wav = rig.file(&format!("{name}.wav"));
-        let player = Running::start(&mut play(&wav));
-        let until = Instant::now() + Duration::from_secs(20);
-        let seconds = || hound::WavReader::open(&wav).map_or(0.0, |wav| f64::from(wav.duration()) / 48_000.0);
-        while seconds() < 0.5 {
-            assert!(Instant::now() < until, "{name}: nothing is recorded");
-            thread::sleep(Duration::from_millis(10));
-        }
-        thread::sleep(Duration::from_millis(700));
-        for signal in signals {
-            // The second one may find it gone.
-            let _ = kill_process(Pid::from_child(&player), *signal);
-        }
-        let output = player.output();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        let mut reader = hound::WavReader::open(&wav).expect("a WAV file");
-        let samples: Vec<f32> = reader.samples().map(|sample| sample.expect("a sample")).collect();
-        assert!(
-            samples.len() > 48_000 && samples.iter().any(|x| *x > 0.4),
-            "{name}: {} {said}",
-            samples.len()
-        );
-        // The second signal may come too late to matter.
-        let whole = matches!(name, "hangup" | "term");
-        assert!(name == "twice" || said.contains("recorded ") == whole, "{name}: {said}");
-    }
-    // A full output is told at the end.
-    let full = fs::File::options().write(true).open("/dev/full").expect("a disk that is full");
-    let player = Running::start(play(&rig.file("full.wav")).stdout(full).stderr(Stdio::null()));
-    let until = Instant::now() + Duration::from_secs(20);
-    let seconds = || hound::WavReader::open(rig.file("full.wav")).map_or(0, |wav| wav.duration());
-    while seconds() == 0 {
-        assert!(Instant::now() < until, "it never plays");
-        thread::sleep(Duration::from_millis(10));
-    }
-    player.signal(Signal::TERM);
-    assert_eq!(player.end().code(), Some(2));
-    let mut player = Running::start(&mut play(&rig.file("next.wav")));
-    let mut lines = BufReader::new(player.stderr.take().expect("piped")).lines();
-    let line = lines
-        .find(|line| line.as_ref().is_ok_and(|line| line.contains("kill.wav")))
-        .expect("a line")
-        .expect("text");
-    assert!(line.contains("was cut off") && line.contains(" s of it are whole"), "{line}");
 }
 
 fn devices_are_listed() {
