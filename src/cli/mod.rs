@@ -134,11 +134,10 @@ commands! {
 /// The exit code is 0 if all is well, 1 if a song isn't, and 2 if the command could not be carried out.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
-    let given = args.clone();
     let name = args.get(1).and_then(|name| name.to_str());
     let line = match name.and_then(Command::alone) {
-        Some(alone) => alone.try_get_matches_from(args).and_then(|matches| Line::from_arg_matches(&matches)),
-        None => Line::try_parse_from(args),
+        Some(alone) => alone.try_get_matches_from(&args).and_then(|matches| Line::from_arg_matches(&matches)),
+        None => Line::try_parse_from(&args),
     };
     let line = match line {
         Ok(line) => line,
@@ -152,7 +151,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
                 return ExitCode::from(output::ended(output::FINE));
             }
             output::note(text);
-            if let Some(tip) = swallowed::tip(&given, error.kind()) {
+            if let Some(tip) = swallowed::tip(&args, error.kind()) {
                 output::note(&tip);
             }
             return ExitCode::from(output::FAILED);

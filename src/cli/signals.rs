@@ -7,12 +7,10 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 
 /// The signals that ask for an end, on this system and as this process was started.
 pub(super) fn ending() -> Vec<i32> {
-    let mut signals = vec![SIGINT, SIGTERM];
+    let signals = [SIGINT, SIGTERM].into_iter();
     #[cfg(target_os = "linux")]
-    if !hangups_are_ignored() {
-        signals.push(signal_hook::consts::SIGHUP);
-    }
-    signals
+    let signals = signals.chain((!hangups_are_ignored()).then_some(signal_hook::consts::SIGHUP));
+    signals.collect()
 }
 
 /// A flag that is set by a signal that asks for an end, from the first call on: call it before the first file is begun.

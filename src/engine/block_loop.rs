@@ -387,9 +387,10 @@ impl Engine {
     pub(super) fn peak(&self, instrument: usize) -> f32 {
         let heard = self.plan.instruments[instrument].heard.iter();
         heard.fold(0.0, |peak, &channel| {
-            let buffer = &self.buffers[channel];
-            let frames = if buffer.is_constant() { 1 } else { BLOCK };
-            buffer.samples()[..frames].iter().fold(peak, |peak, sample| peak.max(sample.abs()).min(LOUDEST))
+            self.buffers[channel]
+                .content()
+                .iter()
+                .fold(peak, |peak, sample| peak.max(sample.abs()).min(LOUDEST))
         })
     }
 

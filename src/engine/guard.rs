@@ -155,7 +155,7 @@ impl OutGuard {
     /// Looks at a block of the output.
     #[inline(always)]
     pub(super) fn watch(&mut self, out: [&Buffer; 2], frame: u64, faults: &mut Faults) {
-        let [left, right] = out.map(|channel| highest_bits(shown(channel)));
+        let [left, right] = out.map(|channel| highest_bits(channel.content()));
         let highest = left.max(right);
         if highest > self.alert || self.moved.is_some() {
             self.look(out, highest, frame, faults);
@@ -174,7 +174,7 @@ impl OutGuard {
         if self.holds {
             let mut stands = false;
             for (channel, stand) in out.into_iter().zip(&mut self.stands) {
-                let samples = shown(channel);
+                let samples = channel.content();
                 *stand = match (standing(samples, stand.0), standing(samples, clipped(samples[0]))) {
                     (true, _) => (stand.0, stand.1.saturating_add(1)),
                     (false, true) => (clipped(samples[0]), 1),
@@ -195,13 +195,6 @@ impl OutGuard {
         }
         self.silences = loud || self.moved.is_some();
     }
-}
-
-/// What of a buffer of one lane there is to see.
-#[inline(always)]
-fn shown(buffer: &Buffer) -> &[f32] {
-    let samples = buffer.samples();
-    if buffer.is_constant() { &samples[..1] } else { samples }
 }
 
 /// A sample as a speaker plays it; NaN stands at full scale.

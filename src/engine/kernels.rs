@@ -125,7 +125,7 @@ impl Kernels {
             Code::Foreign(unit) => run(plan, buffers, clock, state, |call| unit.run(call)),
         }
         let sound = flush(&mut self.rows[whole])
-            && bound.is_none_or(|bound| outs.iter().all(|out| highest_bits(shown(out)) <= bound));
+            && bound.is_none_or(|bound| outs.iter().all(|out| highest_bits(out.content()) <= bound));
         for (out, &buffer) in outs.iter_mut().zip(&plan.outs) {
             std::mem::swap(out, &mut buffers[buffer]);
         }
@@ -149,7 +149,12 @@ impl Kernels {
         for lane in 0..plan.width {
             let state = self.rows[range.clone()].iter().skip(lane).step_by(plan.width);
             let broken = |buffer: &usize| {
-                shown(&buffers[*buffer]).iter().skip(lane).step_by(plan.width).any(|x| !is_within(*x, bound))
+                buffers[*buffer]
+                    .content()
+                    .iter()
+                    .skip(lane)
+                    .step_by(plan.width)
+                    .any(|x| !is_within(*x, bound))
             };
             if state.copied().any(|x| !x.is_finite()) || plan.outs.iter().any(broken) {
                 if let Some(own) = plan.lanes.get(lane).filter(|_| heard(lane)) {
@@ -355,12 +360,6 @@ fn flush(rows: &mut [f32]) -> bool {
         sound &= probe[l] == 0.0;
     }
     sound
-}
-
-/// The samples of a buffer that say anything.
-#[inline(always)]
-fn shown(buffer: &Buffer) -> &[f32] {
-    if buffer.is_constant() { &buffer.samples()[..buffer.width()] } else { buffer.samples() }
 }
 
 /// Copies one lane into another of another width.

@@ -9,6 +9,7 @@ use crate::diagnostic::quote::{self, printable, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::io::folder::text;
 use crate::io::git_program::{Unasked, asked, line, run};
+use crate::io::identity::folder_of;
 
 /// One revision of the repository that a folder is in, or its index.
 #[derive(Clone, Debug)]
@@ -57,8 +58,8 @@ impl Revision {
     /// # Errors
     /// Why it isn't known, in a sentence.
     pub fn of_last_change(path: &Path) -> Result<(Self, String), String> {
-        let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-        let quoted = quoted(&path.display().to_string());
+        let folder = folder_of(path);
+        let quoted = quote::path(&path.display().to_string());
         let file = path.file_name().and_then(|name| name.to_str());
         let file = file.ok_or_else(|| format!("{quoted} has a name that can't be looked up"))?;
         let top = asked(folder, &["rev-parse", "--show-toplevel"]).map_err(|why| match why {

@@ -80,6 +80,11 @@ fn facts_of(file: &File) -> io::Result<Facts> {
     Ok(Facts { identity, names: about.number_of_links() })
 }
 
+/// The folder in which the file at `path` lies: `.` where only its name is given.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
+}
+
 /// The path of what `path` leads to, which need not exist: symbolic links are followed, those to nothing too.
 ///
 /// # Errors
@@ -92,9 +97,7 @@ pub fn resolved(path: &Path) -> io::Result<PathBuf> {
         }
         let Ok(target) = path.read_link() else {
             // It doesn't exist. Its folder may, by another name.
-            let folder =
-                path.parent().map(|folder| if folder == Path::new("") { Path::new(".") } else { folder });
-            return Ok(match (folder.and_then(|folder| folder.canonicalize().ok()), path.file_name()) {
+            return Ok(match (folder_of(&path).canonicalize().ok(), path.file_name()) {
                 (Some(folder), Some(name)) => folder.join(name),
                 _ => path,
             });

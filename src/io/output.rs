@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::io::identity::folder_of;
+
 /// Where a command writes.
 #[derive(Debug)]
 pub enum Output {
@@ -33,10 +35,7 @@ impl Output {
     /// The regular file at `path`, which is no symbolic link. If it exists it stays as it is until [`Output::finish`], and what
     /// replaces it has its permissions and its owner.
     pub(super) fn whole(path: &Path) -> io::Result<Self> {
-        let folder = match path.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
+        let folder = folder_of(path);
         let mut builder = tempfile::Builder::new();
         builder.prefix(".chronus-").suffix(".part");
         #[cfg(unix)]

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::quote::quoted;
+use crate::diagnostic::quote;
 use crate::io::file_kind::FileKind;
 use crate::io::identity::{Identity, facts, resolved};
 use crate::io::output::Output;
@@ -232,7 +232,7 @@ impl Claim {
 
 impl fmt::Display for Refused {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = |path: &Path| quoted(&path.display().to_string());
+        let name = |path: &Path| quote::path(&path.display().to_string());
         match self {
             Self::Read(path, read) if path == read => {
                 write!(out, "{} would be replaced, but it is read", name(path))

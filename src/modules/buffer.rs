@@ -83,6 +83,12 @@ impl Buffer {
         bytemuck::cast_slice(&self.chunks)
     }
 
+    /// The samples that say anything: the first row of a constant, otherwise all.
+    #[inline(always)]
+    pub fn content(&self) -> &[f32] {
+        if self.constant { &self.samples()[..self.width()] } else { self.samples() }
+    }
+
     /// All samples, to be written; the tag stays as it is. What writes to a constant buffer tags it anew.
     #[inline(always)]
     pub fn samples_mut(&mut self) -> &mut [f32] {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use chronus::io::player::Player as _;
 use chronus::io::port::{Port, RECEIVE_BUFFER};
-use chronus::live::audio::{AudioEnd, ends};
+use chronus::live::audio::{AudioEnd, ControlEnd, ends};
 use chronus::live::running::{Running, Said, Thread, start};
 use chronus::live::session::{Session, Stage};
 use chronus::osc::message::{Arg, Message};
@@ -46,15 +46,22 @@ fn the_music_goes_on_where_the_disk_is_full() {
     thread.end();
 }
 
-#[test]
-fn the_file_may_go_or_be_garbage() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("session-file");
+/// A song in a file of its own, in a new folder of this name, and what plays it.
+fn saved_song(folder: &str) -> (PathBuf, Session, AudioEnd, ControlEnd) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
+    let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     let path = folder.join("song.kdl");
     fs::write(&path, TONE).unwrap();
     let stage = Stage { path: path.clone(), ..stage() };
     let (session, performance) = Session::begin(stage, TONE).unwrap_or_else(|_| panic!("a song"));
     let (audio, control) = ends(performance, RATE);
+    (path, session, audio, control)
+}
+
+#[test]
+fn the_file_may_go_or_be_garbage() {
+    let (path, session, audio, control) = saved_song("session-file");
     let thread = start(session, control, Running { watch: true, ..Running::default() });
     let player = Player::of(audio);
     thread::sleep(Duration::from_millis(500));
@@ -79,14 +86,7 @@ fn the_file_may_go_or_be_garbage() {
 /// Whatever is saved, messages are answered soon and the song plays on.
 #[test]
 fn messages_are_answered_whatever_is_saved() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("session-hostile");
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    let path = folder.join("song.kdl");
-    fs::write(&path, TONE).unwrap();
-    let stage = Stage { path: path.clone(), ..stage() };
-    let (session, performance) = Session::begin(stage, TONE).unwrap_or_else(|_| panic!("a song"));
-    let (audio, control) = ends(performance, RATE);
+    let (path, session, audio, control) = saved_song("session-hostile");
     let port = Port::open((Ipv4Addr::LOCALHOST, 0).into(), RECEIVE_BUFFER).unwrap();
     let mut controller = Port::towards(port.address().unwrap()).unwrap();
     let running = Running { watch: true, port: Some(port), ..Running::default() };

@@ -21,6 +21,7 @@ use crate::io::cache::{KEPT_NAMES, folder_for};
 use crate::io::file_kind::{GOLDEN as GOLDEN_FILE, WAV};
 use crate::io::folder;
 use crate::io::git::{Revision, SHALLOW, is_shallow};
+use crate::io::identity::folder_of;
 use crate::io::outputs::{Claim, Outputs};
 use crate::io::wav::{Format, WavWriter};
 use crate::model::song::Song;
@@ -204,10 +205,7 @@ fn before(path: &Path, kept: &Golden, how: &Trial<'_>) -> Result<Side, String> {
     match (side, plan) {
         (Some(side), Some(plan)) if how.ear.hash(&plan).to_hex().as_str() == kept.song.hash => Ok(side),
         // The oldest revision of such a clone has every file as it was then, not as it was added.
-        _ if is_shallow(
-            golden.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new(".")),
-        ) =>
-        {
+        _ if is_shallow(folder_of(&golden)) => {
             Err(format!("{SHALLOW}; fetch all of it (`git fetch --unshallow`, or `fetch-depth: 0` in CI)"))
         }
         (Some(_), Some(_)) => {
