@@ -3,6 +3,8 @@
 use std::fmt::{self, Display, Write};
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+use textwrap::core::Word;
+use textwrap::{WordSeparator, WordSplitter};
 
 use crate::diagnostic::code::Severity;
 use crate::diagnostic::quote::{counted, front_cut, printable};
@@ -32,8 +34,12 @@ pub fn graphical(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> St
         Style::Plain => GraphicalTheme::unicode_nocolor(),
         Style::Colour => GraphicalTheme::unicode(),
     };
-    let handler =
-        GraphicalReportHandler::new_themed(theme).with_width(WIDTH).with_links(false).with_break_words(false);
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(WIDTH)
+        .with_links(false)
+        .with_break_words(false)
+        .with_word_separator(WordSeparator::Custom(words))
+        .with_word_splitter(WordSplitter::NoHyphenation);
     let mut out = String::new();
     let seen = Seen { diagnostic, source };
     if handler.render_report(&mut out, &seen).is_err() {
@@ -46,6 +52,29 @@ pub fn graphical(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> St
         let _ = writeln!(out, "  used in {}:{}:{}", printable(name), position.line, position.column);
     }
     out
+}
+
+/// The words of a message, between which its line may break: what stands in backticks is one word, so that it can be copied.
+fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    let mut rest = line;
+    Box::new(std::iter::from_fn(move || {
+        let mut ticks = rest.matches('`').count();
+        let mut quoted = false;
+        let mut blank = false;
+        let end = rest.find(|character| {
+            if character == '`' {
+                ticks -= 1;
+                // One without a partner quotes nothing.
+                quoted = !quoted && ticks > 0;
+            }
+            let starts = blank && character != ' ';
+            blank = character == ' ' && !quoted;
+            starts
+        });
+        let (word, after) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = after;
+        (!word.is_empty()).then(|| Word::from(word))
+    }))
 }
 
 /// Without blanks at line ends and with one line break at the end.
@@ -125,5 +154,19 @@ pub fn summary(diagnostics: &[Diagnostic], name: &str) -> Option<String> {
         (0, _) => Some(format!("{} in {name}", counted(warnings, "warning"))),
         (_, 0) => Some(format!("{} in {name}", counted(errors, "error"))),
         _ => Some(format!("{}, {} in {name}", counted(errors, "error"), counted(warnings, "warning"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn what_stands_in_backticks_is_not_broken() {
+        let found = |line: &'static str| words(line).map(|word| word.to_string()).collect::<Vec<_>>();
+        assert_eq!(found("if so:  write `git add a/b` now"), ["if", "so:", "write", "`git add a/b`", "now"]);
+        assert_eq!(found("a lone ` breaks as usual"), ["a", "lone", "`", "breaks", "as", "usual"]);
+        assert_eq!(found("`a b` or `c"), ["`a b`", "or", "`c"]);
+        assert!(found("").is_empty());
     }
 }
