@@ -240,13 +240,38 @@ fn workflows_only_call_scripts() {
         let text = std::fs::read_to_string(&path).unwrap();
         for line in text.lines().filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("run: "))
         {
-            let script = line.trim_start_matches("sh ").split(' ').next().unwrap();
+            let script = line.split(' ').next().unwrap();
             assert!(
                 script.starts_with(".ci/") && root().join(script).is_file(),
                 "{}: {line}",
                 path.display()
             );
         }
+    }
+}
+
+/// A tag of an action may be moved to other code; a commit can't be.
+#[test]
+fn workflows_name_actions_by_commit_and_may_only_read() {
+    let recipe = root().join("examples/ci/github.yml");
+    let workflows: Vec<PathBuf> = files(".github").into_iter().chain([recipe]).collect();
+    assert!(workflows.len() > 1, "{workflows:?}");
+    for path in workflows {
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains("\npermissions:\n  contents: read\n"), "{} may do everything", path.display());
+        let mut actions = 0;
+        for action in text.lines().filter_map(|line| line.split_once("uses: ").map(|(_, action)| action)) {
+            let (commit, version) = action.split_once('@').unwrap().1.split_once(" # v").unwrap_or_default();
+            assert!(
+                commit.len() == 40
+                    && commit.bytes().all(|byte| byte.is_ascii_hexdigit())
+                    && !version.is_empty(),
+                "{}: {action} names no commit with its version as a comment",
+                path.display()
+            );
+            actions += 1;
+        }
+        assert!(actions > 1, "{} uses nothing?", path.display());
     }
 }
 

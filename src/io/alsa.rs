@@ -1,7 +1,7 @@
 //! ALSA, found when it is needed: a stand-in for every function of its library that the ALSA host calls.
 //!
 //! So building needs no package of the system, and the program starts and renders where the library isn't there. Each stand-in
-//! jumps through a table that [`find`] fills from the library; `.cargo/pkg-config` keeps the linker from asking for it. A function
+//! jumps through a table that [`find`] fills from the library; `tools/pkg-config` keeps the linker from asking for it. A function
 //! that is missing here fails to link, so this list can't be too short.
 
 #![allow(unsafe_code, reason = "functions of a C library that is loaded at run time, and jumps to them")]

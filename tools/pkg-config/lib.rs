@@ -60,7 +60,7 @@ impl std::fmt::Display for Error {
         match self {
             Self::Failure { command, .. } => write!(f, "`{command}` failed"),
             Self::Unknown(name) => {
-                write!(f, "{name} can't be looked for: chronus's stand-in for pkg-config knows ALSA alone (.cargo/pkg-config)")
+                write!(f, "{name} can't be looked for: chronus's stand-in for pkg-config knows ALSA alone (tools/pkg-config)")
             }
         }
     }
