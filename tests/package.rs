@@ -150,6 +150,40 @@ fn the_library_alone_asks_for_no_sound_system() {
     assert_eq!(askers, ["alsa-sys"]);
 }
 
+/// What README tells a package to write that depends on the library, as cargo understands it.
+#[test]
+fn dependents_build_with_what_readme_says() {
+    let readme = read("README.md");
+    let fences: Vec<&str> =
+        readme.split("\n```toml\n").skip(1).filter_map(|rest| rest.split("\n```").next()).collect();
+    let [alone, patch] = fences[..] else { panic!("{fences:?}") };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dependent");
+    std::fs::create_dir_all(folder.join("src")).unwrap();
+    std::fs::write(folder.join("src/lib.rs"), "").unwrap();
+    let tree = |dependencies: &str| {
+        let place = root().display().to_string().replace('\\', "/");
+        let dependencies = dependencies.replace("../chronus", &place);
+        let head = "[package]\nname = \"dependent\"\nedition = \"2024\"\n\n[workspace]\n\n";
+        std::fs::write(folder.join("Cargo.toml"), format!("{head}{dependencies}\n")).unwrap();
+        // With the versions of ours it asks no network.
+        std::fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let args = ["tree", "--offline", "--prefix", "none", "--format", "{p}"];
+        let output = Command::new(cargo).args(args).current_dir(&folder).output().expect("cargo is there");
+        assert!(output.status.success(), "{dependencies}\n{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let tree_alone = tree(alone);
+    assert!(tree_alone.contains("chronus v") && !tree_alone.contains("alsa-sys"), "{tree_alone}");
+    let playing = alone.replace(", default-features = false", "");
+    assert_ne!(playing, alone);
+    let tree_playing = tree(&format!("{playing}\n{patch}"));
+    assert!(tree_playing.contains("alsa-sys") || !cfg!(target_os = "linux"), "{tree_playing}");
+    for line in tree_playing.lines().filter(|line| line.starts_with("pkg-config ")) {
+        assert!(line.contains("tools"), "{line} isn't what stands in for it");
+    }
+}
+
 /// The program listens on the network, so where it lies in memory must not be known.
 #[cfg(target_os = "linux")]
 #[test]
