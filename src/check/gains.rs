@@ -18,6 +18,7 @@ use crate::model::patch::{Base, Cable, CableControl, Control, Module, Patch, Sou
 use crate::model::rounds::components;
 use crate::model::song::Song;
 use crate::modules::state::Passes;
+use crate::syntax::tree::Node as Line;
 use crate::units::number::figures;
 
 /// Loops of more modules than this aren't looked at.
@@ -28,32 +29,29 @@ const SURELY: f64 = 1e-6;
 const SAFE: f64 = 0.9;
 
 /// Where the cables of a song stand in its texts.
-pub(super) struct Places {
-    top: Vec<Place>,
-    instruments: Vec<Vec<Place>>,
+pub(super) struct Places<'a, 't> {
+    top: Vec<Place<'a, 't>>,
+    instruments: Vec<Vec<Place<'a, 't>>>,
 }
 
 /// Where a cable stands.
-struct Place {
+struct Place<'a, 't> {
     span: Span,
-    /// What writes its gain, which is still to be said; `None` where its line says the gain of another cable.
-    gain: Option<Edit>,
+    /// The line that says its gain, or could; `None` where its line says the gain of another cable.
+    line: Option<&'a Line<'t>>,
 }
 
-impl Places {
+impl<'a, 't> Places<'a, 't> {
     /// Those of the top level and of each instrument.
-    pub(super) fn of<'d, 'a: 'd, 't: 'a>(
-        top: &Draft<'_, '_>,
-        instruments: impl Iterator<Item = &'d Draft<'a, 't>>,
-    ) -> Self {
-        let places = |draft: &Draft<'_, '_>| {
+    pub(super) fn of<'d>(top: &Draft<'a, 't>, instruments: impl Iterator<Item = &'d Draft<'a, 't>>) -> Self
+    where
+        'a: 'd,
+        't: 'd,
+    {
+        let places = |draft: &Draft<'a, 't>| {
             let place = |(index, span): (usize, &Span)| {
                 let line = draft.cable_nodes.get(index).filter(|(_, last)| *last).map(|(line, _)| *line);
-                let gain = line.map(|line| match line.prop("gain") {
-                    Some(prop) => Edit::replace(prop.value.span, "").showing("gain="),
-                    None => line.add("gain", ""),
-                });
-                Place { span: *span, gain }
+                Place { span: *span, line }
             };
             draft.cable_spans.iter().enumerate().map(place).collect()
         };
@@ -61,8 +59,19 @@ impl Places {
     }
 }
 
+impl Place<'_, '_> {
+    /// Writes another gain.
+    fn edit(&self, gain: f64) -> Option<Edit> {
+        let gain = figures(gain);
+        self.line.map(|line| match line.prop("gain") {
+            Some(prop) => Edit::replace(prop.value.span, gain).showing("gain="),
+            None => line.add("gain", &gain),
+        })
+    }
+}
+
 /// Warns of every loop of `song` that surely runs away.
-pub(super) fn check(cx: &mut Context, song: &Song, places: &Places) {
+pub(super) fn check(cx: &mut Context, song: &Song, places: &Places<'_, '_>) {
     let moved = moved(song);
     for (index, (instrument, places)) in song.instruments.iter().zip(&places.instruments).enumerate() {
         Loops { patch: &instrument.patch, instrument: Some(index), moved: &moved, places }.check(cx);
@@ -84,17 +93,17 @@ fn moved(song: &Song) -> BTreeSet<Control> {
 }
 
 /// The loops of one patch.
-struct Loops<'a> {
-    patch: &'a Patch,
+struct Loops<'s, 'a, 't> {
+    patch: &'s Patch,
     instrument: Option<usize>,
-    moved: &'a BTreeSet<Control>,
-    places: &'a [Place],
+    moved: &'s BTreeSet<Control>,
+    places: &'s [Place<'a, 't>],
 }
 
 /// What stands in a patch: its modules first, then its knobs, then the instruments that it sees.
 type Node = usize;
 
-impl Loops<'_> {
+impl Loops<'_, '_, '_> {
     fn check(&self, cx: &mut Context) {
         let ends: Vec<(Vec<Node>, Option<Node>)> =
             self.patch.cables.iter().map(|cable| (self.sources(cable), self.end(cable.to))).collect();
@@ -233,10 +242,10 @@ impl Loops<'_> {
         let place = |cable: usize| self.places.get(cable);
         let loudest = cables
             .iter()
-            .filter(|cable| place(**cable).is_some_and(|place| place.gain.is_some()))
+            .filter(|cable| place(**cable).is_some_and(|place| place.line.is_some()))
             .max_by(|a, b| gain(**a).abs().total_cmp(&gain(**b).abs()))
             .or(cables.last())?;
-        let Place { span, gain: edit } = place(*loudest)?;
+        let loud = place(*loudest)?;
         let ids: Vec<&str> =
             ring.modules.iter().map(|&module| self.patch.modules[module].id.as_str()).collect();
         let way = match ids.as_slice() {
@@ -251,17 +260,13 @@ impl Loops<'_> {
             ),
             Excess::Several => format!("this loop adds more than it takes away: {way}, and all of it grows"),
         };
-        let warning = Diagnostic::new(&routes::RUNAWAY_LOOP, *span, message).label("part of the loop");
-        let mut warning = match (ring.mended(*loudest), edit) {
-            (Some(gain), Some(edit)) => {
-                let mut edit = edit.clone();
-                edit.text.push_str(&figures(gain));
-                warning.suggest(edit, |written| format!("write {written} on this route, or less"))
-            }
-            _ => warning.help("turn down the gains of the routes in it"),
+        let warning = Diagnostic::new(&routes::RUNAWAY_LOOP, loud.span, message).label("part of the loop");
+        let mut warning = match ring.mended(*loudest).and_then(|gain| loud.edit(gain)) {
+            Some(edit) => warning.suggest(edit, |written| format!("write {written} on this route, or less")),
+            None => warning.help("turn down the gains of the routes in it"),
         };
         for other in cables.iter().filter(|cable| *cable != loudest).take(8) {
-            if let Some(other) = place(*other).filter(|other| other.span != *span) {
+            if let Some(other) = place(*other).filter(|other| other.span != loud.span) {
                 warning = warning.also(other.span, "part of it");
             }
         }

@@ -12,8 +12,9 @@ use crate::diagnostic::report::Diagnostic;
 use crate::model::patch::Base;
 use crate::units::unit::Unit;
 
-/// Reports every loop without delay, delays that are too short for their loop, and feedback that closes no loop.
-pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Built<'_, '_>]) {
+/// Reports every loop without delay, delays that are too short for their loop, and feedback that closes no loop. Returns whether there
+/// are loops.
+pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Built<'_, '_>]) -> bool {
     let seen = if draft.instrument.is_some() { &[] } else { instruments };
     let graph = Graph::new(draft, seen.len());
     let leaving = graph.leaving();
@@ -23,8 +24,6 @@ pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Buil
         Part::Module(i) => draft.modules[i].id.as_str(),
     };
     let round = components(&leaving, |_| false);
-    let mut shared = vec![0usize; graph.nodes];
-    round.iter().for_each(|component| shared[*component] += 1);
     let looped = |edge: &Edge| edge.to.is_some_and(|to| round[to] == round[edge.from]);
     let mut closing = vec![false; draft.cables.len()];
     for edge in graph.edges.iter().filter(|edge| looped(edge)) {
@@ -51,6 +50,9 @@ pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Buil
             );
         }
     }
+    if !closing.contains(&true) {
+        return false;
+    }
     // Where feedback breaks the loop already, a delay in it may be as short as it likes.
     let unbroken = components(&leaving, |edge| edge.feedback);
     let waits = |edge: &Edge| !edge.feedback && edge.to.is_some_and(|to| unbroken[to] == unbroken[edge.from]);
@@ -67,6 +69,7 @@ pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Buil
         told[stuck[start]] = true;
         report(cx, draft, &way, name);
     }
+    true
 }
 
 /// The shortest way from `start` back to itself, as edges.

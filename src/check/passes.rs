@@ -60,7 +60,7 @@ impl Context {
         }
         for (outline, &row) in outlines.iter().zip(&rows).filter(|(_, row)| **row > 0) {
             let bars = outline.bars();
-            for sketch in &outline.sketches {
+            for sketch in outline.sketches.iter().filter(|sketch| sketch.extent.waits) {
                 let steps = BarLength::new(outline.meter, sketch.grid).steps(bars);
                 let passes = steps.div_ceil(sketch.extent.steps.max(1)).saturating_mul(row);
                 if passes > 0 {

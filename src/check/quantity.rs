@@ -125,7 +125,7 @@ impl Context {
     pub(super) fn quantity(&mut self, value: &Value<'_>, slot: Slot<'_>, unit: Unit) -> Option<Quantity> {
         match &value.data {
             Data::Integer(_) | Data::Float(_) => {
-                let number = self.finite(value, slot, &slot.likely(unit))?;
+                let number = self.finite(value, slot, || slot.likely(unit))?;
                 Some(Quantity::Bare(number))
             }
             Data::Text(text) => match Quantity::parse(text) {
@@ -196,7 +196,7 @@ impl Context {
     }
 
     /// A number, which must be one that can be counted with; `write` is what may be meant.
-    fn finite(&mut self, value: &Value<'_>, slot: Slot<'_>, write: &str) -> Option<f64> {
+    fn finite(&mut self, value: &Value<'_>, slot: Slot<'_>, write: impl FnOnce() -> String) -> Option<f64> {
         let number = value.number()?;
         if number.is_finite() {
             return Some(number);
@@ -208,7 +208,7 @@ impl Context {
                 format!("{} is never a value", quoted(value.raw)),
             )
             .label("no number to count with")
-            .suggest(slot.write(value, write), |write| format!("write {write}, or another number")),
+            .suggest(slot.write(value, &write()), |write| format!("write {write}, or another number")),
         );
         None
     }
@@ -293,7 +293,7 @@ impl Context {
             Data::Float(number) if number.is_finite() && number == libm::trunc(number) => number as i128,
             Data::Float(_) => {
                 let usual = slot.usual.unwrap_or(least.max(1) as f64);
-                self.finite(value, slot, &figures(usual))?;
+                self.finite(value, slot, || figures(usual))?;
                 let near = meant::whole(value, (least, most)).unwrap_or(least);
                 self.report(
                     Diagnostic::new(

@@ -295,6 +295,14 @@ fn hops<'a>(cx: &mut Context, node: &'a Node<'_>) -> Option<Vec<Vec<End<'a>>>> {
             cx.not_a_name(&routes::BAD_ROUTE, arg, "what a route connects");
             return None;
         };
+        if word == ARROW {
+            hops.push(Vec::new());
+            continue;
+        }
+        if arrows::is_one_name(word) {
+            hops.last_mut()?.push(End::new(word, arg.place(0..word.len())));
+            continue;
+        }
         for (at, piece) in arrows::pieces(word) {
             match piece {
                 Piece::Name => {
@@ -307,7 +315,7 @@ fn hops<'a>(cx: &mut Context, node: &'a Node<'_>) -> Option<Vec<Vec<End<'a>>>> {
                 }
             }
         }
-        if word != ARROW && word.contains(ARROW) {
+        if word.contains(ARROW) {
             glued = glued.or(Some((arg, word)));
         }
     }

@@ -132,7 +132,7 @@ impl Context {
     /// Reads the lanes of tracks. Tempo, meter and key are those of the context.
     pub(super) fn outline<'a, 't>(
         &mut self,
-        content: Content<'a, 't>,
+        mut content: Content<'a, 't>,
         (id, span): (&'a str, Span),
         length: Length,
         band: &Band<'_, 'a, 't>,
@@ -142,7 +142,7 @@ impl Context {
             self.unnamed_track(node, form, band, &content.track_names);
         }
         let mut sketches = Vec::new();
-        self.track_names.clone_from(&content.track_names);
+        self.track_names = std::mem::take(&mut content.track_names);
         for (node, form) in &content.tracks {
             if self.enough() {
                 break;

@@ -167,10 +167,11 @@ impl Context {
         let sections: Vec<Part> =
             outlines.into_iter().map(|outline| self.part(outline, &band, &place, &mut room)).collect();
         self.length_limit(&sections, order.as_ref());
+        let mut looped = false;
         for built in &instruments {
-            loops::check(self, &built.draft, &[]);
+            looped |= loops::check(self, &built.draft, &[]);
         }
-        loops::check(self, &parts.draft, &instruments);
+        looped |= loops::check(self, &parts.draft, &instruments);
         self.module_limit(&parts.draft, &instruments);
         if self.bag.has_errors() {
             return None;
@@ -178,10 +179,13 @@ impl Context {
         let order = order?;
         parts.draft.lead_out(instruments.len());
         self.warn(&parts.draft, &instruments, &sections, &order);
-        let places = gains::Places::of(&parts.draft, instruments.iter().map(|built| &built.draft));
+        let drafts = || instruments.iter().map(|built| &built.draft);
+        let places = looped.then(|| gains::Places::of(&parts.draft, drafts()));
         let mut song = self.model(header, parts.draft, instruments, sections, order);
         set.into_iter().for_each(|(control, value)| song.set(control, value));
-        gains::check(self, &song, &places);
+        if let Some(places) = places {
+            gains::check(self, &song, &places);
+        }
         Some(song)
     }
 

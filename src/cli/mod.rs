@@ -103,6 +103,10 @@ macro_rules! commands {
             /// The program as if it had but the command of this name. To make all of them takes longer than to read a song.
             fn alone(name: &str) -> Option<clap::Command> {
                 let command = match name {
+                    // The version is asked of no command.
+                    "--version" | "-V" => {
+                        return Some(clap::Command::new("chronus").version(env!("CARGO_PKG_VERSION")));
+                    }
                     $(stringify!($word) => <$line>::augment_args(clap::Command::new(stringify!($word))),)*
                     _ => return None,
                 };

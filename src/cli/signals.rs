@@ -31,7 +31,7 @@ pub(super) fn stop() -> Arc<AtomicBool> {
 #[cfg(target_os = "linux")]
 fn hangups_are_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = status.split_once("\nSigIgn:").and_then(|(_, rest)| rest.lines().next());
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
     mask >> (signal_hook::consts::SIGHUP - 1) & 1 == 1
 }

@@ -66,7 +66,9 @@ pub fn printable_lines(text: &str) -> Cow<'_, str> {
 }
 
 fn escaped(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if !text.chars().any(&hidden) {
+    // Of most texts that is seen by the byte.
+    let fine = |b: u8| b.is_ascii() && !hidden(char::from(b));
+    if text.bytes().all(fine) || !text.chars().any(&hidden) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);

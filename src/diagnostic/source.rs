@@ -1,6 +1,7 @@
 //! The texts that are read together, and where their lines begin.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
@@ -15,8 +16,10 @@ const LONG_LINE: usize = 400;
 pub struct Source {
     name: String,
     text: String,
-    lines: Vec<u32>,
-    shown: Option<String>,
+    /// Where its lines begin. Like `shown`, it is made by the first diagnostic that asks for it.
+    lines: OnceLock<Vec<u32>>,
+    /// What a terminal may get of it, if that isn't the text itself.
+    shown: OnceLock<Option<String>>,
     /// Where in another text it is used, if it is.
     used: Option<Span>,
 }
@@ -33,17 +36,8 @@ pub struct Position {
 impl Source {
     /// A text under the name that diagnostics call it by, usually the path as the user wrote it.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        let text = text.into();
-        let bytes = text.as_bytes();
-        // `\r\n` ends a line once, at its second byte.
-        let ends = text.bytes().enumerate().filter(|(at, byte)| match byte {
-            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-            byte => *byte == b'\n',
-        });
-        let lines = std::iter::once(0).chain(ends.map(|(at, _)| at as u32 + 1)).collect();
-        // A terminal must never get control characters from a song.
-        let shown = text.chars().any(hidden).then(|| visible(&text));
-        Self { name: name.into(), text, lines, shown, used: None }
+        let (lines, shown) = (OnceLock::new(), OnceLock::new());
+        Self { name: name.into(), text: text.into(), lines, shown, used: None }
     }
 
     /// The same text, brought in by the line at `span` of another.
@@ -62,17 +56,35 @@ impl Source {
         &self.text
     }
 
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let bytes = self.text.as_bytes();
+            // `\r\n` ends a line once, at its second byte.
+            let ends = self.text.bytes().enumerate().filter(|(at, byte)| match byte {
+                b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+                byte => *byte == b'\n',
+            });
+            std::iter::once(0).chain(ends.map(|(at, _)| at as u32 + 1)).collect()
+        })
+    }
+
+    /// The text as it is shown: a terminal must never get control characters from a song.
+    fn shown(&self) -> &str {
+        let shown = self.shown.get_or_init(|| self.text.chars().any(hidden).then(|| visible(&self.text)));
+        shown.as_deref().unwrap_or(&self.text)
+    }
+
     /// The position of byte `offset`.
     pub fn position(&self, offset: usize) -> Position {
         let line = self.line(offset);
-        let start = self.lines[line] as usize;
+        let start = self.lines()[line] as usize;
         let before = self.text.get(start..offset.min(self.text.len())).unwrap_or_default();
         Position { line: line + 1, column: before.chars().count() + 1 }
     }
 
     /// The index of the line that holds byte `offset`.
     fn line(&self, offset: usize) -> usize {
-        self.lines.partition_point(|start| *start as usize <= offset) - 1
+        self.lines().partition_point(|start| *start as usize <= offset) - 1
     }
 
     /// As much of `span` as can be drawn: on its first line, and not too much of that.
@@ -90,8 +102,8 @@ impl Source {
 
     /// The bytes of lines `first..=last`, without the last line's end.
     fn bytes_of_lines(&self, first: usize, last: usize) -> Range<usize> {
-        let start = self.lines[first] as usize;
-        let end = self.lines.get(last + 1).map_or(self.text.len(), |next| *next as usize - 1);
+        let start = self.lines()[first] as usize;
+        let end = self.lines().get(last + 1).map_or(self.text.len(), |next| *next as usize - 1);
         start..end.max(start)
     }
 }
@@ -137,7 +149,7 @@ impl SourceCode for Source {
         }
         let mut first = self.line(span.offset()).saturating_sub(before);
         let mut last =
-            (self.line(end.saturating_sub(1).max(span.offset())) + after).min(self.lines.len() - 1);
+            (self.line(end.saturating_sub(1).max(span.offset())) + after).min(self.lines().len() - 1);
         let mut range = self.bytes_of_lines(first, last);
         if self.crowded(range.start, range.end) {
             first = self.line(span.offset());
@@ -153,7 +165,7 @@ impl SourceCode for Source {
             column = self.position(span.offset()).column - 1;
         }
         range.end = range.end.max(end);
-        let shown = self.shown.as_ref().unwrap_or(&self.text);
+        let shown = self.shown();
         Ok(Box::new(MietteSpanContents::new_named(
             printable(&self.name).into_owned(),
             &shown.as_bytes()[range.clone()],
@@ -239,9 +251,9 @@ mod tests {
     #[test]
     fn control_characters_are_not_shown() {
         let source = Source::new("a", "a\u{1b}[31mb");
-        assert_eq!(source.shown.as_deref(), Some("a?[31mb"));
+        assert_eq!(source.shown(), "a?[31mb");
         let source = Source::new("a", "\t\r\nb\rc\u{9b}d\u{202e}e\u{61c}f");
         let shown = "\t \nb\nc\u{bf}d\u{fffd}e\u{bf}f";
-        assert_eq!((source.shown.as_deref(), source.text.len()), (Some(shown), shown.len()));
+        assert_eq!((source.shown(), source.text.len()), (shown, shown.len()));
     }
 }

@@ -243,7 +243,7 @@ impl Engine {
     #[inline(always)]
     fn rest(&mut self) {
         let Self { plan, buffers, kernels, notes, clock, faults, guard, .. } = self;
-        guard.watch(plan.out.map(|side| &buffers[side]), clock.frame, faults);
+        guard.watch([&buffers[plan.out[0]], &buffers[plan.out[1]]], clock.frame, faults);
         clock.frame += BLOCK as u64;
         notes.rest(plan, clock.frame, buffers, kernels);
     }

@@ -155,8 +155,7 @@ impl OutGuard {
     /// Looks at a block of the output.
     #[inline(always)]
     pub(super) fn watch(&mut self, out: [&Buffer; 2], frame: u64, faults: &mut Faults) {
-        let [left, right] = out.map(|channel| highest_bits(channel.content()));
-        let highest = left.max(right);
+        let highest = highest(out[0]).max(highest(out[1]));
         if highest > self.alert || self.moved.is_some() {
             self.look(out, highest, frame, faults);
         } else {
@@ -195,6 +194,14 @@ impl OutGuard {
         }
         self.silences = loud || self.moved.is_some();
     }
+}
+
+/// The highest magnitude in a block of one channel.
+#[inline(always)]
+fn highest(channel: &Buffer) -> u32 {
+    // Apart, so that both lengths are known when this is compiled.
+    let samples = channel.all_rows::<1>().as_flattened();
+    if channel.is_constant() { highest_bits(&samples[..1]) } else { highest_bits(samples) }
 }
 
 /// A sample as a speaker plays it; NaN stands at full scale.

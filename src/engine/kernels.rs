@@ -124,8 +124,12 @@ impl Kernels {
             Code::Eight(kernel) => run(plan, buffers, clock, state, |call| kernel.run(call)),
             Code::Foreign(unit) => run(plan, buffers, clock, state, |call| unit.run(call)),
         }
-        let sound = flush(&mut self.rows[whole])
-            && bound.is_none_or(|bound| outs.iter().all(|out| highest_bits(out.content()) <= bound));
+        let mut sound = flush(&mut self.rows[whole]);
+        if let Some(bound) = *bound {
+            for out in &*outs {
+                sound &= highest_bits(out.content()) <= bound;
+            }
+        }
         for (out, &buffer) in outs.iter_mut().zip(&plan.outs) {
             std::mem::swap(out, &mut buffers[buffer]);
         }

@@ -363,7 +363,7 @@ impl<'a> Emitter<'a> {
         for lane in &kernel.lanes {
             let setup = kernel.setup(lane, self.rate as f32);
             self.longest_tail = self.longest_tail.max((op.spec.state.tail)(&setup));
-            self.holds |= op.guard.looped || !(op.spec.state.rings)(&setup).is_empty();
+            self.holds = self.holds || op.guard.looped || !(op.spec.state.rings)(&setup).is_empty();
         }
         self.steps.push(Step::Kernel(self.kernels.len()));
         self.kernels.push(kernel);

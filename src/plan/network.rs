@@ -60,6 +60,12 @@ pub(super) struct Looped {
 
 /// What of `patch`, which sees so many instruments, stands in a loop of any kind, with feedback or without.
 pub(super) fn looped(patch: &Patch, instruments: usize) -> Looped {
+    // A loop takes time, by one or the other.
+    let may = patch.cables.iter().any(|cable| cable.feedback)
+        || patch.modules.iter().any(|module| module.spec.can_be_late());
+    if !may {
+        return Looped { modules: vec![false; patch.modules.len()], instruments: vec![false; instruments] };
+    }
     let graph = Graph::new(patch, instruments, |_| Counts::All);
     let component = components(&graph, &vec![false; graph.nodes.len()]);
     let mut sizes = vec![0_usize; graph.nodes.len()];

@@ -35,6 +35,12 @@ const fn to_left(c: char) -> bool {
     matches!(c, '<' | '←' | '⇐' | '⟵')
 }
 
+/// Whether `word` is one name, as most words of routes are. Others may be, too.
+pub fn is_one_name(word: &str) -> bool {
+    let in_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    word != "to" && word.starts_with(|c: char| c.is_ascii_alphanumeric()) && word.bytes().all(in_name)
+}
+
 /// The names and arrows that `word` is made of. A word of dashes alone is an arrow too, and so is `to`.
 pub fn pieces(word: &str) -> Vec<(Range<usize>, Piece)> {
     let dashes = word.chars().all(|c| matches!(c, '-' | '–' | '—' | '~'));
@@ -114,6 +120,9 @@ impl<'t> Reader<'t> {
         }
         let start = node.name.span.end as usize;
         let text = &self.text[start..self.at];
+        if !text.as_bytes().windows(2).any(|pair| matches!(pair, b"=>" | b"<=")) {
+            return;
+        }
         let odd = |word: &str| word.contains("=>") || word.contains("<=");
         let mut words: Vec<(usize, &'t str)> = Vec::new();
         let mut at = 0;

@@ -51,6 +51,8 @@ pub struct Extent {
     pub notes: u64,
     /// Hits, rests and holds that one pass goes through at most.
     pub visits: u64,
+    /// Whether any of them waits for a pass.
+    pub waits: bool,
 }
 
 impl Extent {
@@ -67,6 +69,7 @@ impl Extent {
             size: self.size.saturating_add(other.size),
             notes: self.notes.saturating_add(other.notes),
             visits: self.visits.saturating_add(other.visits),
+            waits: self.waits || other.waits,
         }
     }
 
@@ -77,16 +80,23 @@ impl Extent {
             size: self.size.saturating_mul(count),
             notes: self.notes.saturating_mul(count),
             visits: self.visits.saturating_mul(count),
+            waits: self.waits,
         }
     }
 
     /// Of a step that is neither a repetition nor a rhythm.
     fn one(size: u64, notes: u64, visits: u64, suffixes: Suffixes) -> Self {
         let ratchet = u64::from(suffixes.ratchet.unwrap_or(1));
-        Self { steps: 1, size, notes: notes.saturating_mul(ratchet), visits: visits.saturating_mul(ratchet) }
+        let (notes, visits) = (notes.saturating_mul(ratchet), visits.saturating_mul(ratchet));
+        Self { steps: 1, size, notes, visits, waits: false }
     }
 
     fn of_step(step: &Step) -> Self {
+        let extent = Self::of_content(step);
+        Self { waits: extent.waits || step.suffixes.condition.is_some(), ..extent }
+    }
+
+    fn of_content(step: &Step) -> Self {
         match &step.what {
             What::Bar => Self { size: 1, ..Self::default() },
             What::Rest | What::Hold => Self::one(1, 0, 1, Suffixes::default()),
@@ -96,15 +106,18 @@ impl Extent {
             }
             What::Group(inner) => {
                 let inner = Self::of(inner);
-                Self::one(inner.size.saturating_add(1), inner.notes, inner.visits, step.suffixes)
+                let whole = Self::one(inner.size.saturating_add(1), inner.notes, inner.visits, step.suffixes);
+                Self { waits: inner.waits, ..whole }
             }
             What::Turns(inner) => {
                 let (mut size, mut notes, mut visits) = (1_u64, 0, 0);
+                let mut waits = false;
                 for one in inner.iter().map(Self::of_step) {
                     size = size.saturating_add(one.size);
                     (notes, visits) = (one.notes.max(notes), one.visits.max(visits));
+                    waits |= one.waits;
                 }
-                Self::one(size, notes, visits, step.suffixes)
+                Self { waits, ..Self::one(size, notes, visits, step.suffixes) }
             }
             What::Repeat(count, inner) => Self::of(inner).times(*count as u64),
             What::Euclid(rhythm, hit) => {

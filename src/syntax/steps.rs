@@ -322,7 +322,7 @@ mod tests {
         assert_eq!(steps.len(), 3);
         assert_eq!(steps[1].suffixes.ratchet, Some(2));
         assert!(matches!(&steps[1].what, What::Group(inner) if inner.len() == 2));
-        let Extent { steps, size, notes, visits } = Extent::of(&steps);
+        let Extent { steps, size, notes, visits, .. } = Extent::of(&steps);
         assert_eq!((steps, size, notes, visits), (17, 19, 2 + 4 + 3, 8 + 4 + 8));
     }
 

@@ -102,6 +102,9 @@ impl Value<'_> {
     /// Where bytes `range` of the text stand in the source. Escapes are followed; in a text of several lines it is
     /// the whole text.
     pub fn place(&self, range: Range<usize>) -> Span {
+        if range == (0..self.raw.len()) && self.text() == Some(self.raw) {
+            return self.span;
+        }
         let at = |offset: usize| Some(self.span.start as usize + self.offset(offset)?);
         match (at(range.start), at(range.end)) {
             (Some(start), Some(end)) => Span::new(self.span.source, start, end.max(start)),
@@ -146,7 +149,9 @@ impl Value<'_> {
             return None;
         }
         let body = hashes + 1;
-        if hashes > 0 || !self.raw.contains(|c| c == '\\' || is_forbidden(c)) {
+        let plain = |b: u8| (b' '..=b'~').contains(&b) && b != b'\\';
+        let odd = |c: char| c == '\\' || is_forbidden(c);
+        if hashes > 0 || self.raw.bytes().all(plain) || !self.raw.contains(odd) {
             return Some(body + offset);
         }
         let mut plain = 0;
