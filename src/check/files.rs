@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::codes::{files, uses};
+use crate::diagnostic::codes::{files, rendering, uses};
 use crate::diagnostic::quote;
 use crate::diagnostic::report::Diagnostic;
 use crate::dsp::clip::Recording;
@@ -66,6 +66,8 @@ pub enum Refusal {
     NotUtf8(usize),
     /// By way of a link it lies outside of the song's folder.
     Outside,
+    /// What the command prints goes into it, by the stream that is called so.
+    Printed(&'static str),
     /// The song has no folder, because it comes from standard input.
     NoFolder,
 }
@@ -116,6 +118,11 @@ impl Refusal {
                 &uses::OUTSIDE_FOLDER,
                 format!("{name} is a link that leads out of the song's folder"),
                 Some("copy the file beside the song, or allow it with `--allow-outside`".to_owned()),
+            ),
+            Self::Printed(stream) => (
+                &rendering::OUTPUT_IS_INPUT,
+                format!("{stream} goes to {name}, which is read"),
+                Some("let it go to another file, or leave it on the terminal".to_owned()),
             ),
             Self::NoFolder => (
                 &uses::NO_FOLDER,

@@ -1,13 +1,14 @@
 //! `chronus check`: says everything that is wrong with songs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use crate::cli::input::{Loaded, load};
-use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, json, line};
+use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, json, line, may_print};
 use crate::diagnostic::json::object;
 use crate::diagnostic::quote::printable;
+use crate::io::standard::Standard;
 
 /// Say everything that is wrong with songs.
 ///
@@ -45,8 +46,10 @@ enum Deny {
 impl Check {
     pub(super) fn run(&self) -> u8 {
         let mut code = FINE;
-        for file in &self.files {
-            let loaded = load(file, self.allow_outside);
+        // All are read before anything is printed: the output may go to one of them.
+        let all: Vec<(u8, Loaded)> = self.files.iter().map(|file| self.checked(file)).collect();
+        for (verdict, loaded) in all {
+            code = code.max(verdict);
             match self.format {
                 Format::Human => {
                     diagnostics(&loaded);
@@ -54,15 +57,22 @@ impl Check {
                         line(&format!("{}: fine", printable(&loaded.name)));
                     }
                 }
+                // People must see why programs get nothing.
+                Format::Json if !may_print(Standard::Output) => diagnostics(&loaded),
                 Format::Json => {
                     for diagnostic in &loaded.diagnostics {
                         json(&object(diagnostic, &loaded.sources, &loaded.name));
                     }
                 }
             }
-            code = code.max(self.verdict(&loaded));
         }
         code
+    }
+
+    /// Checks a song. Gives the exit code for it and what there is to print.
+    fn checked(&self, file: &Path) -> (u8, Loaded) {
+        let loaded = load(file, self.allow_outside);
+        (self.verdict(&loaded), Loaded { song: None, ..loaded })
     }
 
     fn verdict(&self, loaded: &Loaded) -> u8 {

@@ -32,12 +32,15 @@ pub(super) struct Fmt {
 
 impl Fmt {
     pub(super) fn run(&self) -> u8 {
-        self.files.iter().map(|file| self.one(file)).max().unwrap_or(FINE)
+        // All are read before anything is printed: the output may go to one of them.
+        let all: Vec<_> = self.files.iter().map(|file| (file, read_text(file))).collect();
+        all.into_iter().map(|(file, text)| self.one(file, text)).max().unwrap_or(FINE)
     }
 
-    fn one(&self, file: &Path) -> u8 {
+    /// Formats the song in `file`, whose text is `text`.
+    fn one(&self, file: &Path, text: Result<String, Box<Loaded>>) -> u8 {
         let name = name_of(file);
-        let before = match read_text(file) {
+        let before = match text {
             Ok(text) => text,
             Err(loaded) => return refused(&loaded),
         };

@@ -1,6 +1,5 @@
 //! Songs from files, from standard input and from the library.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::check::files::{Files, Nowhere, Refusal};
@@ -9,7 +8,7 @@ use crate::check::nearest::nearest;
 use crate::check::song::check_with;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{Source, Sources};
-use crate::io::folder::{Folder, open, text};
+use crate::io::folder::{Folder, input, open};
 use crate::model::song::Song;
 
 /// A song that has been read and checked.
@@ -64,7 +63,7 @@ pub fn is_stdin(path: &Path) -> bool {
 
 /// The text of the file at `path`; `-` is standard input. Without a text, what is to be said of that.
 pub fn read_text(path: &Path) -> Result<String, Box<Loaded>> {
-    let read = if is_stdin(path) { text(io::stdin().lock()) } else { open(path) };
+    let read = if is_stdin(path) { input() } else { open(path) };
     match read {
         Ok(text) => Ok(text),
         Err(refusal) => {
@@ -76,6 +75,7 @@ pub fn read_text(path: &Path) -> Result<String, Box<Loaded>> {
                     | Refusal::Device
                     | Refusal::Forbidden
                     | Refusal::Unreadable(_)
+                    | Refusal::Printed(_)
             );
             let said = refusal.diagnostic(&name);
             let said = match refusal {

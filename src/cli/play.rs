@@ -231,12 +231,13 @@ impl Play {
         let latency = performance.latency();
         let rate = speaker.rate();
         let (audio, control) = ends(performance, rate);
+        let cut_off = cut_off();
         let running = Running {
             port,
             watch: self.watch || !self.no_watch,
             take,
             record: self.record.clone(),
-            warnings: cut_off().iter().map(cut_off_words).collect(),
+            warnings: cut_off.iter().map(cut_off_words).collect(),
             viz: VIZ.parse().ok().filter(|_| self.viz),
             from,
         };
@@ -264,7 +265,7 @@ impl Play {
             places.iter().for_each(|place| line(place));
         }
         let stays = self.round || self.stay || !has_tracks;
-        Watch { playing, thread, stays, latency, rate }.over(screen);
+        Watch { playing, thread, stays, latency, rate, cut_off }.over(screen);
         Ok(())
     }
 
@@ -286,7 +287,7 @@ impl Play {
 }
 
 /// What is said of a recording that a killed program has left.
-fn cut_off_words(CutOff { path, milliseconds }: &CutOff) -> String {
+fn cut_off_words(CutOff { path, milliseconds, .. }: &CutOff) -> String {
     let name = printable(&path.display().to_string()).into_owned();
     match milliseconds {
         Some(time) => {

@@ -141,7 +141,13 @@ impl Render {
                 if !self.quiet {
                     diagnostics(&loaded);
                 }
-                lines.iter().for_each(|text| if self.to_pipe() { note(text) } else { line(text) });
+                for text in lines {
+                    if self.to_pipe() {
+                        note(&text);
+                    } else {
+                        line(&text);
+                    }
+                }
                 FINE
             }
             Err(said) => self.end(loaded, said, FAILED),

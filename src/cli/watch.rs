@@ -10,6 +10,7 @@ use crate::cli::screen::scene::Scene;
 use crate::cli::screen::terminal::Screen;
 use crate::cli::signals::ending;
 use crate::io::playing::{News, Playing};
+use crate::io::unfinished::CutOff;
 use crate::live::running::{Said, Thread};
 use crate::osc::message::Message;
 
@@ -30,6 +31,8 @@ pub(super) struct Watch {
     pub(super) latency: u64,
     /// Frames a second.
     pub(super) rate: u32,
+    /// Recordings that were cut off, of which the first lines tell. Where nobody can read those, the next start tells again.
+    pub(super) cut_off: Vec<CutOff>,
 }
 
 impl Watch {
@@ -44,14 +47,20 @@ impl Watch {
         }
         let mut said = 0;
         loop {
-            let goes_on = match &mut screen {
+            let (goes_on, seen) = match &mut screen {
                 None => {
                     std::thread::sleep(LOOK);
-                    self.look(&mut said);
-                    true
+                    (true, self.look(&mut said))
                 }
-                Some(screen) => self.show(screen, &mut said),
+                Some(screen) => {
+                    let goes_on = self.show(screen, &mut said);
+                    (goes_on, goes_on)
+                }
             };
+            let told = std::mem::take(&mut self.cut_off);
+            if seen {
+                told.into_iter().for_each(CutOff::told);
+            }
             let over = self.thread.view(|view| view.over) && !self.stays;
             if !goes_on || over || asked.load(Ordering::Relaxed) {
                 break;
@@ -69,7 +78,9 @@ impl Watch {
         let view = Arc::clone(&thread.view);
         thread.end();
         let view = view.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        view.new_lines(&mut said).iter().for_each(|line| note(line));
+        for line in view.new_lines(&mut said) {
+            note(&line);
+        }
     }
 
     fn say(&self, message: Message) {
@@ -87,20 +98,19 @@ impl Watch {
         })
     }
 
-    /// Prints what has happened.
-    fn look(&mut self, said: &mut u64) {
-        if let Some(line) = self.supervise() {
-            note(&line);
-        }
+    /// Prints what has happened. Gives whether anybody can read that.
+    fn look(&mut self, said: &mut u64) -> bool {
+        let supervised = self.supervise().is_none_or(|line| note(&line));
         let figures = self.playing.figures();
         let (lines, errors) = self.thread.view(|view| {
             view.figures = Some(figures);
             (view.new_lines(said), view.unplayable.take())
         });
-        lines.iter().for_each(|text| note(text));
+        let seen = lines.iter().fold(supervised, |seen, text| note(text) && seen);
         if let Some(unplayable) = errors {
             report_all(&unplayable.diagnostics, &unplayable.sources);
         }
+        seen
     }
 
     /// Shows what is to be seen and does what keys want; gives whether it goes on.

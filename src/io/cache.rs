@@ -8,14 +8,13 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::NamedTempFile;
 
+use crate::io::drafts::{draft, remove_abandoned};
 use crate::io::sealed::{FORMAT, Key, Kind};
 
 /// Bytes that it may hold if nobody says otherwise.
 const MOST: u64 = 2 << 30;
 /// What has so few bytes hardly takes room, and is the last to go.
 const SMALL: u64 = 1 << 10;
-/// A draft that nobody has written to for so long is of a program that was killed.
-const STALE: Duration = Duration::from_hours(24);
 /// The folder in it for what is kept to be listened to.
 const KEPT: &str = "kept";
 /// What the files there are called: a song as it is, as it was, and the difference.
@@ -24,8 +23,6 @@ pub const KEPT_NAMES: [&str; 3] = ["is.wav", "was.wav", "difference.wav"];
 const FORGOTTEN: Duration = Duration::from_hours(24 * 30);
 /// How deep folders are looked through there.
 const DEEPEST: usize = 64;
-/// How drafts are named, before and behind what chance adds.
-const DRAFT: [&str; 2] = [".chronus-", ".part"];
 
 /// The folder.
 #[derive(Debug)]
@@ -119,7 +116,7 @@ impl Cache {
 
     /// A file to be written, which is gone when it is dropped.
     pub fn draft(&self) -> io::Result<NamedTempFile> {
-        tempfile::Builder::new().prefix(DRAFT[0]).suffix(DRAFT[1]).tempfile_in(&self.folder)
+        draft(&self.folder)
     }
 
     /// Gives a whole draft its name. What was used least lately makes room for it.
@@ -141,11 +138,11 @@ impl Cache {
         drop(std::fs::remove_file(self.path(key, kind)));
     }
 
-    /// Removes all that is in it, drafts too. Gives what it held.
+    /// Removes all that is in it, and drafts that nobody writes. Gives what it held.
     pub fn clear(&self) -> Held {
         let held = self.held();
         self.entries().iter().for_each(|entry| drop(std::fs::remove_file(&entry.path)));
-        self.drafts(Duration::ZERO);
+        remove_abandoned(&self.folder);
         self.held.store(0, Ordering::Relaxed);
         self.kept().iter().for_each(|entry| drop(std::fs::remove_file(&entry.path)));
         held
@@ -153,7 +150,7 @@ impl Cache {
 
     /// Brings it into its bounds, and removes what killed programs have left.
     pub fn tidy(&self) {
-        self.drafts(STALE);
+        remove_abandoned(&self.folder);
         self.make_room(0);
         let now = SystemTime::now();
         for entry in self.kept() {
@@ -201,19 +198,6 @@ impl Cache {
         };
         let files = std::fs::read_dir(&self.folder).into_iter().flatten();
         files.filter_map(|file| entry(file.ok()?)).collect()
-    }
-
-    /// Removes drafts that are older than `age`.
-    fn drafts(&self, age: Duration) {
-        let now = SystemTime::now();
-        for file in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            let name = file.file_name().to_string_lossy().into_owned();
-            let written = file.metadata().and_then(|about| about.modified());
-            let old = written.is_ok_and(|then| now.duration_since(then).is_ok_and(|since| since >= age));
-            if name.starts_with(DRAFT[0]) && name.ends_with(DRAFT[1]) && old {
-                drop(std::fs::remove_file(file.path()));
-            }
-        }
     }
 }
 
@@ -278,8 +262,9 @@ pub(super) fn user_folder() -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::{Cache, size};
+
     use crate::io::sealed::{Kind, Sealer, Unsealer};
-    use std::io::Write;
+
     use std::time::{Duration, SystemTime};
 
     const KEY: [u8; 32] = [7; 32];
@@ -362,16 +347,18 @@ mod tests {
     }
 
     #[test]
-    fn drafts_of_the_killed_go_after_a_day() {
+    fn drafts_of_the_killed_go() {
         let folder = tempfile::tempdir().unwrap();
-        for (name, hours) in [(".chronus-old.part", 25), (".chronus-new.part", 23), ("mine.part", 25)] {
-            let mut file = std::fs::File::create(folder.path().join(name)).unwrap();
-            file.write_all(b"half").unwrap();
-            file.set_modified(SystemTime::now() - Duration::from_secs(hours * 3_600)).unwrap();
+        for name in [".chronus-killed.part", "mine.part"] {
+            std::fs::write(folder.path().join(name), "half").unwrap();
         }
         let cache = Cache::at(folder.path(), 1 << 20).unwrap();
         let left = |name: &str| folder.path().join(name).exists();
-        assert!(!left(".chronus-old.part") && left(".chronus-new.part") && left("mine.part"));
+        assert!(!left(".chronus-killed.part") && left("mine.part"));
+        let ours = cache.draft().unwrap();
+        Cache::at(folder.path(), 1 << 20).unwrap().clear();
+        assert!(ours.path().exists(), "it is being written");
+        drop(ours);
         store(&cache, 1, b"sound");
         assert_eq!(cache.clear().files, 1);
         // Every kind counts, and goes.

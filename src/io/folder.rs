@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::check::files::{Files, Refusal};
+use crate::io::standard::{stream_to, stream_to_input};
 use crate::syntax::reader::LONGEST;
 
 /// What lies in the folder of a song.
@@ -84,7 +85,15 @@ pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Refusal> {
     if bytes.len() as u64 > most { Err(Refusal::TooLarge) } else { Ok(bytes) }
 }
 
-/// The file at `path`, to be read. Pipes and devices are refused and never waited for: they may not answer, or not end.
+/// The text that comes from the standard input.
+pub fn input() -> Result<String, Refusal> {
+    match stream_to_input() {
+        Some(stream) => Err(Refusal::Printed(stream.name())),
+        None => text(io::stdin().lock()),
+    }
+}
+
+/// The file at `path`, to be read. A file into which the command prints is refused. Pipes and devices are refused and never waited for: they may not answer, or not end.
 fn file(path: &Path) -> Result<File, Refusal> {
     let kind = |facts: &Metadata| match () {
         () if facts.is_dir() => Err(Refusal::Folder),
@@ -99,7 +108,10 @@ fn file(path: &Path) -> Result<File, Refusal> {
     options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits() as i32);
     let file = options.open(path).map_err(|error| unreadable(&error))?;
     kind(&file.metadata().map_err(|error| unreadable(&error))?)?;
-    Ok(file)
+    match stream_to(&file, path) {
+        Some(stream) => Err(Refusal::Printed(stream.name())),
+        None => Ok(file),
+    }
 }
 
 /// The text that `from` gives. No more than a song can have is read: what is named may be a device without end.

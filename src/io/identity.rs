@@ -31,17 +31,14 @@ impl Identity {
     pub fn of(path: &Path) -> io::Result<Self> {
         facts(path).map(|facts| facts.identity)
     }
+}
 
-    /// The regular file that the standard output goes to, if it goes to one.
-    pub fn of_stdout() -> Option<Self> {
-        let out = io::stdout();
-        #[cfg(unix)]
-        let file = File::from(std::os::fd::AsFd::as_fd(&out).try_clone_to_owned().ok()?);
-        #[cfg(windows)]
-        let file = File::from(std::os::windows::io::AsHandle::as_handle(&out).try_clone_to_owned().ok()?);
-        file.metadata().ok().filter(std::fs::Metadata::is_file)?;
-        facts_of(&file).ok().map(|facts| facts.identity)
-    }
+/// The identity of an open file.
+///
+/// # Errors
+/// If it may not be looked at.
+pub fn identity_of(file: &File) -> io::Result<Identity> {
+    facts_of(file).map(|facts| facts.identity)
 }
 
 #[cfg(unix)]

@@ -8,7 +8,11 @@ pub mod git_program;
 
 pub mod identity;
 
+pub mod standard;
+
 pub mod file_kind;
+
+mod drafts;
 
 pub mod output;
 

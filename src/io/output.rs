@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::io::drafts::draft_for_all;
 use crate::io::identity::folder_of;
 
 /// Where a command writes.
@@ -35,16 +36,7 @@ impl Output {
     /// The regular file at `path`, which is no symbolic link. If it exists it stays as it is until [`Output::finish`], and what
     /// replaces it has its permissions and its owner.
     pub(super) fn whole(path: &Path) -> io::Result<Self> {
-        let folder = folder_of(path);
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".chronus-").suffix(".part");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // What any new file gets; the user's umask takes its part.
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let draft = builder.tempfile_in(folder)?;
+        let draft = draft_for_all(folder_of(path))?;
         if let Ok(before) = path.metadata() {
             draft.as_file().set_permissions(before.permissions())?;
             #[cfg(unix)]
@@ -66,7 +58,10 @@ impl Output {
             return Err(io::ErrorKind::Other.into());
         };
         draft.write_all(start)?;
-        Ok(Self::Growing(draft.persist_noclobber(path)?))
+        let file = draft.persist_noclobber(path)?;
+        // By this name it is a file as others are. Where there are no locks there is none.
+        drop(file.unlock());
+        Ok(Self::Growing(file))
     }
 
     /// Whether what was written can be gone back to.

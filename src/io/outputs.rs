@@ -7,8 +7,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::quote;
+use crate::io::drafts::remove_abandoned;
 use crate::io::file_kind::FileKind;
-use crate::io::identity::{Identity, facts, resolved};
+use crate::io::identity::{Identity, facts, folder_of, resolved};
 use crate::io::output::Output;
 
 /// The files that a command reads and writes.
@@ -140,10 +141,8 @@ impl Outputs {
         let failed = |error| Refused::Failed(named(), error);
         let claim = |target| Ok(Claim { path: named(), target });
         if path == Path::new("-") {
-            return match Identity::of_stdout().and_then(|identity| self.name_read(identity)) {
-                Some(read) if kind.is_some() => Err(Refused::Read(named(), read.to_path_buf())),
-                _ => claim(Target::Stdout),
-            };
+            // A file that it leads to isn't read: `folder.rs` refuses that.
+            return claim(Target::Stdout);
         }
         let real = match path.metadata() {
             Ok(about) if about.is_dir() => return Err(failed(io::ErrorKind::IsADirectory.into())),
@@ -157,6 +156,11 @@ impl Outputs {
         };
         if self.claimed.contains(&real) {
             return Err(Refused::Twice(named()));
+        }
+        // What killed programs have left there is of no use to anybody.
+        let folder = folder_of(&real);
+        if !self.claimed.iter().any(|before| folder_of(before) == folder) {
+            remove_abandoned(folder);
         }
         self.claimed.push(real.clone());
         claim(Target::File(real))
@@ -236,9 +240,6 @@ impl fmt::Display for Refused {
         match self {
             Self::Read(path, read) if path == read => {
                 write!(out, "{} would be replaced, but it is read", name(path))
-            }
-            Self::Read(path, read) if path == Path::new("-") => {
-                write!(out, "the standard output goes to {}, which is read", name(read))
             }
             Self::Read(path, read) => {
                 write!(out, "{} would be replaced, but it is read as {}", name(path), name(read))

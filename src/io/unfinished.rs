@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::io::cache::user_folder;
+use crate::io::drafts::draft;
 
 /// What notes end in.
 const END: &str = "recording";
@@ -20,13 +21,24 @@ pub struct Entry {
     _file: File,
 }
 
-/// A recording that was cut off.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A recording that was cut off. Until this is dropped or [`CutOff::told`], no other program finds it.
+#[derive(Debug)]
 pub struct CutOff {
     /// The file.
     pub path: PathBuf,
     /// Milliseconds of sound in it; `None` if it is no WAV file any more.
     pub milliseconds: Option<u64>,
+    note: PathBuf,
+    // Closing it gives up the lock.
+    _file: File,
+}
+
+impl CutOff {
+    /// Somebody has been told of it, so the next start needn't.
+    pub fn told(self) {
+        // If it stays, the next start says too much.
+        drop(std::fs::remove_file(&self.note));
+    }
 }
 
 impl Entry {
@@ -44,7 +56,8 @@ impl Entry {
         let name = blake3::hash(real.as_os_str().as_encoded_bytes()).to_hex();
         let note = folder.join(format!("{}.{END}", &name[..32]));
         // Locked before it has the name under which others look for it.
-        let mut draft = tempfile::Builder::new().prefix(".chronus-").suffix(".part").tempfile_in(folder)?;
+        let mut draft = draft(folder)?;
+        // A draft is, where files can be locked; nobody could tell when this one is over otherwise.
         draft.as_file().lock()?;
         draft.write_all(real.to_string_lossy().as_bytes())?;
         let file = draft.persist(&note)?;
@@ -58,7 +71,7 @@ impl Entry {
     }
 }
 
-/// The recordings that were cut off since somebody asked last. Each is given once.
+/// The recordings that were cut off and of which nobody has been told.
 pub fn cut_off() -> Vec<CutOff> {
     folder().map(|folder| cut_off_in(&folder)).unwrap_or_default()
 }
@@ -79,23 +92,30 @@ fn is_note(path: &Path) -> bool {
     hash && path.extension().is_some_and(|end| end == END)
 }
 
-/// What a note says, if nobody holds it any more. It is removed.
+/// What a note says, if nobody holds it any more. A note that says nothing is removed.
 fn read(note: &Path) -> Option<CutOff> {
     let file = File::open(note).ok()?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock | TryLockError::Error(_)) => return None,
     }
+    let cut_off = of_note(note, file);
+    if cut_off.is_none() {
+        drop(std::fs::remove_file(note));
+    }
+    cut_off
+}
+
+/// The recording that a note names, if that is still there.
+fn of_note(note: &Path, file: File) -> Option<CutOff> {
     let mut text = String::new();
-    let read = (&file).take(LONGEST).read_to_string(&mut text);
-    drop(std::fs::remove_file(note));
-    read.ok()?;
+    (&file).take(LONGEST).read_to_string(&mut text).ok()?;
     let path = PathBuf::from(text);
     let about = path.metadata().ok()?;
     let wav = about.is_file().then(|| hound::WavReader::open(&path).ok()).flatten();
     let milliseconds =
         wav.map(|wav| u64::from(wav.duration()) * 1_000 / u64::from(wav.spec().sample_rate.max(1)));
-    Some(CutOff { path, milliseconds })
+    Some(CutOff { path, milliseconds, note: note.to_path_buf(), _file: file })
 }
 
 fn folder() -> Option<PathBuf> {
@@ -113,15 +133,23 @@ mod tests {
         std::fs::write(&wav, "no sound").unwrap();
         let notes = folder.path().join("notes");
         let entry = Entry::in_folder(&notes, &wav).unwrap();
-        assert_eq!(cut_off_in(&notes), [], "it is being made");
+        let none = |why: &str| assert!(cut_off_in(&notes).is_empty(), "{why}");
+        none("it is being made");
         // As if the program had been killed.
         drop(entry);
-        assert_eq!(cut_off_in(&notes), [CutOff { path: wav.clone(), milliseconds: None }]);
-        assert_eq!(cut_off_in(&notes), [], "said once");
+        let found = cut_off_in(&notes);
+        assert_eq!((found.len(), &found[0].path, found[0].milliseconds), (1, &wav, None));
+        none("another program tells it");
+        drop(found);
+        let found = cut_off_in(&notes);
+        assert_eq!(found.len(), 1, "nobody was told");
+        found.into_iter().for_each(CutOff::told);
+        none("told once");
         Entry::in_folder(&notes, &wav).unwrap().remove();
-        assert_eq!(cut_off_in(&notes), [], "it has ended");
+        none("it has ended");
         drop(Entry::in_folder(&notes, &wav).unwrap());
         std::fs::remove_file(&wav).unwrap();
-        assert_eq!(cut_off_in(&notes), [], "it isn't there any more");
+        none("it isn't there any more");
+        assert_eq!(std::fs::read_dir(&notes).unwrap().count(), 0);
     }
 }

@@ -8,6 +8,7 @@ use std::process::{Output, Stdio};
 
 mod cache;
 mod check;
+mod circles;
 mod completions;
 mod devices;
 mod explain;

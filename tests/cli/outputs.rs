@@ -318,3 +318,48 @@ fn a_take_that_is_interrupted_leaves_nothing_behind() {
         assert!(contents(&folder) == before, "{signal:?} leaves something behind");
     }
 }
+
+/// The drafts in a folder.
+fn drafts(folder: &Path) -> Vec<String> {
+    let names = contents(folder).into_iter().map(|(name, _)| name);
+    names.filter(|name| name.starts_with(".chronus-") && name.ends_with(".part")).collect()
+}
+
+#[test]
+#[cfg(unix)]
+fn what_a_killed_render_leaves_goes_with_the_next_one() {
+    use rustix::process::Signal;
+    let folder = music("outputs-killed");
+    fs::write(folder.join("t.kdl"), take(691_200_000)).unwrap();
+    let begin = |name: &str| {
+        let before = drafts(&folder);
+        let mut command = program();
+        command.args(["render", "s.kdl", "--take", "t.kdl", "-o", name, "--quiet"]).current_dir(&folder);
+        let render = Running::start(&mut command);
+        let until = std::time::Instant::now() + crate::program::LONGEST;
+        loop {
+            assert!(std::time::Instant::now() < until, "it never begins");
+            if let Some(new) = drafts(&folder).into_iter().find(|name| !before.contains(name)) {
+                return (render, new);
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    };
+    let (killed, left) = begin("killed.wav");
+    killed.signal(Signal::KILL);
+    drop(killed.output());
+    assert_eq!(drafts(&folder), [left], "nobody can clean up after a kill");
+    let (running, written) = begin("running.wav");
+    assert_eq!(drafts(&folder), [written.clone()]);
+    // Whatever is written there next: a render, stems, a song.
+    fs::write(folder.join(".chronus-left00.part"), "half").unwrap();
+    done(&folder, &["render", "s.kdl", "-o", "x.wav"]);
+    assert_eq!(drafts(&folder), [written.clone()], "what is being written stays");
+    fs::write(folder.join(".chronus-left00.part"), "half").unwrap();
+    fs::write(folder.join("ugly.kdl"), "song   bars=1\n").unwrap();
+    done(&folder, &["fmt", "ugly.kdl"]);
+    assert_eq!(drafts(&folder), [written]);
+    running.signal(Signal::TERM);
+    assert_eq!(running.end().code(), Some(2));
+    assert!(drafts(&folder).is_empty());
+}

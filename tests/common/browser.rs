@@ -86,7 +86,10 @@ impl Browser {
             command["sessionId"] = self.session.as_str().into();
         }
         self.socket.send(Frame::text(command.to_string())).expect("it hears");
+        let start = Instant::now();
         loop {
+            // Events may come all the time.
+            assert!(start.elapsed() < LONG, "{method} is never answered");
             let Frame::Text(text) = self.socket.read().expect("it answers") else { continue };
             let answer: Value = serde_json::from_str(text.as_str()).unwrap();
             if answer["id"] == self.number {

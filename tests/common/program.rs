@@ -2,11 +2,16 @@
 
 #![allow(dead_code, clippy::expect_used, reason = "no test uses all of it; a test may stop")]
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
+use std::time::{Duration, Instant};
+
+/// The longest that a test waits for a program to end or to print something. A program that hangs is a test that fails.
+pub(crate) const LONGEST: Duration = Duration::from_mins(2);
 
 /// What a user or a CI service may have set that changes what `chronus` does or prints.
 const SETTINGS: [&str; 3] = ["CHRONUS_CACHE_SIZE", "GITHUB_STEP_SUMMARY", "NO_COLOR"];
@@ -45,7 +50,12 @@ pub(crate) struct Running(Child);
 impl Running {
     /// Starts `command`. On Linux no file that it writes grows past 1 GiB, even if the test itself is killed.
     pub(crate) fn start(command: &mut Command) -> Self {
-        let running = Self(command.spawn().expect("the program starts"));
+        Self::of(command.spawn().expect("the program starts"))
+    }
+
+    /// A process that was started.
+    pub(crate) fn of(child: Child) -> Self {
+        let running = Self(child);
         #[cfg(target_os = "linux")]
         {
             use rustix::process::{Resource, Rlimit, prlimit};
@@ -67,6 +77,12 @@ impl Running {
         rustix::process::kill_process(self.pid(), signal).expect("it runs");
     }
 
+    /// Sends it `signal`, unless it has ended.
+    #[cfg(unix)]
+    pub(crate) fn try_signal(&self, signal: rustix::process::Signal) {
+        let _ = rustix::process::kill_process(self.pid(), signal);
+    }
+
     /// Sends it what Ctrl-C sends.
     #[cfg(unix)]
     pub(crate) fn interrupt(&self) {
@@ -74,27 +90,106 @@ impl Running {
     }
 
     /// Waits until it ends.
-    pub(crate) fn end(mut self) -> ExitStatus {
-        self.0.wait().expect("it ends")
+    ///
+    /// # Panics
+    /// If that takes longer than [`LONGEST`].
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        self.wait_at_most(LONGEST).expect("the program ends")
     }
 
-    /// Waits until it ends, reading what of its output is piped.
+    /// Waits until it ends. `None` if that takes longer than `longest`.
+    pub(crate) fn wait_at_most(&mut self, longest: Duration) -> Option<ExitStatus> {
+        let until = Instant::now() + longest;
+        while Instant::now() < until {
+            if let Ok(Some(status)) = self.0.try_wait() {
+                return Some(status);
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        None
+    }
+
+    /// Waits until it ends, like [`Self::wait`].
+    pub(crate) fn end(mut self) -> ExitStatus {
+        self.wait()
+    }
+
+    /// Waits until it ends, like [`Self::wait`], and reads what of its output is piped.
     pub(crate) fn output(mut self) -> Output {
-        let stderr = self.0.stderr.take();
-        let stderr = thread::spawn(move || rest(stderr));
+        let stderr = rest(self.0.stderr.take());
         let stdout = rest(self.0.stdout.take());
-        let status = self.0.wait().expect("it ends");
-        Output { status, stdout, stderr: stderr.join().expect("it was read") }
+        let status = self.wait();
+        // A program that it has started may hold the pipe open.
+        let read = |pipe: Receiver<Vec<u8>>| pipe.recv_timeout(LONGEST).expect("the pipe is never closed");
+        Output { status, stdout: read(stdout), stderr: read(stderr) }
     }
 }
 
-/// Everything that comes out of a pipe, if there is one.
-fn rest(pipe: Option<impl Read>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    if let Some(mut pipe) = pipe {
-        pipe.read_to_end(&mut bytes).expect("it can be read");
+/// Everything that comes out of a pipe until it is closed, if there is one.
+fn rest(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+    let (tell, told) = channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            pipe.read_to_end(&mut bytes).expect("it can be read");
+        }
+        // The test may have failed meanwhile.
+        drop(tell.send(bytes));
+    });
+    told
+}
+
+/// Runs `command` to its end, which must come within [`LONGEST`].
+pub(crate) fn run(command: &mut Command) -> Output {
+    Running::start(command.stdout(Stdio::piped()).stderr(Stdio::piped())).output()
+}
+
+/// The lines that come out of a pipe.
+pub(crate) struct Lines(Receiver<String>);
+
+impl Lines {
+    /// Those of `pipe`, which are read as they come, so that the program never waits for the test.
+    pub(crate) fn of(pipe: Option<impl Read + Send + 'static>) -> Self {
+        let lines = BufReader::new(pipe.expect("piped")).lines();
+        let (tell, told) = channel();
+        thread::spawn(move || lines.map_while(Result::ok).for_each(|line| drop(tell.send(line))));
+        Self(told)
     }
-    bytes
+
+    /// What `find` gives for the next line for which it gives anything. `what` names that where it never comes.
+    ///
+    /// # Panics
+    /// If no such line comes within [`LONGEST`], or before the pipe is closed.
+    pub(crate) fn find<T>(&self, what: &str, find: impl Fn(&str) -> Option<T>) -> T {
+        let until = Instant::now() + LONGEST;
+        let mut before = Vec::new();
+        loop {
+            let Ok(line) = self.0.recv_timeout(until.saturating_duration_since(Instant::now())) else {
+                panic!("{what} never comes, but {before:?}");
+            };
+            match find(&line) {
+                Some(found) => return found,
+                None => before.push(line),
+            }
+        }
+    }
+
+    /// The next line that has `part` in it, with the same bounds as [`Self::find`].
+    pub(crate) fn with(&self, part: &str) -> String {
+        self.find(part, |line| line.contains(part).then(|| line.to_owned()))
+    }
+
+    /// All lines until the pipe is closed, each with its end.
+    pub(crate) fn rest(&self) -> String {
+        let mut all = String::new();
+        loop {
+            match self.0.recv_timeout(LONGEST) {
+                Ok(line) => all += &format!("{line}\n"),
+                Err(RecvTimeoutError::Disconnected) => return all,
+                Err(RecvTimeoutError::Timeout) => panic!("the pipe is never closed; so far: {all}"),
+            }
+        }
+    }
 }
 
 impl Deref for Running {

@@ -1,18 +1,17 @@
 //! The checks: what must hold for everything that is played.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use chronus::engine::block_loop::Frame;
 
 use crate::player::{PART, RATE, frame, number};
-use crate::program::{Running, apart, program};
+use crate::program::{LONGEST, Lines, Running, program, run};
+use crate::recordings::{a_full_disk_ends_a_recording_only, a_recording_survives_its_player};
 use crate::rig::{Rig, Server};
 use crate::screen::Terminal;
 use crate::skip::{missing, skip};
@@ -47,13 +46,18 @@ pub(crate) const CHECKS: &[Check] = &[
         server: Server::Jack,
         run: a_full_disk_ends_a_recording_only,
     },
+    Check {
+        name: "a_recording_survives_its_player",
+        server: Server::Jack,
+        run: a_recording_survives_its_player,
+    },
     Check { name: "devices_are_listed", server: Server::Pulse, run: devices_are_listed },
 ];
 
 /// A player process and what it says.
 struct Player {
     running: Running,
-    lines: Receiver<String>,
+    lines: Lines,
 }
 
 impl Player {
@@ -62,26 +66,13 @@ impl Player {
         rig.lead(&mut command, conf);
         command.env(PART, format!("{host} {frames}")).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut running = Running::start(&mut command);
-        let said = BufReader::new(running.stdout.take().expect("piped"));
-        let (tell, lines) = channel();
-        thread::spawn(move || said.lines().map_while(Result::ok).for_each(|line| drop(tell.send(line))));
+        let lines = Lines::of(running.stdout.take());
         Self { running, lines }
     }
 
     /// The rest of the next line that begins with `word`.
     fn says(&self, word: &str) -> String {
-        let until = Instant::now() + Duration::from_secs(40);
-        let mut before = Vec::new();
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            let Ok(line) = self.lines.recv_timeout(left) else {
-                panic!("the player never said `{word}`, but {before:?}");
-            };
-            match line.strip_prefix(word) {
-                Some(rest) => return rest.trim().to_owned(),
-                None => before.push(line),
-            }
-        }
+        self.lines.find(word, |line| line.strip_prefix(word).map(|rest| rest.trim().to_owned()))
     }
 
     fn ends(self) {
@@ -196,7 +187,7 @@ fn devices_are_listed() {
     let list = |words: &[&str]| {
         let mut command = program();
         rig.lead(&mut command, "alsa-jack.conf");
-        let output = command.arg("devices").args(words).output().expect("the program starts");
+        let output = run(command.arg("devices").args(words));
         (output.status.code(), String::from_utf8(output.stdout).expect("text"))
     };
     let (code, text) = list(&[]);
@@ -206,7 +197,7 @@ fn devices_are_listed() {
     let full = fs::File::options().write(true).open("/dev/full").expect("a disk that is full");
     let mut command = program();
     rig.lead(&mut command, "alsa-jack.conf");
-    assert_eq!(command.arg("devices").stdout(full).status().expect("the program starts").code(), Some(2));
+    assert_eq!(Running::start(command.arg("devices").stdout(full)).end().code(), Some(2));
     let (code, text) = list(&["--format", "json"]);
     assert_eq!(code, Some(0));
     let lines: Vec<serde_json::Value> =
@@ -239,8 +230,7 @@ fn a_take_is_what_was_heard() {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut player = Running::start(&mut command);
-    let mut lines = BufReader::new(player.stdout.take().expect("piped")).lines();
-    let engine = listens(&mut lines);
+    let engine = listens(&Lines::of(player.stdout.take()));
     let controller = |words: &[&str]| {
         let output = control(&engine, words);
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
@@ -266,9 +256,8 @@ fn a_take_is_what_was_heard() {
     let (code, error) = controller(&["send", "/mod/a/tone/cutof", "1"]);
     assert!(code == Some(1) && error.contains("did you mean"), "{code:?} {error}");
     fs::write(&file, song("1200")).expect("an edit");
-    let status = player.wait().expect("it ends with the song");
-    let mut printed = String::new();
-    std::io::Read::read_to_string(&mut player.stderr.take().expect("piped"), &mut printed).expect("text");
+    let status = player.wait();
+    let printed = Lines::of(player.stderr.take()).rest();
     assert!(status.success(), "{printed}");
     assert!(printed.contains("comes in at the next bar"), "{printed}");
     let written = fs::read_to_string(&take).expect("a take");
@@ -285,13 +274,9 @@ fn a_take_is_what_was_heard() {
         assert!(written.contains(word), "{word} is missing in\n{written}");
     }
     let wav = rig.file("night.wav");
-    let output = program()
-        .args(["render", "--quiet", "--bits", "32f", "--take"])
-        .args([&take, &file])
-        .arg("-o")
-        .arg(&wav)
-        .output()
-        .expect("chronus renders");
+    let mut render = program();
+    render.args(["render", "--quiet", "--bits", "32f", "--take"]).args([&take, &file]).arg("-o").arg(&wav);
+    let output = run(&mut render);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let rendered: Vec<f32> =
         hound::WavReader::open(&wav).expect("a WAV").samples::<f32>().map(|x| x.expect("a sample")).collect();
@@ -337,7 +322,7 @@ fn the_screen_shows_and_obeys() {
     terminal.press(" ");
     terminal.wait("a stop", |text| text.contains("stopped"));
     terminal.press("\u{3}");
-    let status = terminal.child.wait().expect("it ends");
+    let status = terminal.child.wait();
     assert!(status.success() && terminal.is_restored(), "{status} {}", terminal.text());
 }
 
@@ -354,8 +339,7 @@ fn clients_of_others_are_served() {
     let display = UdpSocket::bind("127.0.0.1:5006");
     command.args(["play", "--headless", "--loop", "--viz", "--host", "alsa", "--osc", ANY]).arg(&file);
     let mut player = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
-    let mut lines = BufReader::new(player.stdout.take().expect("piped")).lines();
-    let engine = listens(&mut lines);
+    let engine = listens(&Lines::of(player.stdout.take()));
     let port = engine.rsplit_once(':').expect("a port").1;
     let ask = |words: &[&str]| {
         let output = control(&engine, words);
@@ -366,7 +350,9 @@ fn clients_of_others_are_served() {
         display.set_read_timeout(Some(Duration::from_secs(5))).expect("a limit");
         let heard = |address: &str| {
             let mut bytes = [0; 1024];
+            let until = Instant::now() + LONGEST;
             loop {
+                assert!(Instant::now() < until, "{address} never has a level");
                 let count = display.recv(&mut bytes).expect("levels");
                 let packet = chronus::osc::packet::read(&bytes[..count]).expect("OSC");
                 let message = &packet.messages[0].message;
@@ -381,9 +367,10 @@ fn clients_of_others_are_served() {
     } else {
         skip("displays_of_old_are_served", "another program has the port 5006");
     }
-    match Command::new("oscsend").args(["127.0.0.1", port, "/mod/a/osc/tune", "f", "3.5"]).status() {
-        Ok(status) => {
-            assert!(status.success());
+    let mut oscsend = Command::new("oscsend");
+    match oscsend.args(["127.0.0.1", port, "/mod/a/osc/tune", "f", "3.5"]).spawn() {
+        Ok(sender) => {
+            assert!(Running::of(sender).end().success());
             thread::sleep(Duration::from_millis(200));
             let detune = ask(&["list", "/mod/a/osc/tune"]);
             assert!(detune.contains("3.5"), "{detune}");
@@ -396,8 +383,7 @@ fn clients_of_others_are_served() {
     if !there {
         return missing("python_osc_is_served", "no python-osc here; `.ci/live` installs it");
     }
-    let output = Command::new("python3").arg(script).arg(port).env("PYTHONPATH", library).output();
-    let output = output.expect("python3");
+    let output = run(Command::new("python3").arg(script).arg(port).env("PYTHONPATH", library));
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     for line in [
@@ -415,41 +401,15 @@ fn clients_of_others_are_served() {
     assert!(ask(&["list", "/mod/a/gain"]).contains("0.25"), "the bundle's other half");
 }
 
-/// A disk that fills up: what was recorded until then is a WAV, it is told, and the song plays on.
-fn a_full_disk_ends_a_recording_only() {
-    let rig = Rig::start(Server::Jack, false);
-    let (file, record) = (rig.file("song.kdl"), rig.file("night.wav"));
-    fs::write(&file, "song bars=2\nsine tone freq=440\nroute tone -> out gain=0.5\n").expect("a song");
-    let mut command = Command::new("bash");
-    apart(&mut command);
-    rig.lead(&mut command, "alsa-jack.conf");
-    // No file grows over 200 KiB: half a second of floats.
-    command.args(["-c", "trap '' XFSZ; ulimit -f 200; exec \"$@\"", "-", env!("CARGO_BIN_EXE_chronus")]);
-    command.args(["play", "--headless", "--host", "alsa", "--osc", ANY, "--record"]).args([&record, &file]);
-    let mut player = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
-    let mut lines = BufReader::new(player.stdout.take().expect("piped")).lines();
-    let engine = listens(&mut lines);
-    let mut said = BufReader::new(player.stderr.take().expect("piped")).lines().map_while(Result::ok);
-    let line = said.find(|line| line.contains("can't be written any more")).expect("it is told");
-    assert!(line.contains("File too large") && line.ends_with("what was recorded is kept"), "{line}");
-    let recorded = hound::WavReader::open(&record).expect("a WAV");
-    assert!(recorded.duration() > 10_000, "{} frames", recorded.duration());
-    let output = control(&engine, &["status", "--format", "json"]);
-    let status = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success() && status.contains("\"playing\":true"), "{status}");
-}
-
 /// Any free port of this machine for itself.
-const ANY: &str = "127.0.0.1:0";
+pub(crate) const ANY: &str = "127.0.0.1:0";
 
 /// Where an engine listens, as it prints it; `lines` is its standard output.
-fn listens(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> String {
-    let mut said = lines.map(|line| line.expect("text"));
-    said.find_map(|line| line.strip_prefix("OSC at ").map(str::to_owned)).expect("it plays")
+pub(crate) fn listens(lines: &Lines) -> String {
+    lines.find("OSC at", |line| line.strip_prefix("OSC at ").map(str::to_owned))
 }
 
 /// What `chronus osc` comes to, said to the engine at `to`.
-fn control(to: &str, words: &[&str]) -> Output {
-    let mut command = program();
-    command.args(["osc", "--to", to]).args(words).output().expect("a controller")
+pub(crate) fn control(to: &str, words: &[&str]) -> Output {
+    run(program().args(["osc", "--to", to]).args(words))
 }

@@ -9,6 +9,7 @@ mod checks;
 mod player;
 #[path = "../common/program.rs"]
 mod program;
+mod recordings;
 mod rig;
 mod screen;
 #[path = "../common/skip.rs"]

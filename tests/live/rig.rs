@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use crate::program::{LONGEST, Running};
+
 /// A kind of server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Server {
@@ -23,13 +25,11 @@ impl Server {
 
     /// Whether it can be had here.
     pub(crate) fn installed(self) -> Result<(), String> {
-        let have = script(Path::new(env!("CARGO_TARGET_TMPDIR")), &["have", self.word()])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        match have {
-            Ok(status) if status.success() => Ok(()),
-            _ => Err(format!("no {} here; `.ci/live` installs it", self.word())),
+        let mut have = script(Path::new(env!("CARGO_TARGET_TMPDIR")), &["have", self.word()]);
+        if Running::start(have.stdout(Stdio::null()).stderr(Stdio::null())).end().success() {
+            Ok(())
+        } else {
+            Err(format!("no {} here; `.ci/live` installs it", self.word()))
         }
     }
 }
@@ -68,8 +68,8 @@ impl Rig {
         let waits = if self.waits { "1" } else { "0" };
         // A name is taken for some seconds after its server was killed.
         for _ in 0..10 {
-            let start = script(&self.state, &["start", self.server.word()]).env("RIG_SYNC", waits).status();
-            if start.expect("bash").success() {
+            let mut start = script(&self.state, &["start", self.server.word()]);
+            if Running::start(start.env("RIG_SYNC", waits)).end().success() {
                 return;
             }
             thread::sleep(Duration::from_secs(1));
@@ -79,8 +79,7 @@ impl Rig {
 
     /// Lets it die without a word to anybody.
     pub(crate) fn kill(&self) {
-        let status = script(&self.state, &["kill", self.server.word()]).status();
-        assert!(status.expect("bash").success());
+        assert!(Running::start(&mut script(&self.state, &["kill", self.server.word()])).end().success());
     }
 
     /// A file of its folder.
@@ -105,7 +104,10 @@ impl Rig {
 
 impl Drop for Rig {
     fn drop(&mut self) {
-        let _ = script(&self.state, &["stop", self.server.word()]).status();
+        // A panic here, while a check that failed is taken down, would end everything.
+        if let Ok(stop) = script(&self.state, &["stop", self.server.word()]).spawn() {
+            Running::of(stop).wait_at_most(LONGEST);
+        }
         let _ = std::fs::remove_dir_all(&self.state);
     }
 }
