@@ -11,7 +11,7 @@ use crate::check::nearest::nearest;
 use crate::check::slot::Slot;
 use crate::diagnostic::codes::{automation as codes, values};
 use crate::diagnostic::edit::Edit;
-use crate::diagnostic::quote::{counted, quoted};
+use crate::diagnostic::quote::{as_text, counted, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::automation::{Automation, Bend, TempoMove, Wave};
@@ -39,6 +39,51 @@ struct Way {
     ends: (f64, f64),
     bend: Bend,
     wave: Option<(Wave, f64)>,
+}
+
+/// What is said of ends that are given without their names: `automate a.freq 200 2000`, `automate a.freq 200 -> 2000`,
+/// `automate a.freq=2000`. `None` where there are none, or where something else is meant.
+fn ends_without_names(node: &Node<'_>) -> Option<Diagnostic> {
+    if node.broken {
+        return None;
+    }
+    let said = |span, edits: Vec<Edit>, shown: &str| {
+        Diagnostic::new(&values::EXTRA_ARGUMENT, span, "both ends of automation have names")
+            .label("from where, to where?")
+            .mend(edits, format!("write `{shown}`"))
+    };
+    if let (Some(prop), true) = (node.props.first(), node.args.is_empty()) {
+        let path = prop.name.text.as_ref();
+        let shown = format!("{path} to={}", prop.value.raw);
+        return path
+            .contains('.')
+            .then(|| said(prop.span(), vec![Edit::replace(prop.span(), &*shown)], &shown));
+    }
+    let (first, last) = (node.args.get(1)?, node.args.last()?);
+    let mut ends = Vec::new();
+    for arg in &node.args[1..] {
+        let Some(text) = arg.text() else {
+            ends.push(arg.raw.to_owned());
+            continue;
+        };
+        let words = text.replace("->", " ").replace("..", " ").replace(['→', '>', ',', ';'], " ");
+        let words = words.split_whitespace().filter(|word| !matches!(*word, "from" | "to" | "-" | "until"));
+        ends.extend(
+            words.map(|word| if word.parse::<f64>().is_ok() { word.to_owned() } else { as_text(word) }),
+        );
+    }
+    let value =
+        |end: &String| end.starts_with(['"', '-']) || end.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let shown = match (ends.as_slice(), node.prop("from"), node.prop("to")) {
+        _ if !ends.iter().all(value) => return None,
+        ([to], _, None) => format!("to={to}"),
+        ([from], None, Some(_)) => format!("from={from}"),
+        ([from, to], None, None) => format!("from={from} to={to}"),
+        _ => return None,
+    };
+    let rest = node.args[2..].iter().map(|arg| node.cut(arg.span));
+    let edits = std::iter::once(Edit::replace(first.span, &*shown)).chain(rest);
+    Some(said(first.span.to(last.span), edits.collect(), &shown))
 }
 
 impl Context {
@@ -72,6 +117,10 @@ impl Context {
         bars: Option<u32>,
         moves: &mut Moves,
     ) {
+        if let Some(said) = ends_without_names(node) {
+            self.report(said);
+            return;
+        }
         let fields = self.fields(node, form);
         let Some(path) = node.args.first() else { return };
         let Some(text) = path.text() else {
@@ -212,11 +261,17 @@ impl Context {
             if first == last { first.to_string() } else { format!("\"{first}..{last}\"") }
         };
         let fault = match written {
-            None => Some((
-                format!("{} aren't bars", quoted(value.text().unwrap_or(value.raw))),
-                bars(1, all.unwrap_or(4)),
-                ", or other bars; the last is included".to_owned(),
-            )),
+            None => {
+                let text = value.text().unwrap_or(value.raw);
+                // Two numbers are bars, whatever stands between them: `1-4`, `1:4`, `1 to 4`.
+                let numbers = text.split(|c: char| !c.is_ascii_digit()).filter_map(read);
+                let (write, more) = match numbers.collect::<Vec<_>>()[..] {
+                    [bar] => (bars(bar, bar), ""),
+                    [first, last] if first <= last => (bars(first, last), ": the last is included"),
+                    _ => (bars(1, all.unwrap_or(4)), ", or other bars; the last is included"),
+                };
+                Some((format!("{} aren't bars", quoted(text)), write, more.to_owned()))
+            }
             Some((first, last)) if first > last => {
                 Some((format!("bar {first} comes after bar {last}"), bars(last, first), String::new()))
             }

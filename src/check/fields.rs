@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::check::context::Context;
 use crate::check::meant;
 use crate::check::nearest::nearest;
+use crate::check::slips::declares;
 use crate::check::slot::Slot;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::codes::{names, values};
@@ -16,7 +17,7 @@ use crate::model::patch::Base;
 use crate::modules::spec::ModuleSpec;
 use crate::modules::{self, synonyms};
 use crate::syntax::tree::{Node, Prop, Value};
-use crate::syntax::vocabulary::{Count, FORMS, Form, Scope, Takes, find};
+use crate::syntax::vocabulary::{Count, FORMS, Form, Property, Scope, Takes, find};
 use crate::units::note_length::NoteLength;
 use crate::units::quantity::{Amount, Quantity};
 
@@ -101,7 +102,15 @@ impl Context {
             kind.filter(|kind| !word.contains(char::is_uppercase) && slip.is_none_or(|slip| slip == *kind));
         let meant =
             meant.or_else(|| nearest(word, FORMS.iter().filter(here).map(|form| form.name).chain(kinds)));
-        let owner = FORMS.iter().find(|form| form.props.iter().any(|prop| prop.name == word));
+        // What stands at the start of lines in YAML, in TOML, and in Sonic Pi.
+        let plain = word.trim_end_matches(':').trim_start_matches("use_");
+        let owned = |form: &'static Form| {
+            let elsewhere = |prop: &&Property| {
+                prop.name == plain || plain != word && form.name == "song" && prop.also.contains(&plain)
+            };
+            form.props.iter().find(elsewhere).map(|prop| (form, prop.name))
+        };
+        let owner = FORMS.iter().find_map(owned);
         let what = if patch { "there is no kind of module called" } else { "nothing here is called" };
         let said = Diagnostic::new(&names::UNKNOWN_KIND, node.name.span, format!("{what} {}", quoted(word)))
             .label(if patch { "not a kind" } else { "unknown" });
@@ -110,11 +119,14 @@ impl Context {
                 [Edit::replace(node.name.span, kind), Edit::replace(first.span, word)],
                 format!("the kind comes first: write `{kind} {word}`"),
             ),
-            (None, Some(form), _) => {
+            _ if declares(word) => {
+                said.help("a song has no variables: write the value where it is wanted, or declare a `knob`")
+            }
+            (None, Some((form, prop)), _) => {
                 let value = first.map_or("…", |first| first.raw);
-                let help = format!("it is a property of `{0}`: write `{0} … {word}={value}`", form.name);
+                let help = format!("it is a property of `{0}`: write `{0} … {prop}={value}`", form.name);
                 let moved = first.filter(|_| form.name == "song");
-                let moved = moved.and_then(|_| self.of_song(&format!("{word}={value}")));
+                let moved = moved.and_then(|_| self.of_song(&format!("{prop}={value}")));
                 said.mend(moved.into_iter().flat_map(|edit| [Edit::remove(node.whole()), edit]), help)
             }
             (None, None, Some(meant)) => said.suggest(Edit::replace(node.name.span, meant), meant_or_not),
@@ -176,7 +188,9 @@ impl Context {
             if known(name) {
                 continue;
             }
-            let argument = find(owner).is_some_and(|form| form.args.iter().any(|arg| arg.name == name));
+            let title = owner == "song" && name == "name";
+            let argument =
+                title || find(owner).is_some_and(|form| form.args.iter().any(|arg| arg.name == name));
             let said = Diagnostic::new(
                 &values::UNKNOWN_PROPERTY,
                 prop.name.span,
@@ -211,6 +225,10 @@ impl Context {
 
     /// Reports arguments that are missing or too many.
     fn arguments(&mut self, node: &Node<'_>, form: &'static Form) {
+        let many = form.args.iter().any(|arg| arg.count == Count::Many);
+        if !many && self.setting_among_arguments(node, form.args.len()) {
+            return;
+        }
         let least = form.args.iter().filter(|arg| arg.count == Count::One).count();
         if let Some(prop) = meant::assigned(node, form.name) {
             let between = Span { start: prop.name.span.end, end: prop.value.span.start, ..prop.value.span };
@@ -224,7 +242,6 @@ impl Context {
             self.report(fault.mend([Edit::replace(between, " ")], shown));
             return;
         }
-        let many = form.args.iter().any(|arg| arg.count == Count::Many);
         if node.args.len() < least && !node.broken {
             let missing = &form.args[node.args.len()];
             let shape: Vec<String> = form

@@ -13,7 +13,7 @@ use crate::model::song::{Meter, Wishes};
 use crate::model::tolerance::Tolerance;
 use crate::syntax::tree::{Node, Value};
 use crate::syntax::vocabulary::find;
-use crate::units::key::{Key, KeyFault, SCALES};
+use crate::units::key::{self, Key, KeyFault, SCALES};
 
 /// What the `song` node says, besides what the context keeps.
 #[derive(Clone, Debug)]
@@ -25,6 +25,21 @@ pub(super) struct Header {
     pub(super) bars: Option<u32>,
     pub(super) wishes: Wishes,
     pub(super) tolerance: Tolerance,
+}
+
+/// The time signature that is meant by `value`, quotes included: `3` has three quarters, `4:4` is `4/4`.
+fn meant_meter(value: &Value<'_>) -> String {
+    let text = value.text().unwrap_or(value.raw);
+    let numbers: Vec<u32> = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter_map(|number| number.parse().ok())
+        .filter(|number| (1..=64).contains(number))
+        .collect();
+    match numbers[..] {
+        [beats] => format!("\"{beats}/4\""),
+        [beats, note] if note.is_power_of_two() => format!("\"{beats}/{note}\""),
+        _ => "\"4/4\"".to_owned(),
+    }
 }
 
 impl Context {
@@ -137,7 +152,7 @@ impl Context {
                 format!("{} isn't a time signature", quoted(value.text().unwrap_or(value.raw))),
             )
             .label("not a meter")
-            .suggest(Slot::prop("meter").write(value, "\"4/4\""), |write| {
+            .suggest(Slot::prop("meter").write(value, &meant_meter(value)), |write| {
                 format!("write {write}, `\"7/8\"`: 1 to 64 beats of a note that is a power of two")
             }),
         );
@@ -166,6 +181,16 @@ impl Context {
         let scales: Vec<&str> = SCALES.iter().map(|scale| scale.name).collect();
         let mut words = text.split_whitespace();
         let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        if let Some(key) = key::meant(text) {
+            let said = match fault {
+                KeyFault::Shape => format!("{} isn't a key", quoted(text)),
+                KeyFault::Tonic => format!("the tonic {} isn't a note", quoted(first)),
+                KeyFault::Scale => format!("there is no scale called {}", quoted(second)),
+            };
+            let said = Diagnostic::new(&codes::BAD_KEY, value.span, said).label("not a tonic and a scale");
+            self.report(said.write(Slot::prop("key").write(value, &as_text(&key))));
+            return;
+        }
         let (what, key, help) = match fault {
             KeyFault::Shape => (
                 format!("{} isn't a key", quoted(text)),
@@ -184,11 +209,7 @@ impl Context {
                 (format!("the tonic {} isn't a note", quoted(first)), key, help.to_owned())
             }
             KeyFault::Scale => {
-                let meant = match second {
-                    "moll" => Some("minor"),
-                    "dur" => Some("major"),
-                    _ => nearest(second, scales.iter().copied()),
-                };
+                let meant = nearest(second, scales.iter().copied());
                 let help = match meant {
                     Some(_) => "did you mean ".to_owned(),
                     None => format!("the scales are {}", scales.join(", ")),

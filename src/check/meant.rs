@@ -43,6 +43,33 @@ pub(super) fn unit(number: f64, unit: Unit, (least, most): (f64, f64)) -> Option
     fits.then(|| (format!("\"{}{sign}\"", figures(number)), meant))
 }
 
+/// The place in the stereo field that `text` means: `L30`, `30R`, `left`, `center`.
+pub(super) fn pan(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let number = lower.trim_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
+    let side = match lower.replace(number, "").trim() {
+        "l" | "left" => -1.0,
+        "r" | "right" => 1.0,
+        "c" | "m" | "center" | "centre" | "middle" | "mid" if number.is_empty() => 0.0,
+        _ => return None,
+    };
+    let far = match number {
+        "" => 1.0,
+        number => number.parse::<f64>().ok().map(|far| if far > 1.0 { far / 100.0 } else { far })?,
+    };
+    (0.0..=1.0).contains(&far).then(|| figures(side * far + 0.0))
+}
+
+/// The gain that a word means.
+pub(super) fn gain(text: &str) -> Option<&'static str> {
+    match text.to_ascii_lowercase().as_str() {
+        "half" => Some("0.5"),
+        "full" | "max" | "unity" | "on" => Some("1"),
+        "mute" | "off" | "silent" | "none" => Some("0"),
+        _ => None,
+    }
+}
+
 /// The whole number between `least` and `most` that is nearest to what was written, in thousands where the range is:
 /// `rate="44.1kHz"`, `rate=48`. `None` where no number was written.
 pub(super) fn whole(value: &Value<'_>, (least, most): (u64, u64)) -> Option<u64> {
@@ -99,7 +126,7 @@ pub(super) fn assigned<'n, 't>(node: &'n Node<'t>, word: &str) -> Option<&'n Pro
 
 #[cfg(test)]
 mod tests {
-    use super::{digits, limit, unit, whole};
+    use super::{digits, gain, limit, pan, unit, whole};
     use crate::diagnostic::span::Span;
     use crate::syntax::tree::{Data, Value};
     use crate::units::quantity::Quantity;
@@ -140,6 +167,19 @@ mod tests {
         assert_eq!(of(2.0, Unit::Hertz, (10.0, 20_000.0)).as_deref(), Some("\"2kHz\""));
         assert_eq!(of(1.1, Unit::Share, (0.0, 1.0)), None);
         assert_eq!(of(300.0, Unit::Gain, (0.0, 16.0)), None);
+    }
+
+    #[test]
+    fn places_and_levels_have_names_elsewhere() {
+        for (text, write) in
+            [("L30", "-0.3"), ("30R", "0.3"), ("0.5R", "0.5"), ("left", "-1"), ("C", "0"), ("Right 100", "1")]
+        {
+            assert_eq!(pan(text).as_deref(), Some(write), "{text}");
+        }
+        for text in ["", "up", "L200", "0.5", "lr", "30C"] {
+            assert_eq!(pan(text), None, "{text}");
+        }
+        assert_eq!([gain("Half"), gain("mute"), gain("loud")], [Some("0.5"), Some("0"), None]);
     }
 
     #[test]

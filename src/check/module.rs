@@ -33,7 +33,10 @@ impl Context {
         in_instrument: bool,
     ) -> Module {
         let id = node.args.first().and_then(|id| id.text()).unwrap_or_default().to_owned();
-        self.extra_arguments(node, 1);
+        let misplaced = self.setting_among_arguments(node, 1);
+        if !misplaced {
+            self.extra_arguments(node, 1);
+        }
         self.no_block(node);
         let all = settable(spec);
         self.properties(node, spec.kind, &all, |name| all.clone().any(|known| known == name), |_| None);
@@ -50,7 +53,7 @@ impl Context {
                     if in_instrument {
                         return Base::Follow;
                     }
-                    if !node.broken && !node.args.is_empty() {
+                    if !node.broken && !node.args.is_empty() && !misplaced {
                         self.no_note(node, param.name, &param.unit.written(220.0));
                     }
                 }

@@ -86,6 +86,11 @@ impl Context {
             // Of a note length such as `1/8` no part is the number that is meant.
             let number = value.text().and_then(leading).filter(|(_, rest)| !rest.starts_with('/'));
             let number = number.map(|(number, _)| number);
+            // A gain has no percent, but everybody knows what they mean.
+            let number = number.map(|number| match (quantity, unit) {
+                (Quantity::Percent(_), Unit::Gain) => number / 100.0,
+                _ => number,
+            });
             let fits = |number: &f64| slot.range.is_none_or(|(least, most)| (least..=most).contains(number));
             let write = number.filter(fits).map_or_else(|| slot.likely(unit), |number| unit.written(number));
             self.report(
@@ -161,7 +166,14 @@ impl Context {
                 Ok(quantity) => Some(quantity),
                 Err(fault) => {
                     let number = leading(text).map(|(number, _)| number);
-                    let (what, write, more) = if let Some(write) = fault.write {
+                    let word = match unit {
+                        Unit::Share if slot.name == "pan" => meant::pan(text),
+                        Unit::Gain => meant::gain(text).map(str::to_owned),
+                        _ => None,
+                    };
+                    let (what, write, more) = if let Some(write) = word {
+                        (format!("{} isn't {}", quoted(text), unit.noun()), write, String::new())
+                    } else if let Some(write) = fault.write {
                         let plain = write.parse::<f64>().is_ok()
                             || (write.starts_with(|c: char| c.is_ascii_lowercase())
                                 && write.bytes().all(|b| b.is_ascii_alphanumeric()));

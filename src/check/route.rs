@@ -303,6 +303,16 @@ fn hops<'a>(cx: &mut Context, node: &'a Node<'_>) -> Option<Vec<Vec<End<'a>>>> {
             hops.last_mut()?.push(End::new(word, arg.place(0..word.len())));
             continue;
         }
+        if matches!(word, "+" | "&") {
+            let message =
+                format!("{} has no meaning in a route: names stand beside each other", quoted(word));
+            cx.report(
+                Diagnostic::new(&routes::BAD_ROUTE, arg.span, message)
+                    .label("not a name")
+                    .mend([node.cut(arg.span)], "take it out"),
+            );
+            return None;
+        }
         for (at, piece) in arrows::pieces(word) {
             match piece {
                 Piece::Name => {

@@ -18,6 +18,7 @@ use crate::diagnostic::quote::{as_text, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::syntax::pitches::{self, Chord};
+use crate::syntax::signs;
 use crate::syntax::step::{Extent, Step};
 use crate::syntax::steps::{read, read_melody};
 use crate::syntax::tree::{Node, Value};
@@ -164,7 +165,7 @@ impl Context {
                 format!("`{name}` takes a text, not {}", value.noun()),
             )
             .label("not a lane")
-            .write(Slot::prop(name).write(value, &as_text(value.raw))),
+            .write(Slot::prop(name).write(value, &as_text(&self::lane(name, value.raw)))),
         );
         None
     }
@@ -278,7 +279,12 @@ impl Context {
                     format!("there is no pattern called {}", quoted(name)),
                 )
                 .label("unknown");
+                let steps = node.prop("pattern").filter(|_| are_steps(name));
                 let said = match nearest(name, band.patterns.iter().map(|pattern| pattern.id)) {
+                    _ if let Some(steps) = steps => {
+                        let write = Edit::replace(steps.span(), steps.value.raw);
+                        said.suggest(write, |write| format!("steps have no name: write {write}"))
+                    }
                     Some(meant) => said.suggest(Edit::replace(span, meant).showing("pattern="), meant_or_not),
                     None => said.write(self.at_end(&format!("pattern {name} \"X... X...\""))),
                 };
@@ -307,6 +313,18 @@ impl Context {
         }
         self.written(args).map(Rc::new)
     }
+}
+
+/// What is meant by a number in place of a lane: a velocity may be one of another program.
+fn lane(name: &str, raw: &str) -> String {
+    let digit = raw.len() == 1;
+    let meant = lanes::meant_velocity(raw).filter(|_| name == "vel" && !digit);
+    meant.unwrap_or_else(|| raw.to_owned())
+}
+
+/// The steps that are meant by the name of a pattern, if they are some: `pattern="x..x"`.
+fn are_steps(name: &str) -> bool {
+    name.len() > 2 && name.chars().all(|c| signs::find(c).is_some() || c.is_whitespace() || signs::closes(c))
 }
 
 /// How much room a line of a track takes if it is a lock. What is wrong with it is said when it is written out.

@@ -65,7 +65,8 @@ impl Context {
         let nudge = sketch.nudge.as_deref().map(number_lane);
         let transpose = fields.number(self, "transpose").unwrap_or_default() / 12.0;
         let octave = fields.number(self, "octave").unwrap_or_default();
-        let length = fields.number(self, "length").unwrap_or(0.5);
+        let counted = fields.value("length").is_none_or(|value| self.counts_steps(value, *grid));
+        let length = if counted { fields.number(self, "length") } else { None }.unwrap_or(0.5);
         let swing = fields.number(self, "swing");
         let chance = fields.number(self, "chance").unwrap_or(1.0);
         let humanize = fields.number(self, "humanize").unwrap_or_default();

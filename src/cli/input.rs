@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::check::files::{Files, Nowhere, Refusal};
 use crate::check::library::{self, PREFIX};
-use crate::check::nearest::nearest;
 use crate::check::song::check_with;
+use crate::cli::library::not_there;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{Source, Sources};
 use crate::io::folder::{Folder, input, open};
@@ -102,15 +102,12 @@ fn checked(name: String, text: String, files: &mut dyn Files) -> Loaded {
 /// What can be done with `name`, which is of the library, where a song is wanted.
 fn in_library(name: &str) -> String {
     let file = name.split_once('#').map_or(name, |(file, _)| file);
-    let Some(volume) = library::find(file) else {
-        return match nearest(file, library::LIBRARY.iter().map(|volume| volume.name)) {
-            Some(meant) => format!("did you mean `{meant}`? `chronus library` lists the library"),
-            None => "`chronus library` lists the library".to_owned(),
-        };
-    };
+    let Some(volume) = library::find(file) else { return not_there(file) };
     let first = volume.entries().into_iter().next().map(|entry| entry.name).unwrap_or_default();
+    let copy = file[PREFIX.len()..].replace('/', "-");
     format!(
-        "it is in the library, not in a folder: hear it with `chronus render {name} -o {}.wav`, or play a song that says \
+        "it is in the library, not in a folder. Make a song of it with `chronus library {file} > {copy}.kdl`, then \
+         `chronus play {copy}.kdl`; hear it with `chronus render {name} -o {}.wav`; or write a song that says \
          `use \"{file}\" {first}`",
         name[PREFIX.len()..].replace(['#', '/'], "-")
     )

@@ -4,22 +4,50 @@ use std::fmt::Write;
 
 use clap::Args;
 
-use crate::check::library::{LIBRARY, SOUNDS};
-use crate::cli::output::{FINE, line};
-use crate::diagnostic::quote::counted;
+use crate::check::library::{self, LIBRARY, SOUNDS};
+use crate::check::nearest::nearest;
+use crate::cli::output::{FAILED, FINE, line, report_alone, text};
+use crate::diagnostic::codes::uses;
+use crate::diagnostic::quote::{counted, quoted};
+use crate::diagnostic::report::Diagnostic;
 
 /// List the instruments and sounds that come with chronus.
 ///
 /// A song takes them with `use "std/kit" kick`; `chronus render std/kit -o kit.wav` plays a file of them, and
-/// `chronus render "std/kit#kick" -o kick.wav` one.
+/// `chronus render "std/kit#kick" -o kick.wav` one. `chronus library std/kit > kit.kdl` makes a song of it to play and to change.
 #[derive(Debug, Args)]
-pub(super) struct Library {}
+pub(super) struct Library {
+    /// Print the text of this file of the library instead, such as `std/kit`.
+    #[arg(value_name = "FILE")]
+    file: Option<String>,
+}
 
 impl Library {
-    #[allow(clippy::unused_self, reason = "every command runs alike")]
     pub(super) fn run(&self) -> u8 {
-        line(listing().trim_end());
-        FINE
+        let Some(name) = &self.file else {
+            line(listing().trim_end());
+            return FINE;
+        };
+        match library::find(name) {
+            Some(volume) => {
+                text(volume.text);
+                FINE
+            }
+            None => {
+                let message = format!("the library has no file {}", quoted(name));
+                let said = Diagnostic::of_file(&uses::UNKNOWN_LIBRARY, message).help(not_there(name));
+                report_alone(&said);
+                FAILED
+            }
+        }
+    }
+}
+
+/// What is said of `name`, which no file of the library has.
+pub(super) fn not_there(name: &str) -> String {
+    match nearest(name, LIBRARY.iter().map(|volume| volume.name)) {
+        Some(meant) => format!("did you mean `{meant}`? `chronus library` lists the library"),
+        None => "`chronus library` lists the library".to_owned(),
     }
 }
 

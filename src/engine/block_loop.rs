@@ -204,7 +204,7 @@ impl Engine {
     }
 
     /// Runs one block of a plan that is played: what happens in it comes from outside.
-    pub(super) fn play(&mut self, now: &Now<'_>) {
+    pub(super) fn play(&mut self, now: &Now<'_>, watch: &mut impl Watch) {
         let Self { plan, buffers, kernels, bases, notes, clock, .. } = self;
         bases.write(plan, clock.frame, &now.place, now.locks, buffers);
         notes.write(plan, now.events, clock.frame, buffers, kernels);
@@ -221,8 +221,14 @@ impl Engine {
         if let Some(running) = plan.running {
             write_running(&mut buffers[running], clock.frame, plan.rate, now.sources);
         }
-        self.work(&mut Unwatched);
+        watch.begins();
+        self.work(watch);
         self.end();
+    }
+
+    /// Whether the output of the block just run was past the bound.
+    pub(super) fn is_loud(&self) -> bool {
+        self.guard.is_loud()
     }
 
     /// The second part: every step.
@@ -326,8 +332,12 @@ impl Engine {
                 }
                 Step::Kernel(index) => {
                     let kernel = &plan.kernels[*index];
-                    if !kernels.run(*index, kernel, buffers, clock) {
-                        let heard = |lane: usize| notes.hears(plan, kernel.cohort, lane);
+                    let sound = kernels.run(*index, kernel, buffers, clock);
+                    let heard = |lane: usize| notes.hears(plan, kernel.cohort, lane);
+                    if let Some(watch) = &mut watch {
+                        watch.puts_out(kernel, buffers, &heard);
+                    }
+                    if !sound {
                         kernels.repair(*index, kernel, buffers, clock, faults, heard);
                     }
                 }

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use crate::engine::block_loop::{Engine, Frame, GateTouch, Now};
+use crate::engine::guard::Culprit;
 use crate::engine::kept::Kept;
 use crate::engine::orders::{Name, Report};
 use crate::engine::overrides::{Touch, Touched};
 use crate::engine::place::Place;
+use crate::engine::search::LiveSearch;
+use crate::engine::watch::Unwatched;
 use crate::model::song::Song;
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
@@ -101,6 +104,8 @@ pub struct Deck {
     pub(super) forgets: Option<Vec<Name>>,
     /// Faults that have been told.
     told: usize,
+    /// Looks for the module behind a fault of the output.
+    search: Option<LiveSearch>,
 }
 
 /// The most loops.
@@ -149,6 +154,7 @@ impl Deck {
             leaves: false,
             forgets: None,
             told: 0,
+            search: None,
         }
     }
 
@@ -276,15 +282,15 @@ impl Deck {
         let until = self.engine.frame() + BLOCK as u64;
         let events = self.events.iter().take_while(|event| event.frame < until).count();
         let locks = self.locks.iter().take_while(|lock| lock.frame < until).count();
-        let Self { engine, events: all, locks: all_locks, touched, gates, peaks, .. } = self;
-        engine.play(&Now {
-            place,
-            events: &all[..events],
-            locks: &all_locks[..locks],
-            touched,
-            gates,
-            sources,
-        });
+        let Self { engine, events: all, locks: all_locks, touched, gates, peaks, search, .. } = self;
+        let now = Now { place, events: &all[..events], locks: &all_locks[..locks], touched, gates, sources };
+        match search.as_mut().and_then(LiveSearch::watch) {
+            Some(watch) => engine.play(&now, watch),
+            None => engine.play(&now, &mut Unwatched),
+        }
+        if let Some(search) = search.as_mut().filter(|search| !search.is_over()) {
+            search.seen(engine.is_loud());
+        }
         engine.read(frames);
         for (instrument, peak) in peaks.iter_mut().enumerate() {
             *peak = peak.max(engine.peak(instrument));
@@ -297,7 +303,14 @@ impl Deck {
 
     /// The next fault that hasn't been told yet.
     pub(super) fn next_fault(&mut self) -> Option<Report> {
-        let fault = *self.engine.faults().get(self.told)?;
+        let mut fault = *self.engine.faults().get(self.told)?;
+        if fault.culprit == Culprit::Output {
+            let search = self.search.get_or_insert_with(|| LiveSearch::new(fault));
+            if !search.is_over() {
+                return None;
+            }
+            fault = search.fault();
+        }
         self.told += 1;
         // The deck has the plan too, so it isn't dropped here.
         Some(Report::Fault { plan: Arc::clone(self.engine.shared_plan()), fault })

@@ -22,6 +22,8 @@ pub enum Culprit {
     Module(usize),
     /// The song's output, likewise: it was silenced for the block.
     Output,
+    /// The same, of which this module was the first whose output was over [`LOUDEST`].
+    Chain(usize),
     /// The song's output stood still at full scale and was silenced until it moved.
     Still,
 }
@@ -39,7 +41,7 @@ impl Fault {
     /// The path of the module, or `out`.
     pub fn name<'p>(&self, paths: &'p [String]) -> &'p str {
         match self.culprit {
-            Culprit::Module(path) => paths.get(path).map_or("?", String::as_str),
+            Culprit::Module(path) | Culprit::Chain(path) => paths.get(path).map_or("?", String::as_str),
             Culprit::Output | Culprit::Still => "out",
         }
     }
@@ -54,6 +56,7 @@ impl Fault {
             Culprit::Output => {
                 format!("`{name}` blew up (past +60 dBFS, or not a number) and was silenced")
             }
+            Culprit::Chain(_) => format!("module `{name}` went past +60 dBFS, and `out` was silenced"),
             Culprit::Still => format!("`{name}` stood still at full scale and was silenced until it moved"),
         }
     }
@@ -69,6 +72,7 @@ impl Fault {
             Culprit::Module(_) => {
                 "turn down what is routed into it: a loop must take away more than it adds, a gain below 1 all the way round"
             }
+            Culprit::Chain(_) => "turn down the gains on the way to it",
             Culprit::Output => "turn down the gains on the way to `out`",
             Culprit::Still => {
                 "turn down the gain of the loop that holds it there, or put a `dcblock` before `out`"
@@ -99,7 +103,7 @@ impl Faults {
         let modules = self.told.len() - 2;
         let place = match culprit {
             Culprit::Module(path) => path.min(modules),
-            Culprit::Output => modules,
+            Culprit::Output | Culprit::Chain(_) => modules,
             Culprit::Still => modules + 1,
         };
         if !std::mem::replace(&mut self.told[place], true) {
@@ -131,6 +135,8 @@ pub(super) struct OutGuard {
     limits: [u32; 2],
     /// Whether the block just run is silenced.
     silences: bool,
+    /// Whether it was past the bound.
+    loud: bool,
 }
 
 impl OutGuard {
@@ -144,7 +150,13 @@ impl OutGuard {
             moved: None,
             limits: [blocks(PATIENCE), blocks(CALM)],
             silences: false,
+            loud: false,
         }
+    }
+
+    /// Whether the block just run was past the bound.
+    pub(super) fn is_loud(&self) -> bool {
+        self.loud
     }
 
     /// Whether nothing of the block just run may be heard.
@@ -159,7 +171,7 @@ impl OutGuard {
         if highest > self.alert || self.moved.is_some() {
             self.look(out, highest, frame, faults);
         } else {
-            self.silences = false;
+            (self.silences, self.loud) = (false, false);
             self.stands = [(0.0, 0); 2];
         }
     }
@@ -192,7 +204,7 @@ impl OutGuard {
                 _ => None,
             };
         }
-        self.silences = loud || self.moved.is_some();
+        (self.silences, self.loud) = (loud || self.moved.is_some(), loud);
     }
 }
 

@@ -26,6 +26,8 @@ pub mod aside;
 
 pub mod block_loop;
 
+pub mod search;
+
 pub mod lean;
 
 pub mod render;

@@ -147,8 +147,8 @@ impl Rendering {
     }
 
     /// The plan that is rendered.
-    pub fn plan(&self) -> &Plan {
-        self.engine.plan()
+    pub fn plan(&self) -> &Arc<Plan> {
+        self.engine.shared_plan()
     }
 
     /// What has broken down: each culprit once, in the order of frames.

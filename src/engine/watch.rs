@@ -1,5 +1,8 @@
 //! What may watch an engine at work: it is told where each part of a block ends, so that it can time or count them.
 
+use crate::modules::buffer::Buffer;
+use crate::plan::steps::KernelPlan;
+
 /// A part of the work of one block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -18,6 +21,9 @@ pub trait Watch {
 
     /// `part` has ended; all since the last call belonged to it.
     fn ends(&mut self, part: Part);
+
+    /// What a kernel has just put out, before anything of it is silenced; `heard` says of which lanes anybody hears it.
+    fn puts_out(&mut self, _kernel: &KernelPlan, _buffers: &[Buffer], _heard: &dyn Fn(usize) -> bool) {}
 
     /// Itself, if it wants to be told of steps. Asked once a block, so that the steps are compiled once for all watchers.
     fn of_steps(&mut self) -> Option<&mut dyn Watch>;

@@ -11,6 +11,7 @@ use crate::engine::crew::{self, Enough};
 use crate::engine::guard::Fault;
 use crate::engine::probe::{Levels, Probe};
 use crate::engine::render::{Excerpt, Rendering};
+use crate::engine::search::named;
 use crate::engine::watch::{Unwatched, Watch};
 use crate::io::cache::Cache;
 use crate::io::cached::{Cached, Report};
@@ -134,6 +135,7 @@ impl Bounce<'_> {
             }
             (rendering.frames(), rendering.faults().to_vec())
         };
+        let faults = named(plan, Compilation::best(), faults);
         let started = sink.spent.map(|_| Instant::now());
         let levels = sink.probe.map(Probe::finish);
         if let Some(wav) = sink.wav {

@@ -10,6 +10,7 @@ use crate::engine::crew::{Enough, render};
 use crate::engine::guard::Fault;
 use crate::engine::probe::add_frames;
 use crate::engine::render::Excerpt;
+use crate::engine::search::named;
 use crate::io::cache::Cache;
 use crate::io::cached::key;
 use crate::io::sealed::{Key, Kind, Sealer, Unsealer};
@@ -44,7 +45,7 @@ pub fn finished(plan: &Arc<Plan>, to: Option<u64>, jobs: usize, cache: Option<&C
         Ok::<(), Enough>(())
     };
     let done = render(plan, Compilation::best(), jobs, Excerpt { from: 0, to }, &mut take);
-    let faults = done.map(|(_, faults)| faults).unwrap_or_default();
+    let faults = done.map(|(_, faults)| named(plan, Compilation::best(), faults)).unwrap_or_default();
     if let Some(cache) = cache.filter(|_| faults.is_empty()) {
         // Where it can't be kept it is rendered again.
         drop(write(cache, &key, &frames));

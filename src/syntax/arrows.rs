@@ -24,15 +24,15 @@ pub enum Piece {
 
 /// Whether `c` may be part of an arrow.
 const fn in_arrow(c: char) -> bool {
-    matches!(c, '-' | '=' | '~' | '|' | '–' | '—') || to_right(c) || to_left(c)
+    matches!(c, '-' | '=' | '~' | '|' | ':' | '–' | '—') || to_right(c) || to_left(c)
 }
 
 const fn to_right(c: char) -> bool {
-    matches!(c, '>' | '→' | '⇒' | '➔' | '➜' | '⟶' | '↦')
+    matches!(c, '>' | '→' | '⇒' | '➔' | '➜' | '⟶' | '↦' | '»' | '›' | '▶')
 }
 
 const fn to_left(c: char) -> bool {
-    matches!(c, '<' | '←' | '⇐' | '⟵')
+    matches!(c, '<' | '←' | '⇐' | '⟵' | '«' | '‹')
 }
 
 /// Whether `word` is one name, as most words of routes are. Others may be, too.
@@ -41,10 +41,11 @@ pub fn is_one_name(word: &str) -> bool {
     word != "to" && word.starts_with(|c: char| c.is_ascii_alphanumeric()) && word.bytes().all(in_name)
 }
 
-/// The names and arrows that `word` is made of. A word of dashes alone is an arrow too, and so is `to`.
+/// The names and arrows that `word` is made of, without spaces around them. A word of dashes alone is an arrow too, as are other
+/// signs that join names elsewhere, and so is `to`.
 pub fn pieces(word: &str) -> Vec<(Range<usize>, Piece)> {
-    let dashes = word.chars().all(|c| matches!(c, '-' | '–' | '—' | '~'));
-    if dashes || word == "to" {
+    let joins = word.chars().all(|c| matches!(c, '-' | '–' | '—' | '~' | '.' | '/' | '|' | ':'));
+    if joins && !word.is_empty() || word == "to" {
         return vec![(0..word.len(), Piece::Arrow)];
     }
     let mut pieces: Vec<(Range<usize>, Piece)> = Vec::new();
@@ -53,7 +54,8 @@ pub fn pieces(word: &str) -> Vec<(Range<usize>, Piece)> {
     while let Some(c) = word[at..].chars().next() {
         let run: usize = word[at..].chars().take_while(|c| in_arrow(*c)).map(char::len_utf8).sum();
         let text = &word[at..at + run];
-        let piece = if text.contains(to_right) {
+        let joins = !text.is_empty() && text.chars().all(|c| matches!(c, '|' | ':'));
+        let piece = if text.contains(to_right) || joins {
             Piece::Arrow
         } else if text.contains(to_left) {
             Piece::Backwards
@@ -61,17 +63,21 @@ pub fn pieces(word: &str) -> Vec<(Range<usize>, Piece)> {
             at += run.max(c.len_utf8());
             continue;
         };
-        if name < at {
-            pieces.push((name..at, Piece::Name));
-        }
+        pieces.extend(named(word, name..at));
         pieces.push((at..at + run, piece));
         at += run;
         name = at;
     }
-    if name < at {
-        pieces.push((name..at, Piece::Name));
-    }
+    pieces.extend(named(word, name..at));
     pieces
+}
+
+/// The name at bytes `at` of `word`, if there is more than spaces.
+fn named(word: &str, at: Range<usize>) -> Option<(Range<usize>, Piece)> {
+    let text = &word[at.clone()];
+    let start = at.start + text.len() - text.trim_start().len();
+    let name = text.trim();
+    (!name.is_empty()).then_some((start..start + name.len(), Piece::Name))
 }
 
 /// The words of a route as they should be written: with right arrows, in the direction of the signal. `None` where it has
@@ -176,6 +182,10 @@ mod tests {
         for text in ["out <- a", "out<-a", "out <-- a", "out ← a", "out << a", "out <= a", "out < a"] {
             assert_eq!(route(text).as_deref(), Some("a -> out"), "{text}");
         }
+        for text in ["a | out", "a . out", "a:out", "a :: out", "a » out", "a / out"] {
+            assert_eq!(route(text).as_deref(), Some("a -> out"), "{text}");
+        }
+        assert_eq!(rewritten(&["a -> d -> out"]).as_deref(), Some("a -> d -> out"));
         for text in ["a — out", "a - out", "a -> out", "a =>> out"] {
             assert_eq!(route(text).as_deref(), Some("a -> out"), "{text}");
         }

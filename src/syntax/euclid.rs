@@ -50,14 +50,11 @@ pub(super) fn euclid_numbers(cursor: &mut Cursor<'_>) -> Option<Rhythm> {
         ),
         _ => {
             if !closed {
-                cursor.run(|c| !matches!(c, ')' | ' ' | ']' | '>' | '}' | '|'));
+                cursor.run(|c| !matches!(c, ')' | ']' | '>' | '}' | '|') && !c.is_alphabetic());
                 cursor.take(')');
             }
-            (
-                "this isn't a euclidean rhythm".into(),
-                "(5,16)".to_owned(),
-                " for 5 hits in 16 steps, `(5,16,2)` to start at the third of them".to_owned(),
-            )
+            let (write, more) = meant(&cursor.text[start..cursor.at]);
+            ("this isn't a euclidean rhythm".into(), write, more)
         }
     };
     let at = start..cursor.at;
@@ -67,6 +64,23 @@ pub(super) fn euclid_numbers(cursor: &mut Cursor<'_>) -> Option<Rhythm> {
         .suggest(cursor.edit(at, &write), |write| format!("write {write}{more}"));
     cursor.report(fault);
     None
+}
+
+/// What is meant by `text`, which begins with `(` and is no rhythm, and more to say of it.
+fn meant(text: &str) -> (String, String) {
+    let numbers = text.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse::<u32>().ok());
+    let numbers: Vec<u32> = numbers.take(3).collect();
+    let fits = |hits: u32, length: u32| (1..=LONGEST_CYCLE).contains(&length) && hits <= length;
+    let write = match numbers[..] {
+        [hits, length] if fits(hits, length) => format!("({hits},{length})"),
+        [hits, length, start] if fits(hits, length) => format!("({hits},{length},{start})"),
+        [hits] if fits(hits, 16) => format!("({hits},16)"),
+        _ => {
+            let more = " for 5 hits in 16 steps, `(5,16,2)` to start at the third of them";
+            return ("(5,16)".to_owned(), more.to_owned());
+        }
+    };
+    (write, format!(" for {} hits in {} steps", numbers[0], numbers.get(1).unwrap_or(&16)))
 }
 
 impl Rhythm {
@@ -108,10 +122,25 @@ fn euclidean(hits: usize, length: usize) -> Vec<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::euclidean;
+    use super::{euclidean, meant};
 
     fn rhythm(hits: usize, length: usize) -> String {
         euclidean(hits, length).into_iter().map(|hit| if hit { 'x' } else { '.' }).collect()
+    }
+
+    #[test]
+    fn rhythms_of_elsewhere_are_read() {
+        for (text, write) in [
+            ("(3 8)", "(3,8)"),
+            ("(3/8)", "(3,8)"),
+            ("(3:8", "(3,8)"),
+            ("(3,8,2,1)", "(3,8,2)"),
+            ("(5)", "(5,16)"),
+            ("(many)", "(5,16)"),
+            ("(9 8)", "(5,16)"),
+        ] {
+            assert_eq!(meant(text).0, write, "{text}");
+        }
     }
 
     #[test]

@@ -14,6 +14,8 @@ mod value;
 
 mod recovery;
 
+mod comments;
+
 mod elsewhere;
 
 pub mod arrangement;

@@ -36,8 +36,35 @@ pub(super) fn meant(word: &str) -> Slip {
             label: "a sign, not a pitch",
         };
     }
-    if matches!(lower.as_str(), "r" | "rest" | "none" | "nil" | "0r") {
+    if is_rest(&lower) {
         return Slip { why: " in a `melody`", ..Slip::write(".", "a rest, not a pitch") };
+    }
+    if let Some(note) = solfege(&lower) {
+        return Slip { why: ": `c4` is middle c", ..Slip::write(note, "notes have letters") };
+    }
+    if let Some(degrees) = roman(word) {
+        return Slip {
+            why: " for the chord on that degree of the key",
+            ..Slip::write(degrees, "not a degree")
+        };
+    }
+    if let Some(note) = lilypond(&lower) {
+        return Slip {
+            why: ": the number is the octave",
+            ..Slip::write(note, "not how octaves are written")
+        };
+    }
+    if let Some(note) = abc(&lower) {
+        return Slip::write(note, "sharps and flats stand after the letter");
+    }
+    if let Some(chord) = joined(&lower) {
+        return Slip::write(chord, "the notes of a chord have `/` between them");
+    }
+    if let Some((note, holds)) = elongated(&lower) {
+        return Slip {
+            why: " to hold it",
+            ..Slip::write(format!("{note}{}", "_".repeat(holds)), "not a length")
+        };
     }
     if lower == "0" {
         return Slip { why: ": degrees count from 1", ..Slip::write("1", "not a degree") };
@@ -66,6 +93,76 @@ pub(super) fn meant(word: &str) -> Slip {
         why: "write a note such as `c#4`, or a degree of the key such as `5`",
         label: "not a pitch",
     }
+}
+
+/// Whether `word` is a rest elsewhere: in LilyPond and ABC, in trackers, in lists of notes.
+fn is_rest(word: &str) -> bool {
+    let dashes = word.len() > 1 && word.bytes().all(|b| matches!(b, b'-' | b'=' | b'^'));
+    let named = matches!(word, "r" | "rest" | "none" | "nil" | "0r" | "off" | "z" | "cut");
+    let timed = word.strip_prefix(['r', 'z']).is_some_and(|length| {
+        !length.is_empty() && length.len() < 3 && length.bytes().all(|b| b.is_ascii_digit())
+    });
+    dashes || named || timed
+}
+
+/// A note sung: do, re, mi.
+fn solfege(word: &str) -> Option<&'static str> {
+    const SUNG: [(&[&str], &str); 7] = [
+        (&["do", "ut"], "c4"),
+        (&["re", "ré"], "d4"),
+        (&["mi"], "e4"),
+        (&["fa"], "f4"),
+        (&["sol", "so"], "g4"),
+        (&["la"], "a4"),
+        (&["si", "ti"], "b4"),
+    ];
+    SUNG.iter().find(|(names, _)| names.contains(&word)).map(|(_, note)| *note)
+}
+
+/// A triad by its Roman number, as degrees of the key: `V` is `5/7/2'`.
+fn roman(word: &str) -> Option<String> {
+    const NUMBERS: [&str; 7] = ["i", "ii", "iii", "iv", "v", "vi", "vii"];
+    let upper = word.bytes().all(|b| b.is_ascii_uppercase());
+    let lower = word.bytes().all(|b| b.is_ascii_lowercase());
+    let root = NUMBERS.iter().position(|number| *number == word.to_ascii_lowercase())?;
+    (upper || lower).then(|| {
+        let degree = |above: usize| format!("{}{}", (root + above) % 7 + 1, "'".repeat((root + above) / 7));
+        [0, 2, 4].map(degree).join("/")
+    })
+}
+
+/// A note as LilyPond writes it: `c'4` is the middle c, a quarter long.
+fn lilypond(word: &str) -> Option<String> {
+    let marks = word.find(['\'', ','])?;
+    let (name, rest) = word.split_at(marks);
+    let length = rest.trim_start_matches(['\'', ',']);
+    let ups = rest.len() - length.len();
+    let octaves = rest[..ups].chars().map(|c| if c == ',' { -1 } else { 1 }).sum::<i32>();
+    let plain = name.len() < 4 && length.len() < 4 && length.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    spelled_elsewhere(&format!("{name}{}", 3 + octaves)).filter(|_| plain)
+}
+
+/// A note as ABC writes it, with `^` for a sharp before the letter.
+fn abc(word: &str) -> Option<String> {
+    let name = word.strip_prefix('^')?;
+    let (letter, octave) = name.split_at_checked(1)?;
+    let octave = if octave.is_empty() { "4" } else { octave };
+    let note = format!("{letter}#{octave}");
+    NoteName::read(&note).map(|_| note)
+}
+
+/// Notes with `+` or `-` between them.
+fn joined(word: &str) -> Option<String> {
+    let notes: Vec<&str> = word.split(['+', '-', '&']).collect();
+    let all = notes.len() > 1 && notes.iter().all(|note| NoteName::read(note).is_some());
+    all.then(|| notes.join("/"))
+}
+
+/// A note, and how many steps it is held: `c3@3` in Tidal and Strudel.
+fn elongated(word: &str) -> Option<(&str, usize)> {
+    let (note, length) = word.split_once('@')?;
+    let steps: usize = length.parse().ok().filter(|steps| (1..=64).contains(steps))?;
+    NoteName::read(note).map(|_| (note, steps - 1))
 }
 
 /// Notes with commas between or after them.
@@ -145,6 +242,24 @@ mod tests {
             ("r", "."),
             ("0", "1"),
             ("-3", "3,"),
+            ("r4", "."),
+            ("z2", "."),
+            ("---", "."),
+            ("===", "."),
+            ("OFF", "."),
+            ("do", "c4"),
+            ("sol", "g4"),
+            ("I", "1/3/5"),
+            ("V", "5/7/2'"),
+            ("vi", "6/1'/3'"),
+            ("c'4", "c4"),
+            ("e''8", "e5"),
+            ("fis'", "f#4"),
+            ("bes,4", "bb2"),
+            ("^f4", "f#4"),
+            ("c4+e4+g4", "c4/e4/g4"),
+            ("c4-e4", "c4/e4"),
+            ("c3@3", "c3__"),
         ] {
             assert_eq!(meant(word).write.as_deref(), Some(write), "{word}");
         }

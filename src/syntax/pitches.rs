@@ -46,7 +46,18 @@ pub struct Chord {
 pub fn read(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<Chord>> {
     let mut cursor = Cursor::new(value, bag)?;
     read_lane(&mut cursor, "notes", &weight, |cursor| {
-        let signs = cursor.run(|c| matches!(c, '.' | '_' | '|'));
+        let colon = cursor.at;
+        if cursor.text[colon..].strip_prefix(':').is_some_and(|name| name.starts_with(char::is_alphabetic)) {
+            cursor.bump();
+            cursor.run(in_pitch);
+            let fault = cursor
+                .fault(&tracks::BAD_PITCH, colon..cursor.at, "a note has no `:` before it".to_owned())
+                .label("not how notes are written")
+                .mend([cursor.edit(colon..colon + 1, "")], "take the `:` out");
+            cursor.report(fault);
+            return None;
+        }
+        let signs = cursor.run(|c| matches!(c, '.' | '_' | '|' | '~'));
         if !signs.is_empty() {
             let what = quoted(&cursor.text[signs.clone()]);
             let fault = cursor

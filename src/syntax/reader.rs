@@ -89,6 +89,9 @@ impl<'t> Reader<'t> {
                 self.at = self.text.len();
             }
             self.lines();
+            if self.sees(";;") && self.foreign_comment() {
+                continue;
+            }
             match self.peek() {
                 None | Some('}') => return nodes,
                 // Without a node before it, it says nothing.
@@ -115,6 +118,9 @@ impl<'t> Reader<'t> {
                     self.node(depth, indent);
                     self.end_of_node();
                 }
+                continue;
+            }
+            if self.foreign_comment() {
                 continue;
             }
             if self.peek() == Some('{') {
@@ -221,6 +227,9 @@ impl<'t> Reader<'t> {
                 }
                 Some(_) => {}
             }
+            if spaced && self.trailing_comment(node) {
+                return;
+            }
             if taken_out || node.children.is_some() {
                 self.behind_block();
                 continue;
@@ -299,11 +308,15 @@ impl<'t> Reader<'t> {
         let end = self.text[..self.at].trim_end().len().max(start);
         let fault = self
             .fault(&text::MISSING_VALUE, start, end, format!("{} has no value", quoted(&name.text)))
-            .label("nothing follows the `=`")
-            .mend(
-                [Edit::remove(self.with_blanks(start, end))],
-                format!("write a value after `{}=`, or leave it out", name.text),
-            );
+            .label("nothing follows the `=`");
+        let fault = if self.peek() == Some('{') {
+            // Elsewhere a name is given to a block by `=`.
+            let equals = Edit::remove(self.with_blanks(name.span.end as usize, end));
+            fault.mend([equals], format!("take the `=` out: write `{} {{`", name.text))
+        } else {
+            let all = Edit::remove(self.with_blanks(start, end));
+            fault.mend([all], format!("write a value after `{}=`, or leave it out", name.text))
+        };
         self.report(fault);
         Entry::Broken
     }
@@ -330,8 +343,18 @@ impl<'t> Reader<'t> {
                     quoted(&self.text[start..self.at])
                 ),
             )
-            .label("means nothing")
-            .mend([Edit::remove(self.span(start, self.at))], "take it out");
+            .label("means nothing");
+        let inner = self.text[start..self.at].trim_matches(['(', ')']).trim();
+        let is_name = inner.starts_with(|c: char| c.is_ascii_lowercase())
+            && inner.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+        let ends = self.peek().is_none_or(ends_token);
+        let whole = Edit::replace(self.span(start, self.at), if is_name && ends { inner } else { "" });
+        let fault = if is_name && ends {
+            // With nothing to stand before, it is what others put into brackets.
+            fault.suggest(whole, |write| format!("write {write} without the brackets"))
+        } else {
+            fault.mend([whole], "take it out")
+        };
         self.report(fault);
         self.blanks();
     }

@@ -118,7 +118,9 @@ impl<'t> Reader<'t> {
         let unquoted = |fault: &Diagnostic| fault.code.id == text::NEEDS_QUOTES.id && inside(fault.span);
         if node.args.len() < 3
             || !find(&node.name.text).is_some_and(has_steps)
-            || !(self.found[before..].iter().any(unquoted) || torn(&node.args[1..]))
+            || !(self.found[before..].iter().any(unquoted)
+                || torn(&node.args[1..])
+                || (one_by_one(&node.args[1..]) && node.prop("grid").is_none()))
             || node.args[1..].iter().any(|arg| arg.raw.starts_with('"'))
             || node.props.iter().any(|prop| inside(Some(prop.name.span)))
         {
@@ -162,12 +164,21 @@ impl<'t> Reader<'t> {
         self.at + near.len()
     }
 
+    /// Where the list ends, quotes and all, that begins at the cursor as the value of `name`: `["c4", "e4"]`.
+    fn list_end(&self, name: Option<&Word<'t>>) -> Option<usize> {
+        let near = &self.rest()[..self.rest().floor_char_boundary(LOOK)];
+        let line = &near[..near.find(is_newline).unwrap_or(near.len())];
+        let inner = name.and(line.strip_prefix('['))?;
+        let close = inner.find(']')?;
+        (!inner[..close].contains('[')).then_some(self.at + close + 2)
+    }
+
     /// Something that begins like no value at all.
     pub(super) fn unreadable(&mut self, name: Option<&Word<'t>>) -> Option<Value<'t>> {
         let start = self.at;
         match self.peek()? {
             '[' | '(' | ']' | ')' => {
-                let end = self.loose_end();
+                let end = self.list_end(name).unwrap_or_else(|| self.loose_end());
                 if end > start {
                     return Some(self.needs_quotes(start, end, name));
                 }
@@ -218,7 +229,7 @@ impl<'t> Reader<'t> {
         let start = self.at;
         let behind = self.rest()[1..].chars().next();
         if name.is_none() && behind.is_none_or(|c| is_space(c) || is_newline(c)) {
-            self.hash_comment();
+            self.comment_of(1);
             return None;
         }
         let end = self.loose_end().max(start + 1);
@@ -239,19 +250,6 @@ impl<'t> Reader<'t> {
         };
         self.report(fault);
         None
-    }
-
-    /// A comment in the manner of other languages.
-    pub(super) fn hash_comment(&mut self) {
-        let start = self.at;
-        self.skip(|c| !is_newline(c));
-        let fault = self
-            .fault(&text::WRONG_COMMENT, start, start + 1, "a comment begins with `//`, not with `#`".into())
-            .label("begins no comment")
-            .suggest(Edit::replace(self.span(start, start + 1), "//"), |write| {
-                format!("write {write} instead of `#`")
-            });
-        self.report(fault);
     }
 
     /// A text in quotes of the wrong kind.
@@ -311,6 +309,11 @@ impl<'t> Reader<'t> {
         self.report(fault);
         self.made(start, Data::Text(Cow::Borrowed(inner)))
     }
+}
+
+/// Whether these are steps that stand one by one: `X . x .` would be four bars of a step each.
+fn one_by_one(args: &[Value<'_>]) -> bool {
+    args.len() > 2 && args.iter().all(|arg| matches!(arg.raw, "X" | "x" | "g" | "." | "-" | "_"))
 }
 
 /// Whether a space among unquoted steps has torn brackets apart: `<X .>` is two words to KDL.

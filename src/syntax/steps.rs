@@ -8,7 +8,7 @@ use crate::syntax::lane::{Cursor, LONGEST_LANE};
 use crate::syntax::pitches::{in_pitch, read_chord};
 use crate::syntax::signs::{self, Meaning, Strength};
 use crate::syntax::step::{Extent, Step, What, last};
-use crate::syntax::step_slips::{again, alone, unknown};
+use crate::syntax::step_slips::{again, alone, group_in_parentheses, rhythm_of_nothing, unknown};
 use crate::syntax::suffixes::{Suffixes, suffixes};
 use crate::syntax::tree::Value;
 use crate::syntax::values::{repeat_count, stray_close, too_deep, too_many, unclosed};
@@ -143,6 +143,8 @@ fn step(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
             again(cursor, steps);
             return;
         }
+        Some(Meaning::Euclid) if group_in_parentheses(cursor) => return,
+        Some(Meaning::Euclid) if !melody && rhythm_of_nothing(cursor, steps) => return,
         Some(
             Meaning::Ratchet
             | Meaning::Chance

@@ -18,7 +18,7 @@ impl<'t> Reader<'t> {
         self.annotation();
         let start = self.at;
         if self.sees("#") && !self.sees("#\"") && !self.sees("##") && !self.sees("#true") {
-            self.hash_comment();
+            self.comment_of(1);
             return None;
         }
         let value = self.value(None)?;

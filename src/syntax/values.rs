@@ -69,6 +69,11 @@ pub fn velocities(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<f64>> {
     })
 }
 
+/// The lane of one value that is meant by `number` in place of a `vel` lane, if it is a velocity of another program.
+pub fn meant_velocity(number: &str) -> Option<String> {
+    lane_slips::velocity(number, number).map(|(digits, _)| digits)
+}
+
 /// Reads a `nudge` lane: percent of a step, 0 to 100, as shares of a step.
 pub fn nudges(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<f64>> {
     let mut cursor = Cursor::new(value, bag)?;

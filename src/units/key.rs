@@ -75,9 +75,77 @@ impl Key {
     }
 }
 
+/// The key that is meant by `text`, which is none: `Am`, `F# Min`, `es moll`, `a minor pentatonic`. `None` where it names no tonic.
+pub fn meant(text: &str) -> Option<String> {
+    let text = text.trim().replace('♯', "#").replace('♭', "b");
+    let (letter, rest) = text.split_at_checked(1)?;
+    let low = letter.to_ascii_lowercase();
+    let low = if low == "h" { "b" } else { &low };
+    let german = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    let (accidental, rest) = match german.as_str() {
+        "es" | "as" => ("b", &rest[1..]),
+        name if name.len() == 3 && name.ends_with("is") => ("#", &rest[2..]),
+        name if name.len() == 3 && name.ends_with("es") => ("b", &rest[2..]),
+        _ => match rest.chars().next() {
+            Some('#') => ("#", &rest[1..]),
+            Some('b') => ("b", &rest[1..]),
+            _ => ("", rest),
+        },
+    };
+    let (accidental, rest) = [(" sharp", "#"), (" flat", "b"), ("-sharp", "#"), ("-flat", "b")]
+        .iter()
+        .find_map(|(word, sign)| Some((*sign, rest.strip_prefix(word)?)))
+        .unwrap_or((accidental, rest));
+    let tonic = NoteName::class(&format!("{low}{accidental}")).map(|_| format!("{low}{accidental}"))?;
+    let rest = rest.trim();
+    let plain: String = rest.to_ascii_lowercase().chars().filter(char::is_ascii_alphabetic).collect();
+    let plain = plain.trim_end_matches("mode").trim_end_matches("scale");
+    let scale = match plain {
+        "m" if rest.starts_with('M') => "major",
+        "" | "maj" | "dur" | "ma" | "natural" => "major",
+        "m" | "min" | "mi" | "moll" | "naturalminor" => "minor",
+        "pentatonicminor" => "minor-pentatonic",
+        "majorpentatonic" | "pentatonicmajor" => "pentatonic",
+        "harmonic" | "minorharmonic" => "harmonic-minor",
+        "melodic" | "minormelodic" => "melodic-minor",
+        _ => SCALES.iter().find(|scale| scale.name.replace('-', "") == plain)?.name,
+    };
+    Some(format!("{tonic} {scale}"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Key, KeyFault};
+    use super::{Key, KeyFault, meant};
+
+    #[test]
+    fn keys_of_elsewhere_are_read() {
+        for (text, key) in [
+            ("Am", "a minor"),
+            ("C", "c major"),
+            ("f#m", "f# minor"),
+            ("Bbm", "bb minor"),
+            ("Cmaj7", "c major"),
+            ("F# Min", "f# minor"),
+            ("CM", "c major"),
+            ("a-minor", "a minor"),
+            ("Aminor", "a minor"),
+            ("c sharp minor", "c# minor"),
+            ("h moll", "b minor"),
+            ("es dur", "eb major"),
+            ("cis moll", "c# minor"),
+            ("A Dorian", "a dorian"),
+            ("d dorian mode", "d dorian"),
+            ("a minor pentatonic", "a minor-pentatonic"),
+            ("C pentatonic minor", "c minor-pentatonic"),
+            ("E♭ major", "eb major"),
+        ] {
+            assert_eq!(meant(text).as_deref(), Some(key), "{text}");
+            assert!(Key::parse(key).is_ok(), "{key}");
+        }
+        for text in ["", "minor", "x major", "a strange one", "é", "1"] {
+            assert_eq!(meant(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn degrees_count_from_the_tonic_at_or_above_c4() {

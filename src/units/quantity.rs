@@ -66,7 +66,7 @@ const SIGNS: &[(&str, &[&str])] = &[
     ("kHz", &["khz", "KHz", "KHZ", "k"]),
     ("ms", &["msec", "MS", "millis"]),
     ("s", &["sec", "secs", "S", "seconds"]),
-    ("dB", &["db", "DB", "decibels"]),
+    ("dB", &["db", "DB", "Db", "decibels", "dBFS", "dbfs", "dBfs", "dBu", "dBV"]),
     ("st", &["semi", "semitones", "semis"]),
     ("ct", &["cents", "cent", "c"]),
     ("oct", &["octaves", "octave", "o"]),
@@ -185,6 +185,13 @@ pub fn note_length(text: &str) -> Result<NoteLength, Fault> {
 /// A note length by its name, or as other programs write it: `16th`, `8n`, `quarter`, `1/16 note`.
 fn named_length(text: &str) -> Option<String> {
     let text = text.trim_end_matches(" note").trim_end_matches(" notes");
+    for (word, mark) in [("dotted", "."), ("triplet", "t")] {
+        let plain = text.strip_suffix(word).or_else(|| text.strip_prefix(word)).map(str::trim);
+        if let Some(plain) = plain {
+            let length = named_length(plain).or_else(|| note_length(plain).ok().map(|_| plain.to_owned()))?;
+            return Some(format!("{}{mark}", length.trim_end_matches(['.', 't'])));
+        }
+    }
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let mark = match &text[digits..] {
         "" | "th" | "n" | "nd" | "ths" => "",
@@ -200,6 +207,16 @@ fn named_length(text: &str) -> Option<String> {
     };
     let lower: u32 = text[..digits].parse().ok()?;
     (lower > 1 && lower.is_power_of_two() && lower <= 128).then(|| format!("1/{lower}{mark}"))
+}
+
+/// The note length of so many beats, each a quarter; `None` if no note is that long.
+fn beats(count: f64) -> Option<String> {
+    (0..6_u32).map(|power| 1 << power).find_map(|parts: u32| {
+        let upper = count * f64::from(parts);
+        let whole = upper == libm::trunc(upper) && (1.0..=1024.0).contains(&upper);
+        let length = NoteLength::new(upper as u32, 4 * parts).filter(|_| whole)?;
+        Some(format!("{}/{}", length.numerator(), length.denominator()))
+    })
 }
 
 fn bars(text: &str, value: f64) -> Result<Quantity, Fault> {
@@ -219,6 +236,12 @@ fn not_a_number(text: &str) -> Fault {
         return Fault::new("an empty text has no value".into());
     }
     let lower = text.to_ascii_lowercase();
+    if lower.starts_with("-inf") || lower.starts_with("-∞") {
+        return Fault::new(format!("`{text}` is never a value")).write("0");
+    }
+    if let Some(length) = named_length(&lower) {
+        return Fault::new(format!("`{text}` isn't a note length")).write(length);
+    }
     if note_name::semitones(&lower).is_some() {
         return Fault::new("note names are written in small letters".into()).write(lower);
     }
@@ -248,6 +271,18 @@ fn unknown_sign(text: &str, rest: &str) -> Fault {
     if let Some((right, _)) = SIGNS.iter().find(|(_, wrong)| wrong.contains(&sign)) {
         return Fault::new(format!("the unit `{sign}` is written `{right}`"))
             .write(format!("{number}{right}"));
+    }
+    if let Some(length) = sign.strip_prefix("beat").and_then(|_| beats(number.trim().parse().ok()?)) {
+        return Fault::new(format!("the unit `{sign}` is written as a note length")).write(length);
+    }
+    let thousands = sign.strip_prefix(',').filter(|_| number.len() <= 3 && number != "0");
+    let three = |rest: &&str| rest.bytes().take_while(u8::is_ascii_digit).count() == 3;
+    if let Some(rest) = thousands.filter(three) {
+        return Fault::new(format!("`{text}` has a comma between its digits"))
+            .write(format!("{number}{rest}"));
+    }
+    if let Some(length) = named_length(text) {
+        return Fault::new(format!("`{text}` isn't a note length")).write(length);
     }
     if let Some(fraction) = sign.strip_prefix(',') {
         return Fault::new(format!("`{text}` has a comma where numbers have a point"))
@@ -319,6 +354,17 @@ mod tests {
             ("1/8T", "1/8t"),
             ("1/5", "1/8"),
             ("0.5bars", "1/2"),
+            ("1/8 dotted", "1/8."),
+            ("dotted 1/8", "1/8."),
+            ("quarter triplet", "1/4t"),
+            ("8n", "1/8"),
+            ("quarter", "1/4"),
+            ("1 beat", "1/4"),
+            ("0.5 beats", "1/8"),
+            ("3beats", "3/4"),
+            ("2,000Hz", "2000Hz"),
+            ("0dBFS", "0dB"),
+            ("-inf dB", "0"),
         ] {
             assert_eq!(Quantity::parse(text).unwrap_err().write.as_deref(), Some(write), "{text}");
         }

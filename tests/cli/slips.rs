@@ -33,23 +33,37 @@ fn an_option_that_took_the_song_is_told() {
     assert!(!stderr(&chronus(&folder, &["render", "--quiet"])).contains("write `chronus"));
 }
 
+/// What is said can be typed as it stands, by a shell where it redirects.
 #[test]
+#[cfg(unix)]
 fn what_is_in_the_library_is_said_to_be_there() {
     let folder = folder("std");
     for name in ["std/909", "std/909#kick"] {
         let output = chronus(&folder, &["play", name]);
         assert_eq!(output.status.code(), Some(2));
         let said = stderr(&output).split_whitespace().collect::<Vec<_>>().join(" ");
-        let line = said.split("with `chronus ").nth(1).and_then(|rest| rest.split('`').next()).expect(&said);
-        let output = chronus(&folder, &line.split(' ').collect::<Vec<_>>());
-        assert_eq!(output.status.code(), Some(0), "{line}: {}", stderr(&output));
-        let wav = line.rsplit(' ').next().unwrap();
+        let lines: Vec<&str> = said.split('`').filter(|part| part.starts_with("chronus ")).collect();
+        let [copy, play, hear] = lines[..] else { panic!("{said}") };
+        assert_eq!((copy, play), ("chronus library std/909 > 909.kdl", "chronus play 909.kdl"));
+        for line in [copy, hear] {
+            let script = line.replacen("chronus", "\"$CHRONUS\"", 1);
+            let mut shell = std::process::Command::new("sh");
+            crate::program::apart(&mut shell);
+            shell.args(["-c", &script]).env("CHRONUS", env!("CARGO_BIN_EXE_chronus")).current_dir(&folder);
+            let output = crate::program::run(&mut shell);
+            assert_eq!(output.status.code(), Some(0), "{line}: {}", stderr(&output));
+        }
+        let wav = hear.rsplit(' ').next().unwrap();
         assert!(folder.join(wav).exists(), "{wav}");
+        assert_eq!(stdout(&chronus(&folder, &["check", "909.kdl"])), "909.kdl: fine\n");
         let using = said.split("says `").nth(1).and_then(|rest| rest.split('`').next()).expect(&said);
         let instrument = using.rsplit(' ').next().unwrap();
         fs::write(folder.join("s.kdl"), format!("{using}\ntrack {instrument} X...\n")).unwrap();
         assert_eq!(stdout(&chronus(&folder, &["check", "s.kdl"])), "s.kdl: fine\n");
     }
+    let none = chronus(&folder, &["library", "std/99"]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(stderr(&none).contains("did you mean `std/909`?"), "{}", stderr(&none));
     let near = chronus(&folder, &["check", "std/99"]);
     assert!(stderr(&near).contains("did you mean `std/909`?"), "{}", stderr(&near));
 }

@@ -24,6 +24,8 @@ mod limits;
 
 mod meant;
 
+mod elsewhere;
+
 mod wrong_songs;
 
 /// Files beside a song: their paths and texts.

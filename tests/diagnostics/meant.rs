@@ -7,7 +7,7 @@ use crate::fixes_applied::{Texts, apply, check, fix};
 const ROUNDS: usize = 12;
 
 /// `song` with the fixes of its diagnostics applied one after another, until there is nothing left to say.
-fn mended(song: &str) -> String {
+pub(crate) fn mended(song: &str) -> String {
     let mut now: Texts = vec![("song.kdl".to_owned(), song.to_owned())];
     for _ in 0..ROUNDS {
         let (diagnostics, sources) = check(&now);
@@ -27,7 +27,7 @@ fn mended(song: &str) -> String {
 }
 
 /// Each song ends with a wrong line, which is mended to the right one.
-fn all_mended(song: &str, lines: &[(&str, &str)]) {
+pub(crate) fn all_mended(song: &str, lines: &[(&str, &str)]) {
     for (wrong, right) in lines {
         let (wrong, right) = (format!("{song}{wrong}\n"), format!("{song}{right}\n"));
         assert_eq!(mended(&wrong), right, "\nfrom:\n{wrong}");
@@ -36,7 +36,7 @@ fn all_mended(song: &str, lines: &[(&str, &str)]) {
 }
 
 /// What is said of `song`, message and help.
-fn told(song: &str) -> String {
+pub(crate) fn told(song: &str) -> String {
     let (diagnostics, _) = checked(song, &[]);
     let line = |d: &chronus::diagnostic::report::Diagnostic| {
         format!("{}; {}\n", d.message, d.help.as_deref().unwrap_or("no help"))
@@ -44,9 +44,9 @@ fn told(song: &str) -> String {
     diagnostics.iter().map(line).collect()
 }
 
-const BASS: &str = "instrument bass voices=4 { sine osc; route osc -> out; }\n";
+pub(crate) const BASS: &str = "instrument bass voices=4 { sine osc; route osc -> out; }\n";
 
-fn with_bass(lines: &[(&str, &str)]) {
+pub(crate) fn with_bass(lines: &[(&str, &str)]) {
     all_mended(BASS, lines);
 }
 

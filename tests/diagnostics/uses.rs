@@ -5,6 +5,7 @@ use chronus::check::song::check_with;
 use chronus::diagnostic::json::object;
 use chronus::diagnostic::source::{Source, Sources};
 
+use crate::fixes::help_helps;
 use crate::{checked, codes, codes_with, said_with};
 
 const KICK: &str = "instrument kick {\n    sine osc freq=50\n    route osc -> out\n}\n";
@@ -56,6 +57,8 @@ fn faults_in_files_are_shown_there() {
     ];
     let song = "song \"Mine\"\nuse \"./kit.kdl\" kick\ntrack kick X...\n";
     insta::assert_snapshot!(said_with(song, &files));
+    // It is mended in the file that it stands in.
+    assert_eq!(help_helps(song, &files), [""; 0]);
     let (diagnostics, sources) = checked(song, &files);
     insta::assert_snapshot!(object(&diagnostics[0], &sources, "song.kdl"));
 }
@@ -83,6 +86,7 @@ track kick X...
 track kik X...
 "#;
     insta::assert_snapshot!(said_with(song, &files));
+    insta::assert_snapshot!(help_helps(song, &files).join("\n"));
 }
 
 /// What could not be had is not complained of again where it is played.

@@ -455,3 +455,33 @@ fn a_thousand_random_loops_are_held() {
     }
     assert!(blown > 100, "only {blown} blew up, {stood} stood");
 }
+
+/// A chain without a loop isn't watched module by module. The first that goes past the bound is named all the same, for any number
+/// of threads, and not one before or after it.
+#[test]
+fn the_module_in_a_chain_of_gains_is_named() {
+    let chain = "song bars=1 tempo=240 tail=0\ninstrument i voices=2 {\n sine o\n vca a gain=16\n vca b gain=16\n vca c gain=16\n \
+        route o -> a -> b -> c -> out\n}\ntrack i \"..x.\"\n";
+    let top = "song bars=1\nsine o freq=220\nvca a gain=16\nvca b gain=16\nvca c gain=16\nsum d\nroute o -> a -> b -> c -> d -> out\n";
+    // What goes past the bound and is brought back is music.
+    let mild = top.replace("d -> out", "d -> out gain=0.0001");
+    let late = format!(
+        "{}automate w.gain to=16 curve=step bars=2\n",
+        top.replace("bars=1", "bars=4")
+            .replace("sum d", "vca w gain=0\nsum d")
+            .replace("c -> d", "c -> w -> d")
+    );
+    let sum = "song bars=1\nsine o freq=220\nsum a\nsum b\nroute o -> a gain=16\nroute a -> b gain=16\nroute b -> out gain=16\n";
+    for (text, name) in [(chain, "i.c"), (top, "c"), (mild.as_str(), ""), (late.as_str(), "c"), (sum, "out")]
+    {
+        let plan = plan(text, RATE);
+        for jobs in [1, 3] {
+            let mut take = |_: &[Frame]| Ok::<(), Enough>(());
+            let (_, faults) =
+                render(&plan, Compilation::best(), jobs, Excerpt::default(), &mut take).expect("all of it");
+            let faults = chronus::engine::search::named(&plan, Compilation::best(), faults);
+            let told: Vec<&str> = faults.iter().map(|fault| fault.name(&plan.paths)).collect();
+            assert_eq!(told, if name.is_empty() { vec![] } else { vec![name] }, "{jobs} jobs\n{text}");
+        }
+    }
+}

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use chronus::engine::block_loop::Frame;
 
+use crate::outputs::{libraries_stay_off_the_screen, playing_outlives_its_readers};
 use crate::player::{PART, RATE, frame, number};
 use crate::program::{LONGEST, Lines, Running, program, run};
 use crate::recordings::{a_full_disk_ends_a_recording_only, a_recording_survives_its_player};
@@ -51,6 +52,8 @@ pub(crate) const CHECKS: &[Check] = &[
         server: Server::Jack,
         run: a_recording_survives_its_player,
     },
+    Check { name: "libraries_stay_off_the_screen", server: Server::Jack, run: libraries_stay_off_the_screen },
+    Check { name: "playing_outlives_its_readers", server: Server::Jack, run: playing_outlives_its_readers },
     Check { name: "devices_are_listed", server: Server::Pulse, run: devices_are_listed },
 ];
 

@@ -6,6 +6,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop")]
 
 mod checks;
+mod outputs;
 mod player;
 #[path = "../common/program.rs"]
 mod program;

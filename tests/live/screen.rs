@@ -21,6 +21,7 @@ pub(crate) struct Terminal {
     /// Kept open, so that what the program left behind can be looked at.
     line: File,
     screen: Arc<Mutex<vt100::Parser>>,
+    printed: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Terminal {
@@ -42,13 +43,16 @@ impl Terminal {
         let mut said = keyboard.try_clone().expect("another");
         let screen = Arc::new(Mutex::new(vt100::Parser::new(cells[0], cells[1], 0)));
         let seen = Arc::clone(&screen);
+        let printed = Arc::new(Mutex::new(Vec::new()));
+        let all = Arc::clone(&printed);
         thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(count) = said.read(&mut bytes) {
                 seen.lock().unwrap().process(&bytes[..count]);
+                all.lock().unwrap().extend_from_slice(&bytes[..count]);
             }
         });
-        Self { child, keyboard, line, screen }
+        Self { child, keyboard, line, screen, printed }
     }
 
     /// Presses keys.
@@ -59,6 +63,11 @@ impl Terminal {
     /// What is to be seen.
     pub(crate) fn text(&self) -> String {
         self.screen.lock().unwrap().screen().contents()
+    }
+
+    /// Every byte that has come to the terminal.
+    pub(crate) fn printed(&self) -> Vec<u8> {
+        self.printed.lock().unwrap().clone()
     }
 
     /// Waits until `shows` is so of what is to be seen.

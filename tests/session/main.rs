@@ -25,4 +25,6 @@ mod disk;
 
 mod peers;
 
+mod refusals;
+
 mod blow_ups;

@@ -22,15 +22,20 @@ const REST: Duration = Duration::from_millis(300);
 const LONG: Duration = Duration::from_secs(20);
 
 /// An engine that plays and listens.
-struct Engine {
-    thread: Thread,
+pub(crate) struct Engine {
+    pub(crate) thread: Thread,
     player: Player,
-    at: std::net::SocketAddr,
+    pub(crate) at: std::net::SocketAddr,
 }
 
 impl Engine {
     fn start() -> Self {
-        let (session, performance) = Session::begin(stage(), SONG).unwrap_or_else(|_| panic!("a song"));
+        Self::playing(SONG)
+    }
+
+    /// One that plays the song of this text.
+    pub(crate) fn playing(text: &str) -> Self {
+        let (session, performance) = Session::begin(stage(), text).unwrap_or_else(|_| panic!("a song"));
         let (audio, control) = ends(performance, RATE);
         let port = Port::open(([127, 0, 0, 1], 0).into(), RECEIVE_BUFFER).expect("a free port");
         let at = port.address().expect("an address");
@@ -42,7 +47,7 @@ impl Engine {
         self.thread.view(|view| view.refused)
     }
 
-    fn end(self) {
+    pub(crate) fn end(self) {
         self.player.end();
         self.thread.end();
     }

@@ -13,6 +13,7 @@ use crate::diagnostic::report::Diagnostic;
 use crate::engine::aside::Alone;
 use crate::engine::block_loop::Frame;
 use crate::engine::render::{Excerpt, Rendering};
+use crate::engine::search::named;
 use crate::engine::watch::Unwatched;
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
@@ -91,7 +92,8 @@ pub(crate) fn first(sides: [&Side; 2], options: &Options<'_>) -> Result<Comparis
     for stream in &streams {
         if let Stream::Song(rendering, _) = stream {
             let plan = rendering.plan();
-            blow_ups.extend(rendering.faults().iter().map(|fault| fault.told(plan)));
+            let faults = named(plan, Compilation::best(), rendering.faults().to_vec());
+            blow_ups.extend(faults.iter().map(|fault| fault.told(plan)));
         }
     }
     let part = found.map_or_else(

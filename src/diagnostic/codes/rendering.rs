@@ -16,7 +16,8 @@ codes! {
         id: "output-is-input",
         severity: Severity::Error,
         about: "The command would write over a file that it reads: the song, or a sample, an instrument file or a tuning that the \
-                song uses. Links and other spellings of a path lead to the same file. `--force` doesn't change that.",
+                song uses. That holds for what it prints too, where a shell leads standard output or standard error into such a file. \
+                Links and other spellings of a path lead to the same file. `--force` doesn't change that.",
         bad: Bad::Elsewhere("chronus render song.kdl --stems ., and the song uses kick.wav"),
         good: files::FINE,
     }
@@ -103,10 +104,9 @@ codes! {
         id: "module-broke-down",
         severity: Severity::Warning,
         about: "What a module put out went past +60 dBFS, a thousand times full scale, or wasn't a number any more. It was reset and \
-                was silent for the block (64 frames); that happens again for as long as it blows up, and is reported once. Where \
-                no module could be told, the song's output `out` was silenced. The cause is nearly always a loop that adds more \
-                than it takes away: turn down the gain of a route in it. A module that does so outside of a loop has a \
-                fault: please report it with the song.",
+                was silent for the block (64 frames); that happens again for as long as it blows up, and is reported once. In a chain \
+                of gains without a loop the first module past that level is named, and the song's output `out` was silenced. The cause is nearly always a loop that adds more \
+                than it takes away: turn down the gain of a route in it, or of the chain.",
         bad: Bad::Elsewhere("chronus render song.kdl, whose `sum` hears itself at gain=16"),
         good: files::FINE,
     }
