@@ -50,7 +50,7 @@ pub(super) fn pan(text: &str) -> Option<String> {
     let side = match lower.replace(number, "").trim() {
         "l" | "left" => -1.0,
         "r" | "right" => 1.0,
-        "c" | "m" | "center" | "centre" | "middle" | "mid" if number.is_empty() => 0.0,
+        "c" | "m" | "center" | "centre" | "middle" if number.is_empty() => 0.0,
         _ => return None,
     };
     let far = match number {

@@ -7,6 +7,7 @@ use crate::diagnostic::codes::{names, values};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::{as_text, quoted};
 use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::span::Span;
 use crate::modules::{self, synonyms};
 use crate::syntax::tree::{Node, Value};
 use crate::syntax::vocabulary::{Property, find};
@@ -111,6 +112,33 @@ impl Context {
             return true;
         }
         false
+    }
+
+    /// Reports a block behind a node that has none.
+    pub(super) fn no_block(&mut self, node: &Node<'_>) {
+        if node.children.is_some() && !node.broken {
+            // What may be meant by `tempo 120` in there.
+            let setting = |inner: &Node<'_>| match inner.args.as_slice() {
+                [value] if inner.props.is_empty() && inner.children.is_none() => {
+                    Some(format!(" {}={}", inner.name.text, value.raw))
+                }
+                _ => None,
+            };
+            let settings: Option<String> = node.block().iter().map(setting).collect();
+            let edit = node.braces.map(|braces| {
+                let start = if braces.start == node.span.end + 1 { node.span.end } else { braces.start };
+                Edit::replace(Span { start, ..braces }, settings.unwrap_or_default())
+            });
+            self.report(
+                Diagnostic::new(
+                    &values::UNEXPECTED_BLOCK,
+                    node.name.span,
+                    format!("`{}` has nothing inside braces", node.name.text),
+                )
+                .label("no block belongs to this")
+                .mend(edit, "write what it has as `name=value` on its own line"),
+            );
+        }
     }
 
     /// Warns of a bare gain below -1.

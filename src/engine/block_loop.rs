@@ -13,6 +13,7 @@ use crate::engine::moves;
 use crate::engine::notes::Notes;
 use crate::engine::overrides::Touched;
 use crate::engine::place::Place;
+use crate::engine::running::write_running;
 use crate::engine::sums;
 use crate::engine::watch::{Part, Unwatched, Watch};
 use crate::modules::buffer::{Buffer, Flat};
@@ -21,11 +22,6 @@ use crate::modules::dispatch::{Compilation, Work};
 use crate::modules::spec::BLOCK;
 use crate::plan::steps::{LockEvent, Plan, Step};
 use crate::plan::voices::Event;
-
-/// Seconds in which sources of the top level fade in at the start.
-const FADE_IN: f64 = 0.002;
-/// Seconds in which they stop at the end.
-const FADE_OUT: f64 = 0.02;
 
 /// One frame of what is heard: left and right.
 pub type Frame = [f32; 2];
@@ -427,24 +423,6 @@ impl Engine {
                     }
                 }
             }
-        }
-    }
-}
-
-/// 1 while the song plays: up from 0 at its start, down to 0 behind its end.
-fn write_running(buffer: &mut Buffer, frame: u64, rate: u32, [start, end]: [f64; 2]) {
-    let frames = |seconds: f64| seconds * f64::from(rate);
-    let at = |frame: u64| {
-        let up = (frame as f64 - start) / frames(FADE_IN);
-        let down = 1.0 - (frame as f64 - end) / frames(FADE_OUT);
-        up.min(down).clamp(0.0, 1.0) as f32
-    };
-    let (first, last) = (at(frame), at(frame + BLOCK as u64 - 1));
-    if first == last {
-        buffer.set([first]);
-    } else {
-        for (i, row) in buffer.rows::<1>().iter_mut().enumerate() {
-            *row = [at(frame + i as u64)];
         }
     }
 }

@@ -24,6 +24,8 @@ pub mod watch;
 
 pub mod aside;
 
+mod running;
+
 pub mod block_loop;
 
 pub mod search;

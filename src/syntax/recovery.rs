@@ -120,7 +120,7 @@ impl<'t> Reader<'t> {
             || !find(&node.name.text).is_some_and(has_steps)
             || !(self.found[before..].iter().any(unquoted)
                 || torn(&node.args[1..])
-                || (one_by_one(&node.args[1..]) && node.prop("grid").is_none()))
+                || (node.name.text == "track" && node.prop("grid").is_none() && one_by_one(&node.args[1..])))
             || node.args[1..].iter().any(|arg| arg.raw.starts_with('"'))
             || node.props.iter().any(|prop| inside(Some(prop.name.span)))
         {

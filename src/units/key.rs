@@ -99,8 +99,7 @@ pub fn meant(text: &str) -> Option<String> {
     let tonic = NoteName::class(&format!("{low}{accidental}")).map(|_| format!("{low}{accidental}"))?;
     let rest = rest.trim();
     let plain: String = rest.to_ascii_lowercase().chars().filter(char::is_ascii_alphabetic).collect();
-    let plain = plain.trim_end_matches("mode").trim_end_matches("scale");
-    let scale = match plain {
+    let scale = match plain.as_str() {
         "m" if rest.starts_with('M') => "major",
         "" | "maj" | "dur" | "ma" | "natural" => "major",
         "m" | "min" | "mi" | "moll" | "naturalminor" => "minor",
@@ -108,7 +107,11 @@ pub fn meant(text: &str) -> Option<String> {
         "majorpentatonic" | "pentatonicmajor" => "pentatonic",
         "harmonic" | "minorharmonic" => "harmonic-minor",
         "melodic" | "minormelodic" => "melodic-minor",
-        _ => SCALES.iter().find(|scale| scale.name.replace('-', "") == plain)?.name,
+        // More words may follow: of several scales the longest is meant.
+        _ => {
+            let named = |scale: &&Scale| plain.starts_with(&scale.name.replace('-', ""));
+            SCALES.iter().filter(named).max_by_key(|scale| scale.name.len())?.name
+        }
     };
     Some(format!("{tonic} {scale}"))
 }

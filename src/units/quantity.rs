@@ -281,7 +281,7 @@ fn unknown_sign(text: &str, rest: &str) -> Fault {
         return Fault::new(format!("`{text}` has a comma between its digits"))
             .write(format!("{number}{rest}"));
     }
-    if let Some(length) = named_length(text) {
+    if let Some(length) = named_length(text).filter(|_| sign != ".") {
         return Fault::new(format!("`{text}` isn't a note length")).write(length);
     }
     if let Some(fraction) = sign.strip_prefix(',') {
@@ -343,6 +343,7 @@ mod tests {
             (".5", "0.5"),
             ("-.5", "-0.5"),
             ("5.", "5.0"),
+            ("16.", "16.0"),
             ("440hz", "440Hz"),
             ("440 Hz", "440Hz"),
             ("-6db", "-6dB"),
