@@ -114,7 +114,7 @@ impl Context {
         false
     }
 
-    /// Reports a block behind a node that has none.
+    /// Reports a block after a node that has none.
     pub(super) fn no_block(&mut self, node: &Node<'_>) {
         if node.children.is_some() && !node.broken {
             // What may be meant by `tempo 120` in there.

@@ -104,7 +104,7 @@ pub struct Deck {
     pub(super) forgets: Option<Vec<Name>>,
     /// Faults that have been told.
     told: usize,
-    /// Looks for the module behind a fault of the output.
+    /// Looks for the module that a fault of the output comes from.
     search: Option<LiveSearch>,
 }
 

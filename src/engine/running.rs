@@ -8,7 +8,7 @@ const FADE_IN: f64 = 0.002;
 /// Seconds in which they stop at the end.
 const FADE_OUT: f64 = 0.02;
 
-/// 1 while the song plays: up from 0 at its start, down to 0 behind its end.
+/// 1 while the song plays: up from 0 at its start, down to 0 after its end.
 pub(super) fn write_running(buffer: &mut Buffer, frame: u64, rate: u32, [start, end]: [f64; 2]) {
     let frames = |seconds: f64| seconds * f64::from(rate);
     let at = |frame: u64| {

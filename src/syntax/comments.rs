@@ -46,7 +46,7 @@ impl<'t> Reader<'t> {
         true
     }
 
-    /// Reads `-- a comment` behind the entries of `node`, whose first character is at the cursor; false if there is none. Arrows and
+    /// Reads `-- a comment` after the entries of `node`, whose first character is at the cursor; false if there is none. Arrows and
     /// steps have dashes too.
     pub(super) fn trailing_comment(&mut self, node: &Node<'_>) -> bool {
         let open = ["--", "%", ";;"].into_iter().find(|open| self.sees(open));

@@ -1,7 +1,7 @@
 //! What a player prints: libraries stay off the screen, and readers that go away are missed by nobody.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::mpsc::channel;
@@ -28,35 +28,48 @@ fn is_of_library(line: &str) -> bool {
     line.contains("ALSA lib") || line.contains("Cannot connect to server") || line.contains("jack server is")
 }
 
-/// libjack and ALSA print what they like on standard error. While there is a screen nobody sees it.
+/// Writes a line where a library in `player` would: to its standard error, wherever that leads now.
+fn as_a_library(player: &Running, line: &str) {
+    let path = format!("/proc/{}/fd/2", player.id());
+    let stderr = fs::File::options().write(true).open(path).expect("its standard error");
+    writeln!(&stderr, "{line}").expect("it can be written");
+}
+
+/// Libraries print what they like on standard error. While there is a screen nobody sees it. libjack and ALSA are kept from it at all
+/// times.
 pub(crate) fn libraries_stay_off_the_screen() {
     let rig = Rig::start(Server::Jack, false);
     let file = song(&rig);
+    let start = |words: &[&str]| {
+        let mut command = program();
+        rig.lead(&mut command, "alsa-jack.conf");
+        command.args(["play", "--loop", "--no-osc", "--host", "alsa"]).args(words).arg(&file);
+        Terminal::start(&mut command, [24, 80])
+    };
+    let printed = |terminal: &Terminal| String::from_utf8_lossy(&terminal.printed()).into_owned();
     // Without a screen it is seen, so there is something to keep off.
-    let mut command = program();
-    rig.lead(&mut command, "alsa-jack.conf");
-    command.args(["play", "--headless", "--loop", "--no-osc", "--host", "alsa"]).arg(&file);
-    let mut player = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
-    Lines::of(player.stdout.take()).with("playing");
-    let lines = Lines::of(player.stderr.take());
-    thread::sleep(Duration::from_secs(1));
-    rig.kill();
-    lines.find("a line of a library", |line| is_of_library(line).then_some(()));
-    drop(player);
-    rig.again();
-    let mut command = program();
-    rig.lead(&mut command, "alsa-jack.conf");
-    command.args(["play", "--loop", "--no-osc", "--host", "alsa"]).arg(&file);
-    let mut terminal = Terminal::start(&mut command, [24, 80]);
-    terminal.wait("a track", |text| text.contains("X... x... X... x..."));
+    let terminal = start(&["--headless"]);
+    terminal.wait("a song", |text| text.contains("playing "));
+    as_a_library(&terminal.child, "what a library prints");
+    terminal.wait("what a library prints", |text| text.contains("what a library prints"));
     rig.kill();
     terminal.wait("the loss", |text| text.contains("the device stopped"));
     // It is looked for again and again.
-    thread::sleep(Duration::from_secs(3));
+    thread::sleep(Duration::from_secs(2));
     rig.again();
     terminal.wait("the return", |text| text.contains("the device is back"));
-    let printed = String::from_utf8_lossy(&terminal.printed()).into_owned();
-    assert!(!printed.lines().any(is_of_library), "{printed}");
+    assert!(!printed(&terminal).lines().any(is_of_library), "{}", printed(&terminal));
+    drop(terminal);
+    let mut terminal = start(&[]);
+    terminal.wait("a track", |text| text.contains("X... x... X... x..."));
+    as_a_library(&terminal.child, "what a library prints");
+    rig.kill();
+    terminal.wait("the loss", |text| text.contains("the device stopped"));
+    thread::sleep(Duration::from_secs(2));
+    rig.again();
+    terminal.wait("the return", |text| text.contains("the device is back"));
+    let all = printed(&terminal);
+    assert!(!all.contains("what a library prints") && !all.lines().any(is_of_library), "{all}");
     terminal.press("q");
     let status = terminal.child.wait();
     assert!(status.success() && terminal.is_restored(), "{status} {}", terminal.text());
