@@ -28,18 +28,14 @@ impl Library {
             line(listing().trim_end());
             return FINE;
         };
-        match library::find(name) {
-            Some(volume) => {
-                text(volume.text);
-                FINE
-            }
-            None => {
-                let message = format!("the library has no file {}", quoted(name));
-                let said = Diagnostic::of_file(&uses::UNKNOWN_LIBRARY, message).help(not_there(name));
-                report_alone(&said);
-                FAILED
-            }
-        }
+        let Some(volume) = library::find(name) else {
+            let message = format!("the library has no file {}", quoted(name));
+            let said = Diagnostic::of_file(&uses::UNKNOWN_LIBRARY, message).help(not_there(name));
+            report_alone(&said);
+            return FAILED;
+        };
+        text(volume.text);
+        FINE
     }
 }
 

@@ -12,7 +12,7 @@ const ENCLOSING: [(&str, &str); 4] = [("<!--", "-->"), ("--[[", "]]"), ("{-", "-
 /// What begins a comment elsewhere that lasts to the end of its line.
 const OPENING: [&str; 6] = ["--", "%", ";;", "REM", "rem", "'"];
 
-impl<'t> Reader<'t> {
+impl Reader<'_> {
     /// Reads a line that is a comment elsewhere, whose first character is at the cursor; false if it is none.
     pub(super) fn foreign_comment(&mut self) -> bool {
         if let Some((open, close)) = ENCLOSING.iter().find(|(open, _)| self.sees(open)) {

@@ -95,7 +95,7 @@ pub(super) fn meant(word: &str) -> Slip {
     }
 }
 
-/// Whether `word` is a rest elsewhere: in LilyPond and ABC, in trackers, in lists of notes.
+/// Whether `word` is a rest elsewhere: in `LilyPond` and ABC, in trackers, in lists of notes.
 fn is_rest(word: &str) -> bool {
     let dashes = word.len() > 1 && word.bytes().all(|b| matches!(b, b'-' | b'=' | b'^'));
     let named = matches!(word, "r" | "rest" | "none" | "nil" | "0r" | "off" | "z" | "cut");
@@ -131,7 +131,7 @@ fn roman(word: &str) -> Option<String> {
     })
 }
 
-/// A note as LilyPond writes it: `c'4` is the middle c, a quarter long.
+/// A note as `LilyPond` writes it: `c'4` is the middle c, a quarter long.
 fn lilypond(word: &str) -> Option<String> {
     let marks = word.find(['\'', ','])?;
     let (name, rest) = word.split_at(marks);

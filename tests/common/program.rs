@@ -184,7 +184,7 @@ impl Lines {
         let mut all = String::new();
         loop {
             match self.0.recv_timeout(LONGEST) {
-                Ok(line) => all += &format!("{line}\n"),
+                Ok(line) => all.extend([line.as_str(), "\n"]),
                 Err(RecvTimeoutError::Disconnected) => return all,
                 Err(RecvTimeoutError::Timeout) => panic!("the pipe is never closed; so far: {all}"),
             }

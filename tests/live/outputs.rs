@@ -11,7 +11,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use crate::checks::{ANY, control};
-use crate::program::{LONGEST, Lines, Running, program};
+use crate::program::{LONGEST, Running, program};
 use crate::rig::{Rig, Server};
 use crate::screen::Terminal;
 
