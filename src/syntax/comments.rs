@@ -15,6 +15,10 @@ const OPENING: [&str; 6] = ["--", "%", ";;", "REM", "rem", "'"];
 impl Reader<'_> {
     /// Reads a line that is a comment elsewhere, whose first character is at the cursor; false if it is none.
     pub(super) fn foreign_comment(&mut self) -> bool {
+        // Nearly all lines begin with the letter of a word.
+        if !matches!(self.peek(), Some('<' | '-' | '{' | '(' | '%' | ';' | 'R' | 'r' | '\'')) {
+            return false;
+        }
         if let Some((open, close)) = ENCLOSING.iter().find(|(open, _)| self.sees(open)) {
             let near = &self.rest()[..self.rest().floor_char_boundary(LOOK)];
             let line = &near[..near.find(is_newline).unwrap_or(near.len())];
@@ -49,6 +53,9 @@ impl Reader<'_> {
     /// Reads `-- a comment` after the entries of `node`, whose first character is at the cursor; false if there is none. Arrows and
     /// steps have dashes too.
     pub(super) fn trailing_comment(&mut self, node: &Node<'_>) -> bool {
+        if !matches!(self.peek(), Some('-' | '%' | ';')) {
+            return false;
+        }
         let open = ["--", "%", ";;"].into_iter().find(|open| self.sees(open));
         let Some(open) = open.filter(|open| node.name.text != "route" && self.is_prose_after(open.len()))
         else {
