@@ -47,7 +47,7 @@ fn what_is_in_the_library_is_said_to_be_there() {
         assert_eq!((copy, play), ("chronus library std/909 > 909.kdl", "chronus play 909.kdl"));
         for line in [copy, hear] {
             let script = line.replacen("chronus", "\"$CHRONUS\"", 1);
-            let mut shell = std::process::Command::new("sh");
+            let mut shell = std::process::Command::new("bash");
             crate::program::apart(&mut shell);
             shell.args(["-c", &script]).env("CHRONUS", env!("CARGO_BIN_EXE_chronus")).current_dir(&folder);
             let output = crate::program::run(&mut shell);
