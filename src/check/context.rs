@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::check::memory::Places;
 use crate::check::names::Names;
 use crate::check::sounds::Sounds;
 use crate::diagnostic::bag::{Bag, ENOUGH};
@@ -48,6 +49,8 @@ pub(super) struct Context {
     pub(super) strengths: [f64; 3],
     /// Cables of the whole song so far.
     pub(super) cables: usize,
+    /// Where the modules of the song stand.
+    pub(super) places: Places,
 }
 
 impl Context {
@@ -70,12 +73,13 @@ impl Context {
             sounds: Sounds::default(),
             strengths: [1.0, 0.6, 0.3],
             cables: 0,
+            places: Places::default(),
         }
     }
 
     /// Whether so much is wrong that looking on would help nobody.
     pub(super) fn enough(&self) -> bool {
-        self.bag.len() >= ENOUGH
+        self.bag.errors() >= ENOUGH
     }
 
     /// Writes `name=value` behind `song`, or a `song` line where there is none.

@@ -1,13 +1,14 @@
 //! From the bytes of a sound file to its samples, or to what is wrong with them.
 
-use std::io::{Cursor, ErrorKind};
+use std::io::{Cursor, ErrorKind, Read, Seek, SeekFrom};
 
 use symphonia::core::codecs::audio::AudioDecoderOptions;
 use symphonia::core::errors::Error;
-use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatOptions, TrackType};
-use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::formats::probe::{Hint, Probe};
+use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
+use symphonia::default::formats::{FlacReader, MpaReader, WavReader};
 
 use crate::diagnostic::codes::sounds as codes;
 use crate::diagnostic::quote;
@@ -131,22 +132,21 @@ pub fn each(
         return Err(Fault::Unknown);
     }
     let known = begins.starts_with(b"fLaC") || begins.get(8..12) == Some(b"WAVE");
-    // Not left to the decoder: it makes a mask of a bit for each channel, and shifts too far where there are more than 32.
-    let many = wav_channels(begins);
-    if many > 2 {
-        return Err(Fault::Channels(many));
+    let riff = begins.starts_with(b"RIFF");
+    let wav = Wav::of(begins);
+    if wav.channels > 2 {
+        return Err(Fault::Channels(wav.channels));
     }
+    let flac = begins.starts_with(b"fLaC");
     // MP3 frames lean on frames before them, so the first ones may be lost, and most files don't say how many there are.
     let exact = !frame && !begins.starts_with(b"ID3");
-    let stream = MediaSourceStream::new(Box::new(Cursor::new(bytes)), MediaSourceStreamOptions::default());
-    let (format, meta) = (FormatOptions::default(), MetadataOptions::default());
-    let mut format = symphonia::default::get_probe().probe(&Hint::new(), stream, format, meta).map_err(
-        |error| match fault(&error) {
-            _ if known => Fault::Malformed("there is nothing in it to be played"),
-            Some(Fault::Unsupported(_)) | None => Fault::Unknown,
-            Some(fault) => fault,
-        },
-    )?;
+    let unmasked = Unmasked { bytes: Cursor::new(bytes), masks: wav.masks };
+    let stream = MediaSourceStream::new(Box::new(unmasked), MediaSourceStreamOptions::default());
+    let mut format = reader(stream, riff, flac).map_err(|error| match fault(&error) {
+        _ if known => Fault::Malformed("there is nothing in it to be played"),
+        Some(Fault::Unsupported(_)) | None => Fault::Unknown,
+        Some(fault) => fault,
+    })?;
     let track = format.default_track(TrackType::Audio).ok_or(Fault::Unknown)?;
     let (id, promised) = (track.id, track.num_frames);
     let params = track.codec_params.as_ref().and_then(|params| params.audio()).ok_or(Fault::Unknown)?;
@@ -213,26 +213,96 @@ pub fn each(
     }
 }
 
-/// The most channels that a format chunk of a WAV gives; 0 where there is none.
-fn wav_channels(bytes: &[u8]) -> usize {
-    let big = bytes.starts_with(b"RIFX");
-    let (Some(b"RIFF" | b"RF64" | b"RIFX"), Some(mut rest)) = (bytes.get(..4), bytes.get(12..)) else {
-        return 0;
-    };
-    let mut most = 0;
-    // A chunk is a name, a length, and as many bytes, filled up to an even number.
-    while let Some((head, body)) = rest.split_first_chunk::<8>() {
-        let &[ref name @ .., a, b, c, d] = head;
-        let length = if big { u32::from_be_bytes([a, b, c, d]) } else { u32::from_le_bytes([a, b, c, d]) };
-        if name == b"fmt "
-            && let Some(&[a, b]) = body.get(2..4)
-        {
-            let count = if big { u16::from_be_bytes([a, b]) } else { u16::from_le_bytes([a, b]) };
-            most = most.max(count.into());
-        }
-        rest = body.get((length as usize).saturating_add(length as usize % 2)..).unwrap_or_default();
+/// The reader of what a file begins with. Others aren't tried: they would find their beginnings anywhere in the bytes.
+fn reader(
+    stream: MediaSourceStream<'static>,
+    riff: bool,
+    flac: bool,
+) -> symphonia::core::errors::Result<Box<dyn FormatReader>> {
+    let options = FormatOptions::default();
+    if riff {
+        return Ok(Box::new(WavReader::try_new(stream, options)?));
     }
-    most
+    if flac {
+        return Ok(Box::new(FlacReader::try_new(stream, options)?));
+    }
+    let mut probe = Probe::new();
+    probe.register_format::<MpaReader<'_>>();
+    probe.probe(&Hint::new(), stream, options, MetadataOptions::default())
+}
+
+/// What the format chunks of a WAV say that isn't left to the decoder.
+#[derive(Default)]
+struct Wav {
+    /// The most channels that one gives; 0 where there is none.
+    channels: usize,
+    /// Where each has its mask of channels, if it has one.
+    masks: Vec<usize>,
+}
+
+impl Wav {
+    fn of(bytes: &[u8]) -> Self {
+        let big = bytes.starts_with(b"RIFX");
+        let mut wav = Self::default();
+        let mut at = 12;
+        if !matches!(bytes.get(..4), Some(b"RIFF" | b"RF64" | b"RIFX")) {
+            return wav;
+        }
+        // A chunk is a name, a length, and as many bytes, filled up to an even number.
+        while let Some((head, body)) = bytes.get(at..).and_then(<[u8]>::split_first_chunk::<8>) {
+            let &[ref name @ .., a, b, c, d] = head;
+            let length =
+                if big { u32::from_be_bytes([a, b, c, d]) } else { u32::from_le_bytes([a, b, c, d]) };
+            if name == b"fmt "
+                && let Some(&[a, b]) = body.get(2..4)
+            {
+                let count = if big { u16::from_be_bytes([a, b]) } else { u16::from_le_bytes([a, b]) };
+                wav.channels = wav.channels.max(count.into());
+                wav.masks.push(at + 8 + MASK);
+            }
+            at = at.saturating_add(8).saturating_add(length as usize).saturating_add(length as usize % 2);
+        }
+        wav
+    }
+}
+
+/// Where the mask of channels lies in an extended format chunk, behind the head of the chunk.
+const MASK: usize = 20;
+
+/// The bytes of a sound file with empty masks of channels. Where a mask doesn't fit the number of channels, the decoder makes
+/// another one, and shifts too far on the way; of one channel or two it says nothing that is heard.
+struct Unmasked<T> {
+    bytes: Cursor<T>,
+    masks: Vec<usize>,
+}
+
+impl<T: AsRef<[u8]>> Read for Unmasked<T> {
+    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+        let start = self.bytes.position() as usize;
+        let count = self.bytes.read(to)?;
+        for place in self.masks.iter().flat_map(|mask| *mask..mask + 4) {
+            if let Some(byte) = place.checked_sub(start).and_then(|place| to[..count].get_mut(place)) {
+                *byte = 0;
+            }
+        }
+        Ok(count)
+    }
+}
+
+impl<T: AsRef<[u8]>> Seek for Unmasked<T> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.bytes.seek(to)
+    }
+}
+
+impl<T: AsRef<[u8]> + Send + Sync> MediaSource for Unmasked<T> {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.bytes.get_ref().as_ref().len() as u64)
+    }
 }
 
 /// What `error` says of the bytes; `None` where they are at their end.

@@ -1,6 +1,6 @@
 //! The limits of a song: modules, length, notes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::arrange::Order;
 use crate::check::bars::BarLength;
@@ -13,9 +13,12 @@ use crate::diagnostic::code::Code;
 use crate::diagnostic::codes::song as codes;
 use crate::diagnostic::codes::tracks::TOO_MANY_STEPS;
 use crate::diagnostic::edit::Edit;
-use crate::diagnostic::quote::quoted;
+use crate::diagnostic::quote::{counted, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
+use crate::model::pace::Pace;
+use crate::model::patch::{Base, Control};
+use crate::model::song::Glide;
 use crate::syntax::lane::LONGEST_LANE;
 use crate::syntax::tree::Node;
 use crate::units::number::figures;
@@ -25,6 +28,9 @@ const MODULES: usize = 65_536;
 
 /// Words of all instruments, those that are taken from other texts counted as often as they are taken.
 const WORDS: usize = 1_048_576;
+
+/// Bytes of memory, at 48 kHz.
+pub(super) const MEMORY: u64 = 1 << 30;
 
 /// Seconds of a song, and of what was played.
 pub const LONGEST: f64 = 4.0 * 3600.0;
@@ -130,6 +136,52 @@ impl Context {
         }
     }
 
+    /// Reports automation that comes to too much over all playings of its sections.
+    pub(super) fn moves_limit(
+        &mut self,
+        draft: &Draft<'_, '_>,
+        instruments: &[Built<'_, '_>],
+        parts: &[Part],
+        order: &Order,
+    ) {
+        let playings = playings(parts.len(), order);
+        let played = || parts.iter().zip(&playings).filter(|(_, count)| **count > 0);
+        let automated: BTreeSet<Control> =
+            played().flat_map(|(part, _)| &part.moves.automations).map(|one| one.control).collect();
+        let paces: Vec<Pace> = played().map(|(part, _)| part.pace()).collect();
+        let tempo = |pace: &Pace| pace.pieces().first().map(|piece| piece.from);
+        let still = paces.iter().all(|pace| pace.is_still() && tempo(pace) == tempo(&paces[0]));
+        // What is declared as a note length follows the tempo by itself.
+        let drafts = instruments.iter().map(|built| &built.draft).chain([draft]);
+        let params = drafts.flat_map(|draft| &draft.modules).flat_map(|module| &module.params);
+        let followers = params.filter(|base| matches!(base, Base::Note(_))).count()
+            + instruments.iter().filter(|built| matches!(built.glide, Glide::Note(_))).count();
+        let followers = if still { 0 } else { followers as u64 };
+        let mut largest: Option<(u64, u64, Span)> = None;
+        let mut total = 0_u64;
+        for ((part, &count), pace) in played().zip(&paces) {
+            let own: BTreeSet<Control> = part.moves.automations.iter().map(|one| one.control).collect();
+            // Each automation, what stands before and after it, and again for each piece of the tempo.
+            let moves = 2 * part.moves.automations.len() as u64
+                + automated.len() as u64
+                + (own.len() as u64 + followers) * pace.pieces().len() as u64;
+            total = total.saturating_add(moves.saturating_mul(count));
+            if largest.is_none_or(|(most, times, _)| moves.saturating_mul(count) > most * times) {
+                largest = Some((moves, count, part.span));
+            }
+        }
+        if let Some((moves, times, span)) = largest.filter(|_| total > MOVES.most) {
+            self.report(
+                Diagnostic::new(MOVES.code, span, MOVES.message)
+                    .label(format!(
+                        "{} each time it is played, {times} times",
+                        counted(moves as usize, "move")
+                    ))
+                    .help(MOVES.help),
+            );
+        }
+    }
+
     /// Reports a song whose tracks come to too much, before they are written out, and gives how much of them may be: of a
     /// song with too much only so much that what else is wrong with its tracks can be said.
     pub(super) fn room(&mut self, outlines: &[Outline<'_, '_>], order: Option<&Order>) -> Room {
@@ -188,13 +240,21 @@ fn playings(sections: usize, order: &Order) -> Vec<u64> {
     playings
 }
 
-/// What all tracks of a song together can come to.
+/// What all tracks, or all automation, of a song together can come to.
 struct Limit {
     most: u64,
     code: &'static Code,
     message: &'static str,
     help: &'static str,
 }
+
+static MOVES: Limit = Limit {
+    most: 1_000_000,
+    code: &codes::TOO_MANY_EVENTS,
+    message: "the automation of the song comes to more than 1,000,000 moves",
+    help: "the limit is 1,000,000 over all playings of all sections, counted again for each move of the tempo: automate fewer \
+           controls, or play the section fewer times",
+};
 
 static LIMITS: [Limit; 4] = [
     Limit {

@@ -90,6 +90,8 @@ mod like;
 
 pub mod limits;
 
+mod memory;
+
 mod passes;
 
 pub mod song;

@@ -266,8 +266,13 @@ impl Outline<'_, '_> {
 impl Part {
     /// How long it lasts, in seconds.
     pub(super) fn seconds(&self) -> f64 {
+        self.pace().seconds
+    }
+
+    /// When each of its quarter notes falls.
+    pub(super) fn pace(&self) -> Pace {
         let bars = self.bars.unwrap_or_default();
-        Pace::new(bars, self.meter.quarters(), self.tempo, &self.moves.tempo_moves).seconds
+        Pace::new(bars, self.meter.quarters(), self.tempo, &self.moves.tempo_moves)
     }
 
     /// The section of the model.

@@ -18,7 +18,7 @@ use crate::check::section::{Content, Length, Outline, Part};
 use crate::check::sheets::{Sheets, Shelf};
 use crate::check::sketch::{Band, Pattern, Sketch};
 use crate::check::uses::{Found, Taken};
-use crate::check::{gains, loops, reach};
+use crate::check::{gains, loops, memory, reach};
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::{arrangement, files, tracks};
 use crate::diagnostic::edit::Edit;
@@ -116,7 +116,12 @@ fn checked(source: SourceId, text: &str, first: u32, shelf: &Shelf, files: &mut 
         let song = cx.song(&sheets);
         named = cx.sounds.named();
         let sounds = cx.hear(files);
-        song.map(|song| Song { sounds, ..song })
+        let song = song.map(|song| Song { sounds, ..song });
+        if let Some(song) = song.as_ref().filter(|_| !cx.bag.has_errors()) {
+            let places = std::mem::take(&mut cx.places);
+            memory::check(&mut cx, song, &places);
+        }
+        song
     };
     let song = song.filter(|_| !cx.bag.has_errors());
     let mut diagnostics = cx.bag.into_sorted();
@@ -177,10 +182,15 @@ impl Context {
             return None;
         }
         let order = order?;
+        self.moves_limit(&parts.draft, &instruments, &sections, &order);
+        if self.bag.has_errors() {
+            return None;
+        }
         parts.draft.lead_out(instruments.len());
         self.warn(&parts.draft, &instruments, &sections, &order);
         let drafts = || instruments.iter().map(|built| &built.draft);
         let places = looped.then(|| gains::Places::of(&parts.draft, drafts()));
+        self.places = memory::Places::of(&parts.draft, &instruments);
         let mut song = self.model(header, parts.draft, instruments, sections, order);
         set.into_iter().for_each(|(control, value)| song.set(control, value));
         if let Some(places) = places {

@@ -237,8 +237,7 @@ impl Render {
 
     /// The plan of a song as it is rendered.
     fn plan(&self, song: &Song, cache: Option<&Arc<Cache>>) -> Result<Arc<Plan>, Diagnostic> {
-        let plan = compile(song, self.rate())
-            .map_err(|refusal| Diagnostic::of_file(&rendering::NOT_COMPILED, refusal.to_string()))?;
+        let plan = compile(song, self.rate()).map_err(|refusal| refusal.diagnostic())?;
         Ok(Arc::new(if cache.is_some() { folded(plan) } else { lean(plan) }))
     }
 

@@ -18,7 +18,9 @@ use std::str::SplitWhitespace;
 
 use serde_json::json;
 
+use crate::check::limits::LONGEST;
 use crate::compare::golden::{COARSE, Events, Golden, Part, Stretch, VERSION};
+use crate::model::song::RATES;
 use crate::units::number;
 
 /// What every golden file begins with.
@@ -125,16 +127,16 @@ fn take(golden: &mut Golden, index: usize, line: &str) -> Option<()> {
     if index == 0 {
         words.nth(1)?;
         golden.engine = after(&mut words, "engine")?.parse().ok()?;
-        golden.rate = words.next()?.parse().ok()?;
+        golden.rate = words.next()?.parse().ok().filter(|rate| RATES.contains(rate))?;
         return Some(());
     }
     match words.next()? {
         "song" => {
             let (title, rest) = title(line.trim_start().strip_prefix("song")?.trim_start())?;
             golden.title = title;
-            golden.song = part("", &mut rest.split_whitespace())?;
+            golden.song = part("", golden.rate, &mut rest.split_whitespace())?;
         }
-        "stem" => golden.stems.push(part(words.next()?, &mut words)?),
+        "stem" => golden.stems.push(part(words.next()?, golden.rate, &mut words)?),
         "bar" => {
             words.next()?;
             let bars = golden.stems.last_mut().map_or(&mut golden.song.bars, |stem| &mut stem.bars);
@@ -162,8 +164,10 @@ fn title(text: &str) -> Option<(String, &str)> {
     Some((serde_json::from_str(quoted).ok()?, rest))
 }
 
-fn part(id: &str, words: &mut SplitWhitespace<'_>) -> Option<Part> {
-    let frames = after(words, "frames")?.parse().ok()?;
+fn part(id: &str, rate: u32, words: &mut SplitWhitespace<'_>) -> Option<Part> {
+    // No song lasts longer, with two minutes of its tail: what is compared is laid out by this.
+    let most = (LONGEST + 121.0) as u64 * u64::from(rate);
+    let frames = after(words, "frames")?.parse().ok().filter(|frames| *frames <= most)?;
     let hash = after(words, "blake3")?.to_owned();
     let loudness = decibels(words.next()?)?;
     // `LUFS` and the word for what comes next.
@@ -265,6 +269,26 @@ mod tests {
                 assert_eq!(read(&sealed), Err(Fault::Line(line)), "{sealed}");
             }
         }
+        // Rates and lengths that no song has, with a hash that fits.
+        for (is, odd, line) in [
+            ("48000 Hz", "7999 Hz", 1),
+            ("48000 Hz", "192001 Hz", 1),
+            ("48000 Hz", "0 Hz", 1),
+            ("frames 96000", "frames 18446744073709551615", 2),
+            ("frames 96000", "frames 697008001", 2),
+        ] {
+            let body = text.replacen(is, odd, 1);
+            assert_ne!(body, text);
+            let body = body.split_once("check").unwrap().0;
+            assert_eq!(
+                read(&format!("{body}check  {}\n", super::check(body))),
+                Err(Fault::Line(line)),
+                "{odd}"
+            );
+        }
+        let body = text.replacen("frames 96000", "frames 697008000", 1);
+        let body = body.split_once("check").unwrap().0;
+        assert!(read(&format!("{body}check  {}\n", super::check(body))).is_ok());
         // The first line alone, with a hash that fits: there is no song in it.
         let body = format!("{}\n", text.lines().next().unwrap());
         assert_eq!(read(&format!("{body}check  {}\n", super::check(&body))), Err(Fault::Edited));

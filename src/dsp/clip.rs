@@ -36,10 +36,8 @@ impl Recording {
 
     /// A clip of it, cut as `cut` says: the same one as before, if it was cut like that before.
     pub fn cut(&self, cut: Cut) -> Arc<Clip> {
-        let bits =
-            |cut: &Cut| (cut.reverse, cut.round.map(|round| round.map(f32::to_bits)), cut.blend.to_bits());
         let mut cuts = self.cuts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, clip)) = cuts.iter().find(|(known, _)| bits(known) == bits(&cut)) {
+        if let Some((_, clip)) = cuts.iter().find(|(known, _)| known.key() == cut.key()) {
             return Arc::clone(clip);
         }
         if cuts.len() >= MOST_CUTS {
@@ -54,6 +52,22 @@ impl Recording {
     pub fn frames(&self) -> usize {
         self.planes[0].len()
     }
+
+    /// The bytes that a clip of it takes, cut as `cut` says.
+    pub fn clip_bytes(&self, cut: &Cut) -> u64 {
+        let frames = self.frames();
+        let mut level = match cut.round {
+            Some(round) => round_of(round, frames, cut.reverse).1 + 2 * ROUND,
+            None => frames,
+        };
+        let (mut levels, mut samples) = (1, level + 2 * MARGIN);
+        while levels < LEVELS && level >= SHORTEST {
+            level = level.div_ceil(2);
+            samples += level + 2 * MARGIN;
+            levels += 1;
+        }
+        (samples * self.planes.len() * size_of::<f32>()) as u64
+    }
 }
 
 /// What is done to a recording before it is played.
@@ -65,6 +79,16 @@ pub struct Cut {
     pub round: Option<[f32; 2]>,
     /// Seconds in which the end of a round passes over into what comes before its start.
     pub blend: f32,
+}
+
+/// What tells cuts of one recording apart.
+pub type CutKey = (bool, Option<[u32; 2]>, u32);
+
+impl Cut {
+    /// Equal for cuts that make the same clip of a recording.
+    pub fn key(&self) -> CutKey {
+        (self.reverse, self.round.map(|round| round.map(f32::to_bits)), self.blend.to_bits())
+    }
 }
 
 /// A recording ready to be played.

@@ -7,7 +7,7 @@ use crate::engine::aside::{Alone, Aside};
 use crate::engine::bases::Bases;
 use crate::engine::guard::{Fault, Faults, OutGuard};
 use crate::engine::kept::Kept;
-use crate::engine::kernels::{Kernels, Reach};
+use crate::engine::kernels::Kernels;
 use crate::engine::lanes::{self, Passage};
 use crate::engine::moves;
 use crate::engine::notes::Notes;
@@ -120,10 +120,9 @@ impl Engine {
             Step::Pad { width, frames, .. } => Some(Ring::new(*frames, *width)),
             _ => None,
         });
-        let reach = if plan.live { Reach::OfKind } else { Reach::OfSong };
         Self {
             buffers,
-            kernels: Kernels::new(&plan.kernels, rate, compilation, reach),
+            kernels: Kernels::new(&plan.kernels, rate, compilation, plan.reach),
             pads: pads.collect(),
             bases: Bases::new(&plan),
             notes: Notes::new(&plan),

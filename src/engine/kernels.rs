@@ -8,6 +8,7 @@ use crate::modules::dispatch::{Compilation, Runnable};
 use crate::modules::kernel::{Foreign, Kernel};
 use crate::modules::spec::BLOCK;
 use crate::modules::state::{Lane, Setup, Sleep};
+use crate::plan::memory::Reach;
 use crate::plan::steps::KernelPlan;
 
 /// All kernels of a plan.
@@ -41,15 +42,6 @@ struct Running {
 /// A kernel and its lane, in another plan and in this one.
 pub type LanePair = ((usize, usize), (usize, usize));
 
-/// How far parameters can go, for which rings have room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
-    /// As far as the song moves them.
-    OfSong,
-    /// As far as their kind lets them.
-    OfKind,
-}
-
 enum Code {
     One(Runnable<1>),
     Four(Runnable<4>),
@@ -76,7 +68,7 @@ impl Kernels {
                 let outs = vec![Buffer::default(); plan.outs.len()];
                 let used = match reach {
                     Reach::OfSong => Vec::new(),
-                    Reach::OfKind => ring_frames(plan, rate, Reach::OfSong),
+                    Reach::OfKind => plan.ring_frames(rate, Reach::OfSong),
                 };
                 let (code, rings) = (code(plan, rate, compilation), rings(plan, rate, reach));
                 // What a ring or a foreign unit holds shows only in the output.
@@ -322,28 +314,12 @@ fn code(plan: &KernelPlan, rate: f32, compilation: Compilation) -> Code {
 pub(super) fn is_stateless(plan: &KernelPlan, rate: f32) -> bool {
     let state = &plan.spec.state;
     let lanes = matches!(plan.spec.kernel, Kernel::Lanes { .. });
-    lanes && state.rows == 0 && state.words == 0 && rings(plan, rate, Reach::OfSong).is_empty()
+    lanes && state.rows == 0 && state.words == 0 && plan.ring_frames(rate, Reach::OfSong).is_empty()
 }
 
 /// The rings of a kernel, each as long as the lane that needs most of it.
 fn rings(plan: &KernelPlan, rate: f32, reach: Reach) -> Vec<Ring> {
-    ring_frames(plan, rate, reach).into_iter().map(|frames| Ring::new(frames, plan.width)).collect()
-}
-
-/// The frames of each ring of a kernel.
-fn ring_frames(plan: &KernelPlan, rate: f32, reach: Reach) -> Vec<usize> {
-    let mut frames: Vec<usize> = Vec::new();
-    let most: Vec<f32> = plan.spec.params.iter().map(|param| param.max as f32).collect();
-    for lane in 0..plan.lanes.len() {
-        let mut setup = setup(plan, lane, rate);
-        if reach == Reach::OfKind {
-            setup.highest = &most;
-        }
-        let wanted = (plan.spec.state.rings)(&setup);
-        frames.resize(wanted.len().max(frames.len()), 0);
-        frames.iter_mut().zip(wanted).for_each(|(have, want)| *have = want.max(*have));
-    }
-    frames
+    plan.ring_frames(rate, reach).into_iter().map(|frames| Ring::new(frames, plan.width)).collect()
 }
 
 /// Sets what is nearly nothing to nothing, so that no arithmetic slows down on denormals, and tells whether all is

@@ -6,8 +6,6 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use crate::check::song::check_with;
-use crate::diagnostic::codes::rendering;
-use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{Source, Sources};
 use crate::engine::deck::{Deck, MOST_LOOPS};
 use crate::io::folder::Folder;
@@ -122,8 +120,7 @@ pub(super) fn song(stage: &Stage, text: &str, read: &mut BTreeSet<PathBuf>) -> R
 pub(super) fn unplayable(stage: &Stage, text: &str, why: &Refusal) -> Unplayable {
     let mut sources = Sources::default();
     sources.add(Source::new(stage.path.display().to_string(), text));
-    let said = Diagnostic::of_file(&rendering::NOT_COMPILED, why.to_string());
-    Unplayable { sources, diagnostics: vec![said] }
+    Unplayable { sources, diagnostics: vec![why.diagnostic()] }
 }
 
 /// `song`, ready to be played.

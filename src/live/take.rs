@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use kdl::{KdlDocument, KdlEntry, KdlNode, KdlValue};
 
 use crate::check::limits::LONGEST;
+use crate::model::song::RATES;
 use crate::osc::message::{Arg, Message};
 
 /// What arrived.
@@ -219,7 +220,7 @@ impl Take {
                 let rate = number(node.get("rate"), "`rate`")?;
                 self.rate = u32::try_from(rate)
                     .ok()
-                    .filter(|rate| (8_000..=192_000).contains(rate))
+                    .filter(|rate| RATES.contains(rate))
                     .ok_or("rates go from 8000 to 192000")?;
                 self.from = node.get("from").map_or(Ok(0), |value| number(Some(value), "`from`"))?;
                 self.ends = switch("ends", true)?;

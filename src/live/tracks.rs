@@ -21,6 +21,8 @@ use crate::units::note_name::NoteName;
 const MOST_STEPS: usize = 1_024;
 /// The most passes that are worked out before a track begins anew; chance and conditions repeat after so many.
 const PASSES: usize = 64;
+/// The most notes that are worked out before a track begins anew.
+const MOST_NOTES: usize = 32_768;
 /// Steps a quarter note.
 const STEPS: f64 = 4.0;
 
@@ -150,8 +152,12 @@ impl Added {
         let Playable { score, .. } =
             playable(&song, TICKS as u32, &BTreeSet::new()).map_err(|why| why.to_string())?;
         let end = (steps * passes) as f64 / STEPS * TICKS;
-        let notes = score.notes.into_iter().filter(|note| (note.start as f64) < end - 0.5);
-        Ok(Written { notes: notes.collect(), steps, passes })
+        let notes: Vec<Note> =
+            score.notes.into_iter().filter(|note| (note.start as f64) < end - 0.5).collect();
+        if notes.len() > MOST_NOTES {
+            return Err(format!("the pattern comes to more than {MOST_NOTES} notes before it goes round"));
+        }
+        Ok(Written { notes, steps, passes })
     }
 }
 

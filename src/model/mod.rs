@@ -19,3 +19,7 @@ pub mod parts;
 pub mod pace;
 
 pub mod rounds;
+
+pub mod widths;
+
+pub mod highest;

@@ -1,5 +1,6 @@
 //! The song as a whole: its instruments, sections and tracks.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::dsp::clip::Recording;
@@ -9,6 +10,9 @@ use crate::model::patch::{Control, Patch};
 use crate::model::steps::{Lane, Pitch, Steps};
 use crate::model::tolerance::Tolerance;
 use crate::units::note_length::NoteLength;
+
+/// The rates at which songs are rendered, in frames a second.
+pub const RATES: RangeInclusive<u32> = 8_000..=192_000;
 
 /// A song known to be valid.
 #[derive(Clone, Debug)]
@@ -42,7 +46,7 @@ pub struct Song {
 /// How a song asks to be rendered where nobody says otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wishes {
-    /// Frames a second, 8,000 to 192,000.
+    /// Frames a second, in [`RATES`].
     pub rate: Option<u32>,
     /// Bits a sample, as a song writes them: `16`, `24`, `32f`.
     pub bits: Option<&'static str>,

@@ -89,14 +89,22 @@ impl Drives {
             }
         }
         controls.extend(locks.keys().copied());
-        if !timeline.is_still() {
+        let still = timeline.is_still();
+        if !still {
             controls.extend(followers(song));
         }
         for control in controls {
             let Some(declared) = declared(song, control) else { continue };
             let mut builder = Builder::new(song, timeline, control, declared);
-            for span in &timeline.spans {
-                builder.span(span, sections[span.section].get(&control).map_or(&[], Vec::as_slice));
+            // What nothing moves stands at its own value throughout, however many sections are played.
+            let stands = match declared.base {
+                Base::Number(_) | Base::Follow => true,
+                Base::Note(_) => still,
+            };
+            if !stands || sections.iter().any(|own| own.contains_key(&control)) {
+                for span in &timeline.spans {
+                    builder.span(span, sections[span.section].get(&control).map_or(&[], Vec::as_slice));
+                }
             }
             let mut drive = builder.drive;
             drive.highest = drive.highest.max(locks.get(&control).copied().unwrap_or(f64::MIN));

@@ -1,9 +1,10 @@
 //! Cables: what a port hears is the sum of its cables, each with its gain, balance and control.
 
 use crate::dsp::pan::{balance, equal_power};
+use crate::model::highest::moved;
 use crate::model::patch::{CableControl, Control, Depth, Source, Target};
+use crate::model::widths::cable_width;
 use crate::plan::shape::{From, MoveTerm, Op, Role, Slot, Term, VoiceSignal};
-use crate::plan::widths::cable_width;
 use crate::plan::wiring::Wiring;
 
 impl Wiring<'_> {
@@ -217,15 +218,6 @@ impl Wiring<'_> {
         let own = self.cables_to(Target::Control(control)).into_iter().map(|cable| &self.patch.cables[cable]);
         let outer = self.imports.iter().filter(|import| import.control == control);
         let outer = outer.map(|import| &self.context.song.patch.cables[import.cable]);
-        let (mut ratio, mut sum) = (0.0, 0.0);
-        for cable in own.chain(outer) {
-            let reach = cable.gain.abs();
-            match cable.by {
-                Some(Depth::Octaves(octaves)) => ratio += octaves.abs() * reach,
-                Some(Depth::Linear(amount)) => sum += amount.abs() * reach,
-                None => sum += reach,
-            }
-        }
-        (base * libm::exp2(ratio) + sum).min(declared.max) as f32
+        moved(base, own.chain(outer)).min(declared.max) as f32
     }
 }

@@ -1,9 +1,10 @@
 //! The sounds that modules play, cut as their settings say; equal ones once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::dsp::clip::Clip;
-use crate::model::patch::{Module, Patch};
+use crate::dsp::clip::{Clip, CutKey};
+use crate::model::patch::Module;
 use crate::model::song::Song;
 
 /// What each module plays.
@@ -16,13 +17,15 @@ pub(super) struct Clips {
 impl Clips {
     /// Those of `song`.
     pub(super) fn new(song: &Song) -> Self {
-        let clip = |module: &Module| {
+        // A recording remembers some of its cuts; a song may have more.
+        let mut known: BTreeMap<(usize, CutKey), Arc<Clip>> = BTreeMap::new();
+        let mut clip = |module: &Module| {
             let (sound, cut) = (module.sound?, module.spec.cut()?(&module.settings));
-            Some(song.sounds[sound].cut(cut))
+            let clip = known.entry((sound, cut.key())).or_insert_with(|| song.sounds[sound].cut(cut));
+            Some(Arc::clone(clip))
         };
         let patches = song.instruments.iter().map(|instrument| &instrument.patch).chain([&song.patch]);
-        let of = |patch: &Patch| patch.modules.iter().map(clip).collect();
-        Self { of: patches.map(of).collect() }
+        Self { of: patches.map(|patch| patch.modules.iter().map(&mut clip).collect()).collect() }
     }
 
     /// What the module at `index` of an instrument, or of the top level, plays.

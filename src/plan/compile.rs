@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::diagnostic::codes::rendering::NOT_COMPILED;
+use crate::diagnostic::codes::song::TOO_MUCH_MEMORY;
+use crate::diagnostic::report::Diagnostic;
 use crate::model::controls::Controls;
 use crate::model::patch::{Control, InstrumentControl};
 use crate::model::song::Song;
@@ -9,6 +12,7 @@ use crate::plan::automation::Drives;
 use crate::plan::clips::Clips;
 use crate::plan::emitter::Emitter;
 use crate::plan::guards::Guards;
+use crate::plan::memory::{self, Reach};
 use crate::plan::network::Loop;
 use crate::plan::score::{self, Muted, Score};
 use crate::plan::shape::Shape;
@@ -27,6 +31,24 @@ pub enum Refusal {
     Loop(Loop),
     /// More than [`MAX_EVENTS`] notes, moves of locks among them.
     TooManyEvents,
+    /// More than [`memory::MOST`] bytes, at that rate.
+    TooMuchMemory {
+        /// How many.
+        bytes: u64,
+        /// Frames a second.
+        rate: u32,
+    },
+}
+
+impl Refusal {
+    /// What is said of it.
+    pub fn diagnostic(&self) -> Diagnostic {
+        match self {
+            Self::TooMuchMemory { .. } => Diagnostic::of_file(&TOO_MUCH_MEMORY, self.to_string())
+                .help("choose a lower rate, or give instruments that hold long delays fewer voices"),
+            Self::Loop(_) | Self::TooManyEvents => Diagnostic::of_file(&NOT_COMPILED, self.to_string()),
+        }
+    }
 }
 
 impl std::convert::From<Loop> for Refusal {
@@ -40,6 +62,12 @@ impl std::fmt::Display for Refusal {
         match self {
             Self::Loop(found) => write!(f, "the routes make a loop: {}", found.ids.join(" -> ")),
             Self::TooManyEvents => write!(f, "the song has more than {MAX_EVENTS} notes"),
+            Self::TooMuchMemory { bytes, rate } => write!(
+                f,
+                "at {rate} Hz the song takes {:.1} GiB of memory, and the limit is {} GiB",
+                *bytes as f64 / f64::from(1 << 30),
+                memory::MOST >> 30,
+            ),
         }
     }
 }
@@ -138,5 +166,7 @@ fn network(
         shapes.iter().map(|shape| VoiceEnd { channels: shape.outs.len(), latency: shape.latency }).collect();
     let (top, instruments) = top_shape(context, &ends)?;
     let emitter = Emitter::new(song, drives, rate, &shapes, &instruments);
-    Ok(emitter.finish(&top, timeline, happenings))
+    let plan = emitter.finish(&top, timeline, happenings);
+    let bytes = plan.bytes(Reach::OfSong);
+    if bytes > memory::MOST { Err(Refusal::TooMuchMemory { bytes, rate }) } else { Ok(plan) }
 }

@@ -6,6 +6,7 @@ use crate::model::song::{Instrument, Song};
 use crate::plan::automation::Drives;
 use crate::plan::bases::Bases;
 use crate::plan::cohorts::{Cohort, Member, cohorts, in_lane, quiet, width};
+use crate::plan::memory::Reach;
 use crate::plan::packs::{Turn, turns};
 use crate::plan::plain::plain;
 use crate::plan::shape::{self, From, KernelOp, Op, Role, Shape, VoiceSignal};
@@ -132,7 +133,7 @@ impl<'a> Emitter<'a> {
         };
         let (paths, rate) = (voices::module_paths(self.song), f64::from(self.rate));
         let frames = |seconds: f64| nearest_frame(seconds, rate);
-        Plan {
+        let mut plan = Plan {
             rate: self.rate,
             timeline,
             events: happenings.events,
@@ -141,6 +142,7 @@ impl<'a> Emitter<'a> {
             controls: self.drives.driven().collect(),
             gates: self.gates,
             live,
+            reach: Reach::OfSong,
             holds: self.holds,
             bases: self.bases.finish(),
             out,
@@ -157,7 +159,9 @@ impl<'a> Emitter<'a> {
             tapes: Vec::new(),
             sums: Vec::new(),
             running: self.running,
-        }
+        };
+        plan.reach = plan.affordable();
+        plan
     }
 
     fn top_op(&mut self, op: &Op, highest: &[f32], buffers: &[BufferId], reads: &[usize]) {

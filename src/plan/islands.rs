@@ -140,6 +140,7 @@ fn island(plan: &Plan, cohorts: &[usize]) -> Island {
         bases: Vec::new(),
         gates: Vec::new(),
         live: plan.live,
+        reach: plan.reach,
         holds: plan.holds,
         buffers: Vec::new(),
         steps: Vec::new(),

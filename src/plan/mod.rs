@@ -14,6 +14,8 @@ pub mod voices;
 
 pub mod steps;
 
+pub mod memory;
+
 pub mod network;
 
 pub mod guards;
@@ -22,7 +24,7 @@ pub mod shape;
 
 mod clips;
 
-mod widths;
+mod bare;
 
 mod targets;
 

@@ -8,6 +8,7 @@ use crate::modules::spec::ModuleSpec;
 use crate::modules::state::Setup;
 use crate::plan::curve::Curve;
 use crate::plan::guards::Guard;
+use crate::plan::memory::Reach;
 use crate::plan::shape::VoiceSignal;
 use crate::plan::timeline::Timeline;
 use crate::plan::voices::Event;
@@ -35,6 +36,8 @@ pub struct Plan {
     pub holds: bool,
     /// Whether controls may be moved anywhere in their ranges while it runs.
     pub live: bool,
+    /// How far rings have room for that.
+    pub reach: Reach,
     /// Every buffer's width and first content.
     pub buffers: Vec<BufferPlan>,
     /// What is done each block, in order.

@@ -2,15 +2,16 @@
 
 use crate::model::patch::{Base, Control, InstrumentControl, NoteSignal, Patch, Source, Target};
 use crate::model::song::{Glide, Song};
+use crate::model::widths::widths;
 use crate::modules::spec::{Channels, Family, ModuleSpec, Normal};
 use crate::modules::state::Setup;
 use crate::plan::automation::Drives;
+use crate::plan::bare::voice_is_bare;
 use crate::plan::clips::Clips;
 use crate::plan::guards::Guards;
 use crate::plan::network::{Loop, Network, Node};
 use crate::plan::shape::{From, KernelOp, Op, Role, Shape, Slot, Term, VoiceSignal};
 use crate::plan::targets::Targets;
-use crate::plan::widths::{voice_is_bare, widths};
 
 /// What the top level needs to know of an instrument's voices.
 #[derive(Clone, Copy, Debug)]

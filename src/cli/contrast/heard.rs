@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::compare::sound::Sound;
-use crate::diagnostic::codes::rendering;
 use crate::diagnostic::report::Diagnostic;
 use crate::engine::lean::lean;
 use crate::io::cache::Cache;
@@ -43,8 +42,7 @@ pub(crate) struct Compiled {
 /// # Errors
 /// If it can't be compiled.
 pub(crate) fn compiled(song: &Song, rate: u32) -> Result<Compiled, Diagnostic> {
-    let plan = compile(song, rate)
-        .map_err(|refusal| Diagnostic::of_file(&rendering::NOT_COMPILED, refusal.to_string()))?;
+    let plan = compile(song, rate).map_err(|refusal| refusal.diagnostic())?;
     let content = Content::settled(&plan).frames(&plan);
     Ok(Compiled { plan: Arc::new(lean(plan)), content })
 }

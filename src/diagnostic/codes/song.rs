@@ -39,6 +39,20 @@ codes! {
         }),
         good: "instrument big voices=64 {\n    sine s\n    route s -> out\n}\ntrack big X...\n",
     }
+    TOO_MUCH_MEMORY {
+        id: "too-much-memory",
+        severity: Severity::Error,
+        about: "A song can take 1 GiB of memory: for the sound in delays and reverbs, sound files as samplers cut them, and a \
+                block of each port, knob and cable. That is counted at 48 kHz, for every voice, and with the highest value to which \
+                the song sets or moves a parameter: 64 voices with a delay of 30 seconds each take half of it. A render at a \
+                higher rate takes as much more, and is refused where that is more than 4 GiB.",
+        bad: Bad::Song(
+            "song bars=1\ninstrument pad voices=64 {\n    saw osc\n    delay a time=20\n    delay b time=25\n    delay c time=30\n    \
+             route osc -> a -> b -> c -> out\n}\ntrack pad X...\n",
+        ),
+        good: "song bars=1\ninstrument pad voices=8 {\n    saw osc\n    delay a time=20\n    delay b time=25\n    delay c time=30\n    \
+             route osc -> a -> b -> c -> out\n}\ntrack pad X...\n",
+    }
     TOO_LONG {
         id: "too-long",
         severity: Severity::Error,
@@ -55,6 +69,13 @@ codes! {
             "song bars=2000\ninstrument tone {\n    sine osc\n    route osc -> out\n}\ntrack tone \"x*64\"\n",
         ),
         good: "song bars=200\ninstrument tone {\n    sine osc\n    route osc -> out\n}\ntrack tone \"x*4\"\n",
+    }
+    TOO_MANY_WARNINGS {
+        id: "too-many-warnings",
+        severity: Severity::Warning,
+        about: "Of one song the first 500 warnings are said. The song plays.",
+        bad: Bad::Elsewhere("a song with more than 500 warnings"),
+        good: "song bars=1\n",
     }
     TOO_MANY_ERRORS {
         id: "too-many-errors",

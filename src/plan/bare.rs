@@ -1,55 +1,8 @@
-//! How many channels each module has, and whether an envelope opens a voice.
+//! Whether an envelope opens a voice.
 
 use crate::model::patch::{Cable, Control, Patch, Source, Target};
-use crate::modules::spec::{Channels, Family};
+use crate::modules::spec::Family;
 use crate::units::unit::Unit;
-
-/// For each module, the channels of its main input and of its outputs: a module is stereo when its kind is or when
-/// anything stereo reaches its main input, or when what it plays is (`plays_stereo`, by its index). `instruments` are the
-/// channels of each instrument.
-pub(super) fn widths(
-    patch: &Patch,
-    instruments: &[usize],
-    plays_stereo: impl Fn(usize) -> bool,
-) -> Vec<[usize; 2]> {
-    let mut widths: Vec<[usize; 2]> =
-        patch
-            .modules
-            .iter()
-            .enumerate()
-            .map(|(index, module)| {
-                if module.spec.channels == Channels::Stereo || plays_stereo(index) { [1, 2] } else { [1, 1] }
-            })
-            .collect();
-    // Widths only grow, so this ends; a loop of cables is why one pass isn't enough.
-    loop {
-        let mut grown = false;
-        for cable in &patch.cables {
-            let Target::Input { module, input: 0 } = cable.to else { continue };
-            let spec = patch.modules[module].spec;
-            if spec.has_main_input()
-                && widths[module][0] == 1
-                && cable_width(cable, &widths, instruments) == 2
-            {
-                widths[module] = [2, 2];
-                grown = true;
-            }
-        }
-        if !grown {
-            return widths;
-        }
-    }
-}
-
-/// The channels that `cable` carries.
-pub(super) fn cable_width(cable: &Cable, widths: &[[usize; 2]], instruments: &[usize]) -> usize {
-    let from = match cable.from {
-        Source::Module { module, .. } => widths[module][1],
-        Source::Instrument(instrument) => instruments[instrument],
-        Source::Knob(_) | Source::Voice(_) | Source::Newest(..) => 1,
-    };
-    if cable.pan.is_some() { 2 } else { from }
-}
 
 /// Whether no envelope is on the way to the end of the patch, and no sound that ends by itself, so that the gate itself
 /// must open the voice.
