@@ -12,7 +12,7 @@ use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::{counted, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
-use crate::dsp::clip::CutKey;
+use crate::dsp::clip::{Cut, CutKey, Recording};
 use crate::model::highest::Highest;
 use crate::model::patch::{Module, Patch};
 use crate::model::song::Song;
@@ -86,6 +86,9 @@ impl Patched {
 
 /// Reports a song that takes more memory than there may be.
 pub(super) fn check(cx: &mut Context, song: &Song, places: &Places) {
+    if ceiling(song) <= MEMORY {
+        return;
+    }
     let counting = Counting { song, highest: Highest::of(song) };
     let mut cuts = BTreeSet::new();
     let instruments: Vec<Patched> = song
@@ -141,6 +144,36 @@ pub(super) fn check(cx: &mut Context, song: &Song, places: &Places) {
     });
 }
 
+/// What a song takes if all parameters go as far as their kinds let them, in stereo: most songs need no closer look.
+fn ceiling(song: &Song) -> u64 {
+    let of = |patch: &Patch, voices: usize| {
+        let modules = patch.modules.iter().map(|module| {
+            let most: Vec<f32> = module.spec.params.iter().map(|param| param.max as f32).collect();
+            let cut = cut_of(song, module).map_or(0, |(_, recording, cut)| recording.clip_bytes(&cut));
+            Share { module: 0, kept: kept(module, &most).saturating_mul(2), cut }
+        });
+        Patched { buffers: buffers(patch), modules: modules.collect() }.bytes(voices)
+    };
+    let instruments = song.instruments.iter().map(|one| of(&one.patch, one.voices));
+    instruments.fold(of(&song.patch, 1), u64::saturating_add)
+}
+
+/// The number of the recording that a module plays, the recording, and how it is cut.
+fn cut_of<'s>(song: &'s Song, module: &Module) -> Option<(usize, &'s Recording, Cut)> {
+    let sound = module.sound?;
+    Some((sound, song.sounds.get(sound)?, module.spec.cut()?(&module.settings)))
+}
+
+/// The bytes of a block of each parameter, input and output, of each knob, and of the gain and the depth of each cable.
+fn buffers(patch: &Patch) -> u64 {
+    let ports = |module: &Module| {
+        let spec = module.spec;
+        spec.params.len() + 2 * (spec.inputs.len() + spec.outputs.len())
+    };
+    let modules = patch.modules.iter().map(ports).sum::<usize>();
+    ((modules + patch.knobs.len() + 2 * patch.cables.len()) * BLOCK * size_of::<f32>()) as u64
+}
+
 /// `voices=…`, where there is something to replace; behind a space where there is nothing.
 fn with(place: Span, voices: usize) -> String {
     let space = if place.start == place.end { " " } else { "" };
@@ -168,29 +201,23 @@ impl Counting<'_> {
     ) -> Patched {
         // What an instrument puts out may be stereo.
         let instruments = vec![2; if instrument.is_none() { self.song.instruments.len() } else { 0 }];
-        let recording = |module: &Module| module.sound.and_then(|sound| self.song.sounds.get(sound));
-        let stereo = |index: usize| recording(&patch.modules[index]).is_some_and(|one| one.planes.len() == 2);
+        let stereo = |index: usize| {
+            cut_of(self.song, &patch.modules[index])
+                .is_some_and(|(_, recording, _)| recording.planes.len() == 2)
+        };
         let widths = widths(patch, &instruments, stereo);
         let share = |(index, module): (usize, &Module)| {
             let copies = if module.spec.channels == Channels::Each { widths[index][1] } else { 1 };
             let highest = self.highest.of_module(instrument, index);
             let kept = kept(module, &highest).saturating_mul(copies as u64);
-            let cut = recording(module).zip(module.spec.cut()).zip(module.sound).map(|((of, cut), sound)| {
-                let cut = cut(&module.settings);
-                if cuts.insert((sound, cut.key())) { of.clip_bytes(&cut) } else { 0 }
+            let cut = cut_of(self.song, module).map(|(sound, recording, cut)| {
+                if cuts.insert((sound, cut.key())) { recording.clip_bytes(&cut) } else { 0 }
             });
             Share { module: index, kept, cut: cut.unwrap_or(0) }
         };
         let shares = patch.modules.iter().enumerate().map(share);
         let modules = shares.filter(|share| share.kept > 0 || share.cut > 0).collect();
-        // A block of each parameter, input and output, of each knob, and of the gain and the depth of each cable.
-        let ports = |module: &Module| {
-            let spec = module.spec;
-            spec.params.len() + 2 * (spec.inputs.len() + spec.outputs.len())
-        };
-        let blocks =
-            patch.modules.iter().map(ports).sum::<usize>() + patch.knobs.len() + 2 * patch.cables.len();
-        Patched { buffers: (blocks * BLOCK * size_of::<f32>()) as u64, modules }
+        Patched { buffers: buffers(patch), modules }
     }
 
     /// What to do for a patch to take less, where that module takes most of it.
