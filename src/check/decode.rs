@@ -258,7 +258,10 @@ impl Wav {
             {
                 let count = if big { u16::from_be_bytes([a, b]) } else { u16::from_le_bytes([a, b]) };
                 wav.channels = wav.channels.max(count.into());
-                wav.masks.push(at + 8 + MASK);
+                // What is shorter has none: there its samples begin.
+                if length as usize >= MASK + 4 {
+                    wav.masks.push(at + 8 + MASK);
+                }
             }
             at = at.saturating_add(8).saturating_add(length as usize).saturating_add(length as usize % 2);
         }
