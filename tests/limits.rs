@@ -383,5 +383,5 @@ fn taken(text: &str) -> Song {
     let errors: Vec<&str> =
         checked.diagnostics.iter().filter(|one| one.is_error()).map(|one| one.message.as_str()).collect();
     assert!(errors.is_empty(), "{}: {errors:?}", &text[..text.len().min(200)]);
-    checked.song.expect("no errors")
+    checked.song.unwrap_or_else(|| panic!("no song and no errors"))
 }
