@@ -36,6 +36,11 @@ impl Seed {
         self.share() * 2.0 - 1.0
     }
 
+    /// As a number.
+    pub fn long(self) -> u64 {
+        self.0
+    }
+
     /// As a seed for a kernel.
     pub fn word(self) -> u32 {
         (self.0 >> 32) as u32

@@ -259,9 +259,23 @@ impl Bases {
         }
     }
 
-    /// Takes over what has become of a control, from its curve in another plan to its curve here.
-    pub(super) fn adopt(&mut self, other: &Self, from: usize, to: usize) {
+    /// Takes over what has become of a control, from its curve in another plan to its curve here, and where it stood.
+    pub(super) fn adopt(
+        &mut self,
+        plan: &Plan,
+        other: &Self,
+        (from, to): (usize, usize),
+        buffers: &mut [Buffer],
+    ) {
         self.overrides[to] = other.overrides[from];
+        self.last[to] = other.last[from];
+        for base in self.places[to].clone() {
+            let BasePlan { at, follows, .. } = plan.bases[base];
+            let free = self.locked[base].is_none() && follows.is_none();
+            if free && self.last[to].is_finite() && buffers[at.buffer].is_constant() {
+                buffers[at.buffer].set_lane(at.lane, self.last[to]);
+            }
+        }
         if !self.overrides[to].is_none() && !self.taken.contains(&to) {
             self.overrides[to].stir();
             self.taken.push(to);

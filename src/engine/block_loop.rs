@@ -6,7 +6,7 @@ use crate::dsp::loudest::LOUDEST;
 use crate::engine::aside::{Alone, Aside};
 use crate::engine::bases::Bases;
 use crate::engine::guard::{Fault, Faults, OutGuard};
-use crate::engine::kept::Kept;
+use crate::engine::handover::Handover;
 use crate::engine::kernels::Kernels;
 use crate::engine::lanes::{self, Passage};
 use crate::engine::moves;
@@ -28,13 +28,13 @@ pub type Frame = [f32; 2];
 
 /// A running song. Makes all its memory when it is made; [`Engine::block`] allocates nothing.
 pub struct Engine {
-    plan: Arc<Plan>,
-    buffers: Vec<Buffer>,
-    kernels: Kernels,
-    pads: Vec<Ring>,
-    bases: Bases,
-    notes: Notes,
-    clock: Clock,
+    pub(super) plan: Arc<Plan>,
+    pub(super) buffers: Vec<Buffer>,
+    pub(super) kernels: Kernels,
+    pub(super) pads: Vec<Ring>,
+    pub(super) bases: Bases,
+    pub(super) notes: Notes,
+    pub(super) clock: Clock,
     next_event: usize,
     next_lock: usize,
     faults: Faults,
@@ -73,12 +73,16 @@ pub struct GateTouch {
 }
 
 /// The steps of one block.
-struct Steps<'a, 'w>(&'a mut Engine, Option<&'a mut (dyn Watch + 'w)>);
+struct Steps<'a, 'w, 'h> {
+    engine: &'a mut Engine,
+    watch: Option<&'a mut (dyn Watch + 'w)>,
+    handover: Option<Handover<'h>>,
+}
 
-impl Work for Steps<'_, '_> {
+impl Work for Steps<'_, '_, '_> {
     #[inline(always)]
     fn run(self) {
-        self.0.steps(self.1);
+        self.engine.steps(self.watch, self.handover);
     }
 }
 
@@ -148,6 +152,11 @@ impl Engine {
         &self.plan
     }
 
+    /// The buffers of the block just run.
+    pub(super) fn buffers(&self) -> &[Buffer] {
+        &self.buffers
+    }
+
     /// The frame at which the next block begins.
     pub fn frame(&self) -> u64 {
         self.clock.frame
@@ -199,7 +208,8 @@ impl Engine {
     }
 
     /// Runs one block of a plan that is played: what happens in it comes from outside.
-    pub(super) fn play(&mut self, now: &Now<'_>, watch: &mut impl Watch) {
+    /// `handover` is there while it goes on with what another engine has played.
+    pub(super) fn play(&mut self, now: &Now<'_>, watch: &mut impl Watch, handover: Option<Handover<'_>>) {
         let Self { plan, buffers, kernels, bases, notes, clock, .. } = self;
         bases.write(plan, clock.frame, &now.place, now.locks, buffers);
         notes.write(plan, now.events, clock.frame, buffers, kernels);
@@ -217,7 +227,7 @@ impl Engine {
             write_running(&mut buffers[running], clock.frame, plan.rate, now.sources);
         }
         watch.begins();
-        self.work(watch);
+        self.run_steps(watch.of_steps(), handover);
         self.end();
     }
 
@@ -228,12 +238,12 @@ impl Engine {
 
     /// The second part: every step.
     pub(super) fn work(&mut self, watch: &mut impl Watch) {
-        self.run_steps(watch.of_steps());
+        self.run_steps(watch.of_steps(), None);
     }
 
     /// In a function of its own, so that the steps are compiled once for all that may watch.
-    fn run_steps(&mut self, watch: Option<&mut (dyn Watch + '_)>) {
-        self.compilation.run(Steps(self, watch));
+    fn run_steps(&mut self, watch: Option<&mut (dyn Watch + '_)>, handover: Option<Handover<'_>>) {
+        self.compilation.run(Steps { engine: self, watch, handover });
     }
 
     /// The last part: voices that are no longer heard fall asleep.
@@ -247,45 +257,6 @@ impl Engine {
         guard.watch([&buffers[plan.out[0]], &buffers[plan.out[1]]], clock.frame, faults);
         clock.frame += BLOCK as u64;
         notes.rest(plan, clock.frame, buffers, kernels);
-    }
-
-    /// Goes on with what is the same in another engine.
-    pub(super) fn adopt(&mut self, other: &Self, kept: &Kept) {
-        self.kernels.adopt(&self.plan.kernels, &other.kernels, &other.plan.kernels, &kept.lanes);
-        self.notes.adopt(&other.notes, &kept.voices, &kept.instruments);
-        for lock in &kept.locks {
-            self.bases.adopt_lock(&self.plan, &other.bases, lock.bases, &mut self.buffers);
-        }
-        if kept.pads {
-            self.pads.iter_mut().zip(&other.pads).for_each(|(pad, other)| pad.copy(other));
-        }
-        for &(from, to) in &kept.instruments {
-            for &(signal, buffer) in &self.plan.instruments[to].newest {
-                let there = other.plan.instruments[from].newest.iter().find(|(same, _)| *same == signal);
-                if let Some((_, there)) = there {
-                    self.buffers[buffer].copy(&other.buffers[*there]);
-                    self.buffers[buffer].settle();
-                }
-            }
-        }
-    }
-
-    /// Begins at a frame instead of at 0.
-    pub(super) fn start_at(&mut self, frame: u64) {
-        self.clock.frame = frame;
-    }
-
-    /// Goes on with a gate of the top level: its number there and here.
-    pub(super) fn adopt_gate(&mut self, other: &Self, from: usize, to: usize) {
-        if let (Some(&(_, from)), Some(&(_, to))) = (other.plan.gates.get(from), self.plan.gates.get(to)) {
-            self.buffers[to].copy(&other.buffers[from]);
-            self.buffers[to].settle();
-        }
-    }
-
-    /// Goes on with what has become of a control: its curve there and here.
-    pub(super) fn adopt_control(&mut self, other: &Self, from: usize, to: usize) {
-        self.bases.adopt(&other.bases, from, to);
     }
 
     /// Goes over from where curves stand to where they are from now on.
@@ -314,7 +285,7 @@ impl Engine {
     }
 
     #[inline(always)]
-    fn steps(&mut self, mut watch: Option<&mut (dyn Watch + '_)>) {
+    fn steps(&mut self, mut watch: Option<&mut (dyn Watch + '_)>, mut handover: Option<Handover<'_>>) {
         let Self { plan, buffers, kernels, pads, notes, clock, faults, scratch, passage, .. } = self;
         let mut at = 0;
         while at < plan.steps.len() {
@@ -327,8 +298,14 @@ impl Engine {
                 }
                 Step::Kernel(index) => {
                     let kernel = &plan.kernels[*index];
-                    let sound = kernels.run(*index, kernel, buffers, clock);
-                    let heard = |lane: usize| notes.hears(plan, kernel.cohort, lane);
+                    let mixed = handover.as_mut().and_then(|handover| handover.mix(*index, kernel, buffers));
+                    let sound = match mixed {
+                        Some(mixed) => kernels.run_handed_over(*index, kernel, buffers, clock, &mixed),
+                        None => kernels.run(*index, kernel, buffers, clock),
+                    };
+                    // While it still hears the deck before, that one tells.
+                    let tells = handover.is_none();
+                    let heard = |lane: usize| tells && notes.hears(plan, kernel.cohort, lane);
                     if let Some(watch) = &mut watch {
                         watch.puts_out(kernel, buffers, &heard);
                     }

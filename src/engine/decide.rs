@@ -1,11 +1,9 @@
 //! What of the song comes next: decided a little ahead, so that voices can be made free for their notes.
 
-use crate::engine::deck::{Deck, Loop, TICKS};
+use crate::engine::deck::{Deck, Loop, MOST_LOOPS, TICKS};
 use crate::engine::orders::{Order, Report, Timed};
-use crate::engine::overrides::Touch;
 use crate::engine::performance::Performance;
 use crate::engine::place::Place;
-use crate::plan::steps::Tempo;
 
 impl Performance {
     /// Decides everything that could matter to the block before `until`.
@@ -15,17 +13,20 @@ impl Performance {
             self.set_speed();
             let place = self.places.last();
             let end = self.end();
-            let bar = if self.at_bar.is_empty() { None } else { self.next_bar(place) };
+            // Stretches end at bars whether anything waits there or not, so that nothing else depends on it.
+            let waits = !self.at_bar.is_empty();
+            let bar = self.next_bar(place).filter(|bar| waits || *bar > self.head);
             let end_frame = if self.over.is_none() { place.when(end as f64) } else { None };
             let cut = target.min(bar.unwrap_or(target)).min(end_frame.unwrap_or(target)).max(self.head);
-            self.play_stretch(place, cut);
+            let at_bar = bar == Some(cut);
+            self.play_stretch(place, cut, at_bar);
             self.head = cut;
-            let went = bar == Some(cut) && self.carry_out_at_bar();
+            let went = at_bar && waits && self.carry_out_at_bar();
             if end_frame == Some(cut) && !went {
                 match self.round {
                     // A loop behind the end, where an edit may have left it, is none.
                     Some((from, _)) if from < end => self.jump_to(from),
-                    _ if bar != Some(cut) => self.over = Some(cut),
+                    _ if !(at_bar && waits) => self.over = Some(cut),
                     _ => {}
                 }
             }
@@ -81,9 +82,10 @@ impl Performance {
         self.playing = on;
         self.last_beat = (0, 0);
         if !on {
-            let deck = self.next_deck();
-            deck.allocator.close_all(head);
-            deck.collect();
+            for deck in self.deciding() {
+                deck.allocator.close_all(head);
+                deck.collect();
+            }
         }
         self.set_speed();
     }
@@ -101,26 +103,23 @@ impl Performance {
             let head = self.head;
             self.places.push(Place { from: head, song, speed });
             if speed > 0.0 && place.speed > 0.0 {
-                let deck = self.next_deck();
-                let keys = deck.key_lane(0, 0);
-                deck.allocator.hurry(head, speed / place.speed, keys);
+                for deck in self.deciding() {
+                    let keys = deck.key_lane(0, 0);
+                    deck.allocator.hurry(head, speed / place.speed, keys);
+                }
             }
         }
         if hurry != self.scale {
             self.scale = hurry;
-            for control in 0..self.deck.plan().controls.len() {
-                let touch = match self.deck.plan().controls[control].pace {
-                    Some(Tempo::Time) => Touch::Scale((1.0 / hurry) as f32),
-                    Some(Tempo::Frequency) => Touch::Scale(hurry as f32),
-                    None => continue,
-                };
-                self.deck.touch(control, 0, touch);
+            self.deck.pace(hurry);
+            for leaving in self.leaving() {
+                leaving.pace(hurry);
             }
         }
     }
 
-    /// Plays everything from `head` to `cut`.
-    fn play_stretch(&mut self, place: Place, cut: u64) {
+    /// Plays everything from `head` to `cut`, and nothing of the next bar if one begins there: another deck may play that.
+    fn play_stretch(&mut self, place: Place, cut: u64, at_bar: bool) {
         let (head, rate) = (self.head, self.rate);
         if cut == head {
             return;
@@ -137,7 +136,14 @@ impl Performance {
             self.quarters += last - first;
         }
         if self.over.is_none() {
-            play_score(deck, place, head, cut, &silent);
+            let mut until = place.at(cut);
+            if at_bar {
+                // A bar seldom begins exactly on a frame.
+                let begun = deck.bars.partition_point(|bar| (*bar as f64) < until + 0.5).checked_sub(1);
+                until = begun.map_or(until, |bar| until.min(deck.bars[bar] as f64));
+            }
+            play_score(deck, place, head, until, &silent);
+            self.played = until;
         }
         let stretch = Stretch { head, frames: (cut - head) as f64, before, after: self.quarters };
         for slot in 0..deck.loops.len() {
@@ -169,13 +175,21 @@ impl Performance {
         went
     }
 
-    /// Lets decks that wait for the bar come in before one that doesn't wait: what goes on is known from each to the next.
-    pub(super) fn take_waiting(&mut self) {
-        for place in 0..self.at_bar.len() {
-            if matches!(self.at_bar[place].order, Order::Deck { .. }) {
-                let done = Timed { frame: 0, number: 0, order: Order::FreeAll };
-                if let Order::Deck { deck, .. } = std::mem::replace(&mut self.at_bar[place], done).order {
+    /// Lets decks that were made before that of this number come in first, though they wait for the bar or for their frame:
+    /// what goes on is known from each to the next only.
+    fn take_earlier(&mut self, number: u64) {
+        let waits = |order: &Order| match order {
+            Order::Deck { deck, .. } if deck.number < number => Some(deck.number),
+            _ => None,
+        };
+        while let Some(first) =
+            self.at_bar.iter().chain(&self.later).filter_map(|timed| waits(&timed.order)).min()
+        {
+            let all = self.at_bar.iter_mut().chain(&mut self.later);
+            for timed in all.filter(|timed| waits(&timed.order) == Some(first)) {
+                if let Order::Deck { deck, .. } = std::mem::replace(&mut timed.order, Order::Nothing) {
                     self.take_deck(deck);
+                    break;
                 }
             }
         }
@@ -184,11 +198,15 @@ impl Performance {
     /// Plays a track from now on that was made for the deck of that number.
     fn take_track(&mut self, slot: usize, mut track: Option<Box<Loop>>, made_for: u64) {
         // A deck that was made later has the track already.
-        if made_for < self.next_deck().number {
-            if let Some(track) = track {
+        let deck = self.next_deck();
+        if made_for < deck.song {
+            let own = deck.parked.get_mut(slot).and_then(Option::take);
+            if let Some(track) = std::mem::replace(&mut track, own) {
                 self.report(Report::Loop(track));
             }
-            return;
+            if track.is_none() {
+                return;
+            }
         }
         if let Some(track) = &mut track {
             track.origin = self.quarters;
@@ -208,7 +226,8 @@ impl Performance {
         let head = self.head;
         let last = self.places.last();
         self.places.push(Place { from: head, song: song as f64, ..last });
-        self.next_deck().seek(song);
+        self.next_deck().seek(song as f64);
+        self.played = song as f64;
         if self.over.take().is_some() {
             self.begun = head as f64;
             self.told_over = false;
@@ -217,12 +236,20 @@ impl Performance {
 
     /// Lets another deck come in at `head`.
     pub(super) fn take_deck(&mut self, mut deck: Box<Deck>) {
-        // What goes on from deck to deck is known from each to the next only.
+        self.take_earlier(deck.number);
         self.change();
         let head = self.head;
         let place = self.places.last();
         let song = place.at(head);
         let old_round = self.round;
+        let mut waiting = [false; MOST_LOOPS];
+        for timed in self.at_bar.iter().chain(&self.later) {
+            if let Order::Track { slot, track: Some(_), .. } = timed.order
+                && let Some(waits) = waiting.get_mut(slot)
+            {
+                *waits = true;
+            }
+        }
         let now = self.next_deck();
         if deck.number < now.number {
             // Another one, made later, plays already.
@@ -231,14 +258,26 @@ impl Performance {
         }
         deck.goes_on = deck.before == now.number;
         let bar = now.bars.partition_point(|bar| *bar as f64 <= song + 0.5).saturating_sub(1);
-        let inside = song - now.bars.get(bar).copied().unwrap_or(0) as f64;
-        let there = deck.bars[bar.min(deck.bars.len() - 1)] as f64 + inside;
+        // Exactly the same place where the bars begin at the same frames.
+        let begins = now.bars.get(bar).copied().unwrap_or(0) as f64;
+        let there = song + (deck.bars[bar.min(deck.bars.len() - 1)] as f64 - begins);
         let bar_of = |song: u64| now.bars.partition_point(|bar| *bar < song);
         let round = old_round.map(|(from, to)| {
             let there = |song: u64| deck.bars[bar_of(song).min(deck.bars.len() - 1)];
             (there(from), there(to))
         });
         deck.adopt_notes(now);
+        if deck.song == now.song {
+            // Those that wait for their bar go on waiting.
+            std::mem::swap(&mut deck.loops, &mut now.loops);
+            std::mem::swap(&mut deck.parked, &mut now.parked);
+        }
+        for (slot, waits) in waiting.into_iter().enumerate() {
+            let begun = deck.song == now.song || now.loops[slot].is_some();
+            if waits && !begun {
+                deck.parked[slot] = deck.loops[slot].take();
+            }
+        }
         self.round = round.filter(|(from, to)| to > from);
         if let Some(muted) = &deck.forgets {
             self.tempo = None;
@@ -251,15 +290,22 @@ impl Performance {
                 }
             }
         }
-        deck.seek(libm::ceil(there - 0.5) as u64);
+        // What has begun in the other deck isn't played again.
+        self.played += there - song;
+        deck.seek(self.played);
         let end = deck.bars.last().copied().unwrap_or(0) as f64;
-        deck.allocator.earliest = head;
-        self.places.push(Place { from: head, song: there, ..place });
+        // What makes way for its first notes happens before them.
+        deck.allocator.earliest = self.frame;
+        // Where nothing shifts, the frames of the song are counted on as they were.
+        if there != song {
+            self.places.push(Place { from: head, song: there, ..place });
+        }
         if self.over.is_some() && there < end {
             self.over = None;
             self.begun = head as f64;
             self.told_over = false;
         }
+        self.shift = song - there;
         self.coming = Some((deck, head));
     }
 }
@@ -279,12 +325,11 @@ impl Silent<'_> {
     }
 }
 
-/// Plays what of the score begins between two frames.
-fn play_score(deck: &mut Deck, place: Place, head: u64, cut: u64, silent: &Silent<'_>) {
+/// Plays what of the score hasn't been played and begins before `until`, a frame of the song.
+fn play_score(deck: &mut Deck, place: Place, head: u64, until: f64, silent: &Silent<'_>) {
     if place.speed <= 0.0 {
         return;
     }
-    let until = place.at(cut);
     // Lent out, so that the deck can play it.
     let score = std::mem::take(&mut deck.score);
     while let Some(note) = score.notes.get(deck.next_note).filter(|note| (note.start as f64) < until) {

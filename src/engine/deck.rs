@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::engine::block_loop::{Engine, Frame, GateTouch, Now};
 use crate::engine::guard::Culprit;
+use crate::engine::handover::{Handover, Room};
 use crate::engine::kept::Kept;
 use crate::engine::orders::{Name, Report};
 use crate::engine::overrides::{Touch, Touched};
@@ -16,12 +17,12 @@ use crate::modules::spec::BLOCK;
 use crate::plan::allocator::Allocator;
 use crate::plan::compile::Playable;
 use crate::plan::score::{LockMove, Note, Score};
-use crate::plan::steps::{LockEvent, Plan};
+use crate::plan::steps::{LockEvent, Plan, Tempo};
 use crate::plan::timeline::{Timeline, nearest_frame};
 use crate::plan::voices::{Event, FADE};
 
 /// The most events that can wait.
-const EVENTS: usize = 16_384;
+pub(super) const EVENTS: usize = 16_384;
 /// The most controls that one voice can have locked: more than any voice has.
 const LOCKS: usize = 4_096;
 /// Keys by which notes of an instrument are opened and closed from outside.
@@ -65,12 +66,22 @@ pub struct Names {
     pub lanes: Vec<Name>,
 }
 
+/// The deck before, which has played its block, while it is handed over.
+pub(super) struct Before<'a> {
+    pub(super) deck: &'a Deck,
+    /// The share of the new one in each frame.
+    pub(super) shares: &'a [f32; BLOCK],
+    pub(super) room: &'a mut Room,
+}
+
 /// A song loaded and ready to be played.
 pub struct Deck {
     pub(super) engine: Engine,
     pub(super) score: Score,
     pub(super) names: Names,
     pub(super) loops: Vec<Option<Box<Loop>>>,
+    /// Those that wait for their bar though the deck is there already, by their slots.
+    pub(super) parked: Vec<Option<Box<Loop>>>,
     pub(super) allocator: Allocator,
     /// Notes of the score that have been played, or passed over.
     pub(super) next_note: usize,
@@ -81,25 +92,27 @@ pub struct Deck {
     /// The frame of the song at which each bar begins, and at which the last one ends.
     pub(super) bars: Vec<u64>,
     /// Due events and locks, in the order of frames.
-    events: Vec<Event>,
-    locks: Vec<LockEvent>,
+    pub(super) events: Vec<Event>,
+    pub(super) locks: Vec<LockEvent>,
     pub(super) touched: Vec<Touched>,
     pub(super) gates: Vec<GateTouch>,
     /// The peak of each instrument since it was last told.
     pub(super) peaks: Vec<f32>,
     /// The first lane of the loops, behind those of the score, and the first of the instruments' keys, behind these.
-    first_loop: usize,
-    first_key: usize,
+    pub(super) first_loop: usize,
+    pub(super) first_key: usize,
     /// What of the deck before goes on in this one: kernels with their lanes, voices, instruments, by their places there
     /// and here.
     pub(super) kept: Kept,
     /// Which one it is of those that were made for the performance, and the one that `kept` was compared with.
     pub(super) number: u64,
     pub(super) before: u64,
+    /// The number of the first deck that plays this song: those after it play it in other forms.
+    pub(super) song: u64,
     /// Whether that is the one which it follows.
     pub(super) goes_on: bool,
     /// Whether it fades out, and the next one says what happens.
-    leaves: bool,
+    pub(super) leaves: bool,
     /// If nothing that was done before stays done: the tracks that are muted then.
     pub(super) forgets: Option<Vec<Name>>,
     /// Faults that have been told.
@@ -135,6 +148,7 @@ impl Deck {
             score,
             names,
             loops,
+            parked: (0..MOST_LOOPS).map(|_| None).collect(),
             allocator,
             peaks,
             next_note: 0,
@@ -150,6 +164,7 @@ impl Deck {
             kept: Kept::default(),
             number: 0,
             before: 0,
+            song: 0,
             goes_on: false,
             leaves: false,
             forgets: None,
@@ -167,12 +182,17 @@ impl Deck {
     /// It is the one of that number, and that the one before.
     pub fn keep(&mut self, before: &Plan, songs: [&Song; 2], number: u64) {
         self.kept = Kept::between([before, self.plan()], songs);
-        (self.number, self.before) = (number, number - 1);
+        (self.number, self.before, self.song) = (number, number - 1, number);
+    }
+
+    /// Says that it plays the song of the deck of that number, in another form.
+    pub fn play_on(&mut self, song: u64) {
+        self.song = song;
     }
 
     /// Says that it is the one of that number, and that nothing goes on in it.
     pub fn fresh(&mut self, number: u64) {
-        (self.number, self.before) = (number, u64::MAX);
+        (self.number, self.before, self.song) = (number, u64::MAX, number);
     }
 
     /// Undoes all that was done before when it comes in; these tracks are muted then.
@@ -215,8 +235,48 @@ impl Deck {
 
     /// Does something to a control as soon as it is played.
     pub fn put(&mut self, control: Name, touch: Touch) {
-        if let Some(Some(curve)) = self.names.controls.get(control as usize).copied() {
-            self.touch(curve, 0, touch);
+        self.put_at(control, 0, touch);
+    }
+
+    /// Does something to a control in the next block; whether there is one of that name.
+    pub(super) fn put_at(&mut self, control: Name, offset: usize, touch: Touch) -> bool {
+        let curve = self.names.controls.get(control as usize).copied().flatten();
+        if let Some(curve) = curve {
+            self.touch(curve, offset, touch);
+        }
+        curve.is_some()
+    }
+
+    /// Opens or closes a gate of the top level.
+    pub(super) fn open(&mut self, gate: Name, offset: usize, value: f32) {
+        if let Some(Some(gate)) = self.names.gates.get(gate as usize).copied()
+            && self.gates.len() < self.gates.capacity()
+        {
+            self.gates.push(GateTouch { offset, gate, value });
+        }
+    }
+
+    /// Hands every control back to the song.
+    pub(super) fn free_all(&mut self, offset: usize) {
+        for index in 0..self.engine.taken().len() {
+            let curve = self.engine.taken()[index];
+            self.touch(curve, offset, Touch::Free);
+        }
+        for index in 0..self.touched.len() {
+            let curve = self.touched[index].curve;
+            self.touch(curve, offset, Touch::Free);
+        }
+    }
+
+    /// Lets what is declared as a note length go with a song that is so many times as fast as written.
+    pub(super) fn pace(&mut self, hurry: f64) {
+        for control in 0..self.plan().controls.len() {
+            let touch = match self.plan().controls[control].pace {
+                Some(Tempo::Time) => Touch::Scale((1.0 / hurry) as f32),
+                Some(Tempo::Frequency) => Touch::Scale(hurry as f32),
+                None => continue,
+            };
+            self.touch(control, 0, touch);
         }
     }
 
@@ -247,46 +307,35 @@ impl Deck {
         if self.leaves {
             return;
         }
-        let frame = self.engine.frame();
+        self.close_until(self.engine.frame());
+    }
+
+    /// Closes the gates whose time comes in the block at `frame`.
+    pub(super) fn close_until(&mut self, frame: u64) {
         self.allocator.earliest = frame;
         self.allocator.close_until(frame + BLOCK as u64);
         self.collect();
     }
 
-    /// Leaves to `next`, which plays on, what happens to the voices that go on there.
-    pub(super) fn leave_to(&mut self, next: &Self) {
-        self.leaves = true;
-        self.events.retain(|event| next.kept.voice_now(event.voice).is_none());
-        self.locks.retain(|lock| next.kept.lock_now(lock).is_none());
-    }
-
-    /// Lets the deck before hear what happens here in the next block, so that only what is different fades.
-    pub(super) fn tell(&self, before: &mut Self) {
-        let until = self.engine.frame() + BLOCK as u64;
-        for event in self.events.iter().take_while(|event| event.frame < until) {
-            if let Some(voice) = self.kept.voice_before(event.voice).filter(|_| before.events.len() < EVENTS)
-            {
-                sift(&mut before.events, Event { voice, ..*event }, |event| event.frame);
-            }
-        }
-        for lock in self.locks.iter().take_while(|lock| lock.frame < until) {
-            if let Some(lock) = self.kept.lock_before(lock).filter(|_| before.locks.len() < EVENTS) {
-                sift(&mut before.locks, lock, |lock| lock.frame);
-            }
-        }
-    }
-
     /// Runs the block that begins at `frame`, at `place` of the song; its sources go on from the first to the
     /// second of two frames.
-    pub(super) fn block(&mut self, place: Place, sources: [f64; 2], frames: &mut [Frame; BLOCK]) {
+    pub(super) fn block(
+        &mut self,
+        place: Place,
+        sources: [f64; 2],
+        frames: &mut [Frame; BLOCK],
+        before: Option<Before<'_>>,
+    ) {
         let until = self.engine.frame() + BLOCK as u64;
         let events = self.events.iter().take_while(|event| event.frame < until).count();
         let locks = self.locks.iter().take_while(|lock| lock.frame < until).count();
-        let Self { engine, events: all, locks: all_locks, touched, gates, peaks, search, .. } = self;
+        let Self { engine, events: all, locks: all_locks, touched, gates, peaks, kept, search, .. } = self;
         let now = Now { place, events: &all[..events], locks: &all_locks[..locks], touched, gates, sources };
+        let handover =
+            before.map(|Before { deck, shares, room }| Handover { before: &deck.engine, kept, shares, room });
         match search.as_mut().and_then(LiveSearch::watch) {
-            Some(watch) => engine.play(&now, watch),
-            None => engine.play(&now, &mut Unwatched),
+            Some(watch) => engine.play(&now, watch, handover),
+            None => engine.play(&now, &mut Unwatched, handover),
         }
         if let Some(search) = search.as_mut().filter(|search| !search.is_over()) {
             search.seen(engine.is_loud());
@@ -317,91 +366,14 @@ impl Deck {
     }
 
     /// Goes to a frame of the song: what begins before it isn't played any more.
-    pub(super) fn seek(&mut self, song: u64) {
-        self.next_note = self.score.notes.partition_point(|note| note.start < song);
-        self.next_move = self.score.moves.partition_point(|lock| lock.start < song);
-    }
-
-    /// Takes over from the deck before which voices play what, when `this` begins to decide.
-    pub(super) fn adopt_notes(&mut self, before: &Self) {
-        self.notes = before.notes;
-        for track in self.loops.iter_mut().flatten() {
-            let mut others = before.loops.iter().flatten();
-            if let Some(other) = others.find(|other| other.track == track.track) {
-                track.origin = other.origin;
-                track.next = (other.next.0, 0);
-            }
-        }
-        if !self.goes_on {
-            return;
-        }
-        let (first_loop, first_key) = (self.first_loop, self.first_key);
-        let lanes = (&before.names.lanes, &self.names.lanes);
-        for &(from, to) in &self.kept.instruments {
-            let keys = before.first_key + from * KEYS..before.first_key + (from + 1) * KEYS;
-            let here = |lane: usize| {
-                if keys.contains(&lane) {
-                    first_key + to * KEYS + (lane - keys.start)
-                } else if (before.first_loop..before.first_key).contains(&lane) {
-                    first_loop + (lane - before.first_loop)
-                } else if lanes.0.get(lane).is_some_and(|track| lanes.1.get(lane) == Some(track)) {
-                    // The same track at the same place of the arrangement.
-                    lane
-                } else {
-                    usize::MAX
-                }
-            };
-            self.allocator.adopt(&before.allocator, from, to, here);
-        }
-        for lock in &self.kept.locks {
-            self.allocator.adopt_lock(&before.allocator, lock.before, lock.now);
-        }
-    }
-
-    /// Takes over from the deck before what is sounding, and who has taken what over, at the block where this one begins.
-    pub(super) fn adopt_sound(&mut self, before: &Self) {
-        self.engine.start_at(before.engine.frame());
-        if self.goes_on {
-            self.engine.adopt(&before.engine, &self.kept);
-            self.adopt_events(before);
-            self.adopt_gates(before);
-        }
-        if self.forgets.is_some() {
-            return;
-        }
-        for (name, from) in before.names.controls.iter().enumerate() {
-            if let (Some(from), Some(Some(to))) = (from, self.names.controls.get(name)) {
-                self.engine.adopt_control(&before.engine, *from, *to);
-            }
-        }
-    }
-
-    /// What still happens to voices that go on: what was decided for them in the deck before.
-    fn adopt_events(&mut self, before: &Self) {
-        for event in &before.events {
-            if let Some(voice) = self.kept.voice_now(event.voice).filter(|_| self.events.len() < EVENTS) {
-                sift(&mut self.events, Event { voice, ..*event }, |event| event.frame);
-            }
-        }
-        for lock in &before.locks {
-            if let Some(lock) = self.kept.lock_now(lock).filter(|_| self.locks.len() < EVENTS) {
-                sift(&mut self.locks, lock, |lock| lock.frame);
-            }
-        }
-    }
-
-    /// Gates of the top level that somebody holds open stay open.
-    fn adopt_gates(&mut self, before: &Self) {
-        for (name, from) in before.names.gates.iter().enumerate() {
-            if let (Some(from), Some(Some(to))) = (from, self.names.gates.get(name)) {
-                self.engine.adopt_gate(&before.engine, *from, *to);
-            }
-        }
+    pub(super) fn seek(&mut self, song: f64) {
+        self.next_note = self.score.notes.partition_point(|note| (note.start as f64) < song);
+        self.next_move = self.score.moves.partition_point(|lock| (lock.start as f64) < song);
     }
 }
 
 /// Puts `new` behind everything that is due no later.
-fn sift<T: Copy>(all: &mut Vec<T>, new: T, frame: impl Fn(&T) -> u64) {
+pub(super) fn sift<T: Copy>(all: &mut Vec<T>, new: T, frame: impl Fn(&T) -> u64) {
     all.push(new);
     let mut place = all.len() - 1;
     while place > 0 && frame(&all[place - 1]) > frame(&new) {

@@ -2,6 +2,7 @@
 
 use crate::dsp::loudest::{highest_bits, is_within};
 use crate::engine::guard::{Culprit, Faults};
+use crate::engine::handover::Heard;
 use crate::modules::buffer::{Buffer, In};
 use crate::modules::call::{Call, Clock, MAX_INPUTS, Ring};
 use crate::modules::dispatch::{Compilation, Runnable};
@@ -13,26 +14,26 @@ use crate::plan::steps::KernelPlan;
 
 /// All kernels of a plan.
 pub(super) struct Kernels {
-    kernels: Vec<Running>,
+    pub(super) kernels: Vec<Running>,
     /// The float state of every kernel, one after another, each from a multiple of eight on.
-    rows: Vec<f32>,
+    pub(super) rows: Vec<f32>,
     /// The integer state of every kernel, one after another.
-    words: Vec<u32>,
+    pub(super) words: Vec<u32>,
     /// The state of each sleeping voice at the time when it fell asleep, laid out like `rows`.
-    asleep_rows: Vec<f32>,
+    pub(super) asleep_rows: Vec<f32>,
     /// The same, laid out like `words`.
-    asleep_words: Vec<u32>,
+    pub(super) asleep_words: Vec<u32>,
 }
 
-struct Running {
-    code: Code,
-    rows: std::ops::Range<usize>,
-    words: std::ops::Range<usize>,
-    rings: Vec<Ring>,
+pub(super) struct Running {
+    pub(super) code: Code,
+    pub(super) rows: std::ops::Range<usize>,
+    pub(super) words: std::ops::Range<usize>,
+    pub(super) rings: Vec<Ring>,
     /// Of each ring of a plan that is played, the frames that the song itself has use for.
-    reach: Vec<usize>,
+    pub(super) reach: Vec<usize>,
     /// For each lane, the frame at which its rings were silent; `None` if they have been taken over from elsewhere.
-    silent: [Option<u64>; 8],
+    pub(super) silent: [Option<u64>; 8],
     /// The bits of the highest magnitude that its outputs may have; `None` if they aren't looked at.
     bound: Option<u32>,
     /// Places for the buffers it writes, which are lent to it while it runs.
@@ -42,7 +43,7 @@ struct Running {
 /// A kernel and its lane, in another plan and in this one.
 pub type LanePair = ((usize, usize), (usize, usize));
 
-enum Code {
+pub(super) enum Code {
     One(Runnable<1>),
     Four(Runnable<4>),
     Eight(Runnable<8>),
@@ -103,6 +104,31 @@ impl Kernels {
         buffers: &mut [Buffer],
         clock: &Clock,
     ) -> bool {
+        self.run_on(index, plan, buffers, clock, &Own)
+    }
+
+    /// The same while it is handed over to another deck: `heard` stands in place of some of its inputs.
+    #[cold]
+    pub(super) fn run_handed_over(
+        &mut self,
+        index: usize,
+        plan: &KernelPlan,
+        buffers: &mut [Buffer],
+        clock: &Clock,
+        heard: &Heard<'_>,
+    ) -> bool {
+        self.run_on(index, plan, buffers, clock, heard)
+    }
+
+    #[inline(always)]
+    fn run_on(
+        &mut self,
+        index: usize,
+        plan: &KernelPlan,
+        buffers: &mut [Buffer],
+        clock: &Clock,
+        inputs: &impl Inputs,
+    ) -> bool {
         let Running { code, rows, words, rings, outs, bound, .. } = &mut self.kernels[index];
         let (whole, rows) = (rows.start..rows.end.next_multiple_of(8), rows.clone());
         let words = &mut self.words[words.clone()];
@@ -111,10 +137,10 @@ impl Kernels {
         }
         let state = State { rows: &mut self.rows[rows], words, rings, outs };
         match code {
-            Code::One(kernel) => run(plan, buffers, clock, state, |call| kernel.run(call)),
-            Code::Four(kernel) => run(plan, buffers, clock, state, |call| kernel.run(call)),
-            Code::Eight(kernel) => run(plan, buffers, clock, state, |call| kernel.run(call)),
-            Code::Foreign(unit) => run(plan, buffers, clock, state, |call| unit.run(call)),
+            Code::One(kernel) => run(plan, (buffers, inputs), clock, state, |call| kernel.run(call)),
+            Code::Four(kernel) => run(plan, (buffers, inputs), clock, state, |call| kernel.run(call)),
+            Code::Eight(kernel) => run(plan, (buffers, inputs), clock, state, |call| kernel.run(call)),
+            Code::Foreign(unit) => run(plan, (buffers, inputs), clock, state, |call| unit.run(call)),
         }
         let mut sound = flush(&mut self.rows[whole]);
         if let Some(bound) = *bound {
@@ -196,31 +222,6 @@ impl Kernels {
         copy_lane(&self.words[words.clone()], &mut self.asleep_words[words.clone()], plan.width, lane);
     }
 
-    /// Goes on with the state of lanes of another plan's kernels: pairs of a kernel and its lane, there and here.
-    pub(super) fn adopt(
-        &mut self,
-        plans: &[KernelPlan],
-        other: &Self,
-        others: &[KernelPlan],
-        lanes: &[LanePair],
-    ) {
-        for &((from, from_lane), (to, to_lane)) in lanes {
-            let (there, here) = (&other.kernels[from], &mut self.kernels[to]);
-            let places = [(others[from].width, from_lane), (plans[to].width, to_lane)];
-            let (a, b) = (there.rows.clone(), here.rows.clone());
-            move_lane(&other.rows[a.clone()], &mut self.rows[b.clone()], places);
-            move_lane(&other.asleep_rows[a], &mut self.asleep_rows[b], places);
-            let (a, b) = (there.words.clone(), here.words.clone());
-            move_lane(&other.words[a.clone()], &mut self.words[b.clone()], places);
-            move_lane(&other.asleep_words[a], &mut self.asleep_words[b], places);
-            here.silent[to_lane] = None;
-            let reach = here.reach.iter().zip(&there.reach).map(|(here, there)| *here.max(there));
-            for ((ring, other), reach) in here.rings.iter_mut().zip(&there.rings).zip(reach) {
-                ring.copy_lane(other, places, reach);
-            }
-        }
-    }
-
     /// Wakes one lane for the block at `frame` after `frames` of sleep, as its kind wants it.
     pub(super) fn wake(
         &mut self,
@@ -243,6 +244,22 @@ impl Kernels {
     }
 }
 
+/// What a kernel hears.
+pub(super) trait Inputs {
+    /// What it hears at an input for which the plan has a buffer.
+    fn input<'b>(&'b self, place: usize, planned: &'b Buffer) -> &'b Buffer;
+}
+
+/// What the plan says.
+struct Own;
+
+impl Inputs for Own {
+    #[inline(always)]
+    fn input<'b>(&'b self, _: usize, planned: &'b Buffer) -> &'b Buffer {
+        planned
+    }
+}
+
 /// What a kernel writes.
 struct State<'a> {
     rows: &'a mut [f32],
@@ -254,29 +271,29 @@ struct State<'a> {
 #[inline(always)]
 fn run<const W: usize>(
     plan: &KernelPlan,
-    buffers: &[Buffer],
+    hears: (&[Buffer], &impl Inputs),
     clock: &Clock,
     state: State<'_>,
     kernel: impl FnOnce(&mut Call<'_, W>),
 ) {
     if plan.ins.len() <= FEW_INPUTS {
-        run_with::<W, FEW_INPUTS>(plan, buffers, clock, state, kernel);
+        run_with::<W, FEW_INPUTS>(plan, hears, clock, state, kernel);
     } else {
-        run_with::<W, MAX_INPUTS>(plan, buffers, clock, state, kernel);
+        run_with::<W, MAX_INPUTS>(plan, hears, clock, state, kernel);
     }
 }
 
 #[inline(always)]
 fn run_with<const W: usize, const INPUTS: usize>(
     plan: &KernelPlan,
-    buffers: &[Buffer],
+    (buffers, inputs): (&[Buffer], &impl Inputs),
     clock: &Clock,
     State { rows, words, rings, outs }: State<'_>,
     kernel: impl FnOnce(&mut Call<'_, W>),
 ) {
     let mut ins = [In::Constant(&[0.0; W]); INPUTS];
-    for (input, &buffer) in ins.iter_mut().zip(&plan.ins) {
-        *input = buffers[buffer].input();
+    for (place, (input, &buffer)) in ins.iter_mut().zip(&plan.ins).enumerate() {
+        *input = inputs.input(place, &buffers[buffer]).input();
     }
     kernel(&mut Call {
         ins: &ins[..plan.ins.len()],
@@ -340,12 +357,6 @@ fn flush(rows: &mut [f32]) -> bool {
         sound &= probe[l] == 0.0;
     }
     sound
-}
-
-/// Copies one lane into another of another width.
-fn move_lane<T: Copy>(from: &[T], to: &mut [T], [(width, lane), (to_width, to_lane)]: [(usize, usize); 2]) {
-    let to = to.iter_mut().skip(to_lane).step_by(to_width);
-    from.iter().skip(lane).step_by(width).zip(to).for_each(|(from, to)| *to = *from);
 }
 
 fn copy_lane<T: Copy>(from: &[T], to: &mut [T], width: usize, lane: usize) {

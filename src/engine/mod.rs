@@ -36,9 +36,17 @@ pub mod render;
 
 pub mod orders;
 
+mod handover;
+
+mod carrying;
+
 pub mod kept;
 
 pub mod deck;
+
+mod adopting;
+
+mod changing;
 
 mod decide;
 

@@ -50,6 +50,8 @@ struct Voice {
     level: Ramp,
     /// What `level` is while the gate is open.
     full_level: f32,
+    /// In the first block of a plan that goes on with another: the peak of what it put out in the block before.
+    peak_before: Option<f32>,
     active: bool,
 }
 
@@ -88,6 +90,7 @@ impl Notes {
             glide_from: (0.0, 0.0),
             level: Ramp::default(),
             full_level: 0.0,
+            peak_before: None,
             active: false,
         };
         Self {
@@ -218,7 +221,8 @@ impl Notes {
                 state.freq = freq;
                 state.full_level = (1.0 - velocity + velocity * struck) * level;
                 // A note that starts from silence starts at its own level; over a sounding one, a jump would click.
-                let sounds = is_heard(cohort, place.lane, state.level.now, buffers);
+                let peak = state.peak_before.unwrap_or_else(|| peak(cohort, place.lane, buffers));
+                let sounds = peak * state.level.now > SILENCE;
                 if cohort.bare || sounds {
                     state.level.go(state.full_level, fade);
                 } else {
@@ -303,10 +307,21 @@ impl Notes {
         }
     }
 
-    /// Goes on with voices and newest notes of another plan: pairs of places, there and here.
-    pub(super) fn adopt(&mut self, other: &Self, voices: &[(usize, usize)], instruments: &[(usize, usize)]) {
+    /// Goes on with voices and newest notes of another plan, whose buffers are as its last block left them: pairs of places,
+    /// there and here.
+    pub(super) fn adopt(
+        &mut self,
+        other: &Self,
+        (plan, buffers): (&Plan, &[Buffer]),
+        voices: &[(usize, usize)],
+        instruments: &[(usize, usize)],
+    ) {
         for &(from, to) in voices {
-            self.voices[to] = Voice { active: false, ..other.voices[from] };
+            let place = plan.voices[from];
+            // A plan that hasn't played a block itself only passes on what it knows.
+            let known = other.voices[from].peak_before;
+            let peak = known.unwrap_or_else(|| peak(&plan.cohorts[place.cohort], place.lane, buffers));
+            self.voices[to] = Voice { active: false, peak_before: Some(peak), ..other.voices[from] };
             self.awake[to] = other.awake[from];
             if self.awake[to] {
                 // So that its signals are written.
@@ -323,6 +338,7 @@ impl Notes {
     pub(super) fn rest(&mut self, plan: &Plan, frame: u64, buffers: &[Buffer], kernels: &mut Kernels) {
         for (voice, state) in self.voices.iter_mut().enumerate() {
             let place = plan.voices[voice];
+            state.peak_before = None;
             if !self.awake[voice] || state.gate > 0.0 || state.active || place.outside {
                 continue;
             }
@@ -386,6 +402,16 @@ impl Writer<'_> {
             samples[frame * width + self.lane] = value();
         }
     }
+}
+
+/// The peak of what a voice put out in the last block, before its level.
+fn peak(cohort: &CohortPlan, lane: usize, buffers: &[Buffer]) -> f32 {
+    let samples = cohort.outs.iter().flat_map(|&out| {
+        let buffer = &buffers[out];
+        let frames = if buffer.is_constant() { 1 } else { BLOCK };
+        buffer.samples().iter().skip(lane).step_by(cohort.width).take(frames)
+    });
+    samples.fold(0.0, |peak, x| if x.abs() > peak { x.abs() } else { peak })
 }
 
 /// Whether anything of a voice's last block, at `level`, was more than silence.

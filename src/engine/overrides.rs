@@ -82,6 +82,8 @@ impl Override {
                 self.mix.go(1.0, frames);
             }
             Touch::Free => self.mix.go(0.0, frames),
+            // A deck that goes on is told anew where it is going.
+            Touch::Scale(scale) if scale == self.scale.end() => {}
             Touch::Scale(scale) => self.scale.go(scale, frames),
         }
     }

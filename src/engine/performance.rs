@@ -3,8 +3,10 @@
 //! It reads no clock and allocates nothing while it plays: the same orders at the same frames give the same samples, live and
 //! when a take is rendered.
 
-use crate::engine::block_loop::{Frame, GateTouch};
+use crate::engine::block_loop::Frame;
+use crate::engine::changing::Leaving;
 use crate::engine::deck::{Deck, KEYS};
+use crate::engine::handover::Room;
 use crate::engine::notes::SILENCE;
 use crate::engine::orders::{Beat, Name, Order, Report, Timed};
 use crate::engine::overrides::Touch;
@@ -13,10 +15,10 @@ use crate::engine::ramp::Ramp;
 use crate::modules::spec::BLOCK;
 use crate::plan::score::Note;
 
-/// Seconds in which one deck goes over into the next.
-const CROSSFADE: f64 = 0.01;
 /// Seconds in which all sound is turned up or down.
 const FADE: f64 = 0.02;
+/// The most decks that fade out at a time.
+pub(super) const LEAVING: usize = 4;
 /// Orders that can wait for their frame or for a bar.
 const WAITING: usize = 1_024;
 /// Frames between two reports of the level.
@@ -31,9 +33,13 @@ pub struct Performance {
     pub(super) deck: Box<Deck>,
     /// The deck that comes next, and the frame at which it does.
     pub(super) coming: Option<(Box<Deck>, u64)>,
-    /// The deck before, while it fades out.
-    pub(super) leaving: Option<Box<Deck>>,
-    pub(super) crossfade: Ramp,
+    /// Decks that fade out, each into the next, the last into the one that is heard.
+    pub(super) leaving: Vec<Leaving>,
+    /// One that has faded out and of which the deck that is heard still takes over what its rings hold.
+    pub(super) faded: Option<Leaving>,
+    pub(super) room: Room,
+    /// Frames of the song by which the deck that comes is behind the one before it at the same time.
+    pub(super) shift: f64,
     pub(super) rate: f64,
     /// The frame of the next block.
     pub(super) frame: u64,
@@ -42,6 +48,8 @@ pub struct Performance {
     pub(super) places: Places,
     /// The frame of the song at which the next block begins if nothing jumps.
     pub(super) expected: f64,
+    /// Everything before this frame of the song has been played.
+    pub(super) played: f64,
     /// Quarter notes since the start, at `head`, and how many a frame.
     pub(super) quarters: f64,
     pub(super) tempo: Option<f64>,
@@ -75,13 +83,16 @@ impl Performance {
         Self {
             deck,
             coming: None,
-            leaving: None,
-            crossfade: Ramp::at(1.0),
+            leaving: Vec::with_capacity(LEAVING),
+            faded: None,
+            room: Room::new(),
+            shift: 0.0,
             rate,
             frame: 0,
             head: 0,
             places: Places::new(Place::START),
             expected: 0.0,
+            played: 0.0,
             quarters: 0.0,
             tempo: None,
             playing: true,
@@ -108,7 +119,8 @@ impl Performance {
     pub fn start_at(&mut self, song: u64) {
         self.places = Places::new(Place { song: song as f64, ..Place::START });
         self.expected = song as f64;
-        self.deck.seek(song);
+        self.deck.seek(song as f64);
+        self.played = song as f64;
         let timeline = &self.deck.plan().timeline;
         self.quarters = timeline.quarters(song as f64 / self.rate).0;
     }
@@ -155,7 +167,9 @@ impl Performance {
     /// Plays one block.
     pub fn block(&mut self, frames: &mut [Frame; BLOCK]) {
         let until = self.frame + BLOCK as u64;
-        self.deck.allocator.earliest = self.frame;
+        let frame = self.frame;
+        self.deck.allocator.earliest = frame;
+        self.next_deck().allocator.earliest = frame;
         self.change_before(until);
         while self.later.first().is_some_and(|timed| timed.frame < until) {
             let timed = self.later.remove(0);
@@ -165,20 +179,27 @@ impl Performance {
         self.decide(until);
         // It may just have been decided that one comes in.
         self.change_before(until);
+        if let Some((coming, at)) = &mut self.coming {
+            let start = *at - *at % BLOCK as u64;
+            coming.come(&mut self.deck, self.frame, start);
+        }
         self.places.forget(self.frame);
         let place = self.places.at(self.frame);
         let end = self.over.filter(|_| self.ends).map_or(f64::INFINITY, |over| over as f64);
         let sources = [self.begun, end];
         if (place.at(self.frame) - self.expected).abs() > 1.0 {
             self.deck.engine.jump();
+            self.leaving().for_each(|deck| deck.engine.jump());
         }
         self.expected = place.at(until);
         self.deck.prepare();
-        if let Some(leaving) = self.leaving.as_mut().filter(|_| self.deck.goes_on) {
-            self.deck.tell(leaving);
+        self.play(place, sources, frames);
+        if self.level.left > 0 || self.level.now != 1.0 {
+            for frame in frames.iter_mut() {
+                let level = self.level.next();
+                *frame = frame.map(|sample| sample * level);
+            }
         }
-        self.deck.block(place, sources, frames);
-        self.fade(place, sources, frames);
         for frame in frames.iter() {
             for (peak, sample) in self.peak.iter_mut().zip(frame) {
                 *peak = peak.max(sample.abs());
@@ -189,63 +210,6 @@ impl Performance {
         }
         self.frame = until;
         self.tell(frames);
-    }
-
-    /// The deck before under the new one, and the level over both.
-    fn fade(&mut self, place: Place, sources: [f64; 2], frames: &mut [Frame; BLOCK]) {
-        if let Some(leaving) = &mut self.leaving {
-            let mut before = [[0.0; 2]; BLOCK];
-            leaving.prepare();
-            leaving.block(place, sources, &mut before);
-            for (frame, before) in frames.iter_mut().zip(before) {
-                let share = self.crossfade.next();
-                for (sample, before) in frame.iter_mut().zip(before) {
-                    *sample = before + (*sample - before) * share;
-                }
-            }
-            if self.crossfade.left == 0
-                && let Some(leaving) = self.leaving.take()
-            {
-                self.report(Report::Deck(leaving));
-            }
-        }
-        if self.level.left > 0 || self.level.now != 1.0 {
-            for frame in frames.iter_mut() {
-                let level = self.level.next();
-                *frame = frame.map(|sample| sample * level);
-            }
-        }
-    }
-
-    fn change_before(&mut self, until: u64) {
-        if self.coming.as_ref().is_some_and(|(_, at)| *at < until) {
-            self.change();
-        }
-    }
-
-    /// The next deck takes over.
-    pub(super) fn change(&mut self) {
-        let Some((mut deck, _)) = self.coming.take() else { return };
-        deck.adopt_sound(&self.deck);
-        std::mem::swap(&mut self.deck, &mut deck);
-        if self.deck.goes_on {
-            deck.leave_to(&self.deck);
-        }
-        if let Some(before) = self.leaving.replace(deck) {
-            self.report(Report::Deck(before));
-        }
-        // What goes with the tempo is told to the new one.
-        self.scale = f64::NAN;
-        self.crossfade.jump(0.0);
-        self.crossfade.go(1.0, (CROSSFADE * self.rate) as u32);
-    }
-
-    /// The deck for which is decided: the one that comes, if there is one.
-    pub(super) fn next_deck(&mut self) -> &mut Deck {
-        match &mut self.coming {
-            Some((deck, _)) => deck,
-            None => &mut self.deck,
-        }
     }
 
     pub(super) fn report(&mut self, report: Report) {
@@ -269,7 +233,12 @@ impl Performance {
         let offset = (frame - self.frame) as usize;
         match order {
             Order::Touch { control, touch } => self.touch(control, offset, touch),
-            Order::FreeAll => self.free_all(offset),
+            Order::FreeAll => {
+                self.deck.free_all(offset);
+                for leaving in self.leaving() {
+                    leaving.free_all(offset);
+                }
+            }
             Order::Note { instrument, mut note, key, frames } => {
                 let room = self.note(frame, instrument, &mut note, key, frames);
                 self.report(Report::Note(note));
@@ -280,10 +249,9 @@ impl Performance {
             }
             Order::Close { instrument, key } => self.close(frame, instrument, key),
             Order::Gate { gate, value } => {
-                if let Some(Some(gate)) = self.deck.names.gates.get(gate as usize).copied()
-                    && self.deck.gates.len() < self.deck.gates.capacity()
-                {
-                    self.deck.gates.push(GateTouch { offset, gate, value });
+                self.deck.open(gate, offset, value);
+                for leaving in self.leaving() {
+                    leaving.open(gate, offset, value);
                 }
             }
             Order::Start => self.set_playing(true),
@@ -317,7 +285,6 @@ impl Performance {
                 return;
             }
             Order::Deck { deck, .. } => {
-                self.take_waiting();
                 self.take_deck(deck);
             }
             Order::Nothing => {}
@@ -326,8 +293,10 @@ impl Performance {
     }
 
     fn touch(&mut self, control: Name, offset: usize, touch: Touch) {
-        if let Some(Some(curve)) = self.deck.names.controls.get(control as usize).copied() {
-            self.deck.touch(curve, offset, touch);
+        if self.deck.put_at(control, offset, touch) {
+            for leaving in self.leaving() {
+                leaving.put_at(control, offset, touch);
+            }
             return;
         }
         // Only a deck that is still to come has it.
@@ -338,17 +307,6 @@ impl Performance {
             if let Order::Deck { deck, .. } = &mut timed.order {
                 deck.put(control, touch);
             }
-        }
-    }
-
-    fn free_all(&mut self, offset: usize) {
-        for index in 0..self.deck.engine.taken().len() {
-            let curve = self.deck.engine.taken()[index];
-            self.deck.touch(curve, offset, Touch::Free);
-        }
-        for index in 0..self.deck.touched.len() {
-            let curve = self.deck.touched[index].curve;
-            self.deck.touch(curve, offset, Touch::Free);
         }
     }
 

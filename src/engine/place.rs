@@ -56,6 +56,13 @@ impl Places {
         }
     }
 
+    /// Counts what begins before `frame` as so much earlier in the song, as a song is counted that is shorter up to there.
+    pub(super) fn shift(&mut self, earlier: f64, frame: u64) {
+        for place in self.all.iter_mut().take_while(|place| place.from < frame) {
+            place.song -= earlier;
+        }
+    }
+
     /// Forgets what is over at `frame`.
     pub(super) fn forget(&mut self, frame: u64) {
         let over = self.all.iter().skip(1).take_while(|place| place.from <= frame).count();

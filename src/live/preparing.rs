@@ -12,6 +12,7 @@ use crate::io::folder::Folder;
 use crate::live::names::Register;
 use crate::live::session::{Stage, Unplayable};
 use crate::live::tracks::Added;
+use crate::model::controls::Controls;
 use crate::model::patch::Control;
 use crate::model::song::Song;
 use crate::modules::dispatch::Compilation;
@@ -47,6 +48,8 @@ pub(super) struct Prepared {
     pub(super) fresh: bool,
     pub(super) song: Song,
     pub(super) deck: Box<Deck>,
+    /// Controls of the new song that can be moved beside those that always can.
+    pub(super) also: BTreeSet<Control>,
     /// What it was made on.
     pub(super) basis: Basis,
     /// The names with those of the new song.
@@ -67,11 +70,19 @@ impl Request {
         let mut register = basis.register.clone();
         let none = vec![None; MOST_LOOPS];
         let added = if fresh { &none } else { &basis.added };
-        let mut deck = deck(&stage, &song, &basis.also, &mut register, added, basis.swing)
+        let also = carried(&basis.also, [&before, &song]);
+        let mut deck = deck(&stage, &song, &also, &mut register, added, basis.swing)
             .map_err(|why| unplayable(&stage, &text, &why))?;
         deck.keep(&plan, [&before, &song], basis.decks + 1);
-        Ok(Prepared { text, fresh, song, deck: Box::new(deck), basis, register, read })
+        Ok(Prepared { text, fresh, song, deck: Box::new(deck), also, basis, register, read })
     }
+}
+
+/// Controls of a song in another one, where they have the same paths.
+fn carried(controls: &BTreeSet<Control>, songs: [&Song; 2]) -> BTreeSet<Control> {
+    let [before, now] = songs.map(Controls::of);
+    let known = before.all().iter().filter(|named| controls.contains(&named.control));
+    known.filter_map(|named| Some(now.at(&named.path)?.control)).collect()
 }
 
 /// A request on a thread of its own. Dropped, it is given up: what comes of it is lost.

@@ -76,6 +76,8 @@ pub struct Session {
     pub(super) playing: bool,
     /// Decks made so far, beside the first.
     pub(super) decks: u64,
+    /// The first of them that plays this song.
+    first_deck: u64,
     /// Notes played from outside, so that each has draws of its own.
     pub(super) notes: u64,
     /// The files that its songs have used.
@@ -112,6 +114,7 @@ impl Session {
             swing: 0.5,
             playing: true,
             decks: 0,
+            first_deck: 0,
             notes: 0,
             read,
             stage,
@@ -302,10 +305,11 @@ impl Session {
 
     /// Has what was prepared played, which must fit.
     pub(super) fn adopt(&mut self, prepared: Prepared, at_bar: bool) -> Vec<Order> {
-        let Prepared { text, fresh, song, mut deck, register, read, .. } = prepared;
+        let Prepared { text, fresh, song, mut deck, also, register, read, .. } = prepared;
         self.read.extend(read);
-        (self.text, self.register) = (text, register);
+        (self.text, self.register, self.also) = (text, register, also);
         self.decks += 1;
+        self.first_deck = self.decks;
         self.plan = deck.plan().clone();
         self.controls = Controls::of(&song);
         self.song = song;
@@ -338,6 +342,7 @@ impl Session {
         let mut deck = deck(&self.stage, &song, &self.also, &mut self.register, &self.added, self.swing)?;
         self.decks += 1;
         deck.keep(&self.plan, [&self.song, &song], self.decks);
+        deck.play_on(self.first_deck);
         self.plan = deck.plan().clone();
         self.controls = Controls::of(&song);
         self.song = song;
@@ -368,6 +373,7 @@ impl Session {
             .map_err(|why| why.to_string())?;
         self.decks += 1;
         deck.fresh(self.decks);
+        deck.play_on(self.first_deck);
         for (path, value) in &self.put {
             deck.put(self.register.control(path), Touch::Put(*value as f32));
         }

@@ -165,6 +165,21 @@ impl Buffer {
         (self.constant, self.first) = (other.constant, other.first);
     }
 
+    /// Takes over one lane of another buffer.
+    pub fn copy_lane(&mut self, lane: usize, other: &Self, from: usize) {
+        let (width, theirs) = (self.width(), other.width());
+        if self.constant && other.constant {
+            self.set_lane(lane, other.samples()[from]);
+            return;
+        }
+        self.expand();
+        let step = if other.constant { 0 } else { theirs };
+        let said = other.samples();
+        for (frame, own) in self.samples_mut().iter_mut().skip(lane).step_by(width).enumerate() {
+            *own = said[frame * step + from];
+        }
+    }
+
     /// All rows, to be written; the buffer counts as varying from now on.
     ///
     /// # Panics

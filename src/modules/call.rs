@@ -33,14 +33,6 @@ impl Ring {
         self.at = 0;
     }
 
-    /// Takes over another ring of the same size and width.
-    pub fn copy(&mut self, other: &Self) {
-        if self.data.len() == other.data.len() && self.frames == other.frames {
-            self.data.copy_from_slice(&other.data);
-            self.at = other.at;
-        }
-    }
-
     /// One lane of `width` back to silence, into which nothing but silence has been written but for the newest `written`
     /// frames: a ring may be minutes long, and it must take no time to silence it again and again.
     ///
@@ -73,24 +65,32 @@ impl Ring {
             .for_each(|x: &mut f32| *x = 0.0);
     }
 
-    /// Takes over the newest `count` frames of one lane of another ring of as many frames: its width and lane, and those here.
+    /// Takes over some frames of one lane of another ring: its width and lane, and those here; by their age when one went over into
+    /// the other, from 1 for the newest. There and here so many frames have been written since then. What one of the two
+    /// no longer holds is left out. If they are `looped`, both turn `MARGIN` frames before their end and repeat their
+    /// beginning there.
     pub fn copy_lane(
         &mut self,
         other: &Self,
         [(width, lane), (to_width, to_lane)]: [(usize, usize); 2],
-        count: usize,
+        ages: std::ops::RangeInclusive<usize>,
+        since: [usize; 2],
+        looped: bool,
     ) {
-        if self.frames != other.frames || self.frames == 0 {
+        let margin = if looped { MARGIN } else { 0 };
+        let [theirs, ours] = [other.frames, self.frames].map(|frames| frames.saturating_sub(margin));
+        let oldest = theirs.saturating_sub(since[0]).min(ours.saturating_sub(since[1])).min(*ages.end());
+        if oldest < *ages.start() {
             return;
         }
-        let frames = self.frames;
+        let mut left = oldest + 1 - ages.start();
         let from: &[f32] = bytemuck::cast_slice(&other.data);
         let to: &mut [f32] = bytemuck::cast_slice_mut(&mut self.data);
-        let mut left = count.min(frames);
-        // What is written next stands at `at`, here and there: the oldest of the frames is as far behind it.
-        let (mut there, mut here) = ((other.at + frames - left) % frames, (self.at + frames - left) % frames);
+        // What is written next stands at `at`, here and there.
+        let mut there = (other.at + theirs - since[0] - oldest) % theirs;
+        let mut here = (self.at + ours - since[1] - oldest) % ours;
         while left > 0 {
-            let run = left.min(frames - there).min(frames - here);
+            let run = left.min(theirs - there).min(ours - here);
             if width == 1 && to_width == 1 {
                 to[here..here + run].copy_from_slice(&from[there..there + run]);
             } else {
@@ -98,7 +98,10 @@ impl Ring {
                     to[(here + i) * to_width + to_lane] = from[(there + i) * width + lane];
                 }
             }
-            (there, here, left) = ((there + run) % frames, (here + run) % frames, left - run);
+            (there, here, left) = ((there + run) % theirs, (here + run) % ours, left - run);
+        }
+        for i in 0..margin.min(ours) {
+            to[(ours + i) * to_width + to_lane] = to[i * to_width + to_lane];
         }
     }
 

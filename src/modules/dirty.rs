@@ -81,4 +81,14 @@ impl Foreign for Dirty {
     fn reset(&mut self) {
         self.filter.reset();
     }
+
+    fn adopt(&mut self, other: &dyn Foreign) {
+        if let Some(other) = other.as_any().downcast_ref::<Self>() {
+            self.filter = other.filter.clone();
+        }
+    }
+
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
 }

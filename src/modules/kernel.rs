@@ -43,6 +43,10 @@ pub trait Foreign: Send {
     fn run(&mut self, call: &mut Call<'_, 1>);
     /// Forgets everything heard so far; must not allocate.
     fn reset(&mut self);
+    /// Goes on with the state of another unit of the same kind, at the same rate; must not allocate.
+    fn adopt(&mut self, other: &dyn Foreign);
+    /// Itself, for [`Foreign::adopt`].
+    fn as_any(&self) -> &dyn std::any::Any;
 }
 
 /// Compiles a kernel `fn name<const W: usize>(call: &mut Call<'_, W>)`, which must be `#[inline(always)]`, at every

@@ -59,6 +59,7 @@ track clap ".... X... .... X..." ".... X... .... X.x."
         rows: ROWS,
         words: WANDER.len(),
         rings,
+        loops: FIRST_PREDELAY,
         // The longest line of the largest room.
         tail: |setup| setup.settings[PREDELAY] + 0.25,
         ..State::NONE

@@ -81,6 +81,9 @@ pub struct State {
     pub words: usize,
     /// The length in frames of each ring the kernel needs.
     pub rings: fn(&Setup<'_>) -> Vec<usize>,
+    /// How many of them, from the first on, are loops: rings that turn `MARGIN` frames before their end, where they repeat
+    /// their beginning.
+    pub loops: usize,
     /// Gives the cleared state its first values.
     pub init: fn(&mut Lane<'_>, &Setup<'_>),
     /// What a sleeping voice does to the state.
@@ -123,6 +126,7 @@ impl State {
         rows: 0,
         words: 0,
         rings: |_| Vec::new(),
+        loops: 0,
         init: |_, _| {},
         sleep: Sleep::Reset,
         tail: |_| 0.0,

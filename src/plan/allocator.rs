@@ -242,6 +242,15 @@ impl Allocator {
         }
     }
 
+    /// Goes on with the last note of a lane of the score, there and here, so that the next one can be slurred to it.
+    pub fn adopt_lane(&mut self, other: &Self, from: usize, to: usize) {
+        if let (Some((number, voices)), Some(own)) = (other.lanes.get(from), self.lanes.get_mut(to)) {
+            own.0 = *number;
+            own.1.clear();
+            own.1.extend_from_slice(voices);
+        }
+    }
+
     /// Goes on with the lock of a control, by voice and number there and here, if a note of another song has locked it.
     pub fn adopt_lock(&mut self, other: &Self, from: (u32, u32), to: (u32, u32)) {
         let locked = &mut self.locked[to.0 as usize];

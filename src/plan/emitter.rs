@@ -166,7 +166,12 @@ impl<'a> Emitter<'a> {
 
     fn top_op(&mut self, op: &Op, highest: &[f32], buffers: &[BufferId], reads: &[usize]) {
         match op {
-            Op::Voices { level } => self.level(*level, buffers, reads),
+            Op::Voices { level } => self.level(*level, buffers),
+            // What is read in several places is summed once.
+            Op::Output { instrument, .. } if reads[*instrument] > 1 => {
+                self.summed[*instrument] = self.heard(*instrument, buffers);
+            }
+            Op::Output { .. } => {}
             Op::Sum { terms, out } => {
                 let terms = terms.iter().flat_map(|term| self.mix_terms(term, buffers)).collect();
                 self.steps.push(Step::Mix { terms, out: buffers[*out] });
@@ -225,15 +230,10 @@ impl<'a> Emitter<'a> {
     }
 
     /// The voices of one level, cohort by cohort.
-    fn level(&mut self, level: usize, top: &[BufferId], reads: &[usize]) {
+    fn level(&mut self, level: usize, top: &[BufferId]) {
         let members: Vec<usize> = (0..self.ends.len()).filter(|&i| self.ends[i].level == level).collect();
         for cohort in cohorts(&members, self.shapes, |i| self.song.instruments[i].voices) {
             self.cohort(&cohort, top);
-        }
-        for instrument in members {
-            if reads[instrument] > 1 {
-                self.summed[instrument] = self.heard(instrument, top);
-            }
         }
     }
 
@@ -387,6 +387,8 @@ impl<'a> Emitter<'a> {
         KernelLane {
             seed: seed.number(op.channel as u64).word(),
             path: first_path + op.module,
+            voice: member.map_or(0, |member| member.voice),
+            channel: op.channel,
             highest: highest.to_vec(),
         }
     }

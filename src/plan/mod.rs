@@ -58,4 +58,6 @@ pub mod reuse;
 
 pub mod content;
 
+pub mod identity;
+
 pub mod text;

@@ -100,8 +100,17 @@ impl Before {
         let mut before = Self { needs: Vec::new(), depth: Vec::new() };
         // Voices read and write what isn't seen here: nothing passes them.
         let mut fence = None;
+        let mut outputs: BTreeMap<usize, usize> = BTreeMap::new();
         for (place, op) in shape.ops.iter().enumerate() {
             let mut needs: Vec<usize> = fence.into_iter().collect();
+            match op {
+                Op::Output { instrument, .. } => drop(outputs.insert(*instrument, place)),
+                Op::Sum { terms, .. } => needs.extend(terms.iter().filter_map(|term| match term.from {
+                    From::Instrument { instrument, .. } => outputs.get(&instrument),
+                    From::Slot(_) => None,
+                })),
+                _ => {}
+            }
             if let Op::Voices { .. } = op {
                 needs = (fence.unwrap_or(0)..place).collect();
                 fence = Some(place);
@@ -120,7 +129,10 @@ impl Before {
             needs.sort_unstable();
             needs.dedup();
             needs.retain(|&need| need != place);
-            before.depth.push(needs.iter().map(|&need| before.depth[need] + 1).max().unwrap_or(0));
+            let deepest = needs.iter().map(|&need| before.depth[need]).max();
+            // An output does nothing itself.
+            let step = usize::from(!matches!(op, Op::Output { .. }));
+            before.depth.push(deepest.map_or(0, |deepest| deepest + step));
             before.needs.push(needs);
         }
         before
@@ -150,6 +162,7 @@ fn touches(op: &Op) -> (Vec<Slot>, Vec<Slot>) {
         Op::Pad { from, out, .. } => (vec![*from], vec![*out]),
         Op::Fade { slot, by } => (vec![*slot, *by], vec![*slot]),
         Op::Voices { .. } => (Vec::new(), Vec::new()),
+        Op::Output { factors, .. } => (factors.clone(), Vec::new()),
     }
 }
 

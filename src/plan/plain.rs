@@ -27,6 +27,6 @@ pub(super) fn plain(op: &Op, buffers: &[BufferId], width: usize, pads: &mut usiz
             Step::Pad { width, from: at(from), frames: *frames, pad: *pads - 1, out: at(out) }
         }
         Op::Fade { slot, by } => Step::Fade { buffers: vec![at(slot)], by: at(by) },
-        Op::Kernel(_) | Op::Sum { .. } | Op::Voices { .. } => return None,
+        Op::Kernel(_) | Op::Sum { .. } | Op::Voices { .. } | Op::Output { .. } => return None,
     })
 }

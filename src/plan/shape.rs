@@ -59,6 +59,8 @@ pub(super) enum Op {
     Fade { slot: Slot, by: Slot },
     /// Here the voices of a level are computed.
     Voices { level: usize },
+    /// From here on an instrument can be heard: its voices and all that its channels are multiplied by are there.
+    Output { instrument: usize, factors: Vec<Slot> },
 }
 
 /// One run of a kernel.

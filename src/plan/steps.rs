@@ -371,6 +371,10 @@ pub struct KernelLane {
     pub seed: u32,
     /// Index of the module's path in [`Plan::paths`].
     pub path: usize,
+    /// The voice of the instrument, counted from 0; 0 at the top level.
+    pub voice: usize,
+    /// 0, or 1 for the right channel of a kind that knows one channel.
+    pub channel: usize,
     /// The highest value of each parameter.
     pub highest: Vec<f32>,
 }

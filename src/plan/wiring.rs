@@ -403,6 +403,8 @@ impl<'a> Wiring<'a> {
                 factors.push(gain);
             }
         }
+        let factors = self.instruments[index].factors.concat();
+        self.shape.ops.push(Op::Output { instrument: index, factors });
     }
 }
 

@@ -15,6 +15,8 @@ mod time;
 
 mod tracks;
 
+mod edits;
+
 mod songs;
 
 mod takes;

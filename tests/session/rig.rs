@@ -36,12 +36,22 @@ pub(crate) fn stage() -> Stage {
 
 impl Rig {
     pub(crate) fn new(text: &str) -> Self {
-        let (session, performance) = match Session::begin(stage(), text) {
+        Self::at(text, RATE)
+    }
+
+    /// The same at another rate.
+    pub(crate) fn at(text: &str, rate: u32) -> Self {
+        Self::on(Stage { rate, ..stage() }, text)
+    }
+
+    /// The same on a stage.
+    pub(crate) fn on(stage: Stage, text: &str) -> Self {
+        let rate = stage.rate;
+        let (session, performance) = match Session::begin(stage, text) {
             Ok(begun) => begun,
             Err(unplayable) => panic!("{:#?}", unplayable.diagnostics),
         };
-        let take =
-            Take { rate: RATE, song: "test.kdl".into(), text: text.into(), ends: true, ..Take::default() };
+        let take = Take { rate, song: "test.kdl".into(), text: text.into(), ends: true, ..Take::default() };
         Self {
             session,
             performance,
