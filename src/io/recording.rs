@@ -180,9 +180,15 @@ impl RecordedFile {
                 None,
             )
         } else {
-            let wav = WavWriter::under_its_name(path, rate, FORMAT)?;
             // Where nothing can be noted, the recording is made all the same.
-            (wav, Entry::of(path).ok())
+            let entry = Entry::of(path).ok();
+            match WavWriter::under_its_name(path, rate, FORMAT) {
+                Ok(wav) => (wav, entry),
+                Err(why) => {
+                    entry.into_iter().for_each(Entry::remove);
+                    return Err(why);
+                }
+            }
         };
         Ok(Self { wav, path: (!stream).then(|| path.to_path_buf()), frames: 0, settled: 0, entry })
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::io::cache::user_folder;
 use crate::io::drafts::draft;
+use crate::io::identity::resolved;
 
 /// What notes end in.
 const END: &str = "recording";
@@ -42,7 +43,7 @@ impl CutOff {
 }
 
 impl Entry {
-    /// Notes that the recording at `path` is being made.
+    /// Notes that the recording at `path` is being made; to be called before there is a file, so that it is known at every moment.
     ///
     /// # Errors
     /// If there is no place for notes.
@@ -52,7 +53,7 @@ impl Entry {
 
     fn in_folder(folder: &Path, path: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let real = path.canonicalize()?;
+        let real = resolved(path)?;
         let name = blake3::hash(real.as_os_str().as_encoded_bytes()).to_hex();
         let note = folder.join(format!("{}.{END}", &name[..32]));
         // Locked before it has the name under which others look for it.
