@@ -12,19 +12,9 @@ impl Deck {
     /// voices that go on: they are made free for the notes with which it comes in.
     pub(super) fn come(&mut self, before: &mut Self, frame: u64, start: u64) {
         self.close_until(frame);
-        let early = self.events.iter().take_while(|event| event.frame < start).count();
-        for event in self.events.drain(..early) {
-            if let Some(voice) = self.kept.voice_before(event.voice).filter(|_| before.events.len() < EVENTS)
-            {
-                sift(&mut before.events, Event { voice, ..event }, |event| event.frame);
-            }
-        }
-        let early = self.locks.iter().take_while(|lock| lock.frame < start).count();
-        for lock in self.locks.drain(..early) {
-            if let Some(lock) = self.kept.lock_before(&lock).filter(|_| before.locks.len() < EVENTS) {
-                sift(&mut before.locks, lock, |lock| lock.frame);
-            }
-        }
+        self.tell_until(before, start);
+        self.events.retain(|event| event.frame >= start);
+        self.locks.retain(|lock| lock.frame >= start);
     }
 
     /// Leaves to `next`, which plays on, what happens to the voices that go on there.
@@ -36,7 +26,11 @@ impl Deck {
 
     /// Lets the deck before hear what happens here in the next block, so that only what is different fades.
     pub(super) fn tell(&self, before: &mut Self) {
-        let until = self.engine.frame() + BLOCK as u64;
+        self.tell_until(before, self.engine.frame() + BLOCK as u64);
+    }
+
+    /// Lets the deck before do what happens here before frame `until` to voices that go on.
+    fn tell_until(&self, before: &mut Self, until: u64) {
         for event in self.events.iter().take_while(|event| event.frame < until) {
             if let Some(voice) = self.kept.voice_before(event.voice).filter(|_| before.events.len() < EVENTS)
             {

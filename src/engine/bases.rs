@@ -333,19 +333,10 @@ fn two(buffers: &mut [Buffer], a: BufferId, b: BufferId) -> (&mut Buffer, &Buffe
 
 /// Copies one lane of a block.
 fn copy_lane(own: &mut Buffer, other: &Buffer, at: Signal, unsettled: &mut Vec<BufferId>) {
-    if other.is_constant() && own.is_constant() {
-        own.set_lane(at.lane, other.samples()[at.lane]);
-        return;
-    }
-    if own.is_constant() {
-        own.expand();
+    if own.is_constant() && !other.is_constant() {
         unsettled.push(at.buffer);
     }
-    let width = own.width();
-    let rows = own.samples_mut();
-    for i in 0..BLOCK {
-        rows[i * width + at.lane] = sample(other, i, at.lane);
-    }
+    own.copy_lane(at.lane, other, at.lane);
 }
 
 /// Writes a value a frame into one lane, from frame `from` of the block on.

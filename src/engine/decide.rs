@@ -21,12 +21,13 @@ impl Performance {
             let at_bar = bar == Some(cut);
             self.play_stretch(place, cut, at_bar);
             self.head = cut;
-            let went = at_bar && waits && self.carry_out_at_bar();
+            let due = at_bar && waits;
+            let went = due && self.carry_out_at_bar();
             if end_frame == Some(cut) && !went {
                 match self.round {
                     // A loop behind the end, where an edit may have left it, is none.
                     Some((from, _)) if from < end => self.jump_to(from),
-                    _ if !(at_bar && waits) => self.over = Some(cut),
+                    _ if !due => self.over = Some(cut),
                     _ => {}
                 }
             }

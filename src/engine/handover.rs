@@ -117,7 +117,7 @@ impl Handover<'_> {
             which |= 1 << place;
             for (before, lane, to) in lanes.iter().map(before) {
                 let own = target.samples_mut().iter_mut().skip(to).step_by(plan.width);
-                for ((own, before), share) in own.zip(lane_of(before, lane)).zip(self.shares) {
+                for ((own, before), share) in own.zip(before.lane(lane)).zip(self.shares) {
                     *own = mixed(before, *own, *share);
                 }
             }
@@ -136,14 +136,8 @@ fn hears_sound(spec: &ModuleSpec, place: usize) -> bool {
     inputs.any(|port| spec.places(port.name).contains(&place))
 }
 
-/// A lane of a block, frame by frame.
-fn lane_of(buffer: &Buffer, lane: usize) -> impl Iterator<Item = f32> {
-    let step = if buffer.is_constant() { 0 } else { buffer.width() };
-    (0..BLOCK).map(move |frame| buffer.samples()[frame * step + lane])
-}
-
 fn is_equal(a: &Buffer, lane: usize, b: &Buffer, other: usize) -> bool {
-    lane_of(a, lane).zip(lane_of(b, other)).all(|(a, b)| a.to_bits() == b.to_bits())
+    a.lane(lane).zip(b.lane(other)).all(|(a, b)| a.to_bits() == b.to_bits())
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::engine::kernels::LanePair;
 use crate::model::controls::Controls;
-use crate::model::patch::Control;
 use crate::model::song::{Instrument, Song};
 use crate::plan::identity::Identities;
 use crate::plan::steps::{KernelPlan, LockEvent, Plan, Signal, Step};
@@ -103,8 +102,8 @@ impl Kept {
             let voices = 0..instrument.voices.min(songs[0].instruments[from].voices);
             kept.voices.extend(voices.map(|voice| (first[from] as usize + voice, here[to] as usize + voice)));
         }
-        let [there, there_too] =
-            [(before, songs[0]), (now, songs[1])].map(|(plan, song)| lockable(plan, song));
+        let both = [(before, songs[0]), (now, songs[1])];
+        let [there, there_too] = both.map(|(plan, song)| lockable(plan, song));
         let voices: BTreeMap<usize, usize> = kept.voices.iter().map(|&(from, to)| (to, from)).collect();
         for ((path, voice), (base, control)) in there_too {
             let Some(&from) = voices.get(&(voice as usize)) else { continue };
@@ -113,10 +112,10 @@ impl Kept {
                 kept.locks.push(LockPair { before, now, bases: (other, base) });
             }
         }
-        let names = [(before, songs[0]), (now, songs[1])].map(|(plan, song)| Identities::new(plan, song));
+        let names = both.map(|(plan, song)| Identities::new(plan, song));
         kept.pads = pairs([pads(before, &names[0]), pads(now, &names[1])]);
         kept.late = pairs([late(before, &names[0]), late(now, &names[1])]);
-        let lanes = [(before, songs[0]), (now, songs[1])].map(|(plan, song)| tracks(plan, song));
+        let lanes = both.map(|(plan, song)| tracks(plan, song));
         kept.tracks = vec![None; lanes[0].len()];
         for (from, to) in pairs(lanes) {
             kept.tracks[from] = Some(to);
@@ -128,12 +127,7 @@ impl Kept {
 /// The controls of voices, by path and voice: the index of the base, and the control's number in the voice.
 fn lockable(plan: &Plan, song: &Song) -> BTreeMap<(String, u32), (usize, u32)> {
     let controls = Controls::of(song);
-    let paths: BTreeMap<Control, &str> = controls
-        .all()
-        .iter()
-        .filter(|named| !named.alias)
-        .map(|named| (named.control, named.path.as_str()))
-        .collect();
+    let paths = controls.paths();
     let bases = plan.bases.iter().enumerate().filter_map(|(index, base)| {
         let (voice, control) = base.voice?;
         let path = paths.get(&plan.controls[base.curve].control)?;

@@ -93,11 +93,8 @@ impl Register {
         for (curve, driven) in plan.controls.iter().enumerate() {
             curves.entry(driven.control).or_insert(curve);
         }
-        let paths = controls
-            .all()
-            .iter()
-            .filter(|named| !named.alias)
-            .filter_map(|named| Some((named.path.clone(), *curves.get(&named.control)?)));
+        let paths =
+            controls.own().filter_map(|named| Some((named.path.clone(), *curves.get(&named.control)?)));
         let instruments = song.instruments.iter().enumerate().map(|(index, one)| (one.id.clone(), index));
         let gates = plan.gates.iter().enumerate();
         let gates = gates.map(|(number, (module, _))| (song.patch.modules[*module].id.clone(), number));

@@ -172,10 +172,7 @@ impl Session {
 
     /// The first path of a control.
     pub(super) fn path_of(&self, control: Control) -> Option<&str> {
-        let all = self.controls.all().iter();
-        all.filter(|named| !named.alias)
-            .find(|named| named.control == control)
-            .map(|named| named.path.as_str())
+        self.controls.own().find(|named| named.control == control).map(|named| named.path.as_str())
     }
 
     /// Mutes what the song's text newly mutes, and lets be heard what it mutes no more.

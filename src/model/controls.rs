@@ -176,6 +176,16 @@ impl Controls {
         &self.all
     }
 
+    /// Every control under its own path, without second names.
+    pub fn own(&self) -> impl Iterator<Item = &Named> {
+        self.all().iter().filter(|named| !named.alias)
+    }
+
+    /// The path of every control.
+    pub fn paths(&self) -> BTreeMap<Control, &str> {
+        self.own().map(|named| (named.control, named.path.as_str())).collect()
+    }
+
     /// The control called `path`.
     pub fn at(&self, path: &str) -> Option<&Named> {
         self.places.get(path).map(|place| &self.all[*place])

@@ -165,19 +165,23 @@ impl Buffer {
         (self.constant, self.first) = (other.constant, other.first);
     }
 
+    /// One lane, frame by frame.
+    pub fn lane(&self, lane: usize) -> impl Iterator<Item = f32> {
+        let step = if self.constant { 0 } else { self.width() };
+        let samples = self.samples();
+        (0..BLOCK).map(move |frame| samples[frame * step + lane])
+    }
+
     /// Takes over one lane of another buffer.
     pub fn copy_lane(&mut self, lane: usize, other: &Self, from: usize) {
-        let (width, theirs) = (self.width(), other.width());
         if self.constant && other.constant {
             self.set_lane(lane, other.samples()[from]);
             return;
         }
         self.expand();
-        let step = if other.constant { 0 } else { theirs };
-        let said = other.samples();
-        for (frame, own) in self.samples_mut().iter_mut().skip(lane).step_by(width).enumerate() {
-            *own = said[frame * step + from];
-        }
+        let width = self.width();
+        let own = self.samples_mut().iter_mut().skip(lane).step_by(width);
+        own.zip(other.lane(from)).for_each(|(own, sample)| *own = sample);
     }
 
     /// All rows, to be written; the buffer counts as varying from now on.

@@ -1,10 +1,7 @@
 //! Which signals of two plans are the same: each is named by where it comes from, whatever it sounds like there.
 
-use std::collections::BTreeMap;
-
 use crate::dsp::seed::Seed;
 use crate::model::controls::Controls;
-use crate::model::patch::Control;
 use crate::model::song::Song;
 use crate::plan::steps::{BufferId, Plan, Signal, Step, Term};
 use crate::plan::voices::first_voices;
@@ -47,9 +44,7 @@ impl Identities {
             Seed::new(2).name(what).name(&song.instruments[instrument].id).number(number as u64)
         };
         let controls = Controls::of(song);
-        let named = controls.all().iter().filter(|named| !named.alias);
-        let paths: BTreeMap<Control, &str> =
-            named.map(|named| (named.control, named.path.as_str())).collect();
+        let paths = controls.paths();
         for base in &plan.bases {
             let path = paths.get(&plan.controls[base.curve].control).copied().unwrap_or_default();
             let owner = base.voice.map_or(Seed::new(3), |(of, _)| voice("base", of as usize));

@@ -246,8 +246,8 @@ fn play_about(rig: &mut Rig, dice: Seed) {
         4 => rig.say_at(at, "/seq/goto", &[Arg::Int(1 + pick("bar", 2) as i32)]),
         5 => rig.say_at(at, "/mod/*/auto", &[]),
         _ => {
-            let moved = rig.session.controls().all().iter();
-            let moved: Vec<_> = moved.filter(|named| !named.alias && !is_balance(named.control)).collect();
+            let moved = rig.session.controls().own();
+            let moved: Vec<_> = moved.filter(|named| !is_balance(named.control)).collect();
             let named = moved[pick("control", moved.len())];
             let (address, (least, most)) = (named.address(), named.facts.range);
             let value = least + (most - least).min(2_000.0) * dice.name("value").share();
@@ -266,8 +266,7 @@ fn hands_on_a_song_go_on_over_an_edit_of_nothing() {
         let stage = Stage { path: path.clone(), rate: 16_000, ..stage() };
         let [mut plain, mut rig] = [(); 2].map(|()| Rig::on(stage.clone(), &text));
         // An edit that waits comes in early where a balance is moved for the first time, so all are moved first.
-        let all =
-            plain.session.controls().all().iter().filter(|named| !named.alias && is_balance(named.control));
+        let all = plain.session.controls().own().filter(|named| is_balance(named.control));
         for address in all.map(Named::address).collect::<Vec<_>>() {
             plain.say(&address, &[f(0.25)]);
             rig.say(&address, &[f(0.25)]);
