@@ -73,7 +73,13 @@ impl Show {
             Ask { host: Some("alsa".to_owned()), rate: Some(48_000), buffer: Some(buffer), ..Ask::default() };
         let speaker =
             Speaker::find(&ask).unwrap_or_else(|trouble| panic!("{}", trouble.diagnostic().message));
-        let stage = Stage { path: path.to_owned(), outside: false, rate: speaker.rate(), ends: false };
+        let stage = Stage {
+            path: path.to_owned(),
+            outside: false,
+            rate: speaker.rate(),
+            ends: false,
+            ..Stage::default()
+        };
         let (session, performance) =
             Session::begin(stage, text).unwrap_or_else(|_| panic!("{}", path.display()));
         let (audio, control) = ends(performance, speaker.rate());

@@ -97,7 +97,8 @@ const WILD: &str = "song bars=2 tail=2\nsine a freq=220\nsum r\ndelay d time=\"3
 #[test]
 fn blow_ups_allocate_nothing() {
     assert_eq!(allocations(Path::new("song.kdl"), WILD), 0);
-    let stage = Stage { path: "song.kdl".into(), outside: false, rate: 48_000, ends: false };
+    let stage =
+        Stage { path: "song.kdl".into(), outside: false, rate: 48_000, ends: false, ..Stage::default() };
     let Ok((_, mut performance)) = Session::begin(stage, WILD) else { panic!("a song") };
     let mut block = [[0.0; 2]; BLOCK];
     let before = ALLOCATIONS.with(Cell::get);
@@ -157,7 +158,8 @@ fn performances_allocate_nothing_whatever_is_ordered() {
              automate hall.mix from=0.2 to=0.8 bars=1\n"
         )
     };
-    let stage = Stage { path: "song.kdl".into(), outside: false, rate: 48_000, ends: false };
+    let stage =
+        Stage { path: "song.kdl".into(), outside: false, rate: 48_000, ends: false, ..Stage::default() };
     let Ok((mut session, mut performance)) = Session::begin(stage, &song(1_000)) else { panic!("a song") };
     let mut said: Vec<(&str, Vec<Arg>)> = Vec::new();
     for number in 0..60 {

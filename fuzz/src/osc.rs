@@ -23,7 +23,8 @@ thread_local! {
 }
 
 fn begin() -> (Session, Performance, u32) {
-    let stage = Stage { path: "fuzz.kdl".into(), outside: false, rate: 8_000, ends: false };
+    let stage =
+        Stage { path: "fuzz.kdl".into(), outside: false, rate: 8_000, ends: false, ..Stage::default() };
     let (session, performance) = Session::begin(stage, SONG).unwrap_or_else(|_| panic!("a song"));
     (session, performance, 0)
 }

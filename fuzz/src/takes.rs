@@ -2,10 +2,12 @@
 //! can be rendered.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use chronus::live::replay::Replay;
 use chronus::live::session::Stage;
 use chronus::live::take::{Line, Take};
+use chronus::live::versions::Version;
 use chronus::modules::spec::BLOCK;
 
 /// Reads `data`.
@@ -25,9 +27,14 @@ pub fn takes(data: &[u8]) {
     let once = written(&take);
     let again = Take::read(&once).unwrap_or_else(|fault| panic!("{fault:?}: {once:?} of {text:?}"));
     assert_eq!(written(&again), once, "{text:?}");
-    let stage =
-        Stage { path: "no/such/folder/song.kdl".into(), outside: false, rate: take.rate, ends: take.ends };
-    let Ok(mut replay) = Replay::new(take, stage) else { return };
+    let stage = Stage {
+        path: "no/such/folder/song.kdl".into(),
+        outside: false,
+        rate: take.rate,
+        ends: take.ends,
+        ..Stage::default()
+    };
+    let Ok(mut replay) = Replay::new(take, Path::new("no/such/folder/song.take.kdl"), stage) else { return };
     let mut block = [[0.0; 2]; BLOCK];
     let mut over = false;
     for _ in 0..32 {
@@ -45,6 +52,7 @@ pub fn takes(data: &[u8]) {
 
 fn written(take: &Take) -> String {
     let mut text = take.heading();
+    text.extend(take.used.iter().map(Version::written));
     text.extend(take.lines.iter().map(Line::written));
     if let Some(end) = take.end {
         let _ = writeln!(text, "end {end}");

@@ -88,11 +88,11 @@ pub(super) struct Play {
     #[arg(long, value_name = "OUT.wav")]
     record: Option<PathBuf>,
 
-    /// Follow the song's file as it is edited; this is so unless `--no-watch` is said.
+    /// Follow the song's file and those that it uses as they are edited; this is so unless `--no-watch` is said.
     #[arg(long, overrides_with = "no_watch")]
     watch: bool,
 
-    /// Don't follow the song's file.
+    /// Don't follow the song's files.
     #[arg(long, overrides_with = "watch")]
     no_watch: bool,
 
@@ -193,6 +193,8 @@ impl Play {
             outside: self.allow_outside,
             rate: speaker.rate(),
             ends: !self.round && !self.stay && has_tracks,
+            keeps: self.take.is_some(),
+            ..Stage::default()
         };
         let (session, mut performance) = Session::begin(stage, text).map_err(|unplayable| {
             let first = unplayable.diagnostics.into_iter().find(Diagnostic::is_error);

@@ -55,8 +55,8 @@ pub(super) fn render(path: &Path, output: &Path, how: &How<'_>) -> Result<Render
     outputs.reads([path, song]);
     // The song of the take may be an older one; what the file uses today stays too.
     outputs.reads(load(song, outside).read);
-    let stage = Stage { path: song.to_owned(), outside, rate: take.rate, ends: take.ends };
-    let mut replay = Replay::new(take, stage).map_err(|unplayable| said(&unplayable, &name))?;
+    let stage = Stage { path: song.to_owned(), outside, ..Stage::default() };
+    let mut replay = Replay::new(take, path, stage).map_err(|unplayable| said(&unplayable, &name))?;
     let rate = replay.rate();
     outputs.reads(replay.read());
     let place = outputs.claim(output, WAV).map_err(|why| refused(&why))?;
@@ -96,6 +96,13 @@ pub(super) fn render(path: &Path, output: &Path, how: &How<'_>) -> Result<Render
     let blow_ups: Vec<Diagnostic> =
         replay.faults().iter().map(|(plan, fault)| blow_up(fault, fault.words(&plan.paths))).collect();
     report_all(&blow_ups, &Sources::default());
+    let others = replay.others().iter().map(|file| {
+        let message =
+            format!("{} isn't what it was when {} was played", quote::path(file), quote::path(&name));
+        Diagnostic::of_file(&playing::TAKE_FILE_CHANGED, message)
+            .help("bring back the version of then, from git for example, and render again")
+    });
+    report_all(&others.collect::<Vec<_>>(), &Sources::default());
     Ok(Rendered { levels: probe.map(Probe::finish), rate })
 }
 

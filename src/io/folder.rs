@@ -1,10 +1,13 @@
 //! Texts of songs: read from files, from standard input, and from the folder that a song lies in.
 
+use std::collections::BTreeMap;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 #[cfg(unix)]
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::check::files::{Files, Refusal};
 use crate::io::standard::{stream_to, stream_to_input};
@@ -16,7 +19,20 @@ pub struct Folder {
     folder: PathBuf,
     song: String,
     outside: bool,
-    read: Vec<PathBuf>,
+    read: BTreeMap<PathBuf, Stamp>,
+    /// Files that are read in place of others, by the path of those from the folder.
+    instead: BTreeMap<String, PathBuf>,
+    /// The bytes of what was read, by its path from the folder, where they are kept.
+    contents: Option<BTreeMap<String, Arc<[u8]>>>,
+}
+
+/// When a file was changed last and its length, as far as the system says it; `None` if there is none.
+pub type Stamp = Option<(SystemTime, u64)>;
+
+/// The state of the file at `path`.
+pub fn stamp(path: &Path) -> Stamp {
+    let facts = std::fs::metadata(path).ok()?;
+    Some((facts.modified().ok()?, facts.len()))
 }
 
 impl Folder {
@@ -24,21 +40,49 @@ impl Folder {
     pub fn of(path: &Path, outside: bool) -> Self {
         let song = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        Self { folder, song, outside, read: Vec::new() }
+        Self { folder, song, outside, read: BTreeMap::new(), instead: BTreeMap::new(), contents: None }
+    }
+
+    /// The same, where the files with these paths are read from other places, which need not lie in the folder.
+    #[must_use]
+    pub fn with(self, instead: &BTreeMap<String, PathBuf>) -> Self {
+        Self { instead: instead.clone(), ..self }
+    }
+
+    /// The same; the bytes of everything that is read are kept.
+    #[must_use]
+    pub fn keeping(self) -> Self {
+        Self { contents: Some(BTreeMap::new()), ..self }
     }
 
     /// The files in it that were asked for so far: no command may write over one.
-    pub fn into_read(self) -> Vec<PathBuf> {
-        self.read
+    pub fn into_read(self) -> impl Iterator<Item = PathBuf> {
+        self.read.into_keys()
+    }
+
+    /// The same, each with its state just before it was read.
+    pub fn read(&self) -> &BTreeMap<PathBuf, Stamp> {
+        &self.read
+    }
+
+    /// The bytes that were kept, by the paths of the files from the folder.
+    pub fn kept(&self) -> impl Iterator<Item = (&str, &Arc<[u8]>)> {
+        self.contents.iter().flatten().map(|(name, bytes)| (name.as_str(), bytes))
+    }
+
+    fn note(&mut self, path: &str, bytes: &[u8]) {
+        if let Some(contents) = &mut self.contents {
+            contents.insert(path.to_owned(), bytes.into());
+        }
     }
 
     /// Where the file at `path` is, unless links lead out of the folder to it.
-    fn allowed(&mut self, path: &str) -> Result<PathBuf, Refusal> {
-        let path = self.folder.join(path);
-        if !self.read.contains(&path) {
-            self.read.push(path.clone());
-        }
-        if path.exists() && !self.outside && !self.holds(&path) { Err(Refusal::Outside) } else { Ok(path) }
+    fn allowed(&mut self, name: &str) -> Result<PathBuf, Refusal> {
+        let instead = self.instead.get(name);
+        let path = instead.cloned().unwrap_or_else(|| self.folder.join(name));
+        let elsewhere = self.outside || instead.is_some();
+        self.read.entry(path.clone()).or_insert_with(|| stamp(&path));
+        if path.exists() && !elsewhere && !self.holds(&path) { Err(Refusal::Outside) } else { Ok(path) }
     }
 
     /// Whether the file at `path` lies in the folder, links followed.
@@ -53,11 +97,15 @@ impl Folder {
 
 impl Files for Folder {
     fn text(&mut self, path: &str) -> Result<String, Refusal> {
-        open(&self.allowed(path)?)
+        let text = open(&self.allowed(path)?)?;
+        self.note(path, text.as_bytes());
+        Ok(text)
     }
 
     fn bytes(&mut self, path: &str, most: u64) -> Result<Vec<u8>, Refusal> {
-        bytes(&self.allowed(path)?, most)
+        let bytes = bytes(&self.allowed(path)?, most)?;
+        self.note(path, &bytes);
+        Ok(bytes)
     }
 
     fn name(&self, path: &str) -> String {

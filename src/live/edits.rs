@@ -10,6 +10,7 @@ use crate::live::preparing::{Prepared, Preparing, Progress};
 use crate::live::running::Control;
 use crate::live::session::Unplayable;
 use crate::live::take::What;
+use crate::live::used::Used;
 use crate::osc::message::{Arg, Message};
 
 /// How long a text may take until it is ready; then it is given up.
@@ -88,10 +89,12 @@ impl Control {
         None
     }
 
-    /// Gives up every text that comes from the song's file: it is again as it is played.
+    /// Gives up every other text that comes from the song's file: it is again as it is played.
     pub(super) fn forget_edits(&mut self) {
-        self.edits.next.take_if(|edit| edit.asked.is_none());
-        if let Some(running) = self.edits.running.take_if(|running| running.edit.asked.is_none()) {
+        let playing = self.session.text();
+        let other = |edit: &Edit| edit.asked.is_none() && edit.text != playing;
+        self.edits.next.take_if(|edit| other(edit));
+        if let Some(running) = self.edits.running.take_if(|running| other(&running.edit)) {
             self.edits.given_up.push(running.preparing);
         }
     }
@@ -157,9 +160,11 @@ impl Control {
     }
 
     fn play_edit(&mut self, edit: &Edit, prepared: Prepared) -> Told {
+        self.watch_used(&prepared.used);
         let orders = self.session.adopt(prepared, edit.at_bar);
         let what = What::Song { text: edit.text.clone(), at_bar: edit.at_bar, fresh: edit.fresh };
         self.order(orders, edit.frame, Some(what));
+        self.take_used(self.number);
         let when = if edit.at_bar { "at the next bar" } else { "now" };
         let said = format!("{} comes in {when}", edit.path.display());
         self.see(|view| {
@@ -173,10 +178,18 @@ impl Control {
         self.told(edit, Ok(said))
     }
 
+    /// Follows the files that the last text uses.
+    fn watch_used(&mut self, used: &Used) {
+        if let Some(watched) = &mut self.watch {
+            watched.use_files(&self.session.stage().path, used);
+        }
+    }
+
     fn unplayable_edit(&mut self, edit: &Edit, unplayable: Unplayable) -> Told {
         let first = unplayable.diagnostics.iter().find(|one| one.is_error());
         let why = first.map(|one| one.message.clone()).unwrap_or_default();
         if edit.asked.is_none() {
+            self.watch_used(&unplayable.used);
             self.show_errors(unplayable);
         }
         self.told(edit, Err(format!("{} is no song: {why}", edit.path.display())))

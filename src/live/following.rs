@@ -1,29 +1,61 @@
-//! The song's file while it is played: what changes in it comes in at the next bar.
+//! The song's file and those that it uses while it is played: what changes in them comes in at the next bar.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::check::files::Refusal;
 use crate::diagnostic::source::Sources;
-use crate::io::folder;
+use crate::io::folder::{self, Stamp, stamp};
 use crate::live::edits::Edit;
 use crate::live::running::Control;
 use crate::live::session::Unplayable;
+use crate::live::used::Used;
 
-/// How often the song's file is looked at.
+/// How often the files are looked at.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// The song's file while it is followed.
+/// The files of a song while they are followed.
 pub(super) struct Watched {
     looked: Instant,
-    /// When it was changed last, and its length, when it was looked at last.
-    stamp: Option<(std::time::SystemTime, u64)>,
+    /// The state of the song's file when it was looked at last.
+    song: Stamp,
     /// It was changed, and may still be being written.
     changing: bool,
+    /// The files that its last text uses, whether that could be played or not, each with its state when it was read or looked at last.
+    used: BTreeMap<PathBuf, Stamp>,
+    /// One of them was changed, and may still be being written.
+    used_changing: bool,
 }
 
 impl Watched {
-    pub(super) fn new() -> Self {
-        Self { looked: Instant::now(), stamp: None, changing: false }
+    pub(super) fn new(song: &Path, used: &Used) -> Self {
+        let mut watched = Self {
+            looked: Instant::now(),
+            song: None,
+            changing: false,
+            used: BTreeMap::new(),
+            used_changing: false,
+        };
+        watched.use_files(song, used);
+        watched
+    }
+
+    /// From now on these are the files that the song uses.
+    pub(super) fn use_files(&mut self, song: &Path, used: &Used) {
+        let files = used.stamps().filter(|(path, _)| *path != song);
+        self.used = files.map(|(path, stamp)| (path.to_owned(), stamp)).collect();
+    }
+
+    /// Whether one of the files that the song uses was changed and isn't being written any more.
+    fn uses_others(&mut self) -> bool {
+        let mut changed = false;
+        for (path, known) in &mut self.used {
+            let now = stamp(path);
+            changed |= std::mem::replace(known, now) != now;
+        }
+        std::mem::replace(&mut self.used_changing, changed) && !changed
     }
 }
 
@@ -42,7 +74,7 @@ impl Control {
         });
     }
 
-    /// Looks whether the song's file has changed.
+    /// Looks whether the song's file has changed, or one that it uses.
     pub(super) fn follow(&mut self) {
         let path = self.session.stage().path.clone();
         let Some(watched) = &mut self.watch else { return };
@@ -50,31 +82,39 @@ impl Control {
             return;
         }
         watched.looked = Instant::now();
+        let others = watched.uses_others();
+        let now = stamp(&path);
+        let changed = std::mem::replace(&mut watched.song, now) != now;
         // A file that is gone for a moment is being written anew.
-        let Ok(facts) = std::fs::metadata(&path) else { return };
-        let stamp = facts.modified().ok().map(|time| (time, facts.len()));
-        if std::mem::replace(&mut watched.stamp, stamp) != stamp {
-            watched.changing = true;
+        let settled = std::mem::replace(&mut watched.changing, changed) && !changed;
+        if !settled && !others {
             return;
         }
-        if std::mem::take(&mut watched.changing) {
-            match folder::open(&path) {
-                Ok(text) if text == self.session.text() => {
+        match folder::open(&path) {
+            Ok(text) if text == self.session.text() && !others => {
+                self.forget_edits();
+                self.see(|view| {
+                    if std::mem::take(&mut view.flawed) {
+                        view.unplayable = None;
+                        view.say("the file is again as it is played".to_owned());
+                    }
+                });
+            }
+            Ok(text) => self.play_text(text),
+            Err(Refusal::Missing) if !settled => {}
+            Err(why) => {
+                let name = path.display().to_string();
+                let said = why.diagnostic(&name);
+                if why == Refusal::Missing {
                     self.forget_edits();
                     self.see(|view| {
-                        if std::mem::take(&mut view.flawed) {
-                            view.unplayable = None;
-                            view.say("the file is again as it is played".to_owned());
-                        }
+                        view.flawed = true;
+                        view.warn(format!("{name} is gone: what was played plays on, and the file is followed again once it is back"));
                     });
+                    return;
                 }
-                Ok(text) => self.play_text(text),
-                Err(why) => {
-                    let name = path.display().to_string();
-                    let said = why.diagnostic(&name);
-                    let unplayable = Unplayable { sources: Sources::default(), diagnostics: vec![said] };
-                    self.show_errors(unplayable);
-                }
+                let (sources, diagnostics) = (Sources::default(), vec![said]);
+                self.show_errors(Unplayable { sources, diagnostics, used: Used::default() });
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What is kept of a session that runs: its take, its recordings, what is saved and loaded.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -22,6 +23,8 @@ pub(super) struct Taking {
     pub(super) path: PathBuf,
     pub(super) file: File,
     pub(super) failed: bool,
+    /// The number of the text since which each file that songs use is as it is.
+    pub(super) used_from: BTreeMap<String, u64>,
 }
 
 /// A recording being written.
@@ -49,10 +52,12 @@ impl Control {
             from,
             ends: stage.ends,
             lines: Vec::new(),
+            used: Vec::new(),
             end: None,
         };
-        self.take = Some(Taking { path, file, failed: false });
+        self.take = Some(Taking { path, file, failed: false, used_from: BTreeMap::new() });
         self.write_take(&take.heading());
+        self.take_used(0);
     }
 
     pub(super) fn write_take(&mut self, text: &str) {

@@ -8,6 +8,10 @@ pub mod tracks;
 
 mod preparing;
 
+pub mod used;
+
+pub mod versions;
+
 pub mod session;
 
 mod controls;

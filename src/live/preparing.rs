@@ -2,7 +2,6 @@
 //! given up, so that messages are answered and the song before plays on whatever the text is.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use crate::check::song::check_with;
@@ -12,6 +11,7 @@ use crate::io::folder::Folder;
 use crate::live::names::Register;
 use crate::live::session::{Stage, Unplayable};
 use crate::live::tracks::Added;
+use crate::live::used::Used;
 use crate::model::controls::Controls;
 use crate::model::patch::Control;
 use crate::model::song::Song;
@@ -55,7 +55,7 @@ pub(super) struct Prepared {
     /// The names with those of the new song.
     pub(super) register: Register,
     /// The files that the song uses.
-    pub(super) read: BTreeSet<PathBuf>,
+    pub(super) used: Used,
 }
 
 impl Request {
@@ -65,16 +65,15 @@ impl Request {
     /// Everything that is wrong with it.
     pub(super) fn prepare(self) -> Result<Prepared, Unplayable> {
         let Self { stage, text, basis, fresh, plan, song: before } = self;
-        let mut read = BTreeSet::new();
-        let song = song(&stage, &text, &mut read)?;
+        let (song, used) = song(&stage, &text)?;
         let mut register = basis.register.clone();
         let none = vec![None; MOST_LOOPS];
         let added = if fresh { &none } else { &basis.added };
         let also = carried(&basis.also, [&before, &song]);
         let mut deck = deck(&stage, &song, &also, &mut register, added, basis.swing)
-            .map_err(|why| unplayable(&stage, &text, &why))?;
+            .map_err(|why| unplayable(&stage, &text, &used, &why))?;
         deck.keep(&plan, [&before, &song], basis.decks + 1);
-        Ok(Prepared { text, fresh, song, deck: Box::new(deck), also, basis, register, read })
+        Ok(Prepared { text, fresh, song, deck: Box::new(deck), also, basis, register, used })
     }
 }
 
@@ -117,21 +116,26 @@ impl Preparing {
     }
 }
 
-/// The song that `text` is. What it uses is added to `read`.
-pub(super) fn song(stage: &Stage, text: &str, read: &mut BTreeSet<PathBuf>) -> Result<Song, Unplayable> {
+/// The song that `text` is, and what it uses.
+pub(super) fn song(stage: &Stage, text: &str) -> Result<(Song, Used), Unplayable> {
     let mut sources = Sources::default();
     let id = sources.add(Source::new(stage.path.display().to_string(), text));
-    let mut folder = Folder::of(&stage.path, stage.outside);
+    let folder = Folder::of(&stage.path, stage.outside).with(&stage.instead);
+    let mut folder = if stage.keeps { folder.keeping() } else { folder };
     let checked = check_with(&mut sources, id, &mut folder);
-    read.extend(folder.into_read());
-    checked.song.ok_or(Unplayable { sources, diagnostics: checked.diagnostics })
+    let mut used = Used::default();
+    used.extend(&folder);
+    match checked.song {
+        Some(song) => Ok((song, used)),
+        None => Err(Unplayable { sources, diagnostics: checked.diagnostics, used }),
+    }
 }
 
 /// Why `text` can't be played though nothing is wrong with it.
-pub(super) fn unplayable(stage: &Stage, text: &str, why: &Refusal) -> Unplayable {
+pub(super) fn unplayable(stage: &Stage, text: &str, used: &Used, why: &Refusal) -> Unplayable {
     let mut sources = Sources::default();
     sources.add(Source::new(stage.path.display().to_string(), text));
-    Unplayable { sources, diagnostics: vec![why.diagnostic()] }
+    Unplayable { sources, diagnostics: vec![why.diagnostic()], used: used.clone() }
 }
 
 /// `song`, ready to be played.

@@ -1,6 +1,6 @@
 //! A take played again: its messages and texts come in at the frames at which they did.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::engine::block_loop::Frame;
@@ -10,6 +10,8 @@ use crate::engine::performance::Performance;
 use crate::live::heard::Heard;
 use crate::live::session::{Session, Stage, Unplayable};
 use crate::live::take::{Line, Take, What};
+use crate::live::used::content_name;
+use crate::live::versions::{Version, instead, version};
 use crate::modules::spec::BLOCK;
 use crate::osc::message::Message;
 use crate::plan::steps::Plan;
@@ -19,6 +21,12 @@ const LONGEST_REST: u64 = 60;
 
 /// A take being played again.
 pub struct Replay {
+    /// Where the take stands.
+    path: PathBuf,
+    /// What was in the files that its songs use.
+    used: Vec<Version>,
+    /// Those that have changed since.
+    others: Vec<String>,
     session: Session,
     performance: Performance,
     lines: std::vec::IntoIter<Line>,
@@ -37,12 +45,14 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// Plays `take` again, with what it uses beside `stage.path`.
+    /// Plays the take that stands at `path` again, with what it uses beside `stage.path`.
     ///
     /// # Errors
     /// What is wrong with its song.
-    pub fn new(take: Take, stage: Stage) -> Result<Self, Unplayable> {
-        let stage = Stage { rate: take.rate, ends: take.ends, ..stage };
+    pub fn new(take: Take, path: &Path, stage: Stage) -> Result<Self, Unplayable> {
+        let instead = instead(&take.used, 0, path);
+        let keeps = !take.used.is_empty();
+        let stage = Stage { rate: take.rate, ends: take.ends, keeps, instead, ..stage };
         let (session, mut performance) = Session::begin(stage, &take.text)?;
         if take.from > 0 {
             performance.start_at(take.from);
@@ -53,7 +63,10 @@ impl Replay {
         }
         let last = take.lines.iter().map(|line| line.frame).max().unwrap_or(0);
         let (lines, faults) = (take.lines.into_iter(), Vec::new());
-        Ok(Self {
+        let mut replay = Self {
+            path: path.to_owned(),
+            used: take.used,
+            others: Vec::new(),
             session,
             performance,
             lines,
@@ -64,7 +77,29 @@ impl Replay {
             last,
             refused: None,
             faults,
-        })
+        };
+        replay.compare_used(0);
+        Ok(replay)
+    }
+
+    /// From the text with this number on, files are read as they were then.
+    fn read_used(&mut self, number: u64) {
+        self.session.read_instead(instead(&self.used, number, &self.path));
+    }
+
+    /// Notes the files that aren't any more as they were when the text with this number came in.
+    fn compare_used(&mut self, number: u64) {
+        for changed in self.session.changed() {
+            let known = version(&self.used, &changed.name, number);
+            if known.is_some_and(|known| known.content != content_name(&changed.now)) {
+                self.others.push(changed.name);
+            }
+        }
+    }
+
+    /// The files that its songs use and that have changed since it was played, by their paths from the song's folder.
+    pub fn others(&self) -> &[String] {
+        &self.others
     }
 
     /// What has blown up so far and was held, once for each song in which it did, with the plan that names it.
@@ -128,8 +163,13 @@ impl Replay {
                     self.refuse(line.frame, &message, &heard);
                     heard.orders
                 }
-                What::Song { text, at_bar, fresh: false } => self.session.reload(&text, at_bar)?,
-                What::Song { text, at_bar, fresh: true } => self.session.load(&text, at_bar)?,
+                What::Song { text, at_bar, fresh } => {
+                    self.read_used(line.number);
+                    let load = if fresh { Session::load } else { Session::reload };
+                    let orders = load(&mut self.session, &text, at_bar)?;
+                    self.compare_used(line.number);
+                    orders
+                }
             };
             for order in orders {
                 let place = self.due.partition_point(|other| other.frame <= line.frame);

@@ -108,6 +108,7 @@ pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
     let (say, said) = channel();
     let view = Arc::new(Mutex::new(View::default()));
     let bands = Bands::new(session.stage().rate);
+    let watch = running.watch.then(|| Watched::new(&session.stage().path, &session.used));
     let mut control = Control {
         subscribers: Subscribers::new(running.viz),
         session,
@@ -116,7 +117,7 @@ pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
         view: Arc::clone(&view),
         own: running.port.as_ref().map(Own::of).unwrap_or_default(),
         port: running.port,
-        watch: running.watch.then(Watched::new),
+        watch,
         edits: Edits::default(),
         take: None,
         number: 0,

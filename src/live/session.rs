@@ -17,6 +17,7 @@ use crate::live::names::Register;
 use crate::live::preparing::{Basis, Prepared, Request, deck, song, unplayable};
 use crate::live::replies::is_reply;
 use crate::live::tracks::Added;
+use crate::live::used::{Changed, Used};
 use crate::model::controls::{Controls, Named};
 use crate::model::patch::{Cable, Control, NoteSignal, Source as Signal, Target};
 use crate::model::song::Song;
@@ -29,7 +30,7 @@ use crate::plan::steps::Plan;
 const MOST_MEANT: usize = 4_096;
 
 /// What is played, and how.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Stage {
     /// The song's file; what it uses is looked for beside it.
     pub path: PathBuf,
@@ -39,6 +40,10 @@ pub struct Stage {
     pub rate: u32,
     /// Whether the song ends with its last bar.
     pub ends: bool,
+    /// Whether what was in the files that it uses is kept, because it is written into a take or compared with one.
+    pub keeps: bool,
+    /// Files that are read in place of those that it uses, by their paths from its folder.
+    pub instead: BTreeMap<String, PathBuf>,
 }
 
 /// A text that isn't a song, or can't be played.
@@ -48,6 +53,8 @@ pub struct Unplayable {
     pub sources: Sources,
     /// What is wrong.
     pub diagnostics: Vec<Diagnostic>,
+    /// The files that it would use.
+    pub used: Used,
 }
 
 /// A song being played, and what has been done to it.
@@ -81,7 +88,9 @@ pub struct Session {
     /// Notes played from outside, so that each has draws of its own.
     pub(super) notes: u64,
     /// The files that its songs have used.
-    read: BTreeSet<PathBuf>,
+    pub(super) used: Used,
+    /// Those of them that the text before used with another content, or not at all, until it is asked for.
+    pub(super) changed: Vec<Changed>,
 }
 
 impl Session {
@@ -90,13 +99,14 @@ impl Session {
     /// # Errors
     /// Everything that is wrong with the text.
     pub fn begin(stage: Stage, text: &str) -> Result<(Self, Performance), Unplayable> {
-        let mut read = BTreeSet::new();
-        let song = song(&stage, text, &mut read)?;
+        let (song, now) = song(&stage, text)?;
         let mut register = Register::default();
         let deck = deck(&stage, &song, &BTreeSet::new(), &mut register, &[], 0.5)
-            .map_err(|why| unplayable(&stage, text, &why))?;
+            .map_err(|why| unplayable(&stage, text, &now, &why))?;
         let plan = deck.plan().clone();
         let ends = stage.ends;
+        let mut used = Used::default();
+        let changed = used.merge(now);
         let mut session = Self {
             controls: Controls::of(&song),
             text: text.to_owned(),
@@ -116,7 +126,8 @@ impl Session {
             decks: 0,
             first_deck: 0,
             notes: 0,
-            read,
+            used,
+            changed,
             stage,
         };
         let mut performance = Performance::new(Box::new(deck), ends);
@@ -145,7 +156,7 @@ impl Session {
 
     /// The files that its songs use, or have used: nothing that is written may be one of them.
     pub fn read(&self) -> impl Iterator<Item = &Path> {
-        [self.stage.path.as_path()].into_iter().chain(self.read.iter().map(PathBuf::as_path))
+        [self.stage.path.as_path()].into_iter().chain(self.used.paths())
     }
 
     /// How it is played.
@@ -302,8 +313,8 @@ impl Session {
 
     /// Has what was prepared played, which must fit.
     pub(super) fn adopt(&mut self, prepared: Prepared, at_bar: bool) -> Vec<Order> {
-        let Prepared { text, fresh, song, mut deck, also, register, read, .. } = prepared;
-        self.read.extend(read);
+        let Prepared { text, fresh, song, mut deck, also, register, used, .. } = prepared;
+        self.changed.extend(self.used.merge(used));
         (self.text, self.register, self.also) = (text, register, also);
         self.decks += 1;
         self.first_deck = self.decks;

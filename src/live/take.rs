@@ -1,10 +1,12 @@
 //! Takes: what was done to a song while it was played, frame by frame, as a text that can be read, edited and rendered again.
 
 use std::fmt::Write as _;
+use std::path::{Component, Path, PathBuf};
 
 use kdl::{KdlDocument, KdlEntry, KdlNode, KdlValue};
 
 use crate::check::limits::LONGEST;
+use crate::live::versions::Version;
 use crate::model::song::RATES;
 use crate::osc::message::{Arg, Message};
 
@@ -50,12 +52,14 @@ pub struct Take {
     pub ends: bool,
     /// What arrived, in the order of arrival.
     pub lines: Vec<Line>,
+    /// What was in the files that its songs use, in the order in which that was found out.
+    pub used: Vec<Version>,
     /// The frame at which it ends; `None` if it was cut off.
     pub end: Option<u64>,
 }
 
 /// A text as KDL writes it, in one line.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {
@@ -194,6 +198,7 @@ impl Take {
             "take" => (2, &["rate", "from", "ends"]),
             "at" => (usize::MAX, &["n"]),
             "song" => (2, &["n", "at-bar", "fresh"]),
+            "used" => (1, &["n", "blake3", "kept"]),
             "end" => (1, &[]),
             other => return Err(format!("no line `{other}` is known in a take")),
         };
@@ -247,6 +252,18 @@ impl Take {
                 let (at_bar, fresh) = (switch("at-bar", true)?, switch("fresh", false)?);
                 self.lines.push(Line { frame, number: arrived()?, what: What::Song { text, at_bar, fresh } });
             }
+            "used" => {
+                let name = text(args.first(), "the name of a file")?;
+                let from = number(node.get("n"), "`n`")?;
+                let content = text(node.get("blake3").as_ref(), "`blake3`")?;
+                let kept = node.get("kept").map(|kept| {
+                    let plain =
+                        |path: &Path| path.components().all(|part| matches!(part, Component::Normal(_)));
+                    let kept = kept.as_string().map(PathBuf::from).filter(|path| plain(path));
+                    kept.ok_or("`kept` is a file below the take's own folder")
+                });
+                self.used.push(Version { name, from, content, kept: kept.transpose()? });
+            }
             _ => self.end = Some(frame(args.first().copied())?),
         }
         Ok(())
@@ -260,6 +277,7 @@ fn line_of(text: &str, offset: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{Line, Take, What};
+    use crate::live::versions::Version;
     use crate::osc::message::{Arg, Message};
 
     #[test]
@@ -292,9 +310,19 @@ mod tests {
             from: 5,
             ends: false,
             lines,
+            used: vec![
+                Version { name: "a \"b\".wav".to_owned(), from: 0, content: "00ff".to_owned(), kept: None },
+                Version {
+                    name: "kick.wav".to_owned(),
+                    from: 3,
+                    content: "12".to_owned(),
+                    kept: Some("x.files/12.wav".into()),
+                },
+            ],
             end: Some(999),
         };
         let mut written = take.heading();
+        written.extend(take.used.iter().map(Version::written));
         written.extend(take.lines.iter().map(Line::written));
         written.push_str("end 999\n");
         assert_eq!(Take::read(&written), Ok(take.clone()));
@@ -318,6 +346,9 @@ mod tests {
         assert!(Take::read(&endless.replace("001", "000")).is_ok());
         let late = "take \"a\" rate=8000 \"\"\nat 99999999999 \"/x\"\n";
         assert_eq!(Take::read(late).map_err(|(line, _)| line), Err(2));
+        let above = "take \"a\" rate=8000 \"\"\nused \"k.wav\" n=0 blake3=\"1\" kept=\"../k.wav\"\n";
+        let (line, why) = Take::read(above).unwrap_err();
+        assert!(line == 2 && why.contains("below the take's own folder"), "{why}");
         assert_eq!(Take::read("}{\n").map_err(|(line, _)| line), Err(1));
     }
 }

@@ -17,6 +17,8 @@ mod tracks;
 
 mod edits;
 
+mod following;
+
 mod songs;
 
 mod takes;

@@ -1,6 +1,7 @@
 //! Nothing is passed over in silence: what has too many arguments, what is no slot, what has blown up.
 
 use std::net::UdpSocket;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use chronus::live::commands::COMMANDS;
@@ -78,7 +79,8 @@ fn lines_of_takes_that_do_nothing_are_named() {
             "take \"s.kdl\" rate=48000 from=0 ends=#false #\"\"\"\n{SONG}\n\"\"\"#\nat 64 \"/mod/a/gain\" 0.5\n{line}\nend 640\n"
         );
         let take = Take::read(&text).map_err(|(line, why)| format!("line {line}: {why}"))?;
-        let mut replay = Replay::new(take, stage()).unwrap_or_else(|_| panic!("a song"));
+        let mut replay =
+            Replay::new(take, Path::new("test.take.kdl"), stage()).unwrap_or_else(|_| panic!("a song"));
         let mut block = [[0.0; 2]; BLOCK];
         while !replay.is_over(false) {
             replay.block(&mut block).unwrap_or_else(|_| panic!("a song"));

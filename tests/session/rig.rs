@@ -31,7 +31,7 @@ pub(crate) struct Rig {
 }
 
 pub(crate) fn stage() -> Stage {
-    Stage { path: PathBuf::from("test.kdl"), outside: false, rate: RATE, ends: true }
+    Stage { path: PathBuf::from("test.kdl"), outside: false, rate: RATE, ends: true, ..Stage::default() }
 }
 
 impl Rig {

@@ -1,5 +1,7 @@
 //! Takes give the same samples again.
 
+use std::path::Path;
+
 use chronus::engine::block_loop::Frame;
 use chronus::live::replay::Replay;
 use chronus::live::take::{Line, Take};
@@ -13,7 +15,8 @@ pub(crate) fn again(take: &Take) -> Vec<Frame> {
     written.extend(take.lines.iter().map(Line::written));
     written.extend(["end ", &take.end.unwrap().to_string(), "\n"]);
     let read = Take::read(&written).unwrap();
-    let mut replay = Replay::new(read, stage()).unwrap_or_else(|_| panic!("a song"));
+    let mut replay =
+        Replay::new(read, Path::new("test.take.kdl"), stage()).unwrap_or_else(|_| panic!("a song"));
     let (mut frames, mut block) = (Vec::new(), [[0.0; 2]; BLOCK]);
     while !replay.is_over(false) {
         let (count, _) = replay.block(&mut block).unwrap_or_else(|_| panic!("a song"));

@@ -62,7 +62,7 @@ impl Rig {
     pub(crate) fn at(text: &str, address: SocketAddr, host: &str) -> Self {
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("web").join("song.kdl");
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let stage = Stage { path, outside: false, rate: RATE, ends: false };
+        let stage = Stage { path, outside: false, rate: RATE, ends: false, ..Stage::default() };
         let (session, performance) = match Session::begin(stage, text) {
             Ok(begun) => begun,
             Err(unplayable) => panic!("{:#?}", unplayable.diagnostics),

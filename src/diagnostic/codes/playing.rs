@@ -37,4 +37,13 @@ codes! {
         bad: Bad::Elsewhere("chronus render song.kdl --take song.kdl -o x.wav"),
         good: files::FINE,
     }
+    TAKE_FILE_CHANGED {
+        id: "take-file-changed",
+        severity: Severity::Warning,
+        about: "A song of the take uses a file that isn't any more what it was when the take was played, so what is rendered is not what was \
+                heard. A take names what was in each file that its songs use, a sample or another text, and keeps beside it, in the folder \
+                `TAKE.files`, what changed while it was played; what changed after that has to be brought back, from git for example.",
+        bad: Bad::Elsewhere("chronus render song.kdl --take night.take.kdl -o x.wav, after kick.wav was replaced"),
+        good: files::FINE,
+    }
 }

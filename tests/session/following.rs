@@ -1,0 +1,136 @@
+//! The files that a song uses are followed while it is played, and a take gives what was heard whatever has become of them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chronus::engine::block_loop::Frame;
+use chronus::live::audio::ends;
+use chronus::live::replay::Replay;
+use chronus::live::running::{Running, Thread, start};
+use chronus::live::session::{Session, Stage};
+use chronus::live::take::Take;
+use chronus::modules::spec::BLOCK;
+
+use crate::disk::{Player, await_news};
+use crate::rig::{RATE, stage};
+
+const SONG: &str = "song bars=400 tempo=240 tail=0 tuning=\"scale.scl\"\nuse \"drums.kdl\" hat\ninstrument kick {\n sampler hit file=\"kick.wav\"\n route hit -> out\n}\n\
+                    instrument lead {\n saw o\n adsr e\n route o -> out gain=0.2 vca=e\n}\nroute kick hat lead -> out gain=0.5\ntrack kick X.X.\ntrack hat .X.X\n\
+                    track lead \"XX\" notes=\"1 2\"\n";
+
+/// A sound file of a decaying tone.
+fn sound(path: &Path, hertz: f32) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: RATE,
+        bits_per_sample: 32,
+        sample_format: hound::SampleFormat::Float,
+    };
+    let mut wav = hound::WavWriter::create(path, spec).unwrap();
+    for n in 0..4_800_u16 {
+        let time = f32::from(n) / RATE as f32;
+        wav.write_sample(libm::sinf(time * hertz * std::f32::consts::TAU) * libm::expf(-time * 20.0))
+            .unwrap();
+    }
+    wav.finalize().unwrap();
+}
+
+fn drums(folder: &Path, cutoff: u32) {
+    let text = format!(
+        "instrument hat {{\n noise o\n highpass f cutoff={cutoff}\n decay e time=0.05\n route o -> f -> out gain=0.3 vca=e\n}}\n"
+    );
+    fs::write(folder.join("drums.kdl"), text).unwrap();
+}
+
+/// Waits until as many songs have come in.
+fn await_songs(thread: &Thread, songs: u64) {
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while thread.view(|view| view.songs) < songs {
+        assert!(std::time::Instant::now() < until, "{songs}: {:?}", thread.view(|view| view.news.clone()));
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+/// What a take gives, and the files that it can't have any more as they were.
+fn render(take: &Path, song: &Path) -> (Vec<Frame>, Vec<String>) {
+    let read = Take::read(&fs::read_to_string(take).unwrap()).unwrap();
+    let stage = Stage { path: song.to_owned(), ..stage() };
+    let mut replay = Replay::new(read, take, stage).unwrap_or_else(|why| panic!("{:?}", why.diagnostics));
+    let (mut frames, mut block) = (Vec::new(), [[0.0; 2]; BLOCK]);
+    while !replay.is_over(false) {
+        let (count, _) = replay.block(&mut block).unwrap_or_else(|why| panic!("{:?}", why.diagnostics));
+        frames.extend_from_slice(&block[..count]);
+    }
+    (frames, replay.others().to_vec())
+}
+
+#[test]
+fn what_a_song_uses_is_followed() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("session-following");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let path: PathBuf = folder.join("song.kdl");
+    let scale = |cents: u32| {
+        fs::write(folder.join("scale.scl"), format!("! scale.scl\n!\nOne\n 3\n!\n {cents}.0\n 700.0\n 2/1\n"))
+    };
+    fs::write(&path, SONG).unwrap();
+    sound(&folder.join("kick.wav"), 60.0);
+    drums(&folder, 3_000);
+    scale(300).unwrap();
+    let stage = Stage { path: path.clone(), keeps: true, ..stage() };
+    let (session, performance) =
+        Session::begin(stage, SONG).unwrap_or_else(|why| panic!("{:?}", why.diagnostics));
+    let (audio, control) = ends(performance, RATE);
+    let (take, record) = (folder.join("night.take.kdl"), folder.join("night.wav"));
+    let file = fs::File::create(&take).unwrap();
+    let running = Running {
+        watch: true,
+        take: Some((take.clone(), file)),
+        record: Some(record.clone()),
+        ..Running::default()
+    };
+    let thread = start(session, control, running);
+    let player = Player::of(audio);
+    let before = chronus::io::folder::stamp(&folder.join("kick.wav"));
+    sound(&folder.join("kick.wav"), 90.0);
+    assert_ne!(before, chronus::io::folder::stamp(&folder.join("kick.wav")));
+    await_songs(&thread, 1);
+    drums(&folder, 6_000);
+    await_songs(&thread, 2);
+    scale(310).unwrap();
+    await_songs(&thread, 3);
+    // What is missing is told, the song plays on, and once it is back it is heard.
+    fs::remove_file(folder.join("kick.wav")).unwrap();
+    await_news(&thread, "the edit has errors: the song before plays on");
+    let told = thread.view(|view| view.unplayable.as_ref().map(|one| one.diagnostics[0].message.clone()));
+    assert!(told.is_some_and(|told| told.contains("kick.wav")), "it isn't told what is missing");
+    sound(&folder.join("kick.wav"), 120.0);
+    await_songs(&thread, 4);
+    assert!(thread.view(|view| view.unplayable.is_none()));
+    // The same text with the same files anew: nothing changes.
+    fs::write(&path, SONG).unwrap();
+    await_news(&thread, "song.kdl comes in at the next bar");
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    assert_eq!(thread.view(|view| view.songs), 4);
+    assert!(player.end() > 0, "nothing is heard");
+    thread.end();
+
+    let text = fs::read_to_string(&take).unwrap();
+    let kept = fs::read_dir(folder.join("night.take.kdl.files")).unwrap().count();
+    assert_eq!(kept, 4, "two kicks, a hat and a scale: {text}");
+    let heard: Vec<f32> =
+        hound::WavReader::open(&record).unwrap().samples::<f32>().map(Result::unwrap).collect();
+    let (frames, others) = render(&take, &path);
+    assert_eq!(others, Vec::<String>::new());
+    assert!(
+        heard.len() / 2 > frames.len() / 2,
+        "{} of {} frames were recorded",
+        heard.len() / 2,
+        frames.len()
+    );
+    let apart = heard.chunks_exact(2).zip(&frames).position(|(heard, frame)| heard != frame);
+    assert_eq!(apart, None, "the take isn't what was heard from that frame on");
+    // Changed after the end, it can't be what was heard.
+    sound(&folder.join("kick.wav"), 200.0);
+    assert_eq!(render(&take, &path).1, ["kick.wav"]);
+}
