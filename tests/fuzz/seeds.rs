@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Cursor;
 
 use chronus::live::take::{Line, Take, What};
+use chronus::live::versions::Version;
 use chronus::osc::message::{Arg, Message};
 use chronus::osc::packet::{write, write_bundle};
 use chronus::osc::time::Time;
@@ -149,8 +150,11 @@ fn takes() -> Vec<Vec<u8>> {
         ];
         let lines: Vec<Line> =
             (1..).zip(whats).map(|(number, what)| Line { frame: 200 * number, number, what }).collect();
+        let kept = (number % 2 == 0).then(|| "x.files/00ff.wav".into());
+        let used = vec![Version { name: "kick.wav".to_owned(), from: 0, content: "00ff".to_owned(), kept }];
         let take = Take {
             rate: 8_000,
+            used,
             song: "song.kdl".to_owned(),
             text: text.clone(),
             from: [0, 1_000][number % 2],
@@ -159,6 +163,7 @@ fn takes() -> Vec<Vec<u8>> {
             end: (number % 3 > 0).then_some(1_500),
         };
         let mut written = take.heading();
+        written.extend(take.used.iter().map(Version::written));
         written.extend(take.lines.iter().map(Line::written));
         if let Some(end) = take.end {
             let _ = writeln!(written, "end {end}");
