@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 #[path = "common/program.rs"]
 mod program;
 
+use chronus::check::library::RIGS;
 use chronus::check::song::check;
 use chronus::diagnostic::bag::Bag;
 use chronus::diagnostic::render::{Style, graphical};
@@ -90,7 +91,7 @@ const NOT_TRIED: [&str; 13] = [
     // Needs an engine that plays; tests/cli/osc.rs tries them against one that is silent.
     "chronus osc ",
     // Needs a device; tests/live plays through real servers.
-    "chronus play ",
+    "chronus play",
     // Needs what that wrote.
     "chronus render songs/studio.kdl --take ",
 ];
@@ -154,12 +155,11 @@ fn what_is_derived_is_current() {
     assert_eq!(fs::read_dir(root().join("schema")).unwrap().count(), schemas.len(), "a schema of nothing");
 }
 
-/// The addresses of the studio as docs/studio.md shows them: its aliases.
+/// The addresses of the rig as docs/rig.md shows them: its aliases.
 fn addresses() -> String {
-    let text = fs::read_to_string(root().join("songs/studio.kdl")).unwrap();
-    let controls = Controls::of(&check(SourceId::default(), &text).song.unwrap());
+    let controls = Controls::of(&check(SourceId::default(), RIGS[0].text).song.unwrap());
     let mut shown: Vec<&Named> = controls.all().iter().filter(|named| named.alias).collect();
-    let alike = |named: &Named| (2..=8).any(|voice| named.path.starts_with(&format!("voice{voice}.")));
+    let alike = |named: &Named| (2..=16).any(|voice| named.path.starts_with(&format!("voice{voice}.")));
     shown.retain(|named| !alike(named));
     // Voices first; each module's together.
     let head = |named: &Named| named.path.split('.').next().unwrap_or_default().to_owned();
@@ -177,10 +177,10 @@ fn addresses() -> String {
 }
 
 #[test]
-fn the_addresses_of_the_studio_are_current() {
+fn the_addresses_of_the_rig_are_current() {
     const START: &str = "<!-- table: written by tests/docs.rs -->\n";
     const END: &str = "<!-- end of table -->";
-    let path = root().join("docs/studio.md");
+    let path = root().join("docs/rig.md");
     let text = fs::read_to_string(&path).unwrap();
     let (before, rest) = text.split_once(START).expect("the mark where the table starts");
     let (old, after) = rest.split_once(END).expect("the mark where the table ends");
@@ -189,7 +189,7 @@ fn the_addresses_of_the_studio_are_current() {
         fs::write(&path, format!("{before}{START}{new}{END}{after}")).unwrap();
         return;
     }
-    assert!(old == new, "the table in docs/studio.md is stale: run .ci/bless");
+    assert!(old == new, "the table in docs/rig.md is stale: run .ci/bless");
 }
 
 /// All songs are in canonical form.

@@ -23,6 +23,7 @@ pub(super) struct Header {
     pub(super) tail: f64,
     pub(super) swing: f64,
     pub(super) bars: Option<u32>,
+    pub(super) endless: bool,
     pub(super) wishes: Wishes,
     pub(super) tolerance: Tolerance,
 }
@@ -51,6 +52,7 @@ impl Context {
             tail: 8.0,
             swing: 0.5,
             bars: None,
+            endless: false,
             wishes: self.wishes(nodes),
             tolerance: self.tolerance(nodes),
         };
@@ -79,6 +81,10 @@ impl Context {
         header.swing = fields.number(self, "swing").unwrap_or(header.swing);
         header.tail = fields.number(self, "tail").unwrap_or(header.tail);
         header.bars = fields.whole(self, "bars").map(|bars| bars as u32);
+        header.endless = fields.flag(self, "endless").unwrap_or(false);
+        if header.endless {
+            header.bars = Some(self.most_bars());
+        }
         fields.whole(self, "engine");
         header
     }

@@ -107,6 +107,14 @@ pub static LIBRARY: &[Volume] = &[
     volume!("std/fx", "fx.kdl", "Effects: what leads from one part of a song to the next.", true),
 ];
 
+/// Every rig of the library: songs without end, to be played from outside. The first is played where no song is named.
+pub static RIGS: &[Volume] = &[volume!(
+    "std/rig",
+    "rig.kdl",
+    "Sixteen voices, an acid box, distortion, reverb, delay and LFOs, under the addresses of the program that chronus replaces.",
+    false
+)];
+
 /// The first file of the library that has an instrument called `name`.
 pub fn holding(name: &str) -> Option<&'static Volume> {
     LIBRARY.iter().find(|volume| volume.entries().iter().any(|entry| entry.name == name))
@@ -137,5 +145,5 @@ pub fn sound(name: &str) -> Option<&'static Sound> {
 
 /// The file called `name`.
 pub fn find(name: &str) -> Option<&'static Volume> {
-    LIBRARY.iter().find(|volume| volume.name == name)
+    LIBRARY.iter().chain(RIGS).find(|volume| volume.name == name)
 }

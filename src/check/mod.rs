@@ -92,6 +92,10 @@ pub mod limits;
 
 mod memory;
 
+mod endless;
+
+mod model;
+
 mod passes;
 
 pub mod song;

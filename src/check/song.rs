@@ -13,7 +13,7 @@ use crate::check::header::Header;
 use crate::check::instrument::Built;
 use crate::check::library;
 use crate::check::names::{Names, Thing};
-use crate::check::patch::{Draft, SecondName};
+use crate::check::patch::Draft;
 use crate::check::section::{Content, Length, Outline, Part};
 use crate::check::sheets::{Sheets, Shelf};
 use crate::check::sketch::{Band, Pattern, Sketch};
@@ -26,7 +26,7 @@ use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{self, Sources};
 use crate::diagnostic::span::{SourceId, Span};
-use crate::model::song::{Alias, Song};
+use crate::model::song::Song;
 use crate::syntax::reader::read;
 use crate::syntax::tree::{Node, Value};
 use crate::syntax::vocabulary::{Form, Scope, find};
@@ -166,6 +166,9 @@ impl Context {
         let place = Place { draft: &parts.draft, instruments: &instruments };
         let set = self.sets(&parts.sets, &place);
         let open = parts.open || nodes.iter().any(|node| node.broken);
+        if header.endless {
+            self.only_what_comes(nodes);
+        }
         let outlines = self.outlines((&parts, content), nodes, &header, &band, open);
         let order = self.order(&parts, nodes, &outlines, open);
         let mut room = self.room(&outlines, order.as_ref());
@@ -187,7 +190,7 @@ impl Context {
             return None;
         }
         parts.draft.lead_out(instruments.len());
-        self.warn(&parts.draft, &instruments, &sections, &order);
+        self.warn(&parts.draft, &instruments, &sections, &order, header.endless);
         let drafts = || instruments.iter().map(|built| &built.draft);
         let places = looped.then(|| gains::Places::of(&parts.draft, drafts()));
         self.places = memory::Places::of(&parts.draft, &instruments);
@@ -217,8 +220,10 @@ impl Context {
         }
         let song = nodes.iter().find(|node| node.name.text == "song");
         let bars = song.and_then(|song| song.prop("bars"));
-        let length =
-            Length { bars: header.bars, given: bars.is_some() || open || !parts.arranges.is_empty() };
+        let length = Length {
+            bars: header.bars,
+            given: header.bars.is_some() || bars.is_some() || open || !parts.arranges.is_empty(),
+        };
         let span = song.map(|song| song.span).or(nodes.first().map(|node| node.name.span));
         let mut outline = self.outline(content, ("", span.unwrap_or_default()), length, band, header.swing);
         outline.node = song;
@@ -346,12 +351,13 @@ impl Context {
         instruments: &[Built<'_, '_>],
         sections: &[Part],
         order: &Order,
+        endless: bool,
     ) {
         self.unarranged(sections, order);
         let played = || sections.iter().flat_map(|part| &part.played);
         for (index, built) in instruments.iter().enumerate() {
             reach::check(self, &built.draft, &[]);
-            if played().all(|one| one.track.instrument != index) {
+            if !endless && played().all(|one| one.track.instrument != index) {
                 // Written only for others to start from.
                 if self.bases.contains(&built.id) {
                     continue;
@@ -397,41 +403,6 @@ impl Context {
                     BarLength::new(part.meter, one.track.grid).steps(part.bars.unwrap_or_default().into());
                 self.idle_locks(&one.track, &one.lock_spans, steps);
             }
-        }
-    }
-
-    fn model(
-        &self,
-        header: Header,
-        draft: Draft<'_, '_>,
-        instruments: Vec<Built<'_, '_>>,
-        sections: Vec<Part>,
-        order: Order,
-    ) -> Song {
-        let of = |prefix: &str, draft: &Draft<'_, '_>| {
-            let alias = |name: &SecondName<'_, '_>| {
-                let path = format!("{prefix}{}", name.path);
-                Some(Alias { path, control: name.control, range: name.range? })
-            };
-            draft.second_names.iter().filter_map(alias).collect::<Vec<_>>()
-        };
-        let mut aliases = of("", &draft);
-        for built in &instruments {
-            aliases.extend(of(&format!("{}.", built.id), &built.draft));
-        }
-        Song {
-            title: header.title,
-            seed: header.seed,
-            c4: self.c4,
-            tail: header.tail,
-            wishes: header.wishes,
-            tolerance: header.tolerance,
-            patch: draft.into_patch(),
-            instruments: instruments.into_iter().map(Built::into_model).collect(),
-            sections: sections.into_iter().map(Part::into_model).collect(),
-            arrangement: order.sections,
-            sounds: Vec::new(),
-            aliases,
         }
     }
 }

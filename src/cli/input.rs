@@ -51,6 +51,16 @@ pub fn load(path: &Path, outside: bool) -> Loaded {
     }
 }
 
+/// The rig of the library that `path` names, unless there is such a file; without a path the first one.
+pub fn load_rig(path: Option<&Path>) -> Option<Loaded> {
+    let rig = match path {
+        None => library::RIGS.first(),
+        Some(path) if path.exists() => None,
+        Some(path) => library::RIGS.iter().find(|rig| path.to_str() == Some(rig.name)),
+    }?;
+    Some(checked(rig.name.to_owned(), rig.text.to_owned(), &mut Nowhere))
+}
+
 /// What the file at `path` is called in messages.
 pub fn name_of(path: &Path) -> String {
     if is_stdin(path) { "<stdin>".to_owned() } else { path.display().to_string() }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use clap::Args;
 
-use crate::check::library::{self, LIBRARY, SOUNDS};
+use crate::check::library::{self, LIBRARY, RIGS, SOUNDS};
 use crate::check::nearest::nearest;
 use crate::cli::output::{FAILED, FINE, line, report_alone, text};
 use crate::diagnostic::codes::uses;
@@ -41,7 +41,7 @@ impl Library {
 
 /// What is said of `name`, which no file of the library has.
 pub(super) fn not_there(name: &str) -> String {
-    match nearest(name, LIBRARY.iter().map(|volume| volume.name)) {
+    match nearest(name, LIBRARY.iter().chain(RIGS).map(|volume| volume.name)) {
         Some(meant) => format!("did you mean `{meant}`? `chronus library` lists the library"),
         None => "`chronus library` lists the library".to_owned(),
     }
@@ -59,7 +59,11 @@ fn listing() -> String {
         }
         out.push('\n');
     }
-    out.push_str("sounds, for a `sampler`\n");
+    out.push_str("rigs, which play what comes by OSC: `chronus play std/rig`\n");
+    for rig in RIGS {
+        let _ = writeln!(out, "  {:<14}            {}", rig.name, rig.about);
+    }
+    out.push_str("\nsounds, for a `sampler`\n");
     for sound in SOUNDS {
         let _ = writeln!(out, "  {:<14}            {}", sound.name, sound.about);
     }

@@ -46,6 +46,7 @@ mod blow_up;
 
 mod cache;
 
+mod lasting;
 mod library;
 
 #[cfg(feature = "play")]

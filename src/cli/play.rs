@@ -1,12 +1,13 @@
 //! `chronus play`: plays a song through the speakers, with hands on it.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cli::input::{Loaded, load};
+use crate::check::library::PREFIX;
+use crate::cli::input::{Loaded, load, load_rig};
 use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note, report_alone};
 use crate::cli::page::{PAGE, Place, place};
 use crate::cli::screen::terminal::Screen;
@@ -40,9 +41,9 @@ const VIZ: &str = "127.0.0.1:5006";
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Play {
-    /// The song.
+    /// The song; without one, `std/rig`: voices and effects that play what comes by OSC.
     #[arg(value_name = "FILE")]
-    song: PathBuf,
+    song: Option<PathBuf>,
 
     /// Start at a bar, counted from 1, or at a section.
     #[arg(long, value_name = "BAR|SECTION")]
@@ -123,9 +124,14 @@ pub(super) struct Play {
 
 impl Play {
     pub(super) fn run(self) -> u8 {
-        let loaded = load(&self.song, self.allow_outside);
+        let rig = load_rig(self.song.as_deref());
+        let from_library = rig.is_some();
+        let song = self.song.as_deref().unwrap_or_else(|| Path::new(""));
+        let loaded = rig.unwrap_or_else(|| load(song, self.allow_outside));
+        // What is kept of a rig lies in the folder in which it is played.
+        let path = if from_library { beside(&loaded.name) } else { song.to_owned() };
         diagnostics(&loaded);
-        let Loaded { song: Some(song), sources, readable, .. } = loaded else {
+        let Loaded { song: Some(song), sources, readable, name, .. } = loaded else {
             return if loaded.readable { SONG_AT_FAULT } else { FAILED };
         };
         debug_assert!(readable, "a song was read");
@@ -149,8 +155,9 @@ impl Play {
             Ok(speaker) => speaker,
             Err(trouble) => return fail(&trouble.diagnostic()),
         };
-        match self.play(&text, speaker, door, song.sections.iter().any(|section| !section.tracks.is_empty()))
-        {
+        let ends = song.sections.iter().any(|section| !section.tracks.is_empty());
+        let played = Played { text, path, name, ends, follows: !from_library };
+        match self.play(played, speaker, door) {
             Ok(()) => FINE,
             Err(said) => fail(&said),
         }
@@ -179,24 +186,19 @@ impl Play {
         Ok(Some(port))
     }
 
-    fn play(
-        self,
-        text: &str,
-        speaker: Speaker,
-        door: Option<Door>,
-        has_tracks: bool,
-    ) -> Result<(), Diagnostic> {
+    fn play(self, played: Played, speaker: Speaker, door: Option<Door>) -> Result<(), Diagnostic> {
+        let Played { text, path, name, ends: has_tracks, follows } = played;
         let port = self.port()?;
         let heard = port.as_ref().and_then(|port| port.address().ok());
         let stage = Stage {
-            path: self.song.clone(),
+            path,
             outside: self.allow_outside,
             rate: speaker.rate(),
             ends: !self.round && !self.stay && has_tracks,
             keeps: self.take.is_some(),
             ..Stage::default()
         };
-        let (session, mut performance) = Session::begin(stage, text).map_err(|unplayable| {
+        let (session, mut performance) = Session::begin(stage, &text).map_err(|unplayable| {
             let first = unplayable.diagnostics.into_iter().find(Diagnostic::is_error);
             first.unwrap_or_else(|| {
                 Diagnostic::of_file(&rendering::NOT_COMPILED, "the song can't be played".to_owned())
@@ -236,14 +238,14 @@ impl Play {
         let cut_off = cut_off();
         let running = Running {
             port,
-            watch: self.watch || !self.no_watch,
+            watch: follows && (self.watch || !self.no_watch),
             take,
             record: self.record.clone(),
             warnings: cut_off.iter().map(cut_off_words).collect(),
             viz: VIZ.parse().ok().filter(|_| self.viz),
             from,
         };
-        let name = format!("{} on {}, {} Hz", self.song.display(), speaker.name(), speaker.rate());
+        let name = format!("{name} on {}, {} Hz", speaker.name(), speaker.rate());
         let thread = start(session, control, running);
         for message in self.first_messages(bars) {
             drop(thread.say.send(Said::Message(message)));
@@ -286,6 +288,24 @@ impl Play {
         }
         messages
     }
+}
+
+/// What is played.
+struct Played {
+    text: String,
+    /// Where it lies; what is kept of it lies beside that.
+    path: PathBuf,
+    /// What it is called.
+    name: String,
+    /// Whether it ends by itself.
+    ends: bool,
+    /// Whether there is a file that can be edited.
+    follows: bool,
+}
+
+/// The file of the working folder beside which what is kept of a rig lies: `rig.kdl` for `std/rig`.
+fn beside(rig: &str) -> PathBuf {
+    PathBuf::from(format!("{}.kdl", rig.trim_start_matches(PREFIX)))
 }
 
 /// What is said of a recording that a killed program has left.

@@ -11,6 +11,7 @@ use crate::cli::blow_up::blow_up;
 use crate::cli::cache::opened;
 use crate::cli::input::{Loaded, audition, load};
 use crate::cli::jobs::jobs;
+use crate::cli::lasting::{last, lasting};
 use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, is_drawable, line, note, report_alone};
 use crate::cli::parts::Parts;
 use crate::cli::profile::table;
@@ -87,6 +88,10 @@ pub(super) struct Render {
     #[command(flatten)]
     parts: Parts,
 
+    /// How long a song without end is rendered, such as `30s`; in whole bars.
+    #[arg(long = "for", value_name = "TIME", value_parser = lasting, conflicts_with = "take")]
+    length: Option<f64>,
+
     /// Render what was played: a take that `chronus play --take` wrote. It has the song as it was then; files that the song
     /// uses are looked for beside FILE. The samples are those that were heard.
     #[arg(long, value_name = "TAKE", conflicts_with_all = ["stems", "rate", "from", "to", "solo", "mute"])]
@@ -129,12 +134,15 @@ impl Render {
             diagnostics(&loaded);
             return if loaded.readable { SONG_AT_FAULT } else { FAILED };
         };
+        if let Err(said) = last(&mut song, self.length) {
+            return self.end(loaded, said, FAILED);
+        }
         self.bits = self.bits.or(song.wishes.bits.and_then(|bits| Bits::from_str(bits, false).ok()));
         self.rate = self.rate.or(song.wishes.rate);
         let cache = if self.cache { opened(&mut loaded) } else { None };
         let plan = match self.plan(&song, cache.as_ref()) {
             Ok(plan) => plan,
-            Err(said) => return self.end(loaded, said, SONG_AT_FAULT),
+            Err(said) => return self.end(loaded, said, if song.endless { FAILED } else { SONG_AT_FAULT }),
         };
         match self.files(started, &mut loaded, &mut song, &plan, cache.as_ref()) {
             Ok(lines) => {

@@ -14,6 +14,7 @@ use crate::cli::contrast::songs::find;
 use crate::cli::contrast::telling::{Format, code, tally, tell};
 use crate::cli::diff::{cache, read_tolerance};
 use crate::cli::jobs::jobs;
+use crate::cli::lasting::lasting;
 use crate::cli::output::{FAILED, line, report_alone};
 use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::quoted;
@@ -76,6 +77,10 @@ pub(super) struct Test {
     #[arg(long)]
     no_cache: bool,
 
+    /// How long songs without end are rendered, such as `30s`; in whole bars.
+    #[arg(long = "for", value_name = "TIME", value_parser = lasting)]
+    length: Option<f64>,
+
     /// Let songs use files outside of their folders.
     #[arg(long)]
     allow_outside: bool,
@@ -103,6 +108,7 @@ impl Test {
             report: self.report.is_some(),
             outside: self.allow_outside,
             force: self.force,
+            length: self.length,
         };
         let mut outputs = Outputs::new(self.force);
         outputs.reads(found.songs.iter().chain(&found.orphans).chain(&self.tolerance));

@@ -7,7 +7,11 @@ use crate::engine::place::Place;
 use crate::modules::buffer::Buffer;
 use crate::modules::spec::BLOCK;
 use crate::plan::curve::Curve;
-use crate::plan::steps::{BasePlan, BufferId, LockEvent, Plan, Signal};
+use crate::plan::lock_event::LockEvent;
+use crate::plan::steps::{BasePlan, BufferId, Plan, Signal};
+
+/// The most locks of one block that move controls which somebody has put somewhere.
+const LED: usize = 256;
 
 /// All bases of a plan.
 pub(super) struct Bases {
@@ -29,6 +33,8 @@ pub(super) struct Bases {
     followers: Vec<usize>,
     /// Frames in which controls go over.
     smoothing: u32,
+    /// What locks do in this block to controls that somebody has put somewhere.
+    led: Vec<Touched>,
 }
 
 impl Bases {
@@ -54,6 +60,7 @@ impl Bases {
             overrides: vec![Override::NONE; overrides],
             taken: Vec::with_capacity(overrides),
             smoothing: smoothing(plan.rate),
+            led: Vec::with_capacity(if plan.live { LED } else { 0 }),
         }
     }
 
@@ -121,6 +128,11 @@ impl Bases {
         let (from, BasePlan { at, curve, follows, .. }) = ((lock.frame - frame) as usize, plan.bases[base]);
         if !self.is_free(curve) {
             self.overrides[curve].stir();
+            if let (true, Some(value), Some(_)) = (lock.leads, lock.value, self.overrides[curve].put())
+                && self.led.len() < LED
+            {
+                self.led.push(Touched { offset: from, curve, touch: Touch::Put(value) });
+            }
             return;
         }
         if follows.is_some() {
@@ -170,7 +182,7 @@ impl Bases {
         for place_in in (0..self.taken.len()).rev() {
             let curve = self.taken[place_in];
             let own = |one: &&Touched| one.curve == curve;
-            let any = touched.iter().any(|one| one.curve == curve);
+            let any = touched.iter().chain(&self.led).any(|one| one.curve == curve);
             if any || !self.overrides[curve].stands() || !plan.curves[curve].segments.is_empty() {
                 self.blend(plan, curve, frame, place, touched.iter().filter(own), buffers);
             }
@@ -180,6 +192,7 @@ impl Bases {
                 self.last[curve] = f32::NAN;
             }
         }
+        self.led.clear();
     }
 
     /// Lets bases stand where the notes of their voices are.
@@ -209,8 +222,12 @@ impl Bases {
         let curve = &plan.curves[index];
         let mut rows = [[0.0; 3]; BLOCK];
         let mut touched = touched.peekable();
+        let mut led = self.led.iter().filter(|one| one.curve == index).peekable();
         let over = &mut self.overrides[index];
         for (i, row) in rows.iter_mut().enumerate() {
+            while let Some(Touched { touch, .. }) = led.next_if(|one| one.offset <= i) {
+                over.touch(*touch, self.smoothing);
+            }
             while let Some(Touched { touch, .. }) = touched.next_if(|one| one.offset <= i) {
                 over.touch(*touch, self.smoothing);
             }

@@ -20,7 +20,8 @@ use crate::modules::buffer::{Buffer, Flat};
 use crate::modules::call::{Clock, Ring};
 use crate::modules::dispatch::{Compilation, Work};
 use crate::modules::spec::BLOCK;
-use crate::plan::steps::{LockEvent, Plan, Step};
+use crate::plan::lock_event::LockEvent;
+use crate::plan::steps::{Plan, Step};
 use crate::plan::voices::Event;
 
 /// One frame of what is heard: left and right.

@@ -6,7 +6,8 @@ use crate::engine::kernels::LanePair;
 use crate::model::controls::Controls;
 use crate::model::song::{Instrument, Song};
 use crate::plan::identity::Identities;
-use crate::plan::steps::{KernelPlan, LockEvent, Plan, Signal, Step};
+use crate::plan::lock_event::LockEvent;
+use crate::plan::steps::{KernelPlan, Plan, Signal, Step};
 use crate::plan::voices::first_voices;
 
 /// Pairs of places there and here.

@@ -67,9 +67,16 @@ fn name(arg: Option<&Arg>, what: &str) -> Result<String, String> {
 
 /// `/engine/record/start`.
 pub(super) fn record(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
-    let name = args.first().map(|arg| name(Some(arg), "a name")).transpose()?;
+    let plain = |arg: &Arg| arg.text().map_or_else(|| arg.clone(), |name| Arg::from(without_end(name)));
+    let name = args.first().map(|arg| name(Some(&plain(arg)), "a name")).transpose()?;
     heard.wishes.push(Wish::Record(name));
     Ok(())
+}
+
+/// The name of a recording without the end of its file, which it has anyway.
+fn without_end(name: &str) -> &str {
+    let stem = name.len().checked_sub(4).and_then(|at| name.split_at_checked(at));
+    stem.filter(|(_, end)| end.eq_ignore_ascii_case(".wav")).map_or(name, |(stem, _)| stem)
 }
 
 /// `/pattern/save`.
@@ -120,8 +127,8 @@ pub(super) fn list(session: &mut Session, _: &str, args: &[Arg], heard: &mut Hea
     question(args, 1)?;
     let pattern = match args.first() {
         Some(Arg::Text(text)) => Some(Pattern::new(text)),
-        Some(_) => return Err("a pattern of addresses is wanted".to_owned()),
-        None => None,
+        // Clients of old send a number that means nothing.
+        Some(_) | None => None,
     };
     let wanted = |address: &str| pattern.as_ref().is_none_or(|pattern| pattern.matches(address));
     let mut count = 0;
@@ -201,7 +208,8 @@ fn about(session: &Session, named: &Named) -> String {
 
 /// `/engine/schema`.
 pub(super) fn schema(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
-    question(args, 0)?;
+    // Clients of old name a format.
+    question(args, 1)?;
     let mut parts: Vec<String> = vec![String::new()];
     for row in session.schema() {
         let row = row.to_string();

@@ -92,7 +92,7 @@ pub static COMMANDS: &[Command] = &[
         "switch or velocity 0…1, [note]",
         controls::gate,
         "Opens and closes a voice of an instrument, or the gate of a module of the top level that has one. A note is a name, a MIDI \
-         number, or Hz above 127; without one it is c4. Closing without a note closes all that were opened."
+         number, or Hz above 127; without one it is c4, or where the instrument's `freq` is. A number as id is the instrument of that number. Closing without a note closes all that were opened."
     ),
     command!(
         "/note/<instrument>",
@@ -105,10 +105,12 @@ pub static COMMANDS: &[Command] = &[
         "track, instrument, pattern, [base Hz], [filter Hz], [notes], or strings `key=value`",
         transport::add,
         "A track of one step a sixteenth that loops beside the song from the next bar on, in place of one of the same name. Hits play \
-         base Hz, or the notes in turn; they set the voice's `amp` to `base_amp` (0.3) times velocity and its `filter.freq` to \
-         `filter_freq` (1000) + `accent_boost` (1500) times (velocity - 0.5), where the instrument has such controls. Keys: `base_freq` \
-         `base_amp` `filter_freq` `accent_boost` `notes` `gate_frac` (0.5); `reverb_send` and `delay_send` set the instrument's `send.reverb` \
-         and `send.delay`."
+         base Hz, or the notes in turn (names, MIDI numbers up to 127, or Hz: above that, or as `55.0` or `55Hz`); they set the voice's `freq` to that, its `amp` to `base_amp` (0.3) times velocity and its `filter.freq` to \
+         `filter_freq` (1000) + `accent_boost` (1500) times (velocity - 0.5), where the instrument has such controls. What a hit says holds until \
+         the next message to that control, and what a message says until the next hit. Keys: `base_freq` \
+         `base_amp` `filter_freq` `accent_boost` `notes`, `gate_frac` (0.5): gates close at the end of the step in which that many steps are over; \
+         `reverb_send` and `delay_send` (0) set the instrument's `send.reverb` and `send.delay`. A pattern that isn't of the language is read \
+         sign by sign: `X` and `x` are hits, all others rests."
     ),
     command!(
         "/seq/remove",
@@ -234,7 +236,7 @@ pub static COMMANDS: &[Command] = &[
     ),
     command!(
         "/engine/schema",
-        "",
+        "[anything]",
         asked::schema,
         "Answered with `/engine/schema` part, parts, JSON: arrays of everything that can be set or said."
     ),
@@ -242,7 +244,7 @@ pub static COMMANDS: &[Command] = &[
         "/engine/record/start",
         "[name]",
         asked::record,
-        "Writes what is heard to a WAV beside the song. Plain names only."
+        "Writes what is heard to a WAV beside the song. Plain names only; they may end in `.wav`."
     ),
     command!("/engine/record/stop", "", asked::end_record, "Ends that."),
     command!("/engine/record/status", "", asked::record_status, "Answered with JSON."),
@@ -256,7 +258,7 @@ pub static COMMANDS: &[Command] = &[
         "/pattern/load",
         "slot or name, [immediate]",
         asked::load,
-        "Back to what was saved, at the next bar or at once."
+        "Back to what was saved, at the next bar or at once. A slot of the program before, `slot_001.json` beside the song or in `patterns/slots`, is read where there is no other of that number."
     ),
     command!("/pattern/list", "", asked::list_saved, "Answered with JSON."),
     command!(

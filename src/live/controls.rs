@@ -119,13 +119,40 @@ fn note_of(session: &mut Session, hertz: Option<f64>, velocity: f64) -> Note {
         slurred: false,
         seed: Seed::new(session.song.seed).name("played").number(session.notes),
         locks: Vec::new(),
+        leads: false,
     }
+}
+
+/// Lets a note of so many Hz say where the instrument sounds: an instrument with a control `freq` is put there, and its note
+/// has no pitch of its own any more.
+fn pitch_of(
+    session: &mut Session,
+    instrument: usize,
+    hertz: f64,
+    heard: &mut Heard,
+) -> Result<Option<f64>, String> {
+    free_pitch(session, instrument, heard);
+    let Some(named) = session.frequency(instrument) else { return Ok(Some(hertz)) };
+    let (path, (least, most)) = (named.path.clone(), named.facts.range);
+    put(session, &path, hertz.clamp(least, most), heard)?;
+    Ok(None)
 }
 
 /// Lets a note with a pitch of its own say where the instrument sounds.
 pub(super) fn free_pitch(session: &mut Session, instrument: usize, heard: &mut Heard) {
     for path in session.pitch_paths(instrument) {
         free_path(session, &path, heard);
+    }
+}
+
+impl Session {
+    /// What `/gate/` opens by this name. A number is the instrument of that number, counted from 1 in the order of the song.
+    fn gated(&self, id: &str) -> Option<Gated> {
+        let numbered = || {
+            let number: usize = id.parse().ok()?;
+            (1..=self.song.instruments.len()).contains(&number).then(|| Gated::Instrument(number - 1))
+        };
+        self.song.gate_at(id).or_else(numbered)
     }
 }
 
@@ -136,7 +163,7 @@ pub(super) fn gate(session: &mut Session, id: &str, args: &[Arg], heard: &mut He
         None => return Err("a switch or a velocity from 0 to 1 is wanted".to_owned()),
     };
     let velocity = value.clamp(0.0, 1.0);
-    match session.song.gate_at(id) {
+    match session.gated(id) {
         Some(Gated::Instrument(index)) => {
             let pitch = args.get(1).map(pitch).transpose()?;
             let name = session.song.instruments[index].id.clone();
@@ -146,10 +173,11 @@ pub(super) fn gate(session: &mut Session, id: &str, args: &[Arg], heard: &mut He
                 heard.orders.push(Order::Close { instrument, key });
                 return Ok(());
             }
-            if pitch.is_some() {
-                free_pitch(session, index, heard);
-            }
-            let note = Box::new(note_of(session, pitch.map(|(hertz, _)| hertz), velocity));
+            let hertz = match pitch {
+                Some((hertz, _)) => pitch_of(session, index, hertz, heard)?,
+                None => None,
+            };
+            let note = Box::new(note_of(session, hertz, velocity));
             let key = key.unwrap_or(NO_KEY);
             heard.orders.push(Order::Close { instrument, key: Some(key) });
             heard.orders.push(Order::Note { instrument, note, key, frames: None });
@@ -189,8 +217,8 @@ pub(super) fn note(session: &mut Session, id: &str, args: &[Arg], heard: &mut He
     };
     let velocity = number(1, 0.8)?.clamp(0.0, 1.0);
     let seconds = number(2, LENGTH)?.clamp(0.001, 3_600.0);
-    free_pitch(session, index, heard);
-    let note = Box::new(note_of(session, Some(hertz), velocity));
+    let hertz = pitch_of(session, index, hertz, heard)?;
+    let note = Box::new(note_of(session, hertz, velocity));
     let instrument = session.register.instrument(id);
     let frames = Some((seconds * f64::from(session.stage.rate)) as u64);
     heard.orders.push(Order::Note { instrument, note, key, frames });

@@ -13,6 +13,7 @@ use crate::io::outputs::Outputs;
 use crate::io::recording::{Recorder, Refused};
 use crate::live::edits::Edit;
 use crate::live::heard::Wish;
+use crate::live::old_slots::old_slot;
 use crate::live::running::Control;
 use crate::live::session::{is_plain_name, saved_path};
 use crate::live::slots;
@@ -131,8 +132,26 @@ impl Control {
                 asked: Some(asked),
                 number: 0,
             }),
-            Err(_) => Some(Err(format!("nothing is saved as `{name}`"))),
+            Err(_) => Some(self.load_old(name, frame)),
         }
+    }
+
+    /// The same for a slot of the program before, whose parameters and tracks are put in place by messages.
+    fn load_old(&mut self, name: &str, frame: u64) -> Result<String, String> {
+        let slot = old_slot(&self.session.stage().path, name);
+        let slot = slot.unwrap_or_else(|| Err(format!("nothing is saved as `{name}`")))?;
+        let mut left = Vec::new();
+        for message in slot.messages {
+            let address = message.address.clone();
+            let answers = self.hear(message, frame, None);
+            left.extend(answers.iter().any(|answer| answer.address == "/error").then_some(address));
+        }
+        let said = format!("{} is in place", slot.path.display());
+        Ok(if left.is_empty() {
+            said
+        } else {
+            format!("{said}; left out, as there is no such thing here: {}", left.join(", "))
+        })
     }
 
     pub(super) fn record(&mut self, path: PathBuf) {

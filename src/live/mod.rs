@@ -40,6 +40,8 @@ mod subscribers;
 
 mod slots;
 
+mod old_slots;
+
 mod keeping;
 
 mod edits;

@@ -310,7 +310,7 @@ impl Control {
     }
 
     /// Carries out what comes of a message at a frame, or at once if that is 0, and gives the answers.
-    fn hear(&mut self, message: Message, frame: u64, from: Option<SocketAddr>) -> Vec<Message> {
+    pub(super) fn hear(&mut self, message: Message, frame: u64, from: Option<SocketAddr>) -> Vec<Message> {
         self.see(|view| view.messages += 1);
         let Heard { orders, mut answers, wishes } = self.session.hear(&message);
         if !orders.is_empty() {

@@ -154,7 +154,7 @@ impl Session {
 
     /// An added track as a song writes it.
     fn track(&self, added: &Added) -> String {
-        let Added { id, instrument, pattern, base_freq, notes, gate_frac, .. } = added;
+        let Added { id, instrument, pattern, base_freq, notes, .. } = added;
         let id: String =
             id.chars()
                 .map(|c| {
@@ -183,7 +183,7 @@ impl Session {
         let mut track = format!(
             "track {id} {} play={instrument}{notes} length={}{swing}",
             quoted(pattern),
-            figures(*gate_frac)
+            figures(added.gate_steps())
         );
         let steps = if added.sets_voice { self.levels(added) } else { Vec::new() };
         if !steps.is_empty() {

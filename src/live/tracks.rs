@@ -23,6 +23,10 @@ const MOST_STEPS: usize = 1_024;
 const PASSES: usize = 64;
 /// The most notes that are worked out before a track begins anew.
 const MOST_NOTES: usize = 32_768;
+/// The controls of an instrument that hits set, as its path goes on.
+const AMP: &str = ".amp";
+const FILTER: &str = ".filter.freq";
+const FREQ: &str = ".freq";
 /// Steps a quarter note.
 const STEPS: f64 = 4.0;
 
@@ -47,7 +51,7 @@ pub struct Added {
     pub filter_freq: f64,
     /// How much higher that is at full velocity than at none, in Hz.
     pub accent_boost: f64,
-    /// How long gates stay open, in steps.
+    /// How long gates stay open, in steps; they close with the end of a step.
     pub gate_frac: f64,
     /// Whether the track sets `amp` and `filter.freq` at all.
     pub sets_voice: bool,
@@ -71,13 +75,19 @@ impl Added {
         }
     }
 
-    /// Reads what its hits play: note names, MIDI numbers up to 127, Hz above, with blanks or commas between.
+    /// Reads what its hits play: note names, MIDI numbers up to 127, or Hz, which are above, or have a point or their unit. Blanks or commas
+    /// stand between.
     ///
     /// # Errors
     /// The word that is none of these.
     pub fn read_notes(text: &str) -> Result<Vec<f64>, String> {
         let words = text.split([' ', ',', '\t', '\n', '[', ']']).filter(|word| !word.is_empty());
         words.map(|word| read_note(word).ok_or_else(|| word.to_owned())).collect()
+    }
+
+    /// How many steps its gates stay open: they close with a step.
+    pub(super) fn gate_steps(&self) -> f64 {
+        libm::ceil(self.gate_frac.clamp(0.01, 64.0))
     }
 
     /// The track as it is played in `song`, which `plan` plays, with `swing` (0.5 is straight).
@@ -89,16 +99,19 @@ impl Added {
         let instrument = instrument.ok_or_else(|| format!("no instrument `{}`", self.instrument))?;
         let Written { notes, steps, passes } = self.written(song, swing)?;
         let levels = self.sets_voice.then(|| Levels::of(song, plan, instrument));
-        let base = self.base_freq.map_or(0.0, |freq| libm::log2(freq / song.c4));
         let notes = notes.into_iter().enumerate().map(|(hit, note)| {
-            let pitch = match self.notes.as_slice() {
-                [] => base,
-                notes => libm::log2(notes[hit % notes.len()] / song.c4),
+            let hertz = match self.notes.as_slice() {
+                [] => self.base_freq,
+                notes => Some(notes[hit % notes.len()]),
             };
             let seed = Seed::new(song.seed).name("live").name(&self.id).number(hit as u64);
-            let locks = levels.as_ref().map(|levels| levels.at(self, note.velocity)).unwrap_or_default();
+            let (locks, hertz) = match &levels {
+                Some(levels) => levels.at(self, note.velocity, hertz),
+                None => (Vec::new(), hertz),
+            };
+            let pitch = hertz.map_or(0.0, |hertz| libm::log2(hertz / song.c4));
             let level = note.level;
-            Note { instrument, pitches: vec![pitch], slurred: false, seed, locks, level, ..note }
+            Note { instrument, pitches: vec![pitch], slurred: false, seed, locks, leads: true, level, ..note }
         });
         Ok(Loop::new(track, notes.collect(), steps as f64 * passes as f64 / STEPS))
     }
@@ -106,6 +119,16 @@ impl Added {
     /// Its steps as displays show them.
     pub(super) fn lane(&self, origin: f64) -> Lane {
         Lane { section: None, cells: self.cells.clone(), step: 1.0 / STEPS, origin }
+    }
+
+    /// Takes `pattern`. One that isn't of the language is read sign by sign, as clients of old mean theirs: `X` and `x` are hits, everything
+    /// else is a rest. What has signs that only the language has in it is meant to be of it.
+    pub(super) fn take_pattern(&mut self, pattern: &str, song: &Song) {
+        pattern.clone_into(&mut self.pattern);
+        let of_language = |c: char| c.is_ascii_digit() || "{}()[]<>?*:\"\\".contains(c);
+        if !pattern.contains(of_language) && self.checked(song, 0.5, 1).is_err() {
+            self.pattern = pattern.chars().map(|c| if matches!(c, 'X' | 'x') { c } else { '.' }).collect();
+        }
     }
 
     /// Reads its steps, once for all displays.
@@ -127,7 +150,7 @@ impl Added {
              track it \"{quoted}\" length={length}\n",
             swing = (swing * 100.0).clamp(50.0, 75.0),
             seed = song.seed % 1_000_000,
-            length = self.gate_frac.clamp(0.01, 64.0),
+            length = self.gate_steps(),
         );
         let checked = check(SourceId::default(), &text);
         checked.song.ok_or_else(|| {
@@ -170,8 +193,13 @@ struct Written {
     passes: usize,
 }
 
-/// A note name, a MIDI number up to 127, or a frequency above that; in Hz with c4 at 261.63.
+/// A note name, a MIDI number up to 127, or a frequency: above that, with a point (`55.0`), or with its unit (`55Hz`). In Hz, with c4 at
+/// 261.63.
 fn read_note(word: &str) -> Option<f64> {
+    let hertz = word.strip_suffix("Hz").or_else(|| word.contains('.').then_some(word));
+    if let Some(Ok(hertz)) = hertz.map(str::parse::<f64>) {
+        return (hertz > 0.0 && hertz <= 20_000.0).then_some(hertz);
+    }
     if let Ok(number) = word.parse::<f64>() {
         return number.is_finite().then(|| note_hertz(number)).flatten();
     }
@@ -188,11 +216,15 @@ pub fn note_hertz(number: f64) -> Option<f64> {
     }
 }
 
+/// The number of a control in its voice, and its range.
+type Lockable = (u32, (f64, f64));
+
 /// What hits set in their voice.
 struct Levels {
-    /// The number of the control in the voice, and its range.
-    amp: Option<(u32, (f64, f64))>,
-    filter: Option<(u32, (f64, f64))>,
+    amp: Option<Lockable>,
+    filter: Option<Lockable>,
+    /// Where it doesn't follow the note, and where it stands by itself.
+    freq: Option<(Lockable, f64)>,
 }
 
 impl Levels {
@@ -203,20 +235,23 @@ impl Levels {
             plan.bases.iter().filter_map(|base| Some((base.curve, base.voice?.1))).collect();
         let id = &song.instruments[instrument].id;
         let find = |name: &str| {
-            let named = controls.at(&format!("{id}.{name}"))?;
+            let named = controls.at(&format!("{id}{name}"))?;
             let curve = plan.controls.iter().position(|driven| driven.control == named.control)?;
             Some((*numbers.get(&curve)?, named.facts.range))
         };
-        Self { amp: find("amp"), filter: find("filter.freq") }
+        let stands = controls.at(&format!("{id}{FREQ}")).and_then(|named| named.facts.default(120.0));
+        Self { amp: find(AMP), filter: find(FILTER), freq: find(FREQ).zip(stands) }
     }
 
-    fn at(&self, added: &Added, velocity: f64) -> Vec<(u32, f32)> {
-        let lock = |control: Option<(u32, (f64, f64))>, value: f64| {
+    /// The locks of a hit that sounds at so many Hz, and where its note sounds beside them.
+    fn at(&self, added: &Added, velocity: f64, hertz: Option<f64>) -> (Vec<(u32, f32)>, Option<f64>) {
+        let lock = |control: Option<Lockable>, value: f64| {
             control.map(|(number, (least, most))| (number, value.clamp(least, most) as f32))
         };
         let filter = added.filter_freq + added.accent_boost * (velocity - 0.5);
-        let locks = [lock(self.amp, added.base_amp * velocity), lock(self.filter, filter)];
-        locks.into_iter().flatten().collect()
+        let freq = self.freq.and_then(|(freq, stands)| lock(Some(freq), hertz.unwrap_or(stands)));
+        let locks = [lock(self.amp, added.base_amp * velocity), lock(self.filter, filter), freq];
+        (locks.into_iter().flatten().collect(), hertz.filter(|_| freq.is_none()))
     }
 }
 
@@ -226,7 +261,7 @@ impl Session {
     pub(super) fn levels(&self, added: &Added) -> Vec<(&'static str, String)> {
         let Ok(Written { notes, steps, .. }) = added.written(&self.song, 0.5) else { return Vec::new() };
         let known = |name: &str| {
-            self.controls.at(&format!("{}.{name}", added.instrument)).map(|named| named.facts.range)
+            self.controls.at(&format!("{}{name}", added.instrument)).map(|named| named.facts.range)
         };
         let lane = |name: &'static str, value: &dyn Fn(f64) -> f64| {
             let (least, most) = known(name)?;
@@ -237,11 +272,17 @@ impl Session {
                     *place = format!("{}", value(note.velocity).clamp(least, most));
                 }
             }
-            Some((name, lane.join(" ")))
+            Some((&name[1..], lane.join(" ")))
         };
         let amp = |velocity: f64| added.base_amp * velocity;
         let filter = |velocity: f64| added.filter_freq + added.accent_boost * (velocity - 0.5);
-        [lane("amp", &amp), lane("filter.freq", &filter)].into_iter().flatten().collect()
+        // Notes go by their distance from c4, which is where that stands then.
+        let index = self.song.instruments.iter().position(|one| one.id == added.instrument);
+        let stands = index.and_then(|index| self.frequency(index)?.facts.default(120.0));
+        let noted = added.base_freq.is_some() || !added.notes.is_empty();
+        let freq = stands.map(|stands| if noted { self.song.c4 } else { stands });
+        let freq = freq.and_then(|freq| lane(FREQ, &move |_| freq));
+        [lane(AMP, &amp), lane(FILTER, &filter), freq].into_iter().flatten().collect()
     }
 }
 
@@ -254,6 +295,7 @@ mod tests {
         let notes = Added::read_notes("a4, 69 440.0\tC4").unwrap();
         assert_eq!(&notes[..3], &[440.0; 3]);
         assert!((notes[3] - 261.625_565).abs() < 1e-4);
+        assert_eq!(Added::read_notes("55.0 49Hz 41.2").unwrap(), [55.0, 49.0, 41.2]);
         assert_eq!(Added::read_notes("a4 x9"), Err("x9".to_owned()));
         assert!(Added::read_notes("nan").is_err() && Added::read_notes("-3").is_err());
     }

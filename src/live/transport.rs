@@ -15,6 +15,10 @@ const TEMPO: (f64, f64) = (30.0, 300.0);
 /// The swing that can be asked for: 0 is straight, 0.6 puts the second sixteenth at 80 % of the pair.
 const SWING: (f64, f64) = (0.0, 0.6);
 
+/// The keys of sends, and how they end.
+const SENDS: [&str; 2] = ["reverb_send", "delay_send"];
+const SEND: &str = "_send";
+
 fn number(args: &[Arg], place: usize, what: &str) -> Result<f64, String> {
     args.get(place).and_then(Arg::number).ok_or_else(|| format!("{what} is wanted: a number"))
 }
@@ -66,7 +70,8 @@ pub(super) fn add(session: &mut Session, _: &str, args: &[Arg], heard: &mut Hear
     };
     let owner = session.song.instruments[index].id.clone();
     let mut added = Added::new(&id, &owner, &pattern);
-    let mut sends = Vec::new();
+    added.take_pattern(&pattern, &session.song);
+    let mut sends = SENDS.map(|send| (send.trim_end_matches(SEND).to_owned(), 0.0)).to_vec();
     let mut places = ["base_freq", "filter_freq", "notes"].into_iter();
     for arg in &args[3..] {
         match arg {
@@ -104,7 +109,7 @@ pub(super) fn add(session: &mut Session, _: &str, args: &[Arg], heard: &mut Hear
 }
 
 /// Sets one property of a track from its text.
-fn set(added: &mut Added, sends: &mut Vec<(String, f64)>, key: &str, value: &str) -> Result<(), String> {
+fn set(added: &mut Added, sends: &mut [(String, f64)], key: &str, value: &str) -> Result<(), String> {
     let number = |least: f64, most: f64| {
         let number = value.trim().parse::<f64>().ok().filter(|number| number.is_finite());
         number
@@ -118,9 +123,10 @@ fn set(added: &mut Added, sends: &mut Vec<(String, f64)>, key: &str, value: &str
         "accent_boost" => added.accent_boost = number(-20_000.0, 20_000.0)?,
         "gate_frac" => added.gate_frac = number(0.01, 64.0)?,
         "notes" => added.notes = notes(value)?,
-        "reverb_send" | "delay_send" => {
-            let send = key.trim_end_matches("_send").to_owned();
-            sends.push((send, number(0.0, 1.0)?));
+        send if SENDS.contains(&send) => {
+            let send = key.trim_end_matches(SEND).to_owned();
+            let value = number(0.0, 1.0)?;
+            sends.iter_mut().filter(|(name, _)| *name == send).for_each(|(_, to)| *to = value);
         }
         _ => return Err(format!("no such key: {key}")),
     }
@@ -176,8 +182,9 @@ pub(super) fn update_pattern(
 ) -> Result<(), String> {
     let slot = slot_of(session, args)?;
     let pattern = text(args, 1, "a pattern")?;
-    let Some(added) = session.added[slot].clone() else { return Ok(()) };
-    play(session, slot, Added { pattern, ..added }, heard)
+    let Some(mut added) = session.added[slot].clone() else { return Ok(()) };
+    added.take_pattern(&pattern, &session.song);
+    play(session, slot, added, heard)
 }
 
 /// `/seq/update/notes`.

@@ -23,6 +23,15 @@ pub struct Stem {
 }
 
 impl Song {
+    /// Gives a song without end a length: at least so many seconds, in whole bars, up to as many as it can have.
+    pub fn last(&mut self, seconds: f64) {
+        self.endless = false;
+        for section in &mut self.sections {
+            let bar = section.meter.quarters() * 60.0 / section.tempo;
+            section.bars = libm::ceil(seconds / bar - 1e-9).clamp(1.0, f64::from(section.bars)) as u32;
+        }
+    }
+
     /// The part called `id`.
     pub fn part(&self, id: &str) -> Option<Part> {
         let instrument = self.instruments.iter().position(|instrument| instrument.id == id);

@@ -25,6 +25,8 @@ pub struct Song {
     pub c4: f64,
     /// How long the end may ring at the most, in seconds; 0 ends on the frame.
     pub tail: f64,
+    /// Whether it plays nothing by itself and doesn't end. Its one section has as many bars as a song can have.
+    pub endless: bool,
     /// How it asks to be rendered.
     pub wishes: Wishes,
     /// How far its sound may be from its golden file.

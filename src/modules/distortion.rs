@@ -1,4 +1,4 @@
-//! Distortion: three ways to bend a wave, oversampled so that what it adds does not fold back.
+//! Distortion: four ways to bend a wave, oversampled so that what it adds does not fold back.
 
 use crate::dsp::math::{clamp, sine, tanh};
 use crate::dsp::phase::wrapped;
@@ -32,6 +32,7 @@ pub(super) const SPEC: ModuleSpec = ModuleSpec {
                 ("tanh", "Bends softly, like tape and tubes."),
                 ("fold", "Folds back what is too loud, over and over: bells and metal."),
                 ("hard", "Clips what is too loud: buzz."),
+                ("soft", "Bends from the start and never quite reaches 1: rich at any drive."),
             ],
         ),
         Setting::choice(
@@ -109,9 +110,14 @@ impl Shape for Curve {
                     *x = fold(*x);
                 }
             }
-            _ => {
+            2 => {
                 for x in sound {
                     *x = clamp(*x, -1.0, 1.0);
+                }
+            }
+            _ => {
+                for x in sound {
+                    *x /= 1.0 + x.abs();
                 }
             }
         }

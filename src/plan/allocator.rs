@@ -1,8 +1,8 @@
 //! Which voice plays which note: decided note by note, ahead of time or while it is played.
 
 use crate::model::song::Song;
+use crate::plan::lock_event::LockEvent;
 use crate::plan::score::{LockMove, Note};
-use crate::plan::steps::LockEvent;
 use crate::plan::timeline::nearest_frame;
 use crate::plan::voices::{Action, Event, FADE, Happenings, Strike, first_voices};
 
@@ -103,14 +103,14 @@ impl Allocator {
                 .copied()
                 .filter(|&voice| note.slurred && self.voices[note.instrument][voice].note == Some(before));
             let voice = if let Some(voice) = held {
-                self.lock(note.instrument, voice, start, &note.locks);
+                self.lock(note, voice, start);
                 self.push(note.instrument, voice, start, Action::Slide { pitch, freq });
                 voice
             } else {
                 let voice = self.choose(note.instrument, start, &used);
                 self.make_way(note.instrument, voice, start);
                 self.unlock(note, voice, start);
-                self.lock(note.instrument, voice, start, &note.locks);
+                self.lock(note, voice, start);
                 let random = note.seed.name("random").number(place as u64).bipolar() as f32;
                 let strike =
                     Strike { velocity: note.velocity as f32, level: note.level as f32, pitch, freq, random };
@@ -179,19 +179,23 @@ impl Allocator {
         let voice = self.first[note.instrument] + voice as u32;
         for control in self.locked[voice as usize].drain(..) {
             if note.locks.iter().all(|(locked, _)| *locked != control) {
-                self.happenings.locks.push(LockEvent { frame, voice, control, value: None });
+                self.happenings.locks.push(LockEvent { frame, voice, control, value: None, leads: false });
             }
         }
     }
 
-    fn lock(&mut self, instrument: usize, voice: usize, frame: u64, values: &[(u32, f32)]) {
+    fn lock(&mut self, note: &Note, voice: usize, frame: u64) {
+        self.lock_all(note.instrument, voice, frame, &note.locks, note.leads);
+    }
+
+    fn lock_all(&mut self, instrument: usize, voice: usize, frame: u64, values: &[(u32, f32)], leads: bool) {
         let voice = self.first[instrument] + voice as u32;
         let locked = &mut self.locked[voice as usize];
         for &(control, value) in values {
             if !locked.contains(&control) {
                 locked.push(control);
             }
-            self.happenings.locks.push(LockEvent { frame, voice, control, value: Some(value) });
+            self.happenings.locks.push(LockEvent { frame, voice, control, value: Some(value), leads });
         }
     }
 
@@ -200,7 +204,7 @@ impl Allocator {
         for voice in 0..self.voices[lock.instrument].len() {
             let state = self.voices[lock.instrument][voice];
             if state.note.is_some() && state.lane == lock.lane {
-                self.lock(lock.instrument, voice, start, &lock.values);
+                self.lock_all(lock.instrument, voice, start, &lock.values, false);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::codes::rendering::NOT_COMPILED;
-use crate::diagnostic::codes::song::TOO_MUCH_MEMORY;
+use crate::diagnostic::codes::song::{ENDLESS_SONG, TOO_MUCH_MEMORY};
 use crate::diagnostic::report::Diagnostic;
 use crate::model::controls::Controls;
 use crate::model::patch::{Control, InstrumentControl};
@@ -29,6 +29,8 @@ pub const MAX_EVENTS: usize = 1_000_000;
 pub enum Refusal {
     /// A loop in which nothing may delay by a block.
     Loop(Loop),
+    /// A song without end that isn't told how long it lasts.
+    Endless,
     /// More than [`MAX_EVENTS`] notes, moves of locks among them.
     TooManyEvents,
     /// More than [`memory::MOST`] bytes, at that rate.
@@ -46,6 +48,8 @@ impl Refusal {
         match self {
             Self::TooMuchMemory { .. } => Diagnostic::of_file(&TOO_MUCH_MEMORY, self.to_string())
                 .help("choose a lower rate, or give instruments that hold long delays fewer voices"),
+            Self::Endless => Diagnostic::of_file(&ENDLESS_SONG, self.to_string())
+                .help("say how long it lasts: `chronus render` and `chronus test` take `--for 30s`"),
             Self::Loop(_) | Self::TooManyEvents => Diagnostic::of_file(&NOT_COMPILED, self.to_string()),
         }
     }
@@ -61,6 +65,7 @@ impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Loop(found) => write!(f, "the routes make a loop: {}", found.ids.join(" -> ")),
+            Self::Endless => write!(f, "the song has no length: it only plays what comes while it is played"),
             Self::TooManyEvents => write!(f, "the song has more than {MAX_EVENTS} notes"),
             Self::TooMuchMemory { bytes, rate } => write!(
                 f,
@@ -77,6 +82,9 @@ impl std::fmt::Display for Refusal {
 /// # Errors
 /// If it can't be compiled.
 pub fn compile(song: &Song, rate: u32) -> Result<Plan, Refusal> {
+    if song.endless {
+        return Err(Refusal::Endless);
+    }
     let timeline = Timeline::new(song, rate);
     let drives = Drives::new(song, &timeline, &BTreeSet::new());
     let score = counted(score::score(song, &timeline, &drives, MAX_EVENTS, Muted::Left))?;
@@ -89,6 +97,9 @@ pub fn compile(song: &Song, rate: u32) -> Result<Plan, Refusal> {
 /// # Errors
 /// If that is more than [`MAX_EVENTS`].
 pub fn played(song: &Song, rate: u32) -> Result<(Timeline, Score), Refusal> {
+    if song.endless {
+        return Err(Refusal::Endless);
+    }
     let timeline = Timeline::new(song, rate);
     let drives = Drives::new(song, &timeline, &BTreeSet::new());
     let score = counted(score::score(song, &timeline, &drives, MAX_EVENTS, Muted::Left))?;

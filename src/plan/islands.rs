@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::modules::spec::BLOCK;
+use crate::plan::lock_event::LockEvent;
 use crate::plan::parts::{cohort_steps, take_kernels};
-use crate::plan::steps::{BasePlan, BufferId, LockEvent, Plan, Step, VoicePlan};
+use crate::plan::steps::{BasePlan, BufferId, Plan, Step, VoicePlan};
 use crate::plan::voices::Event;
 
 /// A plan in parts.

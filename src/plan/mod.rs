@@ -12,6 +12,8 @@ pub mod allocator;
 
 pub mod voices;
 
+pub mod lock_event;
+
 pub mod steps;
 
 pub mod memory;

@@ -29,6 +29,8 @@ pub struct Note {
     pub seed: Seed,
     /// The controls that its step locks, by their numbers in the voice, and their values.
     pub locks: Vec<(u32, f32)>,
+    /// Whether its locks also move controls that somebody else has put somewhere.
+    pub leads: bool,
 }
 
 /// Locks on a step without a note of its own: they move what sounds of their lane.
@@ -228,6 +230,7 @@ fn track_notes(song: &Song, place: &Place<'_>, numbers: &[u32], limit: usize, sc
                                 slurred: slurred && sounding.is_some(),
                                 seed,
                                 locks: place.locks(numbers, step),
+                                leads: false,
                             });
                             struck[step as usize] = true;
                             sounding = Some(notes.len() - 1);

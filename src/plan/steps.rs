@@ -8,6 +8,7 @@ use crate::modules::spec::ModuleSpec;
 use crate::modules::state::Setup;
 use crate::plan::curve::Curve;
 use crate::plan::guards::Guard;
+use crate::plan::lock_event::LockEvent;
 use crate::plan::memory::Reach;
 use crate::plan::shape::VoiceSignal;
 use crate::plan::timeline::Timeline;
@@ -144,19 +145,6 @@ pub enum Tempo {
     Time,
     /// A frequency: twice as fast, twice as high.
     Frequency,
-}
-
-/// A lock that sets in or ends.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LockEvent {
-    /// Counted from the start of the song.
-    pub frame: u64,
-    /// Index of the voice among all voices of the song.
-    pub voice: u32,
-    /// The number of the control in the voice.
-    pub control: u32,
-    /// Its value from now on; `None` hands it back to its curve.
-    pub value: Option<f32>,
 }
 
 /// One thing to do in a block.

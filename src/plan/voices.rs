@@ -2,8 +2,8 @@
 
 use crate::model::song::Song;
 use crate::plan::allocator::Allocator;
+use crate::plan::lock_event::LockEvent;
 use crate::plan::score::Score;
-use crate::plan::steps::LockEvent;
 
 /// Something that happens to a voice at a frame.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -180,6 +180,7 @@ const SONG: Form = Form {
         .also(SHUFFLE),
         Property::new("bars", Takes::Whole(1, 100_000), "the longest track", "How many bars it lasts.")
             .also(&["length", "duration"]),
+        Property::new("endless", Takes::Flag, "#false", "It only plays what comes."),
         Property::new(
             "seed",
             Takes::Whole(0, u64::MAX),

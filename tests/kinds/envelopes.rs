@@ -24,6 +24,7 @@ fn adsr(curve: f32, gate: Vec<f32>, frames: usize) -> Vec<f32> {
 
 const NATURAL: f32 = 0.0;
 const LINEAR: f32 = 1.0;
+const CONVEX: f32 = 2.0;
 
 #[track_caller]
 fn near(is: f32, should: f64) {
@@ -67,6 +68,22 @@ fn natural_segments_last_as_long_and_bend() {
 }
 
 #[test]
+fn convex_segments_bulge() {
+    let heard = adsr(CONVEX, gate(40_000, std::slice::from_ref(&(100..14_500))), 40_000);
+    for n in 0..480 {
+        near(heard[100 + n], libm::pow(n as f64 / 480.0, 0.75));
+    }
+    for n in 0..4_800 {
+        near(heard[580 + n], 0.6 + 0.4 * libm::pow(1.0 - n as f64 / 4_800.0, 0.75));
+    }
+    assert!(heard[5_380..=14_500].iter().all(|x| *x == 0.6));
+    // At half of the release it is 4.5 dB down.
+    let half = 20.0 * libm::log10(f64::from(heard[14_500 + 3_600]) / 0.6);
+    assert!((half + 4.515).abs() < 0.01, "{half} dB");
+    assert!(heard[21_700..].iter().all(|x| *x == 0.0));
+}
+
+#[test]
 fn a_gate_of_one_frame_still_opens() {
     for start in [0, 63, 64, 1_000] {
         let heard = adsr(LINEAR, gate(10_000, std::slice::from_ref(&(start..start + 1))), 10_000);
@@ -78,11 +95,12 @@ fn a_gate_of_one_frame_still_opens() {
 
 #[test]
 fn a_new_note_starts_from_the_level_it_finds() {
-    for curve in [NATURAL, LINEAR] {
+    for curve in [NATURAL, LINEAR, CONVEX] {
         let heard = adsr(curve, gate(20_000, &[0..2_000, 3_500..9_000]), 20_000);
         assert!(heard[3_499] > 0.1);
         assert!(heard[3_501] > heard[3_500] && heard[3_980] == 1.0);
-        assert!(heard[3_000..].windows(2).all(|pair| (pair[1] - pair[0]).abs() < 1.7 / 480.0));
+        let steepest = if curve == CONVEX { 0.02 } else { 1.7 / 480.0 };
+        assert!(heard[3_000..].windows(2).all(|pair| (pair[1] - pair[0]).abs() < steepest));
     }
 }
 

@@ -117,6 +117,28 @@ fn random_follows_its_trigger() {
 }
 
 #[test]
+fn a_lag_goes_63_percent_of_the_way_in_its_time() {
+    for (low, high) in [(0.0f32, 1.0f32), (110.0, 880.0)] {
+        let mut step = vec![low; 4_800];
+        step.extend([high; 48_000]);
+        step.extend([low; 48_000]);
+        let rig = Rig::with("slew", RATE, &[("curve", 1.0)], 1).set("rise", 0.1).set("fall", 0.2);
+        let heard = rig.feed("in", step).run(100_800);
+        assert!(heard[..4_800].iter().all(|x| *x == low));
+        let share = |frame: usize| f64::from((heard[frame] - low) / (high - low));
+        assert!((share(4_800 + 4_799) - 0.632).abs() < 0.001, "{}", share(4_800 + 4_799));
+        assert!((share(52_800 + 9_599) - 0.368).abs() < 0.001, "{}", share(52_800 + 9_599));
+        assert!((share(52_799) - 1.0).abs() < 1e-4 && share(100_799) < 0.01);
+    }
+    // However slow it is, it never stands still on its way.
+    let rig = Rig::with("slew", RATE, &[("curve", 1.0)], 1).set("rise", 10.0);
+    let heard = rig.feed("in", [vec![0.0], vec![1.0; 960_000]].concat()).run(960_001);
+    assert!((f64::from(heard[960_000]) - 0.8647).abs() < 0.001, "{}", heard[960_000]);
+    let rig = Rig::with("slew", RATE, &[("curve", 1.0)], 1).set("rise", 0.0).set("fall", 0.0);
+    assert_eq!(rig.feed("in", vec![0.0, 0.0, 1.0, 1.0, -1.0]).run(5), [0.0, 0.0, 1.0, 1.0, -1.0]);
+}
+
+#[test]
 fn slew_bounds_the_speed() {
     let mut step = vec![0.0; 48_000];
     step[1_000..24_000].fill(1.0);

@@ -237,7 +237,7 @@ pub(crate) fn await_news(thread: &Thread, what: &str) {
     }
 }
 
-fn ask(thread: &Thread, message: Message) -> Vec<Message> {
+pub(crate) fn ask(thread: &Thread, message: Message) -> Vec<Message> {
     let (to, answers) = channel();
     thread.say.send(Said::Ask(message, to)).expect("it runs");
     answers.recv_timeout(Duration::from_secs(10)).expect("an answer")

@@ -17,6 +17,8 @@ mod tracks;
 
 mod edits;
 
+mod clients;
+
 mod following;
 
 mod songs;

@@ -31,7 +31,7 @@ fn a_track_comes_in_at_the_next_bar_and_loops() {
         "{found:?}"
     );
     rig.say("/seq/update/pattern", &[s("hat"), s("X...............")]);
-    rig.say("/seq/update/pattern", &[s("hat"), s("X..y$")]);
+    rig.say("/seq/update/pattern", &[s("hat"), s("X..{y")]);
     assert_eq!(rig.errors.len(), 1, "{:?}", rig.errors);
     rig.play_to(96_000 * 4 - 6_400);
     let found = hits(&rig, 96_000 * 2 - 1_000);

@@ -50,13 +50,15 @@ pub(crate) struct Trial<'a> {
     pub(crate) outside: bool,
     /// Whether files of another kind are replaced.
     pub(crate) force: bool,
+    /// How long songs without end are rendered, in seconds.
+    pub(crate) length: Option<f64>,
 }
 
 /// Tests or blesses the song at `path`.
 pub(crate) fn trial(path: &Path, how: &Trial<'_>) -> Outcome {
     let name = path.display().to_string();
     let side = match Side::read(path, how.outside) {
-        Ok(side) => side,
+        Ok(side) => side.lasting(how.length),
         Err(Refused::Song(loaded)) => {
             let status = if loaded.readable { Status::Failed } else { Status::Broken };
             return Outcome {

@@ -120,6 +120,16 @@ impl Side {
         }
     }
 
+    /// The same; a song without end lasts so many seconds.
+    pub(crate) fn lasting(mut self, seconds: Option<f64>) -> Self {
+        if let (What::Song { read, .. }, Some(seconds)) = (&mut self.what, seconds)
+            && read.song.endless
+        {
+            read.song.last(seconds);
+        }
+        self
+    }
+
     /// The rate at which it can only be; a song can be at any, but may ask for one.
     pub(crate) fn rate(&self) -> Option<u32> {
         match &self.what {

@@ -10,6 +10,15 @@ codes! {
         bad: Bad::Song("song \"Hum\"\nsine hum freq=110\nroute hum -> out\n"),
         good: "song \"Hum\" bars=4\nsine hum freq=110\nroute hum -> out\n",
     }
+    ENDLESS_SONG {
+        id: "endless-song",
+        severity: Severity::Error,
+        about: "`song endless=#true` is a song that only plays what comes while it is played: a rig for OSC, a keyboard, a program. It has \
+                no tracks, no automation, no sections and no `bars`, and `play` never ends it. It has no length, so `render` and `test` are \
+                told one: `--for 30s`. A song that plays something by itself is as long as that, and takes no `--for`.",
+        bad: Bad::Song("song \"Box\" endless=#true\ninstrument a {\n    saw o\n    adsr e\n    route o -> out gain=0.2 vca=e\n}\ntrack a X...\n"),
+        good: "song \"Box\" endless=#true\ninstrument a {\n    saw o\n    adsr e\n    route o -> out gain=0.2 vca=e\n}\n",
+    }
     SECOND_SONG {
         id: "second-song",
         severity: Severity::Error,
