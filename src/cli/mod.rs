@@ -70,6 +70,7 @@ mod swallowed;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 #[cfg(not(feature = "play"))]
@@ -162,5 +163,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(output::FAILED);
         }
     };
+    // A song that isn't needed can be taken by an option all the same.
+    if let Command::Play(play) = &line.command
+        && !play.names_a_song()
+        && let Some(tip) = swallowed::tip(&args, ErrorKind::MissingRequiredArgument)
+    {
+        output::note(&tip);
+        return ExitCode::from(output::FAILED);
+    }
     ExitCode::from(output::ended(line.command.run()))
 }

@@ -123,6 +123,11 @@ pub(super) struct Play {
 }
 
 impl Play {
+    /// Whether it says what to play.
+    pub(super) fn names_a_song(&self) -> bool {
+        self.song.is_some()
+    }
+
     pub(super) fn run(self) -> u8 {
         let rig = load_rig(self.song.as_deref());
         let from_library = rig.is_some();

@@ -119,3 +119,37 @@ fn standard_input_has_no_folder() {
     let output = chronus_with_input(&["check", "-"], b"use \"std/kit\" kick\ntrack kick X...\n");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
 }
+
+/// `chronus play` alone plays a rig, which has no length unless one is said.
+#[test]
+fn a_rig_is_rendered_for_as_long_as_is_said() {
+    let folder = folder("rig");
+    let output = chronus(&folder, &["render", "std/rig", "-o", "rig.wav"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("`--for 30s`"), "{}", stderr(&output));
+    let output = chronus(&folder, &["render", "std/rig", "-o", "rig.wav", "--for", "3s"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let frames = hound::WavReader::open(folder.join("rig.wav")).unwrap().duration();
+    assert!((4 * 48_000..5 * 48_000).contains(&frames), "whole bars, and what rings: {frames}");
+    let song = "song endless=#true tail=0\nsine o freq=440\nroute o -> out gain=0.1\n";
+    std::fs::write(folder.join("drone.kdl"), song).unwrap();
+    assert_eq!(stdout(&chronus(&folder, &["check", "drone.kdl"])), "drone.kdl: fine\n");
+    let output = chronus(&folder, &["test", "drone.kdl", "--bless"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stdout(&output));
+    for args in [&["test", "drone.kdl", "--bless", "--for", "2s"][..], &["test", "drone.kdl", "--for", "2s"]]
+    {
+        let output = chronus(&folder, args);
+        assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
+    }
+    let output = chronus(&folder, &["test", "drone.kdl", "--for", "4s"]);
+    assert_eq!(output.status.code(), Some(1), "a golden file of another length: {}", stdout(&output));
+    for length in ["0", "-1s", "soon", "5h", "1/4"] {
+        let output = chronus(&folder, &["render", "drone.kdl", "-o", "x.wav", &format!("--for={length}")]);
+        assert_eq!(output.status.code(), Some(2), "{length}");
+    }
+    std::fs::write(folder.join("song.kdl"), "song bars=1\nsine o freq=440\nroute o -> out gain=0.1\n")
+        .unwrap();
+    let output = chronus(&folder, &["render", "song.kdl", "-o", "x.wav", "--for", "3s"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("a length of its own"), "{}", stderr(&output));
+}

@@ -120,8 +120,8 @@ fn random_follows_its_trigger() {
 fn a_lag_goes_63_percent_of_the_way_in_its_time() {
     for (low, high) in [(0.0f32, 1.0f32), (110.0, 880.0)] {
         let mut step = vec![low; 4_800];
-        step.extend([high; 48_000]);
-        step.extend([low; 48_000]);
+        step.extend(vec![high; 48_000]);
+        step.extend(vec![low; 48_000]);
         let rig = Rig::with("slew", RATE, &[("curve", 1.0)], 1).set("rise", 0.1).set("fall", 0.2);
         let heard = rig.feed("in", step).run(100_800);
         assert!(heard[..4_800].iter().all(|x| *x == low));

@@ -80,7 +80,7 @@ fn alike(name: &str) -> f64 {
     let (mut all, mut fine) = (0, 0);
     for (second, line) in levels.lines().enumerate().filter(|(_, line)| *line != "stuck") {
         let heard = &rig.heard[second * RATE as usize..(second + 1) * RATE as usize];
-        let mono: Vec<f32> = heard.iter().map(|frame| (frame[0] + frame[1]) / 2.0).collect();
+        let mono: Vec<f32> = heard.iter().map(|frame| f32::midpoint(frame[0], frame[1])).collect();
         for (now, then) in bands(&mono).into_iter().zip(line.split(' ')) {
             let then: f64 = then.parse().unwrap();
             if now.max(then) > FLOOR {
