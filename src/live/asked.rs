@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::live::commands::COMMANDS;
 use crate::live::heard::{Heard, Wish};
 use crate::live::session::{Session, is_plain_name};
-use crate::model::controls::Named;
+use crate::model::controls::{Named, address};
 use crate::osc::message::{Arg, Message};
 use crate::osc::pattern::Pattern;
 
@@ -167,24 +167,27 @@ impl Session {
     /// Everything that can be set or said, one object each.
     pub fn schema(&self) -> Vec<Value> {
         let tempo = self.plan.timeline.first_tempo();
+        // The address of what a second name stands for.
+        let paths = self.controls.paths();
+        let own = |named: &Named| paths.get(&named.control).filter(|_| named.alias).map(|path| address(path));
         let control = |named: &Named| {
             json!({
                 "address": named.address(), "type": "f", "min": named.facts.range.0, "max": named.facts.range.1,
                 "default": named.facts.default(tempo), "unit": named.facts.unit.sign(), "value": self.value(named),
-                "about": about(self, named), "args": "value",
+                "about": about(self, named), "args": "value", "own": own(named),
             })
         };
         let gate = |id: String| {
             json!({
                 "address": format!("/gate/{id}"), "type": "gate", "min": 0.0, "max": 1.0, "default": 0.0, "unit": "",
-                "value": null, "about": "Opens and closes it.", "args": "switch or velocity, [note]",
+                "value": null, "about": "Opens and closes it.", "args": "switch or velocity, [note]", "own": null,
             })
         };
         let controls = self.controls.all().iter().map(control);
         let commands = COMMANDS.iter().filter(|command| !command.address.contains('<')).map(|command| {
             json!({
                 "address": command.address, "type": "command", "min": null, "max": null, "default": null, "unit": "",
-                "value": null, "about": command.about, "args": command.args,
+                "value": null, "about": command.about, "args": command.args, "own": null,
             })
         });
         controls.chain(self.gates().into_iter().map(gate)).chain(commands).collect()

@@ -1,6 +1,7 @@
 //! What can be said to a performance: one row an address, from which messages are obeyed and `docs/osc.md` is written.
 
 use crate::engine::orders::Order;
+use crate::live::changes::Change;
 use crate::live::heard::Heard;
 use crate::live::session::Session;
 use crate::live::{asked, controls, transport};
@@ -17,7 +18,20 @@ pub struct Command {
     pub args: &'static str,
     /// What it does.
     pub about: &'static str,
+    /// When it is read if its message has a time.
+    pub(super) timing: Timing,
     pub(super) act: Act,
+}
+
+/// When a message with a time is read: before its time, so that its orders are there in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Timing {
+    /// Long enough before to be carried out on its frame.
+    Exact,
+    /// Shortly before: what it does waits for a bar.
+    AtBar,
+    /// When its time has come: it asks for what is so then, or keeps it.
+    Due,
 }
 
 impl Command {
@@ -72,8 +86,8 @@ pub(super) fn button(args: &[Arg]) -> Result<bool, String> {
 }
 
 macro_rules! command {
-    ($address:literal, $args:literal, $act:expr, $about:literal) => {
-        Command { address: $address, args: $args, about: $about, act: $act }
+    ($address:literal, $args:literal, $timing:ident, $act:expr, $about:literal) => {
+        Command { address: $address, args: $args, about: $about, timing: Timing::$timing, act: $act }
     };
 }
 
@@ -82,6 +96,7 @@ pub static COMMANDS: &[Command] = &[
     command!(
         "/mod/<control>",
         "value",
+        Exact,
         controls::set,
         "Takes over a control: `/mod/bass/filter/cutoff 800` is `bass.filter.cutoff` of the song. It is held in its range, goes there \
          in 20 ms, and what the song does with it is suspended. `/mod/<control>/auto` hands it back, `/mod/<module>/auto` all of a module's or of \
@@ -90,6 +105,7 @@ pub static COMMANDS: &[Command] = &[
     command!(
         "/gate/<id>",
         "switch or velocity 0…1, [note]",
+        Exact,
         controls::gate,
         "Opens and closes a voice of an instrument, or the gate of a module of the top level that has one. A note is a name, a MIDI \
          number, or Hz above 127; without one it is c4, or where the instrument's `freq` is. A number as id is the instrument of that number. Closing without a note closes all that were opened."
@@ -97,12 +113,14 @@ pub static COMMANDS: &[Command] = &[
     command!(
         "/note/<instrument>",
         "note, [velocity 0…1], [seconds]",
+        Exact,
         controls::note,
         "A whole note: its gate closes by itself, after half a second unless said otherwise."
     ),
     command!(
         "/seq/add",
         "track, instrument, pattern, [base Hz], [filter Hz], [notes], or strings `key=value`",
+        AtBar,
         transport::add,
         "A track of one step a sixteenth that loops beside the song from the next bar on, in place of one of the same name. Hits play \
          base Hz, or the notes in turn (names, MIDI numbers up to 127, or Hz: above that, or as `55.0` or `55Hz`); they set the voice's `freq` to that, its `amp` to `base_amp` (0.3) times velocity and its `filter.freq` to \
@@ -115,15 +133,17 @@ pub static COMMANDS: &[Command] = &[
     command!(
         "/seq/remove",
         "track",
+        AtBar,
         transport::remove,
         "Takes away a track that was added, at the next bar."
     ),
-    command!("/seq/clear", "", transport::clear, "Takes away all tracks that were added."),
+    command!("/seq/clear", "", AtBar, transport::clear, "Takes away all tracks that were added."),
     command!(
         "/seq/start",
         "",
+        Exact,
         |session, _, _, heard| {
-            session.playing = true;
+            session.change(Change::Playing(true));
             heard.orders.push(Order::Start);
             Ok(())
         },
@@ -132,8 +152,9 @@ pub static COMMANDS: &[Command] = &[
     command!(
         "/seq/stop",
         "",
+        Exact,
         |session, _, _, heard| {
-            session.playing = false;
+            session.change(Change::Playing(false));
             heard.orders.push(Order::Stop);
             Ok(())
         },
@@ -142,14 +163,16 @@ pub static COMMANDS: &[Command] = &[
     command!(
         "/seq/bpm",
         "30…300",
+        Exact,
         transport::tempo,
         "Quarter notes a minute, in place of the song's, at once and in phase. Note lengths of delays and LFOs go with it. `/seq/bpm/auto` hands it back."
     ),
     command!(
         "/seq/bpm/auto",
         "",
+        Exact,
         |session, _, _, heard| {
-            session.tempo = None;
+            session.change(Change::Tempo(None));
             heard.orders.push(Order::Tempo(None));
             Ok(())
         },
@@ -158,44 +181,57 @@ pub static COMMANDS: &[Command] = &[
     command!(
         "/seq/swing",
         "0…0.6",
+        AtBar,
         transport::swing,
         "The swing of added tracks; 0 is straight, 0.33 a triplet feel. The song's tracks keep their own."
     ),
     command!(
         "/seq/update/pattern",
         "track, pattern",
+        AtBar,
         transport::update_pattern,
         "Another pattern for an added track, at the next bar. One that can't be read is refused, and the old one plays on."
     ),
     command!(
         "/seq/update/notes",
         "track, notes",
+        AtBar,
         transport::update_notes,
         "Other notes for an added track, at the next bar."
     ),
     command!(
         "/seq/mute",
         "track, switch",
+        Exact,
         transport::mute,
         "Whether a track of the song, or one that was added, rests."
     ),
-    command!("/seq/solo", "track, switch", transport::solo, "While any track is solo, only such are heard."),
-    command!("/seq/goto", "section or bar", transport::goto, "Goes on there at the next bar."),
+    command!(
+        "/seq/solo",
+        "track, switch",
+        Exact,
+        transport::solo,
+        "While any track is solo, only such are heard."
+    ),
+    command!("/seq/goto", "section or bar", Exact, transport::goto, "Goes on there at the next bar."),
     command!(
         "/seq/loop",
         "[first bar or section, [last]]",
+        Exact,
         transport::round,
         "Plays some bars round and round; without arguments no more."
     ),
     command!(
         "/seq/status",
         "",
+        Due,
         asked::song_status,
         "Answered with JSON: bpm, swing, playing, bar, beat, section, tracks."
     ),
     command!(
         "/engine/start",
         "",
+        Exact,
         |_, _, _, heard| {
             heard.orders.push(Order::Level(1.0));
             Ok(())
@@ -205,6 +241,7 @@ pub static COMMANDS: &[Command] = &[
     command!(
         "/engine/stop",
         "",
+        Exact,
         |_, _, _, heard| {
             heard.orders.push(Order::Level(0.0));
             Ok(())
@@ -214,6 +251,7 @@ pub static COMMANDS: &[Command] = &[
     command!(
         "/engine/panic",
         "",
+        Due,
         |session, _, _, heard| {
             let order = session.afresh()?;
             heard.orders.push(order);
@@ -221,52 +259,59 @@ pub static COMMANDS: &[Command] = &[
         },
         "Closes all gates and cuts all tails."
     ),
-    command!("/engine/auto", "", controls::free_all, "Hands every control back to the song."),
+    command!("/engine/auto", "", Exact, controls::free_all, "Hands every control back to the song."),
     command!(
         "/engine/status",
         "",
+        Due,
         asked::engine_status,
         "Answered with JSON: rate, buffer, latency in ms, load, xruns, voices, late and refused messages, uptime."
     ),
     command!(
         "/engine/list",
         "[pattern]",
+        Due,
         asked::list,
         "Answered with one `/engine/list` a control: address, type, least, greatest, default, unit, value; then `/engine/list/end` and their number."
     ),
     command!(
         "/engine/schema",
         "[anything]",
+        Due,
         asked::schema,
         "Answered with `/engine/schema` part, parts, JSON: arrays of everything that can be set or said."
     ),
     command!(
         "/engine/record/start",
         "[name]",
+        Due,
         asked::record,
         "Writes what is heard to a WAV beside the song. Plain names only; they may end in `.wav`."
     ),
-    command!("/engine/record/stop", "", asked::end_record, "Ends that."),
-    command!("/engine/record/status", "", asked::record_status, "Answered with JSON."),
+    command!("/engine/record/stop", "", Due, asked::end_record, "Ends that."),
+    command!("/engine/record/status", "", Due, asked::record_status, "Answered with JSON."),
     command!(
         "/pattern/save",
         "slot 1…128 or name, [title]",
+        Due,
         asked::save,
         "Writes the song as it is now, overrides and added tracks and all, to a file beside it: `song.name.kdl`. The three versions before are kept; files written by hand are not replaced."
     ),
     command!(
         "/pattern/load",
         "slot or name, [immediate]",
+        Due,
         asked::load,
         "Back to what was saved, at the next bar or at once. A slot of the program before, `slot_001.json` beside the song or in `patterns/slots`, is read where there is no other of that number."
     ),
-    command!("/pattern/list", "", asked::list_saved, "Answered with JSON."),
+    command!("/pattern/list", "", Due, asked::list_saved, "Answered with JSON."),
     command!(
         "/subscribe",
         "[port]",
+        Due,
         asked::subscribe,
         "Pushes `/beat`, `/section`, `/level`, `/param` and blow-ups as `/error` to the sender for 30 s, until the next `/subscribe`."
     ),
-    command!("/unsubscribe", "[port]", asked::unsubscribe, "Ends that."),
-    command!("/ping", "anything", asked::ping, "Answered with `/pong` and the same arguments."),
+    command!("/unsubscribe", "[port]", Due, asked::unsubscribe, "Ends that."),
+    command!("/ping", "anything", Due, asked::ping, "Answered with `/pong` and the same arguments."),
 ];

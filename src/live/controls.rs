@@ -5,6 +5,7 @@
 use crate::dsp::seed::Seed;
 use crate::engine::orders::Order;
 use crate::engine::overrides::Touch;
+use crate::live::changes::Change;
 use crate::live::commands::button;
 use crate::live::heard::Heard;
 use crate::live::session::Session;
@@ -45,15 +46,21 @@ pub(super) fn set(session: &mut Session, rest: &str, args: &[Arg], heard: &mut H
 /// Puts the control at `path` to a value in its range.
 pub(super) fn put(session: &mut Session, path: &str, value: f64, heard: &mut Heard) -> Result<(), String> {
     let control = session.controls.at(path).map(|named| named.control).ok_or("no such control")?;
+    let by = path.to_owned();
     let path = session.path_of(control).unwrap_or(path).to_owned();
     let known = session.plan.controls.iter().any(|driven| driven.control == control);
     if known {
         let name = session.register.control(&path);
         heard.orders.push(Order::Touch { control: name, touch: Touch::Put(value as f32) });
+    } else if session.ahead {
+        // The form of the song in which it can be moved sounds the same, so it needn't wait.
+        heard.first.push(session.make_movable(control)?);
+        let name = session.register.control(&path);
+        heard.orders.push(Order::Touch { control: name, touch: Touch::Put(value as f32) });
     } else {
-        heard.orders.push(session.make_movable(control, &path, value)?);
+        heard.orders.push(session.put_movable(control, &path, value)?);
     }
-    session.put.insert(path, value);
+    session.change(Change::Put { path, by, value });
     Ok(())
 }
 
@@ -75,16 +82,17 @@ fn free(session: &mut Session, path: &str, heard: &mut Heard) -> Result<(), Stri
 }
 
 fn free_path(session: &mut Session, path: &str, heard: &mut Heard) {
-    if session.put.remove(path).is_some() {
+    // Ahead of its time nobody knows where it will have been put.
+    if session.ahead || session.put.contains_key(path) {
         let control = session.register.control(path);
         heard.orders.push(Order::Touch { control, touch: Touch::Free });
+        session.change(Change::Free(path.to_owned()));
     }
 }
 
 /// `/engine/auto`.
 pub(super) fn free_all(session: &mut Session, _: &str, _: &[Arg], heard: &mut Heard) -> Result<(), String> {
-    session.put.clear();
-    session.tempo = None;
+    session.change(Change::FreeAll);
     heard.orders.extend([Order::FreeAll, Order::Tempo(None)]);
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use crate::live::commands::Timing;
 use crate::live::heard::refusal;
 use crate::live::preparing::{Prepared, Preparing, Progress};
 use crate::live::running::Control;
@@ -32,8 +33,6 @@ pub(super) struct Edit {
     pub(super) at_bar: bool,
     /// Whether all that was done before is undone by it.
     pub(super) fresh: bool,
-    /// The frame at which it comes in, or 0 for as soon as it is ready.
-    pub(super) frame: u64,
     /// What messages call it.
     pub(super) path: PathBuf,
     /// The message that asked for it, where one did, and who is told what has come of it.
@@ -83,7 +82,13 @@ impl Control {
             match self.edits() {
                 Some((done, told)) if done == number => return Some(told),
                 Some(_) => {}
-                None => std::thread::sleep(Duration::from_millis(1)),
+                None => {
+                    // Messages whose time comes meanwhile don't wait for it.
+                    self.fetch();
+                    self.due(Timing::AtBar);
+                    self.flush();
+                    std::thread::sleep(Duration::from_millis(1));
+                }
             }
         }
         None
@@ -163,7 +168,7 @@ impl Control {
         self.watch_used(&prepared.used);
         let orders = self.session.adopt(prepared, edit.at_bar);
         let what = What::Song { text: edit.text.clone(), at_bar: edit.at_bar, fresh: edit.fresh };
-        self.order(orders, edit.frame, Some(what));
+        self.order(orders, 0, Some(what));
         self.take_used(self.number);
         let when = if edit.at_bar { "at the next bar" } else { "now" };
         let said = format!("{} comes in {when}", edit.path.display());

@@ -63,7 +63,7 @@ impl Control {
     /// Plays another text of the song from the next bar on, once it is ready.
     pub(super) fn play_text(&mut self, text: String) {
         let path = self.session.stage().path.clone();
-        self.edit(Edit { text, at_bar: true, fresh: false, frame: 0, path, asked: None, number: 0 });
+        self.edit(Edit { text, at_bar: true, fresh: false, path, asked: None, number: 0 });
     }
 
     pub(super) fn show_errors(&self, unplayable: Unplayable) {

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::quote::printable;
 use crate::engine::orders::Order;
+use crate::live::changes::Change;
 use crate::osc::message::{Arg, Message};
 
 /// What comes of one message.
@@ -9,6 +10,10 @@ use crate::osc::message::{Arg, Message};
 pub struct Heard {
     /// For the performance, to be carried out together.
     pub orders: Vec<Order>,
+    /// For the performance, to be carried out now, though the message is read ahead of its time. Nothing of it is heard.
+    pub first: Vec<Order>,
+    /// What it changes in the session.
+    pub changes: Vec<Change>,
     /// For the sender.
     pub answers: Vec<Message>,
     /// For the program around.

@@ -36,11 +36,18 @@ pub(super) struct Recording {
 }
 
 impl Control {
-    /// Writes into the take what has been carried out.
+    /// Takes note of what has been carried out, and writes it into the take.
     pub(super) fn done(&mut self, number: u64, frame: u64) {
+        let mut told = None;
+        if self.effects.took(number, &mut self.session) {
+            // What comes of messages after it depends on it, so it has its place among them.
+            self.number += 1;
+            told = Some(self.number);
+            self.changed = true;
+        }
         let Some(place) = self.waiting.iter().position(|(waiting, _)| *waiting == number) else { return };
         let Some((number, what)) = self.waiting.remove(place) else { return };
-        let line = Line { frame, number, what }.written();
+        let line = Line { frame, number, told, what }.written();
         self.write_take(&line);
     }
 
@@ -112,13 +119,12 @@ impl Control {
         }
     }
 
-    /// Plays what was saved under `name`, at a frame, or at once if that is 0: nothing that was done since stays. Gives what
-    /// has come of it, unless that is told later.
+    /// Plays what was saved under `name`: nothing that was done since stays. Gives what has come of it, unless that is told
+    /// later.
     pub(super) fn load(
         &mut self,
         name: &str,
         now: bool,
-        frame: u64,
         asked: (&'static str, Option<SocketAddr>),
     ) -> Option<Result<String, String>> {
         let path = saved_path(&self.session.stage().path, name);
@@ -127,7 +133,6 @@ impl Control {
                 text,
                 at_bar: !now,
                 fresh: true,
-                frame,
                 path,
                 asked: Some(asked),
                 number: 0,
@@ -223,7 +228,8 @@ impl Control {
         let end = self.end.clock.frame() + crate::modules::spec::BLOCK as u64;
         // What was never due was heard in its turn all the same: what came later may go by it.
         for (number, what) in std::mem::take(&mut self.waiting) {
-            self.write_take(&Line { frame: end, number, what }.written());
+            let told = self.effects.is_ahead(number).then_some(self.number + 1);
+            self.write_take(&Line { frame: end, number, told, what }.written());
         }
         self.write_take(&format!("end {end}\n"));
     }

@@ -2,6 +2,8 @@
 
 pub mod names;
 
+pub mod changes;
+
 pub mod heard;
 
 pub mod tracks;
@@ -13,6 +15,8 @@ pub mod used;
 pub mod versions;
 
 pub mod session;
+
+mod forms;
 
 mod controls;
 
@@ -51,6 +55,8 @@ mod following;
 mod shown;
 
 mod outbox;
+
+mod scheduled;
 
 pub mod replay;
 

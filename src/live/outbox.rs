@@ -58,6 +58,7 @@ impl Control {
         self.outbox_kept = self.outbox.len();
         self.waiting.retain(|(number, _)| !gone.contains(number));
         self.ahead.retain(|number, _| !gone.contains(number));
+        gone.iter().for_each(|number| self.effects.lost(*number));
         self.see(|view| view.dropped += lost);
     }
 }

@@ -1,12 +1,14 @@
 //! A take played again: its messages and texts come in at the frames at which they did.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::engine::block_loop::Frame;
 use crate::engine::guard::Fault;
-use crate::engine::orders::{Report, Timed};
+use crate::engine::orders::{Order, Report, Timed};
 use crate::engine::performance::Performance;
+use crate::live::changes::Effects;
 use crate::live::heard::Heard;
 use crate::live::session::{Session, Stage, Unplayable};
 use crate::live::take::{Line, Take, What};
@@ -19,6 +21,36 @@ use crate::plan::steps::Plan;
 /// Seconds after the last line of a take that was cut off, if its song never ends.
 const LONGEST_REST: u64 = 60;
 
+/// What was done with a line of a take.
+enum Step {
+    /// It was read.
+    Read(Line),
+    /// The session told of what the line of this number and this frame changes.
+    Tell(u64, u64),
+}
+
+impl Step {
+    /// The steps of `lines`, in the order in which they were done.
+    fn of(lines: Vec<Line>) -> Vec<Self> {
+        let mut steps: Vec<(u64, Self)> = Vec::with_capacity(lines.len());
+        for line in lines {
+            steps.extend(line.told.map(|told| (told, Self::Tell(line.number, line.frame))));
+            steps.push((line.number, Self::Read(line)));
+        }
+        steps.sort_by_key(|(number, _)| *number);
+        steps.into_iter().map(|(_, step)| step).collect()
+    }
+
+    /// The frame by which it must have been done; nothing depends on when the session tells of something but what is
+    /// read after that.
+    fn frame(&self) -> u64 {
+        match self {
+            Self::Read(line) => line.frame,
+            Self::Tell(..) => u64::MAX,
+        }
+    }
+}
+
 /// A take being played again.
 pub struct Replay {
     /// Where the take stands.
@@ -29,12 +61,16 @@ pub struct Replay {
     others: Vec<String>,
     session: Session,
     performance: Performance,
-    lines: std::vec::IntoIter<Line>,
+    steps: std::vec::IntoIter<Step>,
     /// Orders that are due later, in the order of frames.
     due: Vec<Timed>,
-    /// Of the lines to come, the last one that must be known at which frame: from the end on, the least frame of all behind.
+    /// Of each step, the frame up to which it must have been done: the least of all frames from there on.
     first_frames: Vec<u64>,
-    heard: usize,
+    done: usize,
+    /// What orders on their way change in the session.
+    effects: Effects,
+    /// The frames of the lines that have been read, by number.
+    frames: BTreeMap<u64, u64>,
     end: Option<u64>,
     /// The frame of the last line.
     last: u64,
@@ -57,22 +93,25 @@ impl Replay {
         if take.from > 0 {
             performance.start_at(take.from);
         }
-        let mut first_frames: Vec<u64> = take.lines.iter().map(|line| line.frame).collect();
+        let last = take.lines.iter().map(|line| line.frame).max().unwrap_or(0);
+        let steps = Step::of(take.lines);
+        let mut first_frames: Vec<u64> = steps.iter().map(Step::frame).collect();
         for place in (1..first_frames.len()).rev() {
             first_frames[place - 1] = first_frames[place - 1].min(first_frames[place]);
         }
-        let last = take.lines.iter().map(|line| line.frame).max().unwrap_or(0);
-        let (lines, faults) = (take.lines.into_iter(), Vec::new());
+        let (steps, faults) = (steps.into_iter(), Vec::new());
         let mut replay = Self {
             path: path.to_owned(),
             used: take.used,
             others: Vec::new(),
             session,
             performance,
-            lines,
+            steps,
             due: Vec::new(),
             first_frames,
-            heard: 0,
+            done: 0,
+            effects: Effects::default(),
+            frames: BTreeMap::new(),
             end: take.end,
             last,
             refused: None,
@@ -129,7 +168,12 @@ impl Replay {
         }
         // Nobody knows how long it was played on, so a while behind the last line has to do.
         let behind = self.frame() > self.last + LONGEST_REST * u64::from(self.rate());
-        self.lines.len() == 0 && self.due.is_empty() && (rung_out || behind)
+        self.is_read() && self.due.is_empty() && (rung_out || behind)
+    }
+
+    /// Whether every line has been read.
+    fn is_read(&self) -> bool {
+        self.first_frames.get(self.done).is_none_or(|frame| *frame == u64::MAX)
     }
 
     /// Takes note of a message that nothing has come of.
@@ -146,6 +190,45 @@ impl Replay {
         self.refused.as_deref()
     }
 
+    /// Reads a line, with its orders carried out at its frame; what needn't wait for that is carried out at `now`.
+    fn read_line(&mut self, line: Line, now: u64) -> Result<(), Unplayable> {
+        let Line { frame, number, told, what } = line;
+        self.frames.insert(number, frame);
+        let orders = match what {
+            What::Message(message) => {
+                let heard = match told {
+                    Some(_) => self.session.hear_ahead(&message),
+                    None => self.session.hear(&message),
+                };
+                self.refuse(frame, &message, &heard);
+                self.effects.expect(number, heard.changes, told.is_some());
+                heard.first.into_iter().for_each(|order| self.order(now, number, order));
+                heard.orders
+            }
+            What::Song { text, at_bar, fresh } => {
+                self.read_used(number);
+                let load = if fresh { Session::load } else { Session::reload };
+                let orders = load(&mut self.session, &text, at_bar)?;
+                self.compare_used(number);
+                orders
+            }
+        };
+        orders.into_iter().for_each(|order| self.order(frame, number, order));
+        Ok(())
+    }
+
+    fn order(&mut self, frame: u64, number: u64, order: Order) {
+        let place = self.due.partition_point(|other| other.frame <= frame);
+        self.due.insert(place, Timed { frame, number, order });
+    }
+
+    /// The orders of the line of this number have been carried out at this frame.
+    fn tell(&mut self, number: u64, frame: u64) {
+        let frames = &self.frames;
+        self.effects.forget(|other| frames.get(&other).is_some_and(|at| (*at, other) < (frame, number)));
+        self.effects.took(number, &mut self.session);
+    }
+
     /// The frames of the next block that were heard, and whether the song has rung out.
     ///
     /// # Errors
@@ -153,27 +236,13 @@ impl Replay {
     pub fn block(&mut self, frames: &mut [Frame; BLOCK]) -> Result<(usize, bool), Unplayable> {
         let start = self.frame();
         let until = start + BLOCK as u64;
-        // What arrived earlier has been heard earlier, even if it was due later.
-        while self.first_frames.get(self.heard).is_some_and(|frame| *frame < until) {
-            self.heard += 1;
-            let Some(line) = self.lines.next() else { break };
-            let orders = match line.what {
-                What::Message(message) => {
-                    let heard = self.session.hear(&message);
-                    self.refuse(line.frame, &message, &heard);
-                    heard.orders
-                }
-                What::Song { text, at_bar, fresh } => {
-                    self.read_used(line.number);
-                    let load = if fresh { Session::load } else { Session::reload };
-                    let orders = load(&mut self.session, &text, at_bar)?;
-                    self.compare_used(line.number);
-                    orders
-                }
-            };
-            for order in orders {
-                let place = self.due.partition_point(|other| other.frame <= line.frame);
-                self.due.insert(place, Timed { frame: line.frame, number: line.number, order });
+        // What was read earlier is read earlier, even if it was due later.
+        while self.first_frames.get(self.done).is_some_and(|frame| *frame < until) {
+            self.done += 1;
+            match self.steps.next() {
+                Some(Step::Read(line)) => self.read_line(line, start)?,
+                Some(Step::Tell(number, frame)) => self.tell(number, frame),
+                None => break,
             }
         }
         while self.due.first().is_some_and(|timed| timed.frame < until) {

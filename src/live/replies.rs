@@ -30,7 +30,7 @@ pub static NEWS: &[Reply] = replies! {
     ("/beat", "bar, beat", "on each beat"),
     ("/section", "its name", "when another section begins"),
     ("/level", "`out` or an instrument, peak", "ten times a second"),
-    ("/param", "address, value", "when a control was put somewhere or handed back, at most ten times a second"),
+    ("/param", "address, value", "when a control was put somewhere or handed back, at most ten times a second: under each of its names, its own and those of `alias`"),
     ("/error", "a module's path or `out`, what happened", "when it blows up for the first time since its song came in"),
 };
 

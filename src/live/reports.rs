@@ -19,6 +19,7 @@ impl Control {
                 }
                 Report::Dropped { number } => {
                     self.ahead.remove(&number);
+                    self.effects.lost(number);
                     self.waiting.retain(|(waiting, _)| *waiting != number);
                     self.see(|view| view.dropped += 1);
                 }

@@ -17,11 +17,14 @@ use crate::engine::orders::Timed;
 use crate::io::port::{Own, Port, now};
 use crate::live::audio::ControlEnd;
 use crate::live::bands::Bands;
+use crate::live::changes::Effects;
+use crate::live::commands::Timing;
 use crate::live::edits::{self, Edits};
 use crate::live::following::Watched;
 use crate::live::heard::{Heard, Wish, refusal};
 use crate::live::keeping::{Recording, Taking, saved};
 use crate::live::replies::is_reply;
+use crate::live::scheduled::{Asker, Schedule};
 use crate::live::session::Session;
 use crate::live::subscribers::Subscribers;
 use crate::live::take::What;
@@ -35,10 +38,6 @@ const PATIENCE: Duration = Duration::from_millis(4);
 /// Packets after which it looks after everything else, however many more there are, and orders that go to the audio thread
 /// together.
 pub(super) const TOGETHER: usize = 256;
-/// Orders of messages that can wait for their time.
-const MOST_AHEAD: usize = 512;
-/// Seconds ahead that a timetag can lie; what is further off is refused.
-const AHEAD: f64 = 3_600.0;
 /// Messages of which the frame isn't known yet.
 pub(super) const WAITING: usize = 65_536;
 
@@ -128,6 +127,8 @@ pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
         outbox: Vec::new(),
         outbox_kept: 0,
         ahead: BTreeMap::new(),
+        schedule: Schedule::default(),
+        effects: Effects::default(),
         bands,
         changed: false,
         shown: Instant::now(),
@@ -170,8 +171,12 @@ pub(super) struct Control {
     pub(super) outbox: Vec<Timed>,
     /// How many of them were left when those without use were left out.
     pub(super) outbox_kept: usize,
-    /// Messages that wait for their time, and how many orders each has come to.
+    /// Orders that wait for their time on the audio thread: how many there are of each message.
     pub(super) ahead: BTreeMap<u64, usize>,
+    /// Messages that wait for their time.
+    pub(super) schedule: Schedule,
+    /// What orders on their way change in the session.
+    pub(super) effects: Effects,
     pub(super) bands: Bands,
     /// Whether anything has been done since it was shown, and when that was.
     pub(super) changed: bool,
@@ -198,15 +203,20 @@ impl Control {
                 }
                 let Ok(said) = self.said.try_recv() else { break };
                 match said {
-                    Said::Message(message) => drop(self.hear(message, 0, None)),
+                    Said::Message(message) => drop(self.hear(message, None)),
                     // Who asked may have gone.
-                    Said::Ask(message, to) => drop(to.send(self.hear(message, 0, None))),
-                    Said::Packet(packet, to) => drop(to.send(self.packet(packet, None))),
+                    Said::Ask(message, to) => drop(to.send(self.hear(message, None))),
+                    Said::Packet(packet, to) => {
+                        let answers = self.packet(packet, &Asker::Thread(to.clone()));
+                        drop(to.send(answers));
+                    }
                     Said::Look(look) => look(&self.session),
                     Said::Song(text) => self.play_text(text),
                     Said::Quit => quit = true,
                 }
             }
+            self.due(Timing::Due);
+            self.answer_waiting();
             self.follow();
             self.edits();
             self.flush();
@@ -236,7 +246,7 @@ impl Control {
                 continue;
             }
             let packet = packet::read(bytes);
-            for answer in self.packet(packet, Some(from)) {
+            for answer in self.packet(packet, &Asker::Sender(from)) {
                 // Who has gone misses it.
                 let _ = port.send(from, &answer);
             }
@@ -246,11 +256,7 @@ impl Control {
     }
 
     /// Carries out what a packet says, and gives the answers.
-    fn packet(
-        &mut self,
-        packet: Result<Packet, packet::Malformed>,
-        from: Option<SocketAddr>,
-    ) -> Vec<Message> {
+    fn packet(&mut self, packet: Result<Packet, packet::Malformed>, asker: &Asker) -> Vec<Message> {
         let packet = match packet {
             Ok(packet) => packet,
             Err(fault) if is_reply(&fault.address) => return Vec::new(),
@@ -270,35 +276,18 @@ impl Control {
                 Time::Now => Ok(0),
                 Time::At(_) => self.frame_at(time.seconds_from(clock), frame),
             };
-            let at = match at {
-                Ok(at) => at,
+            match at {
+                Ok(0) => answers.extend(self.hear(message, Some(asker))),
+                Ok(frame) => self.wait(message, frame, asker.clone()),
                 Err(why) => {
                     self.refused(&message.address, why);
                     answers.push(refusal(&message.address, why));
-                    continue;
                 }
-            };
-            answers.extend(self.hear(message, at, from));
+            }
         }
+        // Those whose time is near already.
+        self.due(Timing::AtBar);
         answers
-    }
-
-    /// The frame that is `seconds` behind `frame`; what has passed is late and is done at once.
-    ///
-    /// # Errors
-    /// If it is too far away, or if there is no room for more that waits.
-    fn frame_at(&self, seconds: f64, frame: f64) -> Result<u64, &'static str> {
-        if !seconds.is_finite() || seconds > AHEAD {
-            return Err("its time is too far away");
-        }
-        if seconds <= 0.0 {
-            self.see(|view| view.late += 1);
-            return Ok(0);
-        }
-        if self.ahead.values().sum::<usize>() >= MOST_AHEAD {
-            return Err("too many messages wait for their time");
-        }
-        Ok((frame + seconds * f64::from(self.session.stage().rate)) as u64)
     }
 
     pub(super) fn see<T>(&self, look: impl FnOnce(&mut View) -> T) -> T {
@@ -309,24 +298,30 @@ impl Control {
         self.see(|view| view.refuse(if address.is_empty() { "a packet" } else { address }, reason));
     }
 
-    /// Carries out what comes of a message at a frame, or at once if that is 0, and gives the answers.
-    pub(super) fn hear(&mut self, message: Message, frame: u64, from: Option<SocketAddr>) -> Vec<Message> {
+    /// Carries out what comes of a message at once, and gives the answers.
+    pub(super) fn hear(&mut self, message: Message, asker: Option<&Asker>) -> Vec<Message> {
         self.see(|view| view.messages += 1);
-        let Heard { orders, mut answers, wishes } = self.session.hear(&message);
+        let Heard { orders, changes, mut answers, wishes, .. } = self.session.hear(&message);
         if !orders.is_empty() {
-            self.order(orders, frame, Some(What::Message(message)));
+            self.order(orders, 0, Some(What::Message(message)));
+            self.effects.expect(self.number, changes, false);
         }
         for wish in wishes {
-            self.wish(wish, frame, from, &mut answers);
+            self.wish(wish, asker.and_then(Asker::address), &mut answers);
         }
+        self.told_refusals(&answers);
+        answers
+    }
+
+    /// Counts the refusals among answers, and shows them.
+    pub(super) fn told_refusals(&self, answers: &[Message]) {
         for answer in answers.iter().filter(|answer| answer.address == "/error") {
             let text = |place: usize| answer.args.get(place).and_then(Arg::text).unwrap_or_default();
             self.refused(text(0), text(1));
         }
-        answers
     }
 
-    fn wish(&mut self, wish: Wish, frame: u64, from: Option<SocketAddr>, answers: &mut Vec<Message>) {
+    fn wish(&mut self, wish: Wish, from: Option<SocketAddr>, answers: &mut Vec<Message>) {
         let mut answer = |address: &str, json: serde_json::Value| {
             answers.push(Message::new(address, [Arg::from(json.to_string())]));
         };
@@ -369,7 +364,7 @@ impl Control {
             }
             Wish::Load(name, now) => {
                 let address = "/pattern/load";
-                let told = self.load(&name, now, frame, (address, from));
+                let told = self.load(&name, now, (address, from));
                 answers.extend(told.map(|told| edits::answer(address, told)));
             }
             Wish::Record(_) | Wish::EndRecord | Wish::Save(..) => {

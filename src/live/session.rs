@@ -9,8 +9,8 @@ use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::Sources;
 use crate::engine::deck::MOST_LOOPS;
 use crate::engine::orders::{Order, Timed};
-use crate::engine::overrides::Touch;
 use crate::engine::performance::{Performance, TRACKS};
+use crate::live::changes::Change;
 use crate::live::commands::{COMMANDS, Command};
 use crate::live::heard::Heard;
 use crate::live::names::Register;
@@ -23,7 +23,6 @@ use crate::model::patch::{Cable, Control, NoteSignal, Source as Signal, Target};
 use crate::model::song::Song;
 use crate::osc::message::Message;
 use crate::osc::pattern::Pattern;
-use crate::plan::compile::Refusal;
 use crate::plan::steps::Plan;
 
 /// The most addresses that one pattern can mean.
@@ -70,6 +69,8 @@ pub struct Session {
     pub(super) also: BTreeSet<Control>,
     /// Where controls have been put, by path.
     pub(super) put: BTreeMap<String, f64>,
+    /// Under which of its names each control was put somewhere last, by path.
+    pub(super) by: BTreeMap<String, String>,
     pub(super) added: Vec<Option<Added>>,
     pub(super) muted: BTreeMap<String, bool>,
     /// What the text says of it.
@@ -84,9 +85,13 @@ pub struct Session {
     /// Decks made so far, beside the first.
     pub(super) decks: u64,
     /// The first of them that plays this song.
-    first_deck: u64,
+    pub(super) first_deck: u64,
     /// Notes played from outside, so that each has draws of its own.
     pub(super) notes: u64,
+    /// Whether a message is read ahead of its time: what it changes is noted, and nothing of it is told yet.
+    pub(super) ahead: bool,
+    /// What the message that is read changes.
+    pub(super) changes: Vec<Change>,
     /// The files that its songs have used.
     pub(super) used: Used,
     /// Those of them that the text before used with another content, or not at all, until it is asked for.
@@ -115,6 +120,7 @@ impl Session {
             register,
             also: BTreeSet::new(),
             put: BTreeMap::new(),
+            by: BTreeMap::new(),
             added: vec![None; MOST_LOOPS],
             muted: BTreeMap::new(),
             written_mutes: BTreeMap::new(),
@@ -128,6 +134,8 @@ impl Session {
             notes: 0,
             used,
             changed,
+            ahead: false,
+            changes: Vec::new(),
             stage,
         };
         let mut performance = Performance::new(Box::new(deck), ends);
@@ -201,8 +209,23 @@ impl Session {
         self.written_mutes = written;
     }
 
-    /// What comes of a message.
+    /// What comes of a message that is carried out at once.
     pub fn hear(&mut self, message: &Message) -> Heard {
+        let mut heard = self.read_message(message);
+        heard.changes = std::mem::take(&mut self.changes);
+        heard
+    }
+
+    /// What will come of a message whose time is still to come: what it changes is told once its orders are carried out
+    /// ([`crate::live::changes::Effects`]).
+    pub fn hear_ahead(&mut self, message: &Message) -> Heard {
+        self.ahead = true;
+        let heard = self.hear(message);
+        self.ahead = false;
+        heard
+    }
+
+    fn read_message(&mut self, message: &Message) -> Heard {
         let mut heard = Heard::default();
         let address = message.address.as_str();
         if is_reply(address) {
@@ -219,8 +242,7 @@ impl Session {
             heard.refuse(address, fault);
             return heard;
         }
-        let meant: Vec<String> =
-            self.addresses().into_iter().filter(|known| pattern.matches(known)).take(MOST_MEANT).collect();
+        let meant = self.meant(address);
         if meant.is_empty() {
             heard.refuse(address, "no address matches");
         }
@@ -230,6 +252,15 @@ impl Session {
             }
         }
         heard
+    }
+
+    /// The addresses that `address` means: itself, or those that match if it is a pattern.
+    pub(super) fn meant(&self, address: &str) -> Vec<String> {
+        let pattern = Pattern::new(address);
+        if pattern.is_plain() {
+            return vec![address.to_owned()];
+        }
+        self.addresses().into_iter().filter(|known| pattern.matches(known)).take(MOST_MEANT).collect()
     }
 
     /// Every address that can be meant by a pattern.
@@ -343,49 +374,6 @@ impl Session {
     /// The swing of added tracks; 0 is straight.
     pub fn swing(&self) -> f64 {
         (self.swing - 0.5) * 2.0
-    }
-
-    /// Has `song` played from the next bar on, or at once.
-    fn take_song(&mut self, song: Song, at_bar: bool) -> Result<Order, Refusal> {
-        let mut deck = deck(&self.stage, &song, &self.also, &mut self.register, &self.added, self.swing)?;
-        self.decks += 1;
-        deck.keep(&self.plan, [&self.song, &song], self.decks);
-        deck.play_on(self.first_deck);
-        self.plan = deck.plan().clone();
-        self.controls = Controls::of(&song);
-        self.song = song;
-        Ok(Order::Deck { deck: Box::new(deck), at_bar })
-    }
-
-    /// Has the same song played in a form in which `control` can be moved, and puts it there.
-    pub(super) fn make_movable(&mut self, control: Control, path: &str, value: f64) -> Result<Order, String> {
-        self.also.insert(control);
-        let order = self.take_song(self.song.clone(), false);
-        let order = order.map_err(|why| {
-            self.also.remove(&control);
-            why.to_string()
-        })?;
-        let name = self.register.control(path);
-        match order {
-            Order::Deck { mut deck, at_bar } => {
-                deck.put(name, Touch::Put(value as f32));
-                Ok(Order::Deck { deck, at_bar })
-            }
-            other => Ok(other),
-        }
-    }
-
-    /// The same song afresh: nothing rings, nothing is held.
-    pub(super) fn afresh(&mut self) -> Result<Order, String> {
-        let mut deck = deck(&self.stage, &self.song, &self.also, &mut self.register, &self.added, self.swing)
-            .map_err(|why| why.to_string())?;
-        self.decks += 1;
-        deck.fresh(self.decks);
-        deck.play_on(self.first_deck);
-        for (path, value) in &self.put {
-            deck.put(self.register.control(path), Touch::Put(*value as f32));
-        }
-        Ok(Order::Deck { deck: Box::new(deck), at_bar: false })
     }
 
     /// The slot of the added track `id`, or a free one.

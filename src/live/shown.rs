@@ -50,6 +50,17 @@ impl Session {
         Some(added.lane(origin))
     }
 
+    /// Every name of the control whose own path this is: the one under which it was moved last, its own, then its second
+    /// names.
+    pub fn names_of(&self, path: &str) -> Vec<&str> {
+        let Some(control) = self.controls.at(path).map(|named| named.control) else { return Vec::new() };
+        let all = self.controls.all().iter().filter(|named| named.control == control);
+        let mut names: Vec<&str> = all.map(|named| named.path.as_str()).collect();
+        let by = self.by.get(path).and_then(|by| names.iter().position(|name| name == by)).unwrap_or(0);
+        names[..=by].rotate_right(1);
+        names
+    }
+
     /// The instrument that has a number.
     pub fn instrument_named(&self, number: Name) -> Option<&str> {
         self.register.instrument_named(number)

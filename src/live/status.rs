@@ -44,11 +44,13 @@ impl Control {
                 Row { id, instrument, heard, muted, solo, added, lanes }
             })
             .collect();
-        let put = session.put().iter().map(|(path, &value)| {
-            let facts = session.controls().at(path).map(|named| named.facts);
+        let put = session.put().iter().map(|(own, &value)| {
+            let mut names = session.names_of(own).into_iter().map(str::to_owned);
+            let path = names.next().unwrap_or_else(|| own.clone());
+            let facts = session.controls().at(&path).map(|named| named.facts);
             let spoken = facts.map_or_else(|| value.to_string(), |facts| facts.unit.spoken(value));
             let range = facts.map_or((value, value), |facts| facts.range);
-            Put { path: path.clone(), value, spoken, range }
+            Put { path, others: names.collect(), value, spoken, range }
         });
         let put = put.collect();
         let song = session.song();

@@ -31,8 +31,10 @@ pub enum What {
 pub struct Line {
     /// The frame.
     pub frame: u64,
-    /// In which order it arrived.
+    /// In which order it was read.
     pub number: u64,
+    /// If it was read ahead of its time: in which order among the others the session told of it.
+    pub told: Option<u64>,
     /// What.
     pub what: What,
 }
@@ -114,12 +116,13 @@ fn arg(arg: &Arg) -> String {
 impl Line {
     /// As it stands in a take, with its line break.
     pub fn written(&self) -> String {
-        let Self { frame, number, what } = self;
+        let Self { frame, number, told, what } = self;
+        let told = told.map(|told| format!(" told={told}")).unwrap_or_default();
         match what {
             What::Message(Message { address, args }) => {
                 let args: Vec<String> = args.iter().map(|one| format!(" {}", arg(one))).collect();
                 let args = args.concat();
-                format!("at {frame} n={number} {}{args}\n", quoted(address))
+                format!("at {frame} n={number}{told} {}{args}\n", quoted(address))
             }
             What::Song { text, at_bar, fresh } => {
                 format!("song {frame} n={number} at-bar=#{at_bar} fresh=#{fresh} {}\n", block(text))
@@ -196,7 +199,7 @@ impl Take {
         };
         let (words, names): (usize, &[&str]) = match node.name().value() {
             "take" => (2, &["rate", "from", "ends"]),
-            "at" => (usize::MAX, &["n"]),
+            "at" => (usize::MAX, &["n", "told"]),
             "song" => (2, &["n", "at-bar", "fresh"]),
             "used" => (1, &["n", "blake3", "kept"]),
             "end" => (1, &[]),
@@ -244,13 +247,15 @@ impl Take {
                 });
                 let args = rest.collect::<Result<Vec<_>, String>>()?;
                 let what = What::Message(Message { address, args });
-                self.lines.push(Line { frame, number: arrived()?, what });
+                let told = node.get("told").map(|value| number(Some(value), "`told`")).transpose()?;
+                self.lines.push(Line { frame, number: arrived()?, told, what });
             }
             "song" => {
                 let frame = frame(args.first().copied())?;
                 let text = text(args.get(1), "the song's text")?;
                 let (at_bar, fresh) = (switch("at-bar", true)?, switch("fresh", false)?);
-                self.lines.push(Line { frame, number: arrived()?, what: What::Song { text, at_bar, fresh } });
+                let what = What::Song { text, at_bar, fresh };
+                self.lines.push(Line { frame, number: arrived()?, told: None, what });
             }
             "used" => {
                 let name = text(args.first(), "the name of a file")?;
@@ -291,15 +296,17 @@ mod tests {
         ];
         let text = "song bars=1\n    // \"\"\"# inside\ntrack x \"X...\"\n".to_owned();
         let lines = vec![
-            Line { frame: 64, number: 1, what: What::Message(Message::new("/mod/a/b", args)) },
+            Line { frame: 64, number: 1, told: Some(4), what: What::Message(Message::new("/mod/a/b", args)) },
             Line {
                 frame: 128,
                 number: 2,
+                told: None,
                 what: What::Song { text: text.clone(), at_bar: false, fresh: true },
             },
             Line {
                 frame: 128,
                 number: 3,
+                told: None,
                 what: What::Song { text: "song \t\r\nbars=2".to_owned(), at_bar: true, fresh: false },
             },
         ];

@@ -4,6 +4,7 @@
 
 use crate::diagnostic::quote::dangerous;
 use crate::engine::orders::Order;
+use crate::live::changes::Change;
 use crate::live::controls::{free_pitch, put};
 use crate::live::heard::Heard;
 use crate::live::session::Session;
@@ -35,7 +36,7 @@ fn text(args: &[Arg], place: usize, what: &str) -> Result<String, String> {
 /// `/seq/bpm`.
 pub(super) fn tempo(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
     let tempo = number(args, 0, "a tempo")?.clamp(TEMPO.0, TEMPO.1);
-    session.tempo = Some(tempo);
+    session.change(Change::Tempo(Some(tempo)));
     heard.orders.push(Order::Tempo(Some(tempo)));
     Ok(())
 }
@@ -217,7 +218,7 @@ fn track(session: &Session, args: &[Arg]) -> Result<(String, bool), String> {
 pub(super) fn mute(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
     let (id, on) = track(session, args)?;
     heard.orders.push(Order::Mute(session.register.track(&id), on));
-    session.muted.insert(id, on);
+    session.change(Change::Mute(id, on));
     Ok(())
 }
 
@@ -225,11 +226,7 @@ pub(super) fn mute(session: &mut Session, _: &str, args: &[Arg], heard: &mut Hea
 pub(super) fn solo(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
     let (id, on) = track(session, args)?;
     heard.orders.push(Order::Solo(session.register.track(&id), on));
-    if on {
-        session.solo.insert(id)
-    } else {
-        session.solo.remove(&id)
-    };
+    session.change(Change::Solo(id, on));
     Ok(())
 }
 
@@ -273,7 +270,7 @@ pub(super) fn goto(session: &mut Session, _: &str, args: &[Arg], heard: &mut Hea
 /// `/seq/loop`.
 pub(super) fn round(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
     if args.is_empty() {
-        session.round = None;
+        session.change(Change::Loop(None));
         heard.orders.push(Order::Loop(None));
         return Ok(());
     }
@@ -282,7 +279,7 @@ pub(super) fn round(session: &mut Session, _: &str, args: &[Arg], heard: &mut He
     if to <= from {
         return Err("the last part comes before the first".to_owned());
     }
-    session.round = Some((from, to));
-    heard.orders.push(Order::Loop(session.round));
+    session.change(Change::Loop(Some((from, to))));
+    heard.orders.push(Order::Loop(Some((from, to))));
     Ok(())
 }

@@ -45,8 +45,10 @@ pub struct Row {
 /// A control that has been put somewhere.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Put {
-    /// Its path.
+    /// The path under which it was moved last.
     pub path: String,
+    /// Its other paths: its own first, unless it was moved under that, then its second names.
+    pub others: Vec<String>,
     /// Where, in its unit.
     pub value: f64,
     /// The same as one says it: 2.5 kHz.

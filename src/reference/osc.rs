@@ -16,7 +16,8 @@ on the network can reach it. This file is made from the program: `chronus play` 
 - A value is held in the range of what it sets. NaN and infinities are refused.
 - `?`, `*`, `[a-c]`, `[!a-c]`, `{low,high}` and `//` in an address mean every address that matches.
 - The messages of a bundle take effect together. Its timetag is honoured to the sample; what is late is done at once and counted, what lies
-  more than an hour ahead is refused.
+  more than an hour ahead is refused. A message with a time counts from then on: until then, what is asked, shown and saved is as it was. A
+  question in a bundle is answered at its time, and so is a message that is refused.
 - More arguments than an address takes are refused. An address without arguments takes one switch, as buttons of control surfaces send it:
   when it is off, the button was let go, and nothing happens.
 - A message that can't be honoured changes nothing. It is counted, and the sender is told: `/error ADDRESS REASON`.

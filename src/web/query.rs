@@ -5,8 +5,19 @@ use std::net::SocketAddr;
 use serde_json::{Map, Value, json};
 
 /// What can be asked of an address, by the word behind the `?`.
-const ATTRIBUTES: [&str; 9] =
-    ["FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "VALUE", "RANGE", "DESCRIPTION", "UNIT", "DEFAULT_VALUE"];
+const ATTRIBUTES: [&str; 10] = [
+    "FULL_PATH",
+    "CONTENTS",
+    "TYPE",
+    "ACCESS",
+    "VALUE",
+    "RANGE",
+    "DESCRIPTION",
+    "UNIT",
+    "DEFAULT_VALUE",
+    // Ours: of a second name the address of what it stands for.
+    "STANDS_FOR",
+];
 
 /// What is answered.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +87,9 @@ fn method(row: &Value) -> Map<String, Value> {
             if row["unit"].as_str().is_some_and(|unit| !unit.is_empty()) {
                 set("UNIT", json!([row["unit"]]));
             }
+            if row["own"].is_string() {
+                set("STANDS_FOR", row["own"].clone());
+            }
         }
     }
     node
@@ -126,7 +140,7 @@ pub fn host_info(name: &str, osc: Option<SocketAddr>, web: SocketAddr) -> Value 
         "WS_PORT": web.port(),
         "EXTENSIONS": {
             "ACCESS": true, "VALUE": true, "RANGE": true, "DESCRIPTION": true, "UNIT": true, "DEFAULT_VALUE": true,
-            "LISTEN": true, "IGNORE": true, "PATH_CHANGED": true, "STATE": true,
+            "STANDS_FOR": true, "LISTEN": true, "IGNORE": true, "PATH_CHANGED": true, "STATE": true,
         },
     });
     if let Some(osc) = osc {

@@ -25,8 +25,12 @@ pub fn state(view: &View) -> Map<String, Value> {
         view.sections.iter().map(|(name, bar)| json!({ "section": name, "bar": bar })).collect();
     let levels: Vec<Value> =
         view.levels.iter().map(|(id, peak)| json!({ "instrument": id, "level": short(*peak) })).collect();
-    let put = |put: &Put| json!({ "address": address(&put.path), "value": put.value, "spoken": put.spoken });
-    let put: Vec<Value> = view.put.iter().map(put).collect();
+    // A control that has second names is told under each of its names.
+    let names = |put: &Put| -> Vec<Value> {
+        let names = std::iter::once(&put.path).chain(&put.others);
+        names.map(|path| json!({ "address": address(path), "value": put.value, "spoken": put.spoken })).collect()
+    };
+    let put: Vec<Value> = view.put.iter().flat_map(names).collect();
     let news: Vec<&String> = view.news.iter().skip(view.news.len().saturating_sub(LINES)).collect();
     let figures = view.figures.as_ref();
     let here = view.here.as_ref();

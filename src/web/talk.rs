@@ -234,7 +234,8 @@ impl<'l> Talk<'l> {
     }
 
     fn pass_on(&mut self, answers: &[Message]) -> Result<(), End> {
-        self.unanswered -= 1;
+        // What a message with a time comes to is answered once more.
+        self.unanswered = self.unanswered.saturating_sub(1);
         answers.iter().try_for_each(|answer| self.osc(answer))
     }
 

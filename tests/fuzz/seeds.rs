@@ -148,8 +148,10 @@ fn takes() -> Vec<Vec<u8>> {
             },
             what("/seq/stop", vec![]),
         ];
-        let lines: Vec<Line> =
-            (1..).zip(whats).map(|(number, what)| Line { frame: 200 * number, number, what }).collect();
+        let lines: Vec<Line> = (1..)
+            .zip(whats)
+            .map(|(number, what)| Line { frame: 200 * number, number, told: None, what })
+            .collect();
         let kept = (number % 2 == 0).then(|| "x.files/00ff.wav".into());
         let used = vec![Version { name: "kick.wav".to_owned(), from: 0, content: "00ff".to_owned(), kept }];
         let take = Take {

@@ -206,17 +206,29 @@ pub(crate) struct Player {
 }
 
 impl Player {
-    pub(crate) fn of(mut audio: AudioEnd) -> Self {
+    /// One that plays as fast as it can, with a pause after each call.
+    pub(crate) fn of(audio: AudioEnd) -> Self {
+        Self::at_most(f64::INFINITY, audio)
+    }
+
+    /// One that plays at most so many frames a second.
+    pub(crate) fn at_most(rate: f64, mut audio: AudioEnd) -> Self {
+        let begun = Instant::now();
+        let mut played = 0.0;
         let over = Arc::new(AtomicBool::new(false));
         let ended = Arc::clone(&over);
         let thread = thread::spawn(move || {
             let mut loud = 0_u64;
             let mut frames = [[0.0; 2]; 480];
             while !ended.load(Ordering::Relaxed) {
+                thread::sleep(Duration::from_millis(1));
+                if played > begun.elapsed().as_secs_f64() * rate {
+                    continue;
+                }
                 audio.callback();
                 audio.play(&mut frames);
+                played += frames.len() as f64;
                 loud += u64::from(frames.iter().any(|frame| frame[0].abs() > 0.1));
-                thread::sleep(Duration::from_millis(1));
             }
             loud
         });

@@ -13,6 +13,7 @@ mod notes;
 
 mod time;
 
+mod times;
 mod tracks;
 
 mod edits;

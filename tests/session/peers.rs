@@ -35,12 +35,21 @@ impl Engine {
 
     /// One that plays the song of this text.
     pub(crate) fn playing(text: &str) -> Self {
+        Self::at_most(f64::INFINITY, text)
+    }
+
+    /// The same, in the time of its clock.
+    pub(crate) fn in_time(text: &str) -> Self {
+        Self::at_most(f64::from(RATE), text)
+    }
+
+    fn at_most(rate: f64, text: &str) -> Self {
         let (session, performance) = Session::begin(stage(), text).unwrap_or_else(|_| panic!("a song"));
         let (audio, control) = ends(performance, RATE);
         let port = Port::open(([127, 0, 0, 1], 0).into(), RECEIVE_BUFFER).expect("a free port");
         let at = port.address().expect("an address");
         let thread = start(session, control, Running { port: Some(port), ..Running::default() });
-        Self { thread, player: Player::of(audio), at }
+        Self { thread, player: Player::at_most(rate, audio), at }
     }
 
     fn refused(&self) -> u64 {

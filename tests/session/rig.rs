@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chronus::engine::block_loop::Frame;
 use chronus::engine::orders::{Order, Report, Timed};
 use chronus::engine::performance::Performance;
+use chronus::live::changes::Effects;
 use chronus::live::heard::Wish;
 use chronus::live::session::{Session, Stage};
 use chronus::live::take::{Line, Take, What};
@@ -27,6 +28,7 @@ pub(crate) struct Rig {
     /// What has blown up: its name and what was told.
     pub(crate) faults: Vec<String>,
     pub(crate) take: Take,
+    effects: Effects,
     number: u64,
 }
 
@@ -63,6 +65,7 @@ impl Rig {
             over: None,
             faults: Vec::new(),
             take,
+            effects: Effects::default(),
             number: 1_000,
         }
     }
@@ -75,7 +78,8 @@ impl Rig {
     /// Says something, to be done at a frame.
     pub(crate) fn say_at(&mut self, frame: u64, address: &str, args: &[Arg]) {
         let message = Message::new(address, args.to_vec());
-        let heard = self.session.hear(&message);
+        let ahead = frame > 0;
+        let heard = if ahead { self.session.hear_ahead(&message) } else { self.session.hear(&message) };
         for answer in heard.answers {
             if answer.address == "/error" {
                 self.errors.push(answer.to_string());
@@ -85,7 +89,12 @@ impl Rig {
         }
         self.wishes.extend(heard.wishes);
         if !heard.orders.is_empty() {
+            self.number += 1;
+            for order in heard.first {
+                self.performance.order(Timed { frame: 0, number: self.number, order });
+            }
             self.order(frame, heard.orders, What::Message(message));
+            self.effects.expect(self.number, heard.changes, ahead);
         }
     }
 
@@ -94,7 +103,8 @@ impl Rig {
         for order in orders {
             self.performance.order(Timed { frame, number: self.number, order });
         }
-        self.take.lines.push(Line { frame: frame.max(self.performance.frame()), number: self.number, what });
+        let frame = frame.max(self.performance.frame());
+        self.take.lines.push(Line { frame, number: self.number, told: None, what });
     }
 
     /// Plays another text.
@@ -111,7 +121,14 @@ impl Rig {
             self.heard.extend_from_slice(&block);
             for report in self.performance.reports() {
                 match report {
-                    Report::Done { number, frame } => self.reports.push((number, frame)),
+                    Report::Done { number, frame } => {
+                        self.reports.push((number, frame));
+                        if self.effects.took(number, &mut self.session) {
+                            self.number += 1;
+                            let line = self.take.lines.iter_mut().find(|line| line.number == number);
+                            line.expect("what was said is in the take").told = Some(self.number);
+                        }
+                    }
                     Report::Over { frame } => self.over = Some(frame),
                     Report::Fault { plan, fault } => {
                         self.faults.push(format!(

@@ -28,7 +28,7 @@ pub(super) struct Send {
     #[arg(value_name = "VALUE", allow_negative_numbers = true)]
     values: Vec<String>,
 
-    /// Have it done so many seconds from now, to the sample.
+    /// Have it done so many seconds from now, to the sample. The command waits until then, and shows what comes back.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     at: Option<Duration>,
 }
@@ -42,7 +42,8 @@ impl Send {
             Some(at) => write_bundle(Time::At(later(now(), at.as_secs_f64())), &[message]),
             None => write(&message),
         };
-        let wait = engine.timeout().unwrap_or(WAIT);
+        // Whether it is honoured is known only when its time has come.
+        let wait = engine.timeout().unwrap_or(WAIT + self.at.unwrap_or_default());
         let mut engine = engine.open()?;
         engine.send(&packet)?;
         let mut code = FINE;

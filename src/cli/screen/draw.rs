@@ -137,13 +137,15 @@ mod tests {
             tracks: (0..tracks).map(track).collect(),
             put: vec![
                 Put {
-                    path: "bass.filter.cutoff".to_owned(),
+                    path: "voice1.freq".to_owned(),
+                    others: vec!["bass.filter.cutoff".to_owned(), "sine1.freq".to_owned()],
                     value: 800.0,
                     spoken: "800 Hz".to_owned(),
                     range: (20.0, 20_000.0),
                 },
                 Put {
                     path: "pad.gain".to_owned(),
+                    others: Vec::new(),
                     value: 0.25,
                     spoken: "0.25".to_owned(),
                     range: (0.0, 1.0),

@@ -156,7 +156,7 @@ fn step(mark: Mark) -> Style {
     }
 }
 
-/// A control that was moved: its path, where in its range it stands, its value.
+/// A control that was moved: the path that was used, its own if that is another, where in its range it stands, its value.
 pub(super) fn knob(put: &Put, width: usize) -> Line<'static> {
     let (least, most) = put.range;
     let share = if most > least {
@@ -170,13 +170,18 @@ pub(super) fn knob(put: &Put, width: usize) -> Line<'static> {
         0.0
     };
     let value = format!(" {:>10} ", put.spoken);
-    let path = (width.saturating_sub(value.chars().count()) / 2).min(30);
+    let path = (width.saturating_sub(value.chars().count()) / 2).min(if put.others.is_empty() { 30 } else { 44 });
     let room = width.saturating_sub(path + value.chars().count() + 4);
+    // Cut where there is no room for both.
+    let name = fit(&put.path, put.path.chars().count().min(path));
+    let own = put.others.first().map(|own| format!(" = {own}")).unwrap_or_default();
+    let own = fit(&own, path - name.chars().count());
     let at = (share.clamp(0.0, 1.0) * room.saturating_sub(1) as f64).round() as usize;
     let line: String = (0..room).map(|cell| if cell == at { '●' } else { '─' }).collect();
     Line::from(vec![
         Span::raw("   "),
-        Span::raw(fit(&put.path, path)),
+        Span::raw(name),
+        Span::styled(own, dim()),
         Span::raw(" "),
         Span::styled(line, Style::new().fg(Color::Cyan)),
         Span::raw(value),
