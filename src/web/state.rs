@@ -28,7 +28,9 @@ pub fn state(view: &View) -> Map<String, Value> {
     // A control that has second names is told under each of its names.
     let names = |put: &Put| -> Vec<Value> {
         let names = std::iter::once(&put.path).chain(&put.others);
-        names.map(|path| json!({ "address": address(path), "value": put.value, "spoken": put.spoken })).collect()
+        names
+            .map(|path| json!({ "address": address(path), "value": put.value, "spoken": put.spoken }))
+            .collect()
     };
     let put: Vec<Value> = view.put.iter().flat_map(names).collect();
     let news: Vec<&String> = view.news.iter().skip(view.news.len().saturating_sub(LINES)).collect();

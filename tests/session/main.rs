@@ -13,7 +13,10 @@ mod notes;
 
 mod time;
 
+mod names;
+
 mod times;
+
 mod tracks;
 
 mod edits;

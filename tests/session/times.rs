@@ -75,10 +75,10 @@ fn the_last_word_is_the_last_to_take_effect() {
 }
 
 /// A client of an engine that runs, and what it hears.
-struct Client(UdpSocket);
+pub(crate) struct Client(UdpSocket);
 
 impl Client {
-    fn of(engine: &Engine) -> Self {
+    pub(crate) fn of(engine: &Engine) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
         socket.connect(engine.at).expect("it is there");
         socket.set_read_timeout(Some(Duration::from_secs(20))).expect("a limit");
@@ -91,18 +91,18 @@ impl Client {
         self.0.send(&write_bundle(time, messages)).expect("it is sent");
     }
 
-    fn say(&self, address: &str, args: &[Arg]) {
+    pub(crate) fn say(&self, address: &str, args: &[Arg]) {
         self.0.send(&write(&Message::new(address, args.to_vec()))).expect("it is sent");
     }
 
-    fn hear(&self) -> Message {
+    pub(crate) fn hear(&self) -> Message {
         let mut bytes = vec![0; 65_536];
         let length = self.0.recv(&mut bytes).expect("an answer");
         read(&bytes[..length]).expect("a packet").messages.remove(0).message
     }
 
     /// Where a control is told to stand.
-    fn stands(&self, address: &str) -> Option<f64> {
+    pub(crate) fn stands(&self, address: &str) -> Option<f64> {
         self.say(address, &[]);
         let answer = self.hear();
         assert_eq!(answer.address, address, "{answer}");

@@ -127,6 +127,58 @@ fn hands_on_the_page_move_the_song() {
     assert_eq!(elsewhere, Vec::<String>::new());
 }
 
+/// A knob of a second name stays where it is dragged, and goes with what it stands for.
+#[test]
+fn second_names_are_knobs_that_stay() {
+    let song = SONG.replace(
+        "    adsr env\n    route osc",
+        "    adsr env\n    alias bright.freq filter.cutoff min=50 max=8000\n    route osc",
+    );
+    let rig = Rig::new(&format!("{song}alias dark.freq bass.filter.cutoff min=20 max=2000\n"));
+    let Some(mut browser) = opened("names", &rig) else { return };
+    let knob = "[aria-label='bass bright freq']";
+    browser.wait(&format!("Boolean(document.querySelector(\"{knob}\"))"));
+    // They come first; the inner parts of what has some are folded away, and those of other instruments are not.
+    assert_eq!(browser.ask(&format!("Boolean(document.querySelector(\"#groups {knob}\"))")), true);
+    assert_eq!(browser.ask(&format!("Boolean(document.querySelector(\"#inner {KNOB}\"))")), true);
+    assert_eq!(browser.ask("document.querySelector('#fold').open"), false);
+    assert_eq!(browser.ask("Boolean(document.querySelector(\"#groups [aria-label='hat hiss colour']\") || document.querySelector(\"#groups [aria-label^='hat ']\"))"), true);
+    assert_eq!(browser.ask("Boolean(document.querySelector(\"#groups [aria-label='bass gain']\"))"), true);
+    let drag =
+        |kind: &str, y: f64| json!({ "type": kind, "button": "left", "buttons": 1, "clickCount": 1, "y": y });
+    let moves = [
+        drag("mousePressed", 0.0),
+        drag("mouseMoved", -30.0),
+        drag("mouseMoved", -60.0),
+        drag("mouseReleased", -60.0),
+    ];
+    browser.mouse(knob, &moves);
+    rig.wait("a drag", |view| view.put.len() == 1 && view.put[0].value > 1_000.0);
+    std::thread::sleep(std::time::Duration::from_millis(900));
+    let value = rig.see(|view| view.put[0].value);
+    rig.see(|view| {
+        assert_eq!((view.put[0].path.as_str(), view.put[0].others.len()), ("bass.bright.freq", 2))
+    });
+    // Each name stands there, and is shown as taken over.
+    for name in [knob, KNOB, "[aria-label='dark freq']"] {
+        let shown =
+            browser.ask(&format!("Number(document.querySelector(\"{name}\").getAttribute('aria-valuenow'))"));
+        let shown = shown.as_f64().expect("a number");
+        assert!((shown / value - 1.0).abs() < 1e-3, "{name} shows {shown}, not {value}");
+        let told = browser.ask(&format!("document.querySelector(\"{name}\").getAttribute('aria-valuetext')"));
+        assert!(told.as_str().is_some_and(|told| told.ends_with("taken over")), "{name}: {told}");
+    }
+    // What is searched for is seen though it is folded away.
+    let search = |browser: &mut Browser, words: &str| {
+        browser.ask(&format!("(() => {{ const search = document.querySelector('#search'); search.value = '{words}'; search.oninput(); }})()"));
+    };
+    search(&mut browser, "bass filter cutoff");
+    assert_eq!(browser.ask(&format!("document.querySelector(\"{KNOB}\").offsetParent !== null")), true);
+    search(&mut browser, "");
+    assert_eq!(browser.ask("document.querySelector('#fold').open"), false);
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
 #[test]
 fn the_page_fits_and_goes_with_the_system() {
     let studio = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/songs/studio.kdl")).unwrap();

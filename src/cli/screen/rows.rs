@@ -170,7 +170,8 @@ pub(super) fn knob(put: &Put, width: usize) -> Line<'static> {
         0.0
     };
     let value = format!(" {:>10} ", put.spoken);
-    let path = (width.saturating_sub(value.chars().count()) / 2).min(if put.others.is_empty() { 30 } else { 44 });
+    let path =
+        (width.saturating_sub(value.chars().count()) / 2).min(if put.others.is_empty() { 30 } else { 44 });
     let room = width.saturating_sub(path + value.chars().count() + 4);
     // Cut where there is no room for both.
     let name = fit(&put.path, put.path.chars().count().min(path));
