@@ -121,17 +121,17 @@ impl Subscribers {
         }
         let put = session.put();
         for (path, value) in put.iter().filter(|(path, value)| self.told.get(*path) != Some(*value)) {
-            self.param(port, session, path, Arg::Float(*value as f32));
+            self.param(port, session, path, &Arg::Float(*value as f32));
         }
         for path in self.told.keys().filter(|path| !put.contains_key(*path)) {
             let value = session.controls().at(path).and_then(|named| session.value(named));
-            self.param(port, session, path, value.map_or(Arg::Nil, |value| Arg::Float(value as f32)));
+            self.param(port, session, path, &value.map_or(Arg::Nil, |value| Arg::Float(value as f32)));
         }
         self.told.clone_from(put);
     }
 
     /// Tells where the control of this path stands, under each of its names.
-    fn param(&self, port: &Port, session: &Session, path: &str, value: Arg) {
+    fn param(&self, port: &Port, session: &Session, path: &str, value: &Arg) {
         let names = session.names_of(path);
         let names = if names.is_empty() { vec![path] } else { names };
         for name in names {

@@ -157,7 +157,7 @@ fn second_names_are_knobs_that_stay() {
     std::thread::sleep(std::time::Duration::from_millis(900));
     let value = rig.see(|view| view.put[0].value);
     rig.see(|view| {
-        assert_eq!((view.put[0].path.as_str(), view.put[0].others.len()), ("bass.bright.freq", 2))
+        assert_eq!((view.put[0].path.as_str(), view.put[0].others.len()), ("bass.bright.freq", 2));
     });
     // Each name stands there, and is shown as taken over.
     for name in [knob, KNOB, "[aria-label='dark freq']"] {
