@@ -137,18 +137,18 @@ impl Control {
                 asked: Some(asked),
                 number: 0,
             }),
-            Err(_) => Some(self.load_old(name, frame)),
+            Err(_) => Some(self.load_old(name)),
         }
     }
 
     /// The same for a slot of the program before, whose parameters and tracks are put in place by messages.
-    fn load_old(&mut self, name: &str, frame: u64) -> Result<String, String> {
+    fn load_old(&mut self, name: &str) -> Result<String, String> {
         let slot = old_slot(&self.session.stage().path, name);
         let slot = slot.unwrap_or_else(|| Err(format!("nothing is saved as `{name}`")))?;
         let mut left = Vec::new();
         for message in slot.messages {
             let address = message.address.clone();
-            let answers = self.hear(message, frame, None);
+            let answers = self.hear(message, None);
             left.extend(answers.iter().any(|answer| answer.address == "/error").then_some(address));
         }
         let said = format!("{} is in place", slot.path.display());
