@@ -43,6 +43,8 @@ pub(super) struct Context {
     pub(super) too_narrow: Vec<Span>,
     /// The instruments that others of the song start from.
     pub(super) bases: BTreeSet<String>,
+    /// The patterns that tracks play.
+    pub(super) played_patterns: BTreeSet<String>,
     /// The sound files that the song names.
     pub(super) sounds: Sounds,
     /// Velocities of an accent, a hit and a ghost.
@@ -70,6 +72,7 @@ impl Context {
             names_missed: false,
             too_narrow: Vec::new(),
             bases: BTreeSet::new(),
+            played_patterns: BTreeSet::new(),
             sounds: Sounds::default(),
             strengths: [1.0, 0.6, 0.3],
             cables: 0,

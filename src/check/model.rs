@@ -33,6 +33,7 @@ impl Context {
             seed: header.seed,
             c4: self.c4,
             tail: header.tail,
+            master: 1.0,
             endless: header.endless,
             wishes: header.wishes,
             tolerance: header.tolerance,

@@ -94,6 +94,24 @@ impl Context {
         Some(Pattern { id: id.text().unwrap_or_default(), lanes })
     }
 
+    /// Warns of patterns, by the values that name them, that no track plays.
+    pub(super) fn unplayed_patterns<'v, 't: 'v>(&mut self, ids: impl Iterator<Item = &'v Value<'t>>) {
+        for id in ids {
+            let name = id.text().unwrap_or_default();
+            if !self.played_patterns.contains(name) {
+                self.report(
+                    Diagnostic::new(
+                        &tracks::UNPLAYED_PATTERN,
+                        id.span,
+                        format!("no track plays the pattern {}", quoted(name)),
+                    )
+                    .label("never played")
+                    .help("name it in `pattern=` of a track, or take it out"),
+                );
+            }
+        }
+    }
+
     /// The steps of arguments.
     fn written<'a, 't>(&mut self, args: &'a [Value<'t>]) -> Option<Lanes<'a, 't>> {
         let mut fine = true;
@@ -272,6 +290,7 @@ impl Context {
         if pattern.is_some() {
             let (name, span) = fields.path(self, "pattern")?;
             let found = band.patterns.iter().find(|pattern| pattern.id == name);
+            self.played_patterns.extend(found.map(|pattern| pattern.id.to_owned()));
             if found.is_none() && band.pattern_names.find(name).is_none() {
                 let said = Diagnostic::new(
                     &names::UNKNOWN_ID,

@@ -191,6 +191,7 @@ impl Context {
         }
         parts.draft.lead_out(instruments.len());
         self.warn(&parts.draft, &instruments, &sections, &order, header.endless);
+        self.unplayed_patterns(parts.patterns.iter().map(|part| part.id));
         let drafts = || instruments.iter().map(|built| &built.draft);
         let places = looped.then(|| gains::Places::of(&parts.draft, drafts()));
         self.places = memory::Places::of(&parts.draft, &instruments);

@@ -58,14 +58,14 @@ impl Parts {
             None => 0,
         };
         let start = from as f64 / timeline.rate;
-        let Some(place) = &self.to else { return Ok(Excerpt { from, to: None }) };
+        let Some(place) = &self.to else { return Ok(Excerpt { from, ..Excerpt::default() }) };
         let to = timeline.frame(place_of(song, timeline, place, start)?.1);
         if to <= from {
             let message = format!("`--to {place}` ends before `--from` begins");
             return Err(Diagnostic::of_file(&rendering::NO_SUCH_PLACE, message)
                 .help("the bar or section after `--to` is the last one that is rendered"));
         }
-        Ok(Excerpt { from, to: Some(to) })
+        Ok(Excerpt { from, to: Some(to), fades: false })
     }
 }
 

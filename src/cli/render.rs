@@ -229,6 +229,7 @@ impl Render {
             note(&table(costs, bounced.frames));
         }
         let Some(folder) = &self.stems else { return Ok(lines) };
+        excerpt.fades = excerpt.to.is_none();
         excerpt.to = Some(excerpt.from + bounced.frames);
         std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
         for (stem, place) in stems.iter().zip(&stem_places) {

@@ -12,12 +12,13 @@ use crate::engine::lanes::{self, Passage};
 use crate::engine::moves;
 use crate::engine::notes::Notes;
 use crate::engine::overrides::Touched;
+use crate::engine::pads::{Pad, pads};
 use crate::engine::place::Place;
 use crate::engine::running::write_running;
 use crate::engine::sums;
 use crate::engine::watch::{Part, Unwatched, Watch};
 use crate::modules::buffer::{Buffer, Flat};
-use crate::modules::call::{Clock, Ring};
+use crate::modules::call::Clock;
 use crate::modules::dispatch::{Compilation, Work};
 use crate::modules::spec::BLOCK;
 use crate::plan::lock_event::LockEvent;
@@ -32,7 +33,7 @@ pub struct Engine {
     pub(super) plan: Arc<Plan>,
     pub(super) buffers: Vec<Buffer>,
     pub(super) kernels: Kernels,
-    pub(super) pads: Vec<Ring>,
+    pub(super) pads: Vec<Pad>,
     pub(super) bases: Bases,
     pub(super) notes: Notes,
     pub(super) clock: Clock,
@@ -121,14 +122,10 @@ impl Engine {
                 made
             })
             .collect();
-        let pads = plan.steps.iter().filter_map(|step| match step {
-            Step::Pad { width, frames, .. } => Some(Ring::new(*frames, *width)),
-            _ => None,
-        });
         Self {
             buffers,
             kernels: Kernels::new(&plan.kernels, rate, compilation, plan.reach),
-            pads: pads.collect(),
+            pads: pads(&plan),
             bases: Bases::new(&plan),
             notes: Notes::new(&plan),
             clock: Clock::new(rate),
@@ -192,7 +189,7 @@ impl Engine {
 
     /// The first part of a block: what its events write.
     pub(super) fn begin(&mut self) {
-        let Self { plan, buffers, kernels, bases, notes, clock, next_event, next_lock, .. } = self;
+        let Self { plan, buffers, kernels, pads, bases, notes, clock, next_event, next_lock, .. } = self;
         let end = clock.frame + BLOCK as u64;
         let due = plan.events[*next_event..].iter().take_while(|event| event.frame < end).count();
         let events = &plan.events[*next_event..*next_event + due];
@@ -201,7 +198,7 @@ impl Engine {
         let locks = &plan.locks[*next_lock..*next_lock + due];
         *next_lock += due;
         bases.write(plan, clock.frame, &Place::START, locks, buffers);
-        notes.write(plan, events, clock.frame, buffers, kernels);
+        notes.write(plan, events, clock.frame, buffers, (kernels, pads));
         if let Some(running) = plan.running {
             let sources = [0.0, plan.timeline.end_frame() as f64];
             write_running(&mut buffers[running], clock.frame, plan.rate, sources);
@@ -211,9 +208,9 @@ impl Engine {
     /// Runs one block of a plan that is played: what happens in it comes from outside.
     /// `handover` is there while it goes on with what another engine has played.
     pub(super) fn play(&mut self, now: &Now<'_>, watch: &mut impl Watch, handover: Option<Handover<'_>>) {
-        let Self { plan, buffers, kernels, bases, notes, clock, .. } = self;
+        let Self { plan, buffers, kernels, pads, bases, notes, clock, .. } = self;
         bases.write(plan, clock.frame, &now.place, now.locks, buffers);
-        notes.write(plan, now.events, clock.frame, buffers, kernels);
+        notes.write(plan, now.events, clock.frame, buffers, (kernels, pads));
         bases.take_over(plan, clock.frame, &now.place, now.touched, buffers);
         for &(_, gate) in &plan.gates {
             buffers[gate].settle();
@@ -334,7 +331,12 @@ impl Engine {
                 }
                 Step::Latch { from, to } => moves::latch(buffers, *from, *to),
                 Step::Pad { width, from, pad, out, .. } => {
-                    at_width!(*width, moves::pad, buffers, *from, &mut pads[*pad], *out);
+                    let pad = &mut pads[*pad];
+                    match width {
+                        1 => pad.run::<1>(buffers, *from, *out),
+                        4 => pad.run::<4>(buffers, *from, *out),
+                        _ => pad.run::<8>(buffers, *from, *out),
+                    }
                 }
                 Step::Fade { buffers: faded, by } => moves::fade(buffers, faded, *by),
             }

@@ -20,8 +20,7 @@ impl Engine {
             self.bases.adopt_lock(&self.plan, &other.bases, lock.bases, &mut self.buffers);
         }
         for &([from, from_width, from_lane], [to, width, lane]) in &kept.pads {
-            let places = [(from_width, from_lane), (width, lane)];
-            self.pads[to].copy_lane(&other.pads[from], places, 1..=usize::MAX, [0; 2], false);
+            self.pads[to].adopt(&other.pads[from], [(from_width, from_lane), (width, lane)]);
         }
         for &(from, to) in &kept.late {
             self.buffers[to.buffer].copy_lane(to.lane, &other.buffers[from.buffer], from.lane);

@@ -9,6 +9,7 @@ use crate::engine::kernels::{Inputs, LanePair};
 use crate::modules::buffer::Buffer;
 use crate::modules::call::MAX_INPUTS;
 use crate::modules::spec::{BLOCK, ModuleSpec, Normal};
+use crate::plan::curve::eased;
 use crate::plan::steps::KernelPlan;
 
 /// How far a handover is: frames since it began.
@@ -37,7 +38,7 @@ impl Progress {
         let share = |frame: usize| {
             let gone = (self.done + frame as u32).saturating_sub(self.waits);
             let x = (f64::from(gone) / f64::from(self.fades.max(1))).min(1.0);
-            (x * x * x * (x * (x * 6.0 - 15.0) + 10.0)) as f32
+            eased(x) as f32
         };
         let shares = std::array::from_fn(share);
         self.done += BLOCK as u32;

@@ -8,6 +8,7 @@ use crate::modules::dispatch::Compilation;
 use crate::plan::parts::{named, with_steps};
 use crate::plan::prune::prune;
 use crate::plan::reuse::reuse;
+use crate::plan::shape::Past;
 use crate::plan::steps::{BufferId, BufferPlan, Plan, Step};
 
 /// `plan` as it is rendered, with the same bits. What its modules put out can't be looked at any more.
@@ -61,7 +62,7 @@ fn written_by_others(plan: &Plan) -> Vec<bool> {
     let mut written = vec![false; plan.buffers.len()];
     for cohort in &plan.cohorts {
         let signals = cohort.signals.iter().map(|(_, buffer)| buffer);
-        signals.chain(&cohort.levels).for_each(|&buffer| written[buffer] = true);
+        signals.chain(&cohort.struck).for_each(|&buffer| written[buffer] = true);
     }
     for instrument in &plan.instruments {
         instrument.newest.iter().for_each(|&(_, buffer)| written[buffer] = true);
@@ -98,7 +99,9 @@ fn is_pure(plan: &Plan, step: &Step) -> bool {
         | Step::Spread { .. } => true,
         Step::Mix { terms, .. } => terms.iter().all(|term| term.voice.is_none()),
         Step::Kernel(index) => is_stateless(&plan.kernels[*index], plan.rate as f32),
+        // What stands was the same before.
+        Step::Pad { past, .. } => *past == Past::Held,
         // In place, or with a memory.
-        Step::Fade { .. } | Step::Latch { .. } | Step::Pad { .. } | Step::Cohort { .. } => false,
+        Step::Fade { .. } | Step::Latch { .. } | Step::Cohort { .. } => false,
     }
 }

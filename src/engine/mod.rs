@@ -10,7 +10,11 @@ mod lanes;
 
 mod moves;
 
+mod pads;
+
 mod ramp;
+
+mod heard;
 
 mod notes;
 

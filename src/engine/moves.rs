@@ -4,7 +4,6 @@ use crate::dsp::math::{clamp, exp2};
 use crate::dsp::pan::{balance, equal_power};
 use crate::engine::sums::{plus, times};
 use crate::modules::buffer::{Buffer, Eight, Flat, In, eight_of};
-use crate::modules::call::Ring;
 use crate::modules::spec::BLOCK;
 use crate::plan::steps::MoveTerm;
 
@@ -233,20 +232,4 @@ pub(super) fn fade(buffers: &mut [Buffer], faded: &[usize], by: usize) {
         }
         buffers[buffer] = target;
     }
-}
-
-/// Runs a [`crate::plan::steps::Step::Pad`] at one width.
-#[inline(always)]
-pub(super) fn pad<const W: usize>(buffers: &mut [Buffer], from: usize, ring: &mut Ring, out: usize) {
-    let mut target = std::mem::take(&mut buffers[out]);
-    let (frames, mut at) = (ring.frames, ring.at);
-    let stored = ring.rows::<W>();
-    let from = buffers[from].input::<W>();
-    for (i, row) in target.rows::<W>().iter_mut().enumerate() {
-        *row = stored[at];
-        stored[at] = *from.at(i);
-        at = if at + 1 == frames { 0 } else { at + 1 };
-    }
-    ring.at = at;
-    buffers[out] = target;
 }

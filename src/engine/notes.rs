@@ -1,7 +1,9 @@
 //! Notes become signals: every event of a block is written, at its frame, into the buffers of its voice.
 
 use crate::dsp::math::exp2;
+use crate::engine::heard::{is_heard, peak};
 use crate::engine::kernels::Kernels;
+use crate::engine::pads::{self, Pad, Woken};
 use crate::engine::ramp::Ramp;
 use crate::model::patch::NoteSignal;
 use crate::modules::buffer::Buffer;
@@ -9,9 +11,6 @@ use crate::modules::spec::BLOCK;
 use crate::plan::shape::VoiceSignal;
 use crate::plan::steps::{BufferId, CohortPlan, Plan, Step};
 use crate::plan::voices::{Action, Event, FADE, Strike};
-
-/// -90 dB: what is under it counts as silence.
-pub(super) const SILENCE: f32 = 3.162_277_7e-5;
 
 /// The most signals that are written for a voice, or of an instrument's newest note.
 const SIGNALS: usize = 6;
@@ -29,6 +28,8 @@ pub(super) struct Notes {
     newest: Vec<Option<usize>>,
     /// For each cohort, what its loops hear of the block before.
     latched: Vec<Vec<BufferId>>,
+    /// For each cohort, its pads.
+    pads: Vec<Vec<Woken>>,
     /// Frames of a fade.
     fade: u32,
     rate: f32,
@@ -53,6 +54,14 @@ struct Voice {
     /// In the first block of a plan that goes on with another: the peak of what it put out in the block before.
     peak_before: Option<f32>,
     active: bool,
+}
+
+impl Voice {
+    /// The frequency at its pitch in the last frame.
+    fn frequency(&self) -> f32 {
+        let (freq, origin) = self.glide_from;
+        if self.pitch.left == 0 { self.freq } else { freq * exp2(self.pitch.now - origin) }
+    }
 }
 
 /// For each cohort, the buffers that its latches read, of those that modules and sums in it write.
@@ -100,6 +109,7 @@ impl Notes {
             unsettled: Vec::with_capacity(plan.voices.len() * SIGNALS + plan.instruments.len() * SIGNALS),
             newest: vec![None; plan.instruments.len()],
             latched: latched(plan),
+            pads: pads::of_cohorts(plan),
             fade: (FADE * f64::from(plan.rate) + 0.5) as u32,
             rate: plan.rate as f32,
         }
@@ -129,7 +139,7 @@ impl Notes {
         events: &[Event],
         frame: u64,
         buffers: &mut [Buffer],
-        kernels: &mut Kernels,
+        (kernels, pads): (&mut Kernels, &mut [Pad]),
     ) {
         self.settle(buffers);
         let here = |event: &Event| !plan.voices[event.voice as usize].outside;
@@ -138,7 +148,7 @@ impl Notes {
         }
         for event in events.iter().filter(|event| here(event)) {
             if matches!(event.action, Action::Trigger(_)) {
-                self.wake(plan, event.voice as usize, frame, buffers, kernels);
+                self.wake(plan, event.voice as usize, frame, buffers, (kernels, &mut *pads));
             }
         }
         self.write_newest(plan, events, frame, buffers);
@@ -176,7 +186,14 @@ impl Notes {
         self.unsettled.clear();
     }
 
-    fn wake(&mut self, plan: &Plan, voice: usize, frame: u64, buffers: &mut [Buffer], kernels: &mut Kernels) {
+    fn wake(
+        &mut self,
+        plan: &Plan,
+        voice: usize,
+        frame: u64,
+        buffers: &mut [Buffer],
+        (kernels, pads): (&mut Kernels, &mut [Pad]),
+    ) {
         let state = &mut self.voices[voice];
         state.quiet = 0;
         if std::mem::replace(&mut self.awake[voice], true) {
@@ -194,6 +211,7 @@ impl Notes {
             let slept = frame - state.asleep_since;
             kernels.wake(kernel, &plan.kernels[kernel], place.lane, [frame, slept], self.rate);
         }
+        pads::wake(pads, &self.pads[place.cohort], place.lane);
     }
 
     fn apply(&mut self, plan: &Plan, voice: usize, action: Action, buffers: &[Buffer]) {
@@ -222,7 +240,7 @@ impl Notes {
                 state.full_level = (1.0 - velocity + velocity * struck) * level;
                 // A note that starts from silence starts at its own level; over a sounding one, a jump would click.
                 let peak = state.peak_before.unwrap_or_else(|| peak(cohort, place.lane, buffers));
-                let sounds = peak * state.level.now > SILENCE;
+                let sounds = peak * state.level.now > place.silence;
                 if cohort.bare || sounds {
                     state.level.go(state.full_level, fade);
                 } else {
@@ -230,7 +248,8 @@ impl Notes {
                 }
             }
             Action::Slide { pitch, freq } => {
-                state.glide_from = (state.freq, state.pitch.now);
+                // A glide that is still on its way goes on from where it is.
+                state.glide_from = (state.frequency(), state.pitch.now);
                 state.freq = freq;
                 state.pitch.go(pitch, (glide * self.rate + 0.5) as u32);
             }
@@ -268,7 +287,7 @@ impl Notes {
             }
         }
         writer.lane = 0;
-        let level = cohort.levels[place.lane];
+        let level = cohort.struck[place.lane];
         if state.level.left > 0 {
             writer.follow(level, || state.level.next());
         } else {
@@ -344,7 +363,7 @@ impl Notes {
             }
             let cohort = &plan.cohorts[place.cohort];
             let Some(enough) = cohort.quiet else { continue };
-            if is_heard(cohort, place.lane, state.level.now, buffers) {
+            if is_heard(cohort, place, state.level.now, buffers) {
                 state.quiet = 0;
                 continue;
             }
@@ -402,25 +421,4 @@ impl Writer<'_> {
             samples[frame * width + self.lane] = value();
         }
     }
-}
-
-/// The peak of what a voice put out in the last block, before its level.
-fn peak(cohort: &CohortPlan, lane: usize, buffers: &[Buffer]) -> f32 {
-    let samples = cohort.outs.iter().flat_map(|&out| {
-        let buffer = &buffers[out];
-        let frames = if buffer.is_constant() { 1 } else { BLOCK };
-        buffer.samples().iter().skip(lane).step_by(cohort.width).take(frames)
-    });
-    samples.fold(0.0, |peak, x| if x.abs() > peak { x.abs() } else { peak })
-}
-
-/// Whether anything of a voice's last block, at `level`, was more than silence.
-fn is_heard(cohort: &CohortPlan, lane: usize, level: f32, buffers: &[Buffer]) -> bool {
-    level != 0.0
-        && cohort.outs.iter().any(|&out| {
-            let buffer = &buffers[out];
-            let frames = if buffer.is_constant() { 1 } else { BLOCK };
-            let mut lane = buffer.samples().iter().skip(lane).step_by(cohort.width).take(frames);
-            lane.any(|x| x.abs() * level > SILENCE)
-        })
 }

@@ -7,13 +7,13 @@ use crate::engine::block_loop::Frame;
 use crate::engine::changing::Leaving;
 use crate::engine::deck::{Deck, KEYS};
 use crate::engine::handover::Room;
-use crate::engine::notes::SILENCE;
 use crate::engine::orders::{Beat, Name, Order, Report, Timed};
 use crate::engine::overrides::Touch;
 use crate::engine::place::{Place, Places};
 use crate::engine::ramp::Ramp;
 use crate::modules::spec::BLOCK;
 use crate::plan::score::Note;
+use crate::plan::voices::SILENCE;
 
 /// Seconds in which all sound is turned up or down.
 const FADE: f64 = 0.02;

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use crate::engine::aside::{Alone, Aside};
 use crate::engine::block_loop::{Engine, Frame};
 use crate::engine::guard::Fault;
-use crate::engine::notes::SILENCE;
 use crate::engine::watch::{Part, Unwatched, Watch};
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
 use crate::plan::steps::Plan;
+use crate::plan::voices::SILENCE;
 
 /// Seconds in which a tail that is still heard at its limit is faded.
 const LAST_FADE: f64 = 0.02;
@@ -22,6 +22,8 @@ pub struct Excerpt {
     pub from: u64,
     /// The frame behind the last one; `None` for all until the tail has rung out.
     pub to: Option<u64>,
+    /// Whether a tail that is still heard at its limit is faded there though `to` says where it ends: so a stem ends as its mix did.
+    pub fades: bool,
 }
 
 /// A song being rendered.
@@ -104,7 +106,7 @@ impl Rendering {
         let music = plan.timeline.end_frame();
         let limit = music + plan.tail;
         let fade = (LAST_FADE * f64::from(plan.rate)) as u64;
-        let fades = plan.tail > 0;
+        let fades = plan.tail > 0 && (self.excerpt.to.is_none() || self.excerpt.fades);
         let quiet_enough = plan.quiet;
         let mut to = from;
         let plain = music.min(self.excerpt.to.unwrap_or(music));
@@ -117,15 +119,15 @@ impl Rendering {
                 self.finished = true;
                 break;
             }
+            let left = limit.saturating_sub(self.done);
+            if fades && self.done >= music && left < fade {
+                let gain = left as f32 / fade as f32;
+                self.block[to] = self.block[to].map(|x| x * gain);
+            }
             if self.done >= music && self.excerpt.to.is_none() {
                 if self.done >= limit || self.quiet >= quiet_enough {
                     self.finished = true;
                     break;
-                }
-                let left = limit - self.done;
-                if fades && left < fade {
-                    let gain = left as f32 / fade as f32;
-                    self.block[to] = self.block[to].map(|x| x * gain);
                 }
                 let heard = self.block[to].iter().any(|x| x.abs() > SILENCE);
                 self.quiet = if heard { 0 } else { self.quiet + 1 };

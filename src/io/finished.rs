@@ -32,7 +32,7 @@ pub struct Finished {
     pub cached: bool,
 }
 
-/// All frames of `plan`, which is as it is rendered, or those before frame `to`: from the cache if they are there, else rendered on at
+/// All frames of `plan`, which is as it is rendered, or, of a stem, those before frame `to`, where its mix ended: from the cache if they are there, else rendered on at
 /// most `jobs` threads and put there. The frames are the same.
 pub fn finished(plan: &Arc<Plan>, to: Option<u64>, jobs: usize, cache: Option<&Cache>) -> Finished {
     let key = key("song", content(plan, to).as_bytes());
@@ -44,7 +44,8 @@ pub fn finished(plan: &Arc<Plan>, to: Option<u64>, jobs: usize, cache: Option<&C
         frames.extend_from_slice(more);
         Ok::<(), Enough>(())
     };
-    let done = render(plan, Compilation::best(), jobs, Excerpt { from: 0, to }, &mut take);
+    let done =
+        render(plan, Compilation::best(), jobs, Excerpt { from: 0, to, fades: to.is_some() }, &mut take);
     let faults = done.map(|(_, faults)| named(plan, Compilation::best(), faults)).unwrap_or_default();
     if let Some(cache) = cache.filter(|_| faults.is_empty()) {
         // Where it can't be kept it is rendered again.

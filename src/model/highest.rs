@@ -71,6 +71,12 @@ impl<'s> Highest<'s> {
         Self { song, set, cables, tempi }
     }
 
+    /// The highest magnitude of a gain that stands at `base` when nothing moves it.
+    pub fn of_gain(&self, control: Control, base: f64) -> f64 {
+        let set = self.set.get(&control).map_or(0.0, |value| value.abs());
+        moved(base.abs().max(set), self.cables.get(&control).into_iter().flatten().copied()).min(16.0)
+    }
+
     /// The highest value of each parameter of a module, in the order of its spec. The module is in an instrument, or at the
     /// top level.
     pub fn of_module(&self, instrument: Option<usize>, module: usize) -> Vec<f32> {

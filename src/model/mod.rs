@@ -23,3 +23,5 @@ pub mod rounds;
 pub mod widths;
 
 pub mod highest;
+
+pub mod raises;

@@ -1,8 +1,9 @@
 //! Parts of a song: what is muted for a render, and the stems that meet where the song is mixed.
 
 use crate::model::patch::{Cable, Source, Target};
+use crate::model::raises::Raises;
 use crate::model::song::Song;
-use crate::modules::spec::Family;
+use crate::modules::spec::{Family, Normal};
 
 /// What can be heard by itself at the top level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,10 +46,48 @@ impl Song {
         instruments.chain(self.patch.modules.iter().map(|module| module.id.as_str()))
     }
 
-    /// Keeps the sound of a part from going anywhere. What it moves and what follows its notes goes on.
+    /// Keeps the sound of a part from being heard. What it moves goes on, what it keys by a sidechain and what follows its notes.
     pub fn mute(&mut self, part: Part) {
-        let its = |cable: &&mut Cable| part_of(cable.from) == Some(part) && is_signal(cable.to);
-        self.patch.cables.iter_mut().filter(its).for_each(|cable| cable.muted = true);
+        let heard = self.heard();
+        let its = |cable: &Cable| part_of(cable.from) == Some(part) && self.is_heard(cable.to, &heard);
+        let muted: Vec<bool> = self.patch.cables.iter().map(its).collect();
+        self.patch.cables.iter_mut().zip(muted).for_each(|(cable, muted)| cable.muted |= muted);
+    }
+
+    /// For each module of the top level, whether what it puts out reaches the end of the song.
+    fn heard(&self) -> Vec<bool> {
+        let mut into: Vec<Vec<usize>> = vec![Vec::new(); self.patch.modules.len()];
+        let mut found = Vec::new();
+        for cable in &self.patch.cables {
+            let Source::Module { module, .. } = cable.from else { continue };
+            match cable.to {
+                Target::Out => found.push(module),
+                Target::Input { module: to, .. } if !self.is_sidechain(cable.to) => into[to].push(module),
+                Target::Input { .. } | Target::Control(_) => {}
+            }
+        }
+        let mut heard = vec![false; self.patch.modules.len()];
+        while let Some(module) = found.pop() {
+            if !std::mem::replace(&mut heard[module], true) {
+                found.append(&mut into[module]);
+            }
+        }
+        heard
+    }
+
+    /// Whether what comes to a target is heard, if these modules are.
+    fn is_heard(&self, target: Target, heard: &[bool]) -> bool {
+        match target {
+            Target::Out => true,
+            Target::Input { module, .. } => heard[module] && !self.is_sidechain(target),
+            Target::Control(_) => false,
+        }
+    }
+
+    /// Whether a target is a port that is only listened to.
+    fn is_sidechain(&self, target: Target) -> bool {
+        let Target::Input { module, input } = target else { return false };
+        self.patch.modules[module].spec.inputs[input].normal == Normal::Main
     }
 
     /// Mutes every instrument and every source of the top level that isn't among `parts`. A module that isn't a source
@@ -71,8 +110,10 @@ impl Song {
                 parts.push(part);
             }
         }
+        let master = Raises::of(self).onward(mix).max(1.0);
         let stem = |part: Part| {
             let mut song = self.clone();
+            song.master = master;
             for cable in &mut song.patch.cables {
                 if cable.to == mix && part_of(cable.from) == Some(part) {
                     cable.to = Target::Out;
@@ -123,8 +164,4 @@ fn part_of(source: Source) -> Option<Part> {
         Source::Module { module, .. } => Some(Part::Module(module)),
         Source::Knob(_) | Source::Voice(_) | Source::Newest(..) => None,
     }
-}
-
-fn is_signal(target: Target) -> bool {
-    matches!(target, Target::Out | Target::Input { .. })
 }

@@ -27,6 +27,8 @@ pub struct Song {
     pub tail: f64,
     /// Whether it plays nothing by itself and doesn't end. Its one section has as many bars as a song can have.
     pub endless: bool,
+    /// By how much the master chain raises the sound, where it has been left out; 1 in a song as it is written.
+    pub master: f64,
     /// How it asks to be rendered.
     pub wishes: Wishes,
     /// How far its sound may be from its golden file.

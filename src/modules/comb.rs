@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use crate::dsp::math::clamp;
+use crate::dsp::math::{clamp, exp2};
 use crate::dsp::phase::TURN;
 use crate::modules::call::Call;
 use crate::modules::control::fall;
@@ -46,6 +46,8 @@ track pipe notes="a3/e4 c4/g4 d4/a4" "X___ __.. X___ ...." "X___ ____ ____ ...."
         rows: 3,
         rings: |setup| vec![room(setup.rate / LOWEST)],
         tail: |_| 1.0 / LOWEST,
+        // The higher the tone, the less is lost each time round.
+        raises: |highest| 1.0 / (1.0 - fall(highest[3], highest[0] * exp2(highest[1] + highest[2] / 12.0))),
         ..State::NONE
     },
     kernel: kernel!(comb),

@@ -75,6 +75,7 @@ track pad notes="a3/c4/e4 f3/a3/c4" length=1 "X___ ____ ____ ____" "X___ ____ __
             frames => vec![room(frames as f32); 2],
         },
         latency: |setup| ahead(setup) as u32,
+        raises: |highest| highest[5].max(1.0),
         ..State::NONE
     },
     kernel: kernel!(compressor),

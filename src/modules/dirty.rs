@@ -43,7 +43,7 @@ instrument bass {
 }
 track bass notes="a1" "X.x. x.X. .xx. X..x"
 "#,
-    state: State::NONE,
+    state: State { raises: |highest| highest[1].max(1.0) * highest[2].max(1.0), ..State::NONE },
     kernel: Kernel::Foreign(new),
 };
 

@@ -51,6 +51,7 @@ track chords notes="a2/e3/c4 f2/c3/a3" "X... x... X... x..."
         words: 1,
         rings: |setup| vec![room(2.0 * LONGEST * setup.rate + 4.0); 2],
         tail: |_| 2.0 * LONGEST,
+        raises: |highest| 1.0 / (1.0 - highest[3].abs()),
         ..State::NONE
     },
     kernel: kernel!(flanger),

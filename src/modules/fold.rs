@@ -43,6 +43,8 @@ track west notes="a2 e3 a3 g3 c3" "X.x. x.X. .x.x X..." "X.x. x.X. .x.x x.x."
         rows: 1,
         rings: |_| [&[room(FOUR_TIMES as f32)], &RINGS[..]].concat(),
         latency: |_| FOUR_TIMES as u32,
+        // The slope of the sine that the wave is read from, at its middle.
+        raises: |highest| core::f32::consts::FRAC_PI_2 * (1.0 + 2.0 * highest[0]),
         ..State::NONE
     },
     kernel: kernel!(fold),

@@ -44,7 +44,7 @@ route ear -> wah.cutoff by="4oct"
 route clav -> wah -> out gain="-9dB"
 track clav notes="a2 a2 c3 d3 e3 g2" "X.gx .gX. x.gX g.x." "X.gx .gX. x.gX g.x."
 "#,
-    state: State { rows: 2, ..State::NONE },
+    state: State { rows: 2, raises: |highest| highest[2].max(1.0), ..State::NONE },
     kernel: kernel!(follower),
 };
 

@@ -42,7 +42,15 @@ instrument acid {
 }
 track acid "X.xx x.Xx .xx. X.x." notes="a1 a1 a2 c2 a1 g1 a1 e2"
 "#,
-    state: State { rows: 4, ..State::NONE },
+    state: State {
+        rows: 4,
+        // The input is raised with the resonance, which leaves the corner a quarter of it, again and again.
+        raises: |highest| {
+            let gain = (LOOP_GAIN * highest[1]).min(3.99);
+            highest[2].max(1.0) * ((1.0 + 0.5 * gain) / (4.0 - gain)).max(1.0)
+        },
+        ..State::NONE
+    },
     kernel: kernel!(ladder, pays 2),
 };
 

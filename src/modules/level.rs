@@ -33,7 +33,11 @@ instrument tremolo {
 }
 track tremolo notes="a3 e4" length=1 "X___ ____ X___ ____"
 "#,
-    state: State { passes: |params| Passes::flat(params[0]?), ..State::NONE },
+    state: State {
+        passes: |params| Passes::flat(params[0]?),
+        raises: |highest| highest[0].abs(),
+        ..State::NONE
+    },
     kernel: kernel!(vca),
 };
 

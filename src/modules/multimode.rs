@@ -49,18 +49,23 @@ instrument bass {
 }
 track bass notes="a2 a2 c3 e3" "X..x ..x. X.x. x..." "X..x ..x. X.x. x.x."
 "#,
-    state: State { rows: 2, ..State::NONE },
+    state: State { rows: 2, raises: |highest| (1.0 / damping(highest[1])).max(1.0), ..State::NONE },
     kernel: kernel!(svf, pays 2, baseline four),
 };
 
 const CUTOFF: usize = SPEC.port("cutoff");
 const RESONANCE: usize = SPEC.port("resonance");
 
+/// What a resonance leaves of the emphasis at the corner: its inverse.
+fn damping(resonance: f32) -> f32 {
+    2.0 - 1.98 * resonance
+}
+
 /// What a frame of one lane does: what is kept of band and low, what goes across, what is let in, and the damping.
 #[inline(always)]
 fn coefficients(cutoff: f32, resonance: f32, highest: f32, period: f32) -> [f32; 4] {
     let cutoff = if cutoff < highest { cutoff } else { highest };
-    let damping = 2.0 - 1.98 * resonance;
+    let damping = damping(resonance);
     let (n, d) = tangent(cutoff * (PI * period));
     let (nn, nd, dd) = (n * n, n * d, d * d);
     let scale = 2.0 / ((dd + nn) + damping * nd);

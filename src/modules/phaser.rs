@@ -48,7 +48,12 @@ phaser swirl rate="0.3Hz" stages=6 feedback=0.5
 route keys -> swirl -> out gain="-12dB"
 track keys notes="a3/c4/e4 d3/f4/a4" "X___ ____ ____ __.." "X___ ____ ____ __.."
 "#,
-    state: State { rows: 2 * STAGES + 2, words: 1, ..State::NONE },
+    state: State {
+        rows: 2 * STAGES + 2,
+        words: 1,
+        raises: |highest| 1.0 / (1.0 - highest[3].abs()),
+        ..State::NONE
+    },
     kernel: kernel!(phaser),
 };
 

@@ -61,7 +61,7 @@ route pad -> wide -> open -> out gain="-9dB"
 track pad notes="a3/c4/e4 g3/b3/d4" "X___ ____ ____ __.." "X___ ____ ____ __.."
 "#,
     // Of what both sides have in common nothing is changed.
-    state: State { passes: |_| Passes::still(1.0), ..State::NONE },
+    state: State { passes: |_| Passes::still(1.0), raises: |highest| highest[0].max(1.0), ..State::NONE },
     kernel: kernel!(width),
 };
 

@@ -53,7 +53,12 @@ instrument tom {
 }
 track tom "X..x ..X. x..X ..x."
 "#,
-    state: State { rows: 2, passes: |params| Passes::still(params[2]?), ..State::NONE },
+    state: State {
+        rows: 2,
+        passes: |params| Passes::still(params[2]?),
+        raises: |highest| steep(highest[1]) * highest[2].max(1.0),
+        ..State::NONE
+    },
     kernel: kernel!(lowshelf, pays 2, baseline four),
 };
 
@@ -81,7 +86,12 @@ instrument shaker {
 }
 track shaker "x.g. X.g. x.g. X.gx"
 "#,
-    state: State { rows: 2, passes: |_| Passes::still(1.0), ..State::NONE },
+    state: State {
+        rows: 2,
+        passes: |_| Passes::still(1.0),
+        raises: |highest| steep(highest[1]) * highest[2].max(1.0),
+        ..State::NONE
+    },
     kernel: kernel!(highshelf, pays 2, baseline four),
 };
 
@@ -115,9 +125,19 @@ eq3 tone low="4dB" low-freq="200Hz" mid="-5dB" mid-freq="700Hz" high="6dB" high-
 route keys -> tone -> out gain="-15dB"
 track keys notes="e3/g3/b3/d4 a2/c4/e4/g4" "X... ..x. ..x. ...." "X... ..x. ..x. ...."
 "#,
-    state: State { rows: 6, passes: |params| Passes::still(params[0]?), ..State::NONE },
+    state: State {
+        rows: 6,
+        passes: |params| Passes::still(params[0]?),
+        raises: |highest| [0, 2, 5].into_iter().map(|gain: usize| highest[gain].max(1.0)).product(),
+        ..State::NONE
+    },
     kernel: kernel!(eq3, pays 2),
 };
+
+/// By how much a shelf of that steepness swings beyond itself.
+fn steep(q: f32) -> f32 {
+    (q * core::f32::consts::SQRT_2).max(1.0)
+}
 
 /// The form of a band.
 #[derive(Clone, Copy, PartialEq)]

@@ -40,7 +40,12 @@ route slow -> spiral.freq by="6Hz"
 route keys -> spiral -> out gain="-15dB"
 track keys notes="a3/c4/e4 g3/b3/d4 f3/a3/c4" "X..x ..X. .x.. x..." "X..x ..X. .x.. x..."
 "#,
-    state: State { rows: 2 * CHAIN + 2, words: 1, ..State::NONE },
+    state: State {
+        rows: 2 * CHAIN + 2,
+        words: 1,
+        raises: |highest| 1.0 / (1.0 - highest[1].abs()),
+        ..State::NONE
+    },
     kernel: kernel!(shift, pays 2, baseline one),
 };
 

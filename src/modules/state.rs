@@ -92,6 +92,9 @@ pub struct State {
     pub tail: fn(&Setup<'_>) -> f32,
     /// Frames by which the output lags behind the input.
     pub latency: fn(&Setup<'_>) -> u32,
+    /// The most by which it raises a quiet sound on its main input, with these highest values of its parameters: 1 if it never does.
+    /// What echoes and rooms make of a steady tone in time doesn't count: a voice that falls asleep isn't steady.
+    pub raises: fn(&[f32]) -> f32,
     /// Whether, with these settings, its sound ends by itself: then no gate needs to close the voice behind it.
     pub ends: fn(&[f32]) -> bool,
     /// What becomes of a signal on its main input, with these values of its parameters (`None` where one moves or isn't known).
@@ -131,6 +134,7 @@ impl State {
         sleep: Sleep::Reset,
         tail: |_| 0.0,
         latency: |_| 0,
+        raises: |_| 1.0,
         ends: |_| false,
         passes: |_| None,
     };

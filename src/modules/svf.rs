@@ -28,8 +28,8 @@ const EMPHASIS: Param = Param::number(
 const NARROWNESS: Param =
     Param::number("q", 0.1, 50.0, 1.0, "Centre frequency over bandwidth: the more, the narrower.");
 /// The state of a filter that passes a signal that stands still with one of these gains: 0 or 1.
-const fn state<const STILL: u8>() -> State {
-    State { rows: 2, passes: |_| Passes::still(STILL as f64), ..State::NONE }
+const fn state<const STILL: u8>(raises: fn(&[f32]) -> f32) -> State {
+    State { rows: 2, passes: |_| Passes::still(STILL as f64), raises, ..State::NONE }
 }
 
 /// See [`crate::modules`].
@@ -55,7 +55,7 @@ instrument pad voices=3 {
 }
 track pad notes="a3/c4/e4 g3/b3/d4" "X___ ____ ____ __.." "X___ ____ ____ __.."
 "#,
-    state: state::<1>(),
+    state: state::<1>(|highest| highest[1].max(1.0)),
     kernel: kernel!(lowpass, pays 2, baseline four),
 };
 
@@ -79,7 +79,7 @@ instrument hat {
 }
 track hat "x.x. X.x. x.x. X.xx"
 "#,
-    state: state::<0>(),
+    state: state::<0>(|highest| highest[1].max(1.0)),
     kernel: kernel!(highpass, pays 2, baseline four),
 };
 
@@ -103,7 +103,7 @@ instrument snare {
 }
 track snare ".... X... .... X..x"
 "#,
-    state: state::<0>(),
+    state: state::<0>(|_| 1.0),
     kernel: kernel!(bandpass, pays 2, baseline four),
 };
 
@@ -128,7 +128,7 @@ instrument drone {
 }
 track drone notes="a2" "X___ ____ ____ ____"
 "#,
-    state: state::<1>(),
+    state: state::<1>(|_| 1.0),
     kernel: kernel!(notch, pays 2, baseline four),
 };
 
@@ -156,7 +156,7 @@ instrument vowel {
 }
 track vowel "X... x... X... x..." notes="a2 c3 e3 g3"
 "#,
-    state: state::<1>(),
+    state: state::<1>(|highest| highest[2].max(1.0)),
     kernel: kernel!(peak, pays 2, baseline four),
 };
 

@@ -8,9 +8,8 @@ use crate::model::pace::{Law, Piece};
 use crate::model::patch::{Base, CableControl, Control, Depth, InstrumentControl, Patch};
 use crate::model::song::{Glide, Song};
 use crate::model::steps::LaneItem;
-use crate::plan::curve::{Curve, Cycles, SMOOTHING, Segment, Way};
-use crate::plan::steps::{Driven, Tempo};
-use crate::plan::timeline::{Span, Timeline};
+use crate::plan::curve::{APPROACH, Curve, Cycles, Driven, Segment, Tempo, Way};
+use crate::plan::timeline::{Span, Timeline, nearest_frame};
 use crate::units::note_length::NoteLength;
 use crate::units::unit::Unit;
 
@@ -252,7 +251,9 @@ struct Builder<'a> {
     declared: Declared,
     seed: Seed,
     song: &'a Song,
-    smoothing: u64,
+    approach: u64,
+    /// The frame at which the last way began.
+    begun: u64,
     drive: Drive,
 }
 
@@ -270,7 +271,8 @@ impl<'a> Builder<'a> {
             declared,
             seed: seed(song, control),
             song,
-            smoothing: crate::plan::timeline::nearest_frame(SMOOTHING, timeline.rate).max(1),
+            approach: nearest_frame(APPROACH, timeline.rate).max(1),
+            begun: 0,
             drive: Drive { control, curve, highest: start, declared },
         }
     }
@@ -321,7 +323,7 @@ impl<'a> Builder<'a> {
         let cycles = one.wave.map(|(wave, count)| Cycles {
             wave,
             count,
-            edge: self.smoothing as f64 / frames as f64,
+            edge: self.approach as f64 / frames as f64,
             seed: seed.number(u64::from(one.bars.start)),
         });
         for (piece, first, last) in pieces(span, from, to) {
@@ -336,31 +338,52 @@ impl<'a> Builder<'a> {
         self.timeline.frame(span.seconds(quarters.min(span.quarters)))
     }
 
-    /// Goes `way` between two places of a section. Where it would jump there, it goes over.
+    /// Goes `way` between two places of a section. Where it would jump there, what comes before goes over to it, so that it is
+    /// exact from its first frame on.
     fn push(&mut self, span: &Span, from: f64, to: f64, way: Way) {
         let [start, end] = [from, to].map(|quarters| self.frame(span, quarters));
         if end <= start {
             return;
         }
-        let curve = &mut self.drive.curve;
-        let (least, most) = curve.range;
+        let (least, most) = self.drive.curve.range;
         let ends = [way.from, way.to].map(|value| value.clamp(least, most));
         self.drive.highest = self.drive.highest.max(ends[0]).max(ends[1]);
         let first = way.value(0.0).clamp(least, most) as f32;
-        let still = way.cycles.is_none() && way.from == way.to;
-        let old = if start == 0 {
-            curve.start = first;
-            None
+        if start == 0 {
+            self.drive.curve.start = first;
         } else {
-            Some(curve.value(start)).filter(|old| *old != first).map(|old| (old, self.smoothing))
-        };
-        if still && old.is_none() {
+            self.approach(start, first);
+        }
+        self.begun = start;
+        if way.cycles.is_none() && way.from == way.to {
             return;
         }
-        let end = if still { end.min(start + self.smoothing) } else { end };
-        let mut segment = Segment { start, end, after: 0.0, old, way };
-        segment.after = segment.value(end, curve.range);
-        curve.segments.push(segment);
+        let mut segment = Segment { start, end, after: 0.0, approach: 0, way };
+        segment.after = segment.value(end, (least, most));
+        self.drive.curve.segments.push(segment);
+    }
+
+    /// Lets what comes before frame `start` go over to `next`, which follows.
+    fn approach(&mut self, start: u64, next: f32) {
+        let curve = &mut self.drive.curve;
+        let before = curve.value(start);
+        if before == next {
+            return;
+        }
+        let approach = self.approach.min(start - self.begun);
+        match curve.segments.last_mut().filter(|last| last.end == start) {
+            Some(last) => {
+                last.approach = approach.min(last.end - last.start);
+                last.after = next;
+            }
+            None => curve.segments.push(Segment {
+                start: start - approach,
+                end: start,
+                after: next,
+                approach,
+                way: Way::still(f64::from(before)),
+            }),
+        }
     }
 }
 

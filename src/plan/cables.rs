@@ -2,10 +2,37 @@
 
 use crate::dsp::pan::{balance, equal_power};
 use crate::model::highest::moved;
-use crate::model::patch::{CableControl, Control, Depth, Source, Target};
+use crate::model::patch::{Cable, CableControl, Control, Depth, Source, Target};
 use crate::model::widths::cable_width;
-use crate::plan::shape::{From, MoveTerm, Op, Role, Slot, Term, VoiceSignal};
+use crate::plan::shape::{From, MoveTerm, Op, Past, Role, Shape, Slot, Term, VoiceSignal};
 use crate::plan::wiring::Wiring;
+
+/// What is heard through a cable: everything that is multiplied, at the same time.
+struct Heard {
+    cable: usize,
+    /// A place for each channel.
+    from: Vec<From>,
+    /// Frames by which all of it lags behind.
+    lag: usize,
+    vca: Option<Vec<Slot>>,
+    /// Its gain, where that can move.
+    gain: Option<Slot>,
+    /// The gains of both sides for its balance, where that can move.
+    pan: Option<[Slot; 2]>,
+}
+
+impl Heard {
+    /// Whether it is multiplied by anything that moves.
+    fn varies(&self, shape: &Shape) -> bool {
+        let factors = self.vca.iter().flatten().chain(&self.gain).chain(self.pan.iter().flatten());
+        factors.into_iter().any(|&slot| shape.roles[slot] != Role::Fixed)
+    }
+}
+
+/// What a source was before the song, or before its voice woke.
+fn past(source: Source) -> Past {
+    if matches!(source, Source::Knob(_)) { Past::Held } else { Past::Silent }
+}
 
 impl Wiring<'_> {
     /// Where a source is read, a place for each of its channels, and the frames by which it lags behind.
@@ -15,7 +42,10 @@ impl Wiring<'_> {
                 let slots = &self.outputs[module][output];
                 (slots.iter().map(|&slot| From::Slot(slot)).collect(), self.latencies[module])
             }
-            Source::Knob(knob) => (vec![From::Slot(self.knobs[knob])], 0),
+            Source::Knob(knob) => {
+                let (slot, lag) = self.knobs[knob];
+                (vec![From::Slot(slot)], lag)
+            }
             Source::Voice(signal) => {
                 (vec![From::Slot(self.shape.shared(Role::Voice(VoiceSignal::Note(signal))))], 0)
             }
@@ -23,6 +53,12 @@ impl Wiring<'_> {
                 (vec![From::Slot(self.shape.shared(Role::Newest(instrument, signal)))], 0)
             }
             Source::Instrument(instrument) => {
+                if let Some(slots) = &self.instruments[instrument].late {
+                    return (
+                        slots.iter().map(|&slot| From::Slot(slot)).collect(),
+                        self.instruments[instrument].lag,
+                    );
+                }
                 let channels = self.instruments[instrument].factors.len();
                 let places = (0..channels).map(|channel| From::Instrument { instrument, channel });
                 (places.collect(), self.voices[instrument].latency)
@@ -52,25 +88,62 @@ impl Wiring<'_> {
     /// What the port at the end of `cables` hears: a slot a channel, and the frames by which it lags behind. `channels`
     /// is the port's width; `None` takes as many as come.
     pub(super) fn port(&mut self, cables: &[usize], channels: Option<usize>) -> (Vec<Slot>, usize) {
-        let sources: Vec<(usize, Vec<From>, usize)> = cables
-            .iter()
-            .map(|&cable| {
-                let (from, latency) = self.cable_source(cable);
-                (cable, from, latency)
-            })
-            .collect();
-        let panned = |cable: usize| self.patch.cables[cable].pan.is_some();
-        let widest = sources.iter().map(|(cable, from, _)| if panned(*cable) { 2 } else { from.len() }).max();
-        let channels = channels.or(widest).unwrap_or(0);
-        let latency = sources.iter().map(|&(_, _, latency)| latency).max().unwrap_or(0);
+        let heard: Vec<Heard> = cables.iter().map(|&cable| self.hear(cable)).collect();
+        let width = |one: &Heard| if self.patch.cables[one.cable].pan.is_some() { 2 } else { one.from.len() };
+        let channels = channels.or(heard.iter().map(width).max()).unwrap_or(0);
+        let latency = heard.iter().map(|one| one.lag).max().unwrap_or(0);
         let mut terms: Vec<Vec<Term>> = vec![Vec::new(); channels];
-        for (cable, from, lag) in sources {
-            let from = self.padded(from, latency - lag);
-            for (channel, products) in self.products(cable, &from, channels).into_iter().enumerate() {
-                terms[channel].extend(products);
+        for mut one in heard {
+            let late = latency - one.lag;
+            let varies = one.varies(&self.shape);
+            if !varies {
+                one.from = self.padded(one.from, late);
+            }
+            for (channel, products) in self.products(&one, channels).into_iter().enumerate() {
+                if varies && late > 0 && !products.is_empty() {
+                    let product = self.sum(products);
+                    let from = From::Slot(self.delayed(product, late, Past::Silent));
+                    terms[channel].push(Term { from, factors: Vec::new() });
+                } else {
+                    terms[channel].extend(products);
+                }
             }
         }
         (terms.into_iter().map(|terms| self.sum(terms)).collect(), latency)
+    }
+
+    /// A cable's source and all that it is multiplied by, each as late as the latest of them. A feedback stays where it is:
+    /// nothing makes its loop longer.
+    fn hear(&mut self, cable: usize) -> Heard {
+        let (from, own_lag) = self.cable_source(cable);
+        let Cable { gain, pan, vca, feedback, ref id, .. } = self.patch.cables[cable];
+        let moves =
+            |wiring: &Self, control| id.is_some() || !wiring.cables_to(Target::Control(control)).is_empty();
+        let control = |which| Control::Cable { instrument: self.instrument, cable, which };
+        let [gain_control, pan_control] = [CableControl::Gain, CableControl::Pan].map(control);
+        let vca = vca.map(|source| (self.source(source), past(source)));
+        let gain = moves(self, gain_control).then(|| {
+            let base = self.base(gain_control, gain);
+            self.control(gain_control, base, (-16.0, 16.0))
+        });
+        let pan = pan.filter(|_| moves(self, pan_control)).map(|pan| {
+            let base = self.base(pan_control, pan);
+            self.control(pan_control, base, (-1.0, 1.0))
+        });
+        let lags = vca
+            .iter()
+            .map(|((_, lag), _)| *lag)
+            .chain([&gain, &pan].into_iter().flatten().map(|(_, lag)| *lag));
+        let lag = if feedback { own_lag } else { lags.fold(own_lag, usize::max) };
+        let from = self.padded(from, lag - own_lag);
+        let vca = vca.map(|((places, own), past)| {
+            let slots = places.into_iter().map(|place| self.slot_of(place)).collect::<Vec<Slot>>();
+            slots.into_iter().map(|slot| self.delayed(slot, lag.saturating_sub(own), past)).collect()
+        });
+        let mut held = |(slot, own): (Slot, usize)| self.delayed(slot, lag.saturating_sub(own), Past::Held);
+        let (gain, pan) = (gain.map(&mut held), pan.map(&mut held));
+        let pan = pan.map(|pan| self.pan(pan, from.len() == 2));
+        Heard { cable, from, lag, vca, gain, pan }
     }
 
     /// Delays a source by `frames`.
@@ -78,60 +151,44 @@ impl Wiring<'_> {
         if frames == 0 {
             return from;
         }
-        let mut padded = Vec::with_capacity(from.len());
-        for place in from {
-            let from = match place {
-                From::Slot(slot) => slot,
-                From::Instrument { .. } => self.sum(vec![Term { from: place, factors: Vec::new() }]),
-            };
-            let out = self.shape.computed();
-            self.shape.ops.push(Op::Pad { from, frames, out });
-            padded.push(From::Slot(out));
+        let slots: Vec<Slot> = from.into_iter().map(|place| self.slot_of(place)).collect();
+        slots.into_iter().map(|slot| From::Slot(self.delayed(slot, frames, Past::Silent))).collect()
+    }
+
+    /// `slot`, so many frames later. A constant is the same at any time.
+    pub(super) fn delayed(&mut self, slot: Slot, frames: usize, past: Past) -> Slot {
+        if frames == 0 || self.shape.roles[slot] == Role::Fixed {
+            return slot;
         }
-        padded
+        let out = self.shape.computed();
+        self.shape.ops.push(Op::Pad { from: slot, frames, past, out });
+        out
     }
 
     /// One cable's part in each channel of a port.
-    fn products(&mut self, index: usize, from: &[From], channels: usize) -> Vec<Vec<Term>> {
-        let cable = &self.patch.cables[index];
-        let (gain, pan, named) = (cable.gain, cable.pan, cable.id.is_some());
-        let vca = cable.vca.map(|source| self.source(source).0);
-        let control = |which| Control::Cable { instrument: self.instrument, cable: index, which };
+    fn products(&mut self, heard: &Heard, channels: usize) -> Vec<Vec<Term>> {
+        let cable = &self.patch.cables[heard.cable];
+        let from = &heard.from;
         // A stereo signal into a mono port is averaged.
-        let average = channels == 1 && (from.len() == 2 || pan.is_some());
+        let average = channels == 1 && (from.len() == 2 || cable.pan.is_some());
         let mut fixed = if average { 0.5 } else { 1.0 };
-        let mut shared = Vec::new();
-        let gain_control = control(CableControl::Gain);
-        let pan_control = control(CableControl::Pan);
-        if named || !self.cables_to(Target::Control(gain_control)).is_empty() {
-            let base = self.base(gain_control, gain);
-            shared.push(self.control(gain_control, base, (-16.0, 16.0)));
-        } else {
-            fixed *= gain;
+        if heard.gain.is_none() {
+            fixed *= cable.gain;
         }
         let mut pans = [1.0, 1.0];
-        let mut pan_slots = None;
-        if let Some(pan) = pan {
-            if named || !self.cables_to(Target::Control(pan_control)).is_empty() {
-                let base = self.base(pan_control, pan);
-                let slot = self.control(pan_control, base, (-1.0, 1.0));
-                pan_slots = Some(self.pan(slot, from.len() == 2));
-            } else {
-                let law = if from.len() == 2 { balance } else { equal_power };
-                pans = law(pan as f32).map(f64::from);
-            }
+        if let (Some(pan), None) = (cable.pan, heard.pan) {
+            let law = if from.len() == 2 { balance } else { equal_power };
+            pans = law(pan as f32).map(f64::from);
         }
         let sides = if average { 2 } else { channels };
         let mut products = vec![Vec::new(); channels];
         for side in 0..sides {
             let mut factors = Vec::new();
-            if let Some(vca) = &vca {
-                factors.push(self.slot_of(vca[side.min(vca.len() - 1)]));
+            if let Some(vca) = &heard.vca {
+                factors.push(vca[side.min(vca.len() - 1)]);
             }
-            factors.extend(&shared);
-            if let Some(slots) = pan_slots {
-                factors.push(slots[side]);
-            }
+            factors.extend(heard.gain);
+            factors.extend(heard.pan.map(|slots| slots[side]));
             let constant = fixed * pans[side];
             if constant != 1.0 {
                 factors.push(self.shape.fixed(constant as f32));
@@ -143,7 +200,7 @@ impl Wiring<'_> {
     }
 
     /// The sum of `terms`: nothing at all, one signal as it is, or a new slot.
-    fn sum(&mut self, terms: Vec<Term>) -> Slot {
+    pub(super) fn sum(&mut self, terms: Vec<Term>) -> Slot {
         match terms.as_slice() {
             [] => self.zero,
             [Term { from: From::Slot(slot), factors }] if factors.is_empty() => *slot,
@@ -156,7 +213,7 @@ impl Wiring<'_> {
     }
 
     /// A place as a slot, summing an instrument's voices where it must.
-    fn slot_of(&mut self, place: From) -> Slot {
+    pub(super) fn slot_of(&mut self, place: From) -> Slot {
         self.sum(vec![Term { from: place, factors: Vec::new() }])
     }
 
@@ -171,32 +228,42 @@ impl Wiring<'_> {
         [left, right]
     }
 
-    /// The slot of `control`: `base`, moved by every cable that goes there, held in `range`.
-    pub(super) fn control(&mut self, control: Control, base: Slot, range: (f64, f64)) -> Slot {
+    /// The slot of `control`: `base`, moved by every cable that goes there, held in `range`; and the frames by which it lags
+    /// behind. What comes into a voice from outside is as late there as on its own way.
+    pub(super) fn control(&mut self, control: Control, base: Slot, range: (f64, f64)) -> (Slot, usize) {
         let mut terms = Vec::new();
         for cable in self.cables_to(Target::Control(control)) {
-            let (signal, _) = self.port(&[cable], Some(1));
-            let (depth, octaves) = self.depth(cable);
-            terms.push(MoveTerm { from: signal[0], depth, octaves });
+            let (signal, signal_lag) = self.port(&[cable], Some(1));
+            let (depth, octaves, depth_lag) = self.depth(cable);
+            terms.push((MoveTerm { from: signal[0], depth, octaves }, [signal_lag, depth_lag]));
         }
         for (number, import) in self.imports.iter().enumerate() {
             if import.control == control {
                 let from = self.shape.shared(Role::Import(2 * number));
                 let depth = self.shape.shared(Role::Import(2 * number + 1));
                 let by = self.context.song.patch.cables[import.cable].by;
-                terms.push(MoveTerm { from, depth, octaves: matches!(by, Some(Depth::Octaves(_))) });
+                let octaves = matches!(by, Some(Depth::Octaves(_)));
+                terms.push((MoveTerm { from, depth, octaves }, [0; 2]));
             }
         }
         if terms.is_empty() {
-            return base;
+            return (base, 0);
         }
+        let lag = terms.iter().flat_map(|(_, lags)| *lags).max().unwrap_or(0);
+        let base = self.delayed(base, lag, Past::Held);
+        let late = |(term, [signal, depth]): (MoveTerm, [usize; 2])| MoveTerm {
+            from: self.delayed(term.from, lag - signal, Past::Silent),
+            depth: self.delayed(term.depth, lag - depth, Past::Held),
+            ..term
+        };
+        let terms = terms.into_iter().map(late).collect();
         let out = self.shape.computed();
         self.shape.ops.push(Op::Move { base, terms, min: range.0 as f32, max: range.1 as f32, out });
-        out
+        (out, lag)
     }
 
-    /// The slot of a cable's depth, and whether it counts octaves.
-    pub(super) fn depth(&mut self, index: usize) -> (Slot, bool) {
+    /// The slot of a cable's depth, whether it counts octaves, and the frames by which it lags behind.
+    pub(super) fn depth(&mut self, index: usize) -> (Slot, bool, usize) {
         let (depth, octaves, range) = match self.patch.cables[index].by {
             Some(Depth::Octaves(octaves)) => (octaves, true, (-20.0, 20.0)),
             Some(Depth::Linear(amount)) => (amount, false, (-1e6, 1e6)),
@@ -204,7 +271,8 @@ impl Wiring<'_> {
         };
         let control = Control::Cable { instrument: self.instrument, cable: index, which: CableControl::By };
         let base = self.base(control, depth);
-        (self.control(control, base, range), octaves)
+        let (slot, lag) = self.control(control, base, range);
+        (slot, octaves, lag)
     }
 
     /// The highest value a parameter can reach while its sources stay between -1 and 1.

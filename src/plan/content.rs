@@ -132,13 +132,14 @@ impl Content {
                         .float(instrument.velocity)
                         .number(u64::from(cohort.bare))
                         .number(cohort.quiet.unwrap_or(u64::MAX))
+                        .float(plan.voices[voice].silence)
                         .hash(&glide)
                         .done()
                 };
                 for &(which, buffer) in &cohort.signals {
                     self.lanes[buffer][lane] = signal(number_of(which));
                 }
-                self.lanes[cohort.levels[lane]][0] = signal(LEVEL);
+                self.lanes[cohort.struck[lane]][0] = signal(LEVEL);
             }
         }
         for (instrument, history) in plan.instruments.iter().zip(&newest) {
@@ -215,9 +216,10 @@ impl Content {
                     self.lanes[*to][lane] = Recipe::new("latch").hash(&self.lanes[*from][lane]).done();
                 }
             }
-            Step::Pad { width, from, frames, out, .. } => {
+            Step::Pad { width, from, frames, past, out, .. } => {
                 for lane in 0..*width {
-                    let recipe = Recipe::new("pad").number(*frames as u64).hash(&self.lanes[*from][lane]);
+                    let recipe = Recipe::new("pad").number(*frames as u64).number(*past as u64);
+                    let recipe = recipe.hash(&self.lanes[*from][lane]);
                     self.lanes[*out][lane] = recipe.done();
                 }
             }

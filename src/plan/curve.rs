@@ -3,9 +3,14 @@
 use crate::dsp::seed::Seed;
 use crate::model::automation::{Bend, Wave};
 use crate::model::pace::Law;
+use crate::model::patch::Control;
 
-/// Seconds in which a control goes over from one value to another that it would jump to.
+/// Seconds in which a control goes over to a value that somebody puts it to while the song plays.
 pub const SMOOTHING: f64 = 0.02;
+
+/// Seconds before a jump in which a control goes over to its new value: what the song says is known ahead, so its first frame is
+/// exact already.
+pub const APPROACH: f64 = 0.005;
 
 /// A value for each frame of the song.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,8 +32,8 @@ pub struct Segment {
     pub end: u64,
     /// The value that it has from `end` on.
     pub after: f32,
-    /// What it goes over from at its start, and in how many frames.
-    pub old: Option<(f32, u64)>,
+    /// In how many frames before its end it goes over to `after`; 0 if it comes there by itself.
+    pub approach: u64,
     /// Where it goes.
     pub way: Way,
 }
@@ -57,10 +62,28 @@ pub struct Cycles {
     pub wave: Wave,
     /// How many of them the whole way has.
     pub count: f64,
-    /// The share of the whole way in which it goes over a jump.
+    /// The share of the whole way in which it goes over to where it jumps, before it is there.
     pub edge: f64,
     /// What random places are drawn from.
     pub seed: Seed,
+}
+
+/// What a curve moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Driven {
+    /// The control.
+    pub control: Control,
+    /// How it goes with the tempo where nothing else moves it.
+    pub pace: Option<Tempo>,
+}
+
+/// How a control that is declared as a note length goes with the tempo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tempo {
+    /// A time: twice as fast, half as long.
+    Time,
+    /// A frequency: twice as fast, twice as high.
+    Frequency,
 }
 
 impl Curve {
@@ -89,14 +112,18 @@ impl Segment {
     pub(super) fn value(&self, frame: u64, (least, most): (f64, f64)) -> f32 {
         let gone = (frame - self.start) as f64;
         let value = self.way.value(gone / (self.end - self.start) as f64).clamp(least, most) as f32;
-        match self.old {
-            Some((old, frames)) if gone < frames as f64 => {
-                let share = gone / frames as f64;
-                (f64::from(old) + (f64::from(value) - f64::from(old)) * share) as f32
-            }
-            _ => value,
+        let left = self.end - frame;
+        if left >= self.approach {
+            return value;
         }
+        let share = eased(1.0 - left as f64 / self.approach as f64);
+        (f64::from(value) + (f64::from(self.after) - f64::from(value)) * share) as f32
     }
+}
+
+/// A share of a way that sets out and arrives level, so that no edge of it is heard.
+pub fn eased(share: f64) -> f64 {
+    share * share * share * (share * (share * 6.0 - 15.0) + 10.0)
 }
 
 impl Way {
@@ -141,26 +168,29 @@ impl Cycles {
     /// The place between both ends, 0 to 1, after a share of the whole way.
     fn place(&self, gone: f64) -> f64 {
         let cycles = gone * self.count;
-        let cycle = libm::floor(cycles);
+        // The end belongs to the last cycle.
+        let cycle = libm::floor(cycles).min(libm::ceil(self.count) - 1.0);
         let place = cycles - cycle;
-        // Goes over what was before an edge, `since` cycles ago, to what is now; edges stand `apart` cycles at least.
-        let over = |before: f64, now: f64, since: f64, apart: f64| {
+        // Goes over to what comes after an edge, `left` cycles before it; edges stand `apart` cycles at least.
+        let over = |now: f64, next: f64, left: f64, apart: f64| {
             let edge = (self.edge * self.count).min(apart * 0.5);
-            if since < edge { before + (now - before) * (since / edge) } else { now }
+            if left < edge { now + (next - now) * eased(1.0 - left / edge) } else { now }
         };
-        let first = cycle < 1.0;
+        let last = cycle + 1.0 >= self.count;
+        let first_half = place < 0.5 || gone >= 1.0 && place <= 0.5;
         match self.wave {
             Wave::Sine => 0.5 - 0.5 * libm::cos(core::f64::consts::TAU * place),
             Wave::Triangle => 1.0 - (2.0 * place - 1.0).abs(),
-            Wave::Saw if first => place,
-            Wave::Saw => over(1.0, place, place, 1.0),
-            Wave::Square if place >= 0.5 => over(0.0, 1.0, place - 0.5, 0.5),
-            Wave::Square if first => 0.0,
-            Wave::Square => over(1.0, 0.0, place, 0.5),
+            Wave::Saw if last => place,
+            Wave::Saw => over(place, 0.0, 1.0 - place, 1.0),
+            Wave::Square if first_half && cycle + 0.5 < self.count => over(0.0, 1.0, 0.5 - place, 0.5),
+            Wave::Square if first_half => 0.0,
+            Wave::Square if last => 1.0,
+            Wave::Square => over(1.0, 0.0, 1.0 - place, 0.5),
             Wave::Random => {
                 let draw = |cycle: f64| self.seed.number(cycle as u64).share();
                 let now = draw(cycle);
-                if first { now } else { over(draw(cycle - 1.0), now, place, 1.0) }
+                if last { now } else { over(now, draw(cycle + 1.0), 1.0 - place, 1.0) }
             }
         }
     }

@@ -1,22 +1,22 @@
 //! From shapes to steps: buffers are given out, voices get their lanes, sums their terms.
 
-use crate::dsp::seed::Seed;
-use crate::model::patch::Patch;
+use crate::model::raises::Raises;
 use crate::model::song::{Instrument, Song};
 use crate::plan::automation::Drives;
 use crate::plan::bases::Bases;
 use crate::plan::cohorts::{Cohort, Member, cohorts, in_lane, quiet, width};
 use crate::plan::memory::Reach;
+use crate::plan::origins::Origins;
 use crate::plan::packs::{Turn, turns};
 use crate::plan::plain::plain;
-use crate::plan::shape::{self, From, KernelOp, Op, Role, Shape, VoiceSignal};
+use crate::plan::shape::{self, From, KernelOp, Op, Past, Role, Shape, VoiceSignal};
 use crate::plan::steps::{
     BufferId, BufferPlan, CohortPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, Plan, Step, Term,
     VoicePlan,
 };
 use crate::plan::terms::voice_terms;
 use crate::plan::timeline::{Timeline, nearest_frame};
-use crate::plan::voices;
+use crate::plan::voices::{self, SILENCE};
 use crate::plan::wiring::InstrumentEnd;
 
 /// A plan on its way.
@@ -28,8 +28,7 @@ pub(super) struct Emitter<'a> {
     shapes: &'a [Shape],
     ends: &'a [InstrumentEnd],
     first_voices: Vec<u32>,
-    /// The index of the first path of each instrument's modules; the top level's come last.
-    first_paths: Vec<usize>,
+    origins: Origins<'a>,
     buffers: Vec<BufferPlan>,
     steps: Vec<Step>,
     kernels: Vec<KernelPlan>,
@@ -43,6 +42,8 @@ pub(super) struct Emitter<'a> {
     pads: usize,
     longest_tail: f32,
     holds: bool,
+    /// What raises the sound of voices after them, where there are any.
+    raises: Option<Raises<'a>>,
 }
 
 fn instrument_plan(instrument: &Instrument) -> InstrumentPlan {
@@ -59,13 +60,6 @@ impl<'a> Emitter<'a> {
     ) -> Self {
         let first_voices = voices::first_voices(song);
         let count: usize = song.instruments.iter().map(|instrument| instrument.voices).sum();
-        let mut first_paths = Vec::with_capacity(song.instruments.len() + 1);
-        let mut next = 0;
-        for instrument in &song.instruments {
-            first_paths.push(next);
-            next += instrument.patch.modules.len();
-        }
-        first_paths.push(next);
         Self {
             song,
             drives,
@@ -74,7 +68,7 @@ impl<'a> Emitter<'a> {
             shapes,
             ends,
             first_voices,
-            first_paths,
+            origins: Origins::new(song),
             buffers: Vec::new(),
             steps: Vec::new(),
             kernels: Vec::new(),
@@ -87,6 +81,7 @@ impl<'a> Emitter<'a> {
             pads: 0,
             longest_tail: 0.0,
             holds: false,
+            raises: (!song.instruments.is_empty()).then(|| Raises::of(song)),
         }
     }
 
@@ -177,7 +172,7 @@ impl<'a> Emitter<'a> {
                 self.steps.push(Step::Mix { terms, out: buffers[*out] });
             }
             Op::Kernel(op) => {
-                let lane = self.lane(op, None, highest);
+                let lane = self.origins.lane(op, None, highest);
                 let [ins, outs] = [&op.ins, &op.outs].map(|slots| slots.iter().map(|&slot| buffers[slot]));
                 self.kernel(op, 1, [ins.collect(), outs.collect()], vec![lane], None);
             }
@@ -209,7 +204,7 @@ impl<'a> Emitter<'a> {
             ins.push(wide);
         }
         let outs: Vec<BufferId> = first.outs.iter().map(|_| self.buffer(width, [0.0; 8])).collect();
-        let lanes = members.iter().map(|(op, highest)| self.lane(op, None, highest)).collect();
+        let lanes = members.iter().map(|(op, highest)| self.origins.lane(op, None, highest)).collect();
         self.kernel(first, width, [ins, outs.clone()], lanes, None);
         for (output, from) in outs.into_iter().enumerate() {
             let outs = members.iter().map(|(op, _)| buffers[op.outs[output]]).collect();
@@ -241,6 +236,9 @@ impl<'a> Emitter<'a> {
     fn heard(&mut self, instrument: usize, top: &[BufferId]) -> Vec<BufferId> {
         if !self.summed[instrument].is_empty() {
             return self.summed[instrument].clone();
+        }
+        if let Some(slots) = &self.ends[instrument].late {
+            return slots.iter().map(|&slot| top[slot]).collect();
         }
         let channels = 0..self.ends[instrument].factors.len();
         let outs: Vec<BufferId> = channels.map(|_| self.buffer(1, [0.0; 8])).collect();
@@ -282,7 +280,8 @@ impl<'a> Emitter<'a> {
             match op {
                 Op::Kernel(op) => {
                     let own = cohort.members.iter().zip(&lanes);
-                    let own = own.map(|(member, shape)| self.lane(op, Some(*member), &shape.highest[kernel]));
+                    let own = own
+                        .map(|(member, shape)| self.origins.lane(op, Some(*member), &shape.highest[kernel]));
                     let own = own.collect();
                     kernel += 1;
                     let [ins, outs] =
@@ -309,13 +308,16 @@ impl<'a> Emitter<'a> {
         let kernels = first_kernel..self.kernels.len();
         let outs: Vec<BufferId> = shape.outs.iter().map(|&slot| buffers[slot]).collect();
         let spread = outs.iter().map(|&out| self.spread(cohort, out)).collect();
-        let levels = cohort.members.iter().map(|_| self.buffer(1, [0.0; 8])).collect();
+        let struck: Vec<BufferId> = cohort.members.iter().map(|_| self.buffer(1, [0.0; 8])).collect();
+        let levels = struck.iter().map(|&level| self.delayed(level, shape.latency)).collect();
         let steps = self.steps.len() - first_step - 1;
         self.steps[first_step] = Step::Cohort { cohort: index, steps };
         for (lane, member) in cohort.members.iter().enumerate() {
             let voice = self.voice(*member);
+            let raise = self.raises.as_ref().map_or(1.0, |raises| raises.instrument(member.instrument));
+            let silence = (f64::from(SILENCE) / raise) as f32;
             self.voices[voice] =
-                VoicePlan { instrument: member.instrument, cohort: index, lane, outside: false };
+                VoicePlan { instrument: member.instrument, cohort: index, lane, outside: false, silence };
         }
         self.cohorts.push(CohortPlan {
             width: cohort.width,
@@ -324,8 +326,9 @@ impl<'a> Emitter<'a> {
             outs,
             spread,
             levels,
+            struck,
             bare: shape.bare,
-            quiet: quiet(&self.kernels[kernels.clone()], self.rate),
+            quiet: quiet(&self.kernels[kernels.clone()], self.rate).map(|quiet| quiet + shape.latency as u64),
             kernels,
         });
     }
@@ -338,6 +341,18 @@ impl<'a> Emitter<'a> {
         let outs: Vec<BufferId> = cohort.members.iter().map(|_| self.buffer(1, [0.0; 8])).collect();
         self.steps.push(Step::Spread { width: cohort.width, from, outs: outs.clone() });
         outs
+    }
+
+    /// The level of a voice, late by as many frames as its output.
+    fn delayed(&mut self, level: BufferId, frames: usize) -> BufferId {
+        if frames == 0 {
+            return level;
+        }
+        let out = self.buffer(1, [0.0; 8]);
+        let pad = self.pads;
+        self.pads += 1;
+        self.steps.push(Step::Pad { width: 1, from: level, frames, past: Past::Silent, pad, out });
+        out
     }
 
     fn voice(&self, member: Member) -> usize {
@@ -371,26 +386,6 @@ impl<'a> Emitter<'a> {
         }
         self.steps.push(Step::Kernel(self.kernels.len()));
         self.kernels.push(kernel);
-    }
-
-    fn lane(&self, op: &KernelOp, member: Option<Member>, highest: &[f32]) -> KernelLane {
-        let song = Seed::new(self.song.seed);
-        let id = |patch: &'a Patch| patch.modules[op.module].id.as_str();
-        let (seed, first_path) = match member {
-            Some(Member { instrument, voice }) => {
-                let owner = &self.song.instruments[instrument];
-                let seed = song.name(&owner.id).name(id(&owner.patch)).number(voice as u64);
-                (seed, self.first_paths[instrument])
-            }
-            None => (song.name(id(&self.song.patch)), self.first_paths[self.ends.len()]),
-        };
-        KernelLane {
-            seed: seed.number(op.channel as u64).word(),
-            path: first_path + op.module,
-            voice: member.map_or(0, |member| member.voice),
-            channel: op.channel,
-            highest: highest.to_vec(),
-        }
     }
 
     /// The parts of a sum at the top level that one term comes to.

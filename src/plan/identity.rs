@@ -55,7 +55,7 @@ impl Identities {
                 for (signal, buffer) in &cohort.signals {
                     self.lanes[*buffer][lane] = voice(&format!("{signal:?}"), of);
                 }
-                self.lanes[cohort.levels[lane]][0] = voice("level", of);
+                self.lanes[cohort.struck[lane]][0] = voice("level", of);
             }
         }
         for (instrument, own) in plan.instruments.iter().zip(&song.instruments) {

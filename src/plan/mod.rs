@@ -34,6 +34,8 @@ mod wiring;
 
 mod cables;
 
+mod outputs;
+
 mod cohorts;
 
 mod terms;
@@ -41,6 +43,8 @@ mod terms;
 mod packs;
 
 mod bases;
+
+mod origins;
 
 mod plain;
 

@@ -22,9 +22,10 @@ pub(super) fn plain(op: &Op, buffers: &[BufferId], width: usize, pads: &mut usiz
             Step::Pan { width, pan: at(pan), stereo: *stereo, left: at(left), right: at(right) }
         }
         Op::Latch { from, to } => Step::Latch { from: at(from), to: at(to) },
-        Op::Pad { from, frames, out } => {
+        Op::Pad { from, frames, past, out } => {
             *pads += 1;
-            Step::Pad { width, from: at(from), frames: *frames, pad: *pads - 1, out: at(out) }
+            let (from, out) = (at(from), at(out));
+            Step::Pad { width, from, frames: *frames, past: *past, pad: *pads - 1, out }
         }
         Op::Fade { slot, by } => Step::Fade { buffers: vec![at(slot)], by: at(by) },
         Op::Kernel(_) | Op::Sum { .. } | Op::Voices { .. } | Op::Output { .. } => return None,

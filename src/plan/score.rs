@@ -119,7 +119,7 @@ impl Place<'_> {
     fn frame(&self, steps: f64, shift: f64) -> u64 {
         let grid = self.track.grid.quarters();
         let swing = self.track.swing.unwrap_or(self.section.swing);
-        let quarters = (swung(steps * grid, swing) + shift * grid).max(0.0);
+        let quarters = (swung(steps * grid, swing, self.span.meter.quarters()) + shift * grid).max(0.0);
         self.timeline.frame(self.span.seconds(quarters.min(self.span.quarters)))
     }
 

@@ -31,6 +31,15 @@ pub(super) enum Role {
     Running,
 }
 
+/// What a delay gives before anything has come through it: at the start of the song, and when its voice wakes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Past {
+    /// Nothing: sound, gates, envelopes.
+    Silent,
+    /// Its first value: controls, which have one at any time.
+    Held,
+}
+
 /// What the engine writes for each voice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum VoiceSignal {
@@ -54,7 +63,7 @@ pub(super) enum Op {
     /// `to` gets what `from` was a block ago.
     Latch { from: Slot, to: Slot },
     /// `out` = `from`, `frames` later.
-    Pad { from: Slot, frames: usize, out: Slot },
+    Pad { from: Slot, frames: usize, past: Past, out: Slot },
     /// `slot` is multiplied by `by`.
     Fade { slot: Slot, by: Slot },
     /// Here the voices of a level are computed.

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::dsp::clip::Clip;
-use crate::model::patch::{Control, NoteSignal};
+use crate::model::patch::NoteSignal;
 use crate::modules::spec::ModuleSpec;
 use crate::modules::state::Setup;
-use crate::plan::curve::Curve;
+use crate::plan::curve::{Curve, Driven};
 use crate::plan::guards::Guard;
 use crate::plan::lock_event::LockEvent;
 use crate::plan::memory::Reach;
-use crate::plan::shape::VoiceSignal;
+use crate::plan::shape::{Past, VoiceSignal};
 use crate::plan::timeline::Timeline;
 use crate::plan::voices::Event;
 
@@ -77,7 +77,7 @@ impl Plan {
             self.kernels.iter_mut().flat_map(|kernel| kernel.ins.iter_mut().chain(&mut kernel.outs));
         let cohorts = self.cohorts.iter_mut().flat_map(|cohort| {
             let signals = cohort.signals.iter_mut().map(|(_, buffer)| buffer);
-            let seen = cohort.outs.iter_mut().chain(&mut cohort.levels);
+            let seen = cohort.outs.iter_mut().chain(&mut cohort.levels).chain(&mut cohort.struck);
             signals.chain(seen).chain(cohort.spread.iter_mut().flatten())
         });
         let instruments = self.instruments.iter_mut().flat_map(|instrument| {
@@ -127,24 +127,6 @@ pub struct BasePlan {
     pub voice: Option<(u32, u32)>,
     /// The voice's frequency, in the same lane, if that is what stands here in place of the curve.
     pub follows: Option<BufferId>,
-}
-
-/// What a curve moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Driven {
-    /// The control.
-    pub control: Control,
-    /// How it goes with the tempo where nothing else moves it.
-    pub pace: Option<Tempo>,
-}
-
-/// How a control that is declared as a note length goes with the tempo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tempo {
-    /// A time: twice as fast, half as long.
-    Time,
-    /// A frequency: twice as fast, twice as high.
-    Frequency,
 }
 
 /// One thing to do in a block.
@@ -229,6 +211,8 @@ pub enum Step {
         from: BufferId,
         /// By how much.
         frames: usize,
+        /// What comes before it.
+        past: Past,
         /// Which of the engine's pads holds it.
         pad: usize,
         /// Where it goes.
@@ -382,6 +366,9 @@ pub struct CohortPlan {
     pub spread: Vec<Vec<BufferId>>,
     /// For each voice, what its output is multiplied by: velocity, level and fades.
     pub levels: Vec<BufferId>,
+    /// For each voice, where the engine writes that: into the same buffer, or, where the output lags, into one that is delayed
+    /// with it.
+    pub struck: Vec<BufferId>,
     /// No envelope opens the voices, so their gates do.
     pub bare: bool,
     /// A voice sleeps when its gate has been shut and its output under -90 dB for so many frames; `None` if never.
@@ -401,6 +388,8 @@ pub struct VoicePlan {
     pub lane: usize,
     /// Whether another engine plays it, and this one only hears it.
     pub outside: bool,
+    /// What is under it counts as silence: -90 dBFS after all that follows has raised it.
+    pub silence: f32,
 }
 
 /// What is on a tape: a voice, or a sum of voices.

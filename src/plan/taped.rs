@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::plan::cohorts::{in_lane, width};
-use crate::plan::parts::{cohort_steps, named, take_kernels};
+use crate::plan::parts::{cohort_steps, named, take_kernels, with_steps};
 use crate::plan::steps::{BufferId, Plan, Step, TapePlan};
 
 /// The same plan without the work of the voices on `tapes`, in this order; `sums` will be put on tape. Voices that nobody hears
@@ -40,7 +40,12 @@ pub fn taped(plan: &Plan, tapes: Vec<TapePlan>, sums: Vec<TapePlan>) -> Plan {
     left.steps.retain(|_| keep.next().unwrap_or(true));
     let kernels = std::mem::take(&mut left.kernels);
     take_kernels(&mut left, &kernels);
-    left
+    // Levels that are on tape are late already.
+    let levels: BTreeSet<BufferId> =
+        (0..gone.len()).filter(|&voice| gone[voice]).map(|voice| level(plan, voice)).collect();
+    let keep = left.steps.iter().map(|step| !matches!(step, Step::Pad { out, .. } if levels.contains(out)));
+    let keep: Vec<bool> = keep.collect();
+    with_steps(left, &keep)
 }
 
 /// For each voice whether it plays, and somebody hears it.
@@ -61,8 +66,14 @@ pub fn tape(plan: &Plan, voice: usize) -> TapePlan {
     let place = plan.voices[voice];
     let cohort = &plan.cohorts[place.cohort];
     let channels = cohort.spread.iter().map(|outs| outs[place.lane]);
-    let channels = channels.chain([cohort.levels[place.lane]]).collect();
+    let channels = channels.chain([level(plan, voice)]).collect();
     TapePlan { voices: vec![voice], is_sum: false, channels }
+}
+
+/// What a voice's output is multiplied by.
+fn level(plan: &Plan, voice: usize) -> BufferId {
+    let place = plan.voices[voice];
+    plan.cohorts[place.cohort].levels[place.lane]
 }
 
 /// Where the voices of an instrument are heard as a sum: `None` if anything else is added to them, so that only they themselves
@@ -115,17 +126,21 @@ fn narrow(left: &mut Plan, plan: &Plan, cohort: usize, steps: std::ops::Range<us
                 *outs = pick(outs);
                 *width = now;
             }
-            Step::Sum { width, .. }
-            | Step::Move { width, .. }
-            | Step::Pan { width, .. }
-            | Step::Pad { width, .. } => *width = now,
-            Step::Mix { .. } | Step::Latch { .. } | Step::Fade { .. } | Step::Cohort { .. } => {}
+            Step::Sum { width, .. } | Step::Move { width, .. } | Step::Pan { width, .. } => *width = now,
+            // A voice's level is delayed by itself.
+            Step::Pad { width, .. } if *width == before => *width = now,
+            Step::Pad { .. }
+            | Step::Mix { .. }
+            | Step::Latch { .. }
+            | Step::Fade { .. }
+            | Step::Cohort { .. } => {}
         }
     }
     let narrowed = &mut left.cohorts[cohort];
     narrowed.width = now;
     narrowed.voices = pick(&old.voices);
     narrowed.levels = pick(&old.levels);
+    narrowed.struck = pick(&old.struck);
     narrowed.spread = old.spread.iter().map(|outs| pick(outs)).collect();
     for (lane, &voice) in narrowed.voices.iter().enumerate() {
         left.voices[voice].lane = lane;

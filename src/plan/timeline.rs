@@ -168,12 +168,19 @@ pub fn nearest_frame(seconds: f64, rate: f64) -> u64 {
 }
 
 /// Bends `quarters` by swing: the second sixteenth of each pair falls at `swing` of the pair (0.5 is straight), and all
-/// between is stretched evenly.
-pub fn swung(quarters: f64, swing: f64) -> f64 {
-    let pair = (quarters * 2.0).floor();
-    let place = quarters * 2.0 - pair;
+/// between is stretched evenly. Pairs count from the start of each bar of `bar` quarter notes; what is left of the bar after its last
+/// whole pair stays straight, so that every bar begins on its line.
+pub fn swung(quarters: f64, swing: f64, bar: f64) -> f64 {
+    // A place that is computed may lie a rounding before its bar.
+    let begins = ((quarters + 1e-9) / bar).floor() * bar;
+    let inside = (quarters - begins).max(0.0);
+    let pair = (inside * 2.0).floor();
+    if (pair + 1.0) * 0.5 > bar + 1e-9 {
+        return quarters;
+    }
+    let place = inside * 2.0 - pair;
     let bent = if place < 0.5 { place * 2.0 * swing } else { swing + (place - 0.5) * 2.0 * (1.0 - swing) };
-    (pair + bent) * 0.5
+    begins + (pair + bent) * 0.5
 }
 
 #[cfg(test)]
@@ -184,14 +191,34 @@ mod tests {
     fn straight_swing_changes_nothing() {
         for i in 0..64 {
             let quarters = f64::from(i) / 16.0;
-            assert!((swung(quarters, 0.5) - quarters).abs() < 1e-12);
+            assert!((swung(quarters, 0.5, 4.0) - quarters).abs() < 1e-12);
         }
     }
 
     #[test]
     fn the_second_sixteenth_is_late_and_the_pairs_stand() {
-        assert_eq!(swung(0.25, 0.75), 0.375);
-        assert_eq!(swung(0.5, 0.75), 0.5);
-        assert_eq!(swung(0.125, 0.75), 0.1875);
+        assert_eq!(swung(0.25, 0.75, 4.0), 0.375);
+        assert_eq!(swung(0.5, 0.75, 4.0), 0.5);
+        assert_eq!(swung(0.125, 0.75, 4.0), 0.1875);
+    }
+
+    #[test]
+    fn pairs_count_from_the_bar_in_every_meter() {
+        for sixteenths in 1..=64 {
+            let bar = f64::from(sixteenths) / 4.0;
+            for number in 0..50 {
+                let begins = f64::from(number) * bar;
+                assert!((swung(begins, 0.66, bar) - begins).abs() < 1e-9, "bar {number} of {sixteenths}/16");
+                let second = swung(begins + 0.25, 0.66, bar) - begins;
+                let wanted = if sixteenths > 1 { 0.33 } else { 0.25 };
+                assert!((second - wanted).abs() < 1e-9, "bar {number} of {sixteenths}/16: {second}");
+            }
+            let mut before = -1.0;
+            for place in 0..sixteenths * 40 {
+                let here = swung(f64::from(place) / 80.0, 0.75, bar);
+                assert!(here > before, "{sixteenths}/16 goes back");
+                before = here;
+            }
+        }
     }
 }

@@ -51,6 +51,9 @@ pub struct Strike {
     pub random: f32,
 }
 
+/// -90 dBFS: what is under it at the end of the song counts as silence.
+pub const SILENCE: f32 = 3.162_277_7e-5;
+
 /// Seconds in which a voice is faded out before another note takes it.
 pub const FADE: f64 = 0.002;
 

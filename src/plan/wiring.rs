@@ -10,7 +10,7 @@ use crate::plan::bare::voice_is_bare;
 use crate::plan::clips::Clips;
 use crate::plan::guards::Guards;
 use crate::plan::network::{Loop, Network, Node};
-use crate::plan::shape::{From, KernelOp, Op, Role, Shape, Slot, Term, VoiceSignal};
+use crate::plan::shape::{From, KernelOp, Op, Past, Role, Shape, Slot, Term, VoiceSignal};
 use crate::plan::targets::Targets;
 
 /// What the top level needs to know of an instrument's voices.
@@ -33,6 +33,10 @@ pub(super) struct InstrumentEnd {
     pub(super) glide: Slot,
     /// The level at which its voices are computed.
     pub(super) level: usize,
+    /// Its channels, where what they are multiplied by lags more than its voices do.
+    pub(super) late: Option<Vec<Slot>>,
+    /// Frames by which these lag behind.
+    pub(super) lag: usize,
 }
 
 /// A cable of the top level that ends inside an instrument.
@@ -99,8 +103,8 @@ pub(super) struct Wiring<'a> {
     pub(super) outputs: Vec<Vec<Vec<Slot>>>,
     /// Frames by which each module's outputs lag behind.
     pub(super) latencies: Vec<usize>,
-    /// The value of each knob.
-    pub(super) knobs: Vec<Slot>,
+    /// The value of each knob, and the frames by which it lags behind.
+    pub(super) knobs: Vec<(Slot, usize)>,
     pub(super) instruments: Vec<InstrumentEnd>,
     /// What is read one block late: the source, its channel, and the slot that gets it.
     pub(super) latches: Vec<(Source, usize, Slot)>,
@@ -156,7 +160,7 @@ impl<'a> Wiring<'a> {
             widths: widths(patch, &instrument_widths, stereo),
             outputs: vec![Vec::new(); patch.modules.len()],
             latencies: vec![0; patch.modules.len()],
-            knobs: vec![zero; patch.knobs.len()],
+            knobs: vec![(zero, 0); patch.knobs.len()],
             instruments: instrument_widths
                 .iter()
                 .map(|&width| InstrumentEnd { factors: vec![Vec::new(); width], ..InstrumentEnd::default() })
@@ -236,7 +240,7 @@ impl<'a> Wiring<'a> {
     }
 
     /// Whether anything moves a control.
-    fn moves(&self, control: Control) -> bool {
+    pub(super) fn moves(&self, control: Control) -> bool {
         self.context.drives.find(control).is_some() || !self.cables_to(Target::Control(control)).is_empty()
     }
 
@@ -252,22 +256,22 @@ impl<'a> Wiring<'a> {
         let module = &self.patch.modules[index];
         let spec = module.spec;
         let [main_width, out_width] = self.widths[index];
-        let mut latency = 0;
         let mut late_slots = None;
-        // For each signal input, its channels.
-        let mut signals: Vec<Vec<Slot>> = Vec::with_capacity(spec.inputs.len());
+        // For each signal input, its channels, and the frames by which they lag behind.
+        let mut signals: Vec<(Vec<Slot>, Option<usize>)> = Vec::with_capacity(spec.inputs.len());
         for (input, port) in spec.inputs.iter().enumerate() {
             let main = input == 0 && spec.has_main_input();
             let cables = self.cables_to(Target::Input { module: index, input });
             if main && late {
                 let slots: Vec<Slot> = (0..main_width).map(|_| self.shape.computed()).collect();
                 late_slots = Some(slots.clone());
-                signals.push(slots);
+                // It stays where it is: nothing makes its loop longer.
+                signals.push((slots, None));
             } else if cables.is_empty() && port.normal == Normal::Gate && self.instrument.is_some() {
                 let gate = Role::Voice(VoiceSignal::Note(NoteSignal::Gate));
-                signals.push(vec![self.shape.shared(gate)]);
+                signals.push((vec![self.shape.shared(gate)], Some(0)));
             } else if cables.is_empty() && port.normal == Normal::Gate && self.context.live {
-                signals.push(vec![self.shape.shared(Role::Gate(index))]);
+                signals.push((vec![self.shape.shared(Role::Gate(index))], Some(0)));
             } else if let (true, Normal::Main, Some(main)) =
                 (cables.is_empty(), port.normal, signals.first().cloned())
             {
@@ -275,11 +279,22 @@ impl<'a> Wiring<'a> {
             } else {
                 let width = if main { main_width } else { spec.input_lanes(input) };
                 let (slots, lag) = self.port(&cables, Some(width));
-                latency = latency.max(lag);
-                signals.push(slots);
+                signals.push((slots, Some(lag)));
             }
         }
-        let params: Vec<Slot> = (0..spec.params.len()).map(|param| self.param(index, param)).collect();
+        let params: Vec<(Slot, usize)> =
+            (0..spec.params.len()).map(|param| self.param(index, param)).collect();
+        let lags = signals.iter().filter_map(|(_, lag)| *lag).chain(params.iter().map(|(_, lag)| *lag));
+        let latency = lags.max().unwrap_or(0);
+        // All that it hears meets here.
+        let mut meet =
+            |slot, lag: Option<usize>, past| self.delayed(slot, lag.map_or(0, |lag| latency - lag), past);
+        let params: Vec<Slot> =
+            params.into_iter().map(|(slot, lag)| meet(slot, Some(lag), Past::Held)).collect();
+        let signals: Vec<Vec<Slot>> = signals
+            .into_iter()
+            .map(|(slots, lag)| slots.into_iter().map(|slot| meet(slot, lag, Past::Silent)).collect())
+            .collect();
         let mut settings = module.settings.clone();
         if let (true, Some(place)) = (late, spec.late()) {
             settings[place] = 1.0;
@@ -326,7 +341,8 @@ impl<'a> Wiring<'a> {
             }));
         }
         if self.instrument.is_none() && spec.family == Family::Source {
-            let by = self.shape.shared(Role::Running);
+            let running = self.shape.shared(Role::Running);
+            let by = self.delayed(running, self.latencies[index], Past::Held);
             let slots: Vec<Slot> = outputs.iter().flatten().copied().collect();
             self.shape.ops.extend(slots.into_iter().map(|slot| Op::Fade { slot, by }));
         }
@@ -334,8 +350,8 @@ impl<'a> Wiring<'a> {
         late_slots
     }
 
-    /// The slot of a parameter's value, with all that moves it.
-    fn param(&mut self, module: usize, param: usize) -> Slot {
+    /// The slot of a parameter's value, with all that moves it, and the frames by which it lags behind.
+    fn param(&mut self, module: usize, param: usize) -> (Slot, usize) {
         let spec = self.patch.modules[module].spec;
         let (base, declared) = (self.patch.modules[module].params[param], &spec.params[param]);
         let control = Control::Param { instrument: self.instrument, module, param };
@@ -375,36 +391,12 @@ impl<'a> Wiring<'a> {
         };
         let control = Control::Instrument { instrument, which: InstrumentControl::Glide };
         let base = self.base(control, glide);
-        self.instruments[instrument].glide = self.control(control, base, (0.0, 60.0));
+        self.instruments[instrument].glide = self.control(control, base, (0.0, 60.0)).0;
         for import in &self.context.imports[instrument] {
             let (signal, _) = self.port(&[import.cable], Some(1));
-            let (depth, _) = self.depth(import.cable);
+            let (depth, ..) = self.depth(import.cable);
             self.instruments[instrument].imports.extend([signal[0], depth]);
         }
-    }
-
-    fn instrument_output(&mut self, index: usize) {
-        let instrument = &self.context.song.instruments[index];
-        let (gain, pan) = (instrument.gain, instrument.pan);
-        let control = |which| Control::Instrument { instrument: index, which };
-        let mut factors = Vec::new();
-        let [gained, panned] = [InstrumentControl::Gain, InstrumentControl::Pan].map(control);
-        if gain != 1.0 || self.moves(gained) {
-            let base = self.base(gained, gain);
-            factors.push(self.control(gained, base, (0.0, 16.0)));
-        }
-        let width = self.instruments[index].factors.len();
-        self.instruments[index].factors = vec![factors; width];
-        if pan != 0.0 || self.moves(panned) {
-            let base = self.base(panned, pan);
-            let pan = self.control(panned, base, (-1.0, 1.0));
-            let gains = self.pan(pan, self.voices[index].channels == 2);
-            for (factors, gain) in self.instruments[index].factors.iter_mut().zip(gains) {
-                factors.push(gain);
-            }
-        }
-        let factors = self.instruments[index].factors.concat();
-        self.shape.ops.push(Op::Output { instrument: index, factors });
     }
 }
 

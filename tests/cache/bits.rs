@@ -121,7 +121,7 @@ fn excerpts_share_tapes_with_the_whole() {
     let plan = plan(BAND);
     let (_folder, cache) = cache();
     let bar = u64::from(RATE) * 60 * 4 / 140;
-    let begin = Excerpt { from: bar, to: Some(3 * bar) };
+    let begin = Excerpt { from: bar, to: Some(3 * bar), fades: false };
     let all = playing(&plan);
     // What ends early serves the same excerpt, not the whole.
     let (heard, report) = cached(&plan, begin, &cache, 1);
@@ -134,7 +134,11 @@ fn excerpts_share_tapes_with_the_whole() {
     let (heard, report) = cached(&plan, WHOLE, &cache, 1);
     assert_eq!((heard, report.computed), (plain(&plan, WHOLE), 0));
     // The whole serves every excerpt.
-    for excerpt in [begin, Excerpt { from: 4 * bar, to: None }, Excerpt { from: 0, to: Some(1) }] {
+    for excerpt in [
+        begin,
+        Excerpt { from: 4 * bar, to: None, fades: false },
+        Excerpt { from: 0, to: Some(1), fades: false },
+    ] {
         let (heard, report) = cached(&plan, excerpt, &cache, 3);
         assert_eq!((heard, report.computed), (plain(&plan, excerpt), 0));
     }

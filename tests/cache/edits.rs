@@ -42,7 +42,7 @@ struct Warm {
 }
 
 fn warm() -> Vec<Warm> {
-    let begin = Excerpt { from: 0, to: Some(6 * u64::from(RATE)) };
+    let begin = Excerpt { from: 0, to: Some(6 * u64::from(RATE)), fades: false };
     let whole = Excerpt::default();
     let mut all: Vec<_> = songs("songs").into_iter().map(|(path, text)| (path, text, begin)).collect();
     all.extend(songs("examples").into_iter().map(|(path, text)| (path, text, begin)));

@@ -22,7 +22,7 @@ use chronus::plan::steps::Plan;
 
 /// Low, so that whole songs take no time.
 pub(crate) const RATE: u32 = 8_000;
-pub(crate) const WHOLE: Excerpt = Excerpt { from: 0, to: None };
+pub(crate) const WHOLE: Excerpt = Excerpt { from: 0, to: None, fades: false };
 
 /// Three instruments of equal shape, which share lanes, one with many voices, one that hears the top level, one that never plays,
 /// and one that glides by a control that moves.

@@ -70,6 +70,58 @@ fn stems_sum_to_the_mix() {
 }
 
 #[test]
+fn stems_fade_with_the_mix_at_the_limit_of_the_tail() {
+    let folder = folder("stems-fade");
+    let text = "song tempo=120 bars=1 tail=\"500ms\"\ninstrument k { sine osc; decay env time=\"100ms\"; route osc -> out vca=env; }\n\
+                reverb hall time=\"30s\" damp=0\nsum bus\nroute k -> hall -> bus\nroute k -> bus\nroute bus -> out\n\
+                track k \"X... .... .... ....\"\n";
+    fs::write(folder.join("song.kdl"), text).unwrap();
+    let mix = render(&folder, &["--stems", "stems"]);
+    let [hall, dry] = ["hall", "k"].map(|name| samples(&folder.join(format!("stems/{name}.wav"))));
+    let missing: Vec<f32> = (0..mix.len()).map(|i| mix[i] - hall[i] - dry[i]).collect();
+    let last = mix.len() - 2 * 960..;
+    assert!(level(&mix[last.clone()]) > -60.0, "it still rings: {}", level(&mix[last.clone()]));
+    assert!(level(&missing[last.clone()]) < -120.0, "{}", level(&missing[last]));
+    // An excerpt ends on its frame, and so do its stems.
+    let part = render(&folder, &["--to", "1", "--stems", "stems"]);
+    let hall = samples(&folder.join("stems/hall.wav"));
+    assert_eq!(hall.len(), part.len());
+    assert!(level(&hall[hall.len() - 96..]) > -60.0);
+}
+
+#[test]
+fn solo_goes_on_feeding_sidechains() {
+    let folder = folder("solo-sidechain");
+    let text = |key: &str| {
+        format!(
+            "song tempo=120 bars=1 tail=0\ninstrument kick {{ sine osc freq=60; decay env time=\"200ms\"; route osc -> out vca=env; }}\n\
+             instrument bass {{ saw osc; adsr env sustain=1; route osc -> out vca=env gain=0.3; }}\n\
+             compressor duck threshold=\"-40dB\" ratio=100\nroute bass -> duck -> out\nroute kick -> out\n{key}\n\
+             track kick \"X... .... X... ....\"\ntrack bass X_______________ notes=a2\n"
+        )
+    };
+    let solo = |key: &str, args: &[&str]| {
+        fs::write(folder.join("song.kdl"), text(key)).unwrap();
+        render(&folder, args)
+    };
+    for key in [
+        "route kick -> duck.sidechain",
+        // Through something that only keys.
+        "highpass thin cutoff=\"20Hz\"\nroute kick -> thin\nroute thin -> duck.sidechain",
+    ] {
+        let bass = solo(key, &["--solo", "bass"]);
+        let kick = solo(key, &["--mute", "bass"]);
+        let both = solo(key, &[]);
+        let worst = (0..both.len()).map(|i| (both[i] - bass[i] - kick[i]).abs()).fold(0.0, f32::max);
+        assert!(worst < 1e-5, "{key}: the bass alone ducks as it does in the mix, but for {worst}");
+        assert_eq!(solo(key, &["--solo", "bass", "--mute", "kick"]), bass);
+    }
+    // Nobody hears the kick.
+    let silent = solo("route kick -> duck.sidechain", &["--mute", "bass", "--solo", "bass"]);
+    assert!(silent.iter().all(|x| *x == 0.0));
+}
+
+#[test]
 fn stems_need_no_other_file() {
     let folder = song("only-stems");
     let output = chronus(&folder, &["render", "song.kdl", "--stems", "a/b", "--mute", "hat", "--quiet"]);

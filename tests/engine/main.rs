@@ -8,6 +8,8 @@ mod controls;
 
 mod crew;
 
+mod late;
+
 mod listen;
 
 mod notes;

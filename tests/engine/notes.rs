@@ -175,3 +175,97 @@ fn a_sleeping_voice_wakes_where_it_would_be() {
     let difference = gaps[at.clone()].iter().zip(&held[at]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(difference < 1e-6, "{difference}");
 }
+
+/// Seconds between rising zero crossings, and where they are.
+fn periods(signal: &[f32]) -> Vec<(f64, f64)> {
+    let crosses = |i: &usize| signal[i - 1] <= 0.0 && signal[*i] > 0.0;
+    let exact = |i: usize| {
+        let [a, b] = [signal[i - 1], signal[i]].map(f64::from);
+        i as f64 - b / (b - a)
+    };
+    let all: Vec<f64> = (1..signal.len()).filter(crosses).map(exact).collect();
+    all.windows(2).map(|pair| (pair[1] / 48_000.0, (pair[1] - pair[0]) / 48_000.0)).collect()
+}
+
+#[test]
+fn a_glide_goes_on_from_where_the_pitch_is() {
+    let glide = |steps: &str, notes: &str| {
+        let text = format!(
+            "song \"t\" tempo=120 bars=1 tail=0\ninstrument a glide=\"400ms\" {{\n sine osc\n adsr e attack=\"1ms\" sustain=1\n \
+             route osc -> out vca=e\n}}\ntrack a \"{steps}\" notes=\"{notes}\" length=1\n"
+        );
+        let (left, _) = hear(&text);
+        // Until the lane begins anew.
+        periods(&left[480..81_000])
+    };
+    let at = |all: &[(f64, f64)], seconds: f64| {
+        let (_, period) =
+            all.iter().min_by(|a, b| (a.0 - seconds).abs().total_cmp(&(b.0 - seconds).abs())).unwrap();
+        1.0 / period
+    };
+    for (steps, notes, last) in [
+        ("x~x~x___ ____ ____", "c4 c5 g4", 391.995),
+        ("x~x~x___ ____ ____", "c4 c5 c4", 261.626),
+        ("x~x~x~x~ x~x~x___ ____", "c4 c5 g4 c3 c4 g5 e4", 329.628),
+    ] {
+        let all = glide(steps, notes);
+        for pair in all.windows(2) {
+            let ratio = pair[1].1 / pair[0].1;
+            assert!((0.95..1.05).contains(&ratio), "{notes}: the pitch jumps by {ratio} at {}", pair[1].0);
+        }
+        let end = at(&all, 1.2);
+        assert!((end / last - 1.0).abs() < 2e-3, "{notes}: comes to {end}, not {last}");
+    }
+    // A slide of an octave in 400 ms has gone 125/400 of it when the next begins, and goes on from there.
+    let turned = 261.626 * libm::exp2(125.0 / 400.0);
+    let found = at(&glide("x~x~x___ ____ ____", "c4 c5 g4"), 0.245);
+    assert!((found / turned - 1.0).abs() < 0.01, "{found}, not {turned}");
+}
+
+#[test]
+fn the_library_s_theremin_never_jumps() {
+    let text = "song \"t\" tempo=120 bars=1 tail=0\nuse \"std/lead\" theremin\n\
+                track theremin \"x~x~x~x~ x~x~x~x~ x~x~x~x_\" notes=\"c5 c6 g5 d5 a5 c5\"\n";
+    let (left, _) = hear(text);
+    for pair in periods(&left[2_400..70_000]).windows(2) {
+        let ratio = pair[1].1 / pair[0].1;
+        assert!((0.8..1.25).contains(&ratio), "the pitch jumps by {ratio} at {}", pair[1].0);
+    }
+}
+
+#[test]
+fn swing_counts_its_pairs_from_the_bar() {
+    let starts = |meter: &str, steps: &str, swing: u32| {
+        let text = format!(
+            "song \"t\" tempo=120 meter=\"{meter}\" bars=3 swing={swing} tail=0\ninstrument a {{\n sine osc\n route osc -> out\n}}\n\
+             track a \"{steps}\"\n"
+        );
+        triggers(&plan(&text).events)
+    };
+    // Seven sixteenths: the last one stands alone, and every bar begins on its line.
+    assert_eq!(starts("7/16", "X......", 66), [0, 42_000, 84_000]);
+    let seven = starts("7/16", "xxxxxxx", 66);
+    let bar = [0, 7_920, 12_000, 19_920, 24_000, 31_920, 36_000];
+    let wanted: Vec<u64> = (0..3).flat_map(|number| bar.map(|frame| number * 42_000 + frame)).collect();
+    assert_eq!(seven, wanted);
+    // Where bars have whole pairs nothing is new.
+    let four = starts("4/4", "xxxx", 75);
+    assert_eq!(four[..4], [0, 9_000, 12_000, 21_000]);
+    assert_eq!(four[16..20], [96_000, 105_000, 108_000, 117_000]);
+}
+
+#[test]
+fn humanize_strays_by_a_share_of_a_step() {
+    // A sixteenth at 120 is 125 ms: 0.1 of it are at most 12.5 ms, early or late, as likely as any between.
+    let text = "song \"t\" tempo=120 bars=64 tail=0\ninstrument a {\n sine osc\n route osc -> out\n}\ntrack a \"..x.\" humanize=0.1\n";
+    let strays: Vec<f64> = triggers(&plan(text).events)
+        .iter()
+        .enumerate()
+        .map(|(hit, frame)| (*frame as f64 - (hit as u64 * 4 + 2) as f64 * STEP as f64) / 48.0)
+        .collect();
+    assert_eq!(strays.len(), 256);
+    let (least, most) = strays.iter().fold((0.0, 0.0), |(a, b): (f64, f64), x| (a.min(*x), b.max(*x)));
+    assert!((-12.5..-11.5).contains(&least) && (11.5..=12.5).contains(&most), "{least} to {most} ms");
+    let spread = (strays.iter().map(|x| x * x).sum::<f64>() / 256.0).sqrt();
+    assert!((spread - 12.5 / 3_f64.sqrt()).abs() < 0.6, "{spread} ms");
+}

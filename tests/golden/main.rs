@@ -138,7 +138,7 @@ fn songs_sound_as_they_did() {
 fn songs_begin_as_they_did() {
     let mut all = String::new();
     for (name, text) in songs("songs") {
-        let excerpt = Excerpt { from: 0, to: Some(12 * u64::from(RATE)) };
+        let excerpt = Excerpt { from: 0, to: Some(12 * u64::from(RATE)), fades: false };
         let mut rendering =
             Rendering::of(Arc::new(lean(Plan::clone(&plan(&name, &text)))), Compilation::best(), excerpt);
         let (mut probe, mut chunk, mut over) = (Probe::new(RATE), Vec::new(), false);

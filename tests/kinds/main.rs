@@ -32,4 +32,6 @@ mod resonators;
 
 mod bends;
 
+mod raises;
+
 mod samples;

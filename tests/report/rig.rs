@@ -40,7 +40,7 @@ pub(crate) fn text(name: &str) -> String {
 
 fn render(song: &Song, seconds: u64) -> Vec<Frame> {
     let plan = Arc::new(compile(song, RATE).unwrap());
-    let excerpt = Excerpt { from: 0, to: Some(seconds * u64::from(RATE)) };
+    let excerpt = Excerpt { from: 0, to: Some(seconds * u64::from(RATE)), fades: false };
     let mut rendering = Rendering::of(plan, Compilation::best(), excerpt);
     let mut frames = Vec::new();
     while let Some(next) = rendering.next_frames() {

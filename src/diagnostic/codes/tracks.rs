@@ -111,6 +111,14 @@ codes! {
         bad: Bad::Song("song bars=1\ninstrument tone {\n    sine osc\n    route osc -> out\n}\n"),
         good: song!("track tone X...\n"),
     }
+    UNPLAYED_PATTERN {
+        id: "unplayed-pattern",
+        severity: Severity::Warning,
+        about: "No track plays this pattern.",
+        choice: "which track is to play it, or whether it goes, only the author knows",
+        bad: Bad::Song(song!("pattern fill xxxx\ntrack tone X...\n")),
+        good: song!("pattern fill xxxx\ntrack tone pattern=fill\n"),
+    }
     TOO_MANY_STEPS {
         id: "too-many-steps",
         severity: Severity::Error,
