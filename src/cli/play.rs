@@ -12,7 +12,7 @@ use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note, r
 use crate::cli::page::{PAGE, Place, place};
 use crate::cli::screen::terminal::Screen;
 use crate::cli::unwritable::{refused, unwritable};
-use crate::cli::watch::Watch;
+use crate::cli::watch::{Granted, Watch};
 use crate::diagnostic::codes::{playing, rendering};
 use crate::diagnostic::quote::{printable, quoted};
 use crate::diagnostic::report::Diagnostic;
@@ -255,6 +255,7 @@ impl Play {
         for message in self.first_messages(bars) {
             drop(thread.say.send(Said::Message(message)));
         }
+        let granted = Granted { buffer: speaker.buffer(), rate: self.rate, asked: self.buffer.is_some() };
         let playing = match speaker.start(Box::new(audio)) {
             Ok(playing) => playing,
             Err(trouble) => {
@@ -274,7 +275,7 @@ impl Play {
             places.iter().for_each(|place| line(place));
         }
         let stays = self.round || self.stay || !has_tracks;
-        Watch { playing, thread, stays, latency, rate, cut_off }.over(screen);
+        Watch { playing, thread, stays, latency, rate, cut_off, granted: Some(granted) }.over(screen);
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use crate::cli::screen::keys::Wanted;
 use crate::cli::screen::scene::Scene;
 use crate::cli::screen::terminal::Screen;
 use crate::cli::signals::ending;
+use crate::io::figures::Figures;
 use crate::io::playing::{News, Playing};
 use crate::io::unfinished::CutOff;
 use crate::live::running::{Said, Thread};
@@ -18,6 +19,8 @@ use crate::osc::message::Message;
 const LOOK: Duration = Duration::from_millis(50);
 /// The same where there is a screen, and how often that is drawn.
 const FRAME: Duration = Duration::from_millis(33);
+/// Milliseconds from which on it is told how late is heard what is played.
+const LATE: f32 = 150.0;
 /// How long the sound takes to fade at the end.
 const FADE: Duration = Duration::from_millis(60);
 
@@ -33,6 +36,39 @@ pub(super) struct Watch {
     pub(super) rate: u32,
     /// Recordings that were cut off, of which the first lines tell. Where nobody can read those, the next start tells again.
     pub(super) cut_off: Vec<CutOff>,
+    /// What the device was asked for, until it has shown what it granted.
+    pub(super) granted: Option<Granted>,
+}
+
+/// What the device was asked for, until it is known what it granted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Granted {
+    /// Frames of a callback.
+    pub(super) buffer: Option<u32>,
+    /// Frames a second, if somebody asked for them.
+    pub(super) rate: Option<u32>,
+    /// Whether somebody asked for that buffer.
+    pub(super) asked: bool,
+}
+
+impl Granted {
+    /// What is to be said of what it granted, `rate` frames a second among it: that it isn't what was asked for, or that it is
+    /// heard late.
+    fn words(self, figures: &Figures, rate: u32) -> Option<String> {
+        let Figures { buffer, latency_ms, .. } = *figures;
+        let late = format!("what is played is heard {latency_ms:.0} ms later");
+        if let Some(asked) = self.rate.filter(|asked| *asked != rate) {
+            return Some(format!(
+                "the device plays at {rate} Hz, not at the {asked} Hz that were asked for; {late}"
+            ));
+        }
+        let wanted = self.buffer.filter(|wanted| buffer != *wanted)?;
+        (self.asked || latency_ms > LATE).then(|| {
+            format!(
+                "the device takes {buffer} frames at a time, not the {wanted} that were asked for: {late}"
+            )
+        })
+    }
 }
 
 impl Watch {
@@ -88,6 +124,12 @@ impl Watch {
         drop(self.thread.say.send(Said::Message(message)));
     }
 
+    /// What is to be said of what the device granted, once it has asked for frames a few times.
+    fn granted(&mut self, figures: &Figures) -> Option<String> {
+        let granted = self.granted.take_if(|_| figures.callbacks >= 4)?;
+        granted.words(figures, self.rate)
+    }
+
     /// What has become of the device.
     fn supervise(&mut self) -> Option<String> {
         self.playing.supervise().map(|news| match news {
@@ -102,8 +144,10 @@ impl Watch {
     fn look(&mut self, said: &mut u64) -> bool {
         let supervised = self.supervise().is_none_or(|line| note(&line));
         let figures = self.playing.figures();
+        let granted = self.granted(&figures);
         let (lines, errors) = self.thread.view(|view| {
             view.figures = Some(figures);
+            granted.into_iter().for_each(|line| view.say(line));
             (view.new_lines(said), view.unplayable.take())
         });
         let seen = lines.iter().fold(supervised, |seen, text| note(text) && seen);
@@ -117,8 +161,10 @@ impl Watch {
     fn show(&mut self, screen: &mut Screen, said: &mut u64) -> bool {
         let news = self.supervise();
         let figures = self.playing.figures();
+        let granted = self.granted(&figures);
         let scene = self.thread.view(|view| {
             view.figures = Some(figures);
+            granted.into_iter().for_each(|line| view.say(line));
             if let Some(line) = news {
                 view.say(line);
             }
@@ -135,5 +181,43 @@ impl Watch {
             }
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Granted;
+    use crate::io::figures::{Figures, Priority};
+
+    #[test]
+    fn what_isnt_granted_is_told() {
+        let figures = |buffer, latency_ms| Figures {
+            callbacks: 4,
+            frames: 4,
+            xruns: 0,
+            late: 0,
+            load: 0.0,
+            load_peak: 0.0,
+            buffer,
+            latency_ms,
+            priority: Priority::Unasked,
+            restarts: 0,
+        };
+        let granted = |asked, rate| Granted { buffer: Some(192), asked, rate };
+        let told = |granted: Granted, figures: &Figures| granted.words(figures, 44_100).unwrap_or_default();
+        let late = figures(32_768, 743.0);
+        assert_eq!(
+            told(granted(true, Some(44_100)), &late),
+            "the device takes 32768 frames at a time, not the 192 that were asked for: what is played is heard 743 ms later"
+        );
+        assert!(told(granted(false, None), &late).contains("743 ms"));
+        assert!(
+            told(granted(true, Some(48_000)), &figures(192, 8.0))
+                .starts_with("the device plays at 44100 Hz, not at the 48000")
+        );
+        for (asked, buffer) in [(true, 192), (false, 512)] {
+            assert_eq!(told(granted(asked, None), &figures(buffer, 20.0)), "", "{buffer}");
+        }
+        assert!(!told(granted(true, None), &figures(256, 20.0)).is_empty());
     }
 }

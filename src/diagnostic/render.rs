@@ -29,13 +29,18 @@ const LONGEST_PATH: usize = 48;
 
 /// Draws `diagnostic` with the lines of the song around it; ends with a line break.
 pub fn graphical(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
+    graphical_within(diagnostic, sources, style, WIDTH)
+}
+
+/// The same in at most `width` columns, at least 20, apart from the song's own long lines.
+pub fn graphical_within(diagnostic: &Diagnostic, sources: &Sources, style: Style, width: usize) -> String {
     let source = diagnostic.span.and_then(|span| sources.get(span.source));
     let theme = match style {
         Style::Plain => GraphicalTheme::unicode_nocolor(),
         Style::Colour => GraphicalTheme::unicode(),
     };
     let handler = GraphicalReportHandler::new_themed(theme)
-        .with_width(WIDTH)
+        .with_width(width.clamp(20, WIDTH))
         .with_links(false)
         .with_break_words(false)
         .with_word_separator(WordSeparator::Custom(words))

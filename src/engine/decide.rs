@@ -280,16 +280,17 @@ impl Performance {
             }
         }
         self.round = round.filter(|(from, to)| to > from);
-        if let Some(muted) = &deck.forgets {
+        if let Some([muted, solo]) = &deck.forgets {
             self.tempo = None;
-            self.muted.fill(false);
-            self.solo.fill(false);
-            self.solos = 0;
-            for &track in muted {
-                if let Some(place) = self.muted.get_mut(track as usize) {
-                    *place = true;
+            for (switches, tracks) in [(&mut self.muted, muted), (&mut self.solo, solo)] {
+                switches.fill(false);
+                for &track in tracks {
+                    if let Some(place) = switches.get_mut(track as usize) {
+                        *place = true;
+                    }
                 }
             }
+            self.solos = self.solo.iter().filter(|solo| **solo).count();
         }
         // What has begun in the other deck isn't played again.
         self.played += there - song;

@@ -115,8 +115,8 @@ pub struct Deck {
     pub(super) goes_on: bool,
     /// Whether it fades out, and the next one says what happens.
     pub(super) leaves: bool,
-    /// If nothing that was done before stays done: the tracks that are muted then.
-    pub(super) forgets: Option<Vec<Name>>,
+    /// If nothing that was done before stays done: the tracks that are muted then, and those that are solo.
+    pub(super) forgets: Option<[Vec<Name>; 2]>,
     /// Faults that have been told.
     told: usize,
     /// Looks for the module that a fault of the output comes from.
@@ -197,9 +197,9 @@ impl Deck {
         (self.number, self.before, self.song) = (number, u64::MAX, number);
     }
 
-    /// Undoes all that was done before when it comes in; these tracks are muted then.
-    pub fn forget(&mut self, muted: Vec<Name>) {
-        self.forgets = Some(muted);
+    /// Undoes all that was done before when it comes in; these tracks are muted then, and those are solo.
+    pub fn forget(&mut self, muted: Vec<Name>, solo: Vec<Name>) {
+        self.forgets = Some([muted, solo]);
     }
 
     /// Frames by which notes are decided ahead, so that voices can be made free for them.

@@ -163,8 +163,12 @@ pub struct Beat {
     pub span: Option<usize>,
     /// Quarter notes a minute.
     pub tempo: f64,
-    /// Quarter notes since the performance began.
+    /// Quarter notes from the beginning of the performance to that of the beat.
     pub quarters: f64,
+    /// Quarter notes of the beat that have gone by.
+    pub gone: f64,
     /// Whether the song goes on.
     pub playing: bool,
+    /// Whether time goes on, as it does for added tracks after the end of the song too.
+    pub moves: bool,
 }

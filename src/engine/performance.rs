@@ -353,7 +353,12 @@ impl Performance {
             let tempo = self.tempo.unwrap_or_else(|| timeline.quarters(song / rate).1);
             let span = timeline.span_at(song / rate).filter(|_| self.over.is_none());
             let (frame, playing) = (self.frame, self.playing && self.over.is_none());
-            let quarters = self.quarters;
+            // What is decided is a little ahead of what is played.
+            let ahead =
+                if self.playing { (self.head - self.frame) as f64 * tempo / 60.0 / rate } else { 0.0 };
+            let gone = (position.beat - f64::from(beat.1)) * 4.0 / timeline.note_at(song / rate);
+            let quarters = self.quarters - ahead - gone;
+            let moves = self.playing;
             self.last_beat = beat;
             self.report(Report::Beat(Beat {
                 frame,
@@ -362,7 +367,9 @@ impl Performance {
                 span,
                 tempo,
                 quarters,
+                gone,
                 playing,
+                moves,
             }));
         }
         if self.frame.is_multiple_of(LEVELS) {

@@ -115,6 +115,11 @@ impl Speaker {
         self.choice.rate
     }
 
+    /// Frames of a callback that the device is asked for; nothing if that is left to it.
+    pub fn buffer(&self) -> Option<u32> {
+        self.choice.buffer
+    }
+
     /// The host, such as `alsa`.
     pub fn host(&self) -> String {
         self.found.host.to_string()

@@ -174,7 +174,7 @@ impl Control {
         let said = format!("{} comes in {when}", edit.path.display());
         self.see(|view| {
             if edit.asked.is_none() {
-                (view.unplayable, view.flawed) = (None, false);
+                (view.unplayable, view.flaw, view.flawed) = (None, None, false);
             }
             view.songs += 1;
             view.say(said.clone());

@@ -69,7 +69,9 @@ impl Control {
     pub(super) fn show_errors(&self, unplayable: Unplayable) {
         self.see(|view| {
             view.errors += 1;
-            (view.unplayable, view.flawed) = (Some(Arc::new(unplayable)), true);
+            let unplayable = Arc::new(unplayable);
+            (view.flaw, view.flawed) = (Some(Arc::clone(&unplayable)), true);
+            view.unplayable = Some(unplayable);
             view.say("the edit has errors: the song before plays on".to_owned());
         });
     }
@@ -94,6 +96,7 @@ impl Control {
             Ok(text) if text == self.session.text() && !others => {
                 self.forget_edits();
                 self.see(|view| {
+                    view.flaw = None;
                     if std::mem::take(&mut view.flawed) {
                         view.unplayable = None;
                         view.say("the file is again as it is played".to_owned());

@@ -4,8 +4,8 @@ use crate::model::steps::{Cell, What};
 
 /// The most steps of a bar that are shown.
 const MOST: f64 = 64.0;
-/// Quarter notes by which a step may seem to begin late.
-const SLACK: f64 = 1e-6;
+/// Share of a step by which it may seem to begin late: beats are told to about a thousandth of that.
+const SLACK: f64 = 0.01;
 
 /// What is seen of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -8,6 +8,8 @@ pub mod heard;
 
 pub mod tracks;
 
+mod kept;
+
 mod preparing;
 
 pub mod used;

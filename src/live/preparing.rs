@@ -8,6 +8,7 @@ use crate::check::song::check_with;
 use crate::diagnostic::source::{Source, Sources};
 use crate::engine::deck::{Deck, MOST_LOOPS};
 use crate::io::folder::Folder;
+use crate::live::kept::Kept;
 use crate::live::names::Register;
 use crate::live::session::{Stage, Unplayable};
 use crate::live::tracks::Added;
@@ -56,6 +57,8 @@ pub(super) struct Prepared {
     pub(super) register: Register,
     /// The files that the song uses.
     pub(super) used: Used,
+    /// What its text tells of the session in which it was saved.
+    pub(super) kept: Kept,
 }
 
 impl Request {
@@ -64,7 +67,11 @@ impl Request {
     /// # Errors
     /// Everything that is wrong with it.
     pub(super) fn prepare(self) -> Result<Prepared, Unplayable> {
-        let Self { stage, text, basis, fresh, plan, song: before } = self;
+        let Self { stage, mut text, basis, fresh, plan, song: before } = self;
+        let kept = if fresh { Kept::read(&text) } else { Kept::default() };
+        if fresh {
+            text.clone_from(&kept.text);
+        }
         let (song, used) = song(&stage, &text)?;
         let mut register = basis.register.clone();
         let none = vec![None; MOST_LOOPS];
@@ -73,7 +80,7 @@ impl Request {
         let mut deck = deck(&stage, &song, &also, &mut register, added, basis.swing)
             .map_err(|why| unplayable(&stage, &text, &used, &why))?;
         deck.keep(&plan, [&before, &song], basis.decks + 1);
-        Ok(Prepared { text, fresh, song, deck: Box::new(deck), also, basis, register, used })
+        Ok(Prepared { text, fresh, song, deck: Box::new(deck), also, basis, register, used, kept })
     }
 }
 

@@ -76,6 +76,7 @@ impl Control {
             view.over &= !beat.playing;
             view.beat = beat;
             view.told = Some(std::time::Instant::now());
+            view.meter = here.as_ref().map(|here| here.meter).or(view.meter);
             view.here = here;
             view.section = section;
         });

@@ -8,8 +8,10 @@ use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{Source, Sources};
 use crate::diagnostic::span::SourceId;
 use crate::io::folder::Folder;
+use crate::live::kept::{BEGIN, END};
 use crate::live::session::Session;
 use crate::live::tracks::Added;
+use crate::osc::message::shortest;
 use crate::syntax::reader::read;
 use crate::syntax::tree::{Node, Value};
 use crate::units::number::figures;
@@ -122,10 +124,15 @@ impl Session {
         }
         for (path, value) in self.put() {
             // A string takes all.
-            let _ = writeln!(end, "set {path} {}", written(*value));
+            // At the ends of its range the value itself: a shorter one could lie outside of it.
+            let range = self.controls.at(path).map(|named| named.facts.range);
+            let short = range.is_none_or(|(least, most)| (least..=most).contains(&shortest(*value as f32)));
+            let value = if short { written(*value) } else { value.to_string() };
+            let _ = writeln!(end, "set {path} {value}");
         }
+        end.push_str(&self.kept());
         for added in self.added.iter().flatten() {
-            let track = self.track(added);
+            let track = format!("{BEGIN}\n{}{END}\n", self.track(added));
             match sections.as_slice() {
                 [] => {
                     let _ = write!(end, "\n{track}");
@@ -180,8 +187,9 @@ impl Session {
         } else {
             String::new()
         };
+        let mute = if self.is_heard(&added.id) { "" } else { " mute=#true" };
         let mut track = format!(
-            "track {id} {} play={instrument}{notes} length={}{swing}",
+            "track {id} {} play={instrument}{notes} length={}{swing}{mute}",
             quoted(pattern),
             figures(added.gate_steps())
         );
@@ -218,8 +226,8 @@ fn name(semitones: f64) -> String {
     format!("{}{}", NAMES[nearest.rem_euclid(12) as usize], nearest.div_euclid(12) + 4)
 }
 
-/// A number as songs write it, with all its figures.
+/// A number as songs write it: the shortest decimal that sounds the same.
 fn written(value: f64) -> String {
-    let text = format!("{value}");
+    let text = shortest(value as f32).to_string();
     if text.contains('e') { format!("{value:.12}") } else { text }
 }

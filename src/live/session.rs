@@ -344,11 +344,12 @@ impl Session {
 
     /// Has what was prepared played, which must fit.
     pub(super) fn adopt(&mut self, prepared: Prepared, at_bar: bool) -> Vec<Order> {
-        let Prepared { text, fresh, song, mut deck, also, register, used, .. } = prepared;
+        let Prepared { text, fresh, song, mut deck, also, register, used, kept, .. } = prepared;
         self.changed.extend(self.used.merge(used));
         (self.text, self.register, self.also) = (text, register, also);
         self.decks += 1;
         self.first_deck = self.decks;
+        self.round = self.round.and_then(|round| moved(round, [&self.plan, deck.plan()]));
         self.plan = deck.plan().clone();
         self.controls = Controls::of(&song);
         self.song = song;
@@ -360,10 +361,11 @@ impl Session {
             self.written_mutes.clear();
             self.tempo = None;
             self.read_mutes();
+            let (solo, tracks) = self.bring_back(kept);
             let muted = self.muted.iter().filter(|(_, on)| **on);
             let muted = muted.map(|(id, _)| self.register.track(id)).collect();
-            deck.forget(muted);
-            return vec![Order::Deck { deck, at_bar }];
+            deck.forget(muted, solo);
+            return std::iter::once(Order::Deck { deck, at_bar }).chain(tracks).collect();
         }
         self.read_mutes();
         let mutes = self.muted.iter();
@@ -407,6 +409,17 @@ impl Session {
         };
         self.controls.all().iter().filter(follows).map(|named| named.path.clone()).collect()
     }
+}
+
+/// The frames between which a loop goes on in the second plan: from the same bar to the same bar, as far as there are so many.
+fn moved((from, to): (u64, u64), [before, now]: [&Plan; 2]) -> Option<(u64, u64)> {
+    let begins = |plan: &Plan, bar: u32| plan.timeline.bar(bar).map(|seconds| plan.timeline.frame(seconds));
+    let there = |frame: u64| {
+        let bar =
+            (1..=before.timeline.bars()).find(|bar| begins(before, *bar).is_some_and(|begin| begin >= frame));
+        bar.and_then(|bar| begins(now, bar)).unwrap_or_else(|| now.timeline.end_frame())
+    };
+    Some((there(from), there(to))).filter(|(from, to)| to > from)
 }
 
 /// Whether `name` is a plain word, fit for a file beside the song: never a path.

@@ -12,6 +12,7 @@ use crate::live::session::Session;
 use crate::model::controls::Controls;
 use crate::model::song::Song;
 use crate::model::steps::Cell;
+use crate::osc::message::shortest;
 use crate::plan::compile::{Playable, playable};
 use crate::plan::score::Note;
 use crate::plan::steps::Plan;
@@ -269,7 +270,9 @@ impl Session {
             for note in &notes {
                 let step = (note.start as f64 * STEPS / TICKS + 0.01) as usize;
                 if let Some(place) = lane.get_mut(step) {
-                    *place = format!("{}", value(note.velocity).clamp(least, most));
+                    *place = shortest(value(note.velocity).clamp(least, most) as f32)
+                        .clamp(least, most)
+                        .to_string();
                 }
             }
             Some((&name[1..], lane.join(" ")))

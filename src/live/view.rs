@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::diagnostic::quote::printable;
+use crate::diagnostic::render::{Style, graphical};
 use crate::engine::orders::Beat;
 use crate::io::figures::{Figures, Priority};
 use crate::live::bands::BANDS;
@@ -17,6 +18,8 @@ use crate::model::song::Meter;
 
 /// Lines of news that are kept.
 const LINES: usize = 100;
+/// Errors of a song's file that are shown at once.
+const ERRORS: usize = 10;
 /// Refused messages that are told in one second; the others are counted.
 const REFUSALS: u64 = 20;
 /// What is left of a level from one report to the next: meters fall by about 45 dB a second.
@@ -81,6 +84,8 @@ pub struct View {
     pub told: Option<Instant>,
     /// In which section; `None` behind the end.
     pub here: Option<Here>,
+    /// The time signature of the section that was played last.
+    pub(super) meter: Option<Meter>,
     /// Its name; empty if it has none.
     pub section: String,
     /// The playings of sections in their order: the name, and the first bar.
@@ -117,6 +122,8 @@ pub struct View {
     pub over: bool,
     /// Whether the song's file can't be played as it is.
     pub flawed: bool,
+    /// What is wrong with it, as long as it is.
+    pub(super) flaw: Option<Arc<Unplayable>>,
     /// What is wrong with it; whoever prints it may take it.
     pub unplayable: Option<Arc<Unplayable>>,
     /// What the speaker has come to.
@@ -130,26 +137,36 @@ pub struct View {
 }
 
 impl View {
-    /// Quarter notes that have gone by since the last beat was told; no more than to the next.
-    fn since(&self) -> f64 {
-        let Some(told) = self.told.filter(|_| self.beat.playing) else { return 0.0 };
-        let beat = self.here.as_ref().map_or(1.0, |here| 4.0 / f64::from(here.meter.note));
-        (told.elapsed().as_secs_f64() * self.beat.tempo / 60.0).clamp(0.0, beat * 0.999)
+    /// Quarter notes of the beat that have gone by; no more than to the next.
+    fn since(&self, meter: Meter) -> f64 {
+        let Some(told) = self.told.filter(|_| self.beat.moves) else { return self.beat.gone };
+        let gone = self.beat.gone + told.elapsed().as_secs_f64() * self.beat.tempo / 60.0;
+        gone.clamp(0.0, 4.0 / f64::from(meter.note) * 0.999)
     }
 
-    /// The bar of a track that is played now; `None` where it has nothing.
+    /// The bar of a track that is played now; `None` where it has nothing. After the end of the song that is a bar of its last
+    /// meter, in which added tracks go on.
     pub fn bar(&self, row: &Row) -> Option<Bar> {
-        let here = self.here.as_ref()?;
-        let lane =
-            row.lanes.iter().find(|lane| lane.section.is_none_or(|section| section == here.section))?;
-        let length = here.meter.quarters();
-        let begin = f64::from(self.beat.bar.saturating_sub(here.first)) * length;
-        let inside = f64::from(self.beat.beat.saturating_sub(1)) * 4.0 / f64::from(here.meter.note);
-        if lane.section.is_some() {
-            return Some(lane.bar(begin, length, begin + inside + self.since()));
+        let lane = |lane: &&Lane| match (lane.section, &self.here) {
+            (None, _) => true,
+            (Some(section), Some(here)) => section == here.section,
+            (Some(_), None) => false,
+        };
+        let lane = row.lanes.iter().find(lane)?;
+        let meter = self.here.as_ref().map_or(self.meter, |here| Some(here.meter))?;
+        let length = meter.quarters();
+        let inside = f64::from(self.beat.beat.saturating_sub(1)) * 4.0 / f64::from(meter.note);
+        let now = inside + self.since(meter);
+        match &self.here {
+            Some(here) if lane.section.is_some() => {
+                let begin = f64::from(self.beat.bar.saturating_sub(here.first)) * length;
+                Some(lane.bar(begin, length, begin + now))
+            }
+            _ => {
+                let begin = self.beat.quarters - inside;
+                Some(lane.bar(begin, length, begin + now))
+            }
         }
-        let now = self.beat.quarters + self.since();
-        Some(lane.bar(self.beat.quarters - inside, length, now))
     }
 
     /// The first bar of the section that comes next, or of the first.
@@ -227,6 +244,14 @@ impl View {
         let new = (self.said - *said).min(self.news.len() as u64) as usize;
         *said = self.said;
         self.news.iter().skip(self.news.len() - new).cloned().collect()
+    }
+
+    /// What is wrong with the song's file, with the lines at fault, if it can't be played as it is.
+    pub fn flaw(&self) -> Option<String> {
+        let Unplayable { sources, diagnostics, .. } = self.flaw.as_deref()?;
+        let errors = diagnostics.iter().filter(|one| one.is_error()).take(ERRORS);
+        let drawn: Vec<String> = errors.map(|one| graphical(one, sources, Style::Plain)).collect();
+        Some(drawn.join("\n"))
     }
 
     /// Adds a line of news about something that went wrong.

@@ -29,13 +29,19 @@ pub enum Arg {
     Other(char),
 }
 
+/// The shortest decimal that reads as `value`, which is what somebody wrote: `0.9`, not `0.8999999761581421`.
+pub fn shortest(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or(f64::from(value))
+}
+
 impl Arg {
-    /// The value of a number or a switch (1 or 0); `None` for NaN, infinities and everything else. A text is never a number.
+    /// The value of a number or a switch (1 or 0): of a float of 32 bits the shortest decimal that it stands for, so that 0.9 is
+    /// 0.9. `None` for NaN, infinities and everything else. A text is never a number.
     pub fn number(&self) -> Option<f64> {
         let number = match self {
             Self::Int(value) => f64::from(*value),
             Self::Long(value) => *value as f64,
-            Self::Float(value) => f64::from(*value),
+            Self::Float(value) => shortest(*value),
             Self::Double(value) => *value,
             Self::Bool(value) => f64::from(u8::from(*value)),
             Self::Text(_) | Self::Blob(_) | Self::Nil | Self::Impulse | Self::Other(_) => return None,
@@ -147,6 +153,10 @@ mod tests {
         assert_eq!(Arg::Int(-3).number(), Some(-3.0));
         assert_eq!(Arg::Long(1 << 40).number(), Some(1_099_511_627_776.0));
         assert_eq!(Arg::Float(0.5).number(), Some(0.5));
+        assert_eq!(
+            [0.9, 1e-7, 3e38].map(|value| Arg::Float(value).number()),
+            [Some(0.9), Some(1e-7), Some(3e38)]
+        );
         assert_eq!(Arg::Double(0.1).number(), Some(0.1));
         assert_eq!([Arg::Bool(true), Arg::Bool(false)].map(|arg| arg.number()), [Some(1.0), Some(0.0)]);
         let others = [Arg::Float(f32::NAN), Arg::Double(f64::INFINITY), Arg::Float(f32::NEG_INFINITY)];

@@ -150,6 +150,14 @@ impl Timeline {
     }
 }
 
+impl Timeline {
+    /// The note that is a beat after so many seconds: 4 for a quarter note.
+    pub fn note_at(&self, seconds: f64) -> f64 {
+        let span = self.spans.iter().rev().find(|span| span.start <= seconds).or(self.spans.first());
+        span.map_or(4.0, |span| f64::from(span.meter.note))
+    }
+}
+
 impl Span {
     /// Its bars.
     fn bars(&self) -> u32 {

@@ -20,7 +20,10 @@ pub fn state(view: &View) -> Map<String, Value> {
         })
     };
     let tracks: Vec<Value> = view.tracks.iter().zip(&bars).map(track).collect();
-    let lit: Vec<Value> = bars.iter().map(|bar| json!(bar.as_ref().and_then(|bar| bar.now))).collect();
+    let lit: Vec<Value> = bars
+        .iter()
+        .map(|bar| json!(bar.as_ref().filter(|_| view.beat.moves).and_then(|bar| bar.now)))
+        .collect();
     let sections: Vec<Value> =
         view.sections.iter().map(|(name, bar)| json!({ "section": name, "bar": bar })).collect();
     let levels: Vec<Value> =
@@ -46,7 +49,7 @@ pub fn state(view: &View) -> Map<String, Value> {
         "load": figures.map(|figures| short(figures.load)), "xruns": figures.map(|figures| figures.xruns),
         "latency_ms": figures.map(|figures| short(figures.latency_ms)),
         "messages": view.messages, "messages_refused": view.refused, "messages_late": view.late, "dropped": view.dropped,
-        "errors": view.errors, "songs": view.songs, "said": view.said, "news": news,
+        "errors": view.errors, "flaw": view.flaw(), "songs": view.songs, "said": view.said, "news": news,
     });
     match state {
         Value::Object(state) => state,

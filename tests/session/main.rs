@@ -13,6 +13,8 @@ mod notes;
 
 mod time;
 
+mod kept;
+
 mod names;
 
 mod times;

@@ -179,6 +179,56 @@ fn second_names_are_knobs_that_stay() {
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
 
+/// A finger that goes up or down scrolls the page wherever it lies; one that goes sideways over a knob turns it.
+#[test]
+fn a_finger_that_scrolls_turns_no_knob() {
+    let rig = Rig::new(SONG);
+    let Some(mut browser) = opened("fingers", &rig) else { return };
+    browser.size(400, 700, false);
+    browser.call("Emulation.setTouchEmulationEnabled", &json!({ "enabled": true, "maxTouchPoints": 1 }));
+    let place = format!(
+        "(() => {{ const knob = document.querySelector(\"{KNOB}\"); knob.scrollIntoView({{ block: 'center' }}); \
+         const box = knob.getBoundingClientRect(); return [box.left + box.width / 2, box.top + box.height / 2]; }})()"
+    );
+    let mut finger = |across: f64, along: f64| {
+        let at = browser.ask(&place);
+        let [x, y] = [0, 1].map(|side| at[side].as_f64().expect("a place"));
+        let point = |share: f64| json!([{ "x": x + across * share, "y": y + along * share }]);
+        browser.call("Input.dispatchTouchEvent", &json!({ "type": "touchStart", "touchPoints": point(0.0) }));
+        for step in 1..=12 {
+            let points = point(f64::from(step) / 12.0);
+            browser.call("Input.dispatchTouchEvent", &json!({ "type": "touchMove", "touchPoints": points }));
+        }
+        browser.call("Input.dispatchTouchEvent", &json!({ "type": "touchEnd", "touchPoints": [] }));
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    };
+    for (across, along) in [(0.0, -120.0), (0.0, 120.0), (30.0, -120.0), (-40.0, 90.0), (5.0, 5.0)] {
+        finger(across, along);
+        assert_eq!(rig.see(|view| view.put.len()), 0, "{across} {along}");
+    }
+    finger(60.0, 4.0);
+    rig.wait("a turn", |view| view.put.len() == 1 && view.put[0].value > 900.0);
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+/// What is wrong with an edit stands on the page as long as it is so, with its line.
+#[test]
+fn the_error_of_an_edit_is_shown_with_its_line() {
+    let rig = Rig::new(SONG);
+    let Some(mut browser) = opened("flaw", &rig) else { return };
+    assert_eq!(browser.ask("document.querySelector('#flaw').hidden"), true);
+    rig.song(&SONG.replace("saw osc", "sow osc"));
+    browser.wait("!document.querySelector('#flaw').hidden");
+    let text = browser.ask("document.querySelector('#flaw-text').textContent");
+    let text = text.as_str().unwrap_or_default();
+    assert!(text.contains("sow osc") && text.contains(":3:5") && text.contains("───"), "{text}");
+    browser.size(360, 800, false);
+    browser.wait("document.documentElement.scrollWidth <= innerWidth");
+    rig.song(&SONG.replace("saw osc", "square osc"));
+    browser.wait("document.querySelector('#flaw').hidden");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
 #[test]
 fn the_page_fits_and_goes_with_the_system() {
     let studio = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/songs/studio.kdl")).unwrap();

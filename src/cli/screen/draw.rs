@@ -8,12 +8,18 @@ use ratatui::text::Line;
 use crate::cli::screen::keys::HELP;
 use crate::cli::screen::rows;
 use crate::cli::screen::scene::Scene;
-use crate::diagnostic::render::{Style as Diagnostics, graphical};
+use crate::diagnostic::quote::printable;
+use crate::diagnostic::render::{Style as Diagnostics, graphical_within};
+use crate::diagnostic::report::Diagnostic;
+use crate::diagnostic::source::Sources;
 
 /// Rows of controls that were moved, at the most.
 const KNOBS: usize = 5;
-/// Rows of news that there should be.
+/// Rows of news that there should be, and below how many rows of all there need be none: there tracks come first.
 const NEWS: usize = 3;
+const SMALL: usize = 20;
+/// Rows that an error needs at least: what is wrong, where, and the line.
+const ERROR: usize = 6;
 
 /// What of the screen is the user's: it outlasts scenes.
 #[derive(Clone, Debug, Default)]
@@ -33,16 +39,24 @@ pub(crate) fn draw(frame: &mut Frame, scene: &Scene, choice: &mut Choice) {
     let mut lines: Vec<Line> = vec![rows::heading(scene, width), rows::levels(scene, width)];
     let bottom = 2;
     let mut room = height.saturating_sub(lines.len() + bottom);
-    let news = news(scene, width);
-    let tracks = scene.tracks.len().min(room.saturating_sub(1 + NEWS + 1)).max(room.min(1));
+    // An error comes first, then tracks, then what was moved and what happened.
+    let spare = match scene.unplayable {
+        Some(_) => ERROR.min(room / 2) + 1,
+        None if height < SMALL => 0,
+        None => NEWS + 1,
+    };
+    let tracks = scene.tracks.len().min(room.saturating_sub(1 + spare)).max(room.min(1));
     room = room.saturating_sub(tracks + 1);
-    let knobs = scene.put.len().min(KNOBS).min(room.saturating_sub(NEWS + 2));
+    let knobs = scene.put.len().min(KNOBS).min(room.saturating_sub(spare.max(NEWS + 1) + 1));
     if knobs > 0 {
         room = room.saturating_sub(knobs + 1);
     }
+    let news = news(scene, width, room.saturating_sub(1));
     lines.push(rows::rule(&heading_of_tracks(scene, tracks), &choice.places, width));
     choice.track = choice.track.min(scene.tracks.len().saturating_sub(1));
     choice.first = choice.first.min(choice.track).max((choice.track + 1).saturating_sub(tracks));
+    // After a screen has grown again, no row stays free while there is a track to show.
+    choice.first = choice.first.min(scene.tracks.len().saturating_sub(tracks));
     let seen = scene.tracks.iter().enumerate().skip(choice.first).take(tracks);
     lines.extend(seen.map(|(place, track)| rows::track(track, place == choice.track, width)));
     if knobs > 0 {
@@ -79,17 +93,43 @@ fn heading_of_tracks(scene: &Scene, seen: usize) -> String {
     }
 }
 
-/// What happened last; as long as an edit can't be played, what is wrong with it.
-fn news(scene: &Scene, width: usize) -> Vec<Line<'static>> {
+/// What happened last; as long as an edit can't be played, what is wrong with it, in `rows` rows.
+fn news(scene: &Scene, width: usize, rows: usize) -> Vec<Line<'static>> {
     let Some(unplayable) = &scene.unplayable else {
         return scene.news.iter().map(|line| Line::raw(rows::fit(&format!(" {line}"), width))).collect();
     };
     let errors = unplayable.diagnostics.iter().filter(|one| one.is_error());
-    let text: String = errors
-        .map(|one| graphical(one, &unplayable.sources, Diagnostics::Plain))
-        .collect::<Vec<_>>()
-        .join("\n");
+    let drawn: Vec<String> = errors
+        .map(|one| {
+            let whole = graphical_within(one, &unplayable.sources, Diagnostics::Plain, width);
+            // Where it has no room, the place, what is wrong, and the line.
+            if whole.lines().count() <= rows { whole } else { short(one, &unplayable.sources, width) }
+        })
+        .collect();
+    let text = drawn.join("\n");
     text.lines().map(|line| Line::styled(rows::fit(line, width), Style::new().fg(Color::Red))).collect()
+}
+
+/// An error in few rows: where it is, what is wrong, its line with what is meant underlined.
+fn short(error: &Diagnostic, sources: &Sources, width: usize) -> String {
+    let message = printable(&error.message).into_owned();
+    let Some(span) = error.span else { return message };
+    let Some(source) = sources.get(span.source) else { return message };
+    let place = source.position(span.start as usize);
+    let line = source.text().lines().nth(place.line.saturating_sub(1)).unwrap_or_default();
+    let name = source.name().rsplit('/').next().unwrap_or_default();
+    let wrapped =
+        textwrap::fill(&format!("{name}:{}:{}: {message}", place.line, place.column), width.max(20));
+    // Scrolled so that what is meant is seen.
+    let before = place.column.saturating_sub(1);
+    let cut = before.saturating_sub(width / 2);
+    let shown: String = line.chars().skip(cut).take(width.saturating_sub(2)).collect();
+    let count = source
+        .text()
+        .get(span.start as usize..span.end as usize)
+        .map_or(1, |text| text.lines().next().unwrap_or_default().chars().count().max(1));
+    let under = "^".repeat(count.min(width.saturating_sub(before - cut + 2)));
+    format!("{wrapped}\n  {shown}\n  {}{under}", " ".repeat(before - cut))
 }
 
 #[cfg(test)]
@@ -97,10 +137,17 @@ mod tests {
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
 
-    use super::{Choice, HELP, draw};
+    use std::sync::Arc;
+
+    use super::{Choice, HELP, Sources, draw};
+    use crate::check::files::Nowhere;
+    use crate::check::song::check_with;
     use crate::cli::screen::scene::{Scene, Track};
+    use crate::diagnostic::source::Source;
     use crate::io::figures::{Figures, Priority};
     use crate::live::grid::{Bar, Mark};
+    use crate::live::session::Unplayable;
+    use crate::live::used::Used;
     use crate::live::view::Put;
 
     fn scene(tracks: usize) -> Scene {
@@ -195,6 +242,34 @@ mod tests {
         }
         choice.track = 1_000;
         assert!(drawn(&scene, &mut choice, [80, 24]).contains(" > track59"));
+    }
+
+    #[test]
+    fn every_track_is_seen_for_which_there_is_room() {
+        let seen = |text: &str| (0..60).filter(|track| text.contains(&format!(" track{track} "))).count();
+        let scene = Scene { put: Vec::new(), ..scene(6) };
+        let mut choice = Choice { track: 5, ..Choice::default() };
+        // Two rows above, a rule, two below.
+        for (height, tracks) in [(6, 1), (8, 3), (10, 5), (11, 6), (24, 6), (7, 2), (9, 4), (30, 6)] {
+            let text = drawn(&scene, &mut choice, [60, height]);
+            assert_eq!(seen(&text), tracks, "{height}\n{text}");
+        }
+    }
+
+    #[test]
+    fn an_error_has_its_line_and_its_text() {
+        let text = "song bars=1\ninstrument a {\n    sow osc\n    route osc -> out\n}\ntrack a \"X...\"\n";
+        let mut sources = Sources::default();
+        let id = sources.add(Source::new("/home/somebody/music/a-long-folder/song.kdl", text));
+        let checked = check_with(&mut sources, id, &mut Nowhere);
+        let unplayable =
+            Arc::new(Unplayable { sources, diagnostics: checked.diagnostics, used: Used::default() });
+        let scene = Scene { unplayable: Some(unplayable), ..scene(6) };
+        for size in [[60, 24], [60, 16], [60, 12], [80, 24], [40, 24]] {
+            let text = drawn(&scene, &mut Choice::default(), size);
+            assert!(text.contains("song.kdl:3:5") || text.contains(":3:5"), "{size:?}\n{text}");
+            assert!(text.contains("sow osc") && text.contains("sow`"), "{size:?}\n{text}");
+        }
     }
 
     #[test]
