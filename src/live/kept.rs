@@ -60,7 +60,7 @@ impl Kept {
             "muted" => self.muted = Some(texts().collect()),
             "swing" => self.swing = words.clone().next().and_then(number),
             "added" => {
-                self.added.extend(added(node, texts().collect(), words.clone().filter_map(number).collect()))
+                self.added.extend(added(node, texts().collect(), words.clone().filter_map(number).collect()));
             }
             _ => {}
         }
@@ -115,7 +115,7 @@ impl Session {
     pub(super) fn kept(&self) -> String {
         let mut lines = String::new();
         let names = |ids: &mut dyn Iterator<Item = &String>| {
-            ids.map(|id| format!(" {}", quoted(id))).collect::<String>()
+            ids.map(|id| format!(" {}", quoted(id))).collect::<Vec<_>>().concat()
         };
         // A string takes all.
         if !self.solo.is_empty() {
@@ -131,7 +131,8 @@ impl Session {
         }
         for one in self.added.iter().flatten() {
             let words = [&one.id, &one.instrument, &one.pattern].map(|text| quoted(text)).join(" ");
-            let notes: String = one.notes.iter().map(|hertz| format!(" {}", float(*hertz))).collect();
+            let notes: Vec<String> = one.notes.iter().map(|hertz| format!(" {}", float(*hertz))).collect();
+            let notes = notes.concat();
             let base = one.base_freq.map(|hertz| format!(" base_freq={}", float(hertz))).unwrap_or_default();
             let _ = writeln!(
                 lines,
