@@ -15,6 +15,7 @@ use crate::program::{LONGEST, Lines, Running, program, run};
 use crate::recordings::{a_full_disk_ends_a_recording_only, a_recording_survives_its_player};
 use crate::rig::{Rig, Server};
 use crate::screen::Terminal;
+use crate::session::a_session_is_its_take;
 use crate::skip::{missing, skip};
 
 /// Something that must hold.
@@ -52,6 +53,7 @@ pub(crate) const CHECKS: &[Check] = &[
         server: Server::Jack,
         run: a_recording_survives_its_player,
     },
+    Check { name: "a_session_is_its_take", server: Server::Jack, run: a_session_is_its_take },
     Check { name: "libraries_stay_off_the_screen", server: Server::Jack, run: libraries_stay_off_the_screen },
     Check { name: "playing_outlives_its_readers", server: Server::Jack, run: playing_outlives_its_readers },
     Check { name: "devices_are_listed", server: Server::Pulse, run: devices_are_listed },

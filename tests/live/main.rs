@@ -13,6 +13,7 @@ mod program;
 mod recordings;
 mod rig;
 mod screen;
+mod session;
 #[path = "../common/skip.rs"]
 mod skip;
 

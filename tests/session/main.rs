@@ -25,6 +25,8 @@ mod edits;
 
 mod clients;
 
+mod random_edits;
+
 mod following;
 
 mod songs;
