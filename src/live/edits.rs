@@ -13,6 +13,7 @@ use crate::live::session::Unplayable;
 use crate::live::take::What;
 use crate::live::used::Used;
 use crate::osc::message::{Arg, Message};
+use crate::plan::memory::Reach;
 
 /// How long a text may take until it is ready; then it is given up.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -170,6 +171,7 @@ impl Control {
         let what = What::Song { text: edit.text.clone(), at_bar: edit.at_bar, fresh: edit.fresh };
         self.order(orders, 0, Some(what));
         self.take_used(self.number);
+        self.tell_room();
         let when = if edit.at_bar { "at the next bar" } else { "now" };
         let said = format!("{} comes in {when}", edit.path.display());
         self.see(|view| {
@@ -181,6 +183,14 @@ impl Control {
         });
         self.show();
         self.told(edit, Ok(said))
+    }
+
+    /// Tells where delays can't be moved as far as their kind lets them, because that would take too much memory.
+    pub(super) fn tell_room(&self) {
+        if self.session.plan().reach == Reach::OfSong {
+            let said = "delays have room for the times of the song only: longer ones, for all voices, would take more than 1 GiB";
+            self.see(|view| view.say(said.to_owned()));
+        }
     }
 
     /// Follows the files that the last text uses.

@@ -142,6 +142,7 @@ pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
     if let Some(path) = running.record {
         control.record(path);
     }
+    control.tell_room();
     control.show();
     let handle = std::thread::spawn(move || control.run());
     Thread { say, view, handle }

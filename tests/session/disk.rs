@@ -254,3 +254,23 @@ pub(crate) fn ask(thread: &Thread, message: Message) -> Vec<Message> {
     thread.say.send(Said::Ask(message, to)).expect("it runs");
     answers.recv_timeout(Duration::from_secs(10)).expect("an answer")
 }
+
+#[test]
+fn it_is_told_where_delays_have_little_room() {
+    let song = |voices: u32| {
+        format!(
+            "song bars=4 tail=0\ninstrument a voices={voices} {{\n saw o\n adsr e\n delay d time=0.1\n route o -> d -> out gain=0.1 vca=e\n}}\ntrack a X...\n"
+        )
+    };
+    for (voices, told) in [(2, false), (64, true)] {
+        let stage = Stage { rate: 192_000, ..stage() };
+        let (session, performance) =
+            Session::begin(stage, &song(voices)).unwrap_or_else(|_| panic!("a song"));
+        let (_audio, control) = ends(performance, 192_000);
+        let thread = start(session, control, Running::default());
+        let said = thread
+            .view(|view| view.news.iter().any(|line| line.contains("room for the times of the song only")));
+        assert_eq!(said, told, "{voices} voices");
+        thread.end();
+    }
+}
