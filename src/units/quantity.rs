@@ -197,7 +197,11 @@ fn named_length(text: &str) -> Option<String> {
         "" | "th" | "n" | "nd" | "ths" => "",
         "t" | "T" | "nt" => "t",
         "." | "d" | "D" | "n." => ".",
-        "/16" | "/8" | "/4" | "/2" => return Some(text.to_owned()),
+        "/16" | "/8" | "/4" | "/2" if digits == 0 => return Some(format!("1{text}")),
+        "/16" | "/8" | "/4" | "/2" => {
+            let upper: u32 = text[..digits].parse().ok()?;
+            return (1..=1024).contains(&upper).then(|| text.to_owned());
+        }
         _ => {
             let names = ["whole", "half", "quarter", "eighth"];
             let power = names.iter().position(|name| *name == text);
@@ -375,6 +379,9 @@ mod tests {
             ("quarter", "1/4"),
             ("8t", "1/8t"),
             ("1/16 note", "1/16"),
+            ("/4", "1/4"),
+            ("2000/4", "1/8"),
+            ("0/8", "1/8"),
             ("1", "1/1"),
         ] {
             assert_eq!(note_length(text).unwrap_err().write.as_deref(), Some(write), "{text}");
