@@ -1,7 +1,6 @@
 //! Where the page is served, as it is written on the command line.
 
-use std::net::{SocketAddr, ToSocketAddrs};
-
+use crate::cli::osc::host::resolved;
 use crate::cli::output::note;
 use crate::cli::play::why;
 use crate::diagnostic::codes::controller::BAD_HOST;
@@ -35,10 +34,7 @@ pub(super) fn place(written: &str) -> Result<Place, String> {
 impl Place {
     /// Opens the door of the page, before anything is heard.
     pub(super) fn open(&self) -> Result<Door, Diagnostic> {
-        let found = (self.host.as_str(), self.port).to_socket_addrs();
-        let found: Vec<SocketAddr> = found.map(Iterator::collect).unwrap_or_default();
-        let first = found.iter().find(|address| address.is_ipv4()).or(found.first()).copied();
-        let address = first.ok_or_else(|| {
+        let address = resolved(&self.host, self.port).ok_or_else(|| {
             let message = format!("{} is no machine that is known here", quoted(&self.host));
             Diagnostic::of_file(&BAD_HOST, message).help(format!("write `HOST:PORT`, such as `{PAGE}`"))
         })?;

@@ -1,6 +1,6 @@
 //! Where an engine listens, as it is written on the command line.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
 
 use crate::diagnostic::codes::controller::BAD_HOST;
 use crate::diagnostic::quote::quoted;
@@ -16,18 +16,25 @@ pub(super) fn address(written: &str) -> Result<SocketAddr, Diagnostic> {
         Diagnostic::of_file(&BAD_HOST, message).help("write `HOST:PORT`, such as `127.0.0.1:5005`")
     };
     let (host, port) = whole.rsplit_once(':').ok_or_else(|| wrong("has no port"))?;
-    if port.parse::<u16>().is_ok_and(|port| port > 0) {
-        if host.is_empty() || (host.contains(':') && !host.starts_with('[')) {
-            return Err(wrong("isn't HOST:PORT"));
-        }
-    } else {
+    let Some(port) = port.parse::<u16>().ok().filter(|port| *port > 0) else {
         return Err(wrong("has no port from 1 to 65535"));
+    };
+    if host.is_empty() || (host.contains(':') && !host.starts_with('[')) {
+        return Err(wrong("isn't HOST:PORT"));
     }
-    let found = whole.to_socket_addrs().map_err(|_| wrong("is on no machine that is known here"))?;
-    // Engines listen on the old kind of address unless told otherwise.
-    let found: Vec<SocketAddr> = found.collect();
-    let first = found.iter().find(|address| address.is_ipv4()).or(found.first());
-    first.copied().ok_or_else(|| wrong("is on no machine that is known here"))
+    resolved(host, port).ok_or_else(|| wrong("is on no machine that is known here"))
+}
+
+/// The address of a host and a port, if such a machine is known here: of the old kind where it has several, because engines listen on that
+/// unless told otherwise.
+pub(crate) fn resolved(host: &str, port: u16) -> Option<SocketAddr> {
+    // This machine by RFC 6761, also where no file of hosts says so.
+    if host == "localhost" {
+        return Some((Ipv4Addr::LOCALHOST, port).into());
+    }
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let found: Vec<SocketAddr> = (host, port).to_socket_addrs().ok()?.collect();
+    found.iter().find(|address| address.is_ipv4()).or(found.first()).copied()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 mod engine;
 
-mod host;
+pub(super) mod host;
 
 mod values;
 
