@@ -30,21 +30,22 @@ pub(super) fn last_depth(
     let given = fields.value("by");
     let Target::Control(control) = target else {
         if let Some(by) = given {
-            cx.report(
-                Diagnostic::new(
-                    &routes::USELESS_PROPERTY,
-                    by.span,
-                    format!("{} takes a signal: `by` has no meaning there", quoted(end.path)),
+            let said = Diagnostic::new(
+                &routes::USELESS_PROPERTY,
+                by.span,
+                format!("{} takes a signal: `by` has no meaning there", quoted(end.path)),
+            )
+            .label("moves nothing");
+            cx.report(if fields.node.prop("gain").is_some() {
+                said.mend(
+                    fields.node.cut_prop("by"),
+                    "take it out: `gain` says how much of the signal goes in",
                 )
-                .label("moves nothing")
-                .suggest(
-                    Edit::replace(
-                        fields.node.prop("by").map_or(by.span, Prop::span),
-                        format!("gain={}", by.raw),
-                    ),
-                    |write| format!("write {write} for how much of the signal goes in"),
-                ),
-            );
+            } else {
+                let prop = fields.node.prop("by").map_or(by.span, Prop::span);
+                let write = Edit::replace(prop, format!("gain={}", by.raw));
+                said.suggest(write, |write| format!("write {write} for how much of the signal goes in"))
+            });
         }
         return Ok(None);
     };

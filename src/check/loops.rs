@@ -121,9 +121,12 @@ fn report<'n>(cx: &mut Context, draft: &Draft<'_, '_>, way: &[Edge], name: impl 
         return;
     };
     let edit = ends(last).map(|line| match line.prop("feedback") {
-        Some(prop) => Edit::replace(prop.value.span, "#true"),
-        None => line.add("feedback", "#true"),
+        // It says so already, but means another of its hops.
+        Some(prop) if prop.value.raw == "#true" => None,
+        Some(prop) => Some(Edit::replace(prop.value.span, "#true")),
+        None => Some(line.add("feedback", "#true")),
     });
+    let edit = edit.flatten();
     let mut diagnostic = Diagnostic::new(
         &routes::LOOP,
         spans(last),

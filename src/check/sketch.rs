@@ -17,6 +17,7 @@ use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::{as_text, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
+use crate::model::identifiers::is_name;
 use crate::syntax::pitches::{self, Chord};
 use crate::syntax::signs;
 use crate::syntax::step::{Extent, Step};
@@ -305,6 +306,9 @@ impl Context {
                         said.suggest(write, |write| format!("steps have no name: write {write}"))
                     }
                     Some(meant) => said.suggest(Edit::replace(span, meant).showing("pattern="), meant_or_not),
+                    None if !is_name(name) => {
+                        said.help("name a `pattern` of the song, or write steps such as `X... X...`")
+                    }
                     None => said.write(self.at_end(&format!("pattern {name} \"X... X...\""))),
                 };
                 self.report(said);
