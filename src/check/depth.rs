@@ -37,9 +37,9 @@ pub(super) fn last_depth(
             )
             .label("moves nothing");
             cx.report(if fields.node.prop("gain").is_some() {
-                said.mend(
-                    fields.node.cut_prop("by"),
-                    "take it out: `gain` says how much of the signal goes in",
+                // Another end of the route may need it.
+                said.help(
+                    "`gain` says how much of the signal goes in; lay a route of its own for what `by` moves",
                 )
             } else {
                 let prop = fields.node.prop("by").map_or(by.span, Prop::span);
