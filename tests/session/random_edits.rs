@@ -100,6 +100,7 @@ fn tried(numbers: std::ops::Range<u64>) -> Vec<String> {
         let line = Line {
             frame,
             number: 1,
+            told: None,
             what: What::Song { text: other, at_bar: share("bar") < 0.5, fresh: false },
         };
         let changed = Take { lines: vec![line], ..plain.clone() };
