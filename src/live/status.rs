@@ -56,7 +56,8 @@ impl Control {
         let song = session.song();
         let timeline = &session.plan().timeline;
         let sections = timeline.spans.iter().map(|span| (song.sections[span.section].id.clone(), span.bar));
-        let sections = sections.collect();
+        // What has no end has no parts that could be gone to.
+        let sections = if song.endless { Vec::new() } else { sections.collect() };
         let bars = timeline.bars();
         let inside = |bar: &u32, (from, to): (u64, u64)| {
             timeline.bar(*bar).is_some_and(|start| (from..to).contains(&timeline.frame(start)))
@@ -72,7 +73,7 @@ impl Control {
             view.stand(put);
             view.title.clone_from(&song.title);
             view.sections = sections;
-            view.bars = bars;
+            view.bars = if song.endless { 0 } else { bars };
             view.tempo_put = session.tempo.is_some();
             view.round = round;
         });

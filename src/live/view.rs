@@ -90,7 +90,7 @@ pub struct View {
     pub section: String,
     /// The playings of sections in their order: the name, and the first bar.
     pub sections: Vec<(String, u32)>,
-    /// The bars of the song.
+    /// The bars of the song; 0 if it has no end.
     pub bars: u32,
     /// The peaks of left and right, linear, as a meter shows them.
     pub peak: [f32; 2],

@@ -327,3 +327,15 @@ fn slots_of_the_program_before_are_read() {
     player.end();
     thread.end();
 }
+
+/// What has no end isn't shown as something with one.
+#[test]
+fn a_rig_has_no_last_bar() {
+    let stage = Stage { path: PathBuf::from("rig.kdl"), ends: false, ..stage() };
+    let (session, performance) = Session::begin(stage, RIGS[0].text).unwrap_or_else(|_| panic!("a rig"));
+    let (_audio, control) = ends(performance, RATE);
+    let thread = start(session, control, Running::default());
+    let seen = thread.view(|view| (view.bars, view.sections.len(), view.over));
+    assert_eq!(seen, (0, 0, false));
+    thread.end();
+}

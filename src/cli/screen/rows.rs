@@ -65,10 +65,9 @@ pub(super) fn heading(scene: &Scene, width: usize) -> Line<'static> {
     };
     let section =
         if scene.section.is_empty() { String::new() } else { format!("{}  ", printable(&scene.section)) };
-    let place = format!(
-        "{state}  {section}bar {} of {}, beat {}  {:.1} bpm ",
-        scene.bar, scene.bars, scene.beat, scene.tempo
-    );
+    let bars = if scene.bars > 0 { format!(" of {}", scene.bars) } else { String::new() };
+    let place =
+        format!("{state}  {section}bar {}{bars}, beat {}  {:.1} bpm ", scene.bar, scene.beat, scene.tempo);
     let title = if scene.title.is_empty() { "untitled" } else { &scene.title };
     let room = width.saturating_sub(place.chars().count() + 2);
     Line::from(vec![Span::styled(format!(" {} ", fit(title, room)), bold()), Span::raw(place)])
