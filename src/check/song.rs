@@ -223,7 +223,11 @@ impl Context {
         let bars = song.and_then(|song| song.prop("bars"));
         let length = Length {
             bars: header.bars,
-            given: header.bars.is_some() || bars.is_some() || open || !parts.arranges.is_empty(),
+            given: header.bars.is_some()
+                || bars.is_some()
+                || song.is_some_and(|song| song.prop("endless").is_some())
+                || open
+                || !parts.arranges.is_empty(),
         };
         let span = song.map(|song| song.span).or(nodes.first().map(|node| node.name.span));
         let mut outline = self.outline(content, ("", span.unwrap_or_default()), length, band, header.swing);

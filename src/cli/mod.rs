@@ -163,9 +163,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(output::FAILED);
         }
     };
-    // A song that isn't needed can be taken by an option all the same.
+    // A song that isn't needed can be taken by an option all the same; what is yet to be written is none.
     if let Command::Play(play) = &line.command
         && !play.names_a_song()
+        && args.iter().any(|arg| std::path::Path::new(arg).is_file())
         && let Some(tip) = swallowed::tip(&args, ErrorKind::MissingRequiredArgument)
     {
         output::note(&tip);

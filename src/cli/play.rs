@@ -218,8 +218,11 @@ impl Play {
         let known: Vec<String> = session.tracks().into_iter().map(|(id, ..)| id).collect();
         if let Some(stranger) = self.mute.iter().chain(&self.solo).find(|id| !known.contains(id)) {
             let message = format!("the song has no track {}", quoted(stranger));
-            return Err(Diagnostic::of_file(&playing::NO_SUCH_PLACE, message)
-                .help(format!("it has {}", known.join(", "))));
+            return Err(Diagnostic::of_file(&playing::NO_SUCH_PLACE, message).help(if known.is_empty() {
+                "it has none".to_owned()
+            } else {
+                format!("it has {}", known.join(", "))
+            }));
         }
         let mut outputs = Outputs::default();
         outputs.reads(session.read());

@@ -22,7 +22,12 @@ pub(super) fn tip(args: &[OsString], kind: ErrorKind) -> Option<String> {
             (long || short) && arg.get_action().takes_values()
         })
     };
-    let song = |word: &str| word.strip_suffix(".kdl").is_some_and(|name| !name.is_empty());
+    // A take is no song, however it ends.
+    let song = |word: &str| {
+        word.strip_suffix(".kdl").is_some_and(|name| {
+            !name.is_empty() && name.rsplit_once('.').is_none_or(|(_, end)| end != "take")
+        })
+    };
     let at =
         (2..words.len().saturating_sub(1)).find(|at| option(words[*at]).is_some() && song(words[at + 1]))?;
     let value = option(words[at]).map(placeholder)?;

@@ -109,7 +109,8 @@ impl Files for Folder {
     }
 
     fn name(&self, path: &str) -> String {
-        self.folder.join(path).display().to_string()
+        let instead = self.instead.get(path).cloned();
+        instead.unwrap_or_else(|| self.folder.join(path)).display().to_string()
     }
 
     fn song(&self) -> String {

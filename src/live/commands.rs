@@ -124,8 +124,8 @@ pub static COMMANDS: &[Command] = &[
         transport::add,
         "A track of one step a sixteenth that loops beside the song from the next bar on, in place of one of the same name. Hits play \
          base Hz, or the notes in turn (names, MIDI numbers up to 127, or Hz: above that, or as `55.0` or `55Hz`); they set the voice's `freq` to that, its `amp` to `base_amp` (0.3) times velocity and its `filter.freq` to \
-         `filter_freq` (1000) + `accent_boost` (1500) times (velocity - 0.5), where the instrument has such controls. What a hit says holds until \
-         the next message to that control, and what a message says until the next hit. Keys: `base_freq` \
+         `filter_freq` (1000) + `accent_boost` (1500) times (velocity - 0.5), where the instrument has such controls. What a hit says holds for \
+         its note or until the next message to that control, and what a message says until the next hit; told of a control is what a message said. Keys: `base_freq` \
          `base_amp` `filter_freq` `accent_boost` `notes`, `gate_frac` (0.5): gates close at the end of the step in which that many steps are over; \
          `reverb_send` and `delay_send` (0) set the instrument's `send.reverb` and `send.delay`. A pattern that isn't of the language is read \
          sign by sign: `X` and `x` are hits, all others rests."

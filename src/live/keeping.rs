@@ -231,6 +231,7 @@ impl Control {
             let told = self.effects.is_ahead(number).then_some(self.number + 1);
             self.write_take(&Line { frame: end, number, told, what }.written());
         }
+        self.keep_used();
         self.write_take(&format!("end {end}\n"));
     }
 }

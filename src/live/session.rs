@@ -94,6 +94,8 @@ pub struct Session {
     pub(super) changes: Vec<Change>,
     /// The files that its songs have used.
     pub(super) used: Used,
+    /// Those of the song that is played.
+    pub(super) playing_used: Used,
     /// Those of them that the text before used with another content, or not at all, until it is asked for.
     pub(super) changed: Vec<Changed>,
 }
@@ -111,6 +113,7 @@ impl Session {
         let plan = deck.plan().clone();
         let ends = stage.ends;
         let mut used = Used::default();
+        let playing_used = now.clone();
         let changed = used.merge(now);
         let mut session = Self {
             controls: Controls::of(&song),
@@ -133,6 +136,7 @@ impl Session {
             first_deck: 0,
             notes: 0,
             used,
+            playing_used,
             changed,
             ahead: false,
             changes: Vec::new(),
@@ -345,6 +349,7 @@ impl Session {
     /// Has what was prepared played, which must fit.
     pub(super) fn adopt(&mut self, prepared: Prepared, at_bar: bool) -> Vec<Order> {
         let Prepared { text, fresh, song, mut deck, also, register, used, kept, .. } = prepared;
+        self.playing_used = used.clone();
         self.changed.extend(self.used.merge(used));
         (self.text, self.register, self.also) = (text, register, also);
         self.decks += 1;

@@ -101,7 +101,9 @@ pub(super) fn add(session: &mut Session, _: &str, args: &[Arg], heard: &mut Hear
         let path = format!("{owner}.send.{send}");
         let alias = format!("{instrument}.send.{send}");
         let known = [path, alias].into_iter().find(|path| session.controls.at(path).is_some());
-        if let Some(path) = known {
+        // One that stands at 0 anyway needs no hand on it.
+        let stands = |path: &String| session.controls.at(path).and_then(|named| session.value(named));
+        if let Some(path) = known.filter(|path| value != 0.0 || stands(path) != Some(0.0)) {
             let range = session.controls.at(&path).map_or((0.0, 1.0), |named| named.facts.range);
             put(session, &path, f64::clamp(value, range.0, range.1), heard)?;
         }

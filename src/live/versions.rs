@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::io::folder;
 use crate::io::outputs::Outputs;
 use crate::live::running::Control;
 use crate::live::take::quoted;
@@ -68,6 +69,31 @@ impl Control {
             taking.used_from.insert(name.clone(), number);
             let version = Version { name, from: number, content: content_name(&now), kept: None };
             lines.push_str(&version.written());
+        }
+        self.write_take(&lines);
+        if let Some(why) = failed {
+            self.see(|view| view.warn(why));
+        }
+    }
+}
+
+impl Control {
+    /// Keeps what was in the files that the take's songs have used and that are others now, or gone.
+    pub(super) fn keep_used(&mut self) {
+        let Some(taking) = &self.take else { return };
+        let folder = self.session.stage().path.clone();
+        let (mut lines, mut failed) = (String::new(), None);
+        for (name, bytes) in &self.session.used.contents {
+            let now = folder::bytes(&folder.with_file_name(name), bytes.len() as u64);
+            if now.is_ok_and(|now| now[..] == bytes[..]) {
+                continue;
+            }
+            let from = taking.used_from.get(name).copied().unwrap_or(0);
+            let kept = keep(&taking.path, name, bytes);
+            let kept = kept.map_err(|why| failed = Some(why)).ok();
+            lines.push_str(
+                &Version { name: name.clone(), from, content: content_name(bytes), kept }.written(),
+            );
         }
         self.write_take(&lines);
         if let Some(why) = failed {

@@ -29,6 +29,9 @@ fn an_option_that_took_the_song_is_told() {
         "{}",
         stderr(&output)
     );
+    // A take is no song that was taken.
+    let output = chronus(&folder, &["play", "--headless", "--take", "new.take.kdl"]);
+    assert!(!stderr(&output).contains("write `chronus"), "{}", stderr(&output));
     // Where nothing was taken there is nothing to tell.
     assert!(!stderr(&chronus(&folder, &["render", "--quiet"])).contains("write `chronus"));
 }

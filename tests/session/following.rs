@@ -9,6 +9,7 @@ use chronus::live::replay::Replay;
 use chronus::live::running::{Running, Thread, start};
 use chronus::live::session::{Session, Stage};
 use chronus::live::take::Take;
+use chronus::live::view::View;
 use chronus::modules::spec::BLOCK;
 
 use crate::disk::{Player, await_news};
@@ -40,6 +41,15 @@ fn drums(folder: &Path, cutoff: u32) {
         "instrument hat {{\n noise o\n highpass f cutoff={cutoff}\n decay e time=0.05\n route o -> f -> out gain=0.3 vca=e\n}}\n"
     );
     fs::write(folder.join("drums.kdl"), text).unwrap();
+}
+
+/// Waits until something is to be seen.
+fn await_it(thread: &Thread, mut seen: impl FnMut(&View) -> bool) {
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !thread.view(|view| seen(view)) {
+        assert!(std::time::Instant::now() < until, "{:?}", thread.view(|view| view.news.clone()));
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
 }
 
 /// Waits until as many songs have come in.
@@ -112,12 +122,30 @@ fn what_a_song_uses_is_followed() {
     await_news(&thread, "song.kdl comes in at the next bar");
     std::thread::sleep(std::time::Duration::from_millis(700));
     assert_eq!(thread.view(|view| view.songs), 4);
+    // A typo in a name that is taken back: the song's own files are followed as before.
+    let told = |thread: &Thread| thread.view(|view| (view.songs, view.errors));
+    let before = told(&thread);
+    fs::write(&path, SONG.replace("kick.wav", "kik.wav")).unwrap();
+    await_it(&thread, |view| view.errors > before.1);
+    fs::write(&path, SONG).unwrap();
+    await_it(&thread, |view| !view.flawed);
+    sound(&folder.join("kick.wav"), 130.0);
+    await_songs(&thread, 5);
+    // What changes while the song is gone comes in once it is back.
+    fs::remove_file(&path).unwrap();
+    await_it(&thread, |view| view.flawed);
+    drums(&folder, 4_000);
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    fs::write(&path, SONG).unwrap();
+    await_songs(&thread, 6);
+    // The last change is no edit any more.
+    sound(&folder.join("kick.wav"), 140.0);
     assert!(player.end() > 0, "nothing is heard");
     thread.end();
 
     let text = fs::read_to_string(&take).unwrap();
     let kept = fs::read_dir(folder.join("night.take.kdl.files")).unwrap().count();
-    assert_eq!(kept, 4, "two kicks, a hat and a scale: {text}");
+    assert_eq!(kept, 7, "four kicks, two hats and a scale: {text}");
     let heard: Vec<f32> =
         hound::WavReader::open(&record).unwrap().samples::<f32>().map(Result::unwrap).collect();
     let (frames, others) = render(&take, &path);
@@ -131,6 +159,6 @@ fn what_a_song_uses_is_followed() {
     let apart = heard.chunks_exact(2).zip(&frames).position(|(heard, frame)| heard != frame);
     assert_eq!(apart, None, "the take isn't what was heard from that frame on");
     // Changed after the end, it can't be what was heard.
-    sound(&folder.join("kick.wav"), 200.0);
-    assert_eq!(render(&take, &path).1, ["kick.wav"]);
+    drums(&folder, 2_000);
+    assert_eq!(render(&take, &path).1, ["drums.kdl"]);
 }

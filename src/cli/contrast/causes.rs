@@ -6,7 +6,6 @@ use crate::change::text::Change;
 use crate::cli::contrast::comparison::{Cause, Place};
 use crate::cli::contrast::side::{Side, What};
 use crate::compare::golden::Events;
-use crate::diagnostic::codes::rendering;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{Source, Sources};
 use crate::diagnostic::span::Span;
@@ -30,8 +29,7 @@ pub(crate) fn told(sides: [&Side; 2], rate: u32) -> Result<Told, Diagnostic> {
     else {
         return Ok(Told { causes: Vec::new(), comparison: None });
     };
-    let comparison =
-        compare(first, second, rate).map_err(|uncompiled| refused(&uncompiled.refusal.to_string()))?;
+    let comparison = compare(first, second, rate).map_err(|uncompiled| uncompiled.refusal.diagnostic())?;
     let unheard = comparison.unheard();
     let cause = |(number, change): (usize, &Change)| Cause {
         said: change.sentence(),
@@ -71,7 +69,7 @@ impl Told {
 /// # Errors
 /// If it can't be compiled.
 pub(crate) fn events(song: &Song, rate: u32) -> Result<Vec<Events>, Diagnostic> {
-    let (_, score) = played(song, rate).map_err(|refusal| refused(&refusal.to_string()))?;
+    let (_, score) = played(song, rate).map_err(|refusal| refusal.diagnostic())?;
     let name = |track: &str, instrument: &str| {
         if track == instrument { track.to_owned() } else { format!("{track}>{instrument}") }
     };
@@ -81,10 +79,6 @@ pub(crate) fn events(song: &Song, rate: u32) -> Result<Vec<Events>, Diagnostic> 
         count: one.triggers,
     });
     Ok(all.collect())
-}
-
-fn refused(why: &str) -> Diagnostic {
-    Diagnostic::of_file(&rendering::NOT_COMPILED, why)
 }
 
 fn place(sources: &Sources, span: Span) -> Option<Place> {

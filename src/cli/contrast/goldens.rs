@@ -58,7 +58,7 @@ pub(crate) struct Trial<'a> {
 pub(crate) fn trial(path: &Path, how: &Trial<'_>) -> Outcome {
     let name = path.display().to_string();
     let side = match Side::read(path, how.outside) {
-        Ok(side) => side.lasting(how.length),
+        Ok(side) => side,
         Err(Refused::Song(loaded)) => {
             let status = if loaded.readable { Status::Failed } else { Status::Broken };
             return Outcome {
@@ -71,8 +71,14 @@ pub(crate) fn trial(path: &Path, how: &Trial<'_>) -> Outcome {
             return Outcome { said: vec![*said], ..Outcome::new(name, Status::Broken) };
         }
     };
+    let length = how.length.filter(|_| side.song().is_some_and(|song| song.endless));
+    let side = side.lasting(length);
     let done = if how.bless { bless(path, &side, how) } else { test(path, &side, how) };
-    let outcome = done.unwrap_or_else(|said| {
+    let outcome = done.unwrap_or_else(|mut said| {
+        // What is to be typed has the length too.
+        if let (Some(length), Some(help)) = (length, &mut said.help) {
+            *help = help.replace("chronus test --bless", &format!("chronus test --for {length}s --bless"));
+        }
         let of_song = [comparing::NO_GOLDEN.id, comparing::BLEW_UP.id].contains(&said.code.id);
         let status = if of_song { Status::Failed } else { Status::Broken };
         Outcome { said: vec![said], ..Outcome::new(name, status) }
