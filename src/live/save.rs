@@ -131,7 +131,9 @@ impl Session {
             let _ = writeln!(end, "set {path} {value}");
         }
         end.push_str(&self.kept());
-        for added in self.added.iter().flatten() {
+        // A song without end has no place for tracks: they stand in its comments alone.
+        let tracks = self.added.iter().flatten().filter(|_| !self.song.endless);
+        for added in tracks {
             let track = format!("{BEGIN}\n{}{END}\n", self.track(added));
             match sections.as_slice() {
                 [] => {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chronus::check::library::RIGS;
+use chronus::engine::orders::Order;
 use chronus::live::audio::ends;
 use chronus::live::heard::Wish;
 use chronus::live::running::{Running, start};
@@ -338,4 +339,18 @@ fn a_rig_has_no_last_bar() {
     let seen = thread.view(|view| (view.bars, view.sections.len(), view.over));
     assert_eq!(seen, (0, 0, false));
     thread.end();
+}
+
+/// What was added to a rig is saved with it, though a song without end has no tracks.
+#[test]
+fn a_rig_with_tracks_is_saved_and_loaded() {
+    let mut rig = rig();
+    rig.say("/seq/add", &[s("kick"), s("voice1"), s("X...X...X...X..."), f(60.0), f(200.0)]);
+    rig.say("/mod/voice1/amp", &[f(0.9)]);
+    let saved = rig.session.saved(None).unwrap();
+    assert!(!saved.contains("\ntrack ") && saved.contains("kick"), "{saved}");
+    let orders = rig.session.load(&saved, true).unwrap_or_else(|why| panic!("{:?}", why.diagnostics));
+    assert!(orders.iter().any(|order| matches!(order, Order::Track { track: Some(_), .. })));
+    rig.say("/seq/update/pattern", &[s("kick"), s("X...")]);
+    assert_eq!(rig.errors, Vec::<String>::new());
 }
