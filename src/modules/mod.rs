@@ -72,6 +72,8 @@ mod slew;
 
 mod line;
 
+mod heads;
+
 mod delay;
 
 mod wander;

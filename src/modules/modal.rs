@@ -62,7 +62,7 @@ instrument chime voices=3 {
 track mallet notes="a3 c4 e4 a4 g4 e4" "x.gx x.g. x.gx X.g." "x.gx x.g. x.gx X..."
 track chime notes="a4 e4" "X... .... .... ...." "X... .... .... ...."
 "#,
-    state: State { rows: 2 * MODES + 1, ..State::NONE },
+    state: State { rows: 2 * MODES + 1, ends: |_| true, ..State::NONE },
     kernel: kernel!(modal, pays 2),
 };
 

@@ -47,6 +47,7 @@ track guitar notes="e3 b3 e4 g4 b4 e5" "X.x. x.x. x.x. ...." "X.x. x.x. x.x. ...
         words: 3,
         rings: |setup| vec![room(setup.rate / LOWEST)],
         init: |lane, setup| *lane.word(SEED) = setup.seed,
+        ends: |_| true,
         ..State::NONE
     },
     kernel: kernel!(pluck),
