@@ -3,7 +3,7 @@
 //! The signal is oversampled to at least 192 kHz by a sinc in a Hann window. The meter and the limiter read the same values, so
 //! that one measures what the other has promised.
 
-use std::f64::consts::{PI, TAU};
+use std::f64::consts::PI;
 
 /// Oversampled values that the window of the sinc spans.
 const SPAN: usize = 48;
@@ -63,16 +63,18 @@ pub fn weigh<const N: usize>(window: &[f32], stride: usize, taps: &[f32]) -> [f3
     values
 }
 
-/// The weights of the value that lies `phase` / `factor` after the middle one of the samples; the newest sample comes last.
-const fn taps<const TAPS: usize>(phase: usize, factor: usize) -> [f32; TAPS] {
+/// The weights of the value that lies `phase` / `factor` after the middle one of the samples, the first of the two in the middle; the
+/// newest sample comes last. `TAPS` times `factor` values lie in the window.
+pub const fn taps<const TAPS: usize>(phase: usize, factor: usize) -> [f32; TAPS] {
     let mut taps = [0.0; TAPS];
+    let span = (TAPS * factor) as f64;
     let mut k = 0;
     while k < TAPS {
         let place = (k * factor + phase) as f64;
-        let x = PI * (place - SPAN as f64 / 2.0) / factor as f64;
+        let x = PI * (place - span / 2.0) / factor as f64;
         // A Hann window: 0.5 - 0.5 cos(2 x) is the square of the sine of x.
-        let window = sine(TAU * place / SPAN as f64 / 2.0);
-        taps[TAPS - 1 - k] = (window * window * sine(x) / x) as f32;
+        let window = sine(PI * place / span);
+        taps[TAPS - 1 - k] = if x == 0.0 { 1.0 } else { (window * window * sine(x) / x) as f32 };
         k += 1;
     }
     taps

@@ -6,6 +6,7 @@ use crate::modules::call::{Call, Ring};
 use crate::modules::heads::{self, Heads};
 use crate::modules::kernel::kernel;
 use crate::modules::line::{self, Delay, audible, room};
+use crate::modules::rates::{REFERENCE, same_lowpass};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Setting};
 use crate::modules::state::{Passes, State};
 
@@ -152,10 +153,12 @@ impl<const W: usize> Held<'_, W> {
 #[inline(always)]
 fn echoes<const W: usize, const C: usize>(call: &mut Call<'_, W>) {
     let params = call.ins.len() - PARAMS.len();
+    let (mut once, mut damping) = ([0.0; W], [[0.0; W]; BLOCK]);
+    let damp = damping_of(call.ins[params + DAMPING], call.clock.rate, &mut once, &mut damping);
     let mut held = Held {
         time: call.ins[params + TIME],
         feedback: call.ins[params + FEEDBACK],
-        damp: call.ins[params + DAMPING],
+        damp,
         rate: call.clock.rate,
         longest: (call.rings[0].frames - 2 * BLOCK) as f32,
         late: call.settings[0] != 0.0,
@@ -214,6 +217,31 @@ fn echoes<const W: usize, const C: usize>(call: &mut Call<'_, W>) {
         let echo = echo[c].as_flattened();
         for (k, out) in call.outs[c].rows::<W>().as_flattened_mut().iter_mut().enumerate() {
             *out = input[k] * (1.0 - mix[k]) + echo[k] * mix[k];
+        }
+    }
+}
+
+/// What the low-passes keep so that echoes lose at any rate what they lose at the reference.
+#[inline(always)]
+fn damping_of<'a, const W: usize>(
+    damp: In<'a, W>,
+    rate: f32,
+    once: &'a mut Row<W>,
+    rows: &'a mut Rows<W>,
+) -> In<'a, W> {
+    if rate == REFERENCE {
+        return damp;
+    }
+    match damp {
+        In::Constant(row) => {
+            *once = row.map(|keep| same_lowpass(keep, rate));
+            In::Constant(once)
+        }
+        In::Varying(damp) => {
+            for (keep, damp) in rows.as_flattened_mut().iter_mut().zip(damp.as_flattened()) {
+                *keep = same_lowpass(*damp, rate);
+            }
+            In::Varying(rows)
         }
     }
 }

@@ -70,6 +70,8 @@ mod random;
 
 mod slew;
 
+mod rates;
+
 mod line;
 
 mod heads;
