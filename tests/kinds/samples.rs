@@ -166,7 +166,7 @@ fn a_hit_in_the_middle_of_a_file_keeps_its_attack() {
     assert!(step(&heard) < 0.2 * (0.01 + 1.0 / 48.0 + 1.0 / 144.0), "{}", step(&heard));
     // A stretch shorter than its fades rises and falls without a click.
     solo.set("gate", 0.0);
-    left(&mut solo, 9_600);
+    left(&mut solo, 48_000);
     solo.set("gate", 1.0);
     (solo.set("start", 0.5), solo.set("end", 0.5 + 48.0 / 48_000.0));
     let heard = left(&mut solo, 640);
