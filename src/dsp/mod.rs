@@ -21,4 +21,6 @@ pub mod clip;
 
 pub mod loudest;
 
+pub mod intersample;
+
 pub mod window;

@@ -1,24 +1,17 @@
 //! The highest level of a signal, between its samples too.
 //!
-//! ITU-R BS.1770-4, annex 2: the signal is oversampled, up to at least 192 kHz, by a windowed sinc.
+//! ITU-R BS.1770-4, annex 2; `dsp/intersample.rs` has the filters.
 
-use std::f64::consts::{PI, TAU};
-
+use crate::dsp::intersample::{Interpolator, MOST_TAPS as TAPS, weigh};
 use crate::engine::block_loop::Frame;
 
-/// Values that the sinc's window spans.
-const SPAN: usize = 48;
-/// The most samples that take part in a value between two samples.
-const TAPS: usize = SPAN / 2;
 /// Samples that are looked at together.
 const RUN: usize = 16;
 
 /// Follows the peak of a stereo signal.
 pub(super) struct TruePeak {
-    /// How each value between samples is weighed together, from the oldest sample on.
-    phases: Vec<Vec<f32>>,
-    /// By how much a value between samples can exceed them.
-    most: f32,
+    /// The filters that give the values between samples.
+    between: &'static Interpolator,
     /// The frames before the next run, behind which that is put.
     window: [Frame; TAPS + RUN],
     /// The highest of the samples in each of the two runs before.
@@ -32,16 +25,8 @@ pub(super) struct TruePeak {
 impl TruePeak {
     /// A meter for `rate` frames a second.
     pub(super) fn new(rate: u32) -> Self {
-        let factor = match rate {
-            0..96_000 => 4,
-            96_000..192_000 => 2,
-            _ => 1,
-        };
-        let phases: Vec<Vec<f32>> = (1..factor).map(|phase| taps(phase, factor)).collect();
-        let gain = |taps: &Vec<f32>| taps.iter().map(|tap| tap.abs()).sum::<f32>();
         Self {
-            most: phases.iter().map(gain).fold(1.0, f32::max) * 1.000_1,
-            phases,
+            between: Interpolator::at(rate),
             window: [[0.0; 2]; TAPS + RUN],
             before: [0.0; 2],
             filled: 0,
@@ -71,18 +56,11 @@ impl TruePeak {
         self.sample = self.sample.max(top);
         self.peak = self.peak.max(top);
         // Most of a song can't reach the peak it has had.
-        if self.before[0].max(self.before[1]).max(top) * self.most > self.peak {
-            for taps in &self.phases {
-                let mut values = [[0.0_f32; 2]; RUN];
+        if self.before[0].max(self.before[1]).max(top) * self.between.most > self.peak {
+            for taps in self.between.phases {
                 let oldest = TAPS - taps.len() + 1;
-                for (taken, tap) in self.window[oldest..].windows(RUN).zip(taps) {
-                    for n in 0..RUN {
-                        for channel in 0..2 {
-                            values[n][channel] += tap * taken[n][channel];
-                        }
-                    }
-                }
-                self.peak = self.peak.max(highest(values.as_flattened()));
+                let values = weigh::<{ 2 * RUN }>(self.window[oldest..].as_flattened(), 2, taps);
+                self.peak = self.peak.max(highest(&values));
             }
         }
         self.before = [self.before[1], top];
@@ -115,18 +93,6 @@ fn highest(samples: &[f32]) -> f32 {
         }
     }
     tops[0]
-}
-
-/// The weights of the value that lies `phase` / `factor` behind the middle one of the samples: a sinc in a Hann window.
-fn taps(phase: usize, factor: usize) -> Vec<f32> {
-    let weight = |k: usize| {
-        let place = (k * factor + phase) as f64;
-        let x = PI * (place - SPAN as f64 / 2.0) / factor as f64;
-        let window = 0.5 - 0.5 * libm::cos(TAU * place / SPAN as f64);
-        (window * libm::sin(x) / x) as f32
-    };
-    // The newest sample comes last.
-    (0..SPAN / factor).rev().map(weight).collect()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::modules::control::fall;
 use crate::modules::kernel::kernel;
 use crate::modules::line::{Delay, audible, room};
 use crate::modules::oscillator::{self, Pitch, steps};
+use crate::modules::rates::{REFERENCE, fold, folded};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Setting};
 use crate::modules::state::State;
 
@@ -68,12 +69,22 @@ const FLOOR: f32 = 15.0;
 const BACK: usize = 0;
 const LOW: usize = 2;
 
+/// What each of the two neighbours of a frame takes of it where all is damped, at `rate`: as much of what is heard as a quarter does at the
+/// reference.
+#[inline(always)]
+pub(super) fn damping(rate: f32) -> f32 {
+    let ratio = rate / REFERENCE;
+    0.25 * if ratio < 1.0 { ratio * ratio } else { 1.0 }
+}
+
 #[inline(always)]
 fn comb<const W: usize>(call: &mut Call<'_, W>) {
     let steps = steps(call, &PITCH);
     let (input, decay, damp) = (call.ins[0], call.ins[DECAY], call.ins[DAMP]);
     let odd = call.settings[ODD] != 0.0;
-    let rate = call.clock.rate;
+    // At higher rates every so many frames are a comb by themselves.
+    let (every, rate) = (fold(call.clock.rate), folded(call.clock.rate));
+    let damping = damping(rate);
     let floor = TAU * FLOOR * call.clock.period;
     let still = steps.constant && decay.is_constant();
     let ring = &mut call.rings[0];
@@ -87,7 +98,7 @@ fn comb<const W: usize>(call: &mut Call<'_, W>) {
         for i in 0..BLOCK {
             if i == 0 || !still {
                 let turn = steps.rows[i][l].cast_signed() as f32;
-                let period = clamp(TURN / turn, SHORTEST, rate * (1.0 / LOWEST));
+                let period = clamp(TURN / turn / every as f32, SHORTEST, rate * (1.0 / LOWEST));
                 // Half the period, turned over, is a period of odd partials only.
                 let period = if odd { clamp(0.5 * period, SHORTEST, period) } else { period };
                 keep = fall(decay.at(i)[l], rate / period);
@@ -96,8 +107,12 @@ fn comb<const W: usize>(call: &mut Call<'_, W>) {
                 delay = Delay::of(period - 1.0);
             }
             // The damping takes one frame more, and looks one frame to either side, so that it doesn't detune.
-            let three = delay.read(rows, at + i, l);
-            let dull = 0.25 * damp.at(i)[l];
+            let three = delay.read_every(every, rows, at + i, l);
+            if every > 1 {
+                let ago = |frames: usize| delay.read_every(every, rows, (at + i).wrapping_sub(frames), l);
+                (one, two) = (ago(2 * every), ago(every));
+            }
+            let dull = damping * damp.at(i)[l];
             let sound = level * input.at(i)[l] + keep * ((1.0 - dull - dull) * two + dull * (one + three));
             (one, two) = (two, three);
             rows[(at + i) & (frames - 1)][l] = audible(sound);

@@ -6,6 +6,7 @@ use crate::dsp::math::exp2;
 use crate::modules::buffer::Row;
 use crate::modules::call::Clock;
 use crate::modules::line;
+use crate::modules::rates::same_lowpass;
 use crate::modules::spec::BLOCK;
 
 /// The channels.
@@ -54,10 +55,11 @@ pub(crate) fn tune<const W: usize>(
     let mut power = [0.0; W];
     for k in 0..LINES {
         for l in 0..W {
-            // A fall by 60 dB is one by 2^-9.97. At half the rate the loss is this many times as much again.
+            // A fall by 60 dB is one by 2^-9.97. At 24 kHz, half of the reference rate, the loss is this
+            // many times as much again.
             let fall = -9.965_784_3 * frames[k] / (time[l] * rate);
             let (low, high) = (exp2(fall), exp2(fall * (10.0 * damp[l])));
-            let keep = (1.0 - high) / (1.0 + high);
+            let keep = same_lowpass((1.0 - high) / (1.0 + high), rate);
             rows[KEEP + k][l] = keep;
             rows[TAKE + k][l] = low * (1.0 - keep) * UNIT;
             power[l] += low * low * (1.0 / LINES as f32);

@@ -3,8 +3,10 @@
 use crate::dsp::math::clamp;
 use crate::modules::buffer::{In, Row, Rows};
 use crate::modules::call::{Call, Ring};
+use crate::modules::heads::{self, Heads};
 use crate::modules::kernel::kernel;
 use crate::modules::line::{self, Delay, audible, room};
+use crate::modules::rates::{REFERENCE, same_lowpass};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Setting};
 use crate::modules::state::{Passes, State};
 
@@ -19,10 +21,11 @@ const PARAMS: &[Param] = &[
 const LATE: Setting =
     Setting::flag("late", "Set by the plan where the module closes a loop: its input comes a block late.");
 
-/// The state of a delay of `CHANNELS` channels: for each, what the damping holds, the line, and a block of feedback.
+/// The state of a delay of `CHANNELS` channels: for each, what the damping holds, the line, and a block of feedback; then the heads.
 const fn state<const CHANNELS: usize>() -> State {
     State {
-        rows: CHANNELS,
+        rows: CHANNELS + heads::ROWS,
+        words: heads::WORDS,
         rings: |setup| {
             let line = room(setup.highest[TIME] * setup.rate);
             [[line, BLOCK]; CHANNELS].concat()
@@ -46,7 +49,8 @@ pub(super) const DELAY: ModuleSpec = ModuleSpec {
     family: Family::Effect,
     about: "Delay line with feedback: echoes, or a comb when it is short.",
     notes: "A note length as `time` follows the tempo. The echo comes exactly as many frames later as the time is long; a time \
-            that moves bends the pitch as a tape does. In a loop of routes the time is at least 64 frames.",
+            that moves bends the pitch as a tape does. One that jumps, or moves by more than a second a second, as at a step of the tempo, \
+            goes over to its new echoes in 20 ms once it is at rest. In a loop of routes the time is at least 64 frames.",
     inputs: &[Port::audio("in", "Signal to delay.")],
     outputs: &[Port::audio("out", "The echoes.")],
     params: PARAMS,
@@ -74,7 +78,7 @@ pub(super) const PINGPONG: ModuleSpec = ModuleSpec {
     family: Family::Effect,
     about: "Stereo delay whose echoes come from the left and from the right in turn.",
     notes: "The first echo comes from the left, as loud as the sound; the second from the right, turned down by `feedback`; \
-            and so on.",
+            and so on. A `time` that moves does what that of a `delay` does.",
     inputs: &[Port::audio("in", "Signal to delay.")],
     outputs: &[Port::audio("out", "The echoes.")],
     params: PARAMS,
@@ -110,7 +114,8 @@ fn pingpong<const W: usize>(call: &mut Call<'_, W>) {
     echoes::<W, 2>(call);
 }
 
-/// What each parameter is in each frame.
+/// What each parameter is in each frame, for one of the heads.
+#[derive(Clone, Copy)]
 struct Held<'a, const W: usize> {
     time: In<'a, W>,
     feedback: In<'a, W>,
@@ -148,14 +153,21 @@ impl<const W: usize> Held<'_, W> {
 #[inline(always)]
 fn echoes<const W: usize, const C: usize>(call: &mut Call<'_, W>) {
     let params = call.ins.len() - PARAMS.len();
-    let held = Held {
+    let (mut once, mut damping) = ([0.0; W], [[0.0; W]; BLOCK]);
+    let damp = damping_of(call.ins[params + DAMPING], call.clock.rate, &mut once, &mut damping);
+    let mut held = Held {
         time: call.ins[params + TIME],
         feedback: call.ins[params + FEEDBACK],
-        damp: call.ins[params + DAMPING],
+        damp,
         rate: call.clock.rate,
         longest: (call.rings[0].frames - 2 * BLOCK) as f32,
         late: call.settings[0] != 0.0,
     };
+    let heads = Heads::of(&mut call.rows[C..], &mut call.words[0], held.time, call.clock);
+    if let Some(heads) = &heads {
+        held.time = In::Varying(&heads.times[0]);
+    }
+    let second = heads.as_ref().map(|heads| (heads, Held { time: In::Varying(&heads.times[1]), ..held }));
     let mut spare = [[[0.0; W]; BLOCK]; C];
     let mut fresh: [Rows<W>; C] = [[[0.0; W]; BLOCK]; C];
     for (c, spare) in spare.iter_mut().enumerate() {
@@ -178,15 +190,15 @@ fn echoes<const W: usize, const C: usize>(call: &mut Call<'_, W>) {
             let mut back = [[0.0; W]; BLOCK];
             back.copy_from_slice(call.rings[2 * c + 1].rows::<W>());
             record(&mut call.rings[2 * c], &fresh[c], &back);
-            play(&mut call.rings[2 * c], &held, &mut echo[c]);
+            hear(&mut call.rings[2 * c], &held, second, &mut echo[c]);
         }
         for c in 0..C {
             let back = feed_back(&held, &echo[c], &mut damped[c]);
             call.rings[2 * ((c + 1) % C) + 1].rows::<W>().copy_from_slice(&back);
         }
-    } else if held.spans_a_block() {
+    } else if held.spans_a_block() && second.is_none_or(|(_, held)| held.spans_a_block()) {
         for c in 0..C {
-            play(&mut call.rings[2 * c], &held, &mut echo[c]);
+            hear(&mut call.rings[2 * c], &held, second, &mut echo[c]);
         }
         for c in 0..C {
             let back = feed_back(&held, &echo[c], &mut damped[c]);
@@ -194,7 +206,7 @@ fn echoes<const W: usize, const C: usize>(call: &mut Call<'_, W>) {
             record(&mut call.rings[2 * to], &fresh[to], &back);
         }
     } else {
-        frame_by_frame(call.rings, &held, &fresh, &mut damped, &mut echo);
+        frame_by_frame(call.rings, &held, second, &fresh, &mut damped, &mut echo);
     }
     call.rows[..C].copy_from_slice(&damped);
     let mix = call.ins[params + MIXING];
@@ -209,11 +221,37 @@ fn echoes<const W: usize, const C: usize>(call: &mut Call<'_, W>) {
     }
 }
 
+/// What the low-passes keep so that echoes lose at any rate what they lose at the reference.
+#[inline(always)]
+fn damping_of<'a, const W: usize>(
+    damp: In<'a, W>,
+    rate: f32,
+    once: &'a mut Row<W>,
+    rows: &'a mut Rows<W>,
+) -> In<'a, W> {
+    if rate == REFERENCE {
+        return damp;
+    }
+    match damp {
+        In::Constant(row) => {
+            *once = row.map(|keep| same_lowpass(keep, rate));
+            In::Constant(once)
+        }
+        In::Varying(damp) => {
+            for (keep, damp) in rows.as_flattened_mut().iter_mut().zip(damp.as_flattened()) {
+                *keep = same_lowpass(*damp, rate);
+            }
+            In::Varying(rows)
+        }
+    }
+}
+
 /// Echoes that come round within the block.
 #[inline(always)]
 fn frame_by_frame<const W: usize, const C: usize>(
     rings: &mut [Ring],
     held: &Held<'_, W>,
+    second: Option<(&Heads<W>, Held<'_, W>)>,
     fresh: &[Rows<W>; C],
     damped: &mut [Row<W>; C],
     echo: &mut [Rows<W>; C],
@@ -222,7 +260,12 @@ fn frame_by_frame<const W: usize, const C: usize>(
         for c in 0..C {
             let now = rings[2 * c].at + i;
             for l in 0..W {
-                echo[c][i][l] = held.delay(i, l).read(rings[2 * c].rows::<W>(), now, l);
+                let rows = rings[2 * c].rows::<W>();
+                let mut heard = held.delay(i, l).read(rows, now, l);
+                if let Some((heads, held)) = &second {
+                    heard = heads.mixed(i, l, heard, held.delay(i, l).read(rows, now, l));
+                }
+                echo[c][i][l] = heard;
             }
         }
         for c in 0..C {
@@ -257,6 +300,26 @@ fn record<const W: usize>(ring: &mut Ring, fresh: &Rows<W>, back: &Rows<W>) {
         *block = audible(fresh[k] + back[k]);
     }
     line::write(ring, &block);
+}
+
+/// Reads the next block of echoes by one head or both.
+#[inline(always)]
+fn hear<const W: usize>(
+    ring: &mut Ring,
+    held: &Held<'_, W>,
+    second: Option<(&Heads<W>, Held<'_, W>)>,
+    echo: &mut Rows<W>,
+) {
+    play(ring, held, echo);
+    if let Some((heads, held)) = &second {
+        let mut other = [[0.0; W]; BLOCK];
+        play(ring, held, &mut other);
+        for i in 0..BLOCK {
+            for l in 0..W {
+                echo[i][l] = heads.mixed(i, l, echo[i][l], other[i][l]);
+            }
+        }
+    }
 }
 
 /// Reads the next block of echoes, none of which is still to be written.

@@ -8,6 +8,7 @@ use fundsp::prelude32::{An, DirtyBiquad, LowpassBiquad, Softsign, dlowpass};
 
 use crate::modules::call::Call;
 use crate::modules::kernel::{Foreign, Kernel};
+use crate::modules::rates::{REFERENCE, fold, folded};
 use crate::modules::spec::{Channels, Family, ModuleSpec, Param, Port};
 use crate::modules::state::{Setup, State};
 
@@ -55,15 +56,28 @@ const DRIVE: usize = SPEC.port("drive");
 /// The share of the rate up to which the filter's corner can go.
 const HIGHEST: f32 = 0.45;
 
+type Filter = An<DirtyBiquad<f32, LowpassBiquad<f32>, Softsign>>;
+
+/// How much its states bend depends on how fast it runs: so it hears every so many frames, and there are as many.
 struct Dirty {
-    filter: An<DirtyBiquad<f32, LowpassBiquad<f32>, Softsign>>,
+    filters: Vec<Filter>,
+    /// Which of them hears the next frame.
+    next: usize,
     highest: f32,
+    /// The gain before it, and the loss after it, by which it bends at this rate as much as at the reference.
+    bend: f32,
 }
 
 fn new(setup: &Setup<'_>) -> Box<dyn Foreign> {
+    let rate = folded(setup.rate);
     let mut filter = dlowpass(Softsign(1.0));
-    filter.set_sample_rate(f64::from(setup.rate));
-    Box::new(Dirty { filter, highest: HIGHEST * setup.rate })
+    filter.set_sample_rate(f64::from(rate));
+    Box::new(Dirty {
+        filters: vec![filter; fold(setup.rate)],
+        next: 0,
+        highest: HIGHEST * rate,
+        bend: REFERENCE / rate,
+    })
 }
 
 impl Foreign for Dirty {
@@ -74,17 +88,21 @@ impl Foreign for Dirty {
             let &[cutoff] = cutoff.at(frame);
             let &[q] = q.at(frame);
             let &[drive] = drive.at(frame);
-            *out = [self.filter.tick(&[x * drive, cutoff.min(self.highest), q].into())[0]];
+            let filter = &mut self.filters[self.next];
+            let x = x * drive * self.bend;
+            *out = [filter.tick(&[x, cutoff.min(self.highest), q].into())[0] / self.bend];
+            self.next = if self.next + 1 < self.filters.len() { self.next + 1 } else { 0 };
         }
     }
 
     fn reset(&mut self) {
-        self.filter.reset();
+        self.filters.iter_mut().for_each(Filter::reset);
     }
 
     fn adopt(&mut self, other: &dyn Foreign) {
         if let Some(other) = other.as_any().downcast_ref::<Self>() {
-            self.filter = other.filter.clone();
+            self.filters.clone_from_slice(&other.filters);
+            self.next = other.next;
         }
     }
 

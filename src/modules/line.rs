@@ -44,7 +44,7 @@ pub(crate) fn stretch<'a, const W: usize, const N: usize>(
 }
 
 /// Rows behind the end of a loop that repeat its beginning, so that no stretch of a block or a little more is torn.
-pub(crate) const MARGIN: usize = BLOCK + 8;
+pub(crate) const MARGIN: usize = BLOCK + 24;
 
 /// The frames of a loop: a ring that gives each block what was written as many frames ago, at least a block.
 #[inline(always)]
@@ -110,12 +110,24 @@ impl Delay {
     /// Lane `l` of a ring whose length is a power of two, this long before row `now`.
     #[inline(always)]
     pub(crate) fn read<const W: usize>(self, rows: &[Row<W>], now: usize, l: usize) -> f32 {
+        self.read_every(1, rows, now, l)
+    }
+
+    /// The same where a frame of the delay is `every` rows.
+    #[inline(always)]
+    pub(crate) fn read_every<const W: usize>(
+        self,
+        every: usize,
+        rows: &[Row<W>],
+        now: usize,
+        l: usize,
+    ) -> f32 {
         let mask = rows.len() - 1;
-        let at = now.wrapping_sub(self.whole);
+        let at = now.wrapping_sub(self.whole * every);
         if self.share == 0.0 {
             return rows[at & mask][l];
         }
-        let tap = |offset: usize| rows[at.wrapping_add(1).wrapping_sub(offset) & mask][l];
+        let tap = |offset: usize| rows[at.wrapping_add(every).wrapping_sub(offset * every) & mask][l];
         cubic(tap(0), tap(1), tap(2), tap(3), self.share)
     }
 }

@@ -70,7 +70,11 @@ mod random;
 
 mod slew;
 
+mod rates;
+
 mod line;
+
+mod heads;
 
 mod delay;
 

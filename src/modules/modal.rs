@@ -11,6 +11,7 @@ use crate::modules::control::fall;
 use crate::modules::kernel::kernel;
 use crate::modules::line::by_rows;
 use crate::modules::oscillator;
+use crate::modules::rates::REFERENCE;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Setting};
 use crate::modules::state::State;
 
@@ -62,7 +63,7 @@ instrument chime voices=3 {
 track mallet notes="a3 c4 e4 a4 g4 e4" "x.gx x.g. x.gx X.g." "x.gx x.g. x.gx X..."
 track chime notes="a4 e4" "X... .... .... ...." "X... .... .... ...."
 "#,
-    state: State { rows: 2 * MODES + 1, ..State::NONE },
+    state: State { rows: 2 * MODES + 1, ends: |_| true, ..State::NONE },
     kernel: kernel!(modal, pays 2),
 };
 
@@ -80,7 +81,7 @@ const MODEL: usize = SPEC.setting("model");
 const MODES: usize = 8;
 /// The row of the gate in the frame before; the resonators come first.
 const LAST: usize = 2 * MODES;
-/// No partial lies higher, as a share of the rate.
+/// No partial lies higher, as a share of the rate, and of the reference at higher rates.
 const HIGHEST: f32 = 0.45;
 
 /// Of each model the partials against the pitch, and their levels under a mallet that is as hard as can be.
@@ -142,6 +143,7 @@ fn tune<const W: usize>(call: &Call<'_, W>) -> Tuning<W> {
     let mut tuning = Tuning { along: none, across: none, struck: none, driven: none };
     let model = &MODELS[call.settings[MODEL] as usize];
     let (rate, turns_per_hertz) = (call.clock.rate, TURN * call.clock.period);
+    let within = if rate < REFERENCE { rate } else { REFERENCE };
     // Where a note begins in this block the controls are its own at the end.
     let end = |place: usize, l: usize| call.ins[place].at(BLOCK - 1)[l];
     for l in 0..W {
@@ -152,16 +154,17 @@ fn tune<const W: usize>(call: &Call<'_, W>) -> Tuning<W> {
         for k in 0..MODES {
             let [ratio, level] = model[k];
             let hertz = pitch * ratio;
-            let heard = hertz < HIGHEST * rate;
+            let heard = hertz < HIGHEST * within;
             let above = if ratio > 1.0 { ratio } else { 1.0 };
             let fade = fall(decay / (1.0 + damp * (above - 1.0)), rate);
             let step = increment(if heard { hertz } else { 0.0 }, turns_per_hertz);
             tuning.along[k][l] = fade * sine(step.wrapping_add(1 << 30));
             tuning.across[k][l] = fade * sine(step);
-            let level = if heard { level * power(above, soft) } else { 0.0 };
+            let level = if hertz < HIGHEST * REFERENCE { level * power(above, soft) } else { 0.0 };
             all += level;
-            tuning.struck[k][l] = level;
-            tuning.driven[k][l] = (1.0 - fade * fade).sqrt();
+            tuning.struck[k][l] = if heard { level } else { 0.0 };
+            // More frames push as often as they are more.
+            tuning.driven[k][l] = ((1.0 - fade * fade) * (REFERENCE / rate)).sqrt();
         }
         for k in 0..MODES {
             tuning.struck[k][l] *= if all > 0.0 { 1.0 / all } else { 0.0 };

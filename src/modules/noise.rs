@@ -3,9 +3,11 @@
 use std::f64::consts::TAU;
 
 use crate::dsp::hash::{bipolar, draw};
+use crate::dsp::intersample::{taps, weigh};
 use crate::modules::buffer::{Row, Rows};
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
+use crate::modules::rates::{REFERENCE, fold, folded};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Port, Setting};
 use crate::modules::state::{Lane, Sleep, State};
 
@@ -15,7 +17,7 @@ pub(super) const SPEC: ModuleSpec = ModuleSpec {
     family: Family::Source,
     about: "Noise in three colours, the same at every render of the song.",
     notes: "All colours have the same power: that of white noise between -1 and 1, which is -4.8 dB. Pink and brown noise \
-            reach higher peaks for it.",
+            reach higher peaks for it. At frame rates above 48 kHz nothing is added above 24 kHz.",
     inputs: &[],
     outputs: &[Port::audio("out", "The noise.")],
     params: &[],
@@ -39,15 +41,17 @@ track surf "X___ ____ ____ ...."
 "#,
     state: State {
         rows: 3 * POLES,
-        words: 2,
+        words: 3,
         init: |lane, setup| {
             *lane.word(SEED) = setup.seed;
+            *lane.word(FOLD) = frames_a_draw(setup.rate);
             let tune = if setup.settings[COLOR] == 2.0 { tune_brown } else { tune_pink };
             tune(lane, f64::from(setup.rate), FILTERS);
         },
         sleep: Sleep::Advance(|lane, frames| {
+            let drawn = frames / u64::from((*lane.word(FOLD)).max(1));
             let count = lane.word(COUNT);
-            *count = count.wrapping_add(frames as u32);
+            *count = count.wrapping_add(drawn as u32);
             // What the filters held is long past: they start as at the first note.
             FILTERS.forget(lane, POLES);
         }),
@@ -57,8 +61,10 @@ track surf "X___ ____ ____ ...."
 };
 
 const COLOR: usize = SPEC.setting("color");
+/// How many draws there were, the seed, and how many frames one lasts.
 const COUNT: usize = 0;
 const SEED: usize = 1;
+const FOLD: usize = 2;
 
 /// The one-pole filters whose sum falls by 3 dB an octave: two octaves apart, from [`LOWEST`] Hz up.
 pub(super) const POLES: usize = 6;
@@ -89,16 +95,24 @@ fn pole(hertz: f64, rate: f64) -> f64 {
 
 /// Tunes the one filter of brown noise to the rate, and levels it to the power of white noise.
 pub(super) fn tune_brown(lane: &mut Lane<'_>, rate: f64, at: Filters) {
-    let keep = pole(BROWN, rate);
+    let [keep, reference] = [rate, f64::from(REFERENCE)].map(|rate| pole(BROWN, rate));
     *lane.row(at.keep) = keep as f32;
-    *lane.row(at.take) = libm::sqrt(1.0 - keep * keep) as f32;
+    // What stands still passes as at the reference.
+    let take = libm::sqrt(1.0 - reference * reference) * ((1.0 - keep) / (1.0 - reference));
+    *lane.row(at.take) = take as f32;
 }
 
 /// Tunes the [`POLES`] filters of pink noise to the rate, and levels them to the power of white noise.
 pub(super) fn tune_pink(lane: &mut Lane<'_>, rate: f64, at: Filters) {
-    let keep: [f64; POLES] = std::array::from_fn(|k| pole(LOWEST * libm::exp2(2.0 * k as f64), rate));
+    let poles = |rate: f64| -> [f64; POLES] {
+        std::array::from_fn(|k| pole(LOWEST * libm::exp2(2.0 * k as f64), rate))
+    };
     // Each is two octaves above the last and half as loud.
-    let take: [f64; POLES] = std::array::from_fn(|k| (1.0 - keep[k]) * libm::exp2(-(k as f64)));
+    let takes = |keep: &[f64; POLES]| -> [f64; POLES] {
+        std::array::from_fn(|k| (1.0 - keep[k]) * libm::exp2(-(k as f64)))
+    };
+    let keep = poles(f64::from(REFERENCE));
+    let take = takes(&keep);
     let mut power = 0.0;
     for j in 0..POLES {
         for k in 0..POLES {
@@ -106,6 +120,8 @@ pub(super) fn tune_pink(lane: &mut Lane<'_>, rate: f64, at: Filters) {
             power += take[j] * take[k] / (1.0 - keep[j] * keep[k]);
         }
     }
+    let keep = poles(rate);
+    let take = takes(&keep);
     for k in 0..POLES {
         *lane.row(at.keep + k) = keep[k] as f32;
         *lane.row(at.take + k) = (take[k] / libm::sqrt(power)) as f32;
@@ -116,7 +132,7 @@ pub(super) fn tune_pink(lane: &mut Lane<'_>, rate: f64, at: Filters) {
 fn noise<const W: usize>(call: &mut Call<'_, W>) {
     let seed = call.words[SEED];
     let mut noise: Rows<W> = [[0.0; W]; BLOCK];
-    white(&mut call.words[COUNT], &seed, &mut noise);
+    white(&mut call.words[COUNT], &seed, call.clock.rate, &mut noise);
     match call.settings[COLOR] as u32 {
         0 => *call.out(0) = noise,
         1 => filtered::<W, POLES>(call.rows, FILTERS, &noise, call.outs[0].rows::<W>()),
@@ -124,16 +140,115 @@ fn noise<const W: usize>(call: &mut Call<'_, W>) {
     }
 }
 
-/// A block of white noise: the draws of `seed` from `count` on, which moves on by a block.
+/// How many draws take part in what lies between two of them, and their weights where a draw lasts two and four frames.
+const TAPS: usize = 32;
+const HALVES: [[f32; TAPS]; 1] = [taps(1, 2)];
+const QUARTERS: [[f32; TAPS]; 3] = [taps(1, 4), taps(2, 4), taps(3, 4)];
+
+/// The reference is 160 / 147 of 44.1 kHz; these are the weights of what lies between two draws by so many parts.
+const PARTS: usize = 147;
+static BY_PARTS: [[f32; TAPS]; PARTS] = {
+    let mut all = [[0.0; TAPS]; PARTS];
+    let mut part = 0;
+    while part < PARTS {
+        all[part] = taps(part, PARTS);
+        part += 1;
+    }
+    all
+};
+
+/// By how many parts of a draw each frame moves on, where `rate` is 44.1 kHz or twice or four times that.
 #[inline(always)]
-pub(super) fn white<const W: usize>(count: &mut [u32; W], seed: &[u32; W], out: &mut Rows<W>) {
-    for i in 0..BLOCK {
-        for l in 0..W {
-            out[i][l] = bipolar(draw(seed[l], count[l].wrapping_add(i as u32)));
+fn parts(rate: f32) -> Option<u32> {
+    [(44_100.0, 160), (88_200.0, 80), (176_400.0, 40)]
+        .iter()
+        .find(|(of, _)| *of == rate)
+        .map(|(_, parts)| *parts)
+}
+
+/// How many frames a draw lasts by which the draws are counted; where that isn't whole, the frames are.
+pub(super) fn frames_a_draw(rate: f32) -> u32 {
+    if parts(rate).is_some() { 1 } else { fold(rate) as u32 }
+}
+
+/// A block of white noise: the draws of `seed` from `count` on, which moves on. Where a draw isn't a frame, a sinc of the draws around lies
+/// between them: the same noise at any usual rate, as far as it can be heard, and nothing above it.
+#[inline(always)]
+pub(super) fn white<const W: usize>(count: &mut [u32; W], seed: &[u32; W], rate: f32, out: &mut Rows<W>) {
+    if let Some(parts) = parts(rate) {
+        by_parts(count, seed, parts, out);
+    } else {
+        match fold(rate) {
+            1 => {
+                let level = level(rate);
+                for i in 0..BLOCK {
+                    for l in 0..W {
+                        out[i][l] = bipolar(draw(seed[l], count[l].wrapping_add(i as u32))) * level;
+                    }
+                }
+            }
+            2 => between(count, seed, level(folded(rate)), &HALVES, out),
+            _ => between(count, seed, level(folded(rate)), &QUARTERS, out),
         }
     }
     for count in count {
-        *count = count.wrapping_add(BLOCK as u32);
+        *count = count.wrapping_add(BLOCK as u32 / frames_a_draw(rate));
+    }
+}
+
+#[inline(always)]
+fn by_parts<const W: usize>(count: &[u32; W], seed: &[u32; W], parts: u32, out: &mut Rows<W>) {
+    for l in 0..W {
+        let place = |i: usize| (u64::from(count[l]) + i as u64) * u64::from(parts);
+        let first = (place(0) / PARTS as u64) as u32;
+        let mut draws = [0.0; 2 * BLOCK + TAPS];
+        for (k, draws) in draws.iter_mut().enumerate() {
+            let number = first.wrapping_add(k as u32).wrapping_sub(TAPS as u32 / 2 - 1);
+            *draws = bipolar(draw(seed[l], number));
+        }
+        for i in 0..BLOCK {
+            let from = ((place(i) / PARTS as u64) as u32).wrapping_sub(first) as usize;
+            let taps = &BY_PARTS[(place(i) % PARTS as u64) as usize];
+            let mut sum = 0.0;
+            for (tap, draw) in taps.iter().zip(&draws[from..]) {
+                sum += tap * draw;
+            }
+            out[i][l] = sum;
+        }
+    }
+}
+
+/// What makes noise of `rate` frames a second as loud in each Hz as at the reference.
+#[inline(always)]
+fn level(rate: f32) -> f32 {
+    if rate < REFERENCE { (rate / REFERENCE).sqrt() } else { 1.0 }
+}
+
+#[inline(always)]
+fn between<const W: usize, const PHASES: usize>(
+    count: &[u32; W],
+    seed: &[u32; W],
+    level: f32,
+    phases: &[[f32; TAPS]; PHASES],
+    out: &mut Rows<W>,
+) {
+    let every = PHASES + 1;
+    let drawn = BLOCK / every;
+    for l in 0..W {
+        let mut draws = [0.0; BLOCK / 2 + TAPS];
+        for (k, draws) in draws.iter_mut().enumerate().take(drawn + TAPS) {
+            let number = count[l].wrapping_add(k as u32).wrapping_sub(TAPS as u32 / 2 - 1);
+            *draws = bipolar(draw(seed[l], number)) * level;
+        }
+        for n in 0..drawn {
+            out[n * every][l] = draws[n + TAPS / 2 - 1];
+        }
+        for (phase, taps) in phases.iter().enumerate() {
+            let values = weigh::<{ BLOCK / 2 }>(&draws, 1, taps);
+            for n in 0..drawn {
+                out[n * every + phase + 1][l] = values[n];
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::dsp::math::sine;
 use crate::modules::buffer::{Row, Rows};
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
-use crate::modules::noise::{Filters, POLES, filtered, tune_brown, tune_pink, white};
+use crate::modules::noise::{Filters, POLES, filtered, frames_a_draw, tune_brown, tune_pink, white};
 use crate::modules::oscillator::{self, Places, motion};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
 use crate::modules::state::{Lane, Setup, Sleep, State};
@@ -49,12 +49,13 @@ track turn notes="a2 e3 a3 c4" "X.x. x.X. x.x. X..." "X.x. x.X. x.xx X..." {
 "#,
     state: State {
         rows: BROWN.take + 1,
-        words: DONE + 1,
+        words: FOLD + 1,
         init,
         sleep: Sleep::Advance(|lane, frames| {
             oscillator::advance(lane, frames);
+            let drawn = frames / u64::from((*lane.word(FOLD)).max(1));
             let count = lane.word(COUNT);
-            *count = count.wrapping_add(frames as u32);
+            *count = count.wrapping_add(drawn as u32);
             PINK.forget(lane, POLES);
             BROWN.forget(lane, 1);
             // Nothing is heard of the old wave any more: the next note begins with its own.
@@ -82,6 +83,8 @@ const SEED: usize = COUNT + 1;
 const OLD: usize = COUNT + 2;
 const NEW: usize = COUNT + 3;
 const DONE: usize = COUNT + 4;
+/// How many frames a draw of the noise lasts.
+const FOLD: usize = COUNT + 5;
 
 /// Before the first block there is no wave; they count from 1.
 const NONE: u32 = 0;
@@ -96,6 +99,7 @@ const FRAME: f32 = 1.0 / (CROSSING * BLOCK as u32) as f32;
 fn init(lane: &mut Lane<'_>, setup: &Setup<'_>) {
     oscillator::start(lane, setup, PHASE);
     *lane.word(SEED) = setup.seed;
+    *lane.word(FOLD) = frames_a_draw(setup.rate);
     tune_pink(lane, f64::from(setup.rate), PINK);
     tune_brown(lane, f64::from(setup.rate), BROWN);
 }
@@ -193,7 +197,7 @@ fn osc<const W: usize>(call: &mut Call<'_, W>) {
     let seed = call.words[SEED];
     if (WHITE..WAVES).any(|wave| gains.hears(wave)) {
         let mut noise: Rows<W> = [[0.0; W]; BLOCK];
-        white(&mut call.words[COUNT], &seed, &mut noise);
+        white(&mut call.words[COUNT], &seed, call.clock.rate, &mut noise);
         if gains.hears(WHITE) {
             gains.add(WHITE, &noise, &mut sum);
         }

@@ -6,12 +6,14 @@
 use std::f32::consts::TAU;
 
 use crate::dsp::hash::{bipolar, draw};
-use crate::dsp::math::{clamp, exp2};
+use crate::dsp::math::{clamp, exp2, sine};
 use crate::dsp::phase::TURN;
 use crate::modules::call::Call;
+use crate::modules::comb::damping;
 use crate::modules::kernel::kernel;
 use crate::modules::line::{Delay, audible, room};
 use crate::modules::oscillator::{self, Pitch, steps};
+use crate::modules::rates::{REFERENCE, fold, folded};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
 use crate::modules::state::State;
 
@@ -44,9 +46,10 @@ track guitar notes="e3 b3 e4 g4 b4 e5" "X.x. x.x. x.x. ...." "X.x. x.x. x.x. ...
 "#,
     state: State {
         rows: 4,
-        words: 3,
+        words: 4,
         rings: |setup| vec![room(setup.rate / LOWEST)],
         init: |lane, setup| *lane.word(SEED) = setup.seed,
+        ends: |_| true,
         ..State::NONE
     },
     kernel: kernel!(pluck),
@@ -67,16 +70,22 @@ const FLOOR: f32 = 15.0;
 const LAST: usize = 0;
 const BACK: usize = 1;
 const LOW: usize = 3;
-/// How many plucks there were, how many frames of the last are still to come, and the seed.
+/// How many plucks there were, how many frames of the last are still to come, the seed, and how many draws a pluck is.
 const COUNT: usize = 0;
 const LEFT: usize = 1;
 const SEED: usize = 2;
+const DRAWS: usize = 3;
+
+/// How many draws to each side take part in what a pluck is between them.
+const SIDE: u32 = 8;
 
 #[inline(always)]
 fn pluck<const W: usize>(call: &mut Call<'_, W>) {
     let steps = steps(call, &PITCH);
     let (gate, decay, damp) = (call.ins[GATE], call.ins[DECAY], call.ins[DAMP]);
-    let rate = call.clock.rate;
+    // At higher rates every so many frames are a string by themselves, all plucked alike.
+    let (every, rate) = (fold(call.clock.rate), folded(call.clock.rate));
+    let (damping, stretch) = (damping(rate), REFERENCE / call.clock.rate);
     let floor = TAU * FLOOR * call.clock.period;
     let ring = &mut call.rings[0];
     let (at, frames) = (ring.at, ring.frames);
@@ -86,24 +95,33 @@ fn pluck<const W: usize>(call: &mut Call<'_, W>) {
         let mut last = call.rows[LAST][l];
         let (mut one, mut two) = (call.rows[BACK][l], call.rows[BACK + 1][l]);
         let mut low = call.rows[LOW][l];
-        let (mut count, mut left) = (call.words[COUNT][l], call.words[LEFT][l]);
+        let (mut count, mut left, mut draws) =
+            (call.words[COUNT][l], call.words[LEFT][l], call.words[DRAWS][l]);
+        let seed = call.words[SEED][l];
         for i in 0..BLOCK {
-            let period = TURN / steps.rows[i][l].cast_signed() as f32;
+            let period = TURN / steps.rows[i][l].cast_signed() as f32 / every as f32;
             let period = clamp(period, SHORTEST, rate * (1.0 / LOWEST));
             let now = gate.at(i)[l];
             if now > 0.0 && last <= 0.0 {
                 count = count.wrapping_add(1);
-                left = period as u32;
+                draws = (period * (REFERENCE / rate)) as u32;
+                left = frames_of(draws, stretch);
             }
             last = now;
             let mut string = 0.0;
             if left > 0 {
                 left -= 1;
-                string = bipolar(draw(call.words[SEED][l].wrapping_add(count), left));
+                let at = (frames_of(draws, stretch) - 1 - left) as f32 * stretch;
+                string = plucked(seed.wrapping_add(count), draws, at);
             }
             // The damping takes one frame more, and looks one frame to either side, so that it doesn't detune.
-            let three = Delay::of(period - 1.0).read(rows, at + i, l);
-            let dull = 0.25 * damp.at(i)[l];
+            let delay = Delay::of(period - 1.0);
+            let three = delay.read_every(every, rows, at + i, l);
+            if every > 1 {
+                let ago = |frames: usize| delay.read_every(every, rows, (at + i).wrapping_sub(frames), l);
+                (one, two) = (ago(2 * every), ago(every));
+            }
+            let dull = damping * damp.at(i)[l];
             let keep = exp2(-9.965_784_3 * period / (decay.at(i)[l] * rate));
             string += keep * ((1.0 - dull - dull) * two + dull * (one + three));
             (one, two) = (two, three);
@@ -113,7 +131,37 @@ fn pluck<const W: usize>(call: &mut Call<'_, W>) {
         }
         (call.rows[LAST][l], call.rows[LOW][l]) = (last, low);
         (call.rows[BACK][l], call.rows[BACK + 1][l]) = (one, two);
-        (call.words[COUNT][l], call.words[LEFT][l]) = (count, left);
+        (call.words[COUNT][l], call.words[LEFT][l], call.words[DRAWS][l]) = (count, left, draws);
     }
     ring.at = (at + BLOCK) & (frames - 1);
+}
+
+/// The frames that a pluck of so many `draws` takes, each frame `stretch` draws long.
+#[inline(always)]
+fn frames_of(draws: u32, stretch: f32) -> u32 {
+    if stretch == 1.0 { draws } else { ((draws + SIDE - 1) as f32 / stretch) as u32 + 1 }
+}
+
+/// What a pluck is `at` so many draws after its first: the last draw first, and between two draws a sinc in a window over those beside it,
+/// so that it is the same sound at any frame rate.
+#[inline(always)]
+fn plucked(seed: u32, draws: u32, at: f32) -> f32 {
+    let whole = at as u32;
+    let share = at - whole as f32;
+    let drawn = |n: u32| if n < draws { bipolar(draw(seed, draws - 1 - n)) } else { 0.0 };
+    if share < 1e-4 {
+        return drawn(whole);
+    }
+    // The sine of half a turn times the distance is that of the share, with alternating signs.
+    let wave = sine((share * (0.5 * TURN)) as u32) * std::f32::consts::FRAC_1_PI;
+    let mut sum = 0.0;
+    for k in 0..2 * SIDE {
+        // From draw `whole + 1 - SIDE` on.
+        let away = share + (SIDE - 1) as f32 - k as f32;
+        let window = 1.0 - away * away * (1.0 / (SIDE * SIDE) as f32);
+        let n = (whole + 1 + k).wrapping_sub(SIDE);
+        let sign = if (k + SIDE) % 2 == 1 { wave } else { -wave };
+        sum += sign / away * (window * window) * drawn(n);
+    }
+    sum
 }

@@ -10,6 +10,7 @@ use crate::modules::call::{Call, Ring};
 use crate::modules::damping::{LEVEL, LINES, ROWS, SIDES, Tuning, lose, tune};
 use crate::modules::kernel::kernel;
 use crate::modules::line::{self, MARGIN, audible, room};
+use crate::modules::rates::{REFERENCE, fold};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Options, Param, Port, Setting};
 use crate::modules::state::{Setup, State};
 use crate::modules::wander::Wander;
@@ -92,20 +93,25 @@ const FIRST_PREDELAY: usize = FIRST_LINE + LINES;
 
 fn rings(setup: &Setup<'_>) -> Vec<usize> {
     let scale = libm::exp2f((setup.settings[SIZE] - 0.5) * 3.0);
-    let frames = |seconds: f32| prime((seconds * setup.rate) as usize);
+    // No shorter than at the reference.
+    let least = (SHORTEST as f32 * (setup.rate / REFERENCE)) as usize;
+    let frames = |seconds: f32| prime(((seconds * setup.rate) as usize).max(least));
     let mut rings = Vec::new();
     for side in STAGE_TIMES {
         rings.extend(side.map(|seconds| frames(seconds * libm::sqrtf(scale)) + MARGIN));
     }
-    let spare = 4 + (REACH * setup.rate) as usize + MARGIN;
+    let spare = 4 * fold(setup.rate) + (REACH * setup.rate) as usize + MARGIN;
     rings.extend(LINE_TIMES.map(|seconds| frames(seconds * scale) + spare));
     rings.extend([room(setup.settings[PREDELAY] * setup.rate); SIDES]);
     rings
 }
 
+/// A block, and what is read beside it.
+const SHORTEST: usize = BLOCK + 3;
+
 /// The least prime from `least` and from a block's length on: lengths without common factors share no resonances.
 fn prime(least: usize) -> usize {
-    let mut n = least.max(BLOCK + 3) | 1;
+    let mut n = least.max(SHORTEST) | 1;
     while (3..).step_by(2).take_while(|d| d * d <= n).any(|d| n.is_multiple_of(d)) {
         n += 2;
     }
@@ -321,15 +327,18 @@ fn eights<const W: usize>(rows: &mut [Row<W>]) -> &mut [[f32; 8]] {
 /// Moves the wandering lines on.
 #[inline(always)]
 fn wanders<const W: usize>(call: &mut Call<'_, W>) -> [Wander; WANDER.len()] {
-    let mut wanders = [Wander::leading(0.0, 0.0); WANDER.len()];
+    let mut wanders = [Wander::leading(1, 0.0, 0.0); WANDER.len()];
+    let (every, rate) = (fold(call.clock.rate), call.clock.rate);
+    let folded = 1.0 / every as f32;
     for (k, wander) in wanders.iter_mut().enumerate() {
         // The same in every lane.
         let phase = call.words[k][0];
         let next = phase.wrapping_add(whole(WANDER[k] * call.clock.period * (TURN * BLOCK as f32)));
         call.words[k] = [next; W];
-        let reach = REACH * call.clock.rate;
-        let middle = line_frames(&call.rings[FIRST_LINE + k], k, call.clock.rate);
-        *wander = Wander::leading(middle + reach * sine(phase), middle + reach * sine(next));
+        let reach = REACH * rate;
+        let middle = line_frames(&call.rings[FIRST_LINE + k], k, rate);
+        let delay = |phase| (middle + reach * sine(phase)) * folded;
+        *wander = Wander::leading(every, delay(phase), delay(next));
     }
     wanders
 }
@@ -337,7 +346,7 @@ fn wanders<const W: usize>(call: &mut Call<'_, W>) -> [Wander; WANDER.len()] {
 /// The frames that line `k` takes, on the mean.
 #[inline(always)]
 fn line_frames(ring: &Ring, k: usize, rate: f32) -> f32 {
-    let wandering = if k < WANDER.len() { REACH * rate + 4.0 } else { 0.0 };
+    let wandering = if k < WANDER.len() { REACH * rate + (4 * fold(rate)) as f32 } else { 0.0 };
     line::length(ring) as f32 - wandering
 }
 

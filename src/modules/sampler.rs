@@ -17,7 +17,9 @@ pub(super) const SPEC: ModuleSpec = ModuleSpec {
     about: "Plays a sound file: WAV, FLAC or MP3, mono or stereo.",
     notes: "`file` is a path beside the song, or a sound of the library. The file plays as recorded where the note is its \
             `root`, faster above and slower below, cleanly up to eight octaves away; a track without notes plays the root. \
-            Each opening of the gate plays from `start` to `end`, so that a lock of `start` takes a break apart. With \
+            Each opening of the gate plays from `start` to `end`, so that a lock of `start` takes a break apart: exactly from \
+            there, and what it would step by dies away in 1 ms, so that a hit keeps its attack; at an `end` before that of the file \
+            it is silent, after a fade of 2 ms. With \
             `mode=shot` it plays on when the gate closes; with `loop=#true` it goes round from `loop-from` to `loop-to` for as \
             long as the voice sounds. How loud a soft note is, the instrument's `velocity` says.",
     inputs: &[Port::gate("gate", "Plays the file where it opens.")],
@@ -70,9 +72,10 @@ track break "X.x. X.xx X.x. X.X." {
 }
 "#,
     state: State {
-        rows: 3,
+        rows: 5,
         words: 6,
         init: |lane, _| {
+            *lane.row(RISE) = 1.0;
             lane.set_long(NOW, NOWHERE);
             lane.set_long(OLD, NOWHERE);
         },
@@ -98,10 +101,12 @@ const TO: usize = SPEC.setting("loop-to");
 const BLEND: usize = SPEC.setting("blend");
 const REVERSE: usize = SPEC.setting("reverse");
 
-/// The gate in the frame before, the gain of what is let go, the gain of what begins in the middle of the file.
+/// The gate in the frame before; the gain of what is let go; how far the step has died away where a sound began in the middle of the file;
+/// and that step, left and right.
 const LAST: usize = 0;
 const FALL: usize = 1;
 const RISE: usize = 2;
+const STEP: usize = 3;
 /// Positions, 2^32 to a frame: of what plays, of what is let go, and where what plays ends.
 const NOW: usize = 0;
 const OLD: usize = 2;
@@ -109,8 +114,10 @@ const STOP: usize = 4;
 
 /// Nothing plays.
 const NOWHERE: u64 = u64::MAX;
-/// Seconds in which a sound begins in the middle of the file, and in which one is let go.
+/// Seconds in which the step dies away where a sound begins in the middle of the file, in which a sound fades before it ends there, and in
+/// which one is let go.
 const RISING: f32 = 0.001;
+const ENDING: f32 = 0.002;
 const FALLING: f32 = 0.003;
 /// How many times slower a file may play for its pauses to be known.
 const SLOWEST: f32 = 16.0;
@@ -144,7 +151,8 @@ impl<const W: usize> Speeds<'_, W> {
 #[inline(always)]
 fn sampler<const W: usize>(call: &mut Call<'_, W>) {
     let gate = call.ins[GATE];
-    let idle = call.words[NOW..STOP].as_flattened().iter().all(|word| *word == u32::MAX);
+    let idle = call.words[NOW..STOP].as_flattened().iter().all(|word| *word == u32::MAX)
+        && call.rows[RISE].iter().all(|rise| *rise >= 1.0);
     let Some(clip) = call.clip.filter(|_| !(idle && gate.is_constant() && gate.at(0) == &call.rows[LAST]))
     else {
         call.hold(0, [0.0; W]);
@@ -159,12 +167,14 @@ fn sampler<const W: usize>(call: &mut Call<'_, W>) {
     let (start, end) = (call.ins[START], call.ins[END]);
     let gated = call.settings[MODE] != 0.0;
     let (rising, falling) = (call.clock.period / RISING, call.clock.period / FALLING);
+    let ending = f64::from(call.clock.period / ENDING);
     let backwards = call.settings[REVERSE] != 0.0;
     let (left, right) = call.outs.split_at_mut(1);
     let (left, right) = (left[0].rows::<W>(), right[0].rows::<W>());
     for l in 0..W {
         let [mut now, mut old, mut stop] = [NOW, OLD, STOP].map(|at| long(call.words, at, l));
         let [mut last, mut fall, mut rise] = [LAST, FALL, RISE].map(|at| call.rows[at][l]);
+        let mut step = [call.rows[STEP][l], call.rows[STEP + 1][l]];
         let mut speed = speeds.at(0, l);
         let mut reading = clip.reading(speed);
         for i in 0..BLOCK {
@@ -173,30 +183,41 @@ fn sampler<const W: usize>(call: &mut Call<'_, W>) {
                 reading = clip.reading(speed);
             }
             let open = gate.at(i)[l];
+            let mut cut = false;
             if open > 0.0 && last <= 0.0 {
-                (old, fall) = if now == NOWHERE { (old, fall) } else { (now, 1.0) };
+                (old, fall) =
+                    if now == NOWHERE { (old, fall) } else { (now, gain(now, stop, speed, ending)) };
                 let (from, to) = (start.at(i)[l], end.at(i)[l]);
                 let (from, to) = if backwards { (1.0 - to, 1.0 - from) } else { (from, to) };
                 now = clip.next(clip.place(from), 0);
                 // The end of the file needs no help to end.
                 stop = if to >= 1.0 || clip.is_round() { NOWHERE } else { clip.place(to) };
-                rise = if from > 0.0 { 0.0 } else { 1.0 };
+                cut = from > 0.0;
             } else if open < 0.0 {
-                (now, old) = (NOWHERE, NOWHERE);
+                (now, old, rise) = (NOWHERE, NOWHERE, 1.0);
             } else if gated && open <= 0.0 && last > 0.0 && now != NOWHERE {
-                (now, old, fall) = (NOWHERE, now, 1.0);
+                (now, old, fall) = (NOWHERE, now, gain(now, stop, speed, ending));
             }
             last = open;
             if now != NOWHERE && now >= stop {
-                (now, old, fall) = (NOWHERE, now, rise);
+                now = NOWHERE;
             }
             let mut out = [0.0; 2];
             if now != NOWHERE {
+                let level = gain(now, stop, speed, ending);
                 (out, now) = play(clip, reading, now, speed);
-                if rise < 1.0 {
-                    out = out.map(|x| x * rise);
-                    rise = (rise + rising).min(1.0);
+                if level < 1.0 {
+                    out = out.map(|x| x * level);
                 }
+            }
+            if cut {
+                let left = 1.0 - rise;
+                step = [out[0] + step[0] * left, out[1] + step[1] * left];
+                rise = 0.0;
+            }
+            if rise < 1.0 {
+                out = [out[0] - step[0] * (1.0 - rise), out[1] - step[1] * (1.0 - rise)];
+                rise = (rise + rising).min(1.0);
             }
             if old != NOWHERE {
                 let (ending, next) = play(clip, reading, old, speed);
@@ -209,10 +230,21 @@ fn sampler<const W: usize>(call: &mut Call<'_, W>) {
         for (at, value) in [(NOW, now), (OLD, old), (STOP, stop)] {
             set_long(call.words, at, l, value);
         }
-        for (at, value) in [(LAST, last), (FALL, fall), (RISE, rise)] {
+        for (at, value) in [(LAST, last), (FALL, fall), (RISE, rise), (STEP, step[0]), (STEP + 1, step[1])] {
             call.rows[at][l] = value;
         }
     }
+}
+
+/// The gain of what plays at `position` and ends at `stop`: it fades before that by `ending` a frame.
+#[inline(always)]
+fn gain(position: u64, stop: u64, speed: u64, ending: f64) -> f32 {
+    if stop == NOWHERE {
+        return 1.0;
+    }
+    let frames = stop.saturating_sub(position) as f64 / speed.max(1) as f64;
+    let gain = (frames * ending) as f32;
+    if gain < 1.0 { gain } else { 1.0 }
 }
 
 /// The frame at `position`, and the position behind it.

@@ -95,7 +95,7 @@ pub struct State {
     /// The most by which it raises a quiet sound on its main input, with these highest values of its parameters: 1 if it never does.
     /// What echoes and rooms make of a steady tone in time doesn't count: a voice that falls asleep isn't steady.
     pub raises: fn(&[f32]) -> f32,
-    /// Whether, with these settings, its sound ends by itself: then no gate needs to close the voice behind it.
+    /// Whether, with these settings, its sound ends by itself once what is led into it has ended: then no gate needs to close the voice.
     pub ends: fn(&[f32]) -> bool,
     /// What becomes of a signal on its main input, with these values of its parameters (`None` where one moves or isn't known).
     /// `None` where that can't be told, or where the module holds its level by itself.

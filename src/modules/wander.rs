@@ -17,19 +17,28 @@ pub(crate) struct Wander {
     turn: usize,
     /// and reading starts here against one frame before.
     after_turn: usize,
+    /// The rows of a frame.
+    every: usize,
 }
 
 impl Wander {
-    /// From a delay of `from` frames to one of `to`.
+    /// From a delay of `from` frames to one of `to`, of which each is `every` rows.
     #[inline(always)]
-    pub(crate) fn leading(from: f32, to: f32) -> Self {
+    pub(crate) fn leading(every: usize, from: f32, to: f32) -> Self {
         let (whole, speed) = (from as usize, (to - from) * (1.0 / BLOCK as f32));
         let start = from - whole as f32;
         let inside = |i: i32| (0.0..1.0).contains(&(start + speed * i as f32));
         // It seldom leaves the frame that it starts in.
         let turn =
             if inside(BLOCK as i32 - 1) { BLOCK } else { (0..BLOCK as i32).filter(|i| inside(*i)).count() };
-        Self { start, speed, back: whole + 3, turn, after_turn: if to > from { 0 } else { 2 } }
+        Self {
+            start,
+            speed,
+            back: (whole + 3) * every,
+            turn,
+            after_turn: if to > from { 0 } else { 2 * every },
+            every,
+        }
     }
 
     /// Reads `S` frames of the block, from frame `start` on.
@@ -59,17 +68,36 @@ impl Wander {
         let turn = self.turn.clamp(start, start + S) - start;
         let [a, b, c, d] = &weights;
         let (before, after) = out.split_at_mut(turn);
-        blend(&window[start + 1..], [&a[..turn], &b[..turn], &c[..turn], &d[..turn]], before);
+        blend(
+            self.every,
+            &window[start + self.every..],
+            [&a[..turn], &b[..turn], &c[..turn], &d[..turn]],
+            before,
+        );
         let window = &window[start + turn + self.after_turn..];
-        blend(window, [&a[turn..], &b[turn..], &c[turn..], &d[turn..]], after);
+        blend(self.every, window, [&a[turn..], &b[turn..], &c[turn..], &d[turn..]], after);
     }
 }
 
-/// Weighs four neighbours of `window` for each row of `out`.
+/// Weighs four neighbours of `window`, `every` rows apart, for each row of `out`.
 #[inline(always)]
-fn blend<const W: usize>(window: &[Row<W>], weights: [&[f32]; 4], out: &mut [Row<W>]) {
+fn blend<const W: usize>(every: usize, window: &[Row<W>], weights: [&[f32]; 4], out: &mut [Row<W>]) {
+    // A number that is known makes for plain loops.
+    match every {
+        1 => blend_every::<W, 1>(window, weights, out),
+        2 => blend_every::<W, 2>(window, weights, out),
+        _ => blend_every::<W, 4>(window, weights, out),
+    }
+}
+
+#[inline(always)]
+fn blend_every<const W: usize, const EVERY: usize>(
+    window: &[Row<W>],
+    weights: [&[f32]; 4],
+    out: &mut [Row<W>],
+) {
     let frames = out.len();
-    let window = &window[..frames + 3];
+    let window = &window[..frames + 3 * EVERY];
     let [a, b, c, d] = weights;
     let weights = [&a[..frames], &b[..frames], &c[..frames], &d[..frames]];
     for i in 0..frames {
@@ -79,7 +107,7 @@ fn blend<const W: usize>(window: &[Row<W>], weights: [&[f32]; 4], out: &mut [Row
         let mut row = [0.0; W];
         for l in 0..W {
             let [beyond, after, at, before] =
-                [window[i][l], window[i + 1][l], window[i + 2][l], window[i + 3][l]];
+                [window[i][l], window[i + EVERY][l], window[i + 2 * EVERY][l], window[i + 3 * EVERY][l]];
             row[l] = (before * weights[0][i] + at * weights[1][i])
                 + (after * weights[2][i] + beyond * weights[3][i]);
         }

@@ -10,6 +10,8 @@ mod crew;
 
 mod late;
 
+mod library;
+
 mod listen;
 
 mod notes;

@@ -269,3 +269,43 @@ fn humanize_strays_by_a_share_of_a_step() {
     let spread = (strays.iter().map(|x| x * x).sum::<f64>() / 256.0).sqrt();
     assert!((spread - 12.5 / 3_f64.sqrt()).abs() < 0.6, "{spread} ms");
 }
+
+#[test]
+fn what_ends_by_itself_rings_on_when_the_gate_closes() {
+    // A gate of a tenth of a second; what is heard a second later, against the peak before.
+    let rings = |patch: &str| {
+        let text = format!(
+            "song \"t\" tempo=150 bars=2\ninstrument a {{\n {}\n}}\nroute a -> out gain=0.3\ntrack a X............................... notes=e3 length=1\n",
+            patch.replace(" ; ", "\n ")
+        );
+        let (left, _) = hear(&text);
+        peak(&left[48_000..52_800]) / peak(&left[..4_800])
+    };
+    for bare in [
+        "pluck s decay=6 ; route s -> out",
+        "modal s decay=6 ; route s -> out",
+        "modal s decay=6 model=\"bell\" ; route s -> out",
+        "pluck s decay=6 ; lowpass f cutoff=2000 ; route s -> f -> out",
+        "pluck s decay=6 ; pluck t decay=5 tune=7 ; sum both ; route s t -> both -> out",
+        // What is led into it ends too.
+        "noise n ; decay e time=0.05 ; modal s decay=6 strike=0 ; route n -> s.exciter vca=e ; route s -> out",
+        "noise n ; decay e time=0.05 ; comb s decay=6 ; route n -> s vca=e ; route s -> out",
+        // Each part of the sound ends in its own way.
+        "pluck s decay=6 ; sine osc ; decay e time=0.1 ; route s -> out ; route osc -> out vca=e",
+    ] {
+        let heard = rings(bare);
+        assert!(heard > 0.02, "{bare}: {heard}");
+    }
+    for gated in [
+        "sine osc ; route osc -> out",
+        "sine osc ; comb s decay=6 ; route osc -> s -> out",
+        // A bow that never leaves the string, and a drone beside a string or beside what has an envelope.
+        "noise n ; modal s decay=6 ; route n -> s.exciter ; route s -> out",
+        "pluck s decay=6 ; sine osc ; route s osc -> out",
+        "sine osc ; noise n ; decay e time=0.1 ; route n -> out vca=e ; route osc -> out",
+        "adsr e attack=0 sustain=1 release=0.01 ; pluck s decay=6 ; route s -> out vca=e",
+    ] {
+        let heard = rings(gated);
+        assert!(heard < 1e-6, "{gated}: {heard}");
+    }
+}

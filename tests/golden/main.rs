@@ -16,7 +16,7 @@ use chronus::diagnostic::source::{Source, Sources};
 use chronus::engine::aside::Alone;
 use chronus::engine::block_loop::Engine;
 use chronus::engine::lean::lean;
-use chronus::engine::probe::Probe;
+use chronus::engine::probe::{Levels, Probe};
 use chronus::engine::render::{Excerpt, Rendering};
 use chronus::engine::watch::Unwatched;
 use chronus::io::folder::Folder;
@@ -71,8 +71,8 @@ struct Print {
     hasher: blake3::Hasher,
 }
 
-/// One line for each module of `plan`, and one for what comes out in the end.
-fn fingerprint(plan: &Arc<Plan>) -> String {
+/// One line for each module of `plan`, and one for what comes out in the end, whose levels come with it.
+fn fingerprint(plan: &Arc<Plan>) -> (String, Levels) {
     let empty = Print { peak: 0.0, squares: 0.0, samples: 0, hasher: blake3::Hasher::new() };
     let mut prints = vec![empty; plan.paths.len()];
     let mut engine = Engine::new(Arc::clone(plan), Compilation::best());
@@ -97,12 +97,13 @@ fn fingerprint(plan: &Arc<Plan>) -> String {
         let hash = &print.hasher.finalize().to_hex()[..12];
         writeln!(text, "{path}  peak {:.4}  rms {rms:.4}  {hash}", print.peak).expect("a string takes all");
     }
-    writeln!(text, "{}", whole(plan)).expect("a string takes all");
-    text
+    let levels = levels(plan);
+    writeln!(text, "{}", whole(&levels)).expect("a string takes all");
+    (text, levels)
 }
 
-/// Length, levels and hash of the whole, as lean as it is rendered.
-fn whole(plan: &Plan) -> String {
+/// Levels of the whole, as lean as it is rendered.
+fn levels(plan: &Plan) -> Levels {
     let mut rendering = Rendering::new(Arc::new(lean(plan.clone())), Compilation::best());
     let mut probe = Probe::new(RATE);
     let (mut chunk, mut over) = (Vec::new(), false);
@@ -113,6 +114,11 @@ fn whole(plan: &Plan) -> String {
     assert!(rendering.faults().is_empty(), "modules broke down: {:?}", rendering.faults());
     let levels = probe.finish();
     assert!(levels.peak > 0.01, "nothing is heard");
+    levels
+}
+
+/// Length, levels and hash of the whole.
+fn whole(levels: &Levels) -> String {
     format!(
         "out  {} frames  peak {:.4}  {:.2} LUFS  {}",
         levels.frames, levels.peak, levels.loudness, levels.hash
@@ -128,7 +134,9 @@ fn songs_sound_as_they_did() {
         let running: Vec<_> = songs.collect();
         running.into_iter().map(|song| song.join().expect("a song that plays")).collect::<Vec<_>>()
     });
-    for (name, print) in prints {
+    for (name, (print, levels)) in prints {
+        // A thousandth of a decibel for rounding.
+        assert!(levels.true_peak < -0.999, "{name}: {} dBTP", levels.true_peak);
         insta::assert_snapshot!(name, print);
     }
 }
@@ -162,7 +170,7 @@ fn plans_are_as_they_were() {
 fn examples_sound_as_they_did() {
     let mut all = String::new();
     for (name, text) in songs("examples") {
-        write!(all, "== {name}\n{}", fingerprint(&plan(&name, &text))).expect("a string takes all");
+        write!(all, "== {name}\n{}", fingerprint(&plan(&name, &text)).0).expect("a string takes all");
     }
     insta::assert_snapshot!("examples", all);
 }
@@ -171,7 +179,7 @@ fn examples_sound_as_they_did() {
 fn kinds_sound_as_they_did() {
     let mut all = String::new();
     for spec in TABLE {
-        write!(all, "== {}\n{}", spec.kind, fingerprint(&plan(spec.kind, spec.example)))
+        write!(all, "== {}\n{}", spec.kind, fingerprint(&plan(spec.kind, spec.example)).0)
             .expect("a string takes all");
     }
     insta::assert_snapshot!("kinds", all);
@@ -186,7 +194,7 @@ fn the_library_sounds_as_it_did() {
                 let line = |entry: Entry| {
                     let song = volume.shown(song(volume.name, volume.text), Some(&entry.name));
                     let plan = compile(&song.expect("an instrument"), RATE).expect("a song that compiles");
-                    format!("{}#{}  {}\n", volume.name, entry.name, whole(&plan))
+                    format!("{}#{}  {}\n", volume.name, entry.name, whole(&levels(&plan)))
                 };
                 volume.entries().into_iter().map(line).collect::<String>()
             })

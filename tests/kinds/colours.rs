@@ -2,6 +2,7 @@
 
 use chronus::modules::find;
 use chronus::modules::state::Setup;
+use ebur128::{EbuR128, Mode};
 
 use crate::measure::{RATE, Rig, db, impulse, mean, noise, partials, peak, response, rms, sine};
 
@@ -157,11 +158,65 @@ fn nothing_passes_the_ceiling() {
     }
 }
 
+/// The true peak of one channel by another meter, linear.
+fn true_peak(heard: &[f32], rate: f32) -> f64 {
+    let mut meter = EbuR128::new(1, rate as u32, Mode::TRUE_PEAK).expect("a meter");
+    meter.add_frames_f32(heard).expect("frames");
+    meter.true_peak(0).expect("a peak")
+}
+
+#[test]
+fn no_true_peak_passes_the_ceiling() {
+    let frames = 96_000;
+    let noisy = noise(8, frames);
+    let bursts: Vec<f32> =
+        (0..frames).map(|i| if i / 3_000 % 3 == 0 { 20.0 } else { 0.3 } * noisy[i]).collect();
+    let square: Vec<f32> = (0..frames).map(|i| if i / 137 % 2 == 0 { 3.0 } else { -3.0 }).collect();
+    let clicks: Vec<f32> = (0..frames).map(|i| if i % 1_009 == 0 { 50.0 } else { 0.1 }).collect();
+    // A quarter of the rate, between whose samples lie peaks 3 dB higher; its level swells and falls.
+    let between: Vec<f32> = (0..frames)
+        .map(|i| {
+            let level = 1.0 + 0.7 * libm::sinf(i as f32 * 0.001);
+            level * libm::sinf(i as f32 * std::f32::consts::FRAC_PI_2 + 0.785)
+        })
+        .collect();
+    // What rings most between samples: signs of the filter itself, at levels drawn anew.
+    let signs: Vec<f32> = (0..frames)
+        .map(|i| {
+            let sign = if i % 12 < 6 { i % 2 == 0 } else { i % 2 == 1 };
+            let level = noisy[i / 40] + 1.0;
+            if sign { level } else { -level }
+        })
+        .collect();
+    let white: Vec<f32> = noisy.iter().map(|x| 1.5 * x).collect();
+    let inputs = [bursts, square, clicks, between, signs, white, sine(11_777.0, 4.0, frames)];
+    let mut worst = f64::NEG_INFINITY;
+    for rate in [48_000.0, 44_100.0, 96_000.0, 192_000.0, 22_050.0, 8_000.0] {
+        for (k, input) in inputs.iter().enumerate() {
+            for release in [0.005, 0.1, 2.0] {
+                for ceiling in [0.891_250_94_f32, 0.1] {
+                    let rig =
+                        Rig::with("limiter", rate, &[], 1).set("release", release).set("ceiling", ceiling);
+                    let heard = rig.feed_channel(0, [&input[..], &[0.0]].concat()).run(frames + 1_000);
+                    let over = db(true_peak(&heard, rate) / f64::from(ceiling));
+                    assert!(
+                        over < if rate > 8_000.0 { 0.001 } else { 0.01 },
+                        "{rate} Hz, input {k}, release {release}, ceiling {ceiling}: {over} dB over"
+                    );
+                    worst = worst.max(over);
+                }
+            }
+        }
+    }
+    assert!(worst > -0.1, "it turns down by more than it must: {worst} dB");
+}
+
 #[test]
 fn what_lies_below_the_ceiling_passes_unchanged() {
     let ahead = latency("limiter", &[], RATE);
-    assert_eq!(ahead, 127);
-    let input: Vec<f32> = noise(8, 48_000).iter().map(|x| 0.89 * x).collect();
+    assert_eq!(ahead, 138);
+    // The true peak of noise whose samples reach 0.45 lies under the ceiling, if not by much.
+    let input: Vec<f32> = noise(8, 48_000).iter().map(|x| 0.45 * x).collect();
     let heard = Rig::new("limiter").feed("in", input.clone()).run(48_000);
     assert_eq!(heard[ahead..], input[..48_000 - ahead]);
     // Also a while after a peak.
@@ -184,7 +239,7 @@ fn it_turns_down_smoothly_and_both_sides_alike() {
     // The gain of both sides is the same, and moves by little from frame to frame.
     let mut last = 1.0f64;
     for i in 1_000..frames {
-        let (l, r) = (left[i - 127], right[i - 127]);
+        let (l, r) = (left[i - 138], right[i - 138]);
         let gain = f64::from(heard[1][i] / r);
         assert!((gain - last).abs() < 0.012, "frame {i}: {last} to {gain}");
         last = gain;

@@ -1,6 +1,6 @@
 //! Exactness and freedom from clicks of the delays, alone and in a loop.
 
-use crate::measure::{RATE, Rig, band, density, impulse, noise, peak, rms, sine};
+use crate::measure::{RATE, Rig, band, density, impulse, noise, peak, pitch, rms, sine};
 
 #[test]
 fn an_echo_is_exact_to_the_frame_and_bit() {
@@ -82,6 +82,60 @@ fn a_moving_time_bends_the_pitch_without_clicks() {
         let outside = band(&density, 20.0, 800.0) + band(&density, 1_200.0, 24_000.0);
         let ratio = 10.0 * libm::log10(outside / band(&density, 800.0, 1_200.0));
         assert!(ratio < -60.0, "at {start}: {ratio} dB");
+    }
+}
+
+/// A time that goes from one value to another in some seconds, from one second on.
+fn moves(from: f32, to: f32, seconds: f32, frames: usize) -> Vec<f32> {
+    (0..frames).map(|i| from + (to - from) * ((i as f32 / RATE - 1.0) / seconds).clamp(0.0, 1.0)).collect()
+}
+
+#[test]
+fn a_time_that_jumps_sounds_only_what_was_put_in() {
+    let frames = 144_000;
+    let input = sine(300.0, 0.5, frames);
+    // Steps of the tempo, a knob, automation in one frame, and back again while it still goes over; echoes within a block.
+    let mut twice = moves(0.375, 0.2, 0.000_01, frames);
+    twice[49_200..].fill(0.31);
+    let jumps = [
+        moves(0.45, 0.375, 0.02, frames),
+        moves(0.375, 0.2, 0.02, frames),
+        moves(0.2, 0.375, 0.02, frames),
+        moves(0.2, 0.375, 0.000_01, frames),
+        moves(0.001, 0.2, 0.000_01, frames),
+        moves(0.2, 0.000_7, 0.02, frames),
+        moves(0.9, 0.1, 0.2, frames),
+        twice,
+    ];
+    for kind in ["delay", "pingpong"] {
+        for late in [0.0, 1.0] {
+            for (k, time) in jumps.iter().enumerate() {
+                let rig = Rig::with(kind, RATE, &[("late", late)], 1).feed("time", time.clone());
+                let heard = rig.set("feedback", 0.0).feed("in", input.clone()).run(frames);
+                for start in (44_000..64_000).step_by(512) {
+                    let density = density(&heard[start..start + 2_048], 2_048);
+                    let outside = band(&density, 700.0, 24_000.0);
+                    let ratio = 10.0 * libm::log10(outside / band(&density, 20.0, 700.0));
+                    assert!(ratio < -50.0, "{kind} late {late}, jump {k} at {start}: {ratio} dB");
+                }
+                // Once it is there, the echo comes when the time says, to the bit.
+                let there = Rig::with(kind, RATE, &[("late", late)], 1).set("time", time[frames - 1]);
+                let there = there.set("feedback", 0.0).feed("in", input.clone()).run(frames);
+                assert!(heard[64_000..] == there[64_000..], "{kind} late {late}, jump {k}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_time_that_moves_as_a_tape_does_bends_the_pitch() {
+    let frames = 144_000;
+    // By nine tenths of a second in a second: slowly up it is a tenth of the pitch, down nearly twice.
+    for (from, to, factor) in [(0.1, 1.0, 0.1), (1.0, 0.1, 1.9)] {
+        let rig = Rig::new("delay").feed("time", moves(from, to, 1.0, frames)).set("feedback", 0.0);
+        let heard = rig.feed("in", sine(300.0, 0.5, frames)).run(frames);
+        let bent = pitch(&heard[56_000..90_000]);
+        assert!((bent / (300.0 * factor) - 1.0).abs() < 0.01, "{bent}");
     }
 }
 

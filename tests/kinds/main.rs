@@ -35,3 +35,5 @@ mod bends;
 mod raises;
 
 mod samples;
+
+mod rates;

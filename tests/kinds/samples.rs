@@ -128,16 +128,50 @@ fn start_end_and_reverse_cut_the_file() {
     solo.set("start", 0.5);
     solo.set("end", 0.75);
     let heard = left(&mut solo, 24_000);
-    // It rises in 1 ms where it begins, and falls in 3 ms where it ends.
+    // The step at its start dies away in 1 ms; it fades in the 2 ms before its end.
     assert_eq!(heard[0], 0.0);
+    assert!((heard[24] - (24_024.0 / 48_000.0 - 0.5 * 0.5)).abs() < 1e-3, "{}", heard[24]);
     assert!((heard[100] - (24_100.0 / 48_000.0)).abs() < 1e-6);
-    assert!((heard[11_990] - (35_990.0 / 48_000.0)).abs() < 1e-6);
-    assert!(heard[12_072] < 0.5 && heard[12_072] > 0.25);
-    assert!(heard[12_146..].iter().all(|x| *x == 0.0));
+    assert!((heard[11_900] - (35_900.0 / 48_000.0)).abs() < 1e-6);
+    assert!((heard[11_952] - 0.5 * (35_952.0 / 48_000.0)).abs() < 1e-3, "{}", heard[11_952]);
+    assert!(heard[12_000..].iter().all(|x| *x == 0.0));
     let mut solo = sampler(&[("reverse", 1.0)], &recording);
     solo.set("end", 0.75);
     let heard = left(&mut solo, 24_000);
     assert!((heard[100] - (35_899.0 / 48_000.0)).abs() < 1e-6, "{}", heard[100]);
+}
+
+#[test]
+fn a_hit_in_the_middle_of_a_file_keeps_its_attack() {
+    // A hit of a few frames, two frames after the start, on a hum.
+    let hum = |i: usize| 0.2 * libm::sinf(i as f32 * 0.01 + 1.0);
+    let hit = |i: usize| if (24_002..24_006).contains(&i) { 0.7 } else { 0.0 };
+    let recording = Recording::new(48_000, vec![(0..48_000).map(|i| hum(i) + hit(i)).collect()]);
+    let mut solo = sampler(&[], &recording);
+    solo.set("start", 0.5);
+    let heard = left(&mut solo, 4_800);
+    let attack = heard[2] - heard[1];
+    assert!((attack - 0.7).abs() < 0.02, "{attack}");
+    // Taken again at once, while the step still dies away: nothing jumps.
+    let mut solo = sampler(&[], &Recording::new(48_000, vec![(0..48_000).map(hum).collect()]));
+    solo.set("start", 0.5);
+    let mut heard = left(&mut solo, 64);
+    for start in [0.51, 0.53] {
+        solo.set("gate", 0.0);
+        heard.extend(left(&mut solo, 64));
+        solo.set("gate", 1.0);
+        solo.set("start", start);
+        heard.extend(left(&mut solo, 640));
+    }
+    assert!(step(&heard) < 0.2 * (0.01 + 1.0 / 48.0 + 1.0 / 144.0), "{}", step(&heard));
+    // A stretch shorter than its fades rises and falls without a click.
+    solo.set("gate", 0.0);
+    left(&mut solo, 48_000);
+    solo.set("gate", 1.0);
+    (solo.set("start", 0.5), solo.set("end", 0.5 + 48.0 / 48_000.0));
+    let heard = left(&mut solo, 640);
+    assert!(step(&heard) < 0.2 * (0.01 + 2.0 / 48.0), "{}", step(&heard));
+    assert!(heard[100..].iter().all(|x| *x == 0.0));
 }
 
 /// The greatest step from frame to frame.
