@@ -51,7 +51,7 @@ fn off(heard: &[f32], hertz: f64) -> f64 {
     for start in (0..heard.len() - SIZE - HOP).step_by(SIZE / 4) {
         let [now, next] = [look(start), look(start + HOP)];
         let near = (low.round() as usize).max(1)..=high.round() as usize;
-        let top = near.max_by(|a, b| now[*a].norm_sqr().total_cmp(&now[*b].norm_sqr())).expect("a bin");
+        let top = near.max_by(|a, b| now[*a].norm_sqr().total_cmp(&now[*b].norm_sqr())).unwrap_or(0);
         let turned = (next[top] * now[top].conj()).arg() / std::f64::consts::TAU;
         let expected = top as f64 * HOP as f64 / SIZE as f64;
         let more = turned - expected;
