@@ -168,7 +168,8 @@ fn a_hit_in_the_middle_of_a_file_keeps_its_attack() {
     solo.set("gate", 0.0);
     left(&mut solo, 48_000);
     solo.set("gate", 1.0);
-    (solo.set("start", 0.5), solo.set("end", 0.5 + 48.0 / 48_000.0));
+    solo.set("start", 0.5);
+    solo.set("end", 0.5 + 48.0 / 48_000.0);
     let heard = left(&mut solo, 640);
     assert!(step(&heard) < 0.2 * (0.01 + 2.0 / 48.0), "{}", step(&heard));
     assert!(heard[100..].iter().all(|x| *x == 0.0));
