@@ -316,7 +316,11 @@ fn slots_of_the_program_before_are_read() {
     ] {
         assert_eq!(put(path), value, "{path}");
     }
-    assert_eq!(thread.view(|view| view.tracks.iter().filter(|row| row.added).count()), 1);
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while thread.view(|view| view.tracks.iter().filter(|row| row.added).count()) != 1 {
+        assert!(std::time::Instant::now() < until, "the track isn't shown");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
     std::fs::write(folder.join("slot_002.json"), "[]").unwrap();
     let told = ask(&thread, Message::new("/pattern/load", [Arg::Int(2)]));
     assert!(
