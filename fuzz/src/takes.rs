@@ -1,13 +1,11 @@
 //! `takes`: any text is read as a take or refused at one of its lines; what was read is written as it is read, and its beginning
 //! can be rendered.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use chronus::live::replay::Replay;
 use chronus::live::session::Stage;
-use chronus::live::take::{Line, Take};
-use chronus::live::versions::Version;
+use chronus::live::take::Take;
 use chronus::modules::spec::BLOCK;
 
 /// Reads `data`.
@@ -24,9 +22,9 @@ pub fn takes(data: &[u8]) {
         }
     };
     // NaN isn't itself, so what is compared are the texts.
-    let once = written(&take);
+    let once = take.written();
     let again = Take::read(&once).unwrap_or_else(|fault| panic!("{fault:?}: {once:?} of {text:?}"));
-    assert_eq!(written(&again), once, "{text:?}");
+    assert_eq!(again.written(), once, "{text:?}");
     let stage = Stage {
         path: "no/such/folder/song.kdl".into(),
         outside: false,
@@ -48,14 +46,4 @@ pub fn takes(data: &[u8]) {
             "{text:?}"
         );
     }
-}
-
-fn written(take: &Take) -> String {
-    let mut text = take.heading();
-    text.extend(take.used.iter().map(Version::written));
-    text.extend(take.lines.iter().map(Line::written));
-    if let Some(end) = take.end {
-        let _ = writeln!(text, "end {end}");
-    }
-    text
 }

@@ -1,17 +1,15 @@
 //! Options that took a song for their own value: `--stems song.kdl`.
 
 use std::ffi::OsString;
+use std::path::Path;
 
-use clap::error::ErrorKind;
 use clap::{Arg, CommandFactory};
 
 use crate::cli::Line;
 
-/// How the line should go, where an option before the song took it and then none was left.
-pub(super) fn tip(args: &[OsString], kind: ErrorKind) -> Option<String> {
-    if kind != ErrorKind::MissingRequiredArgument {
-        return None;
-    }
+/// How the line should go, where an option before the song took it and then none was left. Where a song isn't `needed`, only what is
+/// there was one: what is yet to be written is none.
+pub(super) fn tip(args: &[OsString], needed: bool) -> Option<String> {
     let words: Vec<&str> = args.iter().map(|arg| arg.to_str().unwrap_or("…")).collect();
     let command = Line::command();
     let command = command.find_subcommand(words.get(1)?)?;
@@ -23,11 +21,9 @@ pub(super) fn tip(args: &[OsString], kind: ErrorKind) -> Option<String> {
         })
     };
     // A take is no song, however it ends.
-    let song = |word: &str| {
-        word.strip_suffix(".kdl").is_some_and(|name| {
-            !name.is_empty() && name.rsplit_once('.').is_none_or(|(_, end)| end != "take")
-        })
-    };
+    let named = |name: &str| !name.is_empty() && name.rsplit_once('.').is_none_or(|(_, end)| end != "take");
+    let song =
+        |word: &str| word.strip_suffix(".kdl").is_some_and(named) && (needed || Path::new(word).is_file());
     let at =
         (2..words.len().saturating_sub(1)).find(|at| option(words[*at]).is_some() && song(words[at + 1]))?;
     let value = option(words[at]).map(placeholder)?;

@@ -9,7 +9,7 @@ use crate::live::changes::Change;
 use crate::live::commands::button;
 use crate::live::heard::Heard;
 use crate::live::session::Session;
-use crate::live::tracks::{Added, note_hertz};
+use crate::live::tracks::{Added, frequency, note_hertz};
 use crate::model::controls::{Gated, address};
 use crate::osc::message::{Arg, Message};
 use crate::plan::score::Note;
@@ -140,7 +140,8 @@ fn pitch_of(
     heard: &mut Heard,
 ) -> Result<Option<f64>, String> {
     free_pitch(session, instrument, heard);
-    let Some(named) = session.frequency(instrument) else { return Ok(Some(hertz)) };
+    let id = &session.song.instruments[instrument].id;
+    let Some(named) = frequency(&session.controls, id) else { return Ok(Some(hertz)) };
     let (path, (least, most)) = (named.path.clone(), named.facts.range);
     put(session, &path, hertz.clamp(least, most), heard)?;
     Ok(None)

@@ -7,6 +7,7 @@ use kdl::{KdlDocument, KdlEntry, KdlNode, KdlValue};
 use crate::engine::deck::MOST_LOOPS;
 use crate::engine::orders::{Name, Order};
 use crate::live::session::Session;
+use crate::live::take::quoted;
 use crate::live::tracks::Added;
 
 /// How such a comment begins.
@@ -77,32 +78,15 @@ fn number(value: &KdlValue) -> Option<f64> {
 /// The added track of a line.
 fn added(node: &KdlNode, texts: Vec<String>, notes: Vec<f64>) -> Option<Added> {
     let [id, instrument, pattern] = <[String; 3]>::try_from(texts).ok()?;
-    let own = Added::new(&id, &instrument, &pattern);
-    let of = |name: &str, least: f64, most: f64| Some(node.get(name).and_then(number)?.clamp(least, most));
-    Some(Added {
-        notes: notes.into_iter().filter(|hertz| *hertz > 0.0).collect(),
-        base_freq: of("base_freq", 1.0, 20_000.0),
-        base_amp: of("base_amp", 0.0, 1.0).unwrap_or(own.base_amp),
-        filter_freq: of("filter_freq", 20.0, 20_000.0).unwrap_or(own.filter_freq),
-        accent_boost: of("accent_boost", -20_000.0, 20_000.0).unwrap_or(own.accent_boost),
-        gate_frac: of("gate_frac", 0.01, 64.0).unwrap_or(own.gate_frac),
-        sets_voice: node.get("sets_voice").and_then(KdlValue::as_bool).unwrap_or(own.sets_voice),
-        ..own
-    })
-}
-
-/// A text as KDL writes it, in one line.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
+    let mut own = Added::new(&id, &instrument, &pattern);
+    own.notes = notes.into_iter().filter(|hertz| *hertz > 0.0).collect();
+    own.sets_voice = node.get("sets_voice").and_then(KdlValue::as_bool).unwrap_or(own.sets_voice);
+    for entry in node.entries() {
+        if let (Some(name), Some(value)) = (entry.name(), number(entry.value())) {
+            own.set(name.value(), value);
         }
     }
-    out.push('"');
-    out
+    Some(own)
 }
 
 /// A number as KDL writes it: a float, however whole it is.

@@ -130,8 +130,7 @@ pub(super) fn song(stage: &Stage, text: &str) -> Result<(Song, Used), Unplayable
     let folder = Folder::of(&stage.path, stage.outside).with(&stage.instead);
     let mut folder = if stage.keeps { folder.keeping() } else { folder };
     let checked = check_with(&mut sources, id, &mut folder);
-    let mut used = Used::default();
-    used.extend(&folder);
+    let used = Used::of(&folder);
     match checked.song {
         Some(song) => Ok((song, used)),
         None => Err(Unplayable { sources, diagnostics: checked.diagnostics, used }),

@@ -394,12 +394,6 @@ impl Session {
         self.register.tracks() + 1 < TRACKS
     }
 
-    /// The control that says where an instrument sounds without a note, if it has one that is called `freq`.
-    pub(super) fn frequency(&self, instrument: usize) -> Option<&Named> {
-        let named = self.controls.at(&format!("{}.freq", self.song.instruments.get(instrument)?.id))?;
-        named.facts.default(120.0).is_some().then_some(named)
-    }
-
     /// The paths of controls of an instrument that say at which pitch it sounds: they follow the note, or are moved by it.
     pub(super) fn pitch_paths(&self, instrument: usize) -> Vec<String> {
         let patch = &self.song.instruments[instrument].patch;

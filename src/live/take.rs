@@ -146,6 +146,18 @@ impl Take {
         )
     }
 
+    /// The whole take as it stands in a file.
+    pub fn written(&self) -> String {
+        let mut text = self.heading();
+        text.extend(self.used.iter().map(Version::written));
+        text.extend(self.lines.iter().map(Line::written));
+        if let Some(end) = self.end {
+            // A string takes all.
+            let _ = writeln!(text, "end {end}");
+        }
+        text
+    }
+
     /// Reads a take. One that was cut off ends with its last whole line.
     ///
     /// # Errors
@@ -328,10 +340,8 @@ mod tests {
             ],
             end: Some(999),
         };
-        let mut written = take.heading();
-        written.extend(take.used.iter().map(Version::written));
-        written.extend(take.lines.iter().map(Line::written));
-        written.push_str("end 999\n");
+        let written = take.written();
+        assert!(written.ends_with("\nend 999\n"));
         assert_eq!(Take::read(&written), Ok(take.clone()));
         // Cut off in the middle of a line, it ends before it.
         let cut = &written[..written.len() - 40];

@@ -9,7 +9,7 @@ use crate::engine::deck::{Loop, TICKS};
 use crate::engine::orders::Name;
 use crate::live::grid::Lane;
 use crate::live::session::Session;
-use crate::model::controls::Controls;
+use crate::model::controls::{Controls, Named};
 use crate::model::song::Song;
 use crate::model::steps::Cell;
 use crate::osc::message::shortest;
@@ -28,6 +28,8 @@ const MOST_NOTES: usize = 32_768;
 const AMP: &str = ".amp";
 const FILTER: &str = ".filter.freq";
 const FREQ: &str = ".freq";
+/// The numbers of an added track that can be set by name.
+pub(super) const NUMBERS: [&str; 5] = ["base_freq", "base_amp", "filter_freq", "accent_boost", "gate_frac"];
 /// Steps a quarter note.
 const STEPS: f64 = 4.0;
 
@@ -84,6 +86,28 @@ impl Added {
     pub fn read_notes(text: &str) -> Result<Vec<f64>, String> {
         let words = text.split([' ', ',', '\t', '\n', '[', ']']).filter(|word| !word.is_empty());
         words.map(|word| read_note(word).ok_or_else(|| word.to_owned())).collect()
+    }
+
+    /// Sets the one of [`NUMBERS`] called `key`, held in its range.
+    pub(super) fn set(&mut self, key: &str, value: f64) {
+        match key {
+            "base_freq" => self.base_freq = Some(value.clamp(1.0, 20_000.0)),
+            "base_amp" => self.base_amp = value.clamp(0.0, 1.0),
+            "filter_freq" => self.filter_freq = value.clamp(20.0, 20_000.0),
+            "accent_boost" => self.accent_boost = value.clamp(-20_000.0, 20_000.0),
+            "gate_frac" => self.gate_frac = value.clamp(0.01, 64.0),
+            _ => {}
+        }
+    }
+
+    /// What a hit of some velocity sets an instrument's `amp` to.
+    fn amp(&self, velocity: f64) -> f64 {
+        self.base_amp * velocity
+    }
+
+    /// The same of its `filter.freq`, in Hz.
+    fn filter(&self, velocity: f64) -> f64 {
+        self.filter_freq + self.accent_boost * (velocity - 0.5)
     }
 
     /// How many steps its gates stay open: they close with a step.
@@ -217,6 +241,11 @@ pub fn note_hertz(number: f64) -> Option<f64> {
     }
 }
 
+/// The control that says where the instrument called `id` sounds without a note, if it has one that is called `freq`.
+pub(super) fn frequency<'c>(controls: &'c Controls, id: &str) -> Option<&'c Named> {
+    controls.at(&format!("{id}{FREQ}")).filter(|named| named.facts.default(120.0).is_some())
+}
+
 /// The number of a control in its voice, and its range.
 type Lockable = (u32, (f64, f64));
 
@@ -240,7 +269,7 @@ impl Levels {
             let curve = plan.controls.iter().position(|driven| driven.control == named.control)?;
             Some((*numbers.get(&curve)?, named.facts.range))
         };
-        let stands = controls.at(&format!("{id}{FREQ}")).and_then(|named| named.facts.default(120.0));
+        let stands = frequency(&controls, id).and_then(|named| named.facts.default(120.0));
         Self { amp: find(AMP), filter: find(FILTER), freq: find(FREQ).zip(stands) }
     }
 
@@ -249,9 +278,8 @@ impl Levels {
         let lock = |control: Option<Lockable>, value: f64| {
             control.map(|(number, (least, most))| (number, value.clamp(least, most) as f32))
         };
-        let filter = added.filter_freq + added.accent_boost * (velocity - 0.5);
         let freq = self.freq.and_then(|(freq, stands)| lock(Some(freq), hertz.unwrap_or(stands)));
-        let locks = [lock(self.amp, added.base_amp * velocity), lock(self.filter, filter), freq];
+        let locks = [lock(self.amp, added.amp(velocity)), lock(self.filter, added.filter(velocity)), freq];
         (locks.into_iter().flatten().collect(), hertz.filter(|_| freq.is_none()))
     }
 }
@@ -277,15 +305,15 @@ impl Session {
             }
             Some((&name[1..], lane.join(" ")))
         };
-        let amp = |velocity: f64| added.base_amp * velocity;
-        let filter = |velocity: f64| added.filter_freq + added.accent_boost * (velocity - 0.5);
         // Notes go by their distance from c4, which is where that stands then.
-        let index = self.song.instruments.iter().position(|one| one.id == added.instrument);
-        let stands = index.and_then(|index| self.frequency(index)?.facts.default(120.0));
+        let stands =
+            frequency(&self.controls, &added.instrument).and_then(|named| named.facts.default(120.0));
         let noted = added.base_freq.is_some() || !added.notes.is_empty();
         let freq = stands.map(|stands| if noted { self.song.c4 } else { stands });
         let freq = freq.and_then(|freq| lane(FREQ, &move |_| freq));
-        [lane(AMP, &amp), lane(FILTER, &filter), freq].into_iter().flatten().collect()
+        let lanes =
+            [lane(AMP, &|velocity| added.amp(velocity)), lane(FILTER, &|velocity| added.filter(velocity))];
+        lanes.into_iter().chain([freq]).flatten().collect()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::live::changes::Change;
 use crate::live::controls::{free_pitch, put};
 use crate::live::heard::Heard;
 use crate::live::session::Session;
-use crate::live::tracks::Added;
+use crate::live::tracks::{Added, NUMBERS};
 use crate::osc::message::Arg;
 
 /// The tempo that can be asked for.
@@ -113,24 +113,18 @@ pub(super) fn add(session: &mut Session, _: &str, args: &[Arg], heard: &mut Hear
 
 /// Sets one property of a track from its text.
 fn set(added: &mut Added, sends: &mut [(String, f64)], key: &str, value: &str) -> Result<(), String> {
-    let number = |least: f64, most: f64| {
+    let number = || {
         let number = value.trim().parse::<f64>().ok().filter(|number| number.is_finite());
-        number
-            .map(|number| number.clamp(least, most))
-            .ok_or_else(|| format!("{key} is a number, not `{value}`"))
+        number.ok_or_else(|| format!("{key} is a number, not `{value}`"))
     };
     match key {
-        "base_freq" => added.base_freq = Some(number(1.0, 20_000.0)?),
-        "base_amp" => added.base_amp = number(0.0, 1.0)?,
-        "filter_freq" => added.filter_freq = number(20.0, 20_000.0)?,
-        "accent_boost" => added.accent_boost = number(-20_000.0, 20_000.0)?,
-        "gate_frac" => added.gate_frac = number(0.01, 64.0)?,
         "notes" => added.notes = notes(value)?,
         send if SENDS.contains(&send) => {
-            let send = key.trim_end_matches(SEND).to_owned();
-            let value = number(0.0, 1.0)?;
-            sends.iter_mut().filter(|(name, _)| *name == send).for_each(|(_, to)| *to = value);
+            let send = key.trim_end_matches(SEND);
+            let value = number()?.clamp(0.0, 1.0);
+            sends.iter_mut().filter(|(name, _)| name == send).for_each(|(_, to)| *to = value);
         }
+        _ if NUMBERS.contains(&key) => added.set(key, number()?),
         _ => return Err(format!("no such key: {key}")),
     }
     Ok(())

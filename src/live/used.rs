@@ -28,10 +28,10 @@ pub(super) struct Changed {
 }
 
 impl Used {
-    /// Adds the files that were read from `folder`.
-    pub(super) fn extend(&mut self, folder: &Folder) {
-        self.stamps.extend(folder.read().iter().map(|(path, stamp)| (path.clone(), *stamp)));
-        self.contents.extend(folder.kept().map(|(name, bytes)| (name.to_owned(), Arc::clone(bytes))));
+    /// The files that were read from `folder`.
+    pub(super) fn of(folder: &Folder) -> Self {
+        let contents = folder.kept().map(|(name, bytes)| (name.to_owned(), Arc::clone(bytes)));
+        Self { stamps: folder.read().clone(), contents: contents.collect() }
     }
 
     /// Where the files are.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::io::folder;
 use crate::io::outputs::Outputs;
+use crate::live::keeping::Taking;
 use crate::live::running::Control;
 use crate::live::take::quoted;
 use crate::live::used::{Changed, content_name};
@@ -60,46 +61,43 @@ impl Control {
         let (mut lines, mut failed) = (String::new(), None);
         for Changed { name, before, now } in changed {
             if let Some(before) = before {
-                let from = taking.used_from.get(&name).copied().unwrap_or(0);
-                let kept = keep(&taking.path, &name, &before);
-                let kept = kept.map_err(|why| failed = Some(why)).ok();
-                let version = Version { name: name.clone(), from, content: content_name(&before), kept };
-                lines.push_str(&version.written());
+                lines.push_str(&kept_line(taking, &name, &before, &mut failed));
             }
             taking.used_from.insert(name.clone(), number);
             let version = Version { name, from: number, content: content_name(&now), kept: None };
             lines.push_str(&version.written());
         }
-        self.write_take(&lines);
+        self.told_used(&lines, failed);
+    }
+
+    /// Keeps what was in the files that the take's songs have used and that are others now, or gone.
+    pub(super) fn keep_used(&mut self) {
+        let Some(taking) = &self.take else { return };
+        let song = &self.session.stage().path;
+        let (mut lines, mut failed) = (String::new(), None);
+        for (name, bytes) in &self.session.used.contents {
+            let now = folder::bytes(&song.with_file_name(name), bytes.len() as u64);
+            if now.is_err() || now.is_ok_and(|now| now[..] != bytes[..]) {
+                lines.push_str(&kept_line(taking, name, bytes, &mut failed));
+            }
+        }
+        self.told_used(&lines, failed);
+    }
+
+    /// Writes lines of versions, and tells why one couldn't be kept.
+    fn told_used(&mut self, lines: &str, failed: Option<String>) {
+        self.write_take(lines);
         if let Some(why) = failed {
             self.see(|view| view.warn(why));
         }
     }
 }
 
-impl Control {
-    /// Keeps what was in the files that the take's songs have used and that are others now, or gone.
-    pub(super) fn keep_used(&mut self) {
-        let Some(taking) = &self.take else { return };
-        let folder = self.session.stage().path.clone();
-        let (mut lines, mut failed) = (String::new(), None);
-        for (name, bytes) in &self.session.used.contents {
-            let now = folder::bytes(&folder.with_file_name(name), bytes.len() as u64);
-            if now.is_ok_and(|now| now[..] == bytes[..]) {
-                continue;
-            }
-            let from = taking.used_from.get(name).copied().unwrap_or(0);
-            let kept = keep(&taking.path, name, bytes);
-            let kept = kept.map_err(|why| failed = Some(why)).ok();
-            lines.push_str(
-                &Version { name: name.clone(), from, content: content_name(bytes), kept }.written(),
-            );
-        }
-        self.write_take(&lines);
-        if let Some(why) = failed {
-            self.see(|view| view.warn(why));
-        }
-    }
+/// Keeps what has been in the file `name` so far, and gives its line. Why that can't be is `failed`.
+fn kept_line(taking: &Taking, name: &str, content: &[u8], failed: &mut Option<String>) -> String {
+    let from = taking.used_from.get(name).copied().unwrap_or(0);
+    let kept = keep(&taking.path, name, content).map_err(|why| *failed = Some(why)).ok();
+    Version { name: name.to_owned(), from, content: content_name(content), kept }.written()
 }
 
 /// Keeps what was in the file `name` beside the take, and gives where from its folder.

@@ -122,14 +122,9 @@ impl Wiring<'_> {
         let control = |which| Control::Cable { instrument: self.instrument, cable, which };
         let [gain_control, pan_control] = [CableControl::Gain, CableControl::Pan].map(control);
         let vca = vca.map(|source| (self.source(source), past(source)));
-        let gain = moves(self, gain_control).then(|| {
-            let base = self.base(gain_control, gain);
-            self.control(gain_control, base, (-16.0, 16.0))
-        });
-        let pan = pan.filter(|_| moves(self, pan_control)).map(|pan| {
-            let base = self.base(pan_control, pan);
-            self.control(pan_control, base, (-1.0, 1.0))
-        });
+        let gain = moves(self, gain_control).then(|| self.steered(gain_control, gain, (-16.0, 16.0)));
+        let pan = pan.filter(|_| moves(self, pan_control));
+        let pan = pan.map(|pan| self.steered(pan_control, pan, (-1.0, 1.0)));
         let lags = vca
             .iter()
             .map(|((_, lag), _)| *lag)
@@ -228,6 +223,12 @@ impl Wiring<'_> {
         [left, right]
     }
 
+    /// The slot of `control`, which stands at `value` by itself, and its lag: see [`Self::control`].
+    pub(super) fn steered(&mut self, control: Control, value: f64, range: (f64, f64)) -> (Slot, usize) {
+        let base = self.base(control, value);
+        self.control(control, base, range)
+    }
+
     /// The slot of `control`: `base`, moved by every cable that goes there, held in `range`; and the frames by which it lags
     /// behind. What comes into a voice from outside is as late there as on its own way.
     pub(super) fn control(&mut self, control: Control, base: Slot, range: (f64, f64)) -> (Slot, usize) {
@@ -270,8 +271,7 @@ impl Wiring<'_> {
             None => (1.0, false, (-1e6, 1e6)),
         };
         let control = Control::Cable { instrument: self.instrument, cable: index, which: CableControl::By };
-        let base = self.base(control, depth);
-        let (slot, lag) = self.control(control, base, range);
+        let (slot, lag) = self.steered(control, depth, range);
         (slot, octaves, lag)
     }
 

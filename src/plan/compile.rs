@@ -82,12 +82,7 @@ impl std::fmt::Display for Refusal {
 /// # Errors
 /// If it can't be compiled.
 pub fn compile(song: &Song, rate: u32) -> Result<Plan, Refusal> {
-    if song.endless {
-        return Err(Refusal::Endless);
-    }
-    let timeline = Timeline::new(song, rate);
-    let drives = Drives::new(song, &timeline, &BTreeSet::new());
-    let score = counted(score::score(song, &timeline, &drives, MAX_EVENTS, Muted::Left))?;
+    let (timeline, drives, score) = scored(song, rate)?;
     let happenings = voices::happenings(song, &score, timeline.rate);
     network(song, rate, timeline, &drives, Some(happenings))
 }
@@ -97,13 +92,18 @@ pub fn compile(song: &Song, rate: u32) -> Result<Plan, Refusal> {
 /// # Errors
 /// If that is more than [`MAX_EVENTS`].
 pub fn played(song: &Song, rate: u32) -> Result<(Timeline, Score), Refusal> {
+    scored(song, rate).map(|(timeline, _, score)| (timeline, score))
+}
+
+/// What a render plays, when, and what moves.
+fn scored(song: &Song, rate: u32) -> Result<(Timeline, Drives, Score), Refusal> {
     if song.endless {
         return Err(Refusal::Endless);
     }
     let timeline = Timeline::new(song, rate);
     let drives = Drives::new(song, &timeline, &BTreeSet::new());
     let score = counted(score::score(song, &timeline, &drives, MAX_EVENTS, Muted::Left))?;
-    Ok((timeline, score))
+    Ok((timeline, drives, score))
 }
 
 /// A song compiled to be played, with hands on it.

@@ -11,14 +11,8 @@ impl Wiring<'_> {
         let (gain, pan) = (instrument.gain, instrument.pan);
         let control = |which| Control::Instrument { instrument: index, which };
         let [gained, panned] = [InstrumentControl::Gain, InstrumentControl::Pan].map(control);
-        let gain = (gain != 1.0 || self.moves(gained)).then(|| {
-            let base = self.base(gained, gain);
-            self.control(gained, base, (0.0, 16.0))
-        });
-        let pan = (pan != 0.0 || self.moves(panned)).then(|| {
-            let base = self.base(panned, pan);
-            self.control(panned, base, (-1.0, 1.0))
-        });
+        let gain = (gain != 1.0 || self.moves(gained)).then(|| self.steered(gained, gain, (0.0, 16.0)));
+        let pan = (pan != 0.0 || self.moves(panned)).then(|| self.steered(panned, pan, (-1.0, 1.0)));
         // The voices, and what they are multiplied by, meet here.
         let own = self.voices[index].latency;
         let lag = [gain, pan].into_iter().flatten().map(|(_, lag)| lag).fold(own, usize::max);

@@ -247,8 +247,7 @@ impl<'a> Wiring<'a> {
     fn knob(&mut self, index: usize) {
         let knob = &self.patch.knobs[index];
         let control = Control::Knob { instrument: self.instrument, knob: index };
-        let base = self.base(control, knob.default);
-        self.knobs[index] = self.control(control, base, (knob.min, knob.max));
+        self.knobs[index] = self.steered(control, knob.default, (knob.min, knob.max));
     }
 
     /// Writes a module. Of a late one, returns the slots that its main input is to be latched into.
@@ -390,8 +389,7 @@ impl<'a> Wiring<'a> {
             Glide::Note(length) => length.seconds(self.context.tempo),
         };
         let control = Control::Instrument { instrument, which: InstrumentControl::Glide };
-        let base = self.base(control, glide);
-        self.instruments[instrument].glide = self.control(control, base, (0.0, 60.0)).0;
+        self.instruments[instrument].glide = self.steered(control, glide, (0.0, 60.0)).0;
         for import in &self.context.imports[instrument] {
             let (signal, _) = self.port(&[import.cable], Some(1));
             let (depth, ..) = self.depth(import.cable);

@@ -1,6 +1,5 @@
 //! What the inputs of each target are made from: the repository's own songs, goldens and sounds, and what tests send.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::Cursor;
 
@@ -164,13 +163,7 @@ fn takes() -> Vec<Vec<u8>> {
             lines,
             end: (number % 3 > 0).then_some(1_500),
         };
-        let mut written = take.heading();
-        written.extend(take.used.iter().map(Version::written));
-        written.extend(take.lines.iter().map(Line::written));
-        if let Some(end) = take.end {
-            let _ = writeln!(written, "end {end}");
-        }
-        takes.push(written.into_bytes());
+        takes.push(take.written().into_bytes());
     }
     takes
 }

@@ -6,6 +6,8 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop")]
 
 mod checks;
+#[path = "../common/highs.rs"]
+mod highs;
 mod outputs;
 mod player;
 #[path = "../common/program.rs"]

@@ -11,10 +11,9 @@ use std::time::{Duration, Instant};
 use chronus::live::take::{Take, What};
 use chronus::osc::message::{Arg, Message};
 use chronus::osc::packet::write;
-use rustfft::FftPlanner;
-use rustfft::num_complex::Complex;
 
 use crate::checks::{ANY, listens};
+use crate::highs::highs;
 use crate::program::{Lines, Running, program, run};
 use crate::rig::{Rig, Server};
 
@@ -90,28 +89,11 @@ fn edit(draws: &mut Draws, count: usize, song: &Path) {
     }
 }
 
-/// The level above 9 kHz of each 10 ms of a signal, in dBFS, the highest first.
-fn highs(signal: &[f32]) -> Vec<f64> {
+/// The most that any 10 ms of a signal have above 9 kHz, in dBFS.
+fn most_highs(signal: &[f32]) -> f32 {
     const LENGTH: usize = 480;
-    let fft = FftPlanner::<f64>::new().plan_fft_forward(LENGTH);
-    let window = |n: usize| {
-        let turn = std::f64::consts::TAU * n as f64 / LENGTH as f64;
-        0.35875 - 0.48829 * libm::cos(turn) + 0.14128 * libm::cos(2.0 * turn)
-            - 0.01168 * libm::cos(3.0 * turn)
-    };
-    let level = |part: &[f32]| {
-        let mut bins: Vec<Complex<f64>> =
-            part.iter().enumerate().map(|(n, x)| Complex::new(f64::from(*x) * window(n), 0.0)).collect();
-        fft.process(&mut bins);
-        let power: f64 = bins[LENGTH * 9 / 48..LENGTH / 2].iter().map(Complex::norm_sqr).sum();
-        10.0 * libm::log10(power / (LENGTH * LENGTH) as f64 + 1e-20)
-    };
-    let mut all: Vec<f64> = (0..signal.len().saturating_sub(LENGTH))
-        .step_by(LENGTH / 2)
-        .map(|at| level(&signal[at..at + LENGTH]))
-        .collect();
-    all.sort_by(|a, b| b.total_cmp(a));
-    all
+    let starts = (0..signal.len().saturating_sub(LENGTH)).step_by(LENGTH / 2);
+    starts.map(|at| highs(&signal[at..at + LENGTH])).fold(f32::MIN, f32::max)
 }
 
 fn samples(wav: &Path) -> Vec<f32> {
@@ -214,18 +196,18 @@ pub(crate) fn a_session_is_its_take() {
 
     // The same without edits and moves: what is played stays.
     let plays = |what: &What| matches!(what, What::Message(message) if message.address.starts_with("/gate/") || message.address == "/seq/add");
-    let calm =
-        Take { lines: read.lines.iter().filter(|line| plays(&line.what)).cloned().collect(), ..read.clone() };
-    let mut written = calm.heading();
-    written.extend(calm.lines.iter().map(chronus::live::take::Line::written));
-    written.extend(["end ", &read.end.expect("an end").to_string(), "\n"]);
+    let calm = Take {
+        used: Vec::new(),
+        lines: read.lines.iter().filter(|line| plays(&line.what)).cloned().collect(),
+        ..read.clone()
+    };
     let without = rig.file("calm.take.kdl");
-    fs::write(&without, written).expect("a take");
+    fs::write(&without, calm.written()).expect("a take");
     fs::write(rig.file("parts.kdl"), PARTS).expect("its parts");
     let calm = rendered(&rig, &without, "calm.wav");
     let side =
         |frames: &[f32], side: usize| frames.iter().skip(side).step_by(2).copied().collect::<Vec<f32>>();
-    let most = |frames: &[f32]| (0..2).map(|one| highs(&side(frames, one))[0]).fold(f64::MIN, f64::max);
+    let most = |frames: &[f32]| (0..2).map(|one| most_highs(&side(frames, one))).fold(f32::MIN, f32::max);
     let [with, alone] = [most(&heard), most(&calm)];
     println!(
         "{length} frames, {edits} edits, {moves} messages; above 9 kHz {with:.1} dB, without edits and moves {alone:.1} dB"
@@ -238,4 +220,4 @@ pub(crate) fn a_session_is_its_take() {
 }
 
 /// What lies under that above 9 kHz is no click, in dBFS.
-const QUIET: f64 = -80.0;
+const QUIET: f32 = -80.0;

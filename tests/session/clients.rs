@@ -11,7 +11,7 @@ use chronus::live::session::{Session, Stage};
 use chronus::osc::message::{Arg, Message};
 use realfft::RealFftPlanner;
 
-use crate::disk::{Player, ask};
+use crate::disk::{Player, ask, await_it};
 use crate::rig::{RATE, Rig, f, s, stage};
 
 /// Levels below count as this, in dBFS.
@@ -316,11 +316,7 @@ fn slots_of_the_program_before_are_read() {
     ] {
         assert_eq!(put(path), value, "{path}");
     }
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    while thread.view(|view| view.tracks.iter().filter(|row| row.added).count()) != 1 {
-        assert!(std::time::Instant::now() < until, "the track isn't shown");
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+    await_it(&thread, "the track", |view| view.tracks.iter().filter(|row| row.added).count() == 1);
     std::fs::write(folder.join("slot_002.json"), "[]").unwrap();
     let told = ask(&thread, Message::new("/pattern/load", [Arg::Int(2)]));
     assert!(

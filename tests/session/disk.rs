@@ -14,6 +14,7 @@ use chronus::io::port::{Port, RECEIVE_BUFFER};
 use chronus::live::audio::{AudioEnd, ControlEnd, ends};
 use chronus::live::running::{Running, Said, Thread, start};
 use chronus::live::session::{Session, Stage};
+use chronus::live::view::View;
 use chronus::osc::message::{Arg, Message};
 use chronus::osc::packet;
 
@@ -241,12 +242,17 @@ impl Player {
     }
 }
 
-pub(crate) fn await_news(thread: &Thread, what: &str) {
+/// Waits until something is to be seen.
+pub(crate) fn await_it(thread: &Thread, what: &str, mut seen: impl FnMut(&View) -> bool) {
     let until = Instant::now() + Duration::from_secs(20);
-    while !thread.view(|view| view.news.iter().any(|line| line.contains(what))) {
+    while !thread.view(|view| seen(view)) {
         assert!(Instant::now() < until, "{what}: {:?}", thread.view(|view| view.news.clone()));
         thread::sleep(Duration::from_millis(5));
     }
+}
+
+pub(crate) fn await_news(thread: &Thread, what: &str) {
+    await_it(thread, what, |view| view.news.iter().any(|line| line.contains(what)));
 }
 
 pub(crate) fn ask(thread: &Thread, message: Message) -> Vec<Message> {

@@ -10,9 +10,8 @@ use chronus::model::patch::{Control, InstrumentControl};
 use chronus::modules::TABLE;
 use chronus::modules::spec::{Family, ModuleSpec};
 use chronus::osc::message::Arg;
-use rustfft::FftPlanner;
-use rustfft::num_complex::Complex;
 
+use crate::highs::highs;
 use crate::rig::{Rig, f, roughness, s, stage};
 
 /// An instrument that plays nothing, in a song that may have routes or not.
@@ -120,26 +119,6 @@ fn an_edit_elsewhere_leaves_every_chain_as_it_is() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// The level above 9 kHz of some frames of 48,000 a second, in dB.
-fn highs(signal: &[f32]) -> f32 {
-    let length = signal.len();
-    let mut bins: Vec<Complex<f64>> = signal
-        .iter()
-        .enumerate()
-        .map(|(i, x)| {
-            // Blackman and Harris's window: 92 dB down beside the main lobe.
-            let turn = std::f64::consts::TAU * i as f64 / length as f64;
-            let window = 0.35875 - 0.48829 * libm::cos(turn) + 0.14128 * libm::cos(2.0 * turn)
-                - 0.01168 * libm::cos(3.0 * turn);
-            Complex::new(f64::from(*x) * window, 0.0)
-        })
-        .collect();
-    FftPlanner::new().plan_fft_forward(length).process(&mut bins);
-    let from = length * 9_000 / 48_000;
-    let power: f64 = bins[from..length / 2].iter().map(Complex::norm_sqr).sum();
-    (10.0 * libm::log10(power / (length * length) as f64 + 1e-20)) as f32
-}
-
 /// A calm sound through everything that keeps some of it.
 const CALM: &str = "song tempo=120 bars=16 tail=0\ninstrument pad voices=2 {\n sine osc\n lowpass tone cutoff=900\n adsr env attack=0.2 sustain=0.9 release=0.5\n\
     route osc -> tone -> out vca=env\n}\ninstrument low {\n sine osc\n adsr env attack=0.1 sustain=1 release=0.2\n route osc -> out vca=env\n}\n\
@@ -217,10 +196,10 @@ fn what_differs_passes_over_without_a_click() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// The songs of the repository.
-fn songs() -> Vec<PathBuf> {
-    let folders = ["songs", "examples"].map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
-    let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).expect("a folder"));
+/// The songs of the repository in these folders.
+pub(crate) fn songs_in(folders: &[&str]) -> Vec<PathBuf> {
+    let folders = folders.iter().map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder).expect("a folder"));
     let paths = files.map(|file| file.expect("a file").path());
     let mut songs: Vec<PathBuf> =
         paths.filter(|path| path.extension().is_some_and(|kind| kind == "kdl")).collect();
@@ -258,7 +237,7 @@ fn play_about(rig: &mut Rig, dice: Seed) {
 
 #[test]
 fn hands_on_a_song_go_on_over_an_edit_of_nothing() {
-    let found = tried(&songs(), |path| {
+    let found = tried(&songs_in(&["songs", "examples"]), |path| {
         let text = std::fs::read_to_string(path).expect("a song");
         if text.contains("instrument ") && !text.contains("\nsong ") && !text.starts_with("song ") {
             return None;

@@ -5,15 +5,13 @@ use std::path::{Path, PathBuf};
 
 use chronus::engine::block_loop::Frame;
 use chronus::live::audio::ends;
-use chronus::live::replay::Replay;
 use chronus::live::running::{Running, Thread, start};
 use chronus::live::session::{Session, Stage};
 use chronus::live::take::Take;
-use chronus::live::view::View;
-use chronus::modules::spec::BLOCK;
 
-use crate::disk::{Player, await_news};
+use crate::disk::{Player, await_it, await_news};
 use crate::rig::{RATE, stage};
+use crate::takes::replayed;
 
 const SONG: &str = "song bars=400 tempo=240 tail=0 tuning=\"scale.scl\"\nuse \"drums.kdl\" hat\ninstrument kick {\n sampler hit file=\"kick.wav\"\n route hit -> out\n}\n\
                     instrument lead {\n saw o\n adsr e\n route o -> out gain=0.2 vca=e\n}\nroute kick hat lead -> out gain=0.5\ntrack kick X.X.\ntrack hat .X.X\n\
@@ -43,35 +41,15 @@ fn drums(folder: &Path, cutoff: u32) {
     fs::write(folder.join("drums.kdl"), text).unwrap();
 }
 
-/// Waits until something is to be seen.
-fn await_it(thread: &Thread, mut seen: impl FnMut(&View) -> bool) {
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    while !thread.view(|view| seen(view)) {
-        assert!(std::time::Instant::now() < until, "{:?}", thread.view(|view| view.news.clone()));
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-}
-
 /// Waits until as many songs have come in.
 fn await_songs(thread: &Thread, songs: u64) {
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    while thread.view(|view| view.songs) < songs {
-        assert!(std::time::Instant::now() < until, "{songs}: {:?}", thread.view(|view| view.news.clone()));
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+    await_it(thread, &format!("{songs} songs"), |view| view.songs >= songs);
 }
 
 /// What a take gives, and the files that it can't have any more as they were.
 fn render(take: &Path, song: &Path) -> (Vec<Frame>, Vec<String>) {
     let read = Take::read(&fs::read_to_string(take).unwrap()).unwrap();
-    let stage = Stage { path: song.to_owned(), ..stage() };
-    let mut replay = Replay::new(read, take, stage).unwrap_or_else(|why| panic!("{:?}", why.diagnostics));
-    let (mut frames, mut block) = (Vec::new(), [[0.0; 2]; BLOCK]);
-    while !replay.is_over(false) {
-        let (count, _) = replay.block(&mut block).unwrap_or_else(|why| panic!("{:?}", why.diagnostics));
-        frames.extend_from_slice(&block[..count]);
-    }
-    (frames, replay.others().to_vec())
+    replayed(read, take, Stage { path: song.to_owned(), ..stage() })
 }
 
 #[test]
@@ -126,14 +104,14 @@ fn what_a_song_uses_is_followed() {
     let told = |thread: &Thread| thread.view(|view| (view.songs, view.errors));
     let before = told(&thread);
     fs::write(&path, SONG.replace("kick.wav", "kik.wav")).unwrap();
-    await_it(&thread, |view| view.errors > before.1);
+    await_it(&thread, "an error", |view| view.errors > before.1);
     fs::write(&path, SONG).unwrap();
-    await_it(&thread, |view| !view.flawed);
+    await_it(&thread, "no error", |view| !view.flawed);
     sound(&folder.join("kick.wav"), 130.0);
     await_songs(&thread, 5);
     // What changes while the song is gone comes in once it is back.
     fs::remove_file(&path).unwrap();
-    await_it(&thread, |view| view.flawed);
+    await_it(&thread, "a song that is gone", |view| view.flawed);
     drums(&folder, 4_000);
     std::thread::sleep(std::time::Duration::from_millis(700));
     fs::write(&path, SONG).unwrap();

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop")]
 #![allow(clippy::float_cmp, reason = "exact values are promised")]
 
+#[path = "../common/highs.rs"]
+mod highs;
 mod rig;
 #[path = "../common/skip.rs"]
 mod skip;

@@ -1,29 +1,20 @@
 //! Random edits of the songs while they play, each rendered as a take: what an edit can't reach keeps its bits.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chronus::dsp::seed::Seed;
 use chronus::engine::block_loop::Frame;
-use chronus::live::replay::Replay;
 use chronus::live::session::Stage;
 use chronus::live::take::{Line, Take, What};
-use chronus::modules::spec::BLOCK;
 
+use crate::edits::songs_in;
 use crate::rig::stage;
+use crate::takes::replayed;
 
 /// Frames a second: enough to tell bits apart.
 const RATE: u32 = 16_000;
 /// What is played of each.
 const FRAMES: u64 = 6 * RATE as u64;
-
-fn songs() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("songs");
-    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut songs: Vec<PathBuf> =
-        paths.filter(|path| path.extension().is_some_and(|end| end == "kdl")).collect();
-    songs.sort();
-    songs
-}
 
 /// A text that sounds the same, and what was done to it.
 fn edited(text: &str, dice: Seed) -> (&'static str, String) {
@@ -61,24 +52,13 @@ fn edited(text: &str, dice: Seed) -> (&'static str, String) {
 }
 
 fn played(take: &Take, path: &Path) -> Vec<Frame> {
-    let stage = Stage { path: path.to_owned(), ..stage() };
-    let mut written = take.heading();
-    written.extend(take.lines.iter().map(Line::written));
-    written.extend(["end ", &take.end.unwrap().to_string(), "\n"]);
-    let take = Take::read(&written).unwrap();
-    let mut replay = Replay::new(take, Path::new("x.take.kdl"), stage)
-        .unwrap_or_else(|why| panic!("{:?}", why.diagnostics));
-    let (mut frames, mut block) = (Vec::new(), [[0.0; 2]; BLOCK]);
-    while !replay.is_over(false) {
-        let (count, _) = replay.block(&mut block).unwrap_or_else(|why| panic!("{:?}", why.diagnostics));
-        frames.extend_from_slice(&block[..count]);
-    }
-    frames
+    let read = Take::read(&take.written()).unwrap();
+    replayed(read, Path::new("x.take.kdl"), Stage { path: path.to_owned(), ..stage() }).0
 }
 
 /// Tries edits with these numbers, on as many threads as there are cores. Gives those that were heard.
 fn tried(numbers: std::ops::Range<u64>) -> Vec<String> {
-    let songs = songs();
+    let songs = songs_in(&["songs"]);
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
     let one = |number: u64| {
         let path = &songs[number as usize % songs.len()];

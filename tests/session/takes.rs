@@ -4,25 +4,27 @@ use std::path::Path;
 
 use chronus::engine::block_loop::Frame;
 use chronus::live::replay::Replay;
-use chronus::live::take::{Line, Take};
+use chronus::live::session::Stage;
+use chronus::live::take::Take;
 use chronus::modules::spec::BLOCK;
 use chronus::osc::message::Arg;
 
 use crate::rig::{Rig, f, s, stage};
 
-pub(crate) fn again(take: &Take) -> Vec<Frame> {
-    let mut written = take.heading();
-    written.extend(take.lines.iter().map(Line::written));
-    written.extend(["end ", &take.end.unwrap().to_string(), "\n"]);
-    let read = Take::read(&written).unwrap();
-    let mut replay =
-        Replay::new(read, Path::new("test.take.kdl"), stage()).unwrap_or_else(|_| panic!("a song"));
+/// What the take at `path` gives, and the files that it can't have any more as they were.
+pub(crate) fn replayed(take: Take, path: &Path, stage: Stage) -> (Vec<Frame>, Vec<String>) {
+    let mut replay = Replay::new(take, path, stage).unwrap_or_else(|why| panic!("{:?}", why.diagnostics));
     let (mut frames, mut block) = (Vec::new(), [[0.0; 2]; BLOCK]);
     while !replay.is_over(false) {
-        let (count, _) = replay.block(&mut block).unwrap_or_else(|_| panic!("a song"));
+        let (count, _) = replay.block(&mut block).unwrap_or_else(|why| panic!("{:?}", why.diagnostics));
         frames.extend_from_slice(&block[..count]);
     }
-    frames
+    (frames, replay.others().to_vec())
+}
+
+pub(crate) fn again(take: &Take) -> Vec<Frame> {
+    let read = Take::read(&take.written()).unwrap();
+    replayed(read, Path::new("test.take.kdl"), stage()).0
 }
 
 #[test]

@@ -120,11 +120,9 @@ impl Side {
         }
     }
 
-    /// The same; a song without end lasts so many seconds.
+    /// The same; its song without end lasts so many seconds.
     pub(crate) fn lasting(mut self, seconds: Option<f64>) -> Self {
-        if let (What::Song { read, .. }, Some(seconds)) = (&mut self.what, seconds)
-            && read.song.endless
-        {
+        if let (What::Song { read, .. }, Some(seconds)) = (&mut self.what, seconds) {
             read.song.last(seconds);
         }
         self
