@@ -157,17 +157,18 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
                 return ExitCode::from(output::ended(output::FINE));
             }
             output::note(text);
-            if let Some(tip) = swallowed::tip(&args, error.kind()) {
+            if error.kind() == ErrorKind::MissingRequiredArgument
+                && let Some(tip) = swallowed::tip(&args, true)
+            {
                 output::note(&tip);
             }
             return ExitCode::from(output::FAILED);
         }
     };
-    // A song that isn't needed can be taken by an option all the same; what is yet to be written is none.
+    // A song that isn't needed can be taken by an option all the same.
     if let Command::Play(play) = &line.command
         && !play.names_a_song()
-        && args.iter().any(|arg| std::path::Path::new(arg).is_file())
-        && let Some(tip) = swallowed::tip(&args, ErrorKind::MissingRequiredArgument)
+        && let Some(tip) = swallowed::tip(&args, false)
     {
         output::note(&tip);
         return ExitCode::from(output::FAILED);
