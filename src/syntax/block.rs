@@ -3,7 +3,7 @@
 use crate::diagnostic::codes::text;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
-use crate::syntax::characters::is_newline;
+use crate::syntax::characters::{ends_token, is_newline, is_space};
 use crate::syntax::reader::DEEPEST;
 use crate::syntax::scanner::Reader;
 use crate::syntax::tree::Node;
@@ -131,6 +131,30 @@ impl<'t> Reader<'t> {
             .label("nothing follows that it could take out")
             .mend([Edit::remove(self.span(start, start + 2))], "take the `/-` out");
         self.report(fault);
+    }
+
+    /// Whether a node begins here, by its name: neither a number, a keyword nor a property.
+    pub(super) fn begins_node(&self) -> bool {
+        let mut ahead = self.rest().chars();
+        let named = match (ahead.next(), ahead.next()) {
+            (Some('"'), _) | (Some('#'), Some('"' | '#')) => true,
+            (Some('-'), Some(second)) => !second.is_ascii_digit() && !ends_token(second),
+            (Some(first), _) => !first.is_ascii_digit() && !matches!(first, '#' | '(') && !ends_token(first),
+            (None, _) => false,
+        };
+        let name = if self.peek() == Some('"') {
+            self.string_extent()
+        } else {
+            self.rest().find(ends_token).unwrap_or(self.rest().len())
+        };
+        named && !self.rest()[name..].trim_start_matches(is_space).starts_with('=')
+    }
+
+    /// A node begins on the line of the block before it, which ends at its closing brace.
+    pub(super) fn node_after_block(&mut self) {
+        let start = self.at;
+        self.behind_block();
+        self.at = start;
     }
 
     /// Something stands on the line behind a closing brace.

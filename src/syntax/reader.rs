@@ -209,18 +209,24 @@ impl<'t> Reader<'t> {
                     return;
                 }
                 Some('/') if self.sees("/-") => {
+                    let after_block = taken_out || node.children.is_some();
+                    self.at += 2;
+                    self.lines();
+                    if after_block && self.begins_node() {
+                        self.at = start;
+                        self.node_after_block();
+                        return;
+                    }
                     if !spaced {
                         self.space_missing(start);
                     }
-                    self.at += 2;
-                    self.lines();
                     match self.peek() {
                         Some('{') => {
                             taken_out = true;
                             drop(self.block(self.at, depth, indent));
                         }
                         None | Some('}' | ';') => self.takes_out_nothing(start),
-                        Some(_) if taken_out || node.children.is_some() => self.behind_block(),
+                        Some(_) if after_block => self.behind_block(),
                         Some(_) => drop(self.entry()),
                     }
                     continue;
@@ -231,6 +237,10 @@ impl<'t> Reader<'t> {
                 return;
             }
             if taken_out || node.children.is_some() {
+                if self.begins_node() {
+                    self.node_after_block();
+                    return;
+                }
                 self.behind_block();
                 continue;
             }
