@@ -24,7 +24,8 @@ fn cutoff(rig: &Rig) -> Option<f64> {
 
 #[test]
 fn hands_on_the_page_move_the_song() {
-    let rig = Rig::new(SONG);
+    // The first section lasts longer than a busy machine takes for this test.
+    let rig = Rig::new(&SONG.replacen("bars=2", "bars=200", 1));
     let Some(mut browser) = opened("hands", &rig) else { return };
     // The words of a song are text.
     assert_eq!(browser.ask("document.querySelector('h1').textContent"), "<script>alert(1)</script> & <b>co");
@@ -89,7 +90,7 @@ fn hands_on_the_page_move_the_song() {
     browser.click("#bpm-auto", 1);
     rig.wait("the song's tempo", |view| !view.tempo_put);
     browser.click("#sections span:nth-child(2) .round", 1);
-    rig.wait("a loop", |view| view.round == Some((3, 4)));
+    rig.wait("a loop", |view| view.round == Some((201, 202)));
     browser.wait("document.querySelectorAll('#sections .round')[1].getAttribute('aria-pressed') === 'true'");
     browser.click("#sections span:nth-child(2) .round", 1);
     rig.wait("no loop", |view| view.round.is_none());
