@@ -98,46 +98,45 @@ pub static COMMANDS: &[Command] = &[
         "value",
         Exact,
         controls::set,
-        "Takes over a control: `/mod/bass/filter/cutoff 800` is `bass.filter.cutoff` of the song. It is held in its range, goes there \
-         in 20 ms, and what the song does with it is suspended. `/mod/<control>/auto` hands it back, `/mod/<module>/auto` all of a module's or of \
-         an instrument's. Without a value it is answered with where the control stands."
+        "Overrides a control: `/mod/bass/filter/cutoff 800` moves `bass.filter.cutoff` of the song. The value is \
+         clamped to the control's range and reached in 20 ms; automation and locks of the control are suspended. \
+         `/mod/<control>/auto` hands it back to the song, `/mod/<module>/auto` all controls of a module or an \
+         instrument. Without a value, the answer is the current value."
     ),
     command!(
         "/gate/<id>",
         "switch or velocity 0…1, [note]",
         Exact,
         controls::gate,
-        "Opens and closes a voice of an instrument, or the gate of a module of the top level that has one. A note is a name, a MIDI \
-         number, or Hz above 127; without one it is c4, or where the instrument's `freq` is. A number as id is the instrument of that number. Closing without a note closes all that were opened."
+        "Opens and closes a voice of an instrument, or the gate of a top-level module that has one. A note is a \
+         name, a MIDI number, or Hz above 127; the default is c4, or the instrument's `freq` if it has one. A \
+         number as id counts instruments. Closing without a note closes all notes opened here."
     ),
     command!(
         "/note/<instrument>",
         "note, [velocity 0…1], [seconds]",
         Exact,
         controls::note,
-        "A whole note: its gate closes by itself, after half a second unless said otherwise."
+        "Plays a whole note. Its gate closes after the given time, by default half a second."
     ),
     command!(
         "/seq/add",
         "track, instrument, pattern, [base Hz], [filter Hz], [notes], or strings `key=value`",
         AtBar,
         transport::add,
-        "A track of one step a sixteenth that loops beside the song from the next bar on, in place of one of the same name. Hits play \
-         base Hz, or the notes in turn (names, MIDI numbers up to 127, or Hz: above that, or as `55.0` or `55Hz`); they set the voice's `freq` to that, its `amp` to `base_amp` (0.3) times velocity and its `filter.freq` to \
-         `filter_freq` (1000) + `accent_boost` (1500) times (velocity - 0.5), where the instrument has such controls. What a hit says holds for \
-         its note or until the next message to that control, and what a message says until the next hit; told of a control is what a message said. Keys: `base_freq` \
-         `base_amp` `filter_freq` `accent_boost` `notes`, `gate_frac` (0.5): gates close at the end of the step in which that many steps are over; \
-         `reverb_send` and `delay_send` (0) set the instrument's `send.reverb` and `send.delay`. A pattern that isn't of the language is read \
-         sign by sign: `X` and `x` are hits, all others rests."
+        "Adds a track that loops beside the song from the next bar, one sixteenth per step, and replaces an added \
+         track of the same name. Hits play base Hz, or the notes in turn: names, MIDI numbers up to 127, or Hz \
+         (numbers above 127, `55.0`, `55Hz`). Each hit sets the voice's `freq` to its pitch, `amp` to `base_amp` \
+         (0.3) times velocity, and `filter.freq` to `filter_freq` (1000) + `accent_boost` (1500) times (velocity - \
+         0.5), if the instrument has these controls. A value set by a hit lasts for its note or until the next \
+         message to that control; a value set by a message lasts until the next hit, and is the one that is \
+         reported. Keys: `base_freq` `base_amp` `filter_freq` `accent_boost` `notes`; `gate_frac` (0.5), the gate \
+         length in steps, rounded up to whole steps; `reverb_send` and `delay_send` (0) set the instrument's \
+         `send.reverb` and `send.delay`. A pattern that isn't valid in the song language is read character by \
+         character: `X` and `x` are hits, all others rests."
     ),
-    command!(
-        "/seq/remove",
-        "track",
-        AtBar,
-        transport::remove,
-        "Takes away a track that was added, at the next bar."
-    ),
-    command!("/seq/clear", "", AtBar, transport::clear, "Takes away all tracks that were added."),
+    command!("/seq/remove", "track", AtBar, transport::remove, "Removes an added track at the next bar."),
+    command!("/seq/clear", "", AtBar, transport::clear, "Removes all added tracks."),
     command!(
         "/seq/start",
         "",
@@ -147,7 +146,7 @@ pub static COMMANDS: &[Command] = &[
             heard.orders.push(Order::Start);
             Ok(())
         },
-        "Lets the song go on; from the start if it was over."
+        "Continues the song, or starts it again if it was over."
     ),
     command!(
         "/seq/stop",
@@ -158,14 +157,15 @@ pub static COMMANDS: &[Command] = &[
             heard.orders.push(Order::Stop);
             Ok(())
         },
-        "Lets the song stand, and closes all gates."
+        "Pauses the song and closes all gates."
     ),
     command!(
         "/seq/bpm",
         "30…300",
         Exact,
         transport::tempo,
-        "Quarter notes a minute, in place of the song's, at once and in phase. Note lengths of delays and LFOs go with it. `/seq/bpm/auto` hands it back."
+        "Overrides the song's tempo, in BPM (quarter notes per minute), at once and in phase. Delays and LFOs with \
+         note lengths follow. `/seq/bpm/auto` hands the tempo back."
     ),
     command!(
         "/seq/bpm/auto",
@@ -183,50 +183,51 @@ pub static COMMANDS: &[Command] = &[
         "0…0.6",
         AtBar,
         transport::swing,
-        "The swing of added tracks; 0 is straight, 0.33 a triplet feel. The song's tracks keep their own."
+        "Sets the swing of added tracks: 0 is straight, 0.33 a triplet feel. The song's tracks keep their own."
     ),
     command!(
         "/seq/update/pattern",
         "track, pattern",
         AtBar,
         transport::update_pattern,
-        "Another pattern for an added track, at the next bar. One that can't be read is refused, and the old one plays on."
+        "Changes the pattern of an added track at the next bar. A pattern that can't be read is refused, and the \
+         old one continues."
     ),
     command!(
         "/seq/update/notes",
         "track, notes",
         AtBar,
         transport::update_notes,
-        "Other notes for an added track, at the next bar."
+        "Changes the notes of an added track at the next bar."
     ),
     command!(
         "/seq/mute",
         "track, switch",
         Exact,
         transport::mute,
-        "Whether a track of the song, or one that was added, rests."
+        "Mutes or unmutes a track of the song or an added track."
     ),
     command!(
         "/seq/solo",
         "track, switch",
         Exact,
         transport::solo,
-        "While any track is solo, only such are heard."
+        "Solos a track, or ends that. While any track is solo, only solo tracks play."
     ),
-    command!("/seq/goto", "section or bar", Exact, transport::goto, "Goes on there at the next bar."),
+    command!("/seq/goto", "section or bar", Exact, transport::goto, "Jumps there at the next bar."),
     command!(
         "/seq/loop",
         "[first bar or section, [last]]",
         Exact,
         transport::round,
-        "Plays some bars round and round; without arguments no more."
+        "Loops a range of bars or sections; without arguments it ends the loop."
     ),
     command!(
         "/seq/status",
         "",
         Due,
         asked::song_status,
-        "Answered with JSON: bpm, swing, playing, bar, beat, section, tracks."
+        "The answer is JSON: bpm, swing, playing, bar, beat, section, tracks."
     ),
     command!(
         "/engine/start",
@@ -246,7 +247,7 @@ pub static COMMANDS: &[Command] = &[
             heard.orders.push(Order::Level(0.0));
             Ok(())
         },
-        "Fades all sound out. The song goes on unheard."
+        "Fades out all sound. The song continues silently."
     ),
     command!(
         "/engine/panic",
@@ -265,53 +266,57 @@ pub static COMMANDS: &[Command] = &[
         "",
         Due,
         asked::engine_status,
-        "Answered with JSON: rate, buffer, latency in ms, load, xruns, voices, late and refused messages, uptime."
+        "The answer is JSON: rate, buffer, latency in ms, load, xruns, voices, late and refused messages, uptime."
     ),
     command!(
         "/engine/list",
         "[pattern]",
         Due,
         asked::list,
-        "Answered with one `/engine/list` a control: address, type, least, greatest, default, unit, value; then `/engine/list/end` and their number."
+        "The answer is one `/engine/list` for each control: address, type, minimum, maximum, default, unit, value; \
+         then `/engine/list/end` with their number."
     ),
     command!(
         "/engine/schema",
         "[anything]",
         Due,
         asked::schema,
-        "Answered with `/engine/schema` part, parts, JSON: arrays of everything that can be set or said."
+        "The answer is `/engine/schema` part, parts, JSON: arrays of everything that can be set or reported."
     ),
     command!(
         "/engine/record/start",
         "[name]",
         Due,
         asked::record,
-        "Writes what is heard to a WAV beside the song. Plain names only; they may end in `.wav`."
+        "Records the output to a WAV beside the song. The name has no folder; it may end in `.wav`."
     ),
-    command!("/engine/record/stop", "", Due, asked::end_record, "Ends that."),
-    command!("/engine/record/status", "", Due, asked::record_status, "Answered with JSON."),
+    command!("/engine/record/stop", "", Due, asked::end_record, "Ends the recording."),
+    command!("/engine/record/status", "", Due, asked::record_status, "The answer is JSON."),
     command!(
         "/pattern/save",
         "slot 1…128 or name, [title]",
         Due,
         asked::save,
-        "Writes the song as it is now, overrides and added tracks and all, to a file beside it: `song.name.kdl`. The three versions before are kept; files written by hand are not replaced."
+        "Writes the song as it is now, with overrides and added tracks, to a file beside it: `song.name.kdl`. The \
+         three previous versions are kept; files written by hand are not replaced."
     ),
     command!(
         "/pattern/load",
         "slot or name, [immediate]",
         Due,
         asked::load,
-        "Back to what was saved, at the next bar or at once. A slot of the program before, `slot_001.json` beside the song or in `patterns/slots`, is read where there is no other of that number."
+        "Returns to a saved version, at the next bar or at once. If there is none with this number, reads a slot \
+         of the Python predecessor: `slot_001.json` beside the song or in `patterns/slots`."
     ),
-    command!("/pattern/list", "", Due, asked::list_saved, "Answered with JSON."),
+    command!("/pattern/list", "", Due, asked::list_saved, "The answer is JSON."),
     command!(
         "/subscribe",
         "[port]",
         Due,
         asked::subscribe,
-        "Pushes `/beat`, `/section`, `/level`, `/param` and blow-ups as `/error` to the sender for 30 s, until the next `/subscribe`."
+        "Sends `/beat`, `/section`, `/level`, `/param`, and `/error` for modules that blow up, to the sender for \
+         30 s. Send it again to renew."
     ),
-    command!("/unsubscribe", "[port]", Due, asked::unsubscribe, "Ends that."),
-    command!("/ping", "anything", Due, asked::ping, "Answered with `/pong` and the same arguments."),
+    command!("/unsubscribe", "[port]", Due, asked::unsubscribe, "Ends the subscription."),
+    command!("/ping", "anything", Due, asked::ping, "The answer is `/pong` with the same arguments."),
 ];

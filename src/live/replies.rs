@@ -19,8 +19,8 @@ macro_rules! replies {
 
 /// Answers whose address isn't that of the question.
 pub static ANSWERS: &[Reply] = replies! {
-    ("/error", "address, reason", "a message can't be honoured"),
-    ("/done", "address, text", "something is saved, loaded or recorded"),
+    ("/error", "address, reason", "a message is refused"),
+    ("/done", "address, text", "something was saved, loaded or recorded"),
     ("/pong", "those of `/ping`", "after `/ping`"),
     ("/engine/list/end", "number of rows", "after the rows of `/engine/list`"),
 };
@@ -30,8 +30,8 @@ pub static NEWS: &[Reply] = replies! {
     ("/beat", "bar, beat", "on each beat"),
     ("/section", "its name", "when another section begins"),
     ("/level", "`out` or an instrument, peak", "ten times a second"),
-    ("/param", "address, value", "when a control was put somewhere or handed back, at most ten times a second: under each of its names, its own and those of `alias`"),
-    ("/error", "a module's path or `out`, what happened", "when it blows up for the first time since its song came in"),
+    ("/param", "address, value", "when a control was overridden or handed back, at most ten times a second; once for each of its names, its own and its aliases"),
+    ("/error", "a module's path or `out`, what happened", "when it blows up for the first time in this version of the song"),
 };
 
 /// What displays are told (`chronus play --viz`).

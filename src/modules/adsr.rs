@@ -13,11 +13,12 @@ pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "adsr",
     family: Family::Envelope,
     about: "Envelope of attack, decay, sustain and release that follows the gate.",
-    notes: "It rises to 1 in `attack`, falls to `sustain` in `decay`, stays there while the gate is open, and falls to 0 in \
-            `release`. Each segment starts from wherever the level is, so a note that comes before the last has died \
-            away doesn't click. Onsets and lengths are exact to the frame. `curve=natural` charges and discharges like \
-            the capacitor of an analogue envelope; with `curve=linear` every segment is a straight line, and with `curve=convex` \
-            it goes by the power of 3/4 of the time: at half of its release it is 4.5 dB down.",
+    notes: "It rises to 1 in `attack`, falls to `sustain` in `decay`, stays there while the gate is open, and falls \
+            to 0 in `release`. Each segment starts from the current level, so a note that starts during the release \
+            of another doesn't click. Onsets and lengths are exact to the frame. `curve=natural` charges and \
+            discharges like the capacitor of an analogue envelope; with `curve=linear` every segment is a straight \
+            line. With `curve=convex` the level follows the remaining time to the power of 3/4: after half of the \
+            release it is at -4.5 dB.",
     inputs: &[envelope::GATE],
     outputs: &[Port::unipolar("out", "The level, 0 to 1.")],
     params: &[
@@ -38,7 +39,7 @@ pub(super) const SPEC: ModuleSpec = ModuleSpec {
         &[
             ("natural", "Each segment starts fast and slows down, as in an analogue envelope."),
             ("linear", "Each segment is a straight line."),
-            ("convex", "Each segment bulges upwards: a rise starts fast, a fall slowly."),
+            ("convex", "Each segment is convex: a rise starts fast, a fall slowly."),
         ],
     )],
     channels: Channels::Each,

@@ -14,15 +14,15 @@ pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "chorus",
     family: Family::Effect,
     about: "Stereo chorus: three copies on each side, drifting in and out of tune.",
-    notes: "The copies wander around 12 ms of delay, each a sixth of a cycle from the next, left and right in turn. With \
-            `mix=0.5` the sound itself is in the middle; wet alone is an ensemble. Slow and deep is lush, \
-            fast and shallow shimmers.",
+    notes: "The copies have a delay that moves around 12 ms, each a sixth of a cycle from the next, alternating \
+            left and right. With `mix=0.5` the sound itself is in the middle; wet only is an ensemble. Slow and \
+            deep is lush, fast and shallow shimmers.",
     inputs: &[Port::audio("in", "Signal to multiply.")],
     outputs: &[Port::audio("out", "The copies.")],
     params: &[
-        Param::hertz("rate", 0.01, 10.0, 0.6, "Cycles a second of the drift."),
-        Param::share("depth", 0.4, "How far the copies drift; all is 8 ms to either side."),
-        Param::share("mix", 1.0, "How much of the copies there is against the sound itself."),
+        Param::hertz("rate", 0.01, 10.0, 0.6, "Modulation rate, in cycles per second."),
+        Param::share("depth", 0.4, "Modulation depth; 1 is 8 ms to either side."),
+        Param::share("mix", 1.0, "Dry/wet mix: 0 is only the sound itself, 1 only the copies."),
     ],
     settings: &[],
     channels: Channels::Stereo,

@@ -17,20 +17,21 @@ use crate::modules::state::State;
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "comb",
     family: Family::Filter,
-    about: "Tuned comb filter: whatever goes through it rings at the pitch of the note.",
-    notes: "Noise becomes a bowed string or a blown pipe, a drum a tuned one. `decay` is how long the lows ring, `damp` how much \
-            sooner the highs are gone. With `odd=#true` only odd partials ring, as in a pipe closed at one end. Noise comes out \
-            about as loud as it went in, so short sounds come out quieter the longer they ring. It follows the note down to 20 Hz.",
+    about: "Tuned comb filter: its input rings at the pitch of the note.",
+    notes: "Noise becomes a bowed string or a blown pipe, a drum becomes a tuned drum. `decay` sets how long the \
+            lows ring, `damp` how much faster the highs decay. With `odd=#true` only odd partials ring, as in a \
+            pipe closed at one end. The level of noise is about the same at the output; short sounds get quieter \
+            the longer they ring. It follows the note down to 20 Hz.",
     inputs: &[Port::audio("in", "Signal that makes it ring.")],
     outputs: &[Port::audio("out", "The ringing signal.")],
     params: &[
         oscillator::FREQ,
         oscillator::OCTAVE,
         oscillator::TUNE,
-        Param::seconds("decay", 0.01, 30.0, 1.0, "Time in which the lows fall by 60 dB."),
-        Param::share("damp", 0.3, "How much sooner the highs are gone."),
+        Param::seconds("decay", 0.01, 30.0, 1.0, "Time in which the lows decay by 60 dB."),
+        Param::share("damp", 0.3, "How much faster the highs decay."),
     ],
-    settings: &[Setting::flag("odd", "Rings at the odd partials only.")],
+    settings: &[Setting::flag("odd", "Only odd partials ring.")],
     channels: Channels::Each,
     example: r#"song "comb" tempo=84 bars=2
 instrument pipe voices=3 {

@@ -17,33 +17,33 @@ use crate::units::unit::Unit;
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "compressor",
     family: Family::Effect,
-    about: "Compressor: turns down what is louder than a threshold, so that loud and quiet come closer together.",
-    notes: "At `ratio=4` a sound 8 dB over the threshold comes out 2 dB over it. `makeup` brings back the level. Left and \
-            right are turned down together. What is led into its `sidechain` decides in the place of the sound itself: \
-            `route kick -> comp.sidechain` makes a pad duck under the kick. With `mix=0.5` it is parallel compression.",
+    about: "Compressor: attenuates what is louder than a threshold, which reduces the dynamic range.",
+    notes: "At `ratio=4` a sound 8 dB above the threshold leaves 2 dB above it. `makeup` restores the level. Left \
+            and right are attenuated together. A signal routed into `sidechain` controls it in place of the input: \
+            `route kick -> comp.sidechain` makes a pad duck under the kick. `mix=0.5` is parallel compression.",
     inputs: &[
         Port::audio("in", "Signal to compress."),
-        Port::sidechain("sidechain", "Signal whose level decides."),
+        Port::sidechain("sidechain", "Signal whose level controls the effect."),
     ],
     outputs: &[Port::audio("out", "The compressed signal.")],
     params: &[
-        Param::gain("threshold", 0.001, 1.0, 0.125_892_541_179_416_73, "Level above which it turns down."),
-        Param::number("ratio", 1.0, 100.0, 4.0, "Decibels above the threshold that become one."),
-        Param::seconds("attack", 0.000_1, 1.0, 0.01, "Time in which it turns down by 63 %."),
-        Param::seconds("release", 0.005, 5.0, 0.1, "Time in which it turns up again by 63 %."),
+        Param::gain("threshold", 0.001, 1.0, 0.125_892_541_179_416_73, "Level above which it compresses."),
+        Param::number("ratio", 1.0, 100.0, 4.0, "Input decibels above the threshold for one output decibel."),
+        Param::seconds("attack", 0.000_1, 1.0, 0.01, "Time for 63 % of the gain reduction."),
+        Param::seconds("release", 0.005, 5.0, 0.1, "Time for 63 % of the recovery."),
         Param::gain(
             "knee",
             1.0,
             15.848_931_924_611_133,
             1.995_262_314_968_879_5,
-            "How wide the bend around the threshold is.",
+            "Width of the soft knee around the threshold.",
         ),
-        Param::gain("makeup", 0.0, 16.0, 1.0, "Gain behind it."),
-        Param::share("mix", 1.0, "How much of the compressed signal there is against the sound itself."),
+        Param::gain("makeup", 0.0, 16.0, 1.0, "Output gain."),
+        Param::share("mix", 1.0, "Dry/wet mix: 0 is only the sound itself, 1 only the compressed signal."),
     ],
     settings: &[Setting {
         name: "lookahead",
-        about: "How far it looks ahead; the song evens out the delay.",
+        about: "Lookahead; its delay is compensated in the whole song.",
         options: Options::Amount { unit: Unit::Seconds, min: 0.0, max: 0.02, default: 0.0 },
     }],
     channels: Channels::Linked,

@@ -11,21 +11,15 @@ use crate::modules::state::{Passes, State};
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "crush",
     family: Family::Effect,
-    about: "Bit crusher: rounds the signal to fewer levels and holds it for longer, like an early sampler.",
-    notes: "Neither the rounding nor the holding is filtered: the dirt is the point. `bits` may lie between whole numbers. A \
-            `rate` from the song's own on holds nothing.",
+    about: "Bit crusher: reduces the bit depth and the sample rate, like an early sampler.",
+    notes: "Nothing is filtered: the aliases are the point. `bits` may be fractional. With a `rate` of the song's \
+            sample rate or more, the rate is not reduced.",
     inputs: &[Port::audio("in", "Signal to crush.")],
     outputs: &[Port::audio("out", "The crushed signal.")],
     params: &[
-        Param::number(
-            "bits",
-            1.0,
-            24.0,
-            8.0,
-            "Resolution: with each bit less there are half as many levels.",
-        ),
-        Param::hertz("rate", 50.0, 192_000.0, 12_000.0, "How often it takes a new sample."),
-        Param::share("mix", 1.0, "How much of the crushed signal there is against the sound itself."),
+        Param::number("bits", 1.0, 24.0, 8.0, "Bit depth: each bit less halves the number of levels."),
+        Param::hertz("rate", 50.0, 192_000.0, 12_000.0, "The reduced sample rate."),
+        Param::share("mix", 1.0, "Dry/wet mix: 0 is only the sound itself, 1 only the crushed signal."),
     ],
     settings: &[],
     channels: Channels::Each,

@@ -11,12 +11,12 @@ use crate::modules::state::{Passes, State};
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "dcblock",
     family: Family::Utility,
-    about: "DC blocker: centres the wave by taking away what doesn't move.",
-    notes: "A high-pass filter of 6 dB an octave, too low to be heard. Use it behind anything lopsided: a folded wave with an \
-            offset, a control turned into sound.",
-    inputs: &[Port::audio("in", "Signal to centre.")],
-    outputs: &[Port::audio("out", "The centred signal.")],
-    params: &[Param::hertz("cutoff", 1.0, 100.0, 10.0, "Corner frequency.")],
+    about: "DC blocker: removes the constant part of a signal.",
+    notes: "A high-pass filter of 6 dB per octave with an inaudibly low cutoff. Use it after anything asymmetric: a \
+            folded wave with an offset, a control used as sound.",
+    inputs: &[Port::audio("in", "Signal with DC.")],
+    outputs: &[Port::audio("out", "The signal without DC.")],
+    params: &[Param::hertz("cutoff", 1.0, 100.0, 10.0, "Cutoff frequency.")],
     settings: &[],
     channels: Channels::Each,
     example: r#"song "dcblock" tempo=120 bars=1

@@ -13,15 +13,15 @@ use crate::modules::state::State;
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "decay",
     family: Family::Envelope,
-    about: "Percussive envelope: jumps up when the gate opens and dies away, however short the gate.",
-    notes: "After `t` seconds the level is `(1 - t/time)^curve`: 1 is a straight line, 3 sounds natural, 8 is all snap. \
-            Every opening of the gate starts it anew, with an `attack` from wherever the level is.",
+    about: "Percussive envelope: jumps up when the gate opens and decays, however short the gate.",
+    notes: "After `t` seconds the level is `(1 - t/time)^curve`: 1 is a straight line, 3 sounds natural, 8 is a \
+            sharp click. Each time the gate opens, it starts again; an `attack` starts from the current level.",
     inputs: &[envelope::GATE],
     outputs: &[Port::unipolar("out", "The level, 0 to 1.")],
     params: &[
         Param::seconds("time", 0.0, 60.0, 0.3, "Time to fall from 1 to 0, read when the fall starts."),
         Param::seconds("attack", 0.0, 60.0, 0.0, "Time to rise to 1, read when the gate opens."),
-        Param::number("curve", 1.0, 8.0, 3.0, "How steep the fall is at first, read when it starts."),
+        Param::number("curve", 1.0, 8.0, 3.0, "Steepness at the start of the fall, read when it starts."),
     ],
     settings: &[],
     channels: Channels::Each,

@@ -11,10 +11,10 @@ use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Set
 use crate::modules::state::{Passes, State};
 
 const PARAMS: &[Param] = &[
-    Param::seconds("time", 0.000_1, 30.0, 0.25, "Time from the sound to its echo."),
-    Param::share_between("feedback", 0.0, 0.99, 0.4, "How much of an echo is echoed again."),
-    Param::share_between("damp", 0.0, 0.95, 0.0, "How much duller each echo is than the one before."),
-    Param::share("mix", 1.0, "How much of the echoes there is against the sound itself."),
+    Param::seconds("time", 0.000_1, 30.0, 0.25, "Time from the sound to its first echo."),
+    Param::share_between("feedback", 0.0, 0.99, 0.4, "Gain from each echo to the next."),
+    Param::share_between("damp", 0.0, 0.95, 0.0, "How much duller each echo is than the previous one."),
+    Param::share("mix", 1.0, "Dry/wet mix: 0 is only the sound itself, 1 only the echoes."),
 ];
 
 /// The last setting of a kind that can stand in a loop: its main input comes a block late.
@@ -47,10 +47,11 @@ const fn state<const CHANNELS: usize>() -> State {
 pub(super) const DELAY: ModuleSpec = ModuleSpec {
     kind: "delay",
     family: Family::Effect,
-    about: "Delay line with feedback: echoes, or a comb when it is short.",
-    notes: "A note length as `time` follows the tempo. The echo comes exactly as many frames later as the time is long; a time \
-            that moves bends the pitch as a tape does. One that jumps, or moves by more than a second a second, as at a step of the tempo, \
-            goes over to its new echoes in 20 ms once it is at rest. In a loop of routes the time is at least 64 frames.",
+    about: "Delay with feedback: echoes, or a comb filter if it is short.",
+    notes: "A note length as `time` follows the tempo. The delay is exact to the frame. A moving `time` bends the \
+            pitch, as a tape delay does. If the time jumps, or moves by more than a second per second, as at a step \
+            of the tempo, the delay crossfades to the new time in 20 ms once it has stopped moving. In a feedback \
+            loop of routes the time is at least 64 frames.",
     inputs: &[Port::audio("in", "Signal to delay.")],
     outputs: &[Port::audio("out", "The echoes.")],
     params: PARAMS,
@@ -76,9 +77,9 @@ track stab notes="a3/c4/e4 g3/b3/d4" "X... .... ..x. ...." "X... .... ..x. ...."
 pub(super) const PINGPONG: ModuleSpec = ModuleSpec {
     kind: "pingpong",
     family: Family::Effect,
-    about: "Stereo delay whose echoes come from the left and from the right in turn.",
-    notes: "The first echo comes from the left, as loud as the sound; the second from the right, turned down by `feedback`; \
-            and so on. A `time` that moves does what that of a `delay` does.",
+    about: "Stereo delay whose echoes alternate between left and right.",
+    notes: "The first echo is on the left, as loud as the sound; the second on the right, attenuated by `feedback`; \
+            and so on. A moving `time` behaves as in `delay`.",
     inputs: &[Port::audio("in", "Signal to delay.")],
     outputs: &[Port::audio("out", "The echoes.")],
     params: PARAMS,

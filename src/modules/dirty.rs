@@ -16,19 +16,19 @@ use crate::modules::state::{Setup, State};
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "dirty",
     family: Family::Filter,
-    about: "Two-pole low-pass filter that overdrives inside: the louder, the more it growls.",
-    notes: "Loud signals are bent before they ring, so resonance sags and sings instead of shooting up. The more \
-            `drive`, the earlier. It runs one voice at a time and costs more than `lowpass`.",
+    about: "Two-pole low-pass filter with overdrive inside: the louder the input, the more it growls.",
+    notes: "Loud signals are saturated before the resonance, so the peak sags instead of growing. `drive` lowers \
+            the level at which that begins. It computes one voice at a time and costs more than `lowpass`.",
     inputs: &[Port::audio("in", "Signal to filter.")],
     outputs: &[Port::audio("out", "Filtered signal.")],
     params: &[
-        Param::hertz("cutoff", 20.0, 20_000.0, 1_000.0, "Corner frequency."),
+        Param::hertz("cutoff", 20.0, 20_000.0, 1_000.0, "Cutoff frequency."),
         Param::number(
             "q",
             0.1,
             20.0,
             std::f64::consts::FRAC_1_SQRT_2,
-            "Gain at the corner for quiet signals; above 0.71 it rings.",
+            "Resonance: gain at the cutoff for quiet signals. Above 0.71 there is a peak.",
         ),
         Param::gain("drive", 0.1, 63.095_734_448_019_33, 1.0, "Gain into the filter."),
     ],

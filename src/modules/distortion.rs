@@ -14,34 +14,34 @@ use crate::modules::state::State;
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "distortion",
     family: Family::Effect,
-    about: "Distortion: bends, folds or clips the wave, for anything from warmth to noise.",
-    notes: "`drive` is the gain into the curve, which never leaves -1 to 1. The curve makes partials above half the sample \
-            rate, which would come back as wrong notes; running it at `oversample` times the rate leaves most of \
-            them out, and delays by 31 (`x2`) or 37 frames (`x4`), which the song evens out.",
+    about: "Distortion: saturates, folds or clips the wave, for anything from warmth to noise.",
+    notes: "`drive` is the gain into the curve, whose output is always between -1 and 1. Oversampling by \
+            `oversample` removes most of the aliasing, and delays by 31 (`x2`) or 37 frames (`x4`), which is \
+            compensated in the whole song.",
     inputs: &[Port::audio("in", "Signal to distort.")],
     outputs: &[Port::audio("out", "The distorted signal, -1 to 1.")],
     params: &[
         Param::gain("drive", 0.1, 1_000.0, 4.0, "Gain into the curve."),
-        Param::share("mix", 1.0, "How much of the distorted signal there is against the sound itself."),
+        Param::share("mix", 1.0, "Dry/wet mix: 0 is only the sound itself, 1 only the distorted signal."),
     ],
     settings: &[
         Setting::choice(
             "shape",
             "The curve.",
             &[
-                ("tanh", "Bends softly, like tape and tubes."),
-                ("fold", "Folds back what is too loud, over and over: bells and metal."),
-                ("hard", "Clips what is too loud: buzz."),
-                ("soft", "Bends from the start and never quite reaches 1: rich at any drive."),
+                ("tanh", "Soft saturation, like tape and tubes."),
+                ("fold", "Folds peaks back: bells and metal."),
+                ("hard", "Hard clipping: buzz."),
+                ("soft", "Saturates from the start and never quite reaches 1: rich at any drive."),
             ],
         ),
         Setting::choice(
             "oversample",
-            "At how many times the sample rate it runs.",
+            "Oversampling.",
             &[
-                ("x2", "Twice: clean enough for most."),
+                ("x2", "Twice: clean enough for most sounds."),
                 ("x4", "Four times: clean for high notes and strong drive."),
-                ("x1", "Once: no delay, the curve itself, with its aliases."),
+                ("x1", "None: no delay, with aliases."),
             ],
         ),
     ],

@@ -5,7 +5,7 @@ use crate::modules::spec::{BLOCK, Port};
 
 /// The gate that an envelope follows.
 pub(crate) const GATE: Port =
-    Port::gate("gate", "Opens and closes the envelope; in an instrument, the note's.");
+    Port::gate("gate", "Starts and releases the envelope; in an instrument, the note's gate by default.");
 
 /// The length of a segment that ends only by an edge.
 pub(crate) const ENDLESS: u32 = u32::MAX;

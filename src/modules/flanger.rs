@@ -13,18 +13,24 @@ use crate::modules::state::State;
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "flanger",
     family: Family::Effect,
-    about: "Stereo flanger: a sound and its copy a few milliseconds later, swept like a jet.",
-    notes: "The copy cancels evenly spaced partials, and what is left moves with the delay. Negative `feedback` sounds \
-            hollow, positive metallic. `spread` is by how much of a cycle the right side lags behind the left.",
+    about: "Stereo flanger: a sound and a copy a few milliseconds later, with the sweep of a jet plane.",
+    notes: "The copy cancels evenly spaced partials, which move with the delay. Negative `feedback` sounds hollow, \
+            positive metallic. `spread` is the phase difference between left and right.",
     inputs: &[Port::audio("in", "Signal to flange.")],
     outputs: &[Port::audio("out", "The flanged signal.")],
     params: &[
-        Param::hertz("rate", 0.01, 20.0, 0.2, "Cycles a second of the sweep."),
-        Param::share("depth", 0.8, "How far the delay sweeps, as a share of itself."),
-        Param::seconds("delay", 0.000_1, 0.02, 0.002, "The delay in the middle of the sweep."),
-        Param::share_between("feedback", -0.95, 0.95, 0.5, "How much of the copy is delayed again."),
-        Param::share_between("spread", 0.0, 0.5, 0.25, "How far the right side lags behind, in cycles."),
-        Param::share("mix", 0.5, "How much of the copy there is against the sound itself."),
+        Param::hertz("rate", 0.01, 20.0, 0.2, "Modulation rate, in cycles per second."),
+        Param::share("depth", 0.8, "Modulation depth, as a share of the delay."),
+        Param::seconds("delay", 0.000_1, 0.02, 0.002, "Delay at the centre of the modulation."),
+        Param::share_between("feedback", -0.95, 0.95, 0.5, "Gain from the copy back to the input."),
+        Param::share_between(
+            "spread",
+            0.0,
+            0.5,
+            0.25,
+            "Phase by which the right side is later than the left, in cycles.",
+        ),
+        Param::share("mix", 0.5, "Dry/wet mix: 0 is only the sound itself, 1 only the copy."),
     ],
     settings: &[],
     channels: Channels::Stereo,

@@ -16,16 +16,17 @@ use crate::modules::state::State;
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "fold",
     family: Family::Effect,
-    about: "Wavefolder: turns the tops of a wave back on themselves, for partials that move.",
-    notes: "A sine or triangle in, an envelope or `lfo` on `folds`: the sound of west-coast synthesizers. `bias` moves the wave \
-            off the middle and brings in even partials. It runs at four times the sample rate, so that aliases stay low, and \
-            delays by 37 frames, which the song evens out. What DC that makes is taken out again.",
+    about: "Wavefolder: folds the peaks of a wave back, which gives moving partials.",
+    notes: "A sine or triangle as input and an envelope or `lfo` on `folds` give the sound of west-coast \
+            synthesizers. `bias` shifts the wave off centre and adds even partials; the resulting DC is removed. It \
+            is oversampled four times against aliasing, and delays by 37 frames, which is compensated in the whole \
+            song.",
     inputs: &[Port::audio("in", "Signal to fold.")],
     outputs: &[Port::audio("out", "The folded signal.")],
     params: &[
-        Param::number("folds", 0.0, 16.0, 1.0, "How often a full wave turns back on each side."),
-        Param::share_between("bias", -1.0, 1.0, 0.0, "How far off the middle it folds."),
-        Param::share("mix", 1.0, "How much of the folded signal there is against the sound itself."),
+        Param::number("folds", 0.0, 16.0, 1.0, "Number of folds on each side of a full-scale wave."),
+        Param::share_between("bias", -1.0, 1.0, 0.0, "Offset of the wave before folding."),
+        Param::share("mix", 1.0, "Dry/wet mix: 0 is only the sound itself, 1 only the folded signal."),
     ],
     settings: &[],
     channels: Channels::Each,

@@ -12,22 +12,22 @@ use crate::modules::state::State;
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "follower",
     family: Family::Modulator,
-    about: "Envelope follower: a control that is as high as a sound is loud.",
-    notes: "Led into the corner of a filter it is an auto-wah; into a gain, with a negative `by`, it ducks one sound under \
-            another. It follows the peaks, of the louder channel.",
+    about: "Envelope follower: a control signal that follows the level of a sound.",
+    notes: "Routed into the cutoff of a filter it makes an auto-wah; into a gain, with a negative `by`, it ducks \
+            one sound under another. It follows the peaks of the louder channel.",
     inputs: &[Port::audio("in", "Signal to follow.")],
-    outputs: &[Port::unipolar("out", "How loud it is.")],
+    outputs: &[Port::unipolar("out", "The level.")],
     params: &[
-        Param::seconds("attack", 0.000_1, 5.0, 0.005, "Time in which it has gone up by 63 %."),
-        Param::seconds("release", 0.001, 10.0, 0.1, "Time in which it has come down by 63 %."),
-        Param::gain("gain", 0.0, 1_000.0, 1.0, "Gain in front of it."),
+        Param::seconds("attack", 0.000_1, 5.0, 0.005, "Time in which it rises by 63 %."),
+        Param::seconds("release", 0.001, 10.0, 0.1, "Time in which it falls by 63 %."),
+        Param::gain("gain", 0.0, 1_000.0, 1.0, "Input gain."),
     ],
     settings: &[Setting::choice(
         "scale",
-        "What the control counts.",
+        "Scale of the output.",
         &[
-            ("linear", "The level itself: 1 is full scale, 0.5 is 6 dB less."),
-            ("decibels", "Decibels: 1 is full scale, 0.5 is 30 dB less, 0 is 60 dB less."),
+            ("linear", "Linear level: 1 is full scale, 0.5 is 6 dB less."),
+            ("decibels", "Decibels: 1 is full scale, 0.5 is -30 dB, 0 is -60 dB."),
         ],
     )],
     channels: Channels::Linked,

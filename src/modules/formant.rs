@@ -18,19 +18,19 @@ pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "formant",
     family: Family::Filter,
     about: "Formant filter: gives a bright sound the vowels of a voice.",
-    notes: "`vowel` is 0 for a, 1 for e, 2 for i, 3 for o and 4 for u; between them it glides from one to the other, so an `lfo` \
-            or an envelope makes it speak. Feed it something with many partials: `saw` or `noise`. `shift` makes the throat \
-            smaller or larger without a change of pitch.",
-    inputs: &[Port::audio("in", "Signal to speak with.")],
+    notes: "`vowel` is 0 for a, 1 for e, 2 for i, 3 for o and 4 for u; values between blend two vowels, so an `lfo` \
+            or an envelope makes it speak. Its input should have many partials: `saw` or `noise`. `shift` makes the \
+            throat smaller or larger without changing the pitch.",
+    inputs: &[Port::audio("in", "Signal to filter.")],
     outputs: &[Port::audio("out", "The voice.")],
     params: &[
         Param::number("vowel", 0.0, 4.0, 0.0, "The vowel: a, e, i, o, u from 0 to 4."),
         Param::of(Unit::Semitones, "shift", -24.0, 24.0, 0.0, "Shifts all formants."),
-        Param::number("q", 0.25, 4.0, 1.0, "How narrow the formants are, against those of a voice."),
+        Param::number("q", 0.25, 4.0, 1.0, "Narrowness of the formants, relative to those of a voice."),
     ],
     settings: &[Setting::choice(
         "voice",
-        "Whose vowels they are.",
+        "The singer.",
         &[("tenor", "A man's, high."), ("bass", "A man's, low."), ("soprano", "A woman's, high.")],
     )],
     channels: Channels::Each,

@@ -17,16 +17,16 @@ use crate::modules::state::State;
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "ladder",
     family: Family::Filter,
-    about: "Four-pole Moog ladder low-pass: takes away what lies above the cutoff, 24 dB an octave.",
-    notes: "The emphasis lies exactly at the `cutoff`, where an unemphasised signal is 12 dB down. From `resonance=0.95` on \
-            the filter sings by itself, in tune, once something has set it off. As in the original the bass gives way \
-            to the emphasis, but only by half as much. `drive` pushes the signal into the saturation, which also keeps \
-            a singing filter in bounds.",
+    about: "Four-pole Moog ladder low-pass: attenuates what is above the cutoff by 24 dB per octave.",
+    notes: "The resonant peak is exactly at `cutoff`, where the level without resonance is -12 dB. From \
+            `resonance=0.95` the filter self-oscillates, in tune, once a signal has excited it. As in the original, \
+            resonance lowers the bass, but only half as much. `drive` pushes the signal into saturation, which also \
+            limits a self-oscillating filter.",
     inputs: &[Port::audio("in", "Signal to filter.")],
     outputs: &[Port::audio("out", "Filtered signal.")],
     params: &[
-        Param::hertz("cutoff", 20.0, 20_000.0, 1_000.0, "Corner frequency."),
-        Param::share("resonance", 0.2, "Emphasis at the corner; sings above 95%."),
+        Param::hertz("cutoff", 20.0, 20_000.0, 1_000.0, "Cutoff frequency."),
+        Param::share("resonance", 0.2, "Resonance at the cutoff; self-oscillates above 95%."),
         Param::gain("drive", 0.1, 31.622_776_601_683_793, 1.0, "Gain into the filter's saturation."),
     ],
     settings: &[],

@@ -16,11 +16,11 @@ pub(super) const VCA: ModuleSpec = ModuleSpec {
     kind: "vca",
     family: Family::Utility,
     about: "Amplifier whose gain is a parameter.",
-    notes: "Most songs don't need it, as every route has `gain` and `vca`. Use it for tremolo, for ring modulation (route \
-            a sound into its `gain`), or where several sources move one level.",
+    notes: "Most songs don't need it, because every route has `gain` and `vca`. Use it for tremolo, for ring \
+            modulation (route a sound into its `gain`), or where several sources modulate one level.",
     inputs: &[Port::audio("in", "Signal to amplify.")],
     outputs: &[Port::audio("out", "The signal times the gain.")],
-    params: &[Param::gain("gain", -16.0, 16.0, 1.0, "Linear gain; below 0 it turns the wave over.")],
+    params: &[Param::gain("gain", -16.0, 16.0, 1.0, "Linear gain; a negative gain inverts polarity.")],
     settings: &[],
     channels: Channels::Each,
     example: r#"song "vca" tempo=120 bars=1
@@ -79,8 +79,8 @@ pub(super) const PAN: ModuleSpec = ModuleSpec {
     kind: "pan",
     family: Family::Utility,
     about: "Places a sound between left and right.",
-    notes: "It keeps the power of the sound: in the middle both sides are as loud as they came, and all the way over one side is \
-            3 dB louder and the other silent. A stereo sound is balanced by the same law.",
+    notes: "Equal power: in the middle both sides keep their level; fully to one side, that side is 3 dB louder and \
+            the other silent. A stereo sound is balanced by the same law.",
     inputs: &[Port::audio("in", "Signal to place.")],
     outputs: &[Port::audio("out", "The signal, in stereo.")],
     params: &[Param::of(Unit::Share, "pan", -1.0, 1.0, 0.0, "-1 is left, 0 the middle, 1 right.")],

@@ -13,24 +13,25 @@ use crate::modules::state::{Sleep, State};
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "lfo",
     family: Family::Modulator,
-    about: "Low-frequency oscillator that moves parameters back and forth.",
-    notes: "A note length as `rate` means one cycle in it: `rate=\"1/4\"` follows the tempo. It keeps time to a \
-            billionth, however slow and long. Not band-limited: for sound use the oscillators. Led into the `gain` of a `vca` it is \
-            a tremolo, into the `pan` of a `pan` an autopan, into the `tune` of an oscillator a vibrato.",
-    inputs: &[Port::gate("gate", "Restarts the cycle where `retrigger=#true`.")],
+    about: "Low-frequency oscillator, for periodic modulation.",
+    notes: "A note length as `rate` means one cycle in that time: `rate=\"1/4\"` follows the tempo. Its timing is \
+            exact to a billionth, however slow and long. It is not band-limited: for sound use the oscillators. \
+            Routed into the `gain` of a `vca` it makes a tremolo, into the `pan` of a `pan` an autopan, into the \
+            `tune` of an oscillator a vibrato.",
+    inputs: &[Port::gate("gate", "Restarts the cycle if `retrigger=#true`.")],
     outputs: &[Port::bipolar("out", "The wave, -1 to 1.")],
-    params: &[Param::hertz("rate", 0.0001, 1_000.0, 1.0, "Cycles a second.")],
+    params: &[Param::hertz("rate", 0.0001, 1_000.0, 1.0, "Cycles per second.")],
     settings: &[
         Setting::choice(
             "shape",
-            "The form of a cycle.",
+            "The waveform.",
             &[
                 ("sine", "Round; starts at 0 and rises."),
                 ("triangle", "Straight; starts at 0 and rises."),
-                ("saw", "Rises from -1 to 1 and falls back at once."),
-                ("ramp-down", "Falls from 1 to -1 and jumps back at once."),
+                ("saw", "Rises from -1 to 1 and jumps back."),
+                ("ramp-down", "Falls from 1 to -1 and jumps back."),
                 ("square", "1 for half of the cycle, then -1."),
-                ("random-smooth", "Glides to another value each cycle, the same at every render."),
+                ("random-smooth", "Glides to a new random value each cycle, the same in every render."),
             ],
         ),
         Setting::phase(),

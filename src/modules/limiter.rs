@@ -15,24 +15,18 @@ use crate::modules::state::State;
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "limiter",
     family: Family::Effect,
-    about: "True-peak limiter: nothing leaves it above the ceiling, between samples either, and what lies below passes \
+    about: "True-peak limiter: no sample and no peak between samples exceeds the ceiling. Quieter signals pass \
             unchanged.",
-    notes: "`ceiling=\"-1dB\"` keeps the true peak at or below -1 dBTP (ITU-R BS.1770-4, four times oversampled). It looks ahead \
-            by 3 ms, so that it turns down before a peak and not on it; the song evens out the delay. \
-            Left and right are turned down together, so that the stereo image stands still. Put it last, and drive it \
-            with the gain of the routes into it. A ceiling that falls by several dB within those 3 ms is held by every sample, but \
-            not between them.",
+    notes: "`ceiling=\"-1dB\"` keeps the true peak at or below -1 dBTP (ITU-R BS.1770-4, four times oversampled). A \
+            lookahead of 3 ms lowers the gain before a peak arrives; its delay is compensated in the whole song. \
+            Left and right are attenuated together, which keeps the stereo image. Put the limiter last, and set its \
+            drive with the gain of the routes into it. If the ceiling itself falls by several dB within those 3 ms, \
+            samples stay below it, but peaks between samples may exceed it.",
     inputs: &[Port::audio("in", "Signal to limit.")],
     outputs: &[Port::audio("out", "The limited signal.")],
     params: &[
-        Param::gain(
-            "ceiling",
-            0.01,
-            1.0,
-            0.891_250_938_133_745_5,
-            "The level that the true peak doesn't exceed.",
-        ),
-        Param::seconds("release", 0.005, 5.0, 0.1, "Time in which it has turned up again."),
+        Param::gain("ceiling", 0.01, 1.0, 0.891_250_938_133_745_5, "Maximum true peak."),
+        Param::seconds("release", 0.005, 5.0, 0.1, "Time in which the gain recovers."),
     ],
     settings: &[],
     channels: Channels::Linked,

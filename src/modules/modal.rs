@@ -19,27 +19,28 @@ use crate::modules::state::State;
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "modal",
     family: Family::Source,
-    about: "Struck bar, bell, glass or skin: eight tuned resonators that each opening of the gate strikes.",
-    notes: "It rings on when the gate closes; to stop it, use an envelope as `vca`. `hardness` is that of the mallet, `damp` how \
-            much sooner the upper partials are gone: wood is damped, metal is not. What is led into `exciter` makes it ring as \
-            well: a noise is a bow or a brush. With `strike=0` only that does.",
+    about: "Struck bar, bell, glass or skin: eight tuned resonators, struck each time the gate opens.",
+    notes: "It rings on after the gate closes; to stop it, use an envelope as `vca`. `hardness` is that of the \
+            mallet. `damp` sets how much faster the upper partials decay: wood is damped, metal is not. A signal \
+            routed into `exciter` also makes it ring: noise acts as a bow or a brush. With `strike=0` only the \
+            exciter does.",
     inputs: &[
-        Port::gate("gate", "Strikes where it opens."),
-        Port::audio("exciter", "Signal that makes it ring besides."),
+        Port::gate("gate", "Strikes when it opens."),
+        Port::audio("exciter", "Signal that also makes it ring."),
     ],
     outputs: &[Port::audio("out", "The sound.")],
     params: &[
         oscillator::FREQ,
         oscillator::OCTAVE,
         oscillator::TUNE,
-        Param::seconds("decay", 0.01, 20.0, 2.0, "Time in which the lowest partial falls by 60 dB."),
-        Param::share("damp", 0.3, "How much sooner the upper partials are gone."),
+        Param::seconds("decay", 0.01, 20.0, 2.0, "Time in which the lowest partial decays by 60 dB."),
+        Param::share("damp", 0.3, "How much faster the upper partials decay."),
         Param::share("hardness", 0.6, "Hardness of the mallet: how loud the upper partials are."),
         Param::gain("strike", 0.0, 4.0, 1.0, "How hard the gate strikes."),
     ],
     settings: &[Setting::choice(
         "model",
-        "What is struck.",
+        "The object that is struck.",
         &[
             ("marimba", "A bar of wood, hollowed so that its partials are in tune."),
             ("bar", "A plain bar: glockenspiel and chimes."),

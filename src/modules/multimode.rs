@@ -17,21 +17,21 @@ use crate::modules::state::State;
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "svf",
     family: Family::Filter,
-    about: "Two-pole filter with all its outputs at once, made to be moved fast.",
-    notes: "Corner and resonance may be modulated at audio rate. `route filter -> out` takes the low-pass; the others are \
-            `filter.band`, `filter.high`, `filter.notch` and `filter.peak`. Crossfade between two of them with the gains \
-            of two routes. At a resonance of 0.3 low-pass and high-pass are as flat as can be.",
+    about: "Two-pole state-variable filter with all its outputs at once, made for fast modulation.",
+    notes: "Cutoff and resonance can be modulated at audio rate. `route filter -> out` takes the low-pass; the \
+            others are `filter.band`, `filter.high`, `filter.notch` and `filter.peak`. Crossfade between two of \
+            them with the gains of two routes. At a resonance of 0.3 low-pass and high-pass are maximally flat.",
     inputs: &[Port::audio("in", "Signal to filter.")],
     outputs: &[
-        Port::audio("low", "What lies below the corner."),
-        Port::audio("band", "What lies around the corner, as loud as it was."),
-        Port::audio("high", "What lies above the corner."),
-        Port::audio("notch", "All but what lies around the corner."),
-        Port::audio("peak", "Low less high: all, with emphasis at the corner."),
+        Port::audio("low", "Low-pass."),
+        Port::audio("band", "Band-pass, with an unchanged level at the cutoff."),
+        Port::audio("high", "High-pass."),
+        Port::audio("notch", "Notch: everything except what is around the cutoff."),
+        Port::audio("peak", "Low-pass minus high-pass: everything, with a peak at the cutoff."),
     ],
     params: &[
-        Param::hertz("cutoff", 20.0, 20_000.0, 1_000.0, "Corner frequency."),
-        Param::share("resonance", 0.3, "Emphasis at the corner, up to 34 dB."),
+        Param::hertz("cutoff", 20.0, 20_000.0, 1_000.0, "Cutoff frequency."),
+        Param::share("resonance", 0.3, "Resonance at the cutoff, up to 34 dB."),
     ],
     settings: &[],
     channels: Channels::Each,

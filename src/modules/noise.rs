@@ -15,15 +15,15 @@ use crate::modules::state::{Lane, Sleep, State};
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "noise",
     family: Family::Source,
-    about: "Noise in three colours, the same at every render of the song.",
-    notes: "All colours have the same power: that of white noise between -1 and 1, which is -4.8 dB. Pink and brown noise \
-            reach higher peaks for it. At frame rates above 48 kHz nothing is added above 24 kHz.",
+    about: "White, pink or brown noise, the same in every render of the song.",
+    notes: "All three have the same power, -4.8 dB: that of white noise between -1 and 1. Pink and brown noise \
+            therefore have higher peaks. At sample rates above 48 kHz there is no noise above 24 kHz.",
     inputs: &[],
     outputs: &[Port::audio("out", "The noise.")],
     params: &[],
     settings: &[Setting::choice(
         "color",
-        "How loud the highs are against the lows.",
+        "Spectral balance of the noise.",
         &[
             ("white", "Equal power at every frequency; bright."),
             ("pink", "Falls by 3 dB an octave; balanced to the ear."),

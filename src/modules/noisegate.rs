@@ -11,15 +11,16 @@ use crate::modules::state::State;
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "noisegate",
     family: Family::Effect,
-    about: "Noise gate: lets through what is louder than a threshold and shuts out the rest.",
-    notes: "It opens where the level passes the threshold, and shuts once it has been under the threshold less \
-            `hysteresis` for `hold-time`: so it doesn't flutter. A reverb behind which it stands ends as if cut \
-            off. What is led into its `sidechain` decides in the place of the sound itself: a pad chopped by a drum.",
+    about: "Noise gate: passes what is louder than a threshold and mutes the rest.",
+    notes: "It opens when the level exceeds the threshold. It closes once the level has been more than `hysteresis` \
+            below the threshold for `hold-time`, so it doesn't flutter. After a reverb it gives the gated reverb of \
+            the eighties. A signal routed into `sidechain` controls it in place of the input: a pad chopped by a \
+            drum.",
     inputs: &[
-        Port::audio("in", "Signal to let through or not."),
-        Port::sidechain("sidechain", "Signal whose level decides."),
+        Port::audio("in", "Signal to gate."),
+        Port::sidechain("sidechain", "Signal whose level controls the effect."),
     ],
-    outputs: &[Port::audio("out", "What gets through.")],
+    outputs: &[Port::audio("out", "The gated signal.")],
     params: &[
         Param::gain("threshold", 0.000_1, 1.0, 0.01, "Level above which it opens."),
         Param::gain(
@@ -27,12 +28,12 @@ pub(super) const SPEC: ModuleSpec = ModuleSpec {
             1.0,
             16.0,
             1.995_262_314_968_879_5,
-            "How far under the threshold it shuts again.",
+            "How far below the threshold it closes.",
         ),
         Param::seconds("attack", 0.0, 1.0, 0.001, "Time in which it opens."),
-        Param::seconds("hold-time", 0.0, 5.0, 0.02, "Time for which it stays open at least."),
-        Param::seconds("release", 0.001, 5.0, 0.08, "Time in which it shuts, by 60 dB."),
-        Param::gain("floor", 0.0, 1.0, 0.0, "Gain while it is shut."),
+        Param::seconds("hold-time", 0.0, 5.0, 0.02, "Minimum time for which it stays open."),
+        Param::seconds("release", 0.001, 5.0, 0.08, "Time in which it closes, by 60 dB."),
+        Param::gain("floor", 0.0, 1.0, 0.0, "Gain while it is closed."),
     ],
     settings: &[],
     channels: Channels::Linked,

@@ -15,11 +15,11 @@ use crate::modules::wave::{self, Halves, LEVEL, Levels, Whole};
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "osc",
     family: Family::Source,
-    about: "Oscillator whose wave is a parameter: it may change from note to note, and while it sounds.",
-    notes: "`wave` is 0 for a sine, 1 for a saw, 2 for a square, 3 for white noise, 4 for pink and 5 for brown; between them the \
-            nearest counts. Each is what the kinds `sine`, `saw`, `square` and `noise` make, as loud and as clean. When \
-            `wave` moves, the old one crosses over to the new in 128 frames (2.7 ms at 48 kHz), so that nothing clicks. \
-            Where the wave never changes those kinds cost less.",
+    about: "Oscillator whose wave is a parameter, which can change from note to note and within a note.",
+    notes: "`wave` is 0 for a sine, 1 for a saw, 2 for a square, 3 for white noise, 4 for pink and 5 for brown \
+            noise; values between are rounded to the nearest. The waves are those of `sine`, `saw`, `square` and \
+            `noise`, with the same level and quality. When `wave` changes, the old wave crossfades to the new in \
+            128 frames (2.7 ms at 48 kHz), without a click. If the wave never changes, these kinds cost less.",
     inputs: &[oscillator::GATE],
     outputs: &[Port::audio("out", "The wave.")],
     params: &[
@@ -31,7 +31,7 @@ pub(super) const SPEC: ModuleSpec = ModuleSpec {
             0.0,
             5.0,
             0.0,
-            "Sine, saw, square, white, pink or brown noise, from 0 to 5; the nearest counts.",
+            "Sine, saw, square, white, pink or brown noise, 0 to 5, rounded to the nearest.",
         ),
     ],
     settings: oscillator::SETTINGS,

@@ -9,9 +9,10 @@ use crate::modules::state::{Lane, Setup, Sleep, State};
 use crate::units::unit::Unit;
 
 /// The gate that restarts an oscillator.
-pub(crate) const GATE: Port = Port::gate("gate", "Restarts the wave where `retrigger=#true`.");
+pub(crate) const GATE: Port = Port::gate("gate", "Restarts the wave if `retrigger=#true`.");
 /// Frequency in Hz.
-pub(crate) const FREQ: Param = Param::pitch("freq", "Frequency; in an instrument it follows the note.");
+pub(crate) const FREQ: Param =
+    Param::pitch("freq", "Frequency. In an instrument the default is the pitch of the note.");
 /// Octaves added to the pitch.
 pub(crate) const OCTAVE: Param =
     Param::of(Unit::Octaves, "octave", -8.0, 8.0, 0.0, "Shifts the pitch by octaves.");

@@ -18,22 +18,28 @@ use crate::modules::state::State;
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "phaser",
     family: Family::Effect,
-    about: "Stereo phaser: notches that wander through the spectrum.",
-    notes: "Each two stages make a notch; four are the classic pedal, eight and more are lush. `feedback` makes what lies \
-            between the notches sing. `spread` is by how much of a cycle the right side lags behind the left.",
+    about: "Stereo phaser: notches that move through the spectrum.",
+    notes: "Every two stages make a notch; four stages are the classic pedal, eight and more are lush. `feedback` \
+            adds resonance between the notches. `spread` is the phase difference between left and right.",
     inputs: &[Port::audio("in", "Signal to phase.")],
     outputs: &[Port::audio("out", "The phased signal.")],
     params: &[
-        Param::hertz("rate", 0.01, 20.0, 0.4, "Cycles a second of the wandering."),
-        Param::share("depth", 0.6, "How far the notches wander; all is two octaves to either side."),
-        Param::hertz("freq", 50.0, 8_000.0, 700.0, "Middle of the wandering."),
-        Param::share_between("feedback", -0.95, 0.95, 0.4, "How much of the output goes through again."),
-        Param::share_between("spread", 0.0, 0.5, 0.25, "How far the right side lags behind, in cycles."),
-        Param::share("mix", 0.5, "How much of the phased signal there is against the sound itself."),
+        Param::hertz("rate", 0.01, 20.0, 0.4, "Modulation rate, in cycles per second."),
+        Param::share("depth", 0.6, "Modulation depth; 1 is two octaves to either side."),
+        Param::hertz("freq", 50.0, 8_000.0, 700.0, "Centre of the modulation."),
+        Param::share_between("feedback", -0.95, 0.95, 0.4, "Gain from the output back to the input."),
+        Param::share_between(
+            "spread",
+            0.0,
+            0.5,
+            0.25,
+            "Phase by which the right side is later than the left, in cycles.",
+        ),
+        Param::share("mix", 0.5, "Dry/wet mix: 0 is only the sound itself, 1 only the phased signal."),
     ],
     settings: &[Setting {
         name: "stages",
-        about: "How many all-pass filters the signal goes through.",
+        about: "Number of all-pass filters.",
         options: Options::Count { min: 2, max: STAGES as u32, default: 4 },
     }],
     channels: Channels::Stereo,

@@ -21,18 +21,18 @@ use crate::modules::state::State;
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "pluck",
     family: Family::Source,
-    about: "Plucked string: each opening of the gate plucks it, and it rings by itself.",
-    notes: "`decay` is how long the lows ring; `damp` is how much sooner the highs are gone, from steel to nylon. It rings on \
-            when the gate closes; to stop it, use an envelope as `vca`. Each pluck differs a little from the last, the \
-            same at every render. It follows glides and vibrato down to 20 Hz.",
-    inputs: &[Port::gate("gate", "Plucks the string where it opens.")],
+    about: "Plucked string. Each time the gate opens, the string is plucked and rings by itself.",
+    notes: "`decay` sets how long the lows ring, `damp` how much faster the highs decay, from steel to nylon. The \
+            string rings on after the gate closes; to stop it, use an envelope as `vca`. Each pluck differs \
+            slightly from the previous one, the same in every render. It follows glides and vibrato down to 20 Hz.",
+    inputs: &[Port::gate("gate", "Plucks the string when it opens.")],
     outputs: &[Port::audio("out", "The string.")],
     params: &[
         oscillator::FREQ,
         oscillator::OCTAVE,
         oscillator::TUNE,
-        Param::seconds("decay", 0.05, 60.0, 3.0, "Time in which the lows fall by 60 dB."),
-        Param::share("damp", 0.4, "How much sooner the highs are gone."),
+        Param::seconds("decay", 0.05, 60.0, 3.0, "Time in which the lows decay by 60 dB."),
+        Param::share("damp", 0.4, "How much faster the highs decay."),
     ],
     settings: &[],
     channels: Channels::Each,

@@ -11,19 +11,20 @@ use crate::modules::state::{Sleep, State};
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "random",
     family: Family::Modulator,
-    about: "Random steps, evenly spread from -1 to 1, the same at every render.",
-    notes: "With `smooth` it glides to each new value over that share of a step. With `clock=trigger` steps come from the \
-            `trigger` input, in an instrument from each note, and `rate` only sets how long a glide takes.",
-    inputs: &[Port::gate("trigger", "Each rise draws a new value where `clock=trigger`.")],
+    about: "Random steps, uniform from -1 to 1, the same in every render.",
+    notes: "With `smooth` it glides to each new value over that share of a step. With `clock=trigger` each rise of \
+            the `trigger` input, in an instrument each note, starts a step (sample and hold); `rate` then only sets \
+            the time of the glide.",
+    inputs: &[Port::gate("trigger", "Each rise draws a new value if `clock=trigger`.")],
     outputs: &[Port::bipolar("out", "The value, -1 to 1.")],
     params: &[
-        Param::hertz("rate", 0.0001, 1_000.0, 4.0, "Steps a second."),
-        Param::share("smooth", 0.0, "The share of a step in which it glides to its new value."),
+        Param::hertz("rate", 0.0001, 1_000.0, 4.0, "Steps per second."),
+        Param::share("smooth", 0.0, "The share of a step during which it glides to the new value."),
     ],
     settings: &[Setting::choice(
         "clock",
         "What starts a step.",
-        &[("rate", "The rate."), ("trigger", "A rise of the `trigger` input.")],
+        &[("rate", "The parameter `rate`."), ("trigger", "A rise of the `trigger` input.")],
     )],
     channels: Channels::Each,
     example: r#"song "random" tempo=120 bars=2

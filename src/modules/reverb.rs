@@ -21,25 +21,26 @@ pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "reverb",
     family: Family::Effect,
     about: "Stereo reverb: the sound of a room, from a chamber to a cathedral.",
-    notes: "`time` is how long the lows take to fall by 60 dB; `damp` is how much sooner the highs are gone. `size` is how \
-            far apart the walls are: small rooms are dense and coloured, large ones open. A long time is no louder \
-            than a short one. It puts out wet sound only, so send to it, or set `mix`.",
+    notes: "`time` is the time in which the lows decay by 60 dB; `damp` sets how much faster the highs decay. \
+            `size` is the distance between the walls: small rooms are dense and coloured, large ones open. A long \
+            `time` is no louder than a short one. By default the output is only the wet sound, so use a send, or \
+            set `mix`.",
     inputs: &[Port::audio("in", "Signal to place in the room.")],
-    outputs: &[Port::audio("out", "The room.")],
+    outputs: &[Port::audio("out", "The reverb.")],
     params: &[
-        Param::seconds("time", 0.1, 30.0, 2.0, "Time in which the lows fall by 60 dB."),
-        Param::share("damp", 0.3, "How much sooner the highs are gone."),
-        Param::share("mix", 1.0, "How much of the room there is against the sound itself."),
+        Param::seconds("time", 0.1, 30.0, 2.0, "Time in which the lows decay by 60 dB."),
+        Param::share("damp", 0.3, "How much faster the highs decay."),
+        Param::share("mix", 1.0, "Dry/wet mix: 0 is only the sound itself, 1 only the reverb."),
     ],
     settings: &[
         Setting {
             name: "size",
-            about: "How large the room is.",
+            about: "Size of the room.",
             options: Options::Amount { unit: Unit::Share, min: 0.0, max: 1.0, default: 0.5 },
         },
         Setting {
             name: "predelay",
-            about: "Time before the room answers.",
+            about: "Time before the reverb starts.",
             options: Options::Amount { unit: Unit::Seconds, min: 0.0, max: 0.5, default: 0.0 },
         },
     ],

@@ -10,12 +10,13 @@ use crate::modules::state::{Passes, State};
 pub(super) const RING: ModuleSpec = ModuleSpec {
     kind: "ring",
     family: Family::Effect,
-    about: "Ring modulator: the product of two signals, in which neither is left.",
-    notes: "Each partial of one makes the sum and the difference with each of the other: bells, robots, radio. Low carriers \
-            tremble. Partials whose sum lies above half the sample rate fold back, so keep bright sounds apart.",
+    about: "Ring modulator: the product of two signals.",
+    notes: "The output has the sum and the difference of each partial of one with each of the other, and neither of \
+            the inputs: bells, robots, radio. A low carrier gives a tremolo. Sums above half the sample rate alias, \
+            so don't combine two bright sounds.",
     inputs: &[Port::audio("in", "One signal."), Port::audio("carrier", "The other, often a sine.")],
     outputs: &[Port::audio("out", "Their product.")],
-    params: &[Param::share("mix", 1.0, "How much of the product there is against the signal itself.")],
+    params: &[Param::share("mix", 1.0, "Dry/wet mix: 0 is only the signal itself, 1 only the product.")],
     settings: &[],
     channels: Channels::Each,
     example: r#"song "ring" tempo=100 bars=2
@@ -38,12 +39,12 @@ track bell notes="a4 e5 c5 g4 b4" "X..x ..x. x..x ...." "X..x ..x. x... ...."
 pub(super) const WIDTH: ModuleSpec = ModuleSpec {
     kind: "width",
     family: Family::Utility,
-    about: "Stereo width: brings left and right together, or moves them apart.",
-    notes: "At 0 it is mono, at 1 nothing changes, at 2 the difference of the sides is twice as loud. A mono signal has no \
-            difference and stays as it is: make it wide with `chorus` or `reverb` first.",
+    about: "Stereo width: narrows or widens a stereo signal.",
+    notes: "At 0 it is mono, at 1 unchanged, at 2 the side signal (the difference of left and right) is twice as \
+            loud. A mono signal has no side signal and stays as it is: widen it with `chorus` or `reverb` first.",
     inputs: &[Port::audio("in", "Stereo signal.")],
-    outputs: &[Port::audio("out", "The same, narrower or wider.")],
-    params: &[Param::number("width", 0.0, 2.0, 1.0, "How far apart the sides are.")],
+    outputs: &[Port::audio("out", "The signal, narrower or wider.")],
+    params: &[Param::number("width", 0.0, 2.0, 1.0, "The width.")],
     settings: &[],
     channels: Channels::Linked,
     example: r#"song "width" tempo=100 bars=2

@@ -15,48 +15,49 @@ pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "sampler",
     family: Family::Source,
     about: "Plays a sound file: WAV, FLAC or MP3, mono or stereo.",
-    notes: "`file` is a path beside the song, or a sound of the library. The file plays as recorded where the note is its \
-            `root`, faster above and slower below, cleanly up to eight octaves away; a track without notes plays the root. \
-            Each opening of the gate plays from `start` to `end`, so that a lock of `start` takes a break apart: exactly from \
-            there, and what it would step by dies away in 1 ms, so that a hit keeps its attack; at an `end` before that of the file \
-            it is silent, after a fade of 2 ms. With \
-            `mode=shot` it plays on when the gate closes; with `loop=#true` it goes round from `loop-from` to `loop-to` for as \
-            long as the voice sounds. How loud a soft note is, the instrument's `velocity` says.",
-    inputs: &[Port::gate("gate", "Plays the file where it opens.")],
+    notes: "`file` is a path in the song's folder, or a sound of the library. The file sounds as recorded when the \
+            note is its `root`, faster above and slower below, cleanly up to eight octaves away; a track without \
+            notes plays the root. Each time the gate opens, the file plays from `start` to `end`, so a lock of \
+            `start` cuts up a break. A start in the middle of the file keeps the attack of a hit: only the jump at \
+            the first sample is smoothed, in 1 ms. An `end` before that of the file fades out in the 2 ms before \
+            it. With `mode=shot` the file plays on after the gate closes; with `loop=#true` it repeats from \
+            `loop-from` to `loop-to` while the voice sounds. The instrument's `velocity` sets how soft a soft note \
+            is.",
+    inputs: &[Port::gate("gate", "Plays the file when it opens.")],
     outputs: &[Port::audio("out", "The sound.")],
     params: &[
         FREQ,
         OCTAVE,
         TUNE,
-        Param::share("start", 0.0, "Where the next note begins, as a share of the file."),
-        Param::share("end", 1.0, "Where the next note ends, as a share of the file."),
+        Param::share("start", 0.0, "Start of the next note, as a share of the file."),
+        Param::share("end", 1.0, "End of the next note, as a share of the file."),
     ],
     settings: &[
         Setting { name: "file", about: "The path of the file.", options: Options::Sound(SOUND) },
         Setting {
             name: "root",
-            about: "The note at which the file sounds as it was recorded.",
+            about: "The note at which the file sounds as recorded.",
             options: Options::Root,
         },
         Setting::choice(
             "mode",
-            "What the gate does when it closes.",
-            &[("shot", "Nothing: the file plays to its end."), ("gate", "Ends the sound, in 3 ms.")],
+            "Effect of the closing gate.",
+            &[("shot", "None: the file plays to its end."), ("gate", "Ends the sound, in 3 ms.")],
         ),
-        Setting::flag("loop", "Goes round and round."),
+        Setting::flag("loop", "Loops a part of the file."),
         Setting {
             name: "loop-from",
-            about: "Where a round begins, as a share of the file.",
+            about: "Start of the loop, as a share of the file.",
             options: Options::Amount { unit: Unit::Share, min: 0.0, max: 1.0, default: 0.0 },
         },
         Setting {
             name: "loop-to",
-            about: "Where a round ends, as a share of the file.",
+            about: "End of the loop, as a share of the file.",
             options: Options::Amount { unit: Unit::Share, min: 0.0, max: 1.0, default: 1.0 },
         },
         Setting {
             name: "blend",
-            about: "Time in which the end of a round passes over into what comes before its beginning.",
+            about: "Length of the loop crossfade: the end of the loop fades into what comes before its start.",
             options: Options::Amount { unit: Unit::Seconds, min: 0.0, max: 10.0, default: 0.005 },
         },
         Setting::flag("reverse", "Plays backwards, from `end` to `start`."),

@@ -20,7 +20,7 @@ const Q: Param = Param::number(
     0.1,
     4.0,
     std::f64::consts::FRAC_1_SQRT_2,
-    "Steepness; above 0.71 the shelf swings beyond itself at its edge.",
+    "Steepness; above 0.71 the shelf overshoots at its edge.",
 );
 
 /// A gain of an equaliser: 24 dB up or down.
@@ -32,8 +32,8 @@ const fn band_gain(name: &'static str, about: &'static str) -> Param {
 pub(super) const LOWSHELF: ModuleSpec = ModuleSpec {
     kind: "lowshelf",
     family: Family::Filter,
-    about: "Low shelf: raises or lowers all that lies below a frequency.",
-    notes: "At `freq` half of the gain, in decibels, is reached. With `gain=\"-6dB\"` it undoes what `gain=\"6dB\"` does.",
+    about: "Low shelf: boosts or cuts everything below a frequency.",
+    notes: "At `freq` the gain is half of `gain`, in decibels. `gain=\"-6dB\"` reverses `gain=\"6dB\"`.",
     inputs: IN,
     outputs: OUT,
     params: &[
@@ -66,8 +66,9 @@ track tom "X..x ..X. x..X ..x."
 pub(super) const HIGHSHELF: ModuleSpec = ModuleSpec {
     kind: "highshelf",
     family: Family::Filter,
-    about: "High shelf: raises or lowers all that lies above a frequency.",
-    notes: "At `freq` half of the gain, in decibels, is reached. A few decibels at 8 kHz are air; a few less take the edge off.",
+    about: "High shelf: boosts or cuts everything above a frequency.",
+    notes: "At `freq` the gain is half of `gain`, in decibels. A few decibels more at 8 kHz add air; a few less \
+            soften the sound.",
     inputs: IN,
     outputs: OUT,
     params: &[
@@ -108,7 +109,13 @@ pub(super) const EQ3: ModuleSpec = ModuleSpec {
         Param::hertz("low-freq", 20.0, 20_000.0, 150.0, "Middle of the low slope."),
         band_gain("mid", "Gain at the centre of the bell."),
         Param::hertz("mid-freq", 20.0, 20_000.0, 1_000.0, "Centre of the bell."),
-        Param::number("mid-q", 0.1, 50.0, 0.8, "Centre over bandwidth of the bell: the more, the narrower."),
+        Param::number(
+            "mid-q",
+            0.1,
+            50.0,
+            0.8,
+            "Centre divided by bandwidth of the bell: higher is narrower.",
+        ),
         band_gain("high", "Gain of the highs."),
         Param::hertz("high-freq", 20.0, 20_000.0, 6_000.0, "Middle of the high slope."),
     ],

@@ -15,16 +15,16 @@ use crate::modules::state::State;
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "shift",
     family: Family::Effect,
-    about: "Frequency shifter: moves all partials by the same number of Hz, so that they are no longer in tune.",
-    notes: "A few Hz beat against the sound itself like an endless phaser; some hundred turn a drum into metal. With `feedback` \
-            each round is shifted again: spirals. What it should leave out is 40 dB down and more. It doesn't transpose: for \
-            that, play other notes.",
+    about: "Frequency shifter: moves all partials by the same number of Hz, so that they are no longer harmonic.",
+    notes: "A few Hz, mixed with the sound itself, give an endless phaser; a few hundred turn a drum into metal. \
+            With `feedback` the output is shifted again and again: spirals. The other sideband is at -40 dB or \
+            less. It doesn't transpose: for that, play other notes.",
     inputs: &[Port::audio("in", "Signal to shift.")],
     outputs: &[Port::audio("out", "The shifted signal.")],
     params: &[
-        Param::hertz("freq", -5_000.0, 5_000.0, 100.0, "By how much it shifts; downwards if negative."),
-        Param::share_between("feedback", -0.9, 0.9, 0.0, "How much of the output is shifted again."),
-        Param::share("mix", 1.0, "How much of the shifted signal there is against the sound itself."),
+        Param::hertz("freq", -5_000.0, 5_000.0, 100.0, "Amount of the shift; negative is down."),
+        Param::share_between("feedback", -0.9, 0.9, 0.0, "Gain from the output back to the input."),
+        Param::share("mix", 1.0, "Dry/wet mix: 0 is only the sound itself, 1 only the shifted signal."),
     ],
     settings: &[],
     channels: Channels::Each,

@@ -10,10 +10,10 @@ use crate::modules::state::State;
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "slew",
     family: Family::Modulator,
-    about: "Slew limiter: follows its input no faster than it may.",
-    notes: "It turns steps into ramps: a glide for a stepped control, an envelope for a gate. It starts at the first value \
-            that it hears. With `curve=lag` it goes the whole way however far it is, fast at first, then ever slower: in `rise` or \
-            `fall`, read every 64 frames, it goes 63 % of what is left.",
+    about: "Slew limiter: follows its input at a limited speed.",
+    notes: "It turns steps into ramps: a glide for a stepped control, an envelope for a gate. It starts at the \
+            first value of its input. With `curve=lag` it is a one-pole low-pass: in the time `rise` or `fall`, \
+            read every 64 frames, it covers 63 % of the remaining distance.",
     inputs: &[Port::audio("in", "Control to follow.")],
     outputs: &[Port::bipolar("out", "The input, slowed down.")],
     params: &[
@@ -34,11 +34,8 @@ pub(super) const SPEC: ModuleSpec = ModuleSpec {
     ],
     settings: &[Setting::choice(
         "curve",
-        "How it gets there.",
-        &[
-            ("linear", "At a steady speed."),
-            ("lag", "By the same share of what is left at every moment, as a capacitor charges."),
-        ],
+        "The shape of the ramp.",
+        &[("linear", "Constant speed."), ("lag", "Exponential, as a capacitor charges.")],
     )],
     channels: Channels::Each,
     example: r#"song "slew" tempo=120 bars=2

@@ -275,14 +275,14 @@ impl Setting {
     pub const fn phase() -> Self {
         Self {
             name: "phase",
-            about: "Where in its cycle it starts, as a share of the cycle.",
+            about: "Start position in the cycle, as a share of it.",
             options: Options::Amount { unit: Unit::Share, min: 0.0, max: 1.0, default: 0.0 },
         }
     }
 
     /// Restarts the module at each note.
     pub const fn retrigger() -> Self {
-        Self::flag("retrigger", "Starts afresh at each note instead of running on.")
+        Self::flag("retrigger", "Restarts at each note instead of running freely.")
     }
 
     /// What the kernel reads where the song says nothing.

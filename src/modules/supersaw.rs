@@ -19,16 +19,17 @@ pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "supersaw",
     family: Family::Source,
     about: "Seven detuned saws side by side in stereo: wide, for leads and pads.",
-    notes: "One saw is in tune, three lie below and three above it, the outermost by `detune`. Where each starts is drawn \
-            from the song's seed, so no two voices are alike and every render is. Together they are as loud as one `saw`.",
+    notes: "One saw is in tune, three are below and three above it, the outermost by `detune`. Their start phases \
+            are drawn from the song's seed: different for each voice, the same in every render. Together they are \
+            as loud as one `saw`.",
     inputs: &[oscillator::GATE],
     outputs: &[Port::audio("out", "The saws.")],
     params: &[
         oscillator::FREQ,
         oscillator::OCTAVE,
         oscillator::TUNE,
-        Param::of(Unit::Cents, "detune", 0.0, 200.0, 18.0, "How far the outermost saws are out of tune."),
-        Param::share("spread", 0.8, "How far the saws are spread from left to right."),
+        Param::of(Unit::Cents, "detune", 0.0, 200.0, 18.0, "Detuning of the outermost saws."),
+        Param::share("spread", 0.8, "Width of the saws in the stereo field."),
     ],
     settings: oscillator::SETTINGS,
     channels: Channels::Stereo,

@@ -16,17 +16,17 @@ use crate::modules::state::{Passes, State};
 
 const IN: &[Port] = &[Port::audio("in", "Signal to filter.")];
 const OUT: &[Port] = &[Port::audio("out", "Filtered signal.")];
-const CUTOFF: Param = Param::hertz("cutoff", 20.0, 20_000.0, 1_000.0, "Corner frequency.");
+const CUTOFF: Param = Param::hertz("cutoff", 20.0, 20_000.0, 1_000.0, "Cutoff frequency.");
 const FREQ: Param = Param::hertz("freq", 20.0, 20_000.0, 1_000.0, "Centre frequency.");
 const EMPHASIS: Param = Param::number(
     "q",
     0.1,
     50.0,
     std::f64::consts::FRAC_1_SQRT_2,
-    "Gain at the corner; above 0.71 it rings.",
+    "Resonance: gain at the cutoff. Above 0.71 there is a peak.",
 );
 const NARROWNESS: Param =
-    Param::number("q", 0.1, 50.0, 1.0, "Centre frequency over bandwidth: the more, the narrower.");
+    Param::number("q", 0.1, 50.0, 1.0, "Centre frequency divided by bandwidth: higher is narrower.");
 /// The state of a filter that passes a signal that stands still with one of these gains: 0 or 1.
 const fn state<const STILL: u8>(raises: fn(&[f32]) -> f32) -> State {
     State { rows: 2, passes: |_| Passes::still(STILL as f64), raises, ..State::NONE }
@@ -36,9 +36,9 @@ const fn state<const STILL: u8>(raises: fn(&[f32]) -> f32) -> State {
 pub(super) const LOWPASS: ModuleSpec = ModuleSpec {
     kind: "lowpass",
     family: Family::Filter,
-    about: "Two-pole low-pass filter: takes away what lies above the corner, 12 dB an octave.",
-    notes: "At `q=0.71` the passband is as flat as can be, and the corner is where the level has fallen by 3 dB. \
-            For the sound of an analogue four-pole filter use `ladder`.",
+    about: "Two-pole low-pass filter: attenuates what is above the cutoff by 12 dB per octave.",
+    notes: "At `q=0.71` the passband is maximally flat, and the level at the cutoff is -3 dB. For the sound of an \
+            analogue four-pole filter use `ladder`.",
     inputs: IN,
     outputs: OUT,
     params: &[CUTOFF, EMPHASIS],
@@ -63,7 +63,7 @@ track pad notes="a3/c4/e4 g3/b3/d4" "X___ ____ ____ __.." "X___ ____ ____ __.."
 pub(super) const HIGHPASS: ModuleSpec = ModuleSpec {
     kind: "highpass",
     family: Family::Filter,
-    about: "Two-pole high-pass filter: takes away what lies below the corner, 12 dB an octave.",
+    about: "Two-pole high-pass filter: attenuates what is below the cutoff by 12 dB per octave.",
     notes: "",
     inputs: IN,
     outputs: OUT,
@@ -87,8 +87,9 @@ track hat "x.x. X.x. x.x. X.xx"
 pub(super) const BANDPASS: ModuleSpec = ModuleSpec {
     kind: "bandpass",
     family: Family::Filter,
-    about: "Two-pole band-pass filter: leaves what lies around the centre, 6 dB an octave to either side.",
-    notes: "The level at the centre stays as it was, whatever the `q`.",
+    about: "Two-pole band-pass filter: keeps what is around the centre, and attenuates by 6 dB per octave to either \
+            side.",
+    notes: "The level at the centre is unchanged for any `q`.",
     inputs: IN,
     outputs: OUT,
     params: &[FREQ, NARROWNESS],
@@ -111,7 +112,7 @@ track snare ".... X... .... X..x"
 pub(super) const NOTCH: ModuleSpec = ModuleSpec {
     kind: "notch",
     family: Family::Filter,
-    about: "Notch filter: takes away what lies at the centre and leaves the rest.",
+    about: "Notch filter: removes what is at the centre and keeps the rest.",
     notes: "",
     inputs: IN,
     outputs: OUT,
@@ -136,8 +137,8 @@ track drone notes="a2" "X___ ____ ____ ____"
 pub(super) const PEAK: ModuleSpec = ModuleSpec {
     kind: "peak",
     family: Family::Filter,
-    about: "Bell filter: raises or lowers what lies around the centre, as one band of an equaliser.",
-    notes: "With `gain=\"-6dB\"` it undoes exactly what `gain=\"6dB\"` does.",
+    about: "Bell filter: boosts or cuts what is around the centre, as one band of an equaliser.",
+    notes: "`gain=\"-6dB\"` exactly reverses `gain=\"6dB\"`.",
     inputs: IN,
     outputs: OUT,
     params: &[

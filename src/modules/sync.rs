@@ -17,17 +17,17 @@ use crate::modules::wave::{HALF_TURN, Read, STATE, wave};
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
     kind: "sync",
     family: Family::Source,
-    about: "Hard-sync oscillator: a wave that restarts at each cycle of the note, however fast it runs itself.",
-    notes: "The pitch is the note's, `ratio` how many cycles the inner wave would make in one of its own. An envelope or `lfo` on \
-            `ratio` makes the tearing sweep of a synced lead. Band-limited: up to \
-            5 kHz, aliases stay more than 70 dB under full scale.",
+    about: "Hard-sync oscillator: a wave of any pitch that restarts at each cycle of the note.",
+    notes: "The pitch you hear is the note's. `ratio` is the frequency of the inner wave divided by that of the \
+            note. An envelope or `lfo` on `ratio` gives the tearing sweep of a synced lead. Band-limited: for notes \
+            up to 5 kHz, aliases are more than 70 dB below full scale.",
     inputs: &[oscillator::GATE],
-    outputs: &[Port::audio("out", "The wave, 2 from bottom to top.")],
+    outputs: &[Port::audio("out", "The wave, with a peak-to-peak level of 2.")],
     params: &[
         oscillator::FREQ,
         oscillator::OCTAVE,
         oscillator::TUNE,
-        Param::number("ratio", 1.0, 16.0, 1.5, "Pitch of the inner wave over that of the note."),
+        Param::number("ratio", 1.0, 16.0, 1.5, "Frequency of the inner wave divided by that of the note."),
     ],
     settings: &[
         Setting::phase(),

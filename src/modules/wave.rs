@@ -18,8 +18,8 @@ pub(super) const SAW: ModuleSpec = ModuleSpec {
     kind: "saw",
     family: Family::Source,
     about: "Band-limited saw oscillator: all harmonics, bright and full.",
-    notes: "It rises through 0 where its phase is 0 and jumps down half a cycle later. Every harmonic that fits under \
-            half the sample rate is there, and nothing else: aliases stay more than 90 dB under the fundamental.",
+    notes: "At phase 0 it rises through 0; half a cycle later it jumps down. It has every harmonic below half the \
+            sample rate; aliases are more than 90 dB below the fundamental.",
     inputs: &[oscillator::GATE],
     outputs: &[Port::audio("out", "The wave, -1 to 1.")],
     params: &[oscillator::FREQ, oscillator::OCTAVE, oscillator::TUNE],
@@ -43,7 +43,7 @@ pub(super) const SQUARE: ModuleSpec = ModuleSpec {
     kind: "square",
     family: Family::Source,
     about: "Band-limited square oscillator: odd harmonics, hollow like a clarinet.",
-    notes: "It is high for the first half of its cycle. For other shares of the cycle use `pulse`.",
+    notes: "It is high for the first half of its cycle. For other pulse widths use `pulse`.",
     inputs: &[oscillator::GATE],
     outputs: &[Port::audio("out", "The wave, -1 to 1.")],
     params: &[oscillator::FREQ, oscillator::OCTAVE, oscillator::TUNE],
@@ -66,11 +66,11 @@ pub(super) const PULSE: ModuleSpec = ModuleSpec {
     kind: "pulse",
     family: Family::Source,
     about: "Band-limited pulse oscillator with a width that can be modulated.",
-    notes: "`width` is the share of the cycle in which the wave is high; 50% is a square. The wave carries no DC, so a \
-            narrow pulse stands far above 0 for a short time and a little under it for the rest. A slow `lfo` on \
-            `width` gives the classic moving, chorus-like sound.",
+    notes: "`width` is the share of the cycle in which the wave is high; 50% is a square. The wave has no DC, so a \
+            narrow pulse is far above 0 for a short time and slightly below it for the rest. A slow `lfo` on \
+            `width` is classic pulse-width modulation, which sounds like a chorus.",
     inputs: &[oscillator::GATE],
-    outputs: &[Port::audio("out", "The wave, 2 from bottom to top.")],
+    outputs: &[Port::audio("out", "The wave, with a peak-to-peak level of 2.")],
     params: &[
         oscillator::FREQ,
         oscillator::OCTAVE,

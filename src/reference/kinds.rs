@@ -33,8 +33,8 @@ pub fn describe(spec: &ModuleSpec) -> String {
     let mut out = format!("{} ({})\n\n", spec.kind, family(spec.family));
     let stereo = match spec.channels {
         Channels::Each => "",
-        Channels::Linked => " Both channels of a stereo signal are treated alike.",
-        Channels::Stereo => " Puts out stereo.",
+        Channels::Linked => " Left and right of a stereo signal are processed together.",
+        Channels::Stereo => " The output is stereo.",
     };
     let notes = if spec.notes.is_empty() { String::new() } else { format!(" {}", spec.notes) };
     for line in wrapped(&format!("{}{notes}{stereo}", spec.about), WIDE) {

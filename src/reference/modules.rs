@@ -11,9 +11,11 @@ use crate::units::unit::Unit;
 pub fn document() -> String {
     let mut text = String::from(
         "# Modules\n\n\
-         Every kind of module there is. A line of a song makes one: `<kind> <name> parameter=value …`.\n\n\
-         Each parameter is an input as well: `route lfo -> filter.cutoff by=\"1oct\"` moves it. A setting stands when the song \
-         starts and never moves.\n\n\
+         Every kind of module. A line of a song makes one: `<kind> <name> parameter=value …`. [language.md](language.md#modules) explains \
+         modules, parameters and routes.\n\n\
+         - A parameter is also an input: `route lfo -> filter.cutoff by=\"1oct\"` modulates it.\n\
+         - A setting is fixed when the song starts.\n\
+         - `chronus modules KIND` prints the same in the terminal.\n\n\
          <!-- Written from the module table by `.ci/bless`. -->\n",
     );
     for (family, title) in FAMILIES {
@@ -49,8 +51,8 @@ fn kind(text: &mut String, spec: &ModuleSpec) {
     push(text, "\n\n");
     let stereo = match spec.channels {
         Channels::Each => "",
-        Channels::Linked => "Both channels of a stereo signal are treated alike.\n\n",
-        Channels::Stereo => "Puts out stereo.\n\n",
+        Channels::Linked => "Left and right of a stereo signal are processed together.\n\n",
+        Channels::Stereo => "The output is stereo.\n\n",
     };
     push(text, stereo);
     if !spec.params.is_empty() {
@@ -68,7 +70,7 @@ fn kind(text: &mut String, spec: &ModuleSpec) {
     }
     let settings: Vec<&Setting> = spec.settings.iter().filter(|setting| setting.name != LATE).collect();
     if !settings.is_empty() {
-        push(text, "| setting | what it decides | one of | default |\n|---|---|---|---|\n");
+        push(text, "| setting | what it sets | values | default |\n|---|---|---|---|\n");
         settings.into_iter().for_each(|setting| setting_row(text, setting));
         push(text, "\n");
     }
@@ -85,7 +87,7 @@ fn ports(text: &mut String, what: &str, ports: &[Port]) {
     for port in ports {
         let range = match (port.normal, port.range) {
             (Normal::Gate, _) => "follows the note's gate",
-            (Normal::Main, _) => "sound; the main input's where nothing is routed to it",
+            (Normal::Main, _) => "sound; the main input if nothing is routed to it",
             (_, Range::Audio) => "sound",
             (_, Range::Unipolar) => "0 to 1",
             (_, Range::Bipolar) => "-1 to 1",

@@ -7,38 +7,50 @@ use crate::live::replies::{ANSWERS, DISPLAYED, NEWS, Reply};
 
 const BEGINNING: &str = "# OSC
 
-What `chronus play` answers. It listens for UDP packets at 127.0.0.1:5005; `--osc HOST:PORT` takes another address, and says so if others
-on the network can reach it. This file is made from the program: `chronus play` and it know the same addresses.
+`chronus play` is controlled by [OSC](https://opensoundcontrol.stanford.edu/) messages. It listens for UDP packets at 127.0.0.1:5005. `--osc HOST:PORT`
+takes another address, and prints a warning if other machines on the network can reach it.
+
+To change a control of the song, send its path with `/` in place of dots: `/mod/bass/filter/cutoff 800` moves `bass.filter.cutoff`.
+[playing.md](playing.md) explains overrides, takes and saving; [controller.md](controller.md) describes the OSC client `chronus osc`.
+
+<!-- Written from the table of commands by `.ci/bless`. -->
 
 ## Arguments
 
-- Numbers may come as `i`, `h`, `f` or `d`, switches as those or as `T` and `F`. A text is never a number.
-- A value is held in the range of what it sets. NaN and infinities are refused.
-- `?`, `*`, `[a-c]`, `[!a-c]`, `{low,high}` and `//` in an address mean every address that matches.
-- The messages of a bundle take effect together. Its timetag is honoured to the sample; what is late is done at once and counted, what lies
-  more than an hour ahead is refused. A message with a time counts from then on: until then, what is asked, shown and saved is as it was. A
-  question in a bundle is answered at its time, and so is a message that is refused.
-- More arguments than an address takes are refused. An address without arguments takes one switch, as buttons of control surfaces send it:
-  when it is off, the button was let go, and nothing happens.
-- A message that can't be honoured changes nothing. It is counted, and the sender is told: `/error ADDRESS REASON`.
-- What engines say themselves (the tables at the end) is heard without a word, so that engines that hear each other come to rest. An
-  engine doesn't listen to its own port, and refuses to subscribe it.
+- A number may be `i`, `h`, `f` or `d`; a switch may be a number or `T` and `F`. A text is never a number.
+- A value is clamped to the range of its control. NaN and infinities are refused.
+- `?`, `*`, `[a-c]`, `[!a-c]`, `{low,high}` and `//` in an address select every address that matches.
+- Surplus arguments are refused. An address without arguments accepts one switch, because buttons of control surfaces send one:
+  off, when the button is released, does nothing.
+- A message that can't be carried out changes nothing. It is counted as refused, and the sender receives `/error ADDRESS REASON`.
+
+## Bundles and time
+
+- The messages of a bundle take effect together, exactly at the sample of its timetag. A late bundle takes effect at once and is counted; one more than an
+  hour ahead is refused.
+- Until its time, a message has no effect on answers, on the screen or on what is saved. Questions in a bundle are answered at its time, and refused
+  messages are reported then.
+
+## Several engines
+
+Engines that hear each other don't answer each other endlessly: an engine ignores the messages that only engines send (the tables at the end),
+doesn't listen to its own port, and refuses to subscribe it.
 
 ## Addresses
 
-| address | arguments | what it does |
+| address | arguments | effect |
 |---|---|---|
 ";
 
 const ANSWERED: &str = "
-## What is answered
+## Answers
 
-Questions are answered at their own address, as their rows say. Beside that:
+A question is answered at its own address, as its row says. Other answers:
 
 ";
 
 const PUSHED: &str = "
-## What is pushed
+## Subscriptions
 
 After `/subscribe`, to the sender or to the port that it names:
 
