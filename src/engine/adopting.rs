@@ -3,7 +3,7 @@
 use crate::engine::block_loop::GateTouch;
 use crate::engine::carrying::Cursor;
 use crate::engine::deck::{Deck, EVENTS, KEYS, MOST_LOOPS, sift};
-use crate::engine::overrides::Touched;
+use crate::engine::overrides::{Touch, Touched};
 use crate::modules::spec::BLOCK;
 use crate::plan::voices::Event;
 
@@ -90,18 +90,26 @@ impl Deck {
             self.adopt_events(before);
             self.adopt_gates(before);
         }
-        if self.forgets.is_some() {
-            return;
-        }
-        for (name, from) in before.names.controls.iter().enumerate() {
-            if let (Some(from), Some(Some(to))) = (from, self.names.controls.get(name)) {
-                self.engine.adopt_control(&before.engine, *from, *to);
-                // What is done in this very block.
-                for one in before.touched.iter().filter(|one| one.curve == *from) {
-                    if self.touched.len() < self.touched.capacity() {
-                        self.touched.push(Touched { curve: *to, ..*one });
+        self.adopt_controls(before);
+    }
+
+    /// Controls stay where hands have put them; if the deck forgets, those only that were moved while it waited.
+    fn adopt_controls(&mut self, before: &Self) {
+        let forgets = self.news.forgets(before.number);
+        for name in 0..self.names.controls.len() {
+            let Some(to) = self.names.controls[name] else { continue };
+            match (before.names.controls.get(name).copied().flatten(), self.news.hands[to]) {
+                (Some(from), hand) if hand.is_some() || !forgets => {
+                    self.engine.adopt_control(&before.engine, from, to);
+                    // What is done in this very block.
+                    for one in before.touched.iter().filter(|one| one.curve == from) {
+                        if self.touched.len() < self.touched.capacity() {
+                            self.touched.push(Touched { curve: to, ..*one });
+                        }
                     }
                 }
+                (None, Some(value)) => self.touch(to, 0, Touch::Put(value)),
+                _ => {}
             }
         }
     }

@@ -35,6 +35,8 @@ pub(super) struct Bases {
     smoothing: u32,
     /// What locks do in this block to controls that somebody has put somewhere.
     led: Vec<Touched>,
+    /// The curves of those, and where they have been put at the end of the block.
+    led_to: Vec<(usize, f32)>,
 }
 
 impl Bases {
@@ -61,6 +63,7 @@ impl Bases {
             taken: Vec::with_capacity(overrides),
             smoothing: smoothing(plan.rate),
             led: Vec::with_capacity(if plan.live { LED } else { 0 }),
+            led_to: Vec::with_capacity(if plan.live { LED } else { 0 }),
         }
     }
 
@@ -192,7 +195,12 @@ impl Bases {
                 self.last[curve] = f32::NAN;
             }
         }
-        self.led.clear();
+        self.led_to.clear();
+        for Touched { curve, .. } in self.led.drain(..) {
+            if let Some(value) = self.overrides[curve].put() {
+                self.led_to.push((curve, value));
+            }
+        }
     }
 
     /// Lets bases stand where the notes of their voices are.
@@ -317,6 +325,11 @@ impl Bases {
     /// Where a control has been put, if somebody has taken it over.
     pub(super) fn put(&self, curve: usize) -> Option<f32> {
         self.overrides.get(curve).and_then(Override::put)
+    }
+
+    /// The curves of controls that hits have led in the last block, and where to.
+    pub(super) fn led(&self) -> &[(usize, f32)] {
+        &self.led_to
     }
 
     /// The curves whose controls somebody has taken over.

@@ -267,6 +267,11 @@ impl Engine {
         self.bases.put(curve)
     }
 
+    /// The curves of controls that hits have led in the last block, and where to.
+    pub(super) fn led(&self) -> &[(usize, f32)] {
+        self.bases.led()
+    }
+
     /// The curves whose controls somebody has taken over.
     pub(super) fn taken(&self) -> &[usize] {
         self.bases.taken()

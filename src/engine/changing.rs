@@ -93,6 +93,9 @@ impl Performance {
         self.take_over_more(true);
         deck.adopt_sound(&self.deck);
         std::mem::swap(&mut self.deck, &mut deck);
+        if self.deck.song != deck.song {
+            self.report(Report::Came { number: self.deck.ordered });
+        }
         if self.deck.goes_on {
             deck.leave_to(&self.deck);
         }

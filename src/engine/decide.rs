@@ -176,16 +176,20 @@ impl Performance {
         went
     }
 
-    /// Lets decks that were made before that of this number come in first, though they wait for the bar or for their frame:
-    /// what goes on is known from each to the next only.
-    fn take_earlier(&mut self, number: u64) {
+    /// Lets decks that were made before `deck` come in first, though they wait for the bar or for their frame, as long as it isn't
+    /// known what goes on in it.
+    fn take_earlier(&mut self, deck: &Deck) {
+        let number = deck.number;
         let waits = |order: &Order| match order {
             Order::Deck { deck, .. } if deck.number < number => Some(deck.number),
             _ => None,
         };
-        while let Some(first) =
-            self.at_bar.iter().chain(&self.later).filter_map(|timed| waits(&timed.order)).min()
-        {
+        while !deck.can_follow(self.next_deck().number) {
+            let Some(first) =
+                self.at_bar.iter().chain(&self.later).filter_map(|timed| waits(&timed.order)).min()
+            else {
+                break;
+            };
             let all = self.at_bar.iter_mut().chain(&mut self.later);
             for timed in all.filter(|timed| waits(&timed.order) == Some(first)) {
                 if let Order::Deck { deck, .. } = std::mem::replace(&mut timed.order, Order::Nothing) {
@@ -206,6 +210,7 @@ impl Performance {
                 self.report(Report::Loop(track));
             }
             if track.is_none() {
+                self.begin_track(slot);
                 return;
             }
         }
@@ -222,6 +227,16 @@ impl Performance {
         }
     }
 
+    /// Lets a track begin here that has come in with its deck, in place of another version of it.
+    fn begin_track(&mut self, slot: usize) {
+        let quarters = self.quarters;
+        if let Some(track) = self.next_deck().loops.get_mut(slot).and_then(Option::as_mut) {
+            (track.origin, track.next) = (quarters, (0, 0));
+            let track = track.track;
+            self.report(Report::Begun { track, quarters });
+        }
+    }
+
     /// Goes to a frame of the song.
     fn jump_to(&mut self, song: u64) {
         let head = self.head;
@@ -231,13 +246,13 @@ impl Performance {
         self.played = song as f64;
         if self.over.take().is_some() {
             self.begun = head as f64;
-            self.told_over = false;
+            (self.told_over, self.played_after) = (false, false);
         }
     }
 
     /// Lets another deck come in at `head`.
     pub(super) fn take_deck(&mut self, mut deck: Box<Deck>) {
-        self.take_earlier(deck.number);
+        self.take_earlier(&deck);
         self.change();
         let head = self.head;
         let place = self.places.last();
@@ -257,7 +272,8 @@ impl Performance {
             self.report(Report::Deck(deck));
             return;
         }
-        deck.goes_on = deck.before == now.number;
+        deck.follow(now.number);
+        let (turns, forgets) = (deck.song != now.song, deck.news.forgets(now.number));
         let bar = now.bars.partition_point(|bar| *bar as f64 <= song + 0.5).saturating_sub(1);
         // Exactly the same place where the bars begin at the same frames.
         let begins = now.bars.get(bar).copied().unwrap_or(0) as f64;
@@ -280,14 +296,14 @@ impl Performance {
             }
         }
         self.round = round.filter(|(from, to)| to > from);
-        if let Some([muted, solo]) = &deck.forgets {
-            self.tempo = None;
-            for (switches, tracks) in [(&mut self.muted, muted), (&mut self.solo, solo)] {
-                switches.fill(false);
-                for &track in tracks {
-                    if let Some(place) = switches.get_mut(track as usize) {
-                        *place = true;
-                    }
+        if turns {
+            if forgets {
+                self.tempo = deck.news.tempo;
+            }
+            let news = [&deck.news.muted, &deck.news.solo];
+            for (switches, news) in [&mut self.muted, &mut self.solo].into_iter().zip(news) {
+                for (switch, on) in switches.iter_mut().zip(news) {
+                    *switch = on.unwrap_or(*switch);
                 }
             }
             self.solos = self.solo.iter().filter(|solo| **solo).count();
@@ -305,7 +321,7 @@ impl Performance {
         if self.over.is_some() && there < end {
             self.over = None;
             self.begun = head as f64;
-            self.told_over = false;
+            (self.told_over, self.played_after) = (false, false);
         }
         self.shift = song - there;
         self.coming = Some((deck, head));

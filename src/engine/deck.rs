@@ -6,6 +6,7 @@ use crate::engine::block_loop::{Engine, Frame, GateTouch, Now};
 use crate::engine::guard::Culprit;
 use crate::engine::handover::{Handover, Room};
 use crate::engine::kept::Kept;
+use crate::engine::news::News;
 use crate::engine::orders::{Name, Report};
 use crate::engine::overrides::{Touch, Touched};
 use crate::engine::place::Place;
@@ -106,17 +107,20 @@ pub struct Deck {
     /// What of the deck before goes on in this one: kernels with their lanes, voices, instruments, by their places there
     /// and here.
     pub(super) kept: Kept,
-    /// Which one it is of those that were made for the performance, and the one that `kept` was compared with.
+    /// What would go on from each deck that it may follow, by the number of that.
+    origins: Vec<(u64, Kept)>,
+    /// Which one it is of those that were made for the performance.
     pub(super) number: u64,
-    pub(super) before: u64,
     /// The number of the first deck that plays this song: those after it play it in other forms.
     pub(super) song: u64,
     /// Whether that is the one which it follows.
     pub(super) goes_on: bool,
     /// Whether it fades out, and the next one says what happens.
     pub(super) leaves: bool,
-    /// If nothing that was done before stays done: the tracks that are muted then, and those that are solo.
-    pub(super) forgets: Option<[Vec<Name>; 2]>,
+    /// What it changes when it comes in.
+    pub(super) news: News,
+    /// The number of the order that brought it, if it waited for a bar.
+    pub(super) ordered: u64,
     /// Faults that have been told.
     told: usize,
     /// Looks for the module that a fault of the output comes from.
@@ -164,12 +168,13 @@ impl Deck {
             first_loop,
             first_key,
             kept: Kept::default(),
+            origins: Vec::new(),
             number: 0,
-            before: 0,
             song: 0,
             goes_on: false,
             leaves: false,
-            forgets: None,
+            news: News::new(controls),
+            ordered: 0,
             told: 0,
             search: None,
         }
@@ -180,26 +185,52 @@ impl Deck {
         self.engine.plan()
     }
 
-    /// Says what of the deck whose plan is `before` goes on in this one, which plays the second of the `songs`.
-    /// It is the one of that number, and that the one before.
-    pub fn keep(&mut self, before: &Plan, songs: [&Song; 2], number: u64) {
-        self.kept = Kept::between([before, self.plan()], songs);
-        (self.number, self.before, self.song) = (number, number - 1, number);
+    /// Says that it is the deck of that number, and which is the first of those that play its song.
+    pub fn count(&mut self, number: u64, song: u64) {
+        (self.number, self.song) = (number, song);
     }
 
-    /// Says that it plays the song of the deck of that number, in another form.
-    pub fn play_on(&mut self, song: u64) {
-        self.song = song;
+    /// Says what goes on in it if it follows the deck of the number `origin`, whose plan is `before`. It plays the second of the
+    /// `songs`. If it follows any other deck, nothing goes on.
+    pub fn keep(&mut self, origin: u64, before: &Plan, songs: [&Song; 2]) {
+        let kept = Kept::between([before, self.plan()], songs);
+        self.origins.push((origin, kept));
     }
 
-    /// Says that it is the one of that number, and that nothing goes on in it.
-    pub fn fresh(&mut self, number: u64) {
-        (self.number, self.before, self.song) = (number, u64::MAX, number);
+    /// Which one it is of those that were made for the performance.
+    pub fn number(&self) -> u64 {
+        self.number
     }
 
-    /// Undoes all that was done before when it comes in; these tracks are muted then, and those are solo.
-    pub fn forget(&mut self, muted: Vec<Name>, solo: Vec<Name>) {
-        self.forgets = Some([muted, solo]);
+    /// What changes when it comes in.
+    pub fn news(&mut self) -> &mut News {
+        &mut self.news
+    }
+
+    /// Whether it needn't wait for another deck to come in first, if the one of this number is there.
+    pub(super) fn can_follow(&self, before: u64) -> bool {
+        self.origins.is_empty() || self.origins.iter().any(|(origin, _)| *origin == before)
+    }
+
+    /// Says that it follows the deck of this number.
+    pub(super) fn follow(&mut self, before: u64) {
+        let origin = self.origins.iter_mut().find(|(origin, _)| *origin == before);
+        self.goes_on = origin.is_some();
+        if let Some((_, kept)) = origin {
+            std::mem::swap(&mut self.kept, kept);
+        }
+    }
+
+    /// Takes note of what a hand does to a control before the deck is there.
+    pub fn hold(&mut self, control: Name, touch: Touch) {
+        let curve = self.names.controls.get(control as usize).copied().flatten();
+        if let Some(hand) = curve.and_then(|curve| self.news.hands.get_mut(curve)) {
+            match touch {
+                Touch::Put(value) => *hand = Some(value),
+                Touch::Free => *hand = None,
+                Touch::Scale(_) => {}
+            }
+        }
     }
 
     /// Frames by which notes are decided ahead, so that voices can be made free for them.

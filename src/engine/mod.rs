@@ -50,6 +50,8 @@ pub mod deck;
 
 mod adopting;
 
+pub mod news;
+
 mod changing;
 
 mod decide;

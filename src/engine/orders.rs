@@ -123,12 +123,28 @@ pub enum Report {
         /// The peak of all its channels.
         peak: f32,
     },
+    /// A hit has led a control that somebody has put somewhere.
+    Led {
+        /// The control.
+        control: Name,
+        /// Where it is now, in its unit.
+        value: f32,
+        /// The number of the last order that had been carried out by then.
+        number: u64,
+    },
+    /// After the end of the song, when it had rung out, something is played again.
+    Sounds,
     /// A track that loops beside the song has begun.
     Begun {
         /// Which.
         track: Name,
         /// At this quarter note of the performance.
         quarters: f64,
+    },
+    /// A deck with another song has come in.
+    Came {
+        /// The number of the order that brought it; 0 if it didn't wait for a bar.
+        number: u64,
     },
     /// Something has broken down, for the first time since its song came in.
     Fault {

@@ -8,7 +8,6 @@ use crate::engine::changing::Leaving;
 use crate::engine::deck::{Deck, KEYS};
 use crate::engine::handover::Room;
 use crate::engine::orders::{Beat, Name, Order, Report, Timed};
-use crate::engine::overrides::Touch;
 use crate::engine::place::{Place, Places};
 use crate::engine::ramp::Ramp;
 use crate::modules::spec::BLOCK;
@@ -20,7 +19,7 @@ const FADE: f64 = 0.02;
 /// The most decks that fade out at a time.
 pub(super) const LEAVING: usize = 4;
 /// Orders that can wait for their frame or for a bar.
-const WAITING: usize = 1_024;
+pub(super) const WAITING: usize = 1_024;
 /// Frames between two reports of the level.
 const LEVELS: u64 = 2_048;
 /// Names that there can be of tracks.
@@ -62,6 +61,10 @@ pub struct Performance {
     /// Whether sources of the top level stop there.
     pub(super) ends: bool,
     pub(super) told_over: bool,
+    /// Whether something was played after that, which has to ring out too.
+    pub(super) played_after: bool,
+    /// The greatest number of an order that was carried out.
+    carried: u64,
     pub(super) quiet: u64,
     pub(super) later: Vec<Timed>,
     pub(super) at_bar: Vec<Timed>,
@@ -101,6 +104,8 @@ impl Performance {
             over: None,
             ends,
             told_over: false,
+            played_after: false,
+            carried: 0,
             quiet: 0,
             later: Vec::with_capacity(WAITING),
             at_bar: Vec::with_capacity(WAITING),
@@ -205,6 +210,7 @@ impl Performance {
                 *peak = peak.max(sample.abs());
             }
         }
+        self.tell_led();
         while let Some(fault) = self.deck.next_fault() {
             self.report(fault);
         }
@@ -231,15 +237,18 @@ impl Performance {
     fn carry_out(&mut self, timed: Timed) {
         let Timed { frame, number, order } = timed;
         let offset = (frame - self.frame) as usize;
+        self.carried = self.carried.max(number);
         match order {
             Order::Touch { control, touch } => self.touch(control, offset, touch),
             Order::FreeAll => {
+                self.meanwhile(&order);
                 self.deck.free_all(offset);
                 for leaving in self.leaving() {
                     leaving.free_all(offset);
                 }
             }
             Order::Note { instrument, mut note, key, frames } => {
+                self.sound_again();
                 let room = self.note(frame, instrument, &mut note, key, frames);
                 self.report(Report::Note(note));
                 if !room {
@@ -249,6 +258,9 @@ impl Performance {
             }
             Order::Close { instrument, key } => self.close(frame, instrument, key),
             Order::Gate { gate, value } => {
+                if value > 0.0 {
+                    self.sound_again();
+                }
                 self.deck.open(gate, offset, value);
                 for leaving in self.leaving() {
                     leaving.open(gate, offset, value);
@@ -257,31 +269,33 @@ impl Performance {
             Order::Start => self.set_playing(true),
             Order::Stop => self.set_playing(false),
             Order::Tempo(tempo) => {
+                self.meanwhile(&order);
                 self.tempo = tempo;
                 self.last_beat = (0, 0);
                 self.set_speed();
             }
             Order::Loop(round) => self.round = round.filter(|(from, to)| to > from),
             Order::Mute(track, on) => {
+                self.meanwhile(&order);
                 if let Some(muted) = self.muted.get_mut(track as usize) {
                     *muted = on;
                 }
             }
             Order::Solo(track, on) => {
+                self.meanwhile(&order);
                 if let Some(solo) = self.solo.get_mut(track as usize) {
                     *solo = on;
                 }
                 self.solos = self.solo.iter().filter(|solo| **solo).count();
             }
             Order::Level(level) => self.level.go(level, (FADE * self.rate) as u32),
-            Order::Goto(_) | Order::Track { .. } | Order::Deck { at_bar: true, .. } => {
-                if self.at_bar.len() == WAITING {
-                    self.report(Report::Dropped { number });
-                    self.discard(order);
-                } else {
-                    self.at_bar.push(Timed { frame, number, order });
-                    self.report(Report::Done { number, frame });
-                }
+            Order::Goto(_) | Order::Track { .. } => {
+                self.wait_for_bar(Timed { frame, number, order });
+                return;
+            }
+            // Another form of a song that has come in meanwhile.
+            Order::Deck { deck, at_bar: true } if deck.song != self.next_deck().song => {
+                self.let_wait(deck, frame, number);
                 return;
             }
             Order::Deck { deck, .. } => {
@@ -290,24 +304,6 @@ impl Performance {
             Order::Nothing => {}
         }
         self.report(Report::Done { number, frame });
-    }
-
-    fn touch(&mut self, control: Name, offset: usize, touch: Touch) {
-        if self.deck.put_at(control, offset, touch) {
-            for leaving in self.leaving() {
-                leaving.put_at(control, offset, touch);
-            }
-            return;
-        }
-        // Only a deck that is still to come has it.
-        if let Some((deck, _)) = &mut self.coming {
-            deck.put(control, touch);
-        }
-        for timed in &mut self.at_bar {
-            if let Order::Deck { deck, .. } = &mut timed.order {
-                deck.put(control, touch);
-            }
-        }
     }
 
     fn note(&mut self, frame: u64, name: Name, note: &mut Note, key: u8, frames: Option<u64>) -> bool {
@@ -339,6 +335,25 @@ impl Performance {
                 deck.allocator.close_lane(lane, frame);
             }
             deck.collect();
+        }
+    }
+
+    /// Something is played, after the end of the song perhaps.
+    fn sound_again(&mut self) {
+        if std::mem::take(&mut self.told_over) {
+            (self.played_after, self.quiet) = (true, 0);
+            self.report(Report::Sounds);
+        }
+    }
+
+    /// Tells to where hits have led controls in the last block.
+    fn tell_led(&mut self) {
+        for place in 0..self.deck.engine.led().len() {
+            let (curve, value) = self.deck.engine.led()[place];
+            let name = self.deck.names.controls.iter().position(|one| *one == Some(curve));
+            if let Some(name) = name.filter(|_| self.reports.len() < REPORTS / 2) {
+                self.report(Report::Led { control: name as Name, value, number: self.carried });
+            }
         }
     }
 
@@ -388,7 +403,8 @@ impl Performance {
         let heard = frames.iter().flatten().any(|sample| sample.abs() > SILENCE);
         self.quiet = if heard { 0 } else { self.quiet + BLOCK as u64 };
         let plan = self.deck.plan();
-        if self.quiet >= plan.quiet || self.frame >= over + plan.tail.max(1) {
+        // What is played after the end by hand isn't cut off with the song's own tail.
+        if self.quiet >= plan.quiet || (!self.played_after && self.frame >= over + plan.tail.max(1)) {
             self.told_over = true;
             self.report(Report::Over { frame: self.frame });
         }

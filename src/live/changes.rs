@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::live::session::Session;
+use crate::engine::orders::Name;
+use crate::live::session::{Session, moved};
+use crate::live::tracks::Added;
+use crate::osc::message::shortest;
 
 /// A change of what a session tells of itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,13 +30,34 @@ pub enum Change {
     Playing(bool),
     /// The frames of the song between which it loops.
     Loop(Option<(u64, u64)>),
+    /// A track is played in a slot beside the song, or none.
+    Track(usize, Option<Box<Added>>),
     /// Whether a track rests.
     Mute(String, bool),
     /// Whether a track is solo.
     Solo(String, bool),
 }
 
+impl Change {
+    /// The control's own path, if it is put somewhere.
+    pub(super) fn put(&self) -> Option<&str> {
+        match self {
+            Self::Put { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+}
+
 impl Session {
+    /// A hit has led a control that was put somewhere; whether that is told otherwise now.
+    pub fn lead(&mut self, control: Name, value: f32) -> bool {
+        let Some(path) = self.control_named(control).map(str::to_owned) else { return false };
+        let value = shortest(value);
+        let next = self.other.as_mut().and_then(|next| next.put.get_mut(&path));
+        let told = self.put.get_mut(&path).into_iter().chain(next);
+        told.fold(false, |other, told| std::mem::replace(told, value) != value || other)
+    }
+
     /// Changes what the session tells of itself: at once, or, while a message is read ahead of its time, once that comes.
     pub(super) fn change(&mut self, change: Change) {
         if !self.ahead {
@@ -42,8 +66,30 @@ impl Session {
         self.changes.push(change);
     }
 
+    /// Changes what is told now, and what is told once a song that waits has come in.
     fn apply(&mut self, change: &Change) {
+        // A track comes in at a bar, as a song that waits does.
+        if !matches!(change, Change::Track(..)) || !self.has_next() {
+            self.apply_here(change);
+        }
+        if matches!(change, Change::Track(..)) && self.is_next {
+            return;
+        }
+        if let Some(mut other) = self.other.take() {
+            let change = match change {
+                Change::Loop(Some(round)) => Change::Loop(moved(*round, [&self.plan, &other.plan])),
+                other => other.clone(),
+            };
+            self.exchange(&mut other);
+            self.apply_here(&change);
+            self.exchange(&mut other);
+            self.other = Some(other);
+        }
+    }
+
+    fn apply_here(&mut self, change: &Change) {
         match change.clone() {
+            Change::Put { path, .. } if self.controls.at(&path).is_none() => {}
             Change::Put { path, by, value } => {
                 self.by.insert(path.clone(), by);
                 self.put.insert(path, value);
@@ -56,6 +102,11 @@ impl Session {
             Change::Tempo(tempo) => self.tempo = tempo,
             Change::Playing(playing) => self.playing = playing,
             Change::Loop(round) => self.round = round,
+            Change::Track(slot, track) => {
+                if let Some(listed) = self.listed.get_mut(slot) {
+                    *listed = track.map(|track| *track);
+                }
+            }
             Change::Mute(track, on) => drop(self.muted.insert(track, on)),
             Change::Solo(track, true) => drop(self.solo.insert(track)),
             Change::Solo(track, false) => drop(self.solo.remove(&track)),
@@ -72,39 +123,85 @@ struct Pending {
 
 /// Changes on their way, by the numbers of their orders.
 #[derive(Default)]
-pub struct Effects(BTreeMap<u64, Pending>);
+pub struct Effects {
+    messages: BTreeMap<u64, Pending>,
+    /// The number of the order that brings the song which waits for its bar; before it those of songs that waited until it came, and
+    /// may have come in before it all the same.
+    songs: Vec<u64>,
+}
 
 impl Effects {
     /// Takes note of what the message of this number changes. `ahead` says that it was read ahead of its time.
     pub fn expect(&mut self, number: u64, changes: Vec<Change>, ahead: bool) {
         // What was done at once needs to be known only while something may come in between.
-        if ahead || (!changes.is_empty() && self.0.values().any(|pending| pending.ahead)) {
-            self.0.insert(number, Pending { changes, ahead });
+        let waits = !self.songs.is_empty() || self.messages.values().any(|pending| pending.ahead);
+        if ahead || (!changes.is_empty() && waits) {
+            self.messages.insert(number, Pending { changes, ahead });
         }
+    }
+
+    /// The order of this number has brought a song that waits for its bar, in place of one that waited before; none waits any
+    /// more without a number.
+    pub fn expect_song(&mut self, number: Option<u64>) {
+        match number {
+            Some(number) => self.songs.push(number),
+            None => self.songs.clear(),
+        }
+    }
+
+    /// Whether the song that the order of this number has brought may still come in.
+    pub fn is_song(&self, number: u64) -> bool {
+        self.songs.contains(&number)
+    }
+
+    /// The song that the order of this number has brought has come in; if it is the one that waits, the session tells of it from
+    /// now on, and the answer is true.
+    pub fn came(&mut self, number: u64, session: &mut Session) -> bool {
+        let Some(place) = self.songs.iter().position(|song| *song == number) else { return false };
+        if place + 1 == self.songs.len() {
+            session.come();
+        } else {
+            session.come_overtaken(place);
+        }
+        self.songs.drain(..=place);
+        self.again(session);
+        true
+    }
+
+    /// Changes once more what was changed at once and is not carried out yet.
+    fn again(&self, session: &mut Session) {
+        let later = self.messages.values().filter(|pending| !pending.ahead);
+        later.flat_map(|pending| &pending.changes).for_each(|change| session.apply(change));
     }
 
     /// The orders of this number were carried out. If their message was read ahead of its time, the session tells of it from
     /// now on, and the answer is true.
     pub fn took(&mut self, number: u64, session: &mut Session) -> bool {
-        let Some(done) = self.0.remove(&number).filter(|done| done.ahead) else { return false };
+        // Where a song waits, none that was to come before it can come any more.
+        if self.songs.last() == Some(&number) {
+            self.songs.drain(..self.songs.len() - 1);
+            session.forget_overtaken();
+        }
+        let Some(done) = self.messages.remove(&number).filter(|done| done.ahead) else { return false };
+        done.changes.iter().for_each(|change| session.apply(change));
         // What was done at once meanwhile, and is not carried out yet, is carried out after it.
-        let later = self.0.values().filter(|pending| !pending.ahead).flat_map(|pending| &pending.changes);
-        done.changes.iter().chain(later).for_each(|change| session.apply(change));
+        self.again(session);
         true
     }
 
     /// The orders of this number are never carried out.
     pub fn lost(&mut self, number: u64) {
-        self.0.remove(&number);
+        self.messages.remove(&number);
+        self.songs.retain(|song| *song != number);
     }
 
     /// Whether nothing comes of the message of this number before its time.
     pub fn is_ahead(&self, number: u64) -> bool {
-        self.0.get(&number).is_some_and(|pending| pending.ahead)
+        self.is_song(number) || self.messages.get(&number).is_some_and(|pending| pending.ahead)
     }
 
     /// Forgets what was done at once under a number for which `done` holds.
     pub fn forget(&mut self, done: impl Fn(u64) -> bool) {
-        self.0.retain(|number, pending| pending.ahead || !done(*number));
+        self.messages.retain(|number, pending| pending.ahead || !done(*number));
     }
 }

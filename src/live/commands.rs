@@ -45,6 +45,11 @@ impl Command {
         })
     }
 
+    /// Whether what it does waits for a bar, and so meets the song that is played from there on.
+    pub(super) fn waits(&self) -> bool {
+        self.timing == Timing::AtBar || self.address == "/seq/goto"
+    }
+
     /// The most arguments that it takes: as many as the reference names, any number where it says so.
     fn most(&self) -> usize {
         match self.args {
@@ -254,8 +259,7 @@ pub static COMMANDS: &[Command] = &[
         "",
         Due,
         |session, _, _, heard| {
-            let order = session.afresh()?;
-            heard.orders.push(order);
+            heard.orders.extend(session.afresh()?);
             Ok(())
         },
         "Closes all gates and cuts all tails."

@@ -48,18 +48,11 @@ pub(super) fn put(session: &mut Session, path: &str, value: f64, heard: &mut Hea
     let control = session.controls.at(path).map(|named| named.control).ok_or("no such control")?;
     let by = path.to_owned();
     let path = session.path_of(control).unwrap_or(path).to_owned();
-    let known = session.plan.controls.iter().any(|driven| driven.control == control);
-    if known {
-        let name = session.register.control(&path);
-        heard.orders.push(Order::Touch { control: name, touch: Touch::Put(value as f32) });
-    } else if session.ahead {
-        // The form of the song in which it can be moved sounds the same, so it needn't wait.
-        heard.first.push(session.make_movable(control)?);
-        let name = session.register.control(&path);
-        heard.orders.push(Order::Touch { control: name, touch: Touch::Put(value as f32) });
-    } else {
-        heard.orders.push(session.put_movable(control, &path, value)?);
-    }
+    let forms = session.make_movable(&path)?;
+    // Those of the song in which it can be moved sound the same, so they needn't wait.
+    if session.ahead { &mut heard.first } else { &mut heard.orders }.extend(forms);
+    let control = session.register.control(&path);
+    heard.orders.push(Order::Touch { control, touch: Touch::Put(value as f32) });
     session.change(Change::Put { path, by, value });
     Ok(())
 }
@@ -83,7 +76,7 @@ fn free(session: &mut Session, path: &str, heard: &mut Heard) -> Result<(), Stri
 
 fn free_path(session: &mut Session, path: &str, heard: &mut Heard) {
     // Ahead of its time nobody knows where it will have been put.
-    if session.ahead || session.put.contains_key(path) {
+    if session.ahead || session.put.contains_key(path) || session.has_next() {
         let control = session.register.control(path);
         heard.orders.push(Order::Touch { control, touch: Touch::Free });
         session.change(Change::Free(path.to_owned()));

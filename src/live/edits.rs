@@ -97,7 +97,7 @@ impl Control {
 
     /// Gives up every other text that comes from the song's file: it is again as it is played.
     pub(super) fn forget_edits(&mut self) {
-        let playing = self.session.text();
+        let playing = self.session.next_text();
         let other = |edit: &Edit| edit.asked.is_none() && edit.text != playing;
         self.edits.next.take_if(|edit| other(edit));
         if let Some(running) = self.edits.running.take_if(|running| other(&running.edit)) {
@@ -170,6 +170,7 @@ impl Control {
         let orders = self.session.adopt(prepared, edit.at_bar);
         let what = What::Song { text: edit.text.clone(), at_bar: edit.at_bar, fresh: edit.fresh };
         self.order(orders, 0, Some(what));
+        self.effects.expect_song(edit.at_bar.then_some(self.number));
         self.take_used(self.number);
         self.tell_room();
         let when = if edit.at_bar { "at the next bar" } else { "now" };
@@ -178,7 +179,7 @@ impl Control {
             if edit.asked.is_none() {
                 (view.unplayable, view.flaw, view.flawed) = (None, None, false);
             }
-            view.songs += 1;
+            view.songs += u64::from(!edit.at_bar);
             view.say(said.clone());
         });
         self.show();
@@ -187,7 +188,7 @@ impl Control {
 
     /// Tells where delays can't be moved as far as their kind lets them, because that would take too much memory.
     pub(super) fn tell_room(&self) {
-        if self.session.plan().reach == Reach::OfSong {
+        if self.session.next_plan().reach == Reach::OfSong {
             let said = "delays have room for the times of the song only: longer ones, for all voices, would take more than 1 GiB";
             self.see(|view| view.say(said.to_owned()));
         }

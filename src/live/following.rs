@@ -93,7 +93,7 @@ impl Control {
             return;
         }
         match folder::open(&path) {
-            Ok(text) if text == self.session.text() && !others => {
+            Ok(text) if text == self.session.next_text() && !others => {
                 // What an edit that came to nothing uses is followed no more. What of its own files has changed meanwhile is found then.
                 watched.use_files(&path, &self.session.playing_used);
                 self.forget_edits();

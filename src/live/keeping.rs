@@ -17,7 +17,7 @@ use crate::live::old_slots::old_slot;
 use crate::live::running::Control;
 use crate::live::session::{is_plain_name, saved_path};
 use crate::live::slots;
-use crate::live::take::{Line, Take};
+use crate::live::take::{Line, Take, What};
 
 /// A take being written.
 pub(super) struct Taking {
@@ -47,8 +47,39 @@ impl Control {
         }
         let Some(place) = self.waiting.iter().position(|(waiting, _)| *waiting == number) else { return };
         let Some((number, what)) = self.waiting.remove(place) else { return };
+        if let What::Song { at_bar: true, .. } = what {
+            // It is told of once it has come in, or never if another one comes after it meanwhile.
+            let line = Line { frame, number, told: Some(0), what };
+            self.coming.push(line);
+            self.overtake();
+            return;
+        }
         let line = Line { frame, number, told, what }.written();
         self.write_take(&line);
+    }
+
+    /// The song that the order of this number has brought has come in: it is told of from now on.
+    pub(super) fn came(&mut self, number: u64) {
+        if !self.effects.came(number, &mut self.session) {
+            return;
+        }
+        self.number += 1;
+        if let Some(place) = self.coming.iter().position(|line| line.number == number) {
+            let line = self.coming.remove(place);
+            self.write_take(&Line { told: Some(self.number), ..line }.written());
+        }
+        self.overtake();
+        self.see(|view| view.songs += 1);
+        self.show();
+    }
+
+    /// Writes the lines of songs that never come in, because another one has come after them.
+    fn overtake(&mut self) {
+        let (coming, overtaken) =
+            std::mem::take(&mut self.coming).into_iter().partition(|line| self.effects.is_song(line.number));
+        self.coming = coming;
+        let overtaken: Vec<Line> = overtaken;
+        overtaken.iter().for_each(|line| self.write_take(&line.written()));
     }
 
     pub(super) fn begin_take(&mut self, path: PathBuf, file: File, from: u64) {
@@ -224,6 +255,9 @@ impl Control {
                 Ok(said) => self.see(|view| view.say(said)),
                 Err(why) => self.see(|view| view.warn(why)),
             }
+        }
+        for line in std::mem::take(&mut self.coming) {
+            self.write_take(&line.written());
         }
         let end = self.end.clock.frame() + crate::modules::spec::BLOCK as u64;
         // What was never due was heard in its turn all the same: what came later may go by it.

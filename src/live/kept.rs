@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use kdl::{KdlDocument, KdlEntry, KdlNode, KdlValue};
 
 use crate::engine::deck::MOST_LOOPS;
-use crate::engine::orders::{Name, Order};
+use crate::engine::orders::Order;
 use crate::live::session::Session;
 use crate::live::take::quoted;
 use crate::live::tracks::Added;
@@ -105,7 +105,7 @@ impl Session {
         if !self.solo.is_empty() {
             let _ = writeln!(lines, "{MARK}solo{}", names(&mut self.solo.iter()));
         }
-        let any_added = self.added.iter().flatten().next().is_some();
+        let any_added = self.listed.iter().flatten().next().is_some();
         if !self.solo.is_empty() || any_added {
             let muted = self.muted.iter().filter(|(_, on)| **on).map(|(id, _)| id);
             let _ = writeln!(lines, "{MARK}muted{}", names(&mut muted.into_iter()));
@@ -113,7 +113,7 @@ impl Session {
         if any_added {
             let _ = writeln!(lines, "{MARK}swing {}", float(self.swing));
         }
-        for one in self.added.iter().flatten() {
+        for one in self.listed.iter().flatten() {
             let words = [&one.id, &one.instrument, &one.pattern].map(|text| quoted(text)).join(" ");
             let notes: Vec<String> = one.notes.iter().map(|hertz| format!(" {}", float(*hertz))).collect();
             let notes = notes.concat();
@@ -131,9 +131,8 @@ impl Session {
         lines
     }
 
-    /// Brings back what a saved text tells, once its song is there: gives the tracks that are solo, and the orders that let
-    /// added tracks begin.
-    pub(super) fn bring_back(&mut self, kept: Kept) -> (Vec<Name>, Vec<Order>) {
+    /// Brings back what a saved text tells, once its song is there: gives the orders that let added tracks begin.
+    pub(super) fn bring_back(&mut self, kept: Kept) -> Vec<Order> {
         let Kept { added, solo, muted, swing, .. } = kept;
         if let Some(swing) = swing {
             self.swing = swing.clamp(0.5, 0.8);
@@ -147,6 +146,7 @@ impl Session {
             if one.read_cells(&self.song).is_err() {
                 continue;
             }
+            self.listed[slot] = Some(one.clone());
             self.added[slot] = Some(one);
             orders.push(Order::Track { slot, track: Some(Box::new(track)), deck: self.decks });
         }
@@ -155,7 +155,6 @@ impl Session {
         if let Some(muted) = muted {
             self.muted = known.iter().map(|id| (id.clone(), muted.contains(id))).collect();
         }
-        let solo: Vec<String> = self.solo.iter().cloned().collect();
-        (solo.iter().map(|id| self.register.track(id)).collect(), orders)
+        orders
     }
 }

@@ -12,6 +12,8 @@ mod kept;
 
 mod preparing;
 
+mod waiting;
+
 pub mod used;
 
 pub mod versions;

@@ -70,6 +70,11 @@ impl Register {
         self.tracks.of(id)
     }
 
+    /// The path of the control that has a number.
+    pub fn control_named(&self, number: Name) -> Option<&str> {
+        self.controls.name(number)
+    }
+
     /// The instrument that has a number.
     pub fn instrument_named(&self, number: Name) -> Option<&str> {
         self.instruments.name(number)

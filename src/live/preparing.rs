@@ -13,6 +13,7 @@ use crate::live::names::Register;
 use crate::live::session::{Stage, Unplayable};
 use crate::live::tracks::Added;
 use crate::live::used::Used;
+use crate::live::waiting::next_song;
 use crate::model::controls::Controls;
 use crate::model::patch::Control;
 use crate::model::song::Song;
@@ -27,8 +28,8 @@ pub(super) struct Basis {
     pub(super) register: Register,
     pub(super) added: Vec<Option<Added>>,
     pub(super) swing: f64,
-    /// Decks made so far.
-    pub(super) decks: u64,
+    /// The last decks of the song that is heard and of the one that waits.
+    pub(super) decks: (u64, u64),
 }
 
 /// A text that is to be played, with everything that its deck depends on.
@@ -38,9 +39,11 @@ pub(super) struct Request {
     pub(super) basis: Basis,
     /// Whether nothing of what was added goes on.
     pub(super) fresh: bool,
-    /// What is played, which the text may go on with.
-    pub(super) plan: Plan,
-    pub(super) song: Song,
+    /// What is played and what waits, which the text may go on with: the number of the deck, its plan and its song. The last one
+    /// is what names of controls are of.
+    pub(super) before: Vec<(u64, Plan, Song)>,
+    /// The paths of the controls that have been put somewhere.
+    pub(super) put: BTreeSet<String>,
 }
 
 /// A text that can be played from now on.
@@ -61,13 +64,22 @@ pub(super) struct Prepared {
     pub(super) kept: Kept,
 }
 
+impl Prepared {
+    /// Whether each of these controls, if the song has it, can be moved in it.
+    pub(super) fn can_move<'p>(&self, paths: impl Iterator<Item = &'p String>) -> bool {
+        let controls = Controls::of(&self.song);
+        let known: BTreeSet<Control> = self.deck.plan().controls.iter().map(|one| one.control).collect();
+        paths.filter_map(|path| controls.at(path)).all(|named| known.contains(&named.control))
+    }
+}
+
 impl Request {
     /// Checks and compiles the text, and lays it out.
     ///
     /// # Errors
     /// Everything that is wrong with it.
     pub(super) fn prepare(self) -> Result<Prepared, Unplayable> {
-        let Self { stage, mut text, basis, fresh, plan, song: before } = self;
+        let Self { stage, mut text, basis, fresh, before, put } = self;
         let kept = if fresh { Kept::read(&text) } else { Kept::default() };
         if fresh {
             text.clone_from(&kept.text);
@@ -76,10 +88,17 @@ impl Request {
         let mut register = basis.register.clone();
         let none = vec![None; MOST_LOOPS];
         let added = if fresh { &none } else { &basis.added };
-        let also = carried(&basis.also, [&before, &song]);
+        let mut also =
+            before.last().map_or_else(BTreeSet::new, |(.., last)| carried(&basis.also, [last, &song]));
+        let controls = Controls::of(&song);
+        also.extend(put.iter().filter_map(|path| Some(controls.at(path)?.control)));
         let mut deck = deck(&stage, &song, &also, &mut register, added, basis.swing)
             .map_err(|why| unplayable(&stage, &text, &used, &why))?;
-        deck.keep(&plan, [&before, &song], basis.decks + 1);
+        let number = next_song(basis.decks.1);
+        deck.count(number, number);
+        for (origin, plan, other) in &before {
+            deck.keep(*origin, plan, [other, &song]);
+        }
         Ok(Prepared { text, fresh, song, deck: Box::new(deck), also, basis, register, used, kept })
     }
 }

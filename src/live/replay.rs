@@ -209,6 +209,12 @@ impl Replay {
                 self.read_used(number);
                 let load = if fresh { Session::load } else { Session::reload };
                 let orders = load(&mut self.session, &text, at_bar)?;
+                let waits = at_bar && told.is_some();
+                self.effects.expect_song(waits.then_some(number));
+                if at_bar && !waits {
+                    // Takes of old don't say when it was told of.
+                    self.session.come();
+                }
                 self.compare_used(number);
                 orders
             }
@@ -226,7 +232,9 @@ impl Replay {
     fn tell(&mut self, number: u64, frame: u64) {
         let frames = &self.frames;
         self.effects.forget(|other| frames.get(&other).is_some_and(|at| (*at, other) < (frame, number)));
-        self.effects.took(number, &mut self.session);
+        if !self.effects.came(number, &mut self.session) {
+            self.effects.took(number, &mut self.session);
+        }
     }
 
     /// The frames of the next block that were heard, and whether the song has rung out.

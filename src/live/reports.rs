@@ -17,8 +17,12 @@ impl Control {
                     self.ahead.remove(&number);
                     self.done(number, frame);
                 }
+                Report::Came { number } => self.came(number),
                 Report::Dropped { number } => {
                     self.ahead.remove(&number);
+                    if self.effects.is_song(number) {
+                        self.session.give_up();
+                    }
                     self.effects.lost(number);
                     self.waiting.retain(|(waiting, _)| *waiting != number);
                     self.see(|view| view.dropped += 1);
@@ -36,6 +40,8 @@ impl Control {
                 }
                 Report::Begun { track, quarters } => self.begun(track, quarters),
                 Report::Over { .. } => self.see(|view| view.over = true),
+                Report::Sounds => self.see(|view| view.over = false),
+                Report::Led { control, value, number } => self.led(control, value, number),
                 Report::Fault { plan, fault } => self.broke_down(&plan, fault),
                 Report::Deck(deck) => drop(deck),
                 Report::Note(note) => drop(note),
@@ -80,6 +86,15 @@ impl Control {
             view.here = here;
             view.section = section;
         });
+    }
+
+    /// A hit has led a control somewhere, after the order of this number.
+    fn led(&mut self, control: Name, value: f32, number: u64) {
+        let Some(path) = self.session.control_named(control) else { return };
+        // What was said of it since comes after the hit.
+        if self.moved.get(path).is_none_or(|moved| *moved <= number) {
+            self.changed |= self.session.lead(control, value);
+        }
     }
 
     /// A track that was added has begun: since when is needed to show its steps.

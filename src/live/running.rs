@@ -17,7 +17,7 @@ use crate::engine::orders::Timed;
 use crate::io::port::{Own, Port, now};
 use crate::live::audio::ControlEnd;
 use crate::live::bands::Bands;
-use crate::live::changes::Effects;
+use crate::live::changes::{Change, Effects};
 use crate::live::commands::Timing;
 use crate::live::edits::{self, Edits};
 use crate::live::following::Watched;
@@ -27,7 +27,7 @@ use crate::live::replies::is_reply;
 use crate::live::scheduled::{Asker, Schedule};
 use crate::live::session::Session;
 use crate::live::subscribers::Subscribers;
-use crate::live::take::What;
+use crate::live::take::{Line, What};
 use crate::live::view::View;
 use crate::osc::message::{Arg, Message};
 use crate::osc::packet::{self, Packet};
@@ -129,6 +129,8 @@ pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
         ahead: BTreeMap::new(),
         schedule: Schedule::default(),
         effects: Effects::default(),
+        moved: BTreeMap::new(),
+        coming: Vec::new(),
         bands,
         changed: false,
         shown: Instant::now(),
@@ -178,6 +180,10 @@ pub(super) struct Control {
     pub(super) schedule: Schedule,
     /// What orders on their way change in the session.
     pub(super) effects: Effects,
+    /// The number of the last message that has put each control somewhere at once, by the control's path.
+    pub(super) moved: BTreeMap<String, u64>,
+    /// The lines of the take for songs that wait for their bar.
+    pub(super) coming: Vec<Line>,
     pub(super) bands: Bands,
     /// Whether anything has been done since it was shown, and when that was.
     pub(super) changed: bool,
@@ -305,6 +311,8 @@ impl Control {
         let Heard { orders, changes, mut answers, wishes, .. } = self.session.hear(&message);
         if !orders.is_empty() {
             self.order(orders, 0, Some(What::Message(message)));
+            let put = changes.iter().filter_map(Change::put);
+            self.moved.extend(put.map(|path| (path.to_owned(), self.number)));
             self.effects.expect(self.number, changes, false);
         }
         for wish in wishes {

@@ -132,7 +132,7 @@ impl Session {
         }
         end.push_str(&self.kept());
         // A song without end has no place for tracks: they stand in its comments alone.
-        let tracks = self.added.iter().flatten().filter(|_| !self.song.endless);
+        let tracks = self.listed.iter().flatten().filter(|_| !self.song.endless);
         for added in tracks {
             let track = format!("{BEGIN}\n{}{END}\n", self.track(added));
             match sections.as_slice() {

@@ -61,7 +61,7 @@ pub(super) struct Schedule {
 
 impl Session {
     /// When `message` is read if it has a time.
-    fn timing(&self, message: &Message) -> Timing {
+    fn timing(&mut self, message: &Message) -> Timing {
         let asks = message.args.is_empty();
         let of = |address: &str| match Command::at(address) {
             Some((_, rest)) if address.starts_with("/mod/") && asks && !rest.ends_with("/auto") => {

@@ -14,10 +14,11 @@ use crate::live::changes::Change;
 use crate::live::commands::{COMMANDS, Command};
 use crate::live::heard::Heard;
 use crate::live::names::Register;
-use crate::live::preparing::{Basis, Prepared, Request, deck, song, unplayable};
+use crate::live::preparing::{deck, song, unplayable};
 use crate::live::replies::is_reply;
 use crate::live::tracks::Added;
 use crate::live::used::{Changed, Used};
+use crate::live::waiting::State;
 use crate::model::controls::{Controls, Named};
 use crate::model::patch::{Cable, Control, NoteSignal, Source as Signal, Target};
 use crate::model::song::Song;
@@ -59,10 +60,10 @@ pub struct Unplayable {
 /// A song being played, and what has been done to it.
 pub struct Session {
     pub(super) stage: Stage,
-    text: String,
+    pub(super) text: String,
     pub(super) song: Song,
     pub(super) controls: Controls,
-    /// What runs, or comes at the next bar.
+    /// What runs.
     pub(super) plan: Plan,
     pub(super) register: Register,
     /// Controls that can be moved beside those that always can.
@@ -71,10 +72,13 @@ pub struct Session {
     pub(super) put: BTreeMap<String, f64>,
     /// Under which of its names each control was put somewhere last, by path.
     pub(super) by: BTreeMap<String, String>,
+    /// Tracks that were added, in their slots.
     pub(super) added: Vec<Option<Added>>,
+    /// Those of them that are told of: the message that added them has taken effect.
+    pub(super) listed: Vec<Option<Added>>,
     pub(super) muted: BTreeMap<String, bool>,
     /// What the text says of it.
-    written_mutes: BTreeMap<String, bool>,
+    pub(super) written_mutes: BTreeMap<String, bool>,
     pub(super) solo: BTreeSet<String>,
     pub(super) tempo: Option<f64>,
     /// The frames of the song between which it goes round and round.
@@ -82,10 +86,18 @@ pub struct Session {
     /// The swing of added tracks: where the second sixteenth falls, as a share of the pair.
     pub(super) swing: f64,
     pub(super) playing: bool,
-    /// Decks made so far, beside the first.
+    /// The number of the last deck that plays this song.
     pub(super) decks: u64,
-    /// The first of them that plays this song.
+    /// That of the first of them.
     pub(super) first_deck: u64,
+    /// That of the first deck on the way that forgets what was done before.
+    pub(super) forgets: Option<u64>,
+    /// A song that waits for its bar, with what will be told from there on.
+    pub(super) other: Option<Box<State>>,
+    /// Songs that waited and that another one has come after, as long as they may have come in before it all the same.
+    pub(super) overtaken: Vec<State>,
+    /// Whether that is what the session tells of just now, and what is heard is in its place.
+    pub(super) is_next: bool,
     /// Notes played from outside, so that each has draws of its own.
     pub(super) notes: u64,
     /// Whether a message is read ahead of its time: what it changes is noted, and nothing of it is told yet.
@@ -125,6 +137,7 @@ impl Session {
             put: BTreeMap::new(),
             by: BTreeMap::new(),
             added: vec![None; MOST_LOOPS],
+            listed: vec![None; MOST_LOOPS],
             muted: BTreeMap::new(),
             written_mutes: BTreeMap::new(),
             solo: BTreeSet::new(),
@@ -134,6 +147,10 @@ impl Session {
             playing: true,
             decks: 0,
             first_deck: 0,
+            forgets: None,
+            other: None,
+            overtaken: Vec::new(),
+            is_next: false,
             notes: 0,
             used,
             playing_used,
@@ -199,7 +216,7 @@ impl Session {
     }
 
     /// Mutes what the song's text newly mutes, and lets be heard what it mutes no more.
-    fn read_mutes(&mut self) {
+    pub(super) fn read_mutes(&mut self) {
         let mut written: BTreeMap<String, bool> = BTreeMap::new();
         for track in self.song.sections.iter().flat_map(|section| &section.tracks) {
             let muted = written.entry(track.id.clone()).or_insert(true);
@@ -259,12 +276,12 @@ impl Session {
     }
 
     /// The addresses that `address` means: itself, or those that match if it is a pattern.
-    pub(super) fn meant(&self, address: &str) -> Vec<String> {
+    pub(super) fn meant(&mut self, address: &str) -> Vec<String> {
         let pattern = Pattern::new(address);
         if pattern.is_plain() {
             return vec![address.to_owned()];
         }
-        self.addresses().into_iter().filter(|known| pattern.matches(known)).take(MOST_MEANT).collect()
+        self.all_addresses().into_iter().filter(|known| pattern.matches(known)).take(MOST_MEANT).collect()
     }
 
     /// Every address that can be meant by a pattern.
@@ -276,6 +293,17 @@ impl Session {
             COMMANDS.iter().filter(|one| !one.address.contains('<')).map(|one| one.address.to_owned());
         let handed = self.controls.all().iter().map(|named| named.address() + "/auto");
         controls.chain(gates).chain(notes).chain(commands).chain(handed).collect()
+    }
+
+    /// The same, with those of a song that waits for its bar.
+    fn all_addresses(&mut self) -> Vec<String> {
+        let mut all = self.addresses();
+        if self.has_next() {
+            let more = self.with_next(|session| session.addresses());
+            let known: BTreeSet<String> = all.iter().cloned().collect();
+            all.extend(more.into_iter().filter(|address| !known.contains(address)));
+        }
+        all
     }
 
     /// What can be opened by `/gate/`.
@@ -293,20 +321,35 @@ impl Session {
         all
     }
 
+    /// Does what a message says to the song that is heard, or, if there is no such thing in that, to the one that waits for its bar.
+    /// What waits for a bar itself is for the song that is played from there on.
     fn obey(&mut self, address: &str, message: &Message, heard: &mut Heard) -> Result<(), String> {
+        if Command::at(address).is_some_and(|(command, _)| command.waits()) {
+            return self.with_next(|session| session.obey_now(address, message, heard));
+        }
+        let done = self.obey_now(address, message, heard);
+        if done.is_err() && self.has_next() {
+            let later = self.with_next(|session| session.obey_now(address, message, heard));
+            return later.or(done);
+        }
+        done
+    }
+
+    fn obey_now(&mut self, address: &str, message: &Message, heard: &mut Heard) -> Result<(), String> {
         if let Some((command, rest)) = Command::at(address) {
             return match command.taken(&message.args)? {
                 Some(args) => (command.act)(self, rest, args, heard),
                 None => Ok(()),
             };
         }
-        let known = self.addresses();
+        let known = self.all_addresses();
         let hint = nearest(address, known.iter().map(String::as_str));
         let hint = hint.map(|hint| format!("; did you mean {hint}?")).unwrap_or_default();
         Err(format!("no such address{hint}"))
     }
 
-    /// Plays another text from the next bar on, or at once. What is put stays put where there still is such a control.
+    /// Plays another text from the next bar on, or at once. What is put stays put where there still is such a control. One that
+    /// waits for the bar is told of once it has come in ([`Session::come`]).
     ///
     /// # Errors
     /// Everything that is wrong with the text; the song goes on as it is.
@@ -322,60 +365,6 @@ impl Session {
     pub fn load(&mut self, text: &str, at_bar: bool) -> Result<Vec<Order>, Unplayable> {
         let prepared = self.request(text.to_owned(), true).prepare()?;
         Ok(self.adopt(prepared, at_bar))
-    }
-
-    /// What it takes to prepare another text; `fresh` as for [`Session::load`].
-    pub(super) fn request(&self, text: String, fresh: bool) -> Request {
-        let basis = self.basis();
-        let (stage, plan, song) = (self.stage.clone(), self.plan.clone(), self.song.clone());
-        Request { stage, text, basis, fresh, plan, song }
-    }
-
-    fn basis(&self) -> Basis {
-        Basis {
-            also: self.also.clone(),
-            register: self.register.clone(),
-            added: self.added.clone(),
-            swing: self.swing,
-            decks: self.decks,
-        }
-    }
-
-    /// Whether what was prepared can be played: nothing that it depends on has changed meanwhile.
-    pub(super) fn fits(&self, prepared: &Prepared) -> bool {
-        self.basis() == prepared.basis
-    }
-
-    /// Has what was prepared played, which must fit.
-    pub(super) fn adopt(&mut self, prepared: Prepared, at_bar: bool) -> Vec<Order> {
-        let Prepared { text, fresh, song, mut deck, also, register, used, kept, .. } = prepared;
-        self.playing_used = used.clone();
-        self.changed.extend(self.used.merge(used));
-        (self.text, self.register, self.also) = (text, register, also);
-        self.decks += 1;
-        self.first_deck = self.decks;
-        self.round = self.round.and_then(|round| moved(round, [&self.plan, deck.plan()]));
-        self.plan = deck.plan().clone();
-        self.controls = Controls::of(&song);
-        self.song = song;
-        if fresh {
-            self.added = vec![None; MOST_LOOPS];
-            self.put.clear();
-            self.solo.clear();
-            self.muted.clear();
-            self.written_mutes.clear();
-            self.tempo = None;
-            self.read_mutes();
-            let (solo, tracks) = self.bring_back(kept);
-            let muted = self.muted.iter().filter(|(_, on)| **on);
-            let muted = muted.map(|(id, _)| self.register.track(id)).collect();
-            deck.forget(muted, solo);
-            return std::iter::once(Order::Deck { deck, at_bar }).chain(tracks).collect();
-        }
-        self.read_mutes();
-        let mutes = self.muted.iter();
-        let mutes: Vec<Order> = mutes.map(|(id, on)| Order::Mute(self.register.track(id), *on)).collect();
-        mutes.into_iter().chain([Order::Deck { deck, at_bar }]).collect()
     }
 
     /// The swing of added tracks; 0 is straight.
@@ -411,7 +400,7 @@ impl Session {
 }
 
 /// The frames between which a loop goes on in the second plan: from the same bar to the same bar, as far as there are so many.
-fn moved((from, to): (u64, u64), [before, now]: [&Plan; 2]) -> Option<(u64, u64)> {
+pub(super) fn moved((from, to): (u64, u64), [before, now]: [&Plan; 2]) -> Option<(u64, u64)> {
     let begins = |plan: &Plan, bar: u32| plan.timeline.bar(bar).map(|seconds| plan.timeline.frame(seconds));
     let there = |frame: u64| {
         let bar =

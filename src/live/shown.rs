@@ -18,7 +18,7 @@ impl Session {
                 tracks.push((track.id.clone(), self.song.instruments[track.instrument].id.clone(), false));
             }
         }
-        let added = self.added.iter().flatten();
+        let added = self.listed.iter().flatten();
         tracks.extend(added.map(|added| (added.id.clone(), added.instrument.clone(), true)));
         tracks
     }
@@ -46,7 +46,7 @@ impl Session {
 
     /// What a track plays that was added, and that has begun at a quarter note of the performance.
     pub fn added_lane(&self, track: &str, origin: f64) -> Option<Lane> {
-        let added = self.added.iter().flatten().find(|added| added.id == track)?;
+        let added = self.listed.iter().flatten().find(|added| added.id == track)?;
         Some(added.lane(origin))
     }
 
@@ -59,6 +59,11 @@ impl Session {
         let by = self.by.get(path).and_then(|by| names.iter().position(|name| name == by)).unwrap_or(0);
         names[..=by].rotate_right(1);
         names
+    }
+
+    /// The own path of the control that has a number.
+    pub fn control_named(&self, number: Name) -> Option<&str> {
+        self.register.control_named(number)
     }
 
     /// The instrument that has a number.

@@ -33,7 +33,8 @@ pub struct Line {
     pub frame: u64,
     /// In which order it was read.
     pub number: u64,
-    /// If it was read ahead of its time: in which order among the others the session told of it.
+    /// If it was read ahead of its time, or is a song that waits for its bar: in which order among the others the session told of
+    /// it; 0 if it never did.
     pub told: Option<u64>,
     /// What.
     pub what: What,
@@ -125,7 +126,7 @@ impl Line {
                 format!("at {frame} n={number}{told} {}{args}\n", quoted(address))
             }
             What::Song { text, at_bar, fresh } => {
-                format!("song {frame} n={number} at-bar=#{at_bar} fresh=#{fresh} {}\n", block(text))
+                format!("song {frame} n={number}{told} at-bar=#{at_bar} fresh=#{fresh} {}\n", block(text))
             }
         }
     }
@@ -212,7 +213,7 @@ impl Take {
         let (words, names): (usize, &[&str]) = match node.name().value() {
             "take" => (2, &["rate", "from", "ends"]),
             "at" => (usize::MAX, &["n", "told"]),
-            "song" => (2, &["n", "at-bar", "fresh"]),
+            "song" => (2, &["n", "told", "at-bar", "fresh"]),
             "used" => (1, &["n", "blake3", "kept"]),
             "end" => (1, &[]),
             other => return Err(format!("no line `{other}` is known in a take")),
@@ -233,6 +234,7 @@ impl Take {
         };
         let count = self.lines.len() as u64;
         let arrived = || node.get("n").map_or(Ok(count), |value| number(Some(value), "`n`"));
+        let told = || node.get("told").map(|value| number(Some(value), "`told`")).transpose();
         match node.name().value() {
             "take" => {
                 self.song = text(args.first(), "the song's name")?;
@@ -259,15 +261,14 @@ impl Take {
                 });
                 let args = rest.collect::<Result<Vec<_>, String>>()?;
                 let what = What::Message(Message { address, args });
-                let told = node.get("told").map(|value| number(Some(value), "`told`")).transpose()?;
-                self.lines.push(Line { frame, number: arrived()?, told, what });
+                self.lines.push(Line { frame, number: arrived()?, told: told()?, what });
             }
             "song" => {
                 let frame = frame(args.first().copied())?;
                 let text = text(args.get(1), "the song's text")?;
                 let (at_bar, fresh) = (switch("at-bar", true)?, switch("fresh", false)?);
                 let what = What::Song { text, at_bar, fresh };
-                self.lines.push(Line { frame, number: arrived()?, told: None, what });
+                self.lines.push(Line { frame, number: arrived()?, told: told()?, what });
             }
             "used" => {
                 let name = text(args.first(), "the name of a file")?;

@@ -140,6 +140,7 @@ fn play(session: &mut Session, slot: usize, mut added: Added, heard: &mut Heard)
     let track = session.register.track(&added.id);
     let track = added.compile(track, &session.song, &session.plan, session.swing)?;
     added.read_cells(&session.song)?;
+    session.change(Change::Track(slot, Some(Box::new(added.clone()))));
     session.added[slot] = Some(added);
     heard.orders.push(Order::Track { slot, track: Some(Box::new(track)), deck: session.decks });
     Ok(())
@@ -155,6 +156,7 @@ fn slot_of(session: &Session, args: &[Arg]) -> Result<usize, String> {
 pub(super) fn remove(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
     let slot = slot_of(session, args)?;
     session.added[slot] = None;
+    session.change(Change::Track(slot, None));
     heard.orders.push(Order::Track { slot, track: None, deck: session.decks });
     Ok(())
 }
@@ -162,9 +164,10 @@ pub(super) fn remove(session: &mut Session, _: &str, args: &[Arg], heard: &mut H
 /// `/seq/clear`.
 pub(super) fn clear(session: &mut Session, _: &str, _: &[Arg], heard: &mut Heard) -> Result<(), String> {
     let decks = session.decks;
-    for (slot, added) in session.added.iter_mut().enumerate() {
-        if added.take().is_some() {
+    for slot in 0..session.added.len() {
+        if session.added[slot].take().is_some() {
             heard.orders.push(Order::Track { slot, track: None, deck: decks });
+            session.change(Change::Track(slot, None));
         }
     }
     Ok(())

@@ -5,8 +5,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chronus::dsp::seed::Seed;
 use chronus::live::session::Stage;
-use chronus::model::controls::Named;
-use chronus::model::patch::{Control, InstrumentControl};
 use chronus::modules::TABLE;
 use chronus::modules::spec::{Family, ModuleSpec};
 use chronus::osc::message::Arg;
@@ -207,10 +205,6 @@ pub(crate) fn songs_in(folders: &[&str]) -> Vec<PathBuf> {
     songs
 }
 
-fn is_balance(control: Control) -> bool {
-    matches!(control, Control::Instrument { which: InstrumentControl::Pan, .. })
-}
-
 /// Says something that a player might, drawn from `dice`.
 fn play_about(rig: &mut Rig, dice: Seed) {
     let pick = |what: &str, count: usize| (dice.name(what).share() * count as f64) as usize;
@@ -225,8 +219,7 @@ fn play_about(rig: &mut Rig, dice: Seed) {
         4 => rig.say_at(at, "/seq/goto", &[Arg::Int(1 + pick("bar", 2) as i32)]),
         5 => rig.say_at(at, "/mod/*/auto", &[]),
         _ => {
-            let moved = rig.session.controls().own();
-            let moved: Vec<_> = moved.filter(|named| !is_balance(named.control)).collect();
+            let moved: Vec<_> = rig.session.controls().own().collect();
             let named = moved[pick("control", moved.len())];
             let (address, (least, most)) = (named.address(), named.facts.range);
             let value = least + (most - least).min(2_000.0) * dice.name("value").share();
@@ -244,12 +237,6 @@ fn hands_on_a_song_go_on_over_an_edit_of_nothing() {
         }
         let stage = Stage { path: path.clone(), rate: 16_000, ..stage() };
         let [mut plain, mut rig] = [(); 2].map(|()| Rig::on(stage.clone(), &text));
-        // An edit that waits comes in early where a balance is moved for the first time, so all are moved first.
-        let all = plain.session.controls().own().filter(|named| is_balance(named.control));
-        for address in all.map(Named::address).collect::<Vec<_>>() {
-            plain.say(&address, &[f(0.25)]);
-            rig.say(&address, &[f(0.25)]);
-        }
         let dice = Seed::new(7).name(&path.display().to_string()[env!("CARGO_MANIFEST_DIR").len()..]);
         for turn in 0..40 {
             let dice = dice.number(turn);

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use chronus::engine::orders::Timed;
 use chronus::osc::message::Arg;
 
 use crate::peers::Engine;
@@ -11,14 +10,6 @@ use crate::times::Client;
 
 const SONG: &str = "song bars=16 tempo=120 tail=0\ninstrument a velocity=0 {\n noise hiss\n decay env time=0.004\n vca level gain=1\n \
     route hiss -> level -> out vca=env\n alias amp level.gain min=0 max=1\n}\ntrack song play=a \"..............X.\"\n";
-
-/// Loads `text` at the next bar.
-fn load(rig: &mut Rig, text: &str) {
-    let orders = rig.session.load(text, true).unwrap_or_else(|why| panic!("{:#?}", why.diagnostics));
-    for order in orders {
-        rig.performance.order(Timed { frame: 0, number: 9_999, order });
-    }
-}
 
 #[test]
 fn added_tracks_and_solo_survive_a_load() {
@@ -39,7 +30,8 @@ fn added_tracks_and_solo_survive_a_load() {
 
     let mut again = Rig::new(SONG);
     again.play_to(9_600);
-    load(&mut again, &saved);
+    again.load(&saved, true);
+    again.play_to(96_064);
     let tracks: Vec<(String, bool)> =
         again.session.tracks().into_iter().map(|(id, _, added)| (id, added)).collect();
     assert_eq!(tracks, [("song".into(), false), ("Hat 1".into(), true), ("two".into(), true)]);

@@ -25,6 +25,8 @@ mod tracks;
 
 mod edits;
 
+mod waiting;
+
 mod clients;
 
 mod random_edits;

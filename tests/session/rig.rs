@@ -110,7 +110,28 @@ impl Rig {
     /// Plays another text.
     pub(crate) fn reload(&mut self, text: &str, at_bar: bool) {
         let orders = self.session.reload(text, at_bar).unwrap_or_else(|why| panic!("{:#?}", why.diagnostics));
-        self.order(0, orders, What::Song { text: text.to_owned(), at_bar, fresh: false });
+        self.text(orders, What::Song { text: text.to_owned(), at_bar, fresh: false });
+    }
+
+    /// The same as if nothing had been done before.
+    pub(crate) fn load(&mut self, text: &str, at_bar: bool) {
+        let orders = self.session.load(text, at_bar).unwrap_or_else(|why| panic!("{:#?}", why.diagnostics));
+        self.text(orders, What::Song { text: text.to_owned(), at_bar, fresh: true });
+    }
+
+    fn text(&mut self, orders: Vec<Order>, what: What) {
+        let waits = matches!(what, What::Song { at_bar: true, .. });
+        self.order(0, orders, what);
+        self.effects.expect_song(waits.then_some(self.number));
+        if let Some(line) = self.take.lines.last_mut().filter(|_| waits) {
+            line.told = Some(0);
+        }
+    }
+
+    fn told(&mut self, number: u64) {
+        self.number += 1;
+        let line = self.take.lines.iter_mut().find(|line| line.number == number);
+        line.expect("what was said is in the take").told = Some(self.number);
     }
 
     /// Plays on until so many frames have been heard.
@@ -119,16 +140,20 @@ impl Rig {
         while self.performance.frame() < frame {
             self.performance.block(&mut block);
             self.heard.extend_from_slice(&block);
-            for report in self.performance.reports() {
+            for report in self.performance.reports().collect::<Vec<_>>() {
                 match report {
                     Report::Done { number, frame } => {
                         self.reports.push((number, frame));
                         if self.effects.took(number, &mut self.session) {
-                            self.number += 1;
-                            let line = self.take.lines.iter_mut().find(|line| line.number == number);
-                            line.expect("what was said is in the take").told = Some(self.number);
+                            self.told(number);
                         }
                     }
+                    Report::Came { number } => {
+                        if self.effects.came(number, &mut self.session) {
+                            self.told(number);
+                        }
+                    }
+                    Report::Led { control, value, .. } => drop(self.session.lead(control, value)),
                     Report::Over { frame } => self.over = Some(frame),
                     Report::Fault { plan, fault } => {
                         self.faults.push(format!(
