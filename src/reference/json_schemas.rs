@@ -33,29 +33,29 @@ pub(super) fn check() -> String {
     };
     let count = json!({ "type": "integer", "minimum": 0 });
     let mut schema = object(&json!({
-        "code": about("What `chronus explain` knows more about.", json!({ "enum": codes })),
+        "code": about("The code, for `chronus explain`.", json!({ "enum": codes })),
         "severity": { "enum": [Severity::Error.word(), Severity::Warning.word()] },
         "message": about("What is wrong.", json!({ "type": "string" })),
-        "label": about("What is wrong with the place.", json!({ "type": ["string", "null"] })),
+        "label": about("What is wrong at this position.", json!({ "type": ["string", "null"] })),
         "help": about("What to write instead.", json!({ "type": ["string", "null"] })),
         "fix": about(
-            "The edits that do what `help` says, all together; they don't overlap. None where only the user can choose.",
+            "The edits that do what `help` says, to be made together; they don't overlap. Empty if only the user can choose.",
             json!({ "type": "array", "items": object(&json!({
-                "file": about("The file to edit, named as in `file` outside.", json!({ "type": "string" })),
+                "file": about("The file to edit, named as in the diagnostic's `file`.", json!({ "type": "string" })),
                 "start": about("The first byte that is replaced, from the start of the file, in UTF-8.", count.clone()),
-                "end": about("The byte after the last; `start` itself where `text` is inserted.", count),
-                "text": about("What is written there; empty where bytes are only taken out.", json!({ "type": "string" })),
+                "end": about("The byte after the last that is replaced; equals `start` if `text` is inserted.", count),
+                "text": about("The new text; empty if bytes are only removed.", json!({ "type": "string" })),
             })) }),
         ),
-        "file": about("The song as it was named, or `<stdin>`.", json!({ "type": "string" })),
-        "line": place("From 1; null where it is about the file as a whole, as all that follows.", 1),
+        "file": about("The song's path as it was given, or `<stdin>`.", json!({ "type": "string" })),
+        "line": place("From 1; null, like all that follows, if the diagnostic is about the whole file.", 1),
         "column": place("From 1, in characters.", 1),
         "end_line": place("From 1.", 1),
-        "end_column": place("From 1, in characters; the first behind the place.", 1),
+        "end_column": place("From 1, in characters: the first after the marked text.", 1),
         "offset": place("From the start of the file, in bytes.", 0),
         "length": place("In bytes.", 0),
         "used_in": about(
-            "The lines that brought the file in, the nearest first; the song itself has none.",
+            "The lines that use the file, the nearest first; empty for the song itself.",
             json!({ "type": "array", "items": object(&json!({
                 "file": { "type": "string" },
                 "line": { "type": "integer", "minimum": 1 },
@@ -76,7 +76,7 @@ pub(super) fn modules() -> String {
     let families: Vec<&str> = WORDS.iter().map(|(_, word)| *word).collect();
     let kinds: Vec<&str> = TABLE.iter().map(|spec| spec.kind).collect();
     let follows = about(
-        "What feeds it in an instrument where the song says nothing.",
+        "Its source in an instrument by default.",
         json!({ "enum": ["note", "gate", "main input", null] }),
     );
     let port = object(&json!({
@@ -105,7 +105,7 @@ pub(super) fn modules() -> String {
         "about": string,
         "notes": string,
         "channels": about(
-            "Whether each channel of a stereo signal is treated alone, both alike, or the module puts out stereo.",
+            "Whether each channel of a stereo signal is processed alone, both together, or the output is stereo.",
             json!({ "enum": ["each", "linked", "stereo"] }),
         ),
         "inputs": list("port"),
@@ -130,16 +130,16 @@ pub(super) fn devices() -> String {
         "host": about("What `--host` takes.", string.clone()),
         "device": about("What `--device` takes.", string.clone()),
         "name": about("What people call it.", string.clone()),
-        "default": about("Whether its host plays on it by default.", json!({ "type": "boolean" })),
-        "rates": about("Frames a second.", pairs),
+        "default": about("Whether it is the default device of its host.", json!({ "type": "boolean" })),
+        "rates": about("Sample rate in Hz.", pairs),
         "channels": { "type": "array", "items": count },
         "formats": about("Of its samples, the best first.", json!({ "type": "array", "items": string })),
         "buffers": about(
-            "Frames of a callback, with the channels and the format that are taken; null where the host doesn't know.",
+            "Frames of a callback, for the channels and the format that are used; null if the host doesn't know.",
             json!({ "oneOf": [pair, { "type": "null" }] }),
         ),
         "trouble": about(
-            "Why it can't be played on; null where it can.",
+            "Why it can't be used; null if it can.",
             json!({ "type": ["string", "null"] }),
         ),
     }));
@@ -168,29 +168,29 @@ pub(super) fn diff() -> String {
         "short_term": numbers("The loudest three seconds, in LUFS."),
         "loudness_range": numbers("In LU."),
         "true_peak": numbers("In dBTP."),
-        "centroid": numbers("The centre of the energy, in Hz; 0 of silence."),
-        "tilt": numbers("Of the spectrum, in dB an octave."),
+        "centroid": numbers("Spectral centroid, in Hz; 0 for silence."),
+        "tilt": numbers("Spectral tilt, in dB per octave."),
         "correlation": numbers("Of both sides, -1 to 1."),
         "residual": number("The level of the difference, in dBFS; null if bars lie at other frames."),
         "loudest_residual": number("The level of its loudest tenth of a second, in dBFS."),
         "residual_peak": number("Its greatest sample, in dBFS."),
-        "snr": number("The level of A over that of the difference, in dB."),
+        "snr": number("The level of A relative to the difference, in dB."),
         "first_frame": about("The first that differs.", json!({ "type": ["integer", "null"], "minimum": 0 })),
     }));
     let bar = object(&json!({
-        "place": about("`bar 3`, `the tail`, or a time where nobody knows of bars.", string()),
+        "place": about("`bar 3`, `the tail`, or a time if the bars aren't known.", string()),
         "residual": number("The level of the difference, in dBFS."),
         "level": numbers("Of A and B, in dBFS."),
         "distance": number("Of their colours, in dB."),
         "centroid": numbers("Of A and B, in Hz."),
-        "balance": numbers("By how much the right side is louder, in dB."),
+        "balance": numbers("How much the right side is louder, in dB."),
     }));
     let part = object(&json!({
         "id": about("The stem; empty for the mix.", string()),
         "verdict": { "enum": verdicts },
         "sentence": about("What is heard and where, in one line.", string()),
         "places": about("Where it differs.", string()),
-        "effects": strings("What is heard, the plainest first."),
+        "effects": strings("What is heard, the most obvious first."),
         "events": strings("What is played otherwise."),
         "causes": about("Places in the list of causes.", json!({ "type": "array", "items": { "type": "integer", "minimum": 0 } })),
         "measures": about("Null if a golden file stood for one side.", json!({ "oneOf": [measures, { "type": "null" }] })),
@@ -198,15 +198,15 @@ pub(super) fn diff() -> String {
     }));
     let cause = object(&json!({
         "said": about("What was changed, in one line.", string()),
-        "heard": about("Whether it alters any sound.", json!({ "type": "boolean" })),
-        "file": about("Where; null if that isn't known.", json!({ "type": ["string", "null"] })),
+        "heard": about("Whether it changes any sound.", json!({ "type": "boolean" })),
+        "file": about("The position; null if it isn't known.", json!({ "type": ["string", "null"] })),
         "line": place("From 1."),
         "column": place("From 1, in characters."),
     }));
     let comparison = object(&json!({
         "a": about("What A is called.", string()),
         "b": about("What B is called.", string()),
-        "aligned": about("By how many frames B was late; null if it wasn't moved.", json!({ "type": ["integer", "null"] })),
+        "aligned": about("How many frames B was late; null if it wasn't shifted.", json!({ "type": ["integer", "null"] })),
         "parts": about("The mix first, then the stems that differ, the worst first.", list("part")),
         "identical": strings("The stems that don't differ."),
         "only_in_a": strings("Stems that B hasn't."),
@@ -220,7 +220,7 @@ pub(super) fn diff() -> String {
         "verdict": { "enum": words },
         "comparison": { "oneOf": [comparison, { "type": "null" }] },
         "diagnostics": about("As `chronus check --format json` has them.", json!({ "type": "array", "items": { "type": "object" } })),
-        "kept": strings("Files that were written to be looked into."),
+        "kept": strings("Files that were written for inspection."),
         "notes": strings("What else is to be known."),
     }));
     let mut schema = object(&json!({ "outcomes": { "type": "array", "items": outcome } }));

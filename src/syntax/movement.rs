@@ -7,16 +7,21 @@ use crate::units::unit::Unit;
 
 pub(super) const SECTION: Form = Form {
     name: "section",
-    about: "A part of the song that is complete in itself: tracks and automation.",
+    about: "A part of the song with its own tracks and automation.",
     args: &[arg("id", Count::One, "Its name.")],
     props: &[
-        Property::new("bars", Takes::Whole(1, 100_000), "its longest track", "How many bars it lasts.")
+        Property::new("bars", Takes::Whole(1, 100_000), "its longest track", "Length in bars.")
             .also(&["length", "duration"]),
-        Property::new("tempo", TEMPO, "the song's", "Quarter notes a minute.").also(BPM),
-        Property::new("meter", Takes::Meter, "the song's", "Beats a bar, and which note a beat is.")
-            .also(SIGNATURE),
+        Property::new("tempo", TEMPO, "the song's", "BPM: quarter notes per minute.").also(BPM),
+        Property::new(
+            "meter",
+            Takes::Meter,
+            "the song's",
+            "Time signature: beats per bar, and the note of a beat.",
+        )
+        .also(SIGNATURE),
         Property::new("swing", Takes::Percent(50.0, 75.0), "the song's", "As in `song`.").also(SHUFFLE),
-        Property::new("key", Takes::Key, "the song's", "The tonic and scale that its degrees count in.")
+        Property::new("key", Takes::Key, "the song's", "Tonic and scale in which degrees count.")
             .also(&["scale"]),
     ],
     block: true,
@@ -27,7 +32,7 @@ pub(super) const SECTION: Form = Form {
 pub(super) const ARRANGE: Form = Form {
     name: "arrange",
     about: "The order in which sections are played; `verse*2` is `verse verse`.",
-    args: &[arg("sections", Count::Many, "In order, each with how often.")],
+    args: &[arg("sections", Count::Many, "In order, each with its repeats.")],
     also: &["arrangement", "order"],
     ..FORM
 };
@@ -36,26 +41,31 @@ pub(super) const AUTOMATE: Form = Form {
     name: "automate",
     about: "Moves a control, or the `tempo`, over some bars.",
     scopes: &[Scope::Section, Scope::Song],
-    args: &[arg("path", Count::One, "What it moves.")],
+    args: &[arg("path", Count::One, "The control.")],
     props: &[
-        Property::new("from", Takes::Value, "what is declared", "Where it begins.").also(&["start"]),
-        Property::new("to", Takes::Value, "none", "Where it ends.").also(&["end", "target"]),
-        Property::new("bars", Takes::Bars, "all", "Over which bars, counted from 1, the last included.")
+        Property::new("from", Takes::Value, "what is declared", "Start value.").also(&["start"]),
+        Property::new("to", Takes::Value, "none", "End value.").also(&["end", "target"]),
+        Property::new("bars", Takes::Bars, "all", "The bars, counted from 1, both included.")
             .also(&["bar", "at", "over"]),
-        Property::new("curve", Takes::Choice(&["lin", "exp", "smooth", "step"]), "lin", "How it gets there.")
-            .also(&["interpolation", "ease"]),
+        Property::new(
+            "curve",
+            Takes::Choice(&["lin", "exp", "smooth", "step"]),
+            "lin",
+            "The curve from start to end.",
+        )
+        .also(&["interpolation", "ease"]),
         Property::new(
             "shape",
             Takes::Choice(&["sine", "triangle", "saw", "square", "random"]),
             "none",
-            "What oscillates between both ends.",
+            "A wave between both values.",
         )
         .also(&["wave", "lfo"]),
         Property::new(
             "cycles",
             Takes::Amount(Unit::Number, 0.01, 10_000.0),
             "1",
-            "How many cycles of the shape.",
+            "Number of cycles of the shape.",
         )
         .also(&["rate", "times"]),
     ],
@@ -68,7 +78,7 @@ pub(super) const LOCK: Form = Form {
     about: "Values of a control of the played instrument, step by step.",
     scopes: &[Scope::Track],
     args: &[
-        arg("path", Count::One, "What it sets, as the instrument's own names have it."),
+        arg("path", Count::One, "The control, by its name inside the instrument."),
         arg("lane", Count::One, "A value for each step; `.` leaves the step as it is."),
     ],
     also: &["plock"],

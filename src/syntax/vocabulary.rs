@@ -166,33 +166,32 @@ const SONG: Form = Form {
     about: "The song as a whole: its name, tempo, meter, key and length.",
     args: &[arg("title", Count::Maybe, "Its name.")],
     props: &[
-        Property::new("tempo", TEMPO, "120", "Quarter notes a minute, in every meter.").also(BPM),
-        Property::new("meter", Takes::Meter, "\"4/4\"", "Beats a bar, and which note a beat is.")
-            .also(SIGNATURE),
-        Property::new("key", Takes::Key, "none", "The tonic and scale that degrees count in.")
-            .also(&["scale"]),
+        Property::new("tempo", TEMPO, "120", "BPM: quarter notes per minute, in every meter.").also(BPM),
+        Property::new(
+            "meter",
+            Takes::Meter,
+            "\"4/4\"",
+            "Time signature: beats per bar, and the note of a beat.",
+        )
+        .also(SIGNATURE),
+        Property::new("key", Takes::Key, "none", "Tonic and scale in which degrees count.").also(&["scale"]),
         Property::new(
             "swing",
             Takes::Percent(50.0, 75.0),
             "50",
-            "Where the second of each pair of sixteenths falls, in percent of the pair.",
+            "Position of the second sixteenth of each pair, in percent of the pair.",
         )
         .also(SHUFFLE),
-        Property::new("bars", Takes::Whole(1, 100_000), "the longest track", "How many bars it lasts.")
+        Property::new("bars", Takes::Whole(1, 100_000), "the longest track", "Length in bars.")
             .also(&["length", "duration"]),
-        Property::new("endless", Takes::Flag, "#false", "It only plays what comes."),
-        Property::new(
-            "seed",
-            Takes::Whole(0, u64::MAX),
-            "0",
-            "What all chance and noise in it is drawn from.",
-        )
-        .also(&["random"]),
+        Property::new("endless", Takes::Flag, "#false", "It has no end and plays only what is sent to it."),
+        Property::new("seed", Takes::Whole(0, u64::MAX), "0", "Seed of all chance and noise.")
+            .also(&["random"]),
         Property::new(
             "tail",
             Takes::Amount(Unit::Seconds, 0.0, 120.0),
             "\"8s\"",
-            "How long its end may ring at the most; 0 ends on the frame.",
+            "Maximum length of the tail after the last bar; with 0 the song ends on the frame.",
         )
         .also(&["release", "ring"]),
         Property::new("a4", Takes::Amount(Unit::Hertz, 220.0, 880.0), "440", "The frequency of the note a4.")
@@ -200,7 +199,7 @@ const SONG: Form = Form {
         Property::new("accent", SHARE, "1", "The velocity of `X`."),
         Property::new("hit", SHARE, "0.6", "The velocity of `x`."),
         Property::new("ghost", SHARE, "0.3", "The velocity of `g`."),
-        Property::new("engine", Takes::Whole(1, 1), "1", "The revision of the sound that it was made with."),
+        Property::new("engine", Takes::Whole(1, 1), "1", "Revision of the sound engine."),
         Property::new("tuning", Takes::Text, "\"edo:12\"", "Equal steps to the octave, or a Scala file.")
             .also(&["scl", "temperament", "edo"]),
     ],
@@ -212,8 +211,8 @@ const USE: Form = Form {
     name: "use",
     about: "Takes instruments and patterns from the library or from another file.",
     args: &[
-        arg("file", Count::One, "Where from: `std/…` is the library, `./…` a file beside the text."),
-        arg("names", Count::Many, "What; `new=old` takes `old` and calls it `new`."),
+        arg("file", Count::One, "The source: `std/…` is the library, `./…` a file beside the text."),
+        arg("names", Count::Many, "What to take; `new=old` takes `old` and renames it to `new`."),
     ],
     also: &["import", "include", "load"],
     ..FORM
@@ -221,16 +220,16 @@ const USE: Form = Form {
 
 const INSTRUMENT: Form = Form {
     name: "instrument",
-    about: "A patch that tracks play, a copy of it for each voice.",
+    about: "A patch that tracks play; each voice has a copy of it.",
     args: &[arg("id", Count::One, "Its name.")],
     props: &[
-        Property::new("voices", Takes::Whole(1, 64), "1", "How many of its notes can sound at once.")
+        Property::new("voices", Takes::Whole(1, 64), "1", "Number of notes that can sound at once.")
             .also(&["polyphony", "poly"]),
         Property::new(
             "glide",
             Takes::Amount(Unit::Seconds, 0.0, 60.0),
             "0",
-            "How long a pitch takes to the next one.",
+            "Time in which the pitch slides to the next note.",
         )
         .also(&["portamento", "slide"]),
         Property::new("velocity", SHARE, "1", "How much velocity scales its output."),
@@ -245,12 +244,12 @@ const INSTRUMENT: Form = Form {
 
 const KNOB: Form = Form {
     name: "knob",
-    about: "A control that has a name of its own, to be routed to what it should move.",
+    about: "A control with a name of its own, to be routed to what it should move.",
     scopes: &[Scope::Song, Scope::Instrument],
-    args: &[arg("id", Count::One, "Its name."), arg("default", Count::One, "Where it stands.")],
+    args: &[arg("id", Count::One, "Its name."), arg("default", Count::One, "Its value.")],
     props: &[
-        Property::new("min", Takes::Amount(Unit::Number, -1e6, 1e6), "0", "The least value."),
-        Property::new("max", Takes::Amount(Unit::Number, -1e6, 1e6), "1", "The greatest value."),
+        Property::new("min", Takes::Amount(Unit::Number, -1e6, 1e6), "0", "Minimum."),
+        Property::new("max", Takes::Amount(Unit::Number, -1e6, 1e6), "1", "Maximum."),
     ],
     also: &["param", "macro", "control", "slider"],
     ..FORM
@@ -260,22 +259,19 @@ const ALIAS: Form = Form {
     name: "alias",
     about: "Gives a control a second name.",
     scopes: &[Scope::Song, Scope::Instrument],
-    args: &[arg("new path", Count::One, "The second name."), arg("path", Count::One, "What it names.")],
+    args: &[arg("new path", Count::One, "The second name."), arg("path", Count::One, "The control.")],
     props: &[
-        Property::new("min", Takes::Value, "the control's", "The least value under this name."),
-        Property::new("max", Takes::Value, "the control's", "The greatest value under this name."),
+        Property::new("min", Takes::Value, "the control's", "Minimum under this name."),
+        Property::new("max", Takes::Value, "the control's", "Maximum under this name."),
     ],
     ..FORM
 };
 
 const SET: Form = Form {
     name: "set",
-    about: "Puts a control to a value, in place of where it is declared.",
+    about: "Changes the value of a control, wherever it is declared.",
     scopes: &[Scope::Song],
-    args: &[
-        arg("path", Count::One, "The control."),
-        arg("value", Count::One, "Where it stands from now on."),
-    ],
+    args: &[arg("path", Count::One, "The control."), arg("value", Count::One, "Its new value.")],
     also: &["override", "put"],
     ..FORM
 };
@@ -289,18 +285,18 @@ const ROUTE: Form = Form {
         Property::new("gain", Takes::Amount(Unit::Gain, -16.0, 16.0), "1", "Gain of the last hop.")
             .also(LOUD),
         Property::new("pan", PAN, "none", "Balance of the last hop, -1 (left) to 1 (right)."),
-        Property::new("vca", Takes::Path, "none", "A control that multiplies the last hop.")
+        Property::new("vca", Takes::Path, "none", "A control that multiplies the signal of the last hop.")
             .also(&["env", "envelope"]),
-        Property::new("by", Takes::Depth, "none", "How far a source of 1 moves the parameter at its end.")
-            .also(&["depth", "amount", "mod"]),
-        Property::new("feedback", Takes::Flag, "#false", "Closes a loop, one block late."),
         Property::new(
-            "id",
-            Takes::NewId,
+            "by",
+            Takes::Depth,
             "none",
-            "A name under which its gain, pan and depth can be played.",
+            "Modulation depth: how far a source of 1 moves the parameter.",
         )
-        .also(&["name"]),
+        .also(&["depth", "amount", "mod"]),
+        Property::new("feedback", Takes::Flag, "#false", "Closes a loop, one block late."),
+        Property::new("id", Takes::NewId, "none", "A name under which its gain, pan and depth are controls.")
+            .also(&["name"]),
     ],
     also: &["connect", "cable", "wire", "patch", "send", "out"],
     ..FORM
@@ -311,7 +307,7 @@ const TRACK: Form = Form {
     about: "Steps that play an instrument.",
     scopes: &[Scope::Song, Scope::Section],
     args: &[
-        arg("id", Count::One, "Its name, the instrument's unless `play` says otherwise."),
+        arg("id", Count::One, "Its name; by default also the name of the instrument."),
         arg(STEPS, Count::Many, "One of any length, or several of one bar each."),
     ],
     props: &[
@@ -323,17 +319,12 @@ const TRACK: Form = Form {
             .also(&["pitch", "note", "pitches"]),
         Property::new("vel", Takes::Velocities, "the signs'", "Velocities, taken in turn by the hits.")
             .also(&["velocity", "velocities"]),
-        Property::new("nudge", Takes::Nudges, "0", "How late each step comes, in percent of a step.")
+        Property::new("nudge", Takes::Nudges, "0", "Delay of each step, in percent of a step.")
             .also(&["shift", "delay"]),
         Property::new("grid", Takes::Length, "\"1/16\"", "The length of a step.")
             .also(&["step", "rate", "div"]),
-        Property::new(
-            "length",
-            Takes::Amount(Unit::Share, 0.001, 64.0),
-            "0.5",
-            "How long a gate stays open, in steps.",
-        )
-        .also(&["gate", "duration"]),
+        Property::new("length", Takes::Amount(Unit::Share, 0.001, 64.0), "0.5", "Gate length, in steps.")
+            .also(&["gate", "duration"]),
         Property::new(
             "transpose",
             Takes::Amount(Unit::Semitones, -120.0, 120.0),
@@ -349,11 +340,10 @@ const TRACK: Form = Form {
         ),
         Property::new("swing", Takes::Percent(50.0, 75.0), "the section's", "Its own swing.").also(SHUFFLE),
         Property::new("chance", SHARE, "1", "The share of hits that play.").also(&["probability", "prob"]),
-        Property::new("humanize", SHARE, "0", "How much timing and velocity stray.")
-            .also(&["humanise", "random"]),
-        Property::new("seed", Takes::Whole(0, u64::MAX), "the song's", "What its chance is drawn from."),
+        Property::new("humanize", SHARE, "0", "Random timing and velocity.").also(&["humanise", "random"]),
+        Property::new("seed", Takes::Whole(0, u64::MAX), "the song's", "Seed of its chance."),
         Property::new("gain", GAIN, "1", "Gain of all its notes.").also(LOUD),
-        Property::new("mute", Takes::Flag, "#false", "It rests, but its passes go on.")
+        Property::new("mute", Takes::Flag, "#false", "It plays nothing, but its passes still count.")
             .also(&["off", "disabled"]),
     ],
     block: true,
@@ -369,11 +359,11 @@ const PATTERN: Form = Form {
 
 const RENDER: Form = Form {
     name: "render",
-    about: "How the song is rendered where the command line says nothing.",
+    about: "Defaults for rendering the song; options of the command override them.",
     props: &[
-        Property::new("rate", Takes::Whole(8_000, 192_000), "48000", "Frames a second.")
+        Property::new("rate", Takes::Whole(8_000, 192_000), "48000", "Sample rate in Hz.")
             .also(&["samplerate"]),
-        Property::new("bits", Takes::OneOf(&["16", "24", "32f"]), "24", "Bits a sample; `32f` for floats."),
+        Property::new("bits", Takes::OneOf(&["16", "24", "32f"]), "24", "Bits per sample; `32f` for floats."),
     ],
     also: &["output", "export", "bounce"],
     ..FORM
@@ -394,28 +384,28 @@ const TEST: Form = Form {
             "loudness",
             Takes::Amount(Unit::Gain, 1.0, 1_000.0),
             "no limit",
-            "By how much a bar may be louder or quieter.",
+            "How much a bar may be louder or quieter.",
         )
         .also(&["level", "gain"]),
         Property::new(
             "bands",
             Takes::Amount(Unit::Gain, 1.0, 1_000.0),
             "no limit",
-            "By how much the colour of a bar may differ, over all bands.",
+            "How much the spectral balance of a bar may differ, over all bands.",
         )
         .also(&["spectrum", "colour", "color"]),
         Property::new(
             "onsets",
             Takes::Amount(Unit::Seconds, 0.0, 1.0),
             "no limit",
-            "By how much beginnings may move; none may be missing or new.",
+            "How much onsets may move; none may be missing or new.",
         )
         .also(&["timing"]),
         Property::new(
             "length",
             Takes::Amount(Unit::Seconds, 0.0, 14_400.0),
             "no limit",
-            "By how much it may be longer or shorter.",
+            "How much longer or shorter it may be.",
         )
         .also(&["duration"]),
     ],
