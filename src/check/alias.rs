@@ -205,7 +205,7 @@ impl Place<'_, '_, '_> {
             None => Some(otherwise),
         };
         let (min, max) = (bound("min", outer.0), bound("max", outer.1));
-        let (min, max) = (min?, max?);
+        let (mut min, mut max) = (min?, max?);
         let place =
             || name.node.prop("max").or(name.node.prop("min")).map_or(name.node.span, |prop| prop.value.span);
         if min >= max {
@@ -217,14 +217,19 @@ impl Place<'_, '_, '_> {
                 )
                 .label("`min` must be below `max`")
                 .mend(
-                    turned(name.node),
+                    turned(name.node, min == max),
                     "write the least value behind `min=` and the greatest behind `max=`",
                 ),
             );
             return None;
         }
-        let stands = facts.default(cx.tempo).filter(|stands| !(min..=max).contains(stands));
-        if let Some(stands) = stands {
+        let stands = facts.default(cx.tempo);
+        // As with every limit, a bound is the value that it is printed as, though its figures are rounded.
+        let bound =
+            |bound: f64| stands.filter(|stands| facts.unit.spoken(*stands) == facts.unit.spoken(bound));
+        min = bound(min).map_or(min, |stands| stands.min(min));
+        max = bound(max).map_or(max, |stands| stands.max(max));
+        if let Some(stands) = stands.filter(|stands| !(min..=max).contains(stands)) {
             let (side, which) = if stands < min { ("below", "min") } else { ("above", "max") };
             cx.report(
                 Diagnostic::new(
@@ -252,10 +257,10 @@ impl Place<'_, '_, '_> {
     }
 }
 
-/// Gives `min` and `max` each other's values; takes one of them out where only one is given, or both are the same.
-fn turned(node: &Node<'_>) -> Vec<Edit> {
+/// Gives `min` and `max` each other's values; takes one of them out where only one is given, or both are the `same`.
+fn turned(node: &Node<'_>, same: bool) -> Vec<Edit> {
     match (node.prop("min"), node.prop("max")) {
-        (Some(min), Some(max)) if min.value.raw != max.value.raw => {
+        (Some(min), Some(max)) if !same => {
             vec![Edit::replace(min.value.span, max.value.raw), Edit::replace(max.value.span, min.value.raw)]
         }
         (min, max) => max.or(min).map(|prop| node.cut(prop.span())).into_iter().collect(),

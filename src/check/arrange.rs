@@ -11,7 +11,7 @@ use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
-use crate::syntax::arrangement::{MOST_TIMES, rewritten};
+use crate::syntax::arrangement::{MOST_TIMES, rewritten, written};
 use crate::syntax::tree::{Node, Value};
 use crate::syntax::vocabulary::Form;
 
@@ -130,7 +130,8 @@ impl Context {
             return false;
         }
         let raw: Vec<&str> = node.args.iter().map(|arg| arg.raw).collect();
-        let order = rewritten(&words.join(" "), known).filter(|order| *order != raw.join(" "));
+        let order = rewritten(&words.join(" "), known).as_deref().map(written);
+        let order = order.filter(|order| *order != raw.join(" "));
         let Some(order) = order else {
             return false;
         };

@@ -25,10 +25,21 @@ pub(super) fn is_nameless(node: &Node<'_>) -> bool {
     let steps = |text: &str| text.chars().all(sign) && text.contains(['X', 'x', 'g', '.']);
     // A word of signs alone may be a name as well: then its steps follow.
     let name = |text: &str| {
-        let followed = node.args.len() > 1 || node.prop("melody").is_some() || node.prop("pattern").is_some();
-        followed && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b == b'_')
+        is_followed(node) && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b == b'_')
     };
     first.text().is_some_and(|text| steps(text) && !name(text))
+}
+
+/// Whether `node`, a track whose first word is one of steps, begins with the name of an instrument of `band` all the same:
+/// then its steps follow.
+pub(super) fn names_instrument(node: &Node<'_>, band: &Band<'_, '_, '_>) -> bool {
+    let name = node.args.first().and_then(|first| first.text());
+    is_followed(node) && name.is_some_and(|name| matches!(band.names.find(name), Some(Thing::Instrument(_))))
+}
+
+/// Whether `node`, a track, has steps besides its first word.
+fn is_followed(node: &Node<'_>) -> bool {
+    node.args.len() > 1 || node.prop("melody").is_some() || node.prop("pattern").is_some()
 }
 
 /// What is wrong with a track that has its notes where its steps belong, or notes and no steps.

@@ -9,8 +9,10 @@ use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::model::patch::{Source, Target};
+use crate::model::rounds::components;
 
-/// Warns of every module, knob and instrument from which nothing reaches `out`.
+/// Warns of every module, knob and instrument from which nothing reaches `out`: of a chain of them only the last, whose
+/// route to `out` makes all of them heard.
 pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Built<'_, '_>]) {
     let graph = Graph::new(draft, instruments.len());
     let mut entering: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes];
@@ -40,14 +42,14 @@ pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Buil
     if of_instrument && !draft.cables.iter().any(|cable| cable.to == Target::Out) {
         return;
     }
-    for node in (0..graph.nodes).filter(|node| !heard[*node]) {
+    for node in ends(&graph, &heard) {
         let (id, span, what) = match graph.part(node) {
             Part::Instrument(i) => (&instruments[i].id, instruments[i].span, "is never heard"),
             Part::Knob(i) => (&draft.knobs[i].id, draft.knob_spans[i], "moves nothing that is heard"),
             Part::Module(i) => (&draft.modules[i].id, draft.module_spans[i], "never reaches `out`"),
         };
         let said = Diagnostic::new(&routes::UNHEARD, span, format!("{} {what}", quoted(id)))
-            .label("no route leads on from here");
+            .label("no route leads from here to `out`");
         let line = format!("route {id} -> out");
         let edit = match draft.end {
             _ if matches!(graph.part(node), Part::Knob(_)) => None,
@@ -59,6 +61,21 @@ pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Buil
             None => said.help("lead it with a `route` to where it is to be heard, or take it out"),
         });
     }
+}
+
+/// The nodes from which no other node is reached that isn't heard; of those that reach each other, the first.
+fn ends(graph: &Graph, heard: &[bool]) -> Vec<usize> {
+    let mut leaving: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes];
+    for edge in &graph.edges {
+        leaving[edge.from].extend(edge.to.filter(|to| !heard[*to]));
+    }
+    let component = components(&leaving);
+    let mut last = vec![true; component.len()];
+    for (from, to) in leaving.iter().enumerate().flat_map(|(from, to)| to.iter().map(move |to| (from, *to))) {
+        last[component[from]] &= component[from] == component[to];
+    }
+    // Each component is told of once.
+    (0..graph.nodes).filter(|&node| !heard[node] && std::mem::take(&mut last[component[node]])).collect()
 }
 
 /// Warns of an instrument in which nothing goes to `out`.

@@ -6,7 +6,7 @@ use crate::check::context::Context;
 use crate::check::ends::Place;
 use crate::check::fields::Meaning;
 use crate::check::limits::Room;
-use crate::check::nameless::{is_nameless, notes_for_steps};
+use crate::check::nameless::{is_nameless, names_instrument, notes_for_steps};
 use crate::check::names::{Names, Thing};
 use crate::check::sketch::{Band, Sketch};
 use crate::check::track::Played;
@@ -77,18 +77,23 @@ impl<'a, 't> Content<'a, 't> {
             self.nameless.push((node, form));
             self.open = true;
         } else if form.name == "track" {
-            if let Some(id) = node.args.first() {
-                cx.declare(&mut self.track_names, id, "name of a track", Thing::Broken, false);
-            }
-            if let Some(fault) = notes_for_steps(node) {
-                cx.report(fault);
-                self.open = true;
-                return;
-            }
-            self.tracks.push((node, form));
+            self.add_track(cx, node, form);
         } else {
             self.automations.push((node, form));
         }
+    }
+
+    /// Takes in a track that has a name.
+    fn add_track(&mut self, cx: &mut Context, node: &'a Node<'t>, form: &'static Form) {
+        if let Some(id) = node.args.first() {
+            cx.declare(&mut self.track_names, id, "name of a track", Thing::Broken, false);
+        }
+        if let Some(fault) = notes_for_steps(node) {
+            cx.report(fault);
+            self.open = true;
+            return;
+        }
+        self.tracks.push((node, form));
     }
 }
 
@@ -138,8 +143,13 @@ impl Context {
         band: &Band<'_, 'a, 't>,
         swing: f64,
     ) -> Outline<'a, 't> {
-        for (node, form) in &content.nameless {
-            self.unnamed_track(node, form, band, &content.track_names);
+        for (node, form) in std::mem::take(&mut content.nameless) {
+            if names_instrument(node, band) {
+                content.add_track(self, node, form);
+                content.tracks.sort_by_key(|(node, _)| node.span.start);
+            } else {
+                self.unnamed_track(node, form, band, &content.track_names);
+            }
         }
         let mut sketches = Vec::new();
         self.track_names = std::mem::take(&mut content.track_names);

@@ -334,6 +334,28 @@ impl Context {
             // Unquoted steps fall apart into arguments that nobody meant.
             return None;
         }
+        // `track kick pattern groove`, `track bass X... notes "c4 e4"`.
+        if self.setting_among_arguments(node, 1) {
+            return None;
+        }
+        if let [arg] = args
+            && let Some(name) = arg.text()
+            && !are_steps(name)
+            && band.pattern_names.find(name).is_some()
+        {
+            // It may be all that plays the pattern.
+            self.played_patterns.insert(name.to_owned());
+            self.report(
+                Diagnostic::new(
+                    &tracks::BAD_STEP,
+                    arg.span,
+                    format!("{} is a pattern: its name isn't steps", quoted(name)),
+                )
+                .label("not steps")
+                .write(Edit::replace(arg.span, format!("pattern={}", arg.raw))),
+            );
+            return None;
+        }
         self.written(args).map(Rc::new)
     }
 }

@@ -81,7 +81,8 @@ impl Context {
         false
     }
 
-    /// Reports a setting that stands among the arguments of `node`, as other languages write it: `freq: 440`, `freq:440`, `freq 440`.
+    /// Reports a setting that stands among the arguments of `node`, as other languages write it: `freq: 440`, `freq:440`, `freq 440`,
+    /// `pattern groove`.
     /// The arguments after the first `most` are too many. False where there is none.
     pub(super) fn setting_among_arguments(&mut self, node: &Node<'_>, most: usize) -> bool {
         if node.broken {

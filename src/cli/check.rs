@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::input::{Loaded, load};
+use crate::cli::input::{Loaded, audition, load, load_rig};
 use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, json, line, may_print};
 use crate::diagnostic::json::object;
 use crate::diagnostic::quote::printable;
@@ -15,7 +15,7 @@ use crate::io::standard::Standard;
 /// The exit code is 0 if they are fine, 1 if one has errors, 2 if one can't be read.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Songs; `-` is standard input.
+    /// Songs; `-` is standard input. What is in the library goes by its name: `std/rig`.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -71,7 +71,9 @@ impl Check {
 
     /// Checks a song. Gives the exit code for it and what there is to print.
     fn checked(&self, file: &Path) -> (u8, Loaded) {
-        let loaded = load(file, self.allow_outside);
+        // What is in the library goes by its name, unless there is such a file.
+        let of_library = load_rig(Some(file)).or_else(|| audition(file));
+        let loaded = of_library.unwrap_or_else(|| load(file, self.allow_outside));
         (self.verdict(&loaded), Loaded { song: None, ..loaded })
     }
 

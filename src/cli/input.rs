@@ -1,14 +1,19 @@
 //! Songs from files, from standard input and from the library.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::check::files::{Files, Nowhere, Refusal};
 use crate::check::library::{self, PREFIX};
 use crate::check::song::check_with;
 use crate::cli::library::not_there;
+use crate::diagnostic::codes::playing;
+use crate::diagnostic::quote;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{Source, Sources};
+use crate::diagnostic::span::Span;
 use crate::io::folder::{Folder, input, open};
+use crate::live::take::Take;
 use crate::model::song::Song;
 
 /// A song that has been read and checked.
@@ -104,9 +109,39 @@ pub fn read_text(path: &Path) -> Result<String, Box<Loaded>> {
 
 fn checked(name: String, text: String, files: &mut dyn Files) -> Loaded {
     let mut sources = Sources::default();
+    let word = take_word(&text);
+    let take = word.clone().map(|_| Take::read(&text).ok());
     let id = sources.add(Source::new(name.clone(), text));
+    if let (Some(word), Some(take)) = (word, take) {
+        let span = Span { source: id, start: word.start as u32, end: word.end as u32 };
+        return Loaded::refused(name.clone(), sources, vec![a_take(span, &name, take.as_ref())]);
+    }
     let checked = check_with(&mut sources, id, files);
     Loaded { song: checked.song, ..Loaded::refused(name, sources, checked.diagnostics) }
+}
+
+/// Where `text` says `take`, if it is a take: no song has this word at the start of its first line.
+fn take_word(text: &str) -> Option<Range<usize>> {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("take \"") || line.starts_with("take #") {
+            return Some(at..at + "take".len());
+        }
+        if !(line.trim().is_empty() || line.starts_with("//")) {
+            return None;
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// What is to be said where `name` is a take and a song is wanted.
+fn a_take(at: Span, name: &str, take: Option<&Take>) -> Diagnostic {
+    let of = take.map(|take| format!(" of {}", quote::path(&take.song))).unwrap_or_default();
+    let song = take.map_or("SONG", |take| take.song.as_str());
+    Diagnostic::new(&playing::TAKE_FOR_SONG, at, format!("this is a take{of}, not a song"))
+        .label("what was done while it played")
+        .help(format!("write `chronus render {song} --take {name} -o take.wav` to render it"))
 }
 
 /// What can be done with `name`, which is of the library, where a song is wanted.

@@ -8,6 +8,7 @@ use crate::live::commands::COMMANDS;
 use crate::live::heard::{Heard, Wish};
 use crate::live::session::{Session, is_plain_name};
 use crate::model::controls::{Named, address};
+use crate::model::patch::Control;
 use crate::osc::message::{Arg, Message};
 use crate::osc::pattern::Pattern;
 
@@ -122,7 +123,18 @@ fn float(value: Option<f64>) -> Arg {
     value.map_or(Arg::Nil, |value| Arg::Float(value as f32))
 }
 
-/// `/engine/list`.
+/// Where a control stands in the list: what its song offers by an `alias` or a `knob` first, then what every instrument has,
+/// then what modules and routes are made of.
+fn meant_for_hands(named: &Named) -> u8 {
+    match named.control {
+        _ if named.alias => 0,
+        Control::Knob { .. } => 1,
+        Control::Instrument { .. } => 2,
+        Control::Param { .. } | Control::Cable { .. } => 3,
+    }
+}
+
+/// `/engine/list`: gates, controls in the order of [`meant_for_hands`], then commands.
 pub(super) fn list(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
     question(args, 1)?;
     let pattern = match args.first() {
@@ -140,7 +152,14 @@ pub(super) fn list(session: &mut Session, _: &str, args: &[Arg], heard: &mut Hea
         }
     };
     let tempo = session.plan.timeline.first_tempo();
-    for named in session.controls.all() {
+    for id in session.gates() {
+        let row =
+            [Arg::from("gate"), Arg::Float(0.0), Arg::Float(1.0), Arg::Float(0.0), Arg::from(""), Arg::Nil];
+        tell(format!("/gate/{id}"), row);
+    }
+    let mut controls: Vec<&Named> = session.controls.all().iter().collect();
+    controls.sort_by_key(|named| meant_for_hands(named));
+    for named in controls {
         let (least, most) = named.facts.range;
         let default = float(named.facts.default(tempo));
         let unit = Arg::from(named.facts.unit.sign());
@@ -149,11 +168,6 @@ pub(super) fn list(session: &mut Session, _: &str, args: &[Arg], heard: &mut Hea
             named.address(),
             [Arg::from("f"), Arg::Float(least as f32), Arg::Float(most as f32), default, unit, value],
         );
-    }
-    for id in session.gates() {
-        let row =
-            [Arg::from("gate"), Arg::Float(0.0), Arg::Float(1.0), Arg::Float(0.0), Arg::from(""), Arg::Nil];
-        tell(format!("/gate/{id}"), row);
     }
     for command in COMMANDS.iter().filter(|command| !command.address.contains('<')) {
         let row = [Arg::from("command"), Arg::Nil, Arg::Nil, Arg::Nil, Arg::from(""), Arg::Nil];

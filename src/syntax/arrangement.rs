@@ -2,6 +2,7 @@
 
 use crate::diagnostic::codes::arrangement as codes;
 use crate::diagnostic::edit::Edit;
+use crate::diagnostic::quote::as_text;
 use crate::syntax::scanner::Reader;
 use crate::syntax::tree::{Data, Node, Value};
 
@@ -24,18 +25,28 @@ enum Token<'t> {
 
 /// `text` as `arrange` takes it: names, each with `*` and a count where it is played more than once. `known` says which
 /// words are sections. `None` if it can't be understood.
-pub fn rewritten(text: &str, known: impl Fn(&str) -> bool) -> Option<String> {
+pub fn rewritten(text: &str, known: impl Fn(&str) -> bool) -> Option<Vec<String>> {
     let tokens = tokens(text, known)?;
     let mut at = 0;
     let entries = sequence(&tokens, &mut at, 0)?;
     if at < tokens.len() || entries.is_empty() {
         return None;
     }
-    let words: Vec<String> = entries
-        .iter()
-        .map(|(name, times)| if *times == 1 { (*name).to_owned() } else { format!("{name}*{times}") })
-        .collect();
-    Some(words.join(" "))
+    let word = |(name, times): &(&str, u32)| {
+        if *times == 1 { (*name).to_owned() } else { format!("{name}*{times}") }
+    };
+    Some(entries.iter().map(word).collect())
+}
+
+/// `entries` of an order as KDL has them: in quotes where a bare word would be a number or a keyword.
+pub fn written(entries: &[String]) -> String {
+    let bare = |entry: &String| {
+        let name = entry.split('*').next().unwrap_or_default();
+        name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && !matches!(name, "true" | "false" | "null" | "inf" | "nan")
+    };
+    let word = |entry: &String| if bare(entry) { entry.clone() } else { as_text(entry) };
+    entries.iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn tokens(text: &str, known: impl Fn(&str) -> bool) -> Option<Vec<Token<'_>>> {
@@ -184,7 +195,8 @@ impl<'t> Reader<'t> {
         let start = node.name.span.end as usize;
         let text = &self.text[start..self.at];
         let (start, text) = (start + text.len() - text.trim_start().len(), text.trim());
-        let Some(order) = rewritten(text, |_| false).filter(|order| order != text) else {
+        // Where only quotes are missing, that has been said.
+        let Some(entries) = rewritten(text, |_| false).filter(|entries| entries.join(" ") != text) else {
             return;
         };
         self.found.truncate(before);
@@ -197,19 +209,19 @@ impl<'t> Reader<'t> {
                 "this order isn't written as sections, each with how often it is played".into(),
             )
             .label("not sections to play")
-            .write(Edit::replace(span, order.as_str()).showing("arrange "));
+            .write(Edit::replace(span, written(&entries)).showing("arrange "));
         self.report(fault);
         node.props.clear();
-        node.args = order
-            .split(' ')
-            .map(|word| Value { data: Data::Text(word.to_owned().into()), raw: text, span })
+        node.args = entries
+            .into_iter()
+            .map(|word| Value { data: Data::Text(word.into()), raw: text, span })
             .collect();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::rewritten;
+    use super::{rewritten, written};
 
     #[test]
     fn orders_of_other_languages_are_read() {
@@ -234,10 +246,13 @@ mod tests {
             ("one -> two->one", "one two one"),
             ("one + two", "one two"),
             ("[\"one\", \"two\"] * 2", "one two one two"),
+            ("one, -6dB", "one \"-6dB\""),
+            ("2 true", "\"true*2\""),
         ] {
-            assert_eq!(rewritten(text, |_| false).as_deref(), Some(order), "{text}");
+            assert_eq!(rewritten(text, |_| false).as_deref().map(written).as_deref(), Some(order), "{text}");
         }
-        assert_eq!(rewritten("verse x2", |word| word == "x2").as_deref(), Some("verse x2"));
+        let entries = rewritten("verse x2", |word| word == "x2");
+        assert_eq!(entries, Some(vec!["verse".to_owned(), "x2".to_owned()]));
     }
 
     #[test]

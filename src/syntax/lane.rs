@@ -17,8 +17,8 @@ pub(super) struct Cursor<'a> {
     pub(super) text: &'a str,
     /// Where the cursor stands: always between two characters.
     pub(super) at: usize,
-    /// How many brackets are open.
-    pub(super) depth: usize,
+    /// What closes each open bracket, the innermost last.
+    pub(super) open: Vec<char>,
     /// How many alternatives have been written out of repetitions.
     pub(super) written_out: usize,
     value: &'a Value<'a>,
@@ -29,7 +29,7 @@ pub(super) struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// At the start of `value`; nothing if it is no text.
     pub(super) fn new(value: &'a Value<'a>, bag: &'a mut Bag) -> Option<Self> {
-        Some(Self { text: value.text()?, at: 0, depth: 0, written_out: 0, value, bag, reported: 0 })
+        Some(Self { text: value.text()?, at: 0, open: Vec::new(), written_out: 0, value, bag, reported: 0 })
     }
 
     pub(super) fn peek(&self) -> Option<char> {
@@ -79,10 +79,15 @@ impl<'a> Cursor<'a> {
         self.value.edit(at, text)
     }
 
-    /// Says what is wrong, unless so much is wrong with this lane that more would not help.
-    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+    /// Whether so much is wrong with this lane that more would not help.
+    pub(super) fn enough(&self) -> bool {
         const MOST: usize = 6;
-        if self.reported < MOST {
+        self.reported >= MOST
+    }
+
+    /// Says what is wrong, unless [`Self::enough`] is.
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        if !self.enough() {
             self.bag.push(diagnostic);
         }
         self.reported += 1;

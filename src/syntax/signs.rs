@@ -119,6 +119,11 @@ pub fn find(c: char) -> Option<&'static Sign> {
     SIGNS.iter().find(|row| row.sign == c)
 }
 
+/// Whether `c` opens a bracket.
+pub fn opens(c: char) -> bool {
+    SIGNS.iter().any(|row| row.sign == c && row.close.is_some())
+}
+
 /// Whether `c` closes a bracket.
 pub fn closes(c: char) -> bool {
     SIGNS.iter().any(|row| row.close == Some(c))

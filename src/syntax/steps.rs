@@ -11,7 +11,7 @@ use crate::syntax::step::{Extent, Step, What, last};
 use crate::syntax::step_slips::{again, alone, group_in_parentheses, rhythm_of_nothing, unknown};
 use crate::syntax::suffixes::{Suffixes, suffixes};
 use crate::syntax::tree::Value;
-use crate::syntax::values::{repeat_count, stray_close, too_deep, too_many, unclosed};
+use crate::syntax::values::{closes_one, end_bracket, repeat_count, stray_close, too_deep, too_many};
 
 /// Reads steps by signs. `None` if anything is wrong with them.
 pub fn read(value: &Value<'_>, bag: &mut Bag) -> Option<Vec<Step>> {
@@ -52,7 +52,7 @@ fn items(cursor: &mut Cursor<'_>, melody: bool) -> Vec<Step> {
             return steps;
         };
         if signs::closes(c) {
-            if cursor.depth > 0 {
+            if closes_one(cursor, c) {
                 return steps;
             }
             stray_close(cursor);
@@ -96,7 +96,7 @@ fn step(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
         Some(Meaning::Hold) => simple(cursor, What::Hold),
         Some(Meaning::Bar) => {
             cursor.bump();
-            if cursor.depth > 0 {
+            if !cursor.open.is_empty() {
                 let fault = cursor
                     .fault(&tracks::BAD_STEP, start..cursor.at, "a bar can't end inside brackets".into())
                     .label("a bar check")
@@ -252,15 +252,10 @@ fn bracket(cursor: &mut Cursor<'_>, melody: bool, close: char) -> Option<Vec<Ste
 }
 
 fn inside(cursor: &mut Cursor<'_>, melody: bool, open: usize, close: char) -> Vec<Step> {
-    cursor.depth += 1;
+    cursor.open.push(close);
     let inner = items(cursor, melody);
-    cursor.depth -= 1;
-    if !cursor.take(close) {
-        unclosed(cursor, open, close);
-        if cursor.depth == 0 && cursor.peek().is_some() {
-            cursor.bump();
-        }
-    }
+    cursor.open.pop();
+    end_bracket(cursor, open, close);
     inner
 }
 

@@ -7,6 +7,7 @@ use crate::diagnostic::quote::quoted;
 use crate::syntax::lane::{Cursor, LONGEST_LANE};
 use crate::syntax::lane_slips;
 use crate::syntax::reader::DEEPEST;
+use crate::syntax::signs;
 use crate::syntax::tree::Value;
 use crate::units::number;
 
@@ -161,7 +162,7 @@ pub(super) fn too_many(cursor: &mut Cursor<'_>, at: std::ops::Range<usize>) {
 
 /// Says that brackets stand too deep; true if they do.
 pub(super) fn too_deep(cursor: &mut Cursor<'_>, at: usize) -> bool {
-    if cursor.depth < DEEPEST {
+    if cursor.open.len() < DEEPEST {
         return false;
     }
     let fault = cursor
@@ -199,8 +200,54 @@ pub(super) fn repeat_count(cursor: &mut Cursor<'_>, open: usize) -> usize {
     }
 }
 
+/// Whether `c`, a closing bracket at the cursor, ends a bracket that is open. It need not be the innermost one, which then is
+/// never closed; or it stands in the place of what closes the innermost one, if nothing else does.
+pub(super) fn closes_one(cursor: &Cursor<'_>, c: char) -> bool {
+    let Some(&close) = cursor.open.last() else { return false };
+    // Looking ahead takes time, and more faults aren't told.
+    cursor.open.contains(&c)
+        || !cursor.enough() && !closed_later(&cursor.text[cursor.at + c.len_utf8()..], close)
+}
+
+/// Whether `text`, what follows inside a bracket, has the `close` that ends it.
+fn closed_later(text: &str, close: char) -> bool {
+    let mut depth = 0_usize;
+    for c in text.chars() {
+        if signs::opens(c) {
+            depth += 1;
+        } else if signs::closes(c) && depth > 0 {
+            depth -= 1;
+        } else if c == close {
+            return true;
+        }
+    }
+    false
+}
+
+/// Ends the bracket at `open`, whose closing one should stand at the cursor: what stands there otherwise ends another open
+/// bracket, or is a wrong one in its place.
+pub(super) fn end_bracket(cursor: &mut Cursor<'_>, open: usize, close: char) {
+    if cursor.take(close) {
+        return;
+    }
+    match cursor.peek() {
+        Some(c) if !cursor.open.contains(&c) => {
+            let start = cursor.at;
+            cursor.bump();
+            let at = start..cursor.at;
+            let (wrong, opened) = (quoted(&cursor.text[at.clone()]), quoted(&cursor.text[open..=open]));
+            let fault = cursor
+                .fault(&tracks::BAD_STEP, at.clone(), format!("this {wrong} doesn't close {opened}"))
+                .label("another bracket")
+                .write(cursor.edit(at, &close.to_string()));
+            cursor.report(fault);
+        }
+        _ => unclosed(cursor, open, close),
+    }
+}
+
 /// Says that the bracket at `open` is never closed.
-pub(super) fn unclosed(cursor: &mut Cursor<'_>, open: usize, close: char) {
+fn unclosed(cursor: &mut Cursor<'_>, open: usize, close: char) {
     let fault = cursor
         .fault(
             &tracks::BAD_STEP,
@@ -246,7 +293,7 @@ fn read_items<T: Clone>(
         };
         let before = items.len();
         match c {
-            '>' | '}' if cursor.depth > 0 => return items,
+            '>' | '}' if closes_one(cursor, c) => return items,
             '>' | '}' => stray_close(cursor),
             '<' | '{' => {
                 if too_deep(cursor, start) {
@@ -254,16 +301,11 @@ fn read_items<T: Clone>(
                 }
                 cursor.bump();
                 let count = if c == '{' { repeat_count(cursor, start) } else { 1 };
-                cursor.depth += 1;
-                let inner = read_items(cursor, name, weigh, one);
-                cursor.depth -= 1;
                 let close = if c == '{' { '}' } else { '>' };
-                if !cursor.take(close) {
-                    if cursor.peek().is_some() {
-                        stray_close(cursor);
-                    }
-                    unclosed(cursor, start, close);
-                }
+                cursor.open.push(close);
+                let inner = read_items(cursor, name, weigh, one);
+                cursor.open.pop();
+                end_bracket(cursor, start, close);
                 if inner.is_empty() && cursor.clean() {
                     let fault = cursor
                         .fault(

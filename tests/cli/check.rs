@@ -145,3 +145,37 @@ fn a_song_never_puts_control_characters_on_the_terminal() {
     assert_eq!(output.status.code(), Some(1));
     assert!(!stderr(&output).contains('\u{1b}') && !stderr(&output).contains('\u{7}'));
 }
+
+#[test]
+fn what_the_library_has_is_checked_by_its_name() {
+    let folder = folder("library");
+    let output = chronus(&folder, &["check", "std/rig", "std/kit", "std/kit#kick"]);
+    let fine = "std/rig: fine\nstd/kit: fine\nstd/kit#kick: fine\n";
+    assert_eq!((output.status.code(), stdout(&output)), (Some(0), fine));
+    // A file of that name comes first.
+    fs::create_dir(folder.join("std")).unwrap();
+    fs::write(folder.join("std/rig"), WRONG).unwrap();
+    assert_eq!(chronus(&folder, &["check", "std/rig"]).status.code(), Some(1));
+}
+
+#[test]
+fn a_take_is_told_as_one() {
+    let folder = folder("take");
+    let take = "// A take of chronus.\ntake \"song.kdl\" rate=48000 from=0 ends=#true #\"\"\"\nsong bars=1\n\"\"\"#\nend 0\n";
+    fs::write(folder.join("night.take.kdl"), take).unwrap();
+    for command in [&["check", "night.take.kdl"][..], &["render", "night.take.kdl", "-o", "night.wav"]] {
+        let output = chronus(&folder, command);
+        assert_eq!(output.status.code(), Some(1));
+        let said = stderr(&output);
+        assert!(
+            said.starts_with("take-for-song\n\n  × this is a take of `song.kdl`, not a song\n"),
+            "{said}"
+        );
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("`chronus render song.kdl --take night.take.kdl -o take.wav`"), "{said}");
+        assert!(said.contains("1 error in night.take.kdl"), "{said}");
+    }
+    // Also where its end was cut off.
+    fs::write(folder.join("night.take.kdl"), &take[..70]).unwrap();
+    assert!(stderr(&chronus(&folder, &["check", "night.take.kdl"])).contains("this is a take, not a song"));
+}

@@ -60,15 +60,19 @@ pub(crate) fn fix(diagnostic: &Diagnostic, sources: &Sources, texts: &Texts) -> 
     fix
 }
 
+/// Whether both can be applied: neither touches what the other replaces. Of what is put in at one place the first comes first.
+fn beside(edit: &Replacement, other: &Replacement) -> bool {
+    let put_in = |edit: &Replacement| edit.start == edit.end;
+    let same_place = put_in(edit) && put_in(other) && edit.start == other.start;
+    edit.end < other.start || other.end < edit.start || same_place && edit.text != other.text
+}
+
 /// `texts` with all of `fixes`, in their order, apart from those that touch what an earlier one replaces.
 pub(crate) fn apply(texts: &Texts, fixes: &[Vec<Replacement>]) -> Texts {
     let mut taken: Vec<&Replacement> = Vec::new();
     for fix in fixes {
-        let apart = |edit: &Replacement| {
-            taken
-                .iter()
-                .all(|other| other.file != edit.file || edit.end < other.start || other.end < edit.start)
-        };
+        let apart =
+            |edit: &Replacement| taken.iter().all(|other| other.file != edit.file || beside(edit, other));
         if fix.iter().all(apart) {
             taken.extend(fix);
         }

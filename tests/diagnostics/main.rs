@@ -18,6 +18,7 @@ mod fixes;
 #[path = "../common/fixes.rs"]
 mod fixes_applied;
 
+mod rest;
 mod uses;
 
 mod limits;

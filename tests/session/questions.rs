@@ -34,6 +34,23 @@ fn everything_is_listed() {
     assert_eq!(rig.answers, [Message::new("/pong", [Arg::Int(7)])]);
 }
 
+/// What a song offers to its player stands before what its modules are made of.
+#[test]
+fn gates_aliases_and_knobs_are_listed_first() {
+    let song = SONG.replace(
+        " saw osc\n",
+        " saw osc\n knob bite 1 max=4\n alias bright tone.cutoff\n route bite -> osc.tune by=1\n",
+    );
+    let mut rig = Rig::new(&song);
+    rig.say("/engine/list", &[]);
+    let rows = rig.answers.iter().filter(|answer| answer.address == "/engine/list");
+    let addresses: Vec<&str> = rows.filter_map(|row| row.args[0].text()).collect();
+    let at = |wanted: &str| addresses.iter().position(|address| *address == wanted).expect(wanted);
+    let order =
+        ["/gate/a", "/mod/a/bright", "/mod/a/bite", "/mod/a/gain", "/mod/a/osc/freq", "/seq/bpm"].map(at);
+    assert!(order.is_sorted() && order[0] == 0, "{addresses:?}");
+}
+
 #[test]
 fn files_have_plain_names_only() {
     let mut rig = Rig::new(SONG);

@@ -37,6 +37,14 @@ codes! {
         bad: Bad::Elsewhere("chronus render song.kdl --take song.kdl -o x.wav"),
         good: files::FINE,
     }
+    TAKE_FOR_SONG {
+        id: "take-for-song",
+        severity: Severity::Error,
+        about: "The file is a take: what was done while a song was played, as `chronus play --take` writes it, with the text of that song in \
+                it. It is rendered together with its song: `chronus render SONG --take FILE -o out.wav`.",
+        bad: Bad::Elsewhere("chronus check night.take.kdl"),
+        good: files::FINE,
+    }
     TAKE_FILE_CHANGED {
         id: "take-file-changed",
         severity: Severity::Warning,
