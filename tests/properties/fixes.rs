@@ -2,9 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a test may stop")]
 
-use std::fmt::Debug;
 use std::path::Path;
-use std::str::FromStr;
 use std::sync::OnceLock;
 
 use proptest::prelude::*;
@@ -187,25 +185,17 @@ fn comes_to_rest(mut texts: Texts) {
     panic!("not at rest after {ROUNDS} rounds: {said:#?}\n{}", texts[0].1);
 }
 
-/// The number in the environment variable `name`, or `default`.
-fn from_environment<T: FromStr<Err: Debug>>(name: &str, default: T) -> T {
-    std::env::var(name).map_or(default, |number| number.parse().expect("a number"))
+/// How many songs are tried: FIXES_CASES, or 200.
+fn cases() -> u32 {
+    std::env::var("FIXES_CASES").map_or(200, |number| number.parse().expect("a number"))
 }
 
 proptest! {
-<<<<<<< HEAD
-=======
-    // The same songs in each run, so that one that a longer run would find can't stop somebody else's change: FIXES_SEED and
-    // FIXES_CASES look for more.
->>>>>>> cc0f854 (Fixes come to rest: brackets, orders, aliases without room, chains that nothing hears; takes and the library in check)
+    // FIXES_CASES and PROPTEST_RNG_SEED look for more.
     #![proptest_config(ProptestConfig {
-        cases: from_environment("FIXES_CASES", 200),
+        cases: cases(),
         max_shrink_iters: 64,
         failure_persistence: None,
-<<<<<<< HEAD
-=======
-        rng_seed: RngSeed::Fixed(from_environment("FIXES_SEED", 1)),
->>>>>>> cc0f854 (Fixes come to rest: brackets, orders, aliases without room, chains that nothing hears; takes and the library in check)
         ..ProptestConfig::default()
     })]
 
