@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use chronus::check::song::check_with;
 use chronus::diagnostic::source::{Source, Sources};
-use chronus::engine::lean::{folded, lean};
+use chronus::engine::optimize::{folded, lean};
 use chronus::engine::render::Excerpt;
 use chronus::io::bounce::{Bounce, Bounced};
 use chronus::io::cache::Cache;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use chronus::check::song::check_with;
 use chronus::diagnostic::source::{Source, Sources};
 use chronus::engine::block_loop::{Engine, Frame};
-use chronus::engine::orders::{Report, Timed};
+use chronus::engine::commands::{EngineReport, TimedCommand};
 use chronus::io::feed::{Feed, Line};
 use chronus::io::folder::Folder;
 use chronus::io::player::Player;
@@ -104,7 +104,7 @@ fn blow_ups_allocate_nothing() {
     let before = ALLOCATIONS.with(Cell::get);
     (0..1_000).for_each(|_| performance.block(&mut block));
     assert_eq!(ALLOCATIONS.with(Cell::get), before);
-    let faults = performance.reports().filter(|report| matches!(report, Report::Fault { .. })).count();
+    let faults = performance.reports().filter(|report| matches!(report, EngineReport::Fault { .. })).count();
     assert!(faults >= 2, "{faults}");
 }
 
@@ -185,19 +185,21 @@ fn performances_allocate_nothing_whatever_is_ordered() {
     let mut block = [[0.0; 2]; BLOCK];
     let mut loudest = 0.0_f32;
     for (turn, (address, args)) in said.into_iter().enumerate() {
-        let mut orders = session.hear(&Message::new(address, args)).orders;
+        let mut commands = session.hear(&Message::new(address, args)).commands;
         if turn % 40 == 17 {
             let Ok(reload) = session.reload(&song(900 + turn as u32), turn % 80 == 17) else {
                 panic!("a song")
             };
-            orders.extend(reload);
+            commands.extend(reload);
         }
-        let orders: Vec<Timed> =
-            orders.into_iter().map(|order| Timed { frame: 0, number: turn as u64, order }).collect();
+        let commands: Vec<TimedCommand> = commands
+            .into_iter()
+            .map(|command| TimedCommand { frame: 0, number: turn as u64, command })
+            .collect();
         let before = ALLOCATIONS.with(Cell::get);
-        let mut orders = orders.into_iter();
-        for order in orders.by_ref() {
-            performance.order(order);
+        let mut commands = commands.into_iter();
+        for command in commands.by_ref() {
+            performance.command(command);
         }
         for _ in 0..40 {
             performance.block(&mut block);
@@ -206,7 +208,7 @@ fn performances_allocate_nothing_whatever_is_ordered() {
         allocated += ALLOCATIONS.with(Cell::get) - before;
         // What isn't needed any more is dropped where there is time for it.
         performance.reports().for_each(drop);
-        drop(orders);
+        drop(commands);
     }
     assert_eq!(allocated, 0);
     assert!(loudest > 0.1, "{loudest}");

@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use chronus::engine::orders::Timed;
+use chronus::engine::commands::TimedCommand;
 use chronus::engine::performance::Performance;
 use chronus::live::heard::Wish;
 use chronus::live::session::{Session, Stage, is_plain_name};
@@ -64,8 +64,8 @@ pub fn osc(data: &[u8]) {
                     _ => {}
                 }
             }
-            for order in heard.orders {
-                performance.order(Timed { frame: 0, number: number as u64, order });
+            for command in heard.commands {
+                performance.command(TimedCommand { frame: 0, number: number as u64, command });
             }
         }
         let mut block = [[0.0; 2]; BLOCK];

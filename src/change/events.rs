@@ -9,7 +9,7 @@ use crate::change::reach::reach;
 use crate::change::sentences::{frames, notes, places, position, quarters};
 use crate::model::song::Song;
 use crate::plan::score::Score;
-use crate::plan::timeline::{Position, Timeline};
+use crate::plan::timeline::{SongPosition, Timeline};
 
 /// What happened to notes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,7 +77,7 @@ pub struct TrackEvents {
 #[derive(Default)]
 struct Found {
     /// Each with its order in the song.
-    places: Vec<(usize, f64, Position)>,
+    places: Vec<(usize, f64, SongPosition)>,
     /// By how much, in frames or in quarter notes.
     frames: Vec<u64>,
     quarters: Vec<f64>,
@@ -226,7 +226,7 @@ fn moves<'a>(a: Side<'a>, b: Side<'a>, all: &mut BTreeMap<(Name<'a>, Happening),
 impl Found {
     fn sentence(mut self, name: Name<'_>, happening: Happening, stems: Vec<String>, rate: f64) -> Sentence {
         self.places.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        let all: Vec<Position> = self.places.iter().map(|place| place.2).collect();
+        let all: Vec<SongPosition> = self.places.iter().map(|place| place.2).collect();
         let count = all.len();
         let (who, one) = (notes(count), count == 1);
         let has = if one { "has another" } else { "have other" };

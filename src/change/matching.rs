@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::change::runs::runs;
 use crate::model::song::Song;
 use crate::plan::score::{Note, Score};
-use crate::plan::timeline::{Span, Timeline};
+use crate::plan::timeline::{SectionSpan, Timeline};
 
 /// How near notes must be to be the same one, in steps.
 const NEAR: f64 = 0.75;
@@ -56,7 +56,7 @@ impl<'a> Side<'a> {
         lanes
     }
 
-    fn span(self, index: usize) -> &'a Span {
+    fn span(self, index: usize) -> &'a SectionSpan {
         &self.timeline.spans[index]
     }
 

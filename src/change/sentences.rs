@@ -1,21 +1,21 @@
 //! How places, amounts and counts stand in a sentence about notes.
 
-use crate::plan::timeline::{Position, Timeline};
+use crate::plan::timeline::{SongPosition, Timeline};
 use crate::units::number::figures;
 
 /// Where `at` quarter notes into a playing of a section are. Places are rounded to thousandths of a quarter note, so that
 /// a frame before a bar is in that bar.
-pub(super) fn position(timeline: &Timeline, span: usize, at: f64) -> Position {
+pub(super) fn position(timeline: &Timeline, span: usize, at: f64) -> SongPosition {
     let span = &timeline.spans[span];
     let at = (at * 1000.0 + 0.5).floor() / 1000.0;
     let bar = (at / span.meter.quarters() + 1e-9).floor();
     let beat = (at - bar * span.meter.quarters()) * f64::from(span.meter.note) / 4.0;
-    Position { bar: span.bar + bar as u32, beat: 1.0 + (beat * 100.0 + 0.5).floor() / 100.0 }
+    SongPosition { bar: span.bar + bar as u32, beat: 1.0 + (beat * 100.0 + 0.5).floor() / 100.0 }
 }
 
 /// Places in order, in a few words: `bar 3 beat 2.5`, `bars 1 to 4`.
-pub(super) fn places(all: &[Position]) -> String {
-    let beat = |place: &Position| figures(place.beat);
+pub(super) fn places(all: &[SongPosition]) -> String {
+    let beat = |place: &SongPosition| figures(place.beat);
     let (Some(first), Some(last)) = (all.first(), all.last()) else { return String::new() };
     match all {
         [one] => format!("bar {} beat {}", one.bar, beat(one)),
@@ -49,11 +49,11 @@ pub(super) fn quarters(count: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::{frames, notes, places};
-    use crate::plan::timeline::Position;
+    use crate::plan::timeline::SongPosition;
 
     #[test]
     fn places_are_few_words() {
-        let at = |bar, beat| Position { bar, beat };
+        let at = |bar, beat| SongPosition { bar, beat };
         assert_eq!(places(&[at(3, 2.5)]), "bar 3 beat 2.5");
         assert_eq!(places(&[at(3, 1.0), at(3, 2.5)]), "bar 3 beats 1 and 2.5");
         assert_eq!(places(&[at(1, 1.0), at(2, 1.0), at(4, 1.0)]), "bars 1 to 4");

@@ -81,7 +81,7 @@ fn place_of(song: &Song, timeline: &Timeline, place: &str, start: f64) -> Result
         });
     }
     let section = song.sections.iter().position(|section| section.id == place && !place.is_empty());
-    let end = |span: &crate::plan::timeline::Span| span.seconds(span.quarters);
+    let end = |span: &crate::plan::timeline::SectionSpan| span.seconds(span.quarters);
     let played = timeline.spans.iter().filter(|span| Some(span.section) == section);
     if let Some(span) = played.clone().find(|span| end(span) > start) {
         return Ok((span.start, end(span)));

@@ -22,8 +22,8 @@ use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote::{counted, printable};
 use crate::diagnostic::report::Diagnostic;
 use crate::dsp::math::decibels;
-use crate::engine::lean::{folded, lean};
-use crate::engine::probe::{Levels, Overs};
+use crate::engine::optimize::{folded, lean};
+use crate::engine::probe::{Overs, ProbeLevels};
 use crate::engine::render::Excerpt;
 use crate::io::bounce::{Bounce, Bounced, Stopped};
 use crate::io::cache::Cache;
@@ -364,7 +364,7 @@ impl Render {
 }
 
 /// What is said of a file.
-fn summary(path: &Path, rate: u32, levels: &Levels, elapsed: Duration) -> String {
+fn summary(path: &Path, rate: u32, levels: &ProbeLevels, elapsed: Duration) -> String {
     let name = if path.as_os_str() == "-" {
         "<stdout>".to_owned()
     } else {

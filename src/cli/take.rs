@@ -12,7 +12,7 @@ use crate::diagnostic::codes::{playing, rendering};
 use crate::diagnostic::quote::{self, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::Sources;
-use crate::engine::probe::{Levels, Probe};
+use crate::engine::probe::{Probe, ProbeLevels};
 use crate::io::file_kind::WAV;
 use crate::io::folder::open;
 use crate::io::outputs::{Outputs, Refused};
@@ -37,7 +37,7 @@ pub(super) struct How<'a> {
 
 /// What came of it.
 pub(super) struct Rendered {
-    pub(super) levels: Option<Levels>,
+    pub(super) levels: Option<ProbeLevels>,
     pub(super) rate: u32,
 }
 

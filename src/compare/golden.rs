@@ -5,7 +5,7 @@ use crate::compare::grid::Grid;
 use crate::compare::pair::{balance, rms};
 use crate::compare::sound::Sound;
 use crate::engine::block_loop::Frame;
-use crate::engine::probe::Levels;
+use crate::engine::probe::ProbeLevels;
 
 /// The version of the format that is written and read.
 pub const VERSION: u32 = 1;
@@ -72,7 +72,7 @@ pub struct Events {
 
 impl Part {
     /// What is kept of a sound that was measured.
-    pub fn of(id: &str, sound: &Sound, levels: &Levels, grid: &Grid) -> Self {
+    pub fn of(id: &str, sound: &Sound, levels: &ProbeLevels, grid: &Grid) -> Self {
         let mut bands = Bands::new(sound.rate);
         let bar = |index: usize| stretch(&mut bands, &sound.frames[grid.range(index, sound.frames.len())]);
         Self {

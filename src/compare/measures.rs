@@ -5,7 +5,7 @@ use ebur128::{EbuR128, Mode};
 use crate::compare::bands::{Bands, Colour};
 use crate::compare::sound::Sound;
 use crate::engine::block_loop::Frame;
-use crate::engine::probe::{Levels, Probe};
+use crate::engine::probe::{Probe, ProbeLevels};
 
 /// Frames that are measured at a time.
 const CHUNK: usize = 1 << 14;
@@ -14,7 +14,7 @@ const CHUNK: usize = 1 << 14;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measures {
     /// Length, peaks, integrated loudness and the hash of the samples.
-    pub levels: Levels,
+    pub levels: ProbeLevels,
     /// Whether all samples are numbers, and none is infinite. What isn't passes for nothing else.
     pub is_finite: bool,
     /// The loudest three seconds (EBU R 128, short-term), in LUFS; minus infinity where there is less of it or silence.

@@ -3,27 +3,27 @@
 use std::sync::Arc;
 
 use crate::dsp::loudest::LOUDEST;
-use crate::engine::aside::{Alone, Aside};
-use crate::engine::bases::Bases;
+use crate::engine::block_hook::{BlockHook, NoHook};
 use crate::engine::guard::{Fault, Faults, OutGuard};
 use crate::engine::handover::Handover;
 use crate::engine::kernels::Kernels;
-use crate::engine::lanes::{self, Passage};
-use crate::engine::moves;
+use crate::engine::modulation;
 use crate::engine::notes::Notes;
-use crate::engine::overrides::Touched;
+use crate::engine::observer::{BlockObserver, BlockPhase, NoObserver};
+use crate::engine::overrides::OverrideEvent;
 use crate::engine::pads::{Pad, pads};
-use crate::engine::place::Place;
-use crate::engine::running::write_running;
+use crate::engine::parameter_bases::ParameterBases;
+use crate::engine::playhead::Playhead;
+use crate::engine::song_fade::write_running;
 use crate::engine::sums;
-use crate::engine::watch::{Part, Unwatched, Watch};
+use crate::engine::transpose::{self, Transposer};
 use crate::modules::buffer::{Buffer, Flat};
 use crate::modules::call::Clock;
 use crate::modules::dispatch::{Compilation, Work};
 use crate::modules::spec::BLOCK;
 use crate::plan::lock_event::LockEvent;
 use crate::plan::steps::{Plan, Step};
-use crate::plan::voices::Event;
+use crate::plan::voices::VoiceEvent;
 
 /// One frame of what is heard: left and right.
 pub type Frame = [f32; 2];
@@ -34,7 +34,7 @@ pub struct Engine {
     pub(super) buffers: Vec<Buffer>,
     pub(super) kernels: Kernels,
     pub(super) pads: Vec<Pad>,
-    pub(super) bases: Bases,
+    pub(super) bases: ParameterBases,
     pub(super) notes: Notes,
     pub(super) clock: Clock,
     next_event: usize,
@@ -43,29 +43,29 @@ pub struct Engine {
     guard: OutGuard,
     /// Rows that steps use while they run.
     scratch: [Buffer; 2],
-    passage: Passage,
+    passage: Transposer,
     compilation: Compilation,
 }
 
 /// What happens in one block of a plan that is played.
 pub(super) struct Now<'a> {
     /// Where in the song it is.
-    pub(super) place: Place,
+    pub(super) place: Playhead,
     /// What happens to voices, in the order of frames.
-    pub(super) events: &'a [Event],
+    pub(super) events: &'a [VoiceEvent],
     /// What happens to locks, in the order of frames.
     pub(super) locks: &'a [LockEvent],
     /// What becomes of controls, in the order of frames.
-    pub(super) touched: &'a [Touched],
+    pub(super) override_events: &'a [OverrideEvent],
     /// What becomes of gates of the top level, in the order of frames.
-    pub(super) gates: &'a [GateTouch],
+    pub(super) gates: &'a [GateEvent],
     /// The frames at which sources of the top level begin and stop; infinite while it isn't known.
     pub(super) sources: [f64; 2],
 }
 
 /// A gate of the top level that opens or closes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct GateTouch {
+pub struct GateEvent {
     /// The frame in the block.
     pub offset: usize,
     /// Its number among those of the plan.
@@ -77,7 +77,7 @@ pub struct GateTouch {
 /// The steps of one block.
 struct Steps<'a, 'w, 'h> {
     engine: &'a mut Engine,
-    watch: Option<&'a mut (dyn Watch + 'w)>,
+    watch: Option<&'a mut (dyn BlockObserver + 'w)>,
     handover: Option<Handover<'h>>,
 }
 
@@ -126,7 +126,7 @@ impl Engine {
             buffers,
             kernels: Kernels::new(&plan.kernels, rate, compilation, plan.reach),
             pads: pads(&plan),
-            bases: Bases::new(&plan),
+            bases: ParameterBases::new(&plan),
             notes: Notes::new(&plan),
             clock: Clock::new(rate),
             next_event: 0,
@@ -134,7 +134,7 @@ impl Engine {
             faults: Faults::new(plan.paths.len()),
             guard: OutGuard::new(&plan),
             scratch: [Buffer::new(8), Buffer::new(8)],
-            passage: Passage::new(),
+            passage: Transposer::new(),
             compilation,
             plan,
         }
@@ -167,24 +167,29 @@ impl Engine {
 
     /// Runs one block.
     pub fn block(&mut self) {
-        self.block_watched(&mut Unwatched);
+        self.block_watched(&mut NoObserver);
     }
 
     /// Runs one block while `watch` is told of its parts. Gives the same bits as [`Engine::block`].
-    pub fn block_watched(&mut self, watch: &mut impl Watch) {
-        self.block_beside(0, &mut Alone, watch);
+    pub fn block_watched(&mut self, watch: &mut impl BlockObserver) {
+        self.block_beside(0, &mut NoHook, watch);
     }
 
     /// The same with something beside it.
-    pub(super) fn block_beside(&mut self, block: usize, aside: &mut impl Aside, watch: &mut impl Watch) {
+    pub(super) fn block_beside(
+        &mut self,
+        block: usize,
+        hook: &mut impl BlockHook,
+        watch: &mut impl BlockObserver,
+    ) {
         watch.begins();
         self.begin();
-        aside.before(self, block);
-        watch.ends(Part::Notes);
+        hook.before(self, block);
+        watch.ends(BlockPhase::Notes);
         self.work(watch);
-        aside.after(self);
+        hook.after(self);
         self.end();
-        watch.ends(Part::Notes);
+        watch.ends(BlockPhase::Notes);
     }
 
     /// The first part of a block: what its events write.
@@ -197,7 +202,7 @@ impl Engine {
         let due = plan.locks[*next_lock..].iter().take_while(|lock| lock.frame < end).count();
         let locks = &plan.locks[*next_lock..*next_lock + due];
         *next_lock += due;
-        bases.write(plan, clock.frame, &Place::START, locks, buffers);
+        bases.write(plan, clock.frame, &Playhead::START, locks, buffers);
         notes.write(plan, events, clock.frame, buffers, (kernels, pads));
         if let Some(running) = plan.running {
             let sources = [0.0, plan.timeline.end_frame() as f64];
@@ -207,15 +212,20 @@ impl Engine {
 
     /// Runs one block of a plan that is played: what happens in it comes from outside.
     /// `handover` is there while it goes on with what another engine has played.
-    pub(super) fn play(&mut self, now: &Now<'_>, watch: &mut impl Watch, handover: Option<Handover<'_>>) {
+    pub(super) fn play(
+        &mut self,
+        now: &Now<'_>,
+        watch: &mut impl BlockObserver,
+        handover: Option<Handover<'_>>,
+    ) {
         let Self { plan, buffers, kernels, pads, bases, notes, clock, .. } = self;
         bases.write(plan, clock.frame, &now.place, now.locks, buffers);
         notes.write(plan, now.events, clock.frame, buffers, (kernels, pads));
-        bases.take_over(plan, clock.frame, &now.place, now.touched, buffers);
+        bases.take_over(plan, clock.frame, &now.place, now.override_events, buffers);
         for &(_, gate) in &plan.gates {
             buffers[gate].settle();
         }
-        for &GateTouch { offset, gate, value } in now.gates {
+        for &GateEvent { offset, gate, value } in now.gates {
             let Some(&(_, buffer)) = plan.gates.get(gate) else { continue };
             let buffer = &mut buffers[buffer];
             buffer.expand();
@@ -235,12 +245,12 @@ impl Engine {
     }
 
     /// The second part: every step.
-    pub(super) fn work(&mut self, watch: &mut impl Watch) {
+    pub(super) fn work(&mut self, watch: &mut impl BlockObserver) {
         self.run_steps(watch.of_steps(), None);
     }
 
     /// In a function of its own, so that the steps are compiled once for all that may watch.
-    fn run_steps(&mut self, watch: Option<&mut (dyn Watch + '_)>, handover: Option<Handover<'_>>) {
+    fn run_steps(&mut self, watch: Option<&mut (dyn BlockObserver + '_)>, handover: Option<Handover<'_>>) {
         self.compilation.run(Steps { engine: self, watch, handover });
     }
 
@@ -288,14 +298,18 @@ impl Engine {
     }
 
     #[inline(always)]
-    fn steps(&mut self, mut watch: Option<&mut (dyn Watch + '_)>, mut handover: Option<Handover<'_>>) {
+    fn steps(
+        &mut self,
+        mut watch: Option<&mut (dyn BlockObserver + '_)>,
+        mut handover: Option<Handover<'_>>,
+    ) {
         let Self { plan, buffers, kernels, pads, notes, clock, faults, scratch, passage, .. } = self;
         let mut at = 0;
         while at < plan.steps.len() {
             let step = at;
             match &plan.steps[at] {
-                Step::Cohort { cohort: index, steps } => {
-                    if !notes.any_awake(&plan.cohorts[*index]) {
+                Step::VoiceBatch { voice_batch: index, steps } => {
+                    if !notes.any_awake(&plan.voice_batches[*index]) {
                         at += steps;
                     }
                 }
@@ -308,7 +322,7 @@ impl Engine {
                     };
                     // While it still hears the deck before, that one tells.
                     let tells = handover.is_none();
-                    let heard = |lane: usize| tells && notes.hears(plan, kernel.cohort, lane);
+                    let heard = |lane: usize| tells && notes.hears(plan, kernel.voice_batch, lane);
                     if let Some(watch) = &mut watch {
                         watch.puts_out(kernel, buffers, &heard);
                     }
@@ -323,18 +337,18 @@ impl Engine {
                     sums::mix(buffers, terms, *out, &mut scratch[0], notes);
                 }
                 Step::Spread { width, from, outs } => {
-                    at_width!(*width, lanes::spread, buffers, *from, outs, passage);
+                    at_width!(*width, transpose::spread, buffers, *from, outs, passage);
                 }
                 Step::Move { width, base, terms, min, max, out } => {
-                    at_width!(*width, moves::shift, buffers, *base, terms, (*min, *max), *out, scratch);
+                    at_width!(*width, modulation::shift, buffers, *base, terms, (*min, *max), *out, scratch);
                 }
                 Step::Pan { width, pan, stereo, left, right } => {
-                    at_width!(*width, moves::pan, buffers, *pan, *stereo, *left, *right);
+                    at_width!(*width, modulation::pan, buffers, *pan, *stereo, *left, *right);
                 }
                 Step::Gather { width, lanes, out } => {
-                    at_width!(*width, lanes::gather, buffers, lanes, *out, passage);
+                    at_width!(*width, transpose::gather, buffers, lanes, *out, passage);
                 }
-                Step::Latch { from, to } => moves::latch(buffers, *from, *to),
+                Step::Latch { from, to } => modulation::latch(buffers, *from, *to),
                 Step::Pad { width, from, pad, out, .. } => {
                     let pad = &mut pads[*pad];
                     match width {
@@ -343,10 +357,10 @@ impl Engine {
                         _ => pad.run::<8>(buffers, *from, *out),
                     }
                 }
-                Step::Fade { buffers: faded, by } => moves::fade(buffers, faded, *by),
+                Step::Fade { buffers: faded, by } => modulation::fade(buffers, faded, *by),
             }
             if let Some(watch) = &mut watch {
-                watch.ends(Part::Step(step));
+                watch.ends(BlockPhase::Step(step));
             }
             at += 1;
         }
@@ -357,9 +371,9 @@ impl Engine {
     pub fn taps(&self, mut tap: impl FnMut(usize, usize, &mut dyn Iterator<Item = f32>)) {
         for kernel in &self.plan.kernels {
             for (lane, own) in kernel.lanes.iter().enumerate() {
-                let asleep = kernel
-                    .cohort
-                    .is_some_and(|cohort| !self.notes.is_awake(self.plan.cohorts[cohort].voices[lane]));
+                let asleep = kernel.voice_batch.is_some_and(|voice_batch| {
+                    !self.notes.is_awake(self.plan.voice_batches[voice_batch].voices[lane])
+                });
                 if asleep {
                     continue;
                 }

@@ -2,27 +2,27 @@
 
 use std::sync::Arc;
 
-use crate::engine::block_loop::{Engine, Frame, GateTouch, Now};
+use crate::engine::block_loop::{Engine, Frame, GateEvent, Now};
+use crate::engine::carry_over::CarryOver;
+use crate::engine::commands::{EngineReport, StableId};
+use crate::engine::deferred_changes::DeferredChanges;
 use crate::engine::guard::Culprit;
-use crate::engine::handover::{Handover, Room};
-use crate::engine::kept::Kept;
-use crate::engine::news::News;
-use crate::engine::orders::{Name, Report};
-use crate::engine::overrides::{Touch, Touched};
-use crate::engine::place::Place;
+use crate::engine::handover::{Handover, HandoverScratch};
+use crate::engine::observer::NoObserver;
+use crate::engine::overrides::{OverrideAction, OverrideEvent};
+use crate::engine::playhead::Playhead;
 use crate::engine::search::LiveSearch;
-use crate::engine::watch::Unwatched;
 use crate::model::song::Song;
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
 use crate::plan::allocator::Allocator;
 use crate::plan::compile::Playable;
-use crate::plan::curve::Tempo;
+use crate::plan::curve::TempoScaling;
 use crate::plan::lock_event::LockEvent;
 use crate::plan::score::{LockMove, Note, Score};
 use crate::plan::steps::Plan;
 use crate::plan::timeline::{Timeline, nearest_frame};
-use crate::plan::voices::{Event, FADE};
+use crate::plan::voices::{FADE, VoiceEvent};
 
 /// The most events that can wait.
 pub(super) const EVENTS: usize = 16_384;
@@ -33,9 +33,9 @@ pub(super) const KEYS: usize = 128;
 
 /// A track that loops beside the song.
 #[derive(Clone, Debug)]
-pub struct Loop {
+pub struct AddedLoop {
     /// Its name.
-    pub track: Name,
+    pub track: StableId,
     /// Its notes, in the order in which they begin; frames are counted in [`TICKS`] a quarter note.
     pub notes: Vec<Note>,
     /// Its length in quarter notes.
@@ -46,9 +46,9 @@ pub struct Loop {
     pub(super) next: (u64, usize),
 }
 
-impl Loop {
+impl AddedLoop {
     /// A loop of these notes, at least one quarter note's 64th long.
-    pub fn new(track: Name, notes: Vec<Note>, quarters: f64) -> Self {
+    pub fn new(track: StableId, notes: Vec<Note>, quarters: f64) -> Self {
         Self { track, notes, quarters, origin: 0.0, next: (0, 0) }
     }
 }
@@ -58,7 +58,7 @@ pub const TICKS: f64 = 1_000_000.0;
 
 /// What stands for a name of the performance in a deck.
 #[derive(Clone, Debug, Default)]
-pub struct Names {
+pub struct DeckNames {
     /// The curve of each control.
     pub controls: Vec<Option<usize>>,
     /// The index of each instrument.
@@ -66,25 +66,25 @@ pub struct Names {
     /// The number of each gate of the top level.
     pub gates: Vec<Option<usize>>,
     /// The track of each lane of the score.
-    pub lanes: Vec<Name>,
+    pub lanes: Vec<StableId>,
 }
 
 /// The deck before, which has played its block, while it is handed over.
-pub(super) struct Before<'a> {
+pub(super) struct DeckBefore<'a> {
     pub(super) deck: &'a Deck,
     /// The share of the new one in each frame.
     pub(super) shares: &'a [f32; BLOCK],
-    pub(super) room: &'a mut Room,
+    pub(super) room: &'a mut HandoverScratch,
 }
 
 /// A song loaded and ready to be played.
 pub struct Deck {
     pub(super) engine: Engine,
     pub(super) score: Score,
-    pub(super) names: Names,
-    pub(super) loops: Vec<Option<Box<Loop>>>,
+    pub(super) names: DeckNames,
+    pub(super) loops: Vec<Option<Box<AddedLoop>>>,
     /// Those that wait for their bar though the deck is there already, by their slots.
-    pub(super) parked: Vec<Option<Box<Loop>>>,
+    pub(super) parked: Vec<Option<Box<AddedLoop>>>,
     pub(super) allocator: Allocator,
     /// Notes of the score that have been played, or passed over.
     pub(super) next_note: usize,
@@ -95,10 +95,10 @@ pub struct Deck {
     /// The frame of the song at which each bar begins, and at which the last one ends.
     pub(super) bars: Vec<u64>,
     /// Due events and locks, in the order of frames.
-    pub(super) events: Vec<Event>,
+    pub(super) events: Vec<VoiceEvent>,
     pub(super) locks: Vec<LockEvent>,
-    pub(super) touched: Vec<Touched>,
-    pub(super) gates: Vec<GateTouch>,
+    pub(super) override_events: Vec<OverrideEvent>,
+    pub(super) gates: Vec<GateEvent>,
     /// The peak of each instrument since it was last told.
     pub(super) peaks: Vec<f32>,
     /// The first lane of the loops, behind those of the score, and the first of the instruments' keys, behind these.
@@ -106,9 +106,9 @@ pub struct Deck {
     pub(super) first_key: usize,
     /// What of the deck before goes on in this one: kernels with their lanes, voices, instruments, by their places there
     /// and here.
-    pub(super) kept: Kept,
+    pub(super) kept: CarryOver,
     /// What would go on from each deck that it may follow, by the number of that.
-    origins: Vec<(u64, Kept)>,
+    origins: Vec<(u64, CarryOver)>,
     /// Which one it is of those that were made for the performance.
     pub(super) number: u64,
     /// The number of the first deck that plays this song: those after it play it in other forms.
@@ -118,7 +118,7 @@ pub struct Deck {
     /// Whether it fades out, and the next one says what happens.
     pub(super) leaves: bool,
     /// What it changes when it comes in.
-    pub(super) news: News,
+    pub(super) deferred: DeferredChanges,
     /// The number of the order that brought it, if it waited for a bar.
     pub(super) ordered: u64,
     /// Faults that have been told.
@@ -136,8 +136,8 @@ impl Deck {
         song: &Song,
         Playable { plan, score }: Playable,
         compilation: Compilation,
-        names: Names,
-        mut loops: Vec<Option<Box<Loop>>>,
+        names: DeckNames,
+        mut loops: Vec<Option<Box<AddedLoop>>>,
     ) -> Self {
         loops.resize_with(MOST_LOOPS, || None);
         let mut allocator = Allocator::new(song, f64::from(plan.rate));
@@ -163,17 +163,17 @@ impl Deck {
             bars,
             events: Vec::with_capacity(EVENTS),
             locks: Vec::with_capacity(EVENTS),
-            touched: Vec::with_capacity(controls * 4 + 256),
+            override_events: Vec::with_capacity(controls * 4 + 256),
             gates: Vec::with_capacity(gates * 4 + 64),
             first_loop,
             first_key,
-            kept: Kept::default(),
+            kept: CarryOver::default(),
             origins: Vec::new(),
             number: 0,
             song: 0,
             goes_on: false,
             leaves: false,
-            news: News::new(controls),
+            deferred: DeferredChanges::new(controls),
             ordered: 0,
             told: 0,
             search: None,
@@ -193,7 +193,7 @@ impl Deck {
     /// Says what goes on in it if it follows the deck of the number `origin`, whose plan is `before`. It plays the second of the
     /// `songs`. If it follows any other deck, nothing goes on.
     pub fn keep(&mut self, origin: u64, before: &Plan, songs: [&Song; 2]) {
-        let kept = Kept::between([before, self.plan()], songs);
+        let kept = CarryOver::between([before, self.plan()], songs);
         self.origins.push((origin, kept));
     }
 
@@ -203,8 +203,8 @@ impl Deck {
     }
 
     /// What changes when it comes in.
-    pub fn news(&mut self) -> &mut News {
-        &mut self.news
+    pub fn deferred(&mut self) -> &mut DeferredChanges {
+        &mut self.deferred
     }
 
     /// Whether it needn't wait for another deck to come in first, if the one of this number is there.
@@ -222,13 +222,13 @@ impl Deck {
     }
 
     /// Takes note of what a hand does to a control before the deck is there.
-    pub fn hold(&mut self, control: Name, touch: Touch) {
+    pub fn hold(&mut self, control: StableId, action: OverrideAction) {
         let curve = self.names.controls.get(control as usize).copied().flatten();
-        if let Some(hand) = curve.and_then(|curve| self.news.hands.get_mut(curve)) {
-            match touch {
-                Touch::Put(value) => *hand = Some(value),
-                Touch::Free => *hand = None,
-                Touch::Scale(_) => {}
+        if let Some(hand) = curve.and_then(|curve| self.deferred.hands.get_mut(curve)) {
+            match action {
+                OverrideAction::Set(value) => *hand = Some(value),
+                OverrideAction::Release => *hand = None,
+                OverrideAction::Scale(_) => {}
             }
         }
     }
@@ -259,7 +259,7 @@ impl Deck {
 
     /// Moves what sounds of a lane.
     pub(super) fn move_locks(&mut self, lock: &LockMove, frame: u64) {
-        let decided = &self.allocator.happenings.locks;
+        let decided = &self.allocator.voice_events.locks;
         if decided.len() + KEYS * lock.values.len() <= decided.capacity() {
             self.allocator.move_locks(lock, frame);
             self.collect();
@@ -267,25 +267,25 @@ impl Deck {
     }
 
     /// Does something to a control as soon as it is played.
-    pub fn put(&mut self, control: Name, touch: Touch) {
-        self.put_at(control, 0, touch);
+    pub fn put(&mut self, control: StableId, action: OverrideAction) {
+        self.put_at(control, 0, action);
     }
 
     /// Does something to a control in the next block; whether there is one of that name.
-    pub(super) fn put_at(&mut self, control: Name, offset: usize, touch: Touch) -> bool {
+    pub(super) fn put_at(&mut self, control: StableId, offset: usize, action: OverrideAction) -> bool {
         let curve = self.names.controls.get(control as usize).copied().flatten();
         if let Some(curve) = curve {
-            self.touch(curve, offset, touch);
+            self.apply_override(curve, offset, action);
         }
         curve.is_some()
     }
 
     /// Opens or closes a gate of the top level.
-    pub(super) fn open(&mut self, gate: Name, offset: usize, value: f32) {
+    pub(super) fn open(&mut self, gate: StableId, offset: usize, value: f32) {
         if let Some(Some(gate)) = self.names.gates.get(gate as usize).copied()
             && self.gates.len() < self.gates.capacity()
         {
-            self.gates.push(GateTouch { offset, gate, value });
+            self.gates.push(GateEvent { offset, gate, value });
         }
     }
 
@@ -293,36 +293,36 @@ impl Deck {
     pub(super) fn free_all(&mut self, offset: usize) {
         for index in 0..self.engine.taken().len() {
             let curve = self.engine.taken()[index];
-            self.touch(curve, offset, Touch::Free);
+            self.apply_override(curve, offset, OverrideAction::Release);
         }
-        for index in 0..self.touched.len() {
-            let curve = self.touched[index].curve;
-            self.touch(curve, offset, Touch::Free);
+        for index in 0..self.override_events.len() {
+            let curve = self.override_events[index].curve;
+            self.apply_override(curve, offset, OverrideAction::Release);
         }
     }
 
     /// Lets what is declared as a note length go with a song that is so many times as fast as written.
     pub(super) fn pace(&mut self, hurry: f64) {
         for control in 0..self.plan().controls.len() {
-            let touch = match self.plan().controls[control].pace {
-                Some(Tempo::Time) => Touch::Scale((1.0 / hurry) as f32),
-                Some(Tempo::Frequency) => Touch::Scale(hurry as f32),
+            let action = match self.plan().controls[control].pace {
+                Some(TempoScaling::Time) => OverrideAction::Scale((1.0 / hurry) as f32),
+                Some(TempoScaling::Frequency) => OverrideAction::Scale(hurry as f32),
                 None => continue,
             };
-            self.touch(control, 0, touch);
+            self.apply_override(control, 0, action);
         }
     }
 
     /// Does something to a control, by its curve.
-    pub(super) fn touch(&mut self, curve: usize, offset: usize, touch: Touch) {
-        if self.touched.len() < self.touched.capacity() {
-            self.touched.push(Touched { offset, curve, touch });
+    pub(super) fn apply_override(&mut self, curve: usize, offset: usize, action: OverrideAction) {
+        if self.override_events.len() < self.override_events.capacity() {
+            self.override_events.push(OverrideEvent { offset, curve, action });
         }
     }
 
     /// Brings what has been decided into the order of frames.
     pub(super) fn collect(&mut self) {
-        let decided = &mut self.allocator.happenings;
+        let decided = &mut self.allocator.voice_events;
         for event in decided.events.drain(..) {
             if self.events.len() < EVENTS {
                 sift(&mut self.events, event, |event| event.frame);
@@ -354,21 +354,34 @@ impl Deck {
     /// second of two frames.
     pub(super) fn block(
         &mut self,
-        place: Place,
+        place: Playhead,
         sources: [f64; 2],
         frames: &mut [Frame; BLOCK],
-        before: Option<Before<'_>>,
+        before: Option<DeckBefore<'_>>,
     ) {
         let until = self.engine.frame() + BLOCK as u64;
         let events = self.events.iter().take_while(|event| event.frame < until).count();
         let locks = self.locks.iter().take_while(|lock| lock.frame < until).count();
-        let Self { engine, events: all, locks: all_locks, touched, gates, peaks, kept, search, .. } = self;
-        let now = Now { place, events: &all[..events], locks: &all_locks[..locks], touched, gates, sources };
-        let handover =
-            before.map(|Before { deck, shares, room }| Handover { before: &deck.engine, kept, shares, room });
+        let Self {
+            engine, events: all, locks: all_locks, override_events, gates, peaks, kept, search, ..
+        } = self;
+        let now = Now {
+            place,
+            events: &all[..events],
+            locks: &all_locks[..locks],
+            override_events,
+            gates,
+            sources,
+        };
+        let handover = before.map(|DeckBefore { deck, shares, room }| Handover {
+            before: &deck.engine,
+            kept,
+            shares,
+            room,
+        });
         match search.as_mut().and_then(LiveSearch::watch) {
             Some(watch) => engine.play(&now, watch, handover),
-            None => engine.play(&now, &mut Unwatched, handover),
+            None => engine.play(&now, &mut NoObserver, handover),
         }
         if let Some(search) = search.as_mut().filter(|search| !search.is_over()) {
             search.seen(engine.is_loud());
@@ -379,12 +392,12 @@ impl Deck {
         }
         all.drain(..events);
         all_locks.drain(..locks);
-        touched.clear();
+        override_events.clear();
         gates.clear();
     }
 
     /// The next fault that hasn't been told yet.
-    pub(super) fn next_fault(&mut self) -> Option<Report> {
+    pub(super) fn next_fault(&mut self) -> Option<EngineReport> {
         let mut fault = *self.engine.faults().get(self.told)?;
         if fault.culprit == Culprit::Output {
             let search = self.search.get_or_insert_with(|| LiveSearch::new(fault));
@@ -395,7 +408,7 @@ impl Deck {
         }
         self.told += 1;
         // The deck has the plan too, so it isn't dropped here.
-        Some(Report::Fault { plan: Arc::clone(self.engine.shared_plan()), fault })
+        Some(EngineReport::Fault { plan: Arc::clone(self.engine.shared_plan()), fault })
     }
 
     /// Goes to a frame of the song: what begins before it isn't played any more.

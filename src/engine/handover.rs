@@ -4,7 +4,7 @@
 //! hears a step, and at the end of the song. Where both decks say the same, the bits stay as they are.
 
 use crate::engine::block_loop::Engine;
-use crate::engine::kept::Kept;
+use crate::engine::carry_over::CarryOver;
 use crate::engine::kernels::{Inputs, LanePair};
 use crate::modules::buffer::Buffer;
 use crate::modules::call::MAX_INPUTS;
@@ -14,14 +14,14 @@ use crate::plan::steps::KernelPlan;
 
 /// How far a handover is: frames since it began.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Progress {
+pub(super) struct HandoverProgress {
     done: u32,
     /// Frames before anything of the new deck is heard: those by which it lags behind.
     waits: u32,
     fades: u32,
 }
 
-impl Progress {
+impl HandoverProgress {
     /// Begins to wait for so many frames, and then to fade for so many.
     pub(super) fn begin(waits: u32, fades: u32) -> Self {
         Self { done: 0, waits, fades }
@@ -53,9 +53,9 @@ pub(super) fn mixed(before: f32, now: f32, share: f32) -> f32 {
 }
 
 /// Room for the inputs of one kernel, at each width.
-pub(super) struct Room([Vec<Buffer>; 3]);
+pub(super) struct HandoverScratch([Vec<Buffer>; 3]);
 
-impl Room {
+impl HandoverScratch {
     pub(super) fn new() -> Self {
         Self([1, 4, 8].map(|width| (0..MAX_INPUTS).map(|_| Buffer::new(width)).collect()))
     }
@@ -75,21 +75,21 @@ pub(super) struct Handover<'a> {
     /// The engine of the deck before, after its block.
     pub(super) before: &'a Engine,
     /// What goes on.
-    pub(super) kept: &'a Kept,
+    pub(super) kept: &'a CarryOver,
     /// The share of the new deck in each frame.
     pub(super) shares: &'a [f32; BLOCK],
     /// Room for what is mixed.
-    pub(super) room: &'a mut Room,
+    pub(super) room: &'a mut HandoverScratch,
 }
 
 /// What a kernel hears while it is handed over: buffers in place of some of its inputs.
-pub(super) struct Heard<'a> {
+pub(super) struct HandoverInputs<'a> {
     inputs: &'a [Buffer],
     /// A bit for each input.
     which: u32,
 }
 
-impl Inputs for Heard<'_> {
+impl Inputs for HandoverInputs<'_> {
     #[inline(always)]
     fn input<'b>(&'b self, place: usize, planned: &'b Buffer) -> &'b Buffer {
         if self.which >> place & 1 == 1 { &self.inputs[place] } else { planned }
@@ -99,7 +99,12 @@ impl Inputs for Heard<'_> {
 impl Handover<'_> {
     /// Mixes the inputs of the kernel of that index: a lane that goes on hears what it heard before go over into what it hears
     /// now, and one that is new hears sound come up. `None` if it all stays as it is.
-    pub(super) fn mix(&mut self, index: usize, plan: &KernelPlan, buffers: &[Buffer]) -> Option<Heard<'_>> {
+    pub(super) fn mix(
+        &mut self,
+        index: usize,
+        plan: &KernelPlan,
+        buffers: &[Buffer],
+    ) -> Option<HandoverInputs<'_>> {
         let lanes = self.kept.lanes_of(index);
         let inputs = self.room.of_width(plan.width);
         let mut which = 0;
@@ -127,7 +132,7 @@ impl Handover<'_> {
                 own.zip(self.shares).for_each(|(own, share)| *own *= share);
             }
         }
-        (which != 0).then_some(Heard { inputs, which })
+        (which != 0).then_some(HandoverInputs { inputs, which })
     }
 }
 
@@ -143,12 +148,12 @@ fn is_equal(a: &Buffer, lane: usize, b: &Buffer, other: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Progress, mixed};
+    use super::{HandoverProgress, mixed};
     use crate::modules::spec::BLOCK;
 
     #[test]
     fn a_fade_waits_and_then_goes_evenly_from_nothing_to_all() {
-        let mut progress = Progress::begin(100, 400);
+        let mut progress = HandoverProgress::begin(100, 400);
         let mut shares = Vec::new();
         while !progress.is_over() {
             shares.extend(progress.next());

@@ -2,7 +2,7 @@
 
 use crate::dsp::loudest::{highest_bits, is_within};
 use crate::engine::guard::{Culprit, Faults};
-use crate::engine::handover::Heard;
+use crate::engine::handover::HandoverInputs;
 use crate::modules::buffer::{Buffer, In};
 use crate::modules::call::{Call, Clock, MAX_INPUTS, Ring};
 use crate::modules::dispatch::{Compilation, Runnable};
@@ -26,7 +26,7 @@ pub(super) struct Kernels {
 }
 
 pub(super) struct Running {
-    pub(super) code: Code,
+    pub(super) code: KernelCode,
     pub(super) rows: std::ops::Range<usize>,
     pub(super) words: std::ops::Range<usize>,
     pub(super) rings: Vec<Ring>,
@@ -43,7 +43,7 @@ pub(super) struct Running {
 /// A kernel and its lane, in another plan and in this one.
 pub type LanePair = ((usize, usize), (usize, usize));
 
-pub(super) enum Code {
+pub(super) enum KernelCode {
     One(Runnable<1>),
     Four(Runnable<4>),
     Eight(Runnable<8>),
@@ -73,7 +73,7 @@ impl Kernels {
                 };
                 let (code, rings) = (code(plan, rate, compilation), rings(plan, rate, reach));
                 // What a ring or a foreign unit holds shows only in the output.
-                let hidden = !rings.is_empty() || matches!(code, Code::Foreign(_));
+                let hidden = !rings.is_empty() || matches!(code, KernelCode::Foreign(_));
                 let bound = (hidden || plan.guard.looped).then_some(plan.guard.bound.to_bits());
                 Running { code, rows, words, rings, reach: used, silent: [Some(0); 8], bound, outs }
             })
@@ -104,7 +104,7 @@ impl Kernels {
         buffers: &mut [Buffer],
         clock: &Clock,
     ) -> bool {
-        self.run_on(index, plan, buffers, clock, &Own)
+        self.run_on(index, plan, buffers, clock, &KernelSpecs)
     }
 
     /// The same while it is handed over to another deck: `heard` stands in place of some of its inputs.
@@ -115,7 +115,7 @@ impl Kernels {
         plan: &KernelPlan,
         buffers: &mut [Buffer],
         clock: &Clock,
-        heard: &Heard<'_>,
+        heard: &HandoverInputs<'_>,
     ) -> bool {
         self.run_on(index, plan, buffers, clock, heard)
     }
@@ -135,12 +135,12 @@ impl Kernels {
         for (out, &buffer) in outs.iter_mut().zip(&plan.outs) {
             std::mem::swap(out, &mut buffers[buffer]);
         }
-        let state = State { rows: &mut self.rows[rows], words, rings, outs };
+        let state = KernelState { rows: &mut self.rows[rows], words, rings, outs };
         match code {
-            Code::One(kernel) => run(plan, (buffers, inputs), clock, state, |call| kernel.run(call)),
-            Code::Four(kernel) => run(plan, (buffers, inputs), clock, state, |call| kernel.run(call)),
-            Code::Eight(kernel) => run(plan, (buffers, inputs), clock, state, |call| kernel.run(call)),
-            Code::Foreign(unit) => run(plan, (buffers, inputs), clock, state, |call| unit.run(call)),
+            KernelCode::One(kernel) => run(plan, (buffers, inputs), clock, state, |call| kernel.run(call)),
+            KernelCode::Four(kernel) => run(plan, (buffers, inputs), clock, state, |call| kernel.run(call)),
+            KernelCode::Eight(kernel) => run(plan, (buffers, inputs), clock, state, |call| kernel.run(call)),
+            KernelCode::Foreign(unit) => run(plan, (buffers, inputs), clock, state, |call| unit.run(call)),
         }
         let mut sound = flush(&mut self.rows[whole]);
         if let Some(bound) = *bound {
@@ -195,7 +195,7 @@ impl Kernels {
     /// Puts one lane into its first state, before the block at `frame`.
     fn reset(&mut self, index: usize, plan: &KernelPlan, lane: usize, rate: f32, frame: u64) {
         let Running { code, rings, silent, .. } = &mut self.kernels[index];
-        if let Code::Foreign(unit) = code {
+        if let KernelCode::Foreign(unit) = code {
             unit.reset();
         }
         // A long ring holds nothing but what has been written since it was silent.
@@ -251,9 +251,9 @@ pub(super) trait Inputs {
 }
 
 /// What the plan says.
-struct Own;
+struct KernelSpecs;
 
-impl Inputs for Own {
+impl Inputs for KernelSpecs {
     #[inline(always)]
     fn input<'b>(&'b self, _: usize, planned: &'b Buffer) -> &'b Buffer {
         planned
@@ -261,7 +261,7 @@ impl Inputs for Own {
 }
 
 /// What a kernel writes.
-struct State<'a> {
+struct KernelState<'a> {
     rows: &'a mut [f32],
     words: &'a mut [u32],
     rings: &'a mut [Ring],
@@ -273,7 +273,7 @@ fn run<const W: usize>(
     plan: &KernelPlan,
     hears: (&[Buffer], &impl Inputs),
     clock: &Clock,
-    state: State<'_>,
+    state: KernelState<'_>,
     kernel: impl FnOnce(&mut Call<'_, W>),
 ) {
     if plan.ins.len() <= FEW_INPUTS {
@@ -288,7 +288,7 @@ fn run_with<const W: usize, const INPUTS: usize>(
     plan: &KernelPlan,
     (buffers, inputs): (&[Buffer], &impl Inputs),
     clock: &Clock,
-    State { rows, words, rings, outs }: State<'_>,
+    KernelState { rows, words, rings, outs }: KernelState<'_>,
     kernel: impl FnOnce(&mut Call<'_, W>),
 ) {
     let mut ins = [In::Constant(&[0.0; W]); INPUTS];
@@ -313,15 +313,15 @@ fn setup(plan: &KernelPlan, lane: usize, rate: f32) -> Setup<'_> {
     plan.setup(lane, rate)
 }
 
-fn code(plan: &KernelPlan, rate: f32, compilation: Compilation) -> Code {
+fn code(plan: &KernelPlan, rate: f32, compilation: Compilation) -> KernelCode {
     match &plan.spec.kernel {
-        Kernel::Foreign(make) => Code::Foreign(make(&setup(plan, 0, rate))),
+        Kernel::Foreign(make) => KernelCode::Foreign(make(&setup(plan, 0, rate))),
         Kernel::Lanes { baseline, avx2, .. } => {
             let chosen = compilation.choose(baseline, avx2);
             match plan.width {
-                1 => Code::One(chosen.one()),
-                4 => Code::Four(chosen.four()),
-                _ => Code::Eight(chosen.eight()),
+                1 => KernelCode::One(chosen.one()),
+                4 => KernelCode::Four(chosen.four()),
+                _ => KernelCode::Eight(chosen.eight()),
             }
         }
     }

@@ -44,7 +44,7 @@ impl Loudness {
     /// A meter for `rate` frames a second.
     pub(super) fn new(rate: u32) -> Self {
         let (shelf, highpass) = weighting(f64::from(rate));
-        let both = |of: fn(&Filter) -> f64| [of(&shelf), of(&shelf), of(&highpass), of(&highpass)];
+        let both = |of: fn(&Biquad) -> f64| [of(&shelf), of(&shelf), of(&highpass), of(&highpass)];
         let part = (rate as usize).div_ceil(10);
         Self {
             through: both(|f| f.b[0]),
@@ -125,14 +125,14 @@ impl Loudness {
 const OFFSET: f64 = -0.691;
 
 /// A filter of two poles: numerator, and denominator without its leading 1.
-struct Filter {
+struct Biquad {
     b: [f64; 3],
     a: [f64; 2],
 }
 
 /// The shelf and the high-pass of the recommendation at any rate (Brecht De Man, "Evaluation of implementations of the
 /// EBU R128 loudness measurement", 2018).
-fn weighting(rate: f64) -> (Filter, Filter) {
+fn weighting(rate: f64) -> (Biquad, Biquad) {
     let poles = |hertz: f64, q: f64| {
         let k = libm::tan(PI * hertz / rate);
         (k, 1.0 + k / q + k * k, 1.0 - k / q + k * k)
@@ -141,7 +141,7 @@ fn weighting(rate: f64) -> (Filter, Filter) {
     let (k, a0, a2) = poles(1_681.974_450_955_533, q);
     let high = libm::pow(10.0, 3.999_843_853_973_347 / 20.0);
     let band = libm::pow(high, 0.499_666_774_154_541_6);
-    let shelf = Filter {
+    let shelf = Biquad {
         b: [
             (high + band * k / q + k * k) / a0,
             2.0 * (k * k - high) / a0,
@@ -150,6 +150,6 @@ fn weighting(rate: f64) -> (Filter, Filter) {
         a: [2.0 * (k * k - 1.0) / a0, a2 / a0],
     };
     let (k, a0, a2) = poles(38.135_470_876_024_44, 0.500_327_037_323_877_3);
-    let highpass = Filter { b: [1.0, -2.0, 1.0], a: [2.0 * (k * k - 1.0) / a0, a2 / a0] };
+    let highpass = Biquad { b: [1.0, -2.0, 1.0], a: [2.0 * (k * k - 1.0) / a0, a2 / a0] };
     (shelf, highpass)
 }

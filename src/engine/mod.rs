@@ -6,63 +6,63 @@ pub mod kernels;
 
 mod sums;
 
-mod lanes;
+mod transpose;
 
-mod moves;
+mod modulation;
 
 mod pads;
 
 mod ramp;
 
-mod heard;
+mod voice_level;
 
 mod notes;
 
-pub mod place;
+pub mod playhead;
 
 pub mod overrides;
 
-mod bases;
+mod parameter_bases;
 
-pub mod watch;
+pub mod observer;
 
-pub mod aside;
+pub mod block_hook;
 
-mod running;
+mod song_fade;
 
 pub mod block_loop;
 
 pub mod search;
 
-pub mod lean;
+pub mod optimize;
 
 pub mod render;
 
-pub mod orders;
+pub mod commands;
 
 mod handover;
 
-mod carrying;
+mod state_transfer;
 
-pub mod kept;
+pub mod carry_over;
 
 pub mod deck;
 
-mod adopting;
+mod deck_adoption;
 
-pub mod news;
+pub mod deferred_changes;
 
-mod changing;
+mod deck_change;
 
-mod decide;
+mod scheduler;
 
 pub mod performance;
 
-pub mod tapes;
+pub mod voice_cache;
 
-mod makers;
+mod producers;
 
-pub mod crew;
+pub mod worker_pool;
 
 mod loudness;
 

@@ -1,16 +1,16 @@
 //! Notes become signals: every event of a block is written, at its frame, into the buffers of its voice.
 
 use crate::dsp::math::exp2;
-use crate::engine::heard::{is_heard, peak};
 use crate::engine::kernels::Kernels;
 use crate::engine::pads::{self, Pad, Woken};
 use crate::engine::ramp::Ramp;
+use crate::engine::voice_level::{is_heard, peak};
 use crate::model::patch::NoteSignal;
 use crate::modules::buffer::Buffer;
 use crate::modules::spec::BLOCK;
 use crate::plan::shape::VoiceSignal;
-use crate::plan::steps::{BufferId, CohortPlan, Plan, Step};
-use crate::plan::voices::{Action, Event, FADE, Strike};
+use crate::plan::steps::{BufferId, Plan, Step, VoiceBatchPlan};
+use crate::plan::voices::{FADE, NoteOn, VoiceAction, VoiceEvent};
 
 /// The most signals that are written for a voice, or of an instrument's newest note.
 const SIGNALS: usize = 6;
@@ -26,9 +26,9 @@ pub(super) struct Notes {
     unsettled: Vec<BufferId>,
     /// For each instrument, the voice of its newest note.
     newest: Vec<Option<usize>>,
-    /// For each cohort, what its loops hear of the block before.
+    /// For each voice batch, what its loops hear of the block before.
     latched: Vec<Vec<BufferId>>,
-    /// For each cohort, its pads.
+    /// For each voice batch, its pads.
     pads: Vec<Vec<Woken>>,
     /// Frames of a fade.
     fade: u32,
@@ -64,11 +64,11 @@ impl Voice {
     }
 }
 
-/// For each cohort, the buffers that its latches read, of those that modules and sums in it write.
+/// For each voice batch, the buffers that its latches read, of those that modules and sums in it write.
 fn latched(plan: &Plan) -> Vec<Vec<BufferId>> {
-    let mut latched = vec![Vec::new(); plan.cohorts.len()];
+    let mut latched = vec![Vec::new(); plan.voice_batches.len()];
     for (place, step) in plan.steps.iter().enumerate() {
-        if let Step::Cohort { cohort, steps } = step {
+        if let Step::VoiceBatch { voice_batch, steps } = step {
             let own = &plan.steps[place + 1..=place + steps];
             let made = |id: &BufferId| {
                 own.iter().any(|step| {
@@ -79,7 +79,7 @@ fn latched(plan: &Plan) -> Vec<Vec<BufferId>> {
                 Step::Latch { from, .. } => Some(*from),
                 _ => None,
             });
-            latched[*cohort].extend(read.filter(made));
+            latched[*voice_batch].extend(read.filter(made));
         }
     }
     latched
@@ -109,7 +109,7 @@ impl Notes {
             unsettled: Vec::with_capacity(plan.voices.len() * SIGNALS + plan.instruments.len() * SIGNALS),
             newest: vec![None; plan.instruments.len()],
             latched: latched(plan),
-            pads: pads::of_cohorts(plan),
+            pads: pads::of_voice_batches(plan),
             fade: (FADE * f64::from(plan.rate) + 0.5) as u32,
             rate: plan.rate as f32,
         }
@@ -120,10 +120,10 @@ impl Notes {
         self.awake[voice]
     }
 
-    /// Whether a lane of a cohort is heard: its voice isn't asleep. What belongs to no cohort always is.
-    pub(super) fn hears(&self, plan: &Plan, cohort: Option<usize>, lane: usize) -> bool {
-        cohort.is_none_or(|cohort| {
-            plan.cohorts[cohort].voices.get(lane).is_some_and(|&voice| self.awake[voice])
+    /// Whether a lane of a voice batch is heard: its voice isn't asleep. What belongs to no voice batch always is.
+    pub(super) fn hears(&self, plan: &Plan, voice_batch: Option<usize>, lane: usize) -> bool {
+        voice_batch.is_none_or(|voice_batch| {
+            plan.voice_batches[voice_batch].voices.get(lane).is_some_and(|&voice| self.awake[voice])
         })
     }
 
@@ -136,18 +136,18 @@ impl Notes {
     pub(super) fn write(
         &mut self,
         plan: &Plan,
-        events: &[Event],
+        events: &[VoiceEvent],
         frame: u64,
         buffers: &mut [Buffer],
         (kernels, pads): (&mut Kernels, &mut [Pad]),
     ) {
         self.settle(buffers);
-        let here = |event: &Event| !plan.voices[event.voice as usize].outside;
+        let here = |event: &VoiceEvent| !plan.voices[event.voice as usize].outside;
         for event in events.iter().filter(|event| here(event)) {
             self.activate(event.voice as usize);
         }
         for event in events.iter().filter(|event| here(event)) {
-            if matches!(event.action, Action::Trigger(_)) {
+            if matches!(event.action, VoiceAction::Trigger(_)) {
                 self.wake(plan, event.voice as usize, frame, buffers, (kernels, &mut *pads));
             }
         }
@@ -202,36 +202,36 @@ impl Notes {
         state.level.jump(0.0);
         let place = plan.voices[voice];
         // What went round while it slept depends on whose company it slept in.
-        for &buffer in &self.latched[place.cohort] {
-            let width = plan.cohorts[place.cohort].width;
+        for &buffer in &self.latched[place.voice_batch] {
+            let width = plan.voice_batches[place.voice_batch].width;
             buffers[buffer].expand();
             buffers[buffer].samples_mut().iter_mut().skip(place.lane).step_by(width).for_each(|x| *x = 0.0);
         }
-        for kernel in plan.cohorts[place.cohort].kernels.clone() {
+        for kernel in plan.voice_batches[place.voice_batch].kernels.clone() {
             let slept = frame - state.asleep_since;
             kernels.wake(kernel, &plan.kernels[kernel], place.lane, [frame, slept], self.rate);
         }
-        pads::wake(pads, &self.pads[place.cohort], place.lane);
+        pads::wake(pads, &self.pads[place.voice_batch], place.lane);
     }
 
-    fn apply(&mut self, plan: &Plan, voice: usize, action: Action, buffers: &[Buffer]) {
+    fn apply(&mut self, plan: &Plan, voice: usize, action: VoiceAction, buffers: &[Buffer]) {
         let place = plan.voices[voice];
-        let cohort = &plan.cohorts[place.cohort];
+        let voice_batch = &plan.voice_batches[place.voice_batch];
         let velocity = plan.instruments[place.instrument].velocity;
         let glide = buffers[plan.instruments[place.instrument].glide].samples()[0];
         let fade = self.fade;
         let state = &mut self.voices[voice];
         match action {
-            Action::Choke => state.level.go(0.0, fade),
-            Action::Clear => state.gate = -1.0,
-            Action::Release => {
+            VoiceAction::StealFade => state.level.go(0.0, fade),
+            VoiceAction::Clear => state.gate = -1.0,
+            VoiceAction::Release => {
                 state.gate = 0.0;
-                if cohort.bare {
+                if voice_batch.bare {
                     state.level.go(0.0, fade);
                 }
             }
-            Action::Trigger(strike) => {
-                let Strike { velocity: struck, level, pitch, freq, random } = strike;
+            VoiceAction::Trigger(note_on) => {
+                let NoteOn { velocity: struck, level, pitch, freq, random } = note_on;
                 state.gate = 1.0;
                 state.velocity = struck;
                 state.random = random;
@@ -239,15 +239,15 @@ impl Notes {
                 state.freq = freq;
                 state.full_level = (1.0 - velocity + velocity * struck) * level;
                 // A note that starts from silence starts at its own level; over a sounding one, a jump would click.
-                let peak = state.peak_before.unwrap_or_else(|| peak(cohort, place.lane, buffers));
+                let peak = state.peak_before.unwrap_or_else(|| peak(voice_batch, place.lane, buffers));
                 let sounds = peak * state.level.now > place.silence;
-                if cohort.bare || sounds {
+                if voice_batch.bare || sounds {
                     state.level.go(state.full_level, fade);
                 } else {
                     state.level.jump(state.full_level);
                 }
             }
-            Action::Slide { pitch, freq } => {
+            VoiceAction::Slide { pitch, freq } => {
                 // A glide that is still on its way goes on from where it is.
                 state.glide_from = (state.frequency(), state.pitch.now);
                 state.freq = freq;
@@ -262,11 +262,11 @@ impl Notes {
             return;
         }
         let place = plan.voices[voice];
-        let cohort = &plan.cohorts[place.cohort];
+        let voice_batch = &plan.voice_batches[place.voice_batch];
         let state = &mut self.voices[voice];
         let pitch = state.pitch;
-        let mut writer = Writer { buffers, unsettled: &mut self.unsettled, lane: place.lane, frames };
-        for &(signal, buffer) in &cohort.signals {
+        let mut writer = LaneWriter { buffers, unsettled: &mut self.unsettled, lane: place.lane, frames };
+        for &(signal, buffer) in &voice_batch.signals {
             match signal {
                 VoiceSignal::Note(NoteSignal::Gate) => writer.hold(buffer, state.gate),
                 VoiceSignal::Note(NoteSignal::Velocity) => writer.hold(buffer, state.velocity),
@@ -287,7 +287,7 @@ impl Notes {
             }
         }
         writer.lane = 0;
-        let level = cohort.struck[place.lane];
+        let level = voice_batch.struck[place.lane];
         if state.level.left > 0 {
             writer.follow(level, || state.level.next());
         } else {
@@ -299,29 +299,29 @@ impl Notes {
     }
 
     /// Writes what is known of each instrument's newest note.
-    fn write_newest(&mut self, plan: &Plan, events: &[Event], frame: u64, buffers: &mut [Buffer]) {
+    fn write_newest(&mut self, plan: &Plan, events: &[VoiceEvent], frame: u64, buffers: &mut [Buffer]) {
         for event in events {
             let voice = event.voice as usize;
             let instrument = plan.voices[voice].instrument;
             let at = (event.frame - frame) as usize;
-            let (gate, strike) = match event.action {
-                Action::Trigger(strike) => {
+            let (gate, note_on) = match event.action {
+                VoiceAction::Trigger(note_on) => {
                     self.newest[instrument] = Some(voice);
-                    (1.0, Some(strike))
+                    (1.0, Some(note_on))
                 }
-                Action::Release if self.newest[instrument] == Some(voice) => (0.0, None),
+                VoiceAction::Release if self.newest[instrument] == Some(voice) => (0.0, None),
                 _ => continue,
             };
             for &(signal, buffer) in &plan.instruments[instrument].newest {
-                let value = match (signal, strike) {
+                let value = match (signal, note_on) {
                     (NoteSignal::Gate, _) => gate,
-                    (NoteSignal::Note, Some(strike)) => strike.pitch,
-                    (NoteSignal::Velocity, Some(strike)) => strike.velocity,
-                    (NoteSignal::Random, Some(strike)) => strike.random,
+                    (NoteSignal::Note, Some(note_on)) => note_on.pitch,
+                    (NoteSignal::Velocity, Some(note_on)) => note_on.velocity,
+                    (NoteSignal::Random, Some(note_on)) => note_on.random,
                     _ => continue,
                 };
                 let unsettled = &mut self.unsettled;
-                Writer { buffers, unsettled, lane: 0, frames: at..BLOCK }.hold(buffer, value);
+                LaneWriter { buffers, unsettled, lane: 0, frames: at..BLOCK }.hold(buffer, value);
             }
         }
     }
@@ -339,7 +339,8 @@ impl Notes {
             let place = plan.voices[from];
             // A plan that hasn't played a block itself only passes on what it knows.
             let known = other.voices[from].peak_before;
-            let peak = known.unwrap_or_else(|| peak(&plan.cohorts[place.cohort], place.lane, buffers));
+            let peak =
+                known.unwrap_or_else(|| peak(&plan.voice_batches[place.voice_batch], place.lane, buffers));
             self.voices[to] = Voice { active: false, peak_before: Some(peak), ..other.voices[from] };
             self.awake[to] = other.awake[from];
             if self.awake[to] {
@@ -361,9 +362,9 @@ impl Notes {
             if !self.awake[voice] || state.gate > 0.0 || state.active || place.outside {
                 continue;
             }
-            let cohort = &plan.cohorts[place.cohort];
-            let Some(enough) = cohort.quiet else { continue };
-            if is_heard(cohort, place, state.level.now, buffers) {
+            let voice_batch = &plan.voice_batches[place.voice_batch];
+            let Some(enough) = voice_batch.quiet else { continue };
+            if is_heard(voice_batch, place, state.level.now, buffers) {
                 state.quiet = 0;
                 continue;
             }
@@ -371,28 +372,28 @@ impl Notes {
             if state.quiet > enough {
                 self.awake[voice] = false;
                 state.asleep_since = frame;
-                for kernel in cohort.kernels.clone() {
+                for kernel in voice_batch.kernels.clone() {
                     kernels.sleep(kernel, &plan.kernels[kernel], place.lane);
                 }
             }
         }
     }
 
-    /// Whether any voice of a cohort is awake.
-    pub(super) fn any_awake(&self, cohort: &CohortPlan) -> bool {
-        cohort.voices.iter().any(|&voice| self.awake[voice])
+    /// Whether any voice of a voice batch is awake.
+    pub(super) fn any_awake(&self, voice_batch: &VoiceBatchPlan) -> bool {
+        voice_batch.voices.iter().any(|&voice| self.awake[voice])
     }
 }
 
 /// Writes some frames of one lane of buffers.
-struct Writer<'a> {
+struct LaneWriter<'a> {
     buffers: &'a mut [Buffer],
     unsettled: &'a mut Vec<BufferId>,
     lane: usize,
     frames: std::ops::Range<usize>,
 }
 
-impl Writer<'_> {
+impl LaneWriter<'_> {
     /// Writes one value. What it is anyway, or will be for the whole block, needs no rows.
     fn hold(&mut self, id: BufferId, value: f32) {
         let buffer = &mut self.buffers[id];

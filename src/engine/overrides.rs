@@ -5,24 +5,24 @@ use crate::plan::curve::SMOOTHING;
 
 /// What somebody does to a control.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Touch {
+pub enum OverrideAction {
     /// Puts it to a value, in its unit and range.
-    Put(f32),
+    Set(f32),
     /// Hands it back to the song.
-    Free,
+    Release,
     /// The song goes so many times as long as it says: what is declared as a note length goes with it.
     Scale(f32),
 }
 
 /// A touch in a block.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Touched {
+pub struct OverrideEvent {
     /// The frame in the block.
     pub offset: usize,
     /// The curve of the control.
     pub curve: usize,
     /// What is done to it.
-    pub touch: Touch,
+    pub action: OverrideAction,
 }
 
 /// What has become of a control.
@@ -71,9 +71,9 @@ impl Override {
     }
 
     /// Does what somebody does, in so many frames.
-    pub(super) fn touch(&mut self, touch: Touch, frames: u32) {
-        match touch {
-            Touch::Put(value) => {
+    pub(super) fn apply_override(&mut self, action: OverrideAction, frames: u32) {
+        match action {
+            OverrideAction::Set(value) => {
                 if self.mix.is_at(0.0) {
                     self.value.jump(value);
                 } else {
@@ -81,10 +81,10 @@ impl Override {
                 }
                 self.mix.go(1.0, frames);
             }
-            Touch::Free => self.mix.go(0.0, frames),
+            OverrideAction::Release => self.mix.go(0.0, frames),
             // A deck that goes on is told anew where it is going.
-            Touch::Scale(scale) if scale == self.scale.end() => {}
-            Touch::Scale(scale) => self.scale.go(scale, frames),
+            OverrideAction::Scale(scale) if scale == self.scale.end() => {}
+            OverrideAction::Scale(scale) => self.scale.go(scale, frames),
         }
     }
 

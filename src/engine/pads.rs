@@ -3,13 +3,13 @@
 use crate::modules::buffer::{Buffer, In};
 use crate::modules::call::Ring;
 use crate::modules::spec::BLOCK;
-use crate::plan::shape::Past;
+use crate::plan::shape::DelayPast;
 use crate::plan::steps::{Plan, Step};
 
 /// What one [`Step::Pad`] holds.
 pub(super) struct Pad {
     ring: Ring,
-    past: Past,
+    past: DelayPast,
     /// Frames for which what came in has stood at the ring's newest row. Where that is all that the ring holds, it stands too.
     stood: usize,
     /// Lanes whose past is still to be filled in, a bit each.
@@ -21,7 +21,7 @@ pub(super) struct Pad {
 pub(super) struct Woken {
     pad: usize,
     width: usize,
-    /// The lane of the cohort that it belongs to altogether.
+    /// The lane of the voice batch that it belongs to altogether.
     lane: Option<usize>,
 }
 
@@ -34,24 +34,26 @@ pub(super) fn pads(plan: &Plan) -> Vec<Pad> {
     plan.steps.iter().filter_map(pad).collect()
 }
 
-/// For each cohort, its pads.
-pub(super) fn of_cohorts(plan: &Plan) -> Vec<Vec<Woken>> {
-    let mut all = vec![Vec::new(); plan.cohorts.len()];
+/// For each voice batch, its pads.
+pub(super) fn of_voice_batches(plan: &Plan) -> Vec<Vec<Woken>> {
+    let mut all = vec![Vec::new(); plan.voice_batches.len()];
     for (place, step) in plan.steps.iter().enumerate() {
-        let Step::Cohort { cohort, steps } = step else { continue };
-        let levels = &plan.cohorts[*cohort].levels;
-        all[*cohort].extend(plan.steps[place + 1..=place + steps].iter().filter_map(|step| match step {
-            Step::Pad { width, pad, out, .. } => {
-                let lane = levels.iter().position(|level| level == out);
-                Some(Woken { pad: *pad, width: *width, lane })
-            }
-            _ => None,
-        }));
+        let Step::VoiceBatch { voice_batch, steps } = step else { continue };
+        let levels = &plan.voice_batches[*voice_batch].levels;
+        all[*voice_batch].extend(plan.steps[place + 1..=place + steps].iter().filter_map(
+            |step| match step {
+                Step::Pad { width, pad, out, .. } => {
+                    let lane = levels.iter().position(|level| level == out);
+                    Some(Woken { pad: *pad, width: *width, lane })
+                }
+                _ => None,
+            },
+        ));
     }
     all
 }
 
-/// Resets those of a cohort's `pads` that delay the voice in `lane`, which wakes.
+/// Resets those of a voice batch's `pads` that delay the voice in `lane`, which wakes.
 pub(super) fn wake(all: &mut [Pad], pads: &[Woken], lane: usize) {
     for woken in pads {
         match woken.lane {
@@ -63,7 +65,7 @@ pub(super) fn wake(all: &mut [Pad], pads: &[Woken], lane: usize) {
 }
 
 impl Pad {
-    fn new(width: usize, frames: usize, past: Past) -> Self {
+    fn new(width: usize, frames: usize, past: DelayPast) -> Self {
         Self { ring: Ring::new(frames, width), past, stood: 0, fresh: u8::MAX }
     }
 
@@ -121,7 +123,7 @@ impl Pad {
     #[cold]
     fn begin<const W: usize>(&mut self, row: [f32; W]) {
         let stored = self.ring.rows::<W>();
-        if self.past == Past::Held {
+        if self.past == DelayPast::Held {
             for (lane, value) in row.into_iter().enumerate().filter(|(lane, _)| self.fresh >> lane & 1 == 1) {
                 stored.iter_mut().for_each(|row| row[lane] = value);
             }

@@ -1,14 +1,14 @@
 //! A performance: decks played one after another, block by block, with everything that is ordered meanwhile.
 //!
-//! It reads no clock and allocates nothing while it plays: the same orders at the same frames give the same samples, live and
+//! It reads no clock and allocates nothing while it plays: the same commands at the same frames give the same samples, live and
 //! when a take is rendered.
 
 use crate::engine::block_loop::Frame;
-use crate::engine::changing::Leaving;
+use crate::engine::commands::{Beat, EngineCommand, EngineReport, StableId, TimedCommand};
 use crate::engine::deck::{Deck, KEYS};
-use crate::engine::handover::Room;
-use crate::engine::orders::{Beat, Name, Order, Report, Timed};
-use crate::engine::place::{Place, Places};
+use crate::engine::deck_change::Leaving;
+use crate::engine::handover::HandoverScratch;
+use crate::engine::playhead::{Playhead, Playheads};
 use crate::engine::ramp::Ramp;
 use crate::modules::spec::BLOCK;
 use crate::plan::score::Note;
@@ -18,7 +18,7 @@ use crate::plan::voices::SILENCE;
 const FADE: f64 = 0.02;
 /// The most decks that fade out at a time.
 pub(super) const LEAVING: usize = 4;
-/// Orders that can wait for their frame or for a bar.
+/// Commands that can wait for their frame or for a bar.
 pub(super) const WAITING: usize = 1_024;
 /// Frames between two reports of the level.
 const LEVELS: u64 = 2_048;
@@ -36,7 +36,7 @@ pub struct Performance {
     pub(super) leaving: Vec<Leaving>,
     /// One that has faded out and of which the deck that is heard still takes over what its rings hold.
     pub(super) faded: Option<Leaving>,
-    pub(super) room: Room,
+    pub(super) room: HandoverScratch,
     /// Frames of the song by which the deck that comes is behind the one before it at the same time.
     pub(super) shift: f64,
     pub(super) rate: f64,
@@ -44,7 +44,7 @@ pub struct Performance {
     pub(super) frame: u64,
     /// Everything before this frame has been decided.
     pub(super) head: u64,
-    pub(super) places: Places,
+    pub(super) places: Playheads,
     /// The frame of the song at which the next block begins if nothing jumps.
     pub(super) expected: f64,
     /// Everything before this frame of the song has been played.
@@ -66,15 +66,15 @@ pub struct Performance {
     /// The greatest number of an order that was carried out.
     carried: u64,
     pub(super) quiet: u64,
-    pub(super) later: Vec<Timed>,
-    pub(super) at_bar: Vec<Timed>,
+    pub(super) later: Vec<TimedCommand>,
+    pub(super) at_bar: Vec<TimedCommand>,
     pub(super) muted: Vec<bool>,
     pub(super) solo: Vec<bool>,
     pub(super) solos: usize,
     pub(super) level: Ramp,
     /// How loud it has been since it was last told.
     pub(super) peak: [f32; 2],
-    pub(super) reports: Vec<Report>,
+    pub(super) reports: Vec<EngineReport>,
     pub(super) last_beat: (u32, u32),
     pub(super) scale: f64,
 }
@@ -88,12 +88,12 @@ impl Performance {
             coming: None,
             leaving: Vec::with_capacity(LEAVING),
             faded: None,
-            room: Room::new(),
+            room: HandoverScratch::new(),
             shift: 0.0,
             rate,
             frame: 0,
             head: 0,
-            places: Places::new(Place::START),
+            places: Playheads::new(Playhead::START),
             expected: 0.0,
             played: 0.0,
             quarters: 0.0,
@@ -122,7 +122,7 @@ impl Performance {
 
     /// Starts at a frame of the song; before the first block only.
     pub fn start_at(&mut self, song: u64) {
-        self.places = Places::new(Place { song: song as f64, ..Place::START });
+        self.places = Playheads::new(Playhead { song: song as f64, ..Playhead::START });
         self.expected = song as f64;
         self.deck.seek(song as f64);
         self.played = song as f64;
@@ -141,32 +141,32 @@ impl Performance {
     }
 
     /// What there is to tell since the last time.
-    pub fn reports(&mut self) -> impl Iterator<Item = Report> {
+    pub fn reports(&mut self) -> impl Iterator<Item = EngineReport> {
         self.reports.drain(..)
     }
 
     /// The same, but no more than so many; the rest comes the next time.
-    pub fn reports_up_to(&mut self, most: usize) -> impl Iterator<Item = Report> {
+    pub fn reports_up_to(&mut self, most: usize) -> impl Iterator<Item = EngineReport> {
         let count = self.reports.len().min(most);
         self.reports.drain(..count)
     }
 
-    /// How many orders it can take now, with room to report each.
+    /// How many commands it can take now, with room to report each.
     pub fn room(&self) -> usize {
         (WAITING - self.later.len()).min((REPORTS - self.reports.len()) / 4)
     }
 
     /// Takes an order, to be carried out when it is due.
-    pub fn order(&mut self, timed: Timed) {
+    pub fn command(&mut self, timed: TimedCommand) {
         if self.later.len() == WAITING {
-            self.report(Report::Dropped { number: timed.number });
-            self.discard(timed.order);
+            self.report(EngineReport::Dropped { number: timed.number });
+            self.discard(timed.command);
             return;
         }
         // What is to be done at once comes behind what is due anyway, in the order in which it was said.
         let frame = timed.frame.max(self.frame);
         let place = self.later.partition_point(|other| other.frame <= frame);
-        self.later.insert(place, Timed { frame, ..timed });
+        self.later.insert(place, TimedCommand { frame, ..timed });
     }
 
     /// Plays one block.
@@ -179,7 +179,7 @@ impl Performance {
         while self.later.first().is_some_and(|timed| timed.frame < until) {
             let timed = self.later.remove(0);
             let at = timed.frame.max(self.frame);
-            self.carry_out(Timed { frame: at, ..timed });
+            self.carry_out(TimedCommand { frame: at, ..timed });
         }
         self.decide(until);
         // It may just have been decided that one comes in.
@@ -218,46 +218,46 @@ impl Performance {
         self.tell(frames);
     }
 
-    pub(super) fn report(&mut self, report: Report) {
+    pub(super) fn report(&mut self, report: EngineReport) {
         if self.reports.len() < REPORTS {
             self.reports.push(report);
         }
     }
 
     /// Gives back what an order held.
-    pub(super) fn discard(&mut self, order: Order) {
-        match order {
-            Order::Note { note, .. } => self.report(Report::Note(note)),
-            Order::Deck { deck, .. } => self.report(Report::Deck(deck)),
-            Order::Track { track: Some(track), .. } => self.report(Report::Loop(track)),
+    pub(super) fn discard(&mut self, command: EngineCommand) {
+        match command {
+            EngineCommand::Note { note, .. } => self.report(EngineReport::Note(note)),
+            EngineCommand::Deck { deck, .. } => self.report(EngineReport::Deck(deck)),
+            EngineCommand::Track { track: Some(track), .. } => self.report(EngineReport::Loop(track)),
             _ => {}
         }
     }
 
-    fn carry_out(&mut self, timed: Timed) {
-        let Timed { frame, number, order } = timed;
+    fn carry_out(&mut self, timed: TimedCommand) {
+        let TimedCommand { frame, number, command } = timed;
         let offset = (frame - self.frame) as usize;
         self.carried = self.carried.max(number);
-        match order {
-            Order::Touch { control, touch } => self.touch(control, offset, touch),
-            Order::FreeAll => {
-                self.meanwhile(&order);
+        match command {
+            EngineCommand::Override { control, action } => self.apply_override(control, offset, action),
+            EngineCommand::ReleaseAll => {
+                self.meanwhile(&command);
                 self.deck.free_all(offset);
                 for leaving in self.leaving() {
                     leaving.free_all(offset);
                 }
             }
-            Order::Note { instrument, mut note, key, frames } => {
+            EngineCommand::Note { instrument, mut note, key, frames } => {
                 self.sound_again();
                 let room = self.note(frame, instrument, &mut note, key, frames);
-                self.report(Report::Note(note));
+                self.report(EngineReport::Note(note));
                 if !room {
-                    self.report(Report::Dropped { number });
+                    self.report(EngineReport::Dropped { number });
                     return;
                 }
             }
-            Order::Close { instrument, key } => self.close(frame, instrument, key),
-            Order::Gate { gate, value } => {
+            EngineCommand::Close { instrument, key } => self.close(frame, instrument, key),
+            EngineCommand::Gate { gate, value } => {
                 if value > 0.0 {
                     self.sound_again();
                 }
@@ -266,47 +266,47 @@ impl Performance {
                     leaving.open(gate, offset, value);
                 }
             }
-            Order::Start => self.set_playing(true),
-            Order::Stop => self.set_playing(false),
-            Order::Tempo(tempo) => {
-                self.meanwhile(&order);
+            EngineCommand::Start => self.set_playing(true),
+            EngineCommand::Stop => self.set_playing(false),
+            EngineCommand::Tempo(tempo) => {
+                self.meanwhile(&command);
                 self.tempo = tempo;
                 self.last_beat = (0, 0);
                 self.set_speed();
             }
-            Order::Loop(round) => self.round = round.filter(|(from, to)| to > from),
-            Order::Mute(track, on) => {
-                self.meanwhile(&order);
+            EngineCommand::Loop(round) => self.round = round.filter(|(from, to)| to > from),
+            EngineCommand::Mute(track, on) => {
+                self.meanwhile(&command);
                 if let Some(muted) = self.muted.get_mut(track as usize) {
                     *muted = on;
                 }
             }
-            Order::Solo(track, on) => {
-                self.meanwhile(&order);
+            EngineCommand::Solo(track, on) => {
+                self.meanwhile(&command);
                 if let Some(solo) = self.solo.get_mut(track as usize) {
                     *solo = on;
                 }
                 self.solos = self.solo.iter().filter(|solo| **solo).count();
             }
-            Order::Level(level) => self.level.go(level, (FADE * self.rate) as u32),
-            Order::Goto(_) | Order::Track { .. } => {
-                self.wait_for_bar(Timed { frame, number, order });
+            EngineCommand::Level(level) => self.level.go(level, (FADE * self.rate) as u32),
+            EngineCommand::Goto(_) | EngineCommand::Track { .. } => {
+                self.wait_for_bar(TimedCommand { frame, number, command });
                 return;
             }
             // Another form of a song that has come in meanwhile.
-            Order::Deck { deck, at_bar: true } if deck.song != self.next_deck().song => {
+            EngineCommand::Deck { deck, at_bar: true } if deck.song != self.next_deck().song => {
                 self.let_wait(deck, frame, number);
                 return;
             }
-            Order::Deck { deck, .. } => {
+            EngineCommand::Deck { deck, .. } => {
                 self.take_deck(deck);
             }
-            Order::Nothing => {}
+            EngineCommand::NoOp => {}
         }
-        self.report(Report::Done { number, frame });
+        self.report(EngineReport::Done { number, frame });
     }
 
-    fn note(&mut self, frame: u64, name: Name, note: &mut Note, key: u8, frames: Option<u64>) -> bool {
+    fn note(&mut self, frame: u64, name: StableId, note: &mut Note, key: u8, frames: Option<u64>) -> bool {
         // What a deck that is about to go begins now would be lost, so the one that comes plays it.
         let earliest = self.coming.as_ref().map_or(frame, |(_, at)| frame.max(*at));
         let (deck, heard) = match &mut self.coming {
@@ -322,7 +322,7 @@ impl Performance {
         deck.play(note, start, frames.map_or(u64::MAX, |frames| start + frames))
     }
 
-    fn close(&mut self, frame: u64, name: Name, key: Option<u8>) {
+    fn close(&mut self, frame: u64, name: StableId, key: Option<u8>) {
         let keys = match key {
             Some(key) => key..key + 1,
             None => 0..KEYS as u8,
@@ -342,7 +342,7 @@ impl Performance {
     fn sound_again(&mut self) {
         if std::mem::take(&mut self.told_over) {
             (self.played_after, self.quiet) = (true, 0);
-            self.report(Report::Sounds);
+            self.report(EngineReport::Sounds);
         }
     }
 
@@ -352,7 +352,7 @@ impl Performance {
             let (curve, value) = self.deck.engine.led()[place];
             let name = self.deck.names.controls.iter().position(|one| *one == Some(curve));
             if let Some(name) = name.filter(|_| self.reports.len() < REPORTS / 2) {
-                self.report(Report::Led { control: name as Name, value, number: self.carried });
+                self.report(EngineReport::Led { control: name as StableId, value, number: self.carried });
             }
         }
     }
@@ -375,7 +375,7 @@ impl Performance {
             let quarters = self.quarters - ahead - gone;
             let moves = self.playing;
             self.last_beat = beat;
-            self.report(Report::Beat(Beat {
+            self.report(EngineReport::Beat(Beat {
                 frame,
                 bar: beat.0,
                 beat: beat.1,
@@ -389,11 +389,11 @@ impl Performance {
         }
         if self.frame.is_multiple_of(LEVELS) {
             let peak = std::mem::take(&mut self.peak);
-            self.report(Report::Level { frame: self.frame, peak });
+            self.report(EngineReport::Level { frame: self.frame, peak });
             for name in 0..self.deck.names.instruments.len() {
                 let Some(instrument) = self.deck.names.instruments[name] else { continue };
                 let peak = std::mem::take(&mut self.deck.peaks[instrument]);
-                self.report(Report::Heard { instrument: name as Name, peak });
+                self.report(EngineReport::Heard { instrument: name as StableId, peak });
             }
         }
         let Some(over) = self.over.filter(|over| *over < self.frame && !self.told_over) else {
@@ -406,7 +406,7 @@ impl Performance {
         // What is played after the end by hand isn't cut off with the song's own tail.
         if self.quiet >= plan.quiet || (!self.played_after && self.frame >= over + plan.tail.max(1)) {
             self.told_over = true;
-            self.report(Report::Over { frame: self.frame });
+            self.report(EngineReport::Over { frame: self.frame });
         }
     }
 }

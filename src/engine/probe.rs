@@ -62,7 +62,7 @@ pub struct Overs {
 
 /// What was measured.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Levels {
+pub struct ProbeLevels {
     /// Frames in all.
     pub frames: u64,
     /// The highest sample, linear.
@@ -114,9 +114,9 @@ impl Probe {
     }
 
     /// The measurements over all that was pushed.
-    pub fn finish(self) -> Levels {
+    pub fn finish(self) -> ProbeLevels {
         let (peak, true_peak) = self.peak.finish();
-        Levels {
+        ProbeLevels {
             frames: self.frames,
             peak,
             true_peak: crate::dsp::math::decibels(f64::from(true_peak)),

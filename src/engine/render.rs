@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::engine::aside::{Alone, Aside};
+use crate::engine::block_hook::{BlockHook, NoHook};
 use crate::engine::block_loop::{Engine, Frame};
 use crate::engine::guard::Fault;
-use crate::engine::watch::{Part, Unwatched, Watch};
+use crate::engine::observer::{BlockObserver, BlockPhase, NoObserver};
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
 use crate::plan::steps::Plan;
@@ -64,25 +64,25 @@ impl Rendering {
     pub fn next_frames(&mut self) -> Option<&[Frame]> {
         let mut frames = 0..0;
         while frames.is_empty() {
-            frames = self.next_block(0, &mut Alone, &mut Unwatched)?;
+            frames = self.next_block(0, &mut NoHook, &mut NoObserver)?;
         }
         Some(&self.block[frames])
     }
 
     /// Writes the frames of the next `blocks` blocks to `chunk`, of fewer if the song is over, which it tells. For each
-    /// block, `aside` brings what other engines play in it, and `watch` is told of its parts.
+    /// block, `hook` brings what other engines play in it, and `watch` is told of its parts.
     pub fn next_chunk(
         &mut self,
         chunk: &mut Vec<Frame>,
         blocks: usize,
-        aside: &mut impl Aside,
-        watch: &mut impl Watch,
+        hook: &mut impl BlockHook,
+        watch: &mut impl BlockObserver,
     ) -> bool {
         chunk.clear();
         for block in 0..blocks {
-            let Some(frames) = self.next_block(block, aside, watch) else { return true };
+            let Some(frames) = self.next_block(block, hook, watch) else { return true };
             chunk.extend_from_slice(&self.block[frames]);
-            watch.ends(Part::Output);
+            watch.ends(BlockPhase::Output);
         }
         false
     }
@@ -92,13 +92,13 @@ impl Rendering {
     fn next_block(
         &mut self,
         block: usize,
-        aside: &mut impl Aside,
-        watch: &mut impl Watch,
+        hook: &mut impl BlockHook,
+        watch: &mut impl BlockObserver,
     ) -> Option<Range<usize>> {
         if self.finished {
             return None;
         }
-        self.engine.block_beside(block, aside, watch);
+        self.engine.block_beside(block, hook, watch);
         let from = self.skip.min(BLOCK as u64) as usize;
         self.skip -= from as u64;
         self.engine.read(&mut self.block);

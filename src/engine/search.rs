@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::dsp::loudest::{LOUDEST, is_within};
 use crate::engine::block_loop::Engine;
 use crate::engine::guard::{Culprit, Fault};
-use crate::engine::watch::{Part, Watch};
+use crate::engine::observer::{BlockObserver, BlockPhase};
 use crate::modules::buffer::Buffer;
 use crate::modules::dispatch::Compilation;
 use crate::plan::steps::{KernelPlan, Plan};
@@ -20,14 +20,14 @@ pub(super) struct Search {
     found: Option<usize>,
 }
 
-impl Watch for Search {
+impl BlockObserver for Search {
     fn begins(&mut self) {
         self.found = None;
     }
 
-    fn ends(&mut self, _: Part) {}
+    fn ends(&mut self, _: BlockPhase) {}
 
-    fn of_steps(&mut self) -> Option<&mut dyn Watch> {
+    fn of_steps(&mut self) -> Option<&mut dyn BlockObserver> {
         Some(self)
     }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::engine::aside::Alone;
+use crate::engine::block_hook::NoHook;
 use crate::engine::block_loop::Frame;
-use crate::engine::crew::{self, Enough};
 use crate::engine::guard::Fault;
-use crate::engine::probe::{Levels, Probe};
+use crate::engine::observer::{BlockObserver, NoObserver};
+use crate::engine::probe::{Probe, ProbeLevels};
 use crate::engine::render::{Excerpt, Rendering};
 use crate::engine::search::named;
-use crate::engine::watch::{Unwatched, Watch};
+use crate::engine::worker_pool::{self, ConsumerDone};
 use crate::io::cache::Cache;
 use crate::io::cached::{Cached, Report};
 use crate::io::profile::{Costs, Profile};
@@ -28,7 +28,7 @@ const BLOCKS: usize = 256;
 #[derive(Clone, Debug)]
 pub struct Bounced {
     /// What was measured; `None` if it wasn't asked for.
-    pub levels: Option<Levels>,
+    pub levels: Option<ProbeLevels>,
     /// Frames rendered.
     pub frames: u64,
     /// What has broken down: each culprit once, in the order of frames.
@@ -65,7 +65,7 @@ pub struct Bounce<'a> {
     /// Whether the costs of modules are measured. The samples are the same, but it takes longer.
     pub profile: bool,
     /// What is in it isn't computed again, what isn't is put there. The samples are the same. The plan must be one whose buffers
-    /// aren't used again (`engine::lean::folded`), and costs are measured without it.
+    /// aren't used again (`engine::optimize::folded`), and costs are measured without it.
     pub cache: Option<&'a Arc<Cache>>,
     /// Whether sums of voices go into the cache in place of voices, which other songs could have used.
     pub sums: bool,
@@ -79,7 +79,7 @@ impl Bounce<'_> {
     /// Renders `plan` into `wav`, which gets its name only when all of it is written. Without one, nothing is written.
     pub fn run(&mut self, plan: &Arc<Plan>, wav: Option<WavWriter>) -> Result<Bounced, Stopped> {
         if !self.profile {
-            return self.run_watched(plan, wav, &mut Unwatched).map(|(bounced, _)| bounced);
+            return self.run_watched(plan, wav, &mut NoObserver).map(|(bounced, _)| bounced);
         }
         let mut profile = Profile::new(plan);
         let (bounced, writing) = self.run_watched(plan, wav, &mut profile)?;
@@ -91,7 +91,7 @@ impl Bounce<'_> {
         &mut self,
         plan: &Arc<Plan>,
         wav: Option<WavWriter>,
-        watch: &mut impl Watch,
+        watch: &mut impl BlockObserver,
     ) -> Result<(Bounced, Duration), Stopped> {
         let mut sink = Sink {
             wav,
@@ -108,12 +108,12 @@ impl Bounce<'_> {
             let mut take = |frames: &[Frame]| {
                 sink.take(frames).map_err(|why| {
                     stopped = Some(why);
-                    Enough
+                    ConsumerDone
                 })
             };
             let (jobs, excerpt, compilation) = (self.jobs, self.excerpt, Compilation::best());
             let done = match cache {
-                None => crew::render(plan, compilation, jobs, excerpt, &mut take),
+                None => worker_pool::render(plan, compilation, jobs, excerpt, &mut take),
                 Some(cache) => Cached { cache, compilation, jobs, excerpt, sums: self.sums }
                     .render(plan, &mut take)
                     .map(|(frames, faults, done)| {
@@ -123,14 +123,14 @@ impl Bounce<'_> {
             };
             match done {
                 Ok(done) => done,
-                Err(Enough) => return Err(stopped.unwrap_or(Stopped::Asked)),
+                Err(ConsumerDone) => return Err(stopped.unwrap_or(Stopped::Asked)),
             }
         } else {
             let mut rendering = Rendering::of(Arc::clone(plan), Compilation::best(), self.excerpt);
             let mut chunk = Vec::with_capacity(BLOCKS * BLOCK);
             let mut over = false;
             while !over {
-                over = rendering.next_chunk(&mut chunk, BLOCKS, &mut Alone, watch);
+                over = rendering.next_chunk(&mut chunk, BLOCKS, &mut NoHook, watch);
                 sink.take(&chunk)?;
             }
             (rendering.frames(), rendering.faults().to_vec())

@@ -4,20 +4,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::engine::block_loop::Frame;
-use crate::engine::crew::{Ended, Enough, render_with};
 use crate::engine::guard::Fault;
 use crate::engine::render::Excerpt;
-use crate::engine::tapes::{Recorder, Tape, Tapes};
+use crate::engine::voice_cache::{CachedVoice, VoiceCache, VoiceRecorder};
+use crate::engine::worker_pool::{ConsumerDone, RenderEnd, render_with};
 use crate::io::cache::Cache;
 use crate::io::sealed::{FORMAT, Key};
 use crate::io::tape::{CHANNELS, Player, Shared, Writer};
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
+use crate::plan::cached_voices::{heard, sum, tape, taped};
 use crate::plan::content::Content;
 use crate::plan::prune::prune;
 use crate::plan::reuse::reuse;
-use crate::plan::steps::{Plan, TapePlan};
-use crate::plan::taped::{heard, sum, tape, taped};
+use crate::plan::steps::{CachedVoicePlan, Plan};
 
 /// What a render took from the cache and gave to it, in voices. Those that nobody hears don't count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,18 +58,18 @@ enum Trust {
 
 impl Cached<'_> {
     /// Renders `plan`, whose buffers must not have been used again yet, and gives its frames to `take`, in order. The samples
-    /// are those of [`crate::engine::crew::render`].
+    /// are those of [`crate::engine::worker_pool::render`].
     ///
     /// # Errors
     /// If `take` has had enough.
     pub fn render(
         &self,
         plan: &Plan,
-        take: &mut dyn FnMut(&[Frame]) -> Result<(), Enough>,
-    ) -> Result<(u64, Vec<Fault>, Report), Enough> {
+        take: &mut dyn FnMut(&[Frame]) -> Result<(), ConsumerDone>,
+    ) -> Result<(u64, Vec<Fault>, Report), ConsumerDone> {
         let instruments = playing(plan);
         let mut given = 0;
-        // A tape may turn out to be torn, or to end before the song does. Then the song is rendered anew, without what it has
+        // A tape may turn out to be corrupt, or to end before the song does. Then the song is rendered anew, without what it has
         // given already.
         let mut trust = Trust::All;
         loop {
@@ -83,9 +83,9 @@ impl Cached<'_> {
             };
             match self.attempt(plan, &instruments, trust, &mut take) {
                 Ok(done) => return Ok(done),
-                Err(Ended::Enough) => return Err(Enough),
-                Err(Ended::Torn) if trust == Trust::All => trust = Trust::Closed,
-                Err(Ended::Torn) => trust = Trust::Nobody,
+                Err(RenderEnd::ConsumerDone) => return Err(ConsumerDone),
+                Err(RenderEnd::Corrupt) if trust == Trust::All => trust = Trust::Closed,
+                Err(RenderEnd::Corrupt) => trust = Trust::Nobody,
             }
         }
     }
@@ -95,11 +95,11 @@ impl Cached<'_> {
         plan: &Plan,
         instruments: &[Instrument],
         trust: Trust,
-        take: &mut dyn FnMut(&[Frame]) -> Result<(), Enough>,
-    ) -> Result<(u64, Vec<Fault>, Report), Ended> {
+        take: &mut dyn FnMut(&[Frame]) -> Result<(), ConsumerDone>,
+    ) -> Result<(u64, Vec<Fault>, Report), RenderEnd> {
         let end = self.excerpt.to.unwrap_or(plan.timeline.end_frame()) + plan.latency;
         let least = end.div_ceil(BLOCK as u64);
-        let mut tapes = Tapes::default();
+        let mut tapes = VoiceCache::default();
         let (mut played, mut computed, mut bytes) = (Vec::new(), Vec::new(), 0);
         let open = |part: &Part| {
             Player::open(self.cache, part.key).filter(|player| match trust {
@@ -111,7 +111,7 @@ impl Cached<'_> {
         let mut play = |part: &Part, player: Player| {
             bytes += player.size();
             played.push(part.tape.clone());
-            tapes.players.push(Box::new(player) as Box<dyn Tape>);
+            tapes.players.push(Box::new(player) as Box<dyn CachedVoice>);
         };
         for Instrument { sum, voices } in instruments {
             if let Some((sum, player)) = sum.as_ref().and_then(|sum| Some((sum, open(sum)?))) {
@@ -137,7 +137,7 @@ impl Cached<'_> {
         for Part { tape, key, last_event } in computed {
             let voices = tape.voices.len();
             let Some(writer) = Writer::new(self.cache, &shared, *key, voices, *last_event) else { continue };
-            let recorder = Box::new(writer) as Box<dyn Recorder>;
+            let recorder = Box::new(writer) as Box<dyn VoiceRecorder>;
             if tape.is_sum {
                 sums.push(tape.clone());
                 tapes.sums.push(recorder);
@@ -156,7 +156,7 @@ impl Cached<'_> {
 
 /// What may be on a tape.
 struct Part {
-    tape: TapePlan,
+    tape: CachedVoicePlan,
     key: Key,
     last_event: u64,
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use blake3::{Hash, Hasher};
 
 use crate::engine::block_loop::Frame;
-use crate::engine::crew::{Enough, render};
 use crate::engine::guard::Fault;
 use crate::engine::probe::add_frames;
 use crate::engine::render::Excerpt;
 use crate::engine::search::named;
+use crate::engine::worker_pool::{ConsumerDone, render};
 use crate::io::cache::Cache;
 use crate::io::cached::key;
 use crate::io::sealed::{Key, Kind, Sealer, Unsealer};
@@ -42,7 +42,7 @@ pub fn finished(plan: &Arc<Plan>, to: Option<u64>, jobs: usize, cache: Option<&C
     let mut frames = Vec::new();
     let mut take = |more: &[Frame]| {
         frames.extend_from_slice(more);
-        Ok::<(), Enough>(())
+        Ok::<(), ConsumerDone>(())
     };
     let done =
         render(plan, Compilation::best(), jobs, Excerpt { from: 0, to, fades: to.is_some() }, &mut take);
@@ -81,7 +81,7 @@ pub fn hash(plan: &Arc<Plan>, jobs: usize, cache: Option<&Cache>) -> Hash {
     let mut hasher = Hasher::new();
     let mut take = |more: &[Frame]| {
         add_frames(&mut hasher, more);
-        Ok::<(), Enough>(())
+        Ok::<(), ConsumerDone>(())
     };
     let done = render(plan, Compilation::best(), jobs, Excerpt::default(), &mut take);
     let hash = hasher.finalize();

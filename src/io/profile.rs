@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::engine::watch::{Part, Watch};
+use crate::engine::observer::{BlockObserver, BlockPhase};
 use crate::plan::steps::{Plan, Step};
 
 /// How often the clock is read to find out what a reading costs.
@@ -102,23 +102,23 @@ impl Profile {
     }
 }
 
-impl Watch for Profile {
+impl BlockObserver for Profile {
     fn begins(&mut self) {
         self.last = Instant::now();
     }
 
-    fn ends(&mut self, part: Part) {
+    fn ends(&mut self, part: BlockPhase) {
         let now = Instant::now();
         let spent = (now - self.last).saturating_sub(self.reading);
         self.last = now;
         match part {
-            Part::Notes => self.notes += spent,
-            Part::Step(step) => self.steps[step] += spent,
-            Part::Output => self.output += spent,
+            BlockPhase::Notes => self.notes += spent,
+            BlockPhase::Step(step) => self.steps[step] += spent,
+            BlockPhase::Output => self.output += spent,
         }
     }
 
-    fn of_steps(&mut self) -> Option<&mut dyn Watch> {
+    fn of_steps(&mut self) -> Option<&mut dyn BlockObserver> {
         Some(self)
     }
 }
@@ -130,7 +130,7 @@ mod tests {
     use super::Profile;
     use crate::check::song::check;
     use crate::diagnostic::span::SourceId;
-    use crate::engine::watch::{Part, Watch};
+    use crate::engine::observer::{BlockObserver, BlockPhase};
     use crate::plan::compile::compile;
     use crate::plan::steps::{Plan, Step};
 
@@ -174,10 +174,10 @@ mod tests {
         let plan = plan();
         let mut profile = Profile::new(&plan);
         profile.begins();
-        profile.ends(Part::Notes);
+        profile.ends(BlockPhase::Notes);
         std::thread::sleep(Duration::from_millis(5));
-        profile.ends(Part::Step(1));
-        profile.ends(Part::Output);
+        profile.ends(BlockPhase::Step(1));
+        profile.ends(BlockPhase::Output);
         assert!(profile.steps[1] >= Duration::from_millis(4), "{:?}", profile.steps[1]);
         assert_eq!(profile.steps[0], Duration::ZERO);
     }

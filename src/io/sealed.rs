@@ -1,4 +1,4 @@
-//! Sealed files: a name, chunks and an end, each with a checksum, so that what is torn or altered is never taken for whole.
+//! Sealed files: a name, chunks and an end, each with a checksum, so that what is corrupt or altered is never taken for whole.
 //!
 //! ```text
 //! head   "chronus\0"  format u32  kind u32  key 32 bytes  seal

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use crate::engine::tapes::{Recorder, Tape, Torn};
+use crate::engine::voice_cache::{CachedVoice, Corrupt, VoiceRecorder};
 use crate::io::cache::Cache;
 use crate::io::sealed::{Key, Kind, Sealer, Unsealer};
 use crate::modules::buffer::Buffer;
@@ -73,31 +73,31 @@ impl Player {
     }
 
     /// Goes on to the next chunk. Tells whether there is one.
-    fn turn(&mut self) -> Result<bool, Torn> {
+    fn turn(&mut self) -> Result<bool, Corrupt> {
         let chunk = match self.file.next_chunk() {
             Ok(Some(chunk)) => chunk,
             Ok(None) => return Ok(false),
             Err(_) => {
                 self.cache.remove(&self.key, Kind::Tape);
-                return Err(Torn);
+                return Err(Corrupt);
             }
         };
-        let [blocks, awake, ..] = *chunk else { return Err(Torn) };
+        let [blocks, awake, ..] = *chunk else { return Err(Corrupt) };
         (self.left, self.sleeps, self.at) = (blocks, awake == 0, 2);
         self.last = [0.0; CHANNELS];
         Ok(blocks > 0)
     }
 
     /// The next bytes of the chunk.
-    fn bytes<const N: usize>(&mut self) -> Result<&[u8; N], Torn> {
-        let rest = self.file.chunk().get(self.at..).and_then(<[u8]>::first_chunk).ok_or(Torn)?;
+    fn bytes<const N: usize>(&mut self) -> Result<&[u8; N], Corrupt> {
+        let rest = self.file.chunk().get(self.at..).and_then(<[u8]>::first_chunk).ok_or(Corrupt)?;
         self.at += N;
         Ok(rest)
     }
 }
 
-impl Tape for Player {
-    fn next(&mut self, channels: &mut [Buffer]) -> Result<bool, Torn> {
+impl CachedVoice for Player {
+    fn next(&mut self, channels: &mut [Buffer]) -> Result<bool, Corrupt> {
         let mut tag = 0;
         if self.left > 0 || self.turn()? {
             self.left -= 1;
@@ -105,7 +105,7 @@ impl Tape for Player {
                 [tag] = *self.bytes::<1>()?;
             }
         } else if !self.is_closed() {
-            return Err(Torn);
+            return Err(Corrupt);
         }
         if tag & AWAKE == 0 {
             channels.iter_mut().for_each(|channel| channel.set([0.0]));
@@ -203,7 +203,7 @@ impl Writer {
     }
 }
 
-impl Recorder for Writer {
+impl VoiceRecorder for Writer {
     fn next(&mut self, awake: bool, channels: &mut dyn Iterator<Item = &Buffer>) {
         if self.file.is_none() {
             return;

@@ -1,4 +1,4 @@
-//! The audio thread's end of a session: orders come in through a ring, frames go out, reports go back.
+//! The audio thread's end of a session: commands come in through a ring, frames go out, reports go back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -7,13 +7,13 @@ use std::time::Instant;
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::engine::block_loop::Frame;
-use crate::engine::orders::{Report, Timed};
+use crate::engine::commands::{EngineReport, TimedCommand};
 use crate::engine::performance::Performance;
 use crate::io::player::Player;
 use crate::modules::spec::BLOCK;
 
-/// Orders that can wait for the audio thread.
-const ORDERS: usize = 16_384;
+/// Commands that can wait for the audio thread.
+const COMMANDS: usize = 16_384;
 /// Reports that can wait for the control thread.
 const REPORTS: usize = 16_384;
 /// Seconds of sound that can wait to be recorded.
@@ -52,8 +52,8 @@ impl Clock {
 /// What the audio thread plays.
 pub struct AudioEnd {
     performance: Performance,
-    orders: Consumer<Timed>,
-    reports: Producer<Report>,
+    commands: Consumer<TimedCommand>,
+    reports: Producer<EngineReport>,
     record: Producer<Frame>,
     seen: Producer<Frame>,
     clock: Arc<Clock>,
@@ -61,15 +61,15 @@ pub struct AudioEnd {
     /// Frames of the block that have been given.
     given: usize,
     /// A report for which there was no room.
-    unsaid: Option<Report>,
+    unsaid: Option<EngineReport>,
 }
 
 /// What the control thread holds of it.
 pub struct ControlEnd {
     /// For what is to be done.
-    pub orders: Producer<Timed>,
+    pub commands: Producer<TimedCommand>,
     /// For what has been done.
-    pub reports: Consumer<Report>,
+    pub reports: Consumer<EngineReport>,
     /// What is heard, while it is recorded.
     pub record: Consumer<Frame>,
     /// What is heard, but for what wasn't fetched in time.
@@ -80,7 +80,7 @@ pub struct ControlEnd {
 
 /// Both ends of a performance at `rate` frames a second.
 pub fn ends(performance: Performance, rate: u32) -> (AudioEnd, ControlEnd) {
-    let (orders_in, orders_out) = RingBuffer::new(ORDERS);
+    let (commands_in, commands_out) = RingBuffer::new(COMMANDS);
     let (reports_in, reports_out) = RingBuffer::new(REPORTS);
     let (record_in, record_out) = RingBuffer::new(rate as usize * RECORDED);
     let (seen_in, seen_out) = RingBuffer::new(SEEN);
@@ -94,7 +94,7 @@ pub fn ends(performance: Performance, rate: u32) -> (AudioEnd, ControlEnd) {
     });
     let audio = AudioEnd {
         performance,
-        orders: orders_out,
+        commands: commands_out,
         reports: reports_in,
         record: record_in,
         seen: seen_in,
@@ -104,16 +104,16 @@ pub fn ends(performance: Performance, rate: u32) -> (AudioEnd, ControlEnd) {
         unsaid: None,
     };
     let control =
-        ControlEnd { orders: orders_in, reports: reports_out, record: record_out, seen: seen_out, clock };
+        ControlEnd { commands: commands_in, reports: reports_out, record: record_out, seen: seen_out, clock };
     (audio, control)
 }
 
 impl AudioEnd {
     fn next_block(&mut self) {
-        let count = self.orders.slots().min(self.performance.room());
-        if let Ok(chunk) = self.orders.read_chunk(count) {
+        let count = self.commands.slots().min(self.performance.room());
+        if let Ok(chunk) = self.commands.read_chunk(count) {
             for timed in chunk {
-                self.performance.order(timed);
+                self.performance.command(timed);
             }
         }
         self.performance.block(&mut self.block);

@@ -1,9 +1,9 @@
 //! What messages change in a session, and when a change takes effect: at once, or once the audio thread has carried out the
-//! orders of a message with a time.
+//! commands of a message with a time.
 
 use std::collections::BTreeMap;
 
-use crate::engine::orders::Name;
+use crate::engine::commands::StableId;
 use crate::live::session::{Session, moved};
 use crate::live::tracks::Added;
 use crate::osc::message::shortest;
@@ -50,7 +50,7 @@ impl Change {
 
 impl Session {
     /// A hit has led a control that was put somewhere; whether that is told otherwise now.
-    pub fn lead(&mut self, control: Name, value: f32) -> bool {
+    pub fn lead(&mut self, control: StableId, value: f32) -> bool {
         let Some(path) = self.control_named(control).map(str::to_owned) else { return false };
         let value = shortest(value);
         let next = self.other.as_mut().and_then(|next| next.put.get_mut(&path));
@@ -114,14 +114,14 @@ impl Session {
     }
 }
 
-/// Changes of a message whose orders are on their way.
+/// Changes of a message whose commands are on their way.
 struct Pending {
     changes: Vec<Change>,
     /// Whether the message was read ahead of its time, so that the session doesn't tell of it yet.
     ahead: bool,
 }
 
-/// Changes on their way, by the numbers of their orders.
+/// Changes on their way, by the numbers of their commands.
 #[derive(Default)]
 pub struct Effects {
     messages: BTreeMap<u64, Pending>,
@@ -174,7 +174,7 @@ impl Effects {
         later.flat_map(|pending| &pending.changes).for_each(|change| session.apply(change));
     }
 
-    /// The orders of this number were carried out. If their message was read ahead of its time, the session tells of it from
+    /// The commands of this number were carried out. If their message was read ahead of its time, the session tells of it from
     /// now on, and the answer is true.
     pub fn took(&mut self, number: u64, session: &mut Session) -> bool {
         // Where a song waits, none that was to come before it can come any more.
@@ -189,7 +189,7 @@ impl Effects {
         true
     }
 
-    /// The orders of this number are never carried out.
+    /// The commands of this number are never carried out.
     pub fn lost(&mut self, number: u64) {
         self.messages.remove(&number);
         self.songs.retain(|song| *song != number);

@@ -1,6 +1,6 @@
 //! What can be said to a performance: one row an address, from which messages are obeyed and `docs/osc.md` is written.
 
-use crate::engine::orders::Order;
+use crate::engine::commands::EngineCommand;
 use crate::live::changes::Change;
 use crate::live::heard::Heard;
 use crate::live::session::Session;
@@ -23,7 +23,7 @@ pub struct Command {
     pub(super) act: Act,
 }
 
-/// When a message with a time is read: before its time, so that its orders are there in time.
+/// When a message with a time is read: before its time, so that its commands are there in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Timing {
     /// Long enough before to be carried out on its frame.
@@ -148,7 +148,7 @@ pub static COMMANDS: &[Command] = &[
         Exact,
         |session, _, _, heard| {
             session.change(Change::Playing(true));
-            heard.orders.push(Order::Start);
+            heard.commands.push(EngineCommand::Start);
             Ok(())
         },
         "Continues the song, or starts it again if it was over."
@@ -159,7 +159,7 @@ pub static COMMANDS: &[Command] = &[
         Exact,
         |session, _, _, heard| {
             session.change(Change::Playing(false));
-            heard.orders.push(Order::Stop);
+            heard.commands.push(EngineCommand::Stop);
             Ok(())
         },
         "Pauses the song and closes all gates."
@@ -178,7 +178,7 @@ pub static COMMANDS: &[Command] = &[
         Exact,
         |session, _, _, heard| {
             session.change(Change::Tempo(None));
-            heard.orders.push(Order::Tempo(None));
+            heard.commands.push(EngineCommand::Tempo(None));
             Ok(())
         },
         "Hands the tempo back to the song."
@@ -239,7 +239,7 @@ pub static COMMANDS: &[Command] = &[
         "",
         Exact,
         |_, _, _, heard| {
-            heard.orders.push(Order::Level(1.0));
+            heard.commands.push(EngineCommand::Level(1.0));
             Ok(())
         },
         "Turns the sound on again."
@@ -249,7 +249,7 @@ pub static COMMANDS: &[Command] = &[
         "",
         Exact,
         |_, _, _, heard| {
-            heard.orders.push(Order::Level(0.0));
+            heard.commands.push(EngineCommand::Level(0.0));
             Ok(())
         },
         "Fades out all sound. The song continues silently."
@@ -259,7 +259,7 @@ pub static COMMANDS: &[Command] = &[
         "",
         Due,
         |session, _, _, heard| {
-            heard.orders.extend(session.afresh()?);
+            heard.commands.extend(session.afresh()?);
             Ok(())
         },
         "Closes all gates and cuts all tails."

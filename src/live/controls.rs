@@ -3,8 +3,8 @@
 #![allow(clippy::unnecessary_wraps, reason = "rows of one table have one form")]
 
 use crate::dsp::seed::Seed;
-use crate::engine::orders::Order;
-use crate::engine::overrides::Touch;
+use crate::engine::commands::EngineCommand;
+use crate::engine::overrides::OverrideAction;
 use crate::live::changes::Change;
 use crate::live::commands::button;
 use crate::live::heard::Heard;
@@ -50,9 +50,9 @@ pub(super) fn put(session: &mut Session, path: &str, value: f64, heard: &mut Hea
     let path = session.path_of(control).unwrap_or(path).to_owned();
     let forms = session.make_movable(&path)?;
     // Those of the song in which it can be moved sound the same, so they needn't wait.
-    if session.ahead { &mut heard.first } else { &mut heard.orders }.extend(forms);
+    if session.ahead { &mut heard.first } else { &mut heard.commands }.extend(forms);
     let control = session.register.control(&path);
-    heard.orders.push(Order::Touch { control, touch: Touch::Put(value as f32) });
+    heard.commands.push(EngineCommand::Override { control, action: OverrideAction::Set(value as f32) });
     session.change(Change::Put { path, by, value });
     Ok(())
 }
@@ -78,7 +78,7 @@ fn free_path(session: &mut Session, path: &str, heard: &mut Heard) {
     // Ahead of its time nobody knows where it will have been put.
     if session.ahead || session.put.contains_key(path) || session.has_next() {
         let control = session.register.control(path);
-        heard.orders.push(Order::Touch { control, touch: Touch::Free });
+        heard.commands.push(EngineCommand::Override { control, action: OverrideAction::Release });
         session.change(Change::Free(path.to_owned()));
     }
 }
@@ -86,7 +86,7 @@ fn free_path(session: &mut Session, path: &str, heard: &mut Heard) {
 /// `/engine/auto`.
 pub(super) fn free_all(session: &mut Session, _: &str, _: &[Arg], heard: &mut Heard) -> Result<(), String> {
     session.change(Change::FreeAll);
-    heard.orders.extend([Order::FreeAll, Order::Tempo(None)]);
+    heard.commands.extend([EngineCommand::ReleaseAll, EngineCommand::Tempo(None)]);
     Ok(())
 }
 
@@ -172,7 +172,7 @@ pub(super) fn gate(session: &mut Session, id: &str, args: &[Arg], heard: &mut He
             let instrument = session.register.instrument(&name);
             let key = pitch.map(|(_, key)| key);
             if velocity == 0.0 {
-                heard.orders.push(Order::Close { instrument, key });
+                heard.commands.push(EngineCommand::Close { instrument, key });
                 return Ok(());
             }
             let hertz = match pitch {
@@ -181,14 +181,14 @@ pub(super) fn gate(session: &mut Session, id: &str, args: &[Arg], heard: &mut He
             };
             let note = Box::new(note_of(session, hertz, velocity));
             let key = key.unwrap_or(NO_KEY);
-            heard.orders.push(Order::Close { instrument, key: Some(key) });
-            heard.orders.push(Order::Note { instrument, note, key, frames: None });
+            heard.commands.push(EngineCommand::Close { instrument, key: Some(key) });
+            heard.commands.push(EngineCommand::Note { instrument, note, key, frames: None });
             Ok(())
         }
         Some(Gated::Module(module)) => {
             let id = session.song.patch.modules[module].id.clone();
             let gate = session.register.gate(&id);
-            heard.orders.push(Order::Gate { gate, value: velocity as f32 });
+            heard.commands.push(EngineCommand::Gate { gate, value: velocity as f32 });
             Ok(())
         }
         None => {
@@ -223,6 +223,6 @@ pub(super) fn note(session: &mut Session, id: &str, args: &[Arg], heard: &mut He
     let note = Box::new(note_of(session, hertz, velocity));
     let instrument = session.register.instrument(id);
     let frames = Some((seconds * f64::from(session.stage.rate)) as u64);
-    heard.orders.push(Order::Note { instrument, note, key, frames });
+    heard.commands.push(EngineCommand::Note { instrument, note, key, frames });
     Ok(())
 }

@@ -167,9 +167,9 @@ impl Control {
 
     fn play_edit(&mut self, edit: &Edit, prepared: Prepared) -> Told {
         self.watch_used(&prepared.used);
-        let orders = self.session.adopt(prepared, edit.at_bar);
+        let commands = self.session.adopt(prepared, edit.at_bar);
         let what = What::Song { text: edit.text.clone(), at_bar: edit.at_bar, fresh: edit.fresh };
-        self.order(orders, 0, Some(what));
+        self.command(commands, 0, Some(what));
         self.effects.expect_song(edit.at_bar.then_some(self.number));
         self.take_used(self.number);
         self.tell_room();

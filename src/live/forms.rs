@@ -1,7 +1,7 @@
 //! Other forms of the song that is played: one in which another control can be moved, one that begins afresh.
 
+use crate::engine::commands::EngineCommand;
 use crate::engine::deck::Deck;
-use crate::engine::orders::Order;
 use crate::live::preparing::deck;
 use crate::live::session::Session;
 use crate::live::waiting::State;
@@ -39,22 +39,22 @@ impl Session {
 
     /// Has the same song played in a form in which the control at `path` can be moved, and lets one that waits for its bar wait in
     /// such a form, if they can't be as they are.
-    pub(super) fn make_movable(&mut self, path: &str) -> Result<Vec<Order>, String> {
+    pub(super) fn make_movable(&mut self, path: &str) -> Result<Vec<EngineCommand>, String> {
         self.as_heard(|session| {
-            let mut orders = Vec::new();
+            let mut commands = Vec::new();
             if let Some(control) = session.fixed(path) {
-                orders.push(Order::Deck { deck: session.movable(control)?, at_bar: false });
+                commands.push(EngineCommand::Deck { deck: session.movable(control)?, at_bar: false });
             }
             let next = session.with_next_if_any(|next| next.fixed(path));
-            if !orders.is_empty() || next.flatten().is_some() {
-                orders.extend(session.next_form(next.flatten())?);
+            if !commands.is_empty() || next.flatten().is_some() {
+                commands.extend(session.next_form(next.flatten())?);
             }
-            Ok(orders)
+            Ok(commands)
         })
     }
 
     /// The song that waits for its bar in another form, which goes on with the last form of the song that is heard.
-    fn next_form(&mut self, control: Option<Control>) -> Result<Option<Order>, String> {
+    fn next_form(&mut self, control: Option<Control>) -> Result<Option<EngineCommand>, String> {
         let overtaken = self.overtaken.iter().map(|one| (one.decks, one.plan.clone(), one.song.clone()));
         let mut heard: Vec<_> = overtaken.collect();
         heard.push((self.decks, self.plan.clone(), self.song.clone()));
@@ -71,17 +71,17 @@ impl Session {
             deck.keep(before, &before_plan, [&next.song; 2]);
             next.announce(&mut deck);
             next.plan = deck.plan().clone();
-            Ok(Order::Deck { deck: Box::new(deck), at_bar: true })
+            Ok(EngineCommand::Deck { deck: Box::new(deck), at_bar: true })
         });
         form.transpose()
     }
 
     /// The same song afresh: nothing rings, nothing is held.
-    pub(super) fn afresh(&mut self) -> Result<Vec<Order>, String> {
+    pub(super) fn afresh(&mut self) -> Result<Vec<EngineCommand>, String> {
         let deck = self.form().map_err(|why| why.to_string())?;
         self.plan = deck.plan().clone();
         let next = self.next_form(None)?;
-        Ok(std::iter::once(Order::Deck { deck: Box::new(deck), at_bar: false }).chain(next).collect())
+        Ok(std::iter::once(EngineCommand::Deck { deck: Box::new(deck), at_bar: false }).chain(next).collect())
     }
 
     /// Does something to the song that is heard, whichever the session tells of just now.

@@ -1,7 +1,7 @@
-//! What comes of a message: orders to the performance, answers to the sender, and what only the program around can do.
+//! What comes of a message: commands to the performance, answers to the sender, and what only the program around can do.
 
 use crate::diagnostic::quote::printable;
-use crate::engine::orders::Order;
+use crate::engine::commands::EngineCommand;
 use crate::live::changes::Change;
 use crate::osc::message::{Arg, Message};
 
@@ -9,9 +9,9 @@ use crate::osc::message::{Arg, Message};
 #[derive(Default)]
 pub struct Heard {
     /// For the performance, to be carried out together.
-    pub orders: Vec<Order>,
+    pub commands: Vec<EngineCommand>,
     /// For the performance, to be carried out now, though the message is read ahead of its time. Nothing of it is heard.
-    pub first: Vec<Order>,
+    pub first: Vec<EngineCommand>,
     /// What it changes in the session.
     pub changes: Vec<Change>,
     /// For the sender.

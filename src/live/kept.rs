@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use kdl::{KdlDocument, KdlEntry, KdlNode, KdlValue};
 
+use crate::engine::commands::EngineCommand;
 use crate::engine::deck::MOST_LOOPS;
-use crate::engine::orders::Order;
 use crate::live::session::Session;
 use crate::live::take::quoted;
 use crate::live::tracks::Added;
@@ -131,13 +131,13 @@ impl Session {
         lines
     }
 
-    /// Brings back what a saved text tells, once its song is there: gives the orders that let added tracks begin.
-    pub(super) fn bring_back(&mut self, kept: Kept) -> Vec<Order> {
+    /// Brings back what a saved text tells, once its song is there: gives the commands that let added tracks begin.
+    pub(super) fn bring_back(&mut self, kept: Kept) -> Vec<EngineCommand> {
         let Kept { added, solo, muted, swing, .. } = kept;
         if let Some(swing) = swing {
             self.swing = swing.clamp(0.5, 0.8);
         }
-        let mut orders = Vec::new();
+        let mut commands = Vec::new();
         for mut one in added.into_iter().take(MOST_LOOPS) {
             let Some(slot) = self.slot(&one.id).filter(|_| self.has_track_names()) else { break };
             let track = self.register.track(&one.id);
@@ -148,13 +148,13 @@ impl Session {
             }
             self.listed[slot] = Some(one.clone());
             self.added[slot] = Some(one);
-            orders.push(Order::Track { slot, track: Some(Box::new(track)), deck: self.decks });
+            commands.push(EngineCommand::Track { slot, track: Some(Box::new(track)), deck: self.decks });
         }
         let known: Vec<String> = self.tracks().into_iter().map(|(id, ..)| id).collect();
         self.solo = solo.into_iter().filter(|id| known.contains(id)).collect();
         if let Some(muted) = muted {
             self.muted = known.iter().map(|id| (id.clone(), muted.contains(id))).collect();
         }
-        orders
+        commands
     }
 }

@@ -1,4 +1,4 @@
-//! A song being played: what arrives from outside becomes orders, and what was done is kept.
+//! A song being played: what arrives from outside becomes commands, and what was done is kept.
 
 pub mod names;
 

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::deck::Names;
-use crate::engine::orders::Name;
+use crate::engine::commands::StableId;
+use crate::engine::deck::DeckNames;
 use crate::model::controls::Controls;
 use crate::model::song::Song;
 use crate::plan::compile::Playable;
 
 /// Numbers given out so far, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Numbers(BTreeMap<String, Name>);
+struct Numbers(BTreeMap<String, StableId>);
 
 impl Numbers {
-    fn of(&mut self, name: &str) -> Name {
-        let next = self.0.len() as Name;
+    fn of(&mut self, name: &str) -> StableId {
+        let next = self.0.len() as StableId;
         match self.0.get(name) {
             Some(number) => *number,
             None => *self.0.entry(name.to_owned()).or_insert(next),
@@ -22,7 +22,7 @@ impl Numbers {
     }
 
     /// The name that has a number.
-    fn name(&self, number: Name) -> Option<&str> {
+    fn name(&self, number: StableId) -> Option<&str> {
         self.0.iter().find(|(_, known)| **known == number).map(|(name, _)| name.as_str())
     }
 
@@ -51,37 +51,37 @@ pub struct Register {
 
 impl Register {
     /// The number of the control at `path`; aliases have that of what they stand for.
-    pub fn control(&mut self, path: &str) -> Name {
+    pub fn control(&mut self, path: &str) -> StableId {
         self.controls.of(path)
     }
 
     /// The number of an instrument.
-    pub fn instrument(&mut self, id: &str) -> Name {
+    pub fn instrument(&mut self, id: &str) -> StableId {
         self.instruments.of(id)
     }
 
     /// The number of the gate of a module of the top level.
-    pub fn gate(&mut self, id: &str) -> Name {
+    pub fn gate(&mut self, id: &str) -> StableId {
         self.gates.of(id)
     }
 
     /// The number of a track.
-    pub fn track(&mut self, id: &str) -> Name {
+    pub fn track(&mut self, id: &str) -> StableId {
         self.tracks.of(id)
     }
 
     /// The path of the control that has a number.
-    pub fn control_named(&self, number: Name) -> Option<&str> {
+    pub fn control_named(&self, number: StableId) -> Option<&str> {
         self.controls.name(number)
     }
 
     /// The instrument that has a number.
-    pub fn instrument_named(&self, number: Name) -> Option<&str> {
+    pub fn instrument_named(&self, number: StableId) -> Option<&str> {
         self.instruments.name(number)
     }
 
     /// The track that has a number.
-    pub fn track_named(&self, number: Name) -> Option<&str> {
+    pub fn track_named(&self, number: StableId) -> Option<&str> {
         self.tracks.name(number)
     }
 
@@ -91,7 +91,7 @@ impl Register {
     }
 
     /// What stands for all names in `song`, compiled.
-    pub fn names(&mut self, song: &Song, Playable { plan, score }: &Playable) -> Names {
+    pub fn names(&mut self, song: &Song, Playable { plan, score }: &Playable) -> DeckNames {
         let controls = Controls::of(song);
         // The first of a control's curves, should there be several.
         let mut curves = BTreeMap::new();
@@ -105,7 +105,7 @@ impl Register {
         let gates = gates.map(|(number, (module, _))| (song.patch.modules[*module].id.clone(), number));
         let lanes = score.lanes.iter();
         let lanes = lanes.map(|&(section, track)| self.tracks.of(&song.sections[section].tracks[track].id));
-        Names {
+        DeckNames {
             lanes: lanes.collect(),
             controls: self.controls.list(paths),
             instruments: self.instruments.list(instruments),

@@ -1,43 +1,43 @@
-//! Orders on their way to the audio thread. While it has stopped taking them, the last of everything that lasts is kept.
+//! Commands on their way to the audio thread. While it has stopped taking them, the last of everything that lasts is kept.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use crate::engine::orders::{Name, Order, Timed};
+use crate::engine::commands::{EngineCommand, StableId, TimedCommand};
 use crate::live::running::{Control, TOGETHER, WAITING};
 use crate::live::take::What;
 
 impl Control {
-    /// Puts orders on their way; [`Control::flush`] sends them.
-    pub(super) fn order(&mut self, orders: Vec<Order>, frame: u64, what: Option<What>) {
+    /// Puts commands on their way; [`Control::flush`] sends them.
+    pub(super) fn command(&mut self, commands: Vec<EngineCommand>, frame: u64, what: Option<What>) {
         self.number += 1;
         let number = self.number;
         self.changed = true;
         if frame > 0 {
-            self.ahead.insert(number, orders.len());
+            self.ahead.insert(number, commands.len());
         }
         if let Some(what) = what.filter(|_| self.take.is_some() && self.waiting.len() < WAITING) {
             self.waiting.push_back((number, what));
         }
-        self.outbox.extend(orders.into_iter().map(|order| Timed { frame, number, order }));
+        self.outbox.extend(commands.into_iter().map(|command| TimedCommand { frame, number, command }));
     }
 
-    /// Sends all orders to the audio thread, together as far as they fit.
+    /// Sends all commands to the audio thread, together as far as they fit.
     pub(super) fn flush(&mut self) {
         while !self.outbox.is_empty() {
             let count = self.outbox.len().min(TOGETHER);
             // The audio thread takes what is there at each block; only if it has stopped is there no room for so long, and
             // that is waited for only once.
             let patience = Instant::now();
-            while self.end.orders.slots() < count
+            while self.end.commands.slots() < count
                 && !self.stuck
                 && patience.elapsed() < Duration::from_secs(1)
             {
                 std::thread::sleep(Duration::from_millis(1));
                 self.fetch();
             }
-            let was_stuck = std::mem::replace(&mut self.stuck, self.end.orders.slots() < count);
-            let Ok(chunk) = self.end.orders.write_chunk_uninit(count) else {
+            let was_stuck = std::mem::replace(&mut self.stuck, self.end.commands.slots() < count);
+            let Ok(chunk) = self.end.commands.write_chunk_uninit(count) else {
                 if !was_stuck {
                     let said = "the audio thread takes no orders: the last value of everything waits for it";
                     self.see(|view| view.warn(said.to_owned()));
@@ -66,52 +66,54 @@ impl Control {
 /// What an order settles, so that a later one of the same undoes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Settled {
-    Control(Name),
-    Gate(Name),
+    Control(StableId),
+    Gate(StableId),
     Playing,
     Tempo,
     Place,
     Loop,
     Track(usize),
-    Mute(Name),
-    Solo(Name),
+    Mute(StableId),
+    Solo(StableId),
     Level,
 }
 
-fn settled(order: &Order) -> Option<Settled> {
-    match order {
-        Order::Touch { control, .. } => Some(Settled::Control(*control)),
-        Order::Gate { gate, .. } => Some(Settled::Gate(*gate)),
-        Order::Start | Order::Stop => Some(Settled::Playing),
-        Order::Tempo(_) => Some(Settled::Tempo),
-        Order::Goto(_) => Some(Settled::Place),
-        Order::Loop(_) => Some(Settled::Loop),
-        Order::Track { slot, .. } => Some(Settled::Track(*slot)),
-        Order::Mute(track, _) => Some(Settled::Mute(*track)),
-        Order::Solo(track, _) => Some(Settled::Solo(*track)),
-        Order::Level(_) => Some(Settled::Level),
-        Order::FreeAll | Order::Deck { .. } | Order::Note { .. } | Order::Close { .. } | Order::Nothing => {
-            None
-        }
+fn settled(command: &EngineCommand) -> Option<Settled> {
+    match command {
+        EngineCommand::Override { control, .. } => Some(Settled::Control(*control)),
+        EngineCommand::Gate { gate, .. } => Some(Settled::Gate(*gate)),
+        EngineCommand::Start | EngineCommand::Stop => Some(Settled::Playing),
+        EngineCommand::Tempo(_) => Some(Settled::Tempo),
+        EngineCommand::Goto(_) => Some(Settled::Place),
+        EngineCommand::Loop(_) => Some(Settled::Loop),
+        EngineCommand::Track { slot, .. } => Some(Settled::Track(*slot)),
+        EngineCommand::Mute(track, _) => Some(Settled::Mute(*track)),
+        EngineCommand::Solo(track, _) => Some(Settled::Solo(*track)),
+        EngineCommand::Level(_) => Some(Settled::Level),
+        EngineCommand::ReleaseAll
+        | EngineCommand::Deck { .. }
+        | EngineCommand::Note { .. }
+        | EngineCommand::Close { .. }
+        | EngineCommand::NoOp => None,
     }
 }
 
 /// Whether an order still means something when it is carried out late.
-fn lasts(order: &Order) -> bool {
-    !matches!(order, Order::Note { .. } | Order::Close { .. } | Order::Nothing)
+fn lasts(command: &EngineCommand) -> bool {
+    !matches!(command, EngineCommand::Note { .. } | EngineCommand::Close { .. } | EngineCommand::NoOp)
 }
 
-/// Leaves out what has no use any more: notes, whose time has passed, and what a later order undoes. Gives how many orders
+/// Leaves out what has no use any more: notes, whose time has passed, and what a later order undoes. Gives how many commands
 /// are left out, and the numbers of which none is left.
-fn keep_latest(outbox: &mut Vec<Timed>) -> (u64, BTreeSet<u64>) {
+fn keep_latest(outbox: &mut Vec<TimedCommand>) -> (u64, BTreeSet<u64>) {
     let before = outbox.len();
     let mut seen = BTreeSet::new();
     let mut gone = BTreeSet::new();
-    let mut kept: Vec<Timed> = Vec::new();
+    let mut kept: Vec<TimedCommand> = Vec::new();
     for timed in outbox.drain(..).rev() {
         // What hands everything back undoes what was put before it.
-        let undone = settled(&timed.order).is_some_and(|what| !seen.insert(what));
-        if lasts(&timed.order) && !undone {
+        let undone = settled(&timed.command).is_some_and(|what| !seen.insert(what));
+        if lasts(&timed.command) && !undone {
             kept.push(timed);
         } else {
             gone.insert(timed.number);
@@ -128,25 +130,27 @@ fn keep_latest(outbox: &mut Vec<Timed>) -> (u64, BTreeSet<u64>) {
 #[cfg(test)]
 mod tests {
     use super::keep_latest;
-    use crate::engine::orders::{Order, Timed};
-    use crate::engine::overrides::Touch;
+    use crate::engine::commands::{EngineCommand, TimedCommand};
+    use crate::engine::overrides::OverrideAction;
 
     #[test]
-    fn the_last_of_everything_stays_in_its_order() {
-        let touch = |control, value| Order::Touch { control, touch: Touch::Put(value) };
-        let orders = [
-            (1, touch(1, 0.1)),
-            (2, touch(2, 0.2)),
-            (2, touch(3, 0.2)),
-            (3, Order::Close { instrument: 0, key: None }),
-            (4, touch(1, 0.4)),
-            (5, Order::Tempo(Some(90.0))),
-            (6, Order::FreeAll),
-            (7, touch(2, 0.7)),
-            (8, Order::Tempo(None)),
+    fn the_last_of_everything_stays_in_its_command() {
+        let action = |control, value| EngineCommand::Override { control, action: OverrideAction::Set(value) };
+        let commands = [
+            (1, action(1, 0.1)),
+            (2, action(2, 0.2)),
+            (2, action(3, 0.2)),
+            (3, EngineCommand::Close { instrument: 0, key: None }),
+            (4, action(1, 0.4)),
+            (5, EngineCommand::Tempo(Some(90.0))),
+            (6, EngineCommand::ReleaseAll),
+            (7, action(2, 0.7)),
+            (8, EngineCommand::Tempo(None)),
         ];
-        let mut outbox: Vec<Timed> =
-            orders.into_iter().map(|(number, order)| Timed { frame: 0, number, order }).collect();
+        let mut outbox: Vec<TimedCommand> = commands
+            .into_iter()
+            .map(|(number, command)| TimedCommand { frame: 0, number, command })
+            .collect();
         let (lost, gone) = keep_latest(&mut outbox);
         let kept: Vec<u64> = outbox.iter().map(|timed| timed.number).collect();
         assert_eq!(kept, [2, 4, 6, 7, 8]);
@@ -158,8 +162,12 @@ mod tests {
         let mut outbox = Vec::new();
         let mut lost = 0;
         for number in 0..100_000 {
-            let (control, touch) = ((number % 50) as u32, Touch::Put(number as f32));
-            outbox.push(Timed { frame: 0, number, order: Order::Touch { control, touch } });
+            let (control, action) = ((number % 50) as u32, OverrideAction::Set(number as f32));
+            outbox.push(TimedCommand {
+                frame: 0,
+                number,
+                command: EngineCommand::Override { control, action },
+            });
             if outbox.len() == 1_000 {
                 lost += keep_latest(&mut outbox).0;
                 assert_eq!(outbox.len(), 50);

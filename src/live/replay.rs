@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::engine::block_loop::Frame;
+use crate::engine::commands::{EngineCommand, EngineReport, TimedCommand};
 use crate::engine::guard::Fault;
-use crate::engine::orders::{Order, Report, Timed};
 use crate::engine::performance::Performance;
 use crate::live::changes::Effects;
 use crate::live::heard::Heard;
@@ -62,12 +62,12 @@ pub struct Replay {
     session: Session,
     performance: Performance,
     steps: std::vec::IntoIter<Step>,
-    /// Orders that are due later, in the order of frames.
-    due: Vec<Timed>,
+    /// Commands that are due later, in the order of frames.
+    due: Vec<TimedCommand>,
     /// Of each step, the frame up to which it must have been done: the least of all frames from there on.
     first_frames: Vec<u64>,
     done: usize,
-    /// What orders on their way change in the session.
+    /// What commands on their way change in the session.
     effects: Effects,
     /// The frames of the lines that have been read, by number.
     frames: BTreeMap<u64, u64>,
@@ -179,7 +179,7 @@ impl Replay {
     /// Takes note of a message that nothing has come of.
     fn refuse(&mut self, frame: u64, message: &Message, heard: &Heard) {
         let why = heard.answers.iter().find(|answer| answer.address == "/error");
-        let why = why.and_then(|answer| answer.args.get(1)?.text()).filter(|_| heard.orders.is_empty());
+        let why = why.and_then(|answer| answer.args.get(1)?.text()).filter(|_| heard.commands.is_empty());
         if let Some(why) = why.filter(|_| self.refused.is_none()) {
             self.refused = Some(format!("at {frame}: `{message}`: {why}"));
         }
@@ -190,11 +190,11 @@ impl Replay {
         self.refused.as_deref()
     }
 
-    /// Reads a line, with its orders carried out at its frame; what needn't wait for that is carried out at `now`.
+    /// Reads a line, with its commands carried out at its frame; what needn't wait for that is carried out at `now`.
     fn read_line(&mut self, line: Line, now: u64) -> Result<(), Unplayable> {
         let Line { frame, number, told, what } = line;
         self.frames.insert(number, frame);
-        let orders = match what {
+        let commands = match what {
             What::Message(message) => {
                 let heard = match told {
                     Some(_) => self.session.hear_ahead(&message),
@@ -202,13 +202,13 @@ impl Replay {
                 };
                 self.refuse(frame, &message, &heard);
                 self.effects.expect(number, heard.changes, told.is_some());
-                heard.first.into_iter().for_each(|order| self.order(now, number, order));
-                heard.orders
+                heard.first.into_iter().for_each(|command| self.command(now, number, command));
+                heard.commands
             }
             What::Song { text, at_bar, fresh } => {
                 self.read_used(number);
                 let load = if fresh { Session::load } else { Session::reload };
-                let orders = load(&mut self.session, &text, at_bar)?;
+                let commands = load(&mut self.session, &text, at_bar)?;
                 let waits = at_bar && told.is_some();
                 self.effects.expect_song(waits.then_some(number));
                 if at_bar && !waits {
@@ -216,19 +216,19 @@ impl Replay {
                     self.session.come();
                 }
                 self.compare_used(number);
-                orders
+                commands
             }
         };
-        orders.into_iter().for_each(|order| self.order(frame, number, order));
+        commands.into_iter().for_each(|command| self.command(frame, number, command));
         Ok(())
     }
 
-    fn order(&mut self, frame: u64, number: u64, order: Order) {
+    fn command(&mut self, frame: u64, number: u64, command: EngineCommand) {
         let place = self.due.partition_point(|other| other.frame <= frame);
-        self.due.insert(place, Timed { frame, number, order });
+        self.due.insert(place, TimedCommand { frame, number, command });
     }
 
-    /// The orders of the line of this number have been carried out at this frame.
+    /// The commands of the line of this number have been carried out at this frame.
     fn tell(&mut self, number: u64, frame: u64) {
         let frames = &self.frames;
         self.effects.forget(|other| frames.get(&other).is_some_and(|at| (*at, other) < (frame, number)));
@@ -254,14 +254,14 @@ impl Replay {
             }
         }
         while self.due.first().is_some_and(|timed| timed.frame < until) {
-            self.performance.order(self.due.remove(0));
+            self.performance.command(self.due.remove(0));
         }
         self.performance.block(frames);
         let mut over = false;
         for report in self.performance.reports() {
             match report {
-                Report::Over { .. } => over = true,
-                Report::Fault { plan, fault } => self.faults.push((plan, fault)),
+                EngineReport::Over { .. } => over = true,
+                EngineReport::Fault { plan, fault } => self.faults.push((plan, fault)),
                 _ => {}
             }
         }

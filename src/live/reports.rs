@@ -1,7 +1,7 @@
 //! What the audio thread tells, and what is heard: taken note of as it comes.
 
+use crate::engine::commands::{Beat, EngineReport, StableId};
 use crate::engine::guard::Fault;
-use crate::engine::orders::{Beat, Name, Report};
 use crate::live::grid::Lane;
 use crate::live::running::Control;
 use crate::live::subscribers::OUT;
@@ -13,12 +13,12 @@ impl Control {
     pub(super) fn fetch(&mut self) {
         while let Ok(report) = self.end.reports.pop() {
             match report {
-                Report::Done { number, frame } => {
+                EngineReport::Done { number, frame } => {
                     self.ahead.remove(&number);
                     self.done(number, frame);
                 }
-                Report::Came { number } => self.came(number),
-                Report::Dropped { number } => {
+                EngineReport::Came { number } => self.came(number),
+                EngineReport::Dropped { number } => {
                     self.ahead.remove(&number);
                     if self.effects.is_song(number) {
                         self.session.give_up();
@@ -27,25 +27,25 @@ impl Control {
                     self.waiting.retain(|(waiting, _)| *waiting != number);
                     self.see(|view| view.dropped += 1);
                 }
-                Report::Beat(beat) => self.beat(beat),
-                Report::Level { peak, .. } => {
+                EngineReport::Beat(beat) => self.beat(beat),
+                EngineReport::Level { peak, .. } => {
                     self.loud(OUT, peak[0].max(peak[1]));
                     self.see(|view| view.out(peak));
                 }
-                Report::Heard { instrument, peak } => {
+                EngineReport::Heard { instrument, peak } => {
                     if let Some(id) = self.session.instrument_named(instrument).map(str::to_owned) {
                         self.loud(&id, peak);
                         self.see(|view| view.level(&id, peak));
                     }
                 }
-                Report::Begun { track, quarters } => self.begun(track, quarters),
-                Report::Over { .. } => self.see(|view| view.over = true),
-                Report::Sounds => self.see(|view| view.over = false),
-                Report::Led { control, value, number } => self.led(control, value, number),
-                Report::Fault { plan, fault } => self.broke_down(&plan, fault),
-                Report::Deck(deck) => drop(deck),
-                Report::Note(note) => drop(note),
-                Report::Loop(track) => drop(track),
+                EngineReport::Begun { track, quarters } => self.begun(track, quarters),
+                EngineReport::Over { .. } => self.see(|view| view.over = true),
+                EngineReport::Sounds => self.see(|view| view.over = false),
+                EngineReport::Led { control, value, number } => self.led(control, value, number),
+                EngineReport::Fault { plan, fault } => self.broke_down(&plan, fault),
+                EngineReport::Deck(deck) => drop(deck),
+                EngineReport::Note(note) => drop(note),
+                EngineReport::Loop(track) => drop(track),
             }
         }
     }
@@ -89,7 +89,7 @@ impl Control {
     }
 
     /// A hit has led a control somewhere, after the order of this number.
-    fn led(&mut self, control: Name, value: f32, number: u64) {
+    fn led(&mut self, control: StableId, value: f32, number: u64) {
         let Some(path) = self.session.control_named(control) else { return };
         // What was said of it since comes after the hit.
         if self.moved.get(path).is_none_or(|moved| *moved <= number) {
@@ -98,7 +98,7 @@ impl Control {
     }
 
     /// A track that was added has begun: since when is needed to show its steps.
-    fn begun(&mut self, track: Name, quarters: f64) {
+    fn begun(&mut self, track: StableId, quarters: f64) {
         let Some(id) = self.session.track_named(track).map(str::to_owned) else { return };
         self.begun.insert(id.clone(), quarters);
         let place = |lane: &mut Lane| lane.origin = quarters;

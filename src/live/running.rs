@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::engine::orders::Timed;
+use crate::engine::commands::TimedCommand;
 use crate::io::port::{Own, Port, now};
 use crate::live::audio::ControlEnd;
 use crate::live::bands::Bands;
@@ -35,7 +35,7 @@ use crate::osc::time::Time;
 
 /// How long the thread waits for a packet before it looks after everything else.
 const PATIENCE: Duration = Duration::from_millis(4);
-/// Packets after which it looks after everything else, however many more there are, and orders that go to the audio thread
+/// Packets after which it looks after everything else, however many more there are, and commands that go to the audio thread
 /// together.
 pub(super) const TOGETHER: usize = 256;
 /// Messages of which the frame isn't known yet.
@@ -168,17 +168,17 @@ pub(super) struct Control {
     pub(super) waiting: VecDeque<(u64, What)>,
     pub(super) recording: Option<Recording>,
     pub(super) started: Instant,
-    /// The audio thread has stopped taking orders.
+    /// The audio thread has stopped taking commands.
     pub(super) stuck: bool,
-    /// Orders on their way to the audio thread.
-    pub(super) outbox: Vec<Timed>,
+    /// Commands on their way to the audio thread.
+    pub(super) outbox: Vec<TimedCommand>,
     /// How many of them were left when those without use were left out.
     pub(super) outbox_kept: usize,
-    /// Orders that wait for their time on the audio thread: how many there are of each message.
+    /// Commands that wait for their time on the audio thread: how many there are of each message.
     pub(super) ahead: BTreeMap<u64, usize>,
     /// Messages that wait for their time.
     pub(super) schedule: Schedule,
-    /// What orders on their way change in the session.
+    /// What commands on their way change in the session.
     pub(super) effects: Effects,
     /// The number of the last message that has put each control somewhere at once, by the control's path.
     pub(super) moved: BTreeMap<String, u64>,
@@ -308,9 +308,9 @@ impl Control {
     /// Carries out what comes of a message at once, and gives the answers.
     pub(super) fn hear(&mut self, message: Message, asker: Option<&Asker>) -> Vec<Message> {
         self.see(|view| view.messages += 1);
-        let Heard { orders, changes, mut answers, wishes, .. } = self.session.hear(&message);
-        if !orders.is_empty() {
-            self.order(orders, 0, Some(What::Message(message)));
+        let Heard { commands, changes, mut answers, wishes, .. } = self.session.hear(&message);
+        if !commands.is_empty() {
+            self.command(commands, 0, Some(What::Message(message)));
             let put = changes.iter().filter_map(Change::put);
             self.moved.extend(put.map(|path| (path.to_owned(), self.number)));
             self.effects.expect(self.number, changes, false);

@@ -15,8 +15,8 @@ use crate::osc::message::Message;
 const FARTHEST: f64 = 3_600.0;
 /// Messages that can wait for their time.
 const MOST: usize = 512;
-/// Orders that can wait for their time on the audio thread.
-const MOST_ORDERS: usize = 512;
+/// Commands that can wait for their time on the audio thread.
+const MOST_COMMANDS: usize = 512;
 /// Seconds before its time at which a message is read that is carried out on its frame: longer than this thread is ever busy.
 const EXACT: f64 = 0.1;
 /// The same for one that waits for a bar.
@@ -113,7 +113,7 @@ impl Control {
         let places: Vec<(u64, u64)> =
             self.schedule.waiting.range(..(exact, u64::MAX)).map(|(place, _)| *place).collect();
         for place in places {
-            let full = self.ahead.values().sum::<usize>() >= MOST_ORDERS;
+            let full = self.ahead.values().sum::<usize>() >= MOST_COMMANDS;
             let until = match self.schedule.waiting.get(&place) {
                 Some(one) if one.timing > latest => continue,
                 Some(Waiting { timing: Timing::Due, .. }) => self.end.clock.frame(),
@@ -130,7 +130,7 @@ impl Control {
                 self.hear(one.message, Some(&one.asker))
             } else {
                 let heard = self.session.hear_ahead(&one.message);
-                if heard.orders.is_empty() && !heard.answers.is_empty() && place.0 > at_bar {
+                if heard.commands.is_empty() && !heard.answers.is_empty() && place.0 > at_bar {
                     self.schedule.waiting.insert(place, Waiting { refused: true, ..one });
                     continue;
                 }
@@ -142,14 +142,14 @@ impl Control {
         }
     }
 
-    /// Sends the orders of a message that was read ahead of its time, and gives the answers.
+    /// Sends the commands of a message that was read ahead of its time, and gives the answers.
     fn carry_out(&mut self, message: Message, heard: Heard, frame: u64) -> Vec<Message> {
-        let Heard { orders, first, changes, answers, .. } = heard;
+        let Heard { commands, first, changes, answers, .. } = heard;
         if !first.is_empty() {
-            self.order(first, 0, None);
+            self.command(first, 0, None);
         }
-        if !orders.is_empty() {
-            self.order(orders, frame, Some(What::Message(message)));
+        if !commands.is_empty() {
+            self.command(commands, frame, Some(What::Message(message)));
             self.effects.expect(self.number, changes, true);
         }
         self.told_refusals(&answers);

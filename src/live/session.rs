@@ -1,5 +1,5 @@
-//! A session: a song being played, and everything that has been done to it. It turns messages into orders; it knows no clock,
-//! no socket and no device, so that a take gives the same orders again.
+//! A session: a song being played, and everything that has been done to it. It turns messages into commands; it knows no clock,
+//! no socket and no device, so that a take gives the same commands again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::check::nearest::nearest;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::Sources;
+use crate::engine::commands::{EngineCommand, TimedCommand};
 use crate::engine::deck::MOST_LOOPS;
-use crate::engine::orders::{Order, Timed};
 use crate::engine::performance::{Performance, TRACKS};
 use crate::live::changes::Change;
 use crate::live::commands::{COMMANDS, Command};
@@ -162,8 +162,8 @@ impl Session {
         let mut performance = Performance::new(Box::new(deck), ends);
         session.read_mutes();
         for id in session.muted.iter().filter(|(_, on)| **on).map(|(id, _)| id) {
-            let order = Order::Mute(session.register.track(id), true);
-            performance.order(Timed { frame: 0, number: u64::MAX, order });
+            let command = EngineCommand::Mute(session.register.track(id), true);
+            performance.command(TimedCommand { frame: 0, number: u64::MAX, command });
         }
         Ok((session, performance))
     }
@@ -237,7 +237,7 @@ impl Session {
         heard
     }
 
-    /// What will come of a message whose time is still to come: what it changes is told once its orders are carried out
+    /// What will come of a message whose time is still to come: what it changes is told once its commands are carried out
     /// ([`crate::live::changes::Effects`]).
     pub fn hear_ahead(&mut self, message: &Message) -> Heard {
         self.ahead = true;
@@ -353,7 +353,7 @@ impl Session {
     ///
     /// # Errors
     /// Everything that is wrong with the text; the song goes on as it is.
-    pub fn reload(&mut self, text: &str, at_bar: bool) -> Result<Vec<Order>, Unplayable> {
+    pub fn reload(&mut self, text: &str, at_bar: bool) -> Result<Vec<EngineCommand>, Unplayable> {
         let prepared = self.request(text.to_owned(), false).prepare()?;
         Ok(self.adopt(prepared, at_bar))
     }
@@ -362,7 +362,7 @@ impl Session {
     ///
     /// # Errors
     /// Everything that is wrong with the text; the song goes on as it is.
-    pub fn load(&mut self, text: &str, at_bar: bool) -> Result<Vec<Order>, Unplayable> {
+    pub fn load(&mut self, text: &str, at_bar: bool) -> Result<Vec<EngineCommand>, Unplayable> {
         let prepared = self.request(text.to_owned(), true).prepare()?;
         Ok(self.adopt(prepared, at_bar))
     }

@@ -1,6 +1,6 @@
 //! What displays show of a session: its tracks, which of them are heard, their steps.
 
-use crate::engine::orders::Name;
+use crate::engine::commands::StableId;
 use crate::live::grid::Lane;
 use crate::live::session::Session;
 
@@ -62,17 +62,17 @@ impl Session {
     }
 
     /// The own path of the control that has a number.
-    pub fn control_named(&self, number: Name) -> Option<&str> {
+    pub fn control_named(&self, number: StableId) -> Option<&str> {
         self.register.control_named(number)
     }
 
     /// The instrument that has a number.
-    pub fn instrument_named(&self, number: Name) -> Option<&str> {
+    pub fn instrument_named(&self, number: StableId) -> Option<&str> {
         self.register.instrument_named(number)
     }
 
     /// The track that has a number.
-    pub fn track_named(&self, number: Name) -> Option<&str> {
+    pub fn track_named(&self, number: StableId) -> Option<&str> {
         self.register.track_named(number)
     }
 }

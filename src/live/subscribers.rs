@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use crate::engine::orders::Beat;
+use crate::engine::commands::Beat;
 use crate::io::port::Port;
 use crate::live::bands::{BANDS, shown};
 use crate::live::session::Session;

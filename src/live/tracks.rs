@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::check::song::check;
 use crate::diagnostic::span::SourceId;
 use crate::dsp::seed::Seed;
-use crate::engine::deck::{Loop, TICKS};
-use crate::engine::orders::Name;
+use crate::engine::commands::StableId;
+use crate::engine::deck::{AddedLoop, TICKS};
 use crate::live::grid::Lane;
 use crate::live::session::Session;
 use crate::model::controls::{Controls, Named};
@@ -119,7 +119,13 @@ impl Added {
     ///
     /// # Errors
     /// What is wrong with its pattern, in a line.
-    pub fn compile(&self, track: Name, song: &Song, plan: &Plan, swing: f64) -> Result<Loop, String> {
+    pub fn compile(
+        &self,
+        track: StableId,
+        song: &Song,
+        plan: &Plan,
+        swing: f64,
+    ) -> Result<AddedLoop, String> {
         let instrument = song.instruments.iter().position(|one| one.id == self.instrument);
         let instrument = instrument.ok_or_else(|| format!("no instrument `{}`", self.instrument))?;
         let Written { notes, steps, passes } = self.written(song, swing)?;
@@ -138,7 +144,7 @@ impl Added {
             let level = note.level;
             Note { instrument, pitches: vec![pitch], slurred: false, seed, locks, leads: true, level, ..note }
         });
-        Ok(Loop::new(track, notes.collect(), steps as f64 * passes as f64 / STEPS))
+        Ok(AddedLoop::new(track, notes.collect(), steps as f64 * passes as f64 / STEPS))
     }
 
     /// Its steps as displays show them.

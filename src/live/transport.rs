@@ -3,7 +3,7 @@
 #![allow(clippy::unnecessary_wraps, reason = "rows of one table have one form")]
 
 use crate::diagnostic::quote::dangerous;
-use crate::engine::orders::Order;
+use crate::engine::commands::EngineCommand;
 use crate::live::changes::Change;
 use crate::live::controls::{free_pitch, put};
 use crate::live::heard::Heard;
@@ -37,7 +37,7 @@ fn text(args: &[Arg], place: usize, what: &str) -> Result<String, String> {
 pub(super) fn tempo(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
     let tempo = number(args, 0, "a tempo")?.clamp(TEMPO.0, TEMPO.1);
     session.change(Change::Tempo(Some(tempo)));
-    heard.orders.push(Order::Tempo(Some(tempo)));
+    heard.commands.push(EngineCommand::Tempo(Some(tempo)));
     Ok(())
 }
 
@@ -45,7 +45,7 @@ pub(super) fn tempo(session: &mut Session, _: &str, args: &[Arg], heard: &mut He
 pub(super) fn swing(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
     session.swing = 0.5 + number(args, 0, "a swing")?.clamp(SWING.0, SWING.1) / 2.0;
     // It matters to tracks that are added later, so it must be in a take.
-    heard.orders.push(Order::Nothing);
+    heard.commands.push(EngineCommand::NoOp);
     for slot in 0..session.added.len() {
         if let Some(added) = session.added[slot].clone() {
             play(session, slot, added, heard)?;
@@ -142,7 +142,7 @@ fn play(session: &mut Session, slot: usize, mut added: Added, heard: &mut Heard)
     added.read_cells(&session.song)?;
     session.change(Change::Track(slot, Some(Box::new(added.clone()))));
     session.added[slot] = Some(added);
-    heard.orders.push(Order::Track { slot, track: Some(Box::new(track)), deck: session.decks });
+    heard.commands.push(EngineCommand::Track { slot, track: Some(Box::new(track)), deck: session.decks });
     Ok(())
 }
 
@@ -157,7 +157,7 @@ pub(super) fn remove(session: &mut Session, _: &str, args: &[Arg], heard: &mut H
     let slot = slot_of(session, args)?;
     session.added[slot] = None;
     session.change(Change::Track(slot, None));
-    heard.orders.push(Order::Track { slot, track: None, deck: session.decks });
+    heard.commands.push(EngineCommand::Track { slot, track: None, deck: session.decks });
     Ok(())
 }
 
@@ -166,7 +166,7 @@ pub(super) fn clear(session: &mut Session, _: &str, _: &[Arg], heard: &mut Heard
     let decks = session.decks;
     for slot in 0..session.added.len() {
         if session.added[slot].take().is_some() {
-            heard.orders.push(Order::Track { slot, track: None, deck: decks });
+            heard.commands.push(EngineCommand::Track { slot, track: None, deck: decks });
             session.change(Change::Track(slot, None));
         }
     }
@@ -216,7 +216,7 @@ fn track(session: &Session, args: &[Arg]) -> Result<(String, bool), String> {
 /// `/seq/mute`.
 pub(super) fn mute(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
     let (id, on) = track(session, args)?;
-    heard.orders.push(Order::Mute(session.register.track(&id), on));
+    heard.commands.push(EngineCommand::Mute(session.register.track(&id), on));
     session.change(Change::Mute(id, on));
     Ok(())
 }
@@ -224,7 +224,7 @@ pub(super) fn mute(session: &mut Session, _: &str, args: &[Arg], heard: &mut Hea
 /// `/seq/solo`.
 pub(super) fn solo(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
     let (id, on) = track(session, args)?;
-    heard.orders.push(Order::Solo(session.register.track(&id), on));
+    heard.commands.push(EngineCommand::Solo(session.register.track(&id), on));
     session.change(Change::Solo(id, on));
     Ok(())
 }
@@ -262,7 +262,7 @@ impl Session {
 /// `/seq/goto`.
 pub(super) fn goto(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
     let (from, _) = session.part(&text(args, 0, "a section or a bar")?)?;
-    heard.orders.push(Order::Goto(from));
+    heard.commands.push(EngineCommand::Goto(from));
     Ok(())
 }
 
@@ -270,7 +270,7 @@ pub(super) fn goto(session: &mut Session, _: &str, args: &[Arg], heard: &mut Hea
 pub(super) fn round(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
     if args.is_empty() {
         session.change(Change::Loop(None));
-        heard.orders.push(Order::Loop(None));
+        heard.commands.push(EngineCommand::Loop(None));
         return Ok(());
     }
     let (from, end) = session.part(&text(args, 0, "a section or a bar")?)?;
@@ -279,6 +279,6 @@ pub(super) fn round(session: &mut Session, _: &str, args: &[Arg], heard: &mut He
         return Err("the last part comes before the first".to_owned());
     }
     session.change(Change::Loop(Some((from, to))));
-    heard.orders.push(Order::Loop(Some((from, to))));
+    heard.commands.push(EngineCommand::Loop(Some((from, to))));
     Ok(())
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::quote::printable;
 use crate::diagnostic::render::{Style, graphical};
-use crate::engine::orders::Beat;
+use crate::engine::commands::Beat;
 use crate::io::figures::{Figures, Priority};
 use crate::live::bands::BANDS;
 use crate::live::grid::{Bar, Lane};
@@ -114,7 +114,7 @@ pub struct View {
     pub refused: u64,
     /// Those whose time had passed.
     pub late: u64,
-    /// Orders for which there was no room.
+    /// Commands for which there was no room.
     pub dropped: u64,
     /// Edits with errors.
     pub errors: u64,

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::engine::commands::EngineCommand;
 use crate::engine::deck::{Deck, MOST_LOOPS};
-use crate::engine::orders::Order;
-use crate::engine::overrides::Touch;
+use crate::engine::overrides::OverrideAction;
 use crate::live::preparing::{Basis, Prepared, Request};
 use crate::live::session::{Session, moved};
 use crate::live::tracks::Added;
@@ -118,7 +118,7 @@ impl Session {
     }
 
     /// Has what was prepared played, which must fit.
-    pub(super) fn adopt(&mut self, prepared: Prepared, at_bar: bool) -> Vec<Order> {
+    pub(super) fn adopt(&mut self, prepared: Prepared, at_bar: bool) -> Vec<EngineCommand> {
         let mut heard = match self.other.take() {
             Some(mut next) => {
                 self.exchange(&mut next);
@@ -127,7 +127,7 @@ impl Session {
             }
             None => Box::new(self.state()),
         };
-        let orders = self.turn_to(prepared, at_bar);
+        let commands = self.turn_to(prepared, at_bar);
         if at_bar {
             self.exchange(&mut heard);
             self.other = Some(heard);
@@ -135,11 +135,11 @@ impl Session {
             self.forgets = None;
             self.overtaken.clear();
         }
-        orders
+        commands
     }
 
-    /// Tells of what was prepared, and gives the orders by which it comes in.
-    fn turn_to(&mut self, prepared: Prepared, at_bar: bool) -> Vec<Order> {
+    /// Tells of what was prepared, and gives the commands by which it comes in.
+    fn turn_to(&mut self, prepared: Prepared, at_bar: bool) -> Vec<EngineCommand> {
         let Prepared { text, fresh, song, mut deck, also, register, used, kept, .. } = prepared;
         self.playing_used = used.clone();
         self.changed.extend(self.used.merge(used));
@@ -162,13 +162,13 @@ impl Session {
             self.read_mutes();
             let tracks = self.bring_back(kept);
             self.announce(&mut deck);
-            return std::iter::once(Order::Deck { deck, at_bar }).chain(tracks).collect();
+            return std::iter::once(EngineCommand::Deck { deck, at_bar }).chain(tracks).collect();
         }
         let controls = &self.controls;
         self.put.retain(|path, _| controls.at(path).is_some());
         self.read_mutes();
         self.announce(&mut deck);
-        vec![Order::Deck { deck, at_bar }]
+        vec![EngineCommand::Deck { deck, at_bar }]
     }
 
     /// Does something as if the song that waits, if one does, were there already.
@@ -235,18 +235,18 @@ impl Session {
 
     /// Says what a deck changes when it comes in.
     pub(super) fn announce(&mut self, deck: &mut Deck) {
-        let news = deck.news();
+        let deferred = deck.deferred();
         if let Some(first) = self.forgets {
-            news.forget(first, self.tempo);
+            deferred.forget(first, self.tempo);
         }
         for (id, on) in &self.muted {
-            news.mute(self.register.track(id), *on);
+            deferred.mute(self.register.track(id), *on);
         }
         for id in &self.solo {
-            news.solo(self.register.track(id));
+            deferred.solo(self.register.track(id));
         }
         for (path, value) in &self.put {
-            deck.hold(self.register.control(path), Touch::Put(*value as f32));
+            deck.hold(self.register.control(path), OverrideAction::Set(*value as f32));
         }
     }
 }

@@ -4,11 +4,11 @@ use crate::model::song::Song;
 use crate::plan::lock_event::LockEvent;
 use crate::plan::score::{LockMove, Note};
 use crate::plan::timeline::nearest_frame;
-use crate::plan::voices::{Action, Event, FADE, Happenings, Strike, first_voices};
+use crate::plan::voices::{FADE, NoteOn, VoiceAction, VoiceEvent, VoiceEvents, first_voices};
 
 /// A voice as the allocator knows it.
 #[derive(Clone, Copy, Debug)]
-struct Voice {
+struct AllocatedVoice {
     /// Which note it plays or played last, by its number; `None` before the first.
     note: Option<u64>,
     started: u64,
@@ -19,7 +19,7 @@ struct Voice {
     lane: usize,
 }
 
-const UNUSED: Voice = Voice { note: None, started: 0, gate_end: 0, open: false, lane: 0 };
+const UNUSED: AllocatedVoice = AllocatedVoice { note: None, started: 0, gate_end: 0, open: false, lane: 0 };
 
 /// The most voices that one note takes: its pitches.
 const CHORD: usize = 64;
@@ -33,7 +33,7 @@ const CHORD: usize = 64;
 /// A lock holds from the note that it comes with until the voice is taken again.
 #[derive(Debug)]
 pub struct Allocator {
-    voices: Vec<Vec<Voice>>,
+    voices: Vec<Vec<AllocatedVoice>>,
     first: Vec<u32>,
     fade: u64,
     c4: f64,
@@ -46,13 +46,13 @@ pub struct Allocator {
     /// Nothing can happen before this frame.
     pub earliest: u64,
     /// What happens, in the order in which it was decided.
-    pub happenings: Happenings,
+    pub voice_events: VoiceEvents,
 }
 
 impl Allocator {
     /// For the instruments of `song` at `rate` frames a second, none of them played yet.
     pub fn new(song: &Song, rate: f64) -> Self {
-        let voices: Vec<Vec<Voice>> =
+        let voices: Vec<Vec<AllocatedVoice>> =
             song.instruments.iter().map(|instrument| vec![UNUSED; instrument.voices]).collect();
         let count = voices.iter().map(Vec::len).sum();
         Self {
@@ -64,21 +64,21 @@ impl Allocator {
             spare: Vec::with_capacity(CHORD),
             locked: vec![Vec::new(); count],
             earliest: 0,
-            happenings: Happenings::default(),
+            voice_events: VoiceEvents::default(),
         }
     }
 
     /// Makes room for so many lanes, events and locked controls of a voice, so that playing allocates nothing.
     pub fn reserve(&mut self, lanes: usize, events: usize, locks: usize) {
         self.lanes.resize_with(lanes, || (u64::MAX, Vec::with_capacity(CHORD)));
-        self.happenings.events.reserve(events);
-        self.happenings.locks.reserve(events);
+        self.voice_events.events.reserve(events);
+        self.voice_events.locks.reserve(events);
         self.locked.iter_mut().for_each(|locked| locked.reserve(locks));
     }
 
     /// Whether what happens to `note` still fits into the room that was made, and its lane is known.
     pub fn has_room(&self, note: &Note) -> bool {
-        let Happenings { events, locks } = &self.happenings;
+        let VoiceEvents { events, locks } = &self.voice_events;
         let (pitches, own) = (note.pitches.len(), note.locks.len());
         let fits = |len: usize, capacity: usize, more: usize| len + more <= capacity;
         let locked = self.locked.iter().map(Vec::capacity).max().unwrap_or(0);
@@ -104,7 +104,7 @@ impl Allocator {
                 .filter(|&voice| note.slurred && self.voices[note.instrument][voice].note == Some(before));
             let voice = if let Some(voice) = held {
                 self.lock(note, voice, start);
-                self.push(note.instrument, voice, start, Action::Slide { pitch, freq });
+                self.push(note.instrument, voice, start, VoiceAction::Slide { pitch, freq });
                 voice
             } else {
                 let voice = self.choose(note.instrument, start, &used);
@@ -112,9 +112,9 @@ impl Allocator {
                 self.unlock(note, voice, start);
                 self.lock(note, voice, start);
                 let random = note.seed.name("random").number(place as u64).bipolar() as f32;
-                let strike =
-                    Strike { velocity: note.velocity as f32, level: note.level as f32, pitch, freq, random };
-                self.push(note.instrument, voice, start, Action::Trigger(strike));
+                let note_on =
+                    NoteOn { velocity: note.velocity as f32, level: note.level as f32, pitch, freq, random };
+                self.push(note.instrument, voice, start, VoiceAction::Trigger(note_on));
                 self.voices[note.instrument][voice].started = start;
                 voice
             };
@@ -135,7 +135,7 @@ impl Allocator {
         let voice = self.choose(instrument, now, &[]);
         let all = &self.voices[instrument];
         match all.get(voice) {
-            Some(Voice { note: Some(_), .. }) => {
+            Some(AllocatedVoice { note: Some(_), .. }) => {
                 let heard = all.len() > 1 && awake(self.first[instrument] as usize + voice);
                 if heard { self.fade + 1 } else { 1 }
             }
@@ -144,7 +144,7 @@ impl Allocator {
     }
 
     fn choose(&self, instrument: usize, start: u64, used: &[usize]) -> usize {
-        let key = |index: usize, voice: &Voice| match voice.note {
+        let key = |index: usize, voice: &AllocatedVoice| match voice.note {
             None => (0, 0, index),
             Some(_) if voice.gate_end <= start => (1, voice.gate_end, index),
             Some(_) => (2, voice.started, index),
@@ -165,12 +165,12 @@ impl Allocator {
         }
         let last = start - 1;
         if state.open {
-            self.push(instrument, voice, state.gate_end.min(last), Action::Release);
+            self.push(instrument, voice, state.gate_end.min(last), VoiceAction::Release);
         }
         if self.voices[instrument].len() > 1 {
-            let choke = start.saturating_sub(self.fade).max(state.started + 1).min(last);
-            self.push(instrument, voice, choke, Action::Choke);
-            self.push(instrument, voice, last, Action::Clear);
+            let steal_fade = start.saturating_sub(self.fade).max(state.started + 1).min(last);
+            self.push(instrument, voice, steal_fade, VoiceAction::StealFade);
+            self.push(instrument, voice, last, VoiceAction::Clear);
         }
     }
 
@@ -179,7 +179,7 @@ impl Allocator {
         let voice = self.first[note.instrument] + voice as u32;
         for control in self.locked[voice as usize].drain(..) {
             if note.locks.iter().all(|(locked, _)| *locked != control) {
-                self.happenings.locks.push(LockEvent { frame, voice, control, value: None, leads: false });
+                self.voice_events.locks.push(LockEvent { frame, voice, control, value: None, leads: false });
             }
         }
     }
@@ -195,7 +195,7 @@ impl Allocator {
             if !locked.contains(&control) {
                 locked.push(control);
             }
-            self.happenings.locks.push(LockEvent { frame, voice, control, value: Some(value), leads });
+            self.voice_events.locks.push(LockEvent { frame, voice, control, value: Some(value), leads });
         }
     }
 
@@ -224,7 +224,7 @@ impl Allocator {
         self.close(|_| true, |voice| voice.gate_end.min(frame));
     }
 
-    fn close(&mut self, which: impl Fn(&Voice) -> bool, at: impl Fn(&Voice) -> u64) {
+    fn close(&mut self, which: impl Fn(&AllocatedVoice) -> bool, at: impl Fn(&AllocatedVoice) -> u64) {
         for instrument in 0..self.voices.len() {
             for voice in 0..self.voices[instrument].len() {
                 let state = &mut self.voices[instrument][voice];
@@ -233,7 +233,7 @@ impl Allocator {
                     // A note that hasn't begun begins first.
                     state.gate_end = at(state).max(state.started + 1);
                     let end = state.gate_end;
-                    self.push(instrument, voice, end, Action::Release);
+                    self.push(instrument, voice, end, VoiceAction::Release);
                 }
             }
         }
@@ -242,7 +242,7 @@ impl Allocator {
     /// Goes on with what the voices of an instrument of another song play; `lane` tells which lane here is one of there.
     pub fn adopt(&mut self, other: &Self, from: usize, to: usize, lane: impl Fn(usize) -> usize) {
         for (own, other) in self.voices[to].iter_mut().zip(&other.voices[from]) {
-            *own = Voice { lane: lane(other.lane), ..*other };
+            *own = AllocatedVoice { lane: lane(other.lane), ..*other };
         }
     }
 
@@ -275,8 +275,8 @@ impl Allocator {
         }
     }
 
-    fn push(&mut self, instrument: usize, voice: usize, frame: u64, action: Action) {
+    fn push(&mut self, instrument: usize, voice: usize, frame: u64, action: VoiceAction) {
         let (frame, voice) = (frame.max(self.earliest), self.first[instrument] + voice as u32);
-        self.happenings.events.push(Event { frame, voice, action });
+        self.voice_events.events.push(VoiceEvent { frame, voice, action });
     }
 }

@@ -8,14 +8,14 @@ use crate::model::pace::{Law, Piece};
 use crate::model::patch::{Base, CableControl, Control, Depth, InstrumentControl, Patch};
 use crate::model::song::{Glide, Song};
 use crate::model::steps::LaneItem;
-use crate::plan::curve::{APPROACH, Curve, Cycles, Driven, Segment, Tempo, Way};
-use crate::plan::timeline::{Span, Timeline, nearest_frame};
+use crate::plan::curve::{APPROACH, Curve, Cycles, DrivenControl, Ramp, Segment, TempoScaling};
+use crate::plan::timeline::{SectionSpan, Timeline, nearest_frame};
 use crate::units::note_length::NoteLength;
 use crate::units::unit::Unit;
 
 /// A control that the song itself moves.
 #[derive(Clone, Debug)]
-pub(super) struct Drive {
+pub(super) struct AutomationLane {
     pub(super) control: Control,
     pub(super) curve: Curve,
     /// The highest value that it comes to, by automation or by a lock.
@@ -24,15 +24,15 @@ pub(super) struct Drive {
     declared: Declared,
 }
 
-impl Drive {
+impl AutomationLane {
     /// What the engine must know of it.
-    fn driven(&self) -> Driven {
+    fn driven(&self) -> DrivenControl {
         let pace = match (self.declared.base, self.declared.unit) {
-            (Base::Note(_), Unit::Hertz) => Some(Tempo::Frequency),
-            (Base::Note(_), _) => Some(Tempo::Time),
+            (Base::Note(_), Unit::Hertz) => Some(TempoScaling::Frequency),
+            (Base::Note(_), _) => Some(TempoScaling::Time),
             (Base::Number(_) | Base::Follow, _) => None,
         };
-        Driven { control: self.control, pace }
+        DrivenControl { control: self.control, pace }
     }
 
     /// Whether the note's frequency is what it stands at.
@@ -43,11 +43,11 @@ impl Drive {
 
 /// All of them, each in the order of the controls, so that patches of equal shape number them alike.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Drives {
+pub(super) struct AutomationLanes {
     /// At the top level, the gain, pan and glide of instruments among them.
-    pub(super) top: Vec<Drive>,
+    pub(super) top: Vec<AutomationLane>,
     /// In the voices of each instrument.
-    pub(super) instruments: Vec<Vec<Drive>>,
+    pub(super) instruments: Vec<Vec<AutomationLane>>,
 }
 
 /// The patch that a control is in: an instrument's, or `None` for the top level.
@@ -60,10 +60,11 @@ fn home(control: Control) -> Option<usize> {
     }
 }
 
-impl Drives {
+impl AutomationLanes {
     /// What moves by itself in `song`, and what is `movable` from outside.
     pub(super) fn new(song: &Song, timeline: &Timeline, movable: &BTreeSet<Control>) -> Self {
-        let mut drives = Self { top: Vec::new(), instruments: vec![Vec::new(); song.instruments.len()] };
+        let mut automation_lanes =
+            Self { top: Vec::new(), instruments: vec![Vec::new(); song.instruments.len()] };
         let mut sections: Vec<BTreeMap<Control, Vec<&Automation>>> = Vec::new();
         let mut controls = movable.clone();
         let mut locks: BTreeMap<Control, f64> = BTreeMap::new();
@@ -105,38 +106,39 @@ impl Drives {
                     builder.span(span, sections[span.section].get(&control).map_or(&[], Vec::as_slice));
                 }
             }
-            let mut drive = builder.drive;
-            drive.highest = drive.highest.max(locks.get(&control).copied().unwrap_or(f64::MIN));
+            let mut automation_lane = builder.automation_lane;
+            automation_lane.highest =
+                automation_lane.highest.max(locks.get(&control).copied().unwrap_or(f64::MIN));
             match home(control) {
-                Some(instrument) => drives.instruments[instrument].push(drive),
-                None => drives.top.push(drive),
+                Some(instrument) => automation_lanes.instruments[instrument].push(automation_lane),
+                None => automation_lanes.top.push(automation_lane),
             }
         }
-        drives
+        automation_lanes
     }
 
     /// The drive of `control` and its number among those of its patch.
-    pub(super) fn find(&self, control: Control) -> Option<(usize, &Drive)> {
+    pub(super) fn find(&self, control: Control) -> Option<(usize, &AutomationLane)> {
         let all = match home(control) {
             Some(instrument) => self.instruments.get(instrument)?,
             None => &self.top,
         };
-        let place = all.binary_search_by_key(&control, |drive| drive.control).ok()?;
+        let place = all.binary_search_by_key(&control, |automation_lane| automation_lane.control).ok()?;
         Some((place, &all[place]))
     }
 
     /// All curves: those of the top level, then those of each instrument.
     pub(super) fn curves(&self) -> impl Iterator<Item = &Curve> {
-        self.all().map(|drive| &drive.curve)
+        self.all().map(|automation_lane| &automation_lane.curve)
     }
 
     /// What each of the curves moves.
-    pub(super) fn driven(&self) -> impl Iterator<Item = Driven> {
-        self.all().map(Drive::driven)
+    pub(super) fn driven(&self) -> impl Iterator<Item = DrivenControl> {
+        self.all().map(AutomationLane::driven)
     }
 
     /// Those of the top level, then those of each instrument.
-    pub(super) fn all(&self) -> impl Iterator<Item = &Drive> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &AutomationLane> {
         self.top.iter().chain(self.instruments.iter().flatten())
     }
 }
@@ -254,7 +256,7 @@ struct Builder<'a> {
     approach: u64,
     /// The frame at which the last way began.
     begun: u64,
-    drive: Drive,
+    automation_lane: AutomationLane,
 }
 
 impl<'a> Builder<'a> {
@@ -273,12 +275,12 @@ impl<'a> Builder<'a> {
             song,
             approach: nearest_frame(APPROACH, timeline.rate).max(1),
             begun: 0,
-            drive: Drive { control, curve, highest: start, declared },
+            automation_lane: AutomationLane { control, curve, highest: start, declared },
         }
     }
 
     /// One playing of a section.
-    fn span(&mut self, span: &Span, automations: &[&Automation]) {
+    fn span(&mut self, span: &SectionSpan, automations: &[&Automation]) {
         let bar = span.meter.quarters();
         let (mut at, mut hold) = (0.0, None);
         for one in automations {
@@ -291,9 +293,9 @@ impl<'a> Builder<'a> {
     }
 
     /// What stands between automation: at `hold`, or where it is declared.
-    fn rest(&mut self, span: &Span, from: f64, to: f64, hold: Option<f64>) {
+    fn rest(&mut self, span: &SectionSpan, from: f64, to: f64, hold: Option<f64>) {
         match (hold, self.declared.base) {
-            (Some(value), _) | (None, Base::Number(value)) => self.push(span, from, to, Way::still(value)),
+            (Some(value), _) | (None, Base::Number(value)) => self.push(span, from, to, Ramp::still(value)),
             (None, Base::Note(length)) => {
                 let declared = self.declared;
                 for (piece, first, last) in pieces(span, from, to) {
@@ -306,16 +308,16 @@ impl<'a> Builder<'a> {
                         Law::Still | Law::Linear => (Law::Still, 1.0, 1.0),
                     };
                     let bend = if v == w { Bend::Linear } else { Bend::Exponential };
-                    self.push(span, first, last, Way { pace, ..Way::straight(v, w, bend) });
+                    self.push(span, first, last, Ramp { pace, ..Ramp::straight(v, w, bend) });
                 }
             }
             (None, Base::Follow) => {}
         }
     }
 
-    fn moves(&mut self, span: &Span, from: f64, to: f64, one: &Automation) {
+    fn moves(&mut self, span: &SectionSpan, from: f64, to: f64, one: &Automation) {
         if one.wave.is_none() && (one.bend == Bend::Step || one.from == one.to) {
-            self.push(span, from, to, Way::still(one.from));
+            self.push(span, from, to, Ramp::still(one.from));
             return;
         }
         let frames = self.frame(span, to).saturating_sub(self.frame(span, from)).max(1);
@@ -329,28 +331,29 @@ impl<'a> Builder<'a> {
         for (piece, first, last) in pieces(span, from, to) {
             let part = ((first - from) / (to - from), (last - from) / (to - from));
             let pace = (piece.law, piece.tempo_at(first), piece.tempo_at(last));
-            let way = Way { part, pace, cycles: cycles.clone(), ..Way::straight(one.from, one.to, one.bend) };
+            let way =
+                Ramp { part, pace, cycles: cycles.clone(), ..Ramp::straight(one.from, one.to, one.bend) };
             self.push(span, first, last, way);
         }
     }
 
-    fn frame(&self, span: &Span, quarters: f64) -> u64 {
+    fn frame(&self, span: &SectionSpan, quarters: f64) -> u64 {
         self.timeline.frame(span.seconds(quarters.min(span.quarters)))
     }
 
     /// Goes `way` between two places of a section. Where it would jump there, what comes before goes over to it, so that it is
     /// exact from its first frame on.
-    fn push(&mut self, span: &Span, from: f64, to: f64, way: Way) {
+    fn push(&mut self, span: &SectionSpan, from: f64, to: f64, way: Ramp) {
         let [start, end] = [from, to].map(|quarters| self.frame(span, quarters));
         if end <= start {
             return;
         }
-        let (least, most) = self.drive.curve.range;
+        let (least, most) = self.automation_lane.curve.range;
         let ends = [way.from, way.to].map(|value| value.clamp(least, most));
-        self.drive.highest = self.drive.highest.max(ends[0]).max(ends[1]);
+        self.automation_lane.highest = self.automation_lane.highest.max(ends[0]).max(ends[1]);
         let first = way.value(0.0).clamp(least, most) as f32;
         if start == 0 {
-            self.drive.curve.start = first;
+            self.automation_lane.curve.start = first;
         } else {
             self.approach(start, first);
         }
@@ -360,12 +363,12 @@ impl<'a> Builder<'a> {
         }
         let mut segment = Segment { start, end, after: 0.0, approach: 0, way };
         segment.after = segment.value(end, (least, most));
-        self.drive.curve.segments.push(segment);
+        self.automation_lane.curve.segments.push(segment);
     }
 
     /// Lets what comes before frame `start` go over to `next`, which follows.
     fn approach(&mut self, start: u64, next: f32) {
-        let curve = &mut self.drive.curve;
+        let curve = &mut self.automation_lane.curve;
         let before = curve.value(start);
         if before == next {
             return;
@@ -381,14 +384,14 @@ impl<'a> Builder<'a> {
                 end: start,
                 after: next,
                 approach,
-                way: Way::still(f64::from(before)),
+                way: Ramp::still(f64::from(before)),
             }),
         }
     }
 }
 
 /// The pieces of a span's pace between two of its quarter notes, each with its own two.
-fn pieces(span: &Span, from: f64, to: f64) -> impl Iterator<Item = (&Piece, f64, f64)> {
+fn pieces(span: &SectionSpan, from: f64, to: f64) -> impl Iterator<Item = (&Piece, f64, f64)> {
     let all = span.pace.pieces();
     let first = all.partition_point(|piece| piece.quarters + piece.length <= from);
     all[first..]

@@ -4,14 +4,16 @@ use crate::dsp::pan::{balance, equal_power};
 use crate::model::highest::moved;
 use crate::model::patch::{Cable, CableControl, Control, Depth, Source, Target};
 use crate::model::widths::cable_width;
-use crate::plan::shape::{From, MoveTerm, Op, Past, Role, Shape, Slot, Term, VoiceSignal};
+use crate::plan::shape::{
+    DelayPast, Op, Role, Shape, ShapeMoveTerm, ShapeTerm, Slot, TermSource, VoiceSignal,
+};
 use crate::plan::wiring::Wiring;
 
 /// What is heard through a cable: everything that is multiplied, at the same time.
-struct Heard {
+struct CableSignal {
     cable: usize,
     /// A place for each channel.
-    from: Vec<From>,
+    from: Vec<TermSource>,
     /// Frames by which all of it lags behind.
     lag: usize,
     vca: Option<Vec<Slot>>,
@@ -21,7 +23,7 @@ struct Heard {
     pan: Option<[Slot; 2]>,
 }
 
-impl Heard {
+impl CableSignal {
     /// Whether it is multiplied by anything that moves.
     fn varies(&self, shape: &Shape) -> bool {
         let factors = self.vca.iter().flatten().chain(&self.gain).chain(self.pan.iter().flatten());
@@ -30,44 +32,44 @@ impl Heard {
 }
 
 /// What a source was before the song, or before its voice woke.
-fn past(source: Source) -> Past {
-    if matches!(source, Source::Knob(_)) { Past::Held } else { Past::Silent }
+fn past(source: Source) -> DelayPast {
+    if matches!(source, Source::Knob(_)) { DelayPast::Held } else { DelayPast::Silent }
 }
 
 impl Wiring<'_> {
     /// Where a source is read, a place for each of its channels, and the frames by which it lags behind.
-    pub(super) fn source(&mut self, source: Source) -> (Vec<From>, usize) {
+    pub(super) fn source(&mut self, source: Source) -> (Vec<TermSource>, usize) {
         match source {
             Source::Module { module, output } => {
                 let slots = &self.outputs[module][output];
-                (slots.iter().map(|&slot| From::Slot(slot)).collect(), self.latencies[module])
+                (slots.iter().map(|&slot| TermSource::Slot(slot)).collect(), self.latencies[module])
             }
             Source::Knob(knob) => {
                 let (slot, lag) = self.knobs[knob];
-                (vec![From::Slot(slot)], lag)
+                (vec![TermSource::Slot(slot)], lag)
             }
             Source::Voice(signal) => {
-                (vec![From::Slot(self.shape.shared(Role::Voice(VoiceSignal::Note(signal))))], 0)
+                (vec![TermSource::Slot(self.shape.shared(Role::Voice(VoiceSignal::Note(signal))))], 0)
             }
             Source::Newest(instrument, signal) => {
-                (vec![From::Slot(self.shape.shared(Role::Newest(instrument, signal)))], 0)
+                (vec![TermSource::Slot(self.shape.shared(Role::Newest(instrument, signal)))], 0)
             }
             Source::Instrument(instrument) => {
                 if let Some(slots) = &self.instruments[instrument].late {
                     return (
-                        slots.iter().map(|&slot| From::Slot(slot)).collect(),
+                        slots.iter().map(|&slot| TermSource::Slot(slot)).collect(),
                         self.instruments[instrument].lag,
                     );
                 }
                 let channels = self.instruments[instrument].factors.len();
-                let places = (0..channels).map(|channel| From::Instrument { instrument, channel });
+                let places = (0..channels).map(|channel| TermSource::Instrument { instrument, channel });
                 (places.collect(), self.voices[instrument].latency)
             }
         }
     }
 
     /// A cable's source: latched where the cable is a feedback.
-    fn cable_source(&mut self, index: usize) -> (Vec<From>, usize) {
+    fn cable_source(&mut self, index: usize) -> (Vec<TermSource>, usize) {
         let cable = &self.patch.cables[index];
         if !cable.feedback {
             return self.source(cable.from);
@@ -80,7 +82,7 @@ impl Wiring<'_> {
         let slots = (0..channels).map(|channel| {
             let to = self.shape.computed();
             self.latches.push((source, channel, to));
-            From::Slot(to)
+            TermSource::Slot(to)
         });
         (slots.collect(), 0)
     }
@@ -88,11 +90,12 @@ impl Wiring<'_> {
     /// What the port at the end of `cables` hears: a slot a channel, and the frames by which it lags behind. `channels`
     /// is the port's width; `None` takes as many as come.
     pub(super) fn port(&mut self, cables: &[usize], channels: Option<usize>) -> (Vec<Slot>, usize) {
-        let heard: Vec<Heard> = cables.iter().map(|&cable| self.hear(cable)).collect();
-        let width = |one: &Heard| if self.patch.cables[one.cable].pan.is_some() { 2 } else { one.from.len() };
+        let heard: Vec<CableSignal> = cables.iter().map(|&cable| self.hear(cable)).collect();
+        let width =
+            |one: &CableSignal| if self.patch.cables[one.cable].pan.is_some() { 2 } else { one.from.len() };
         let channels = channels.or(heard.iter().map(width).max()).unwrap_or(0);
         let latency = heard.iter().map(|one| one.lag).max().unwrap_or(0);
-        let mut terms: Vec<Vec<Term>> = vec![Vec::new(); channels];
+        let mut terms: Vec<Vec<ShapeTerm>> = vec![Vec::new(); channels];
         for mut one in heard {
             let late = latency - one.lag;
             let varies = one.varies(&self.shape);
@@ -102,8 +105,8 @@ impl Wiring<'_> {
             for (channel, products) in self.products(&one, channels).into_iter().enumerate() {
                 if varies && late > 0 && !products.is_empty() {
                     let product = self.sum(products);
-                    let from = From::Slot(self.delayed(product, late, Past::Silent));
-                    terms[channel].push(Term { from, factors: Vec::new() });
+                    let from = TermSource::Slot(self.delayed(product, late, DelayPast::Silent));
+                    terms[channel].push(ShapeTerm { from, factors: Vec::new() });
                 } else {
                     terms[channel].extend(products);
                 }
@@ -114,7 +117,7 @@ impl Wiring<'_> {
 
     /// A cable's source and all that it is multiplied by, each as late as the latest of them. A feedback stays where it is:
     /// nothing makes its loop longer.
-    fn hear(&mut self, cable: usize) -> Heard {
+    fn hear(&mut self, cable: usize) -> CableSignal {
         let (from, own_lag) = self.cable_source(cable);
         let Cable { gain, pan, vca, feedback, ref id, .. } = self.patch.cables[cable];
         let moves =
@@ -135,23 +138,27 @@ impl Wiring<'_> {
             let slots = places.into_iter().map(|place| self.slot_of(place)).collect::<Vec<Slot>>();
             slots.into_iter().map(|slot| self.delayed(slot, lag.saturating_sub(own), past)).collect()
         });
-        let mut held = |(slot, own): (Slot, usize)| self.delayed(slot, lag.saturating_sub(own), Past::Held);
+        let mut held =
+            |(slot, own): (Slot, usize)| self.delayed(slot, lag.saturating_sub(own), DelayPast::Held);
         let (gain, pan) = (gain.map(&mut held), pan.map(&mut held));
         let pan = pan.map(|pan| self.pan(pan, from.len() == 2));
-        Heard { cable, from, lag, vca, gain, pan }
+        CableSignal { cable, from, lag, vca, gain, pan }
     }
 
     /// Delays a source by `frames`.
-    fn padded(&mut self, from: Vec<From>, frames: usize) -> Vec<From> {
+    fn padded(&mut self, from: Vec<TermSource>, frames: usize) -> Vec<TermSource> {
         if frames == 0 {
             return from;
         }
         let slots: Vec<Slot> = from.into_iter().map(|place| self.slot_of(place)).collect();
-        slots.into_iter().map(|slot| From::Slot(self.delayed(slot, frames, Past::Silent))).collect()
+        slots
+            .into_iter()
+            .map(|slot| TermSource::Slot(self.delayed(slot, frames, DelayPast::Silent)))
+            .collect()
     }
 
     /// `slot`, so many frames later. A constant is the same at any time.
-    pub(super) fn delayed(&mut self, slot: Slot, frames: usize, past: Past) -> Slot {
+    pub(super) fn delayed(&mut self, slot: Slot, frames: usize, past: DelayPast) -> Slot {
         if frames == 0 || self.shape.roles[slot] == Role::Fixed {
             return slot;
         }
@@ -161,7 +168,7 @@ impl Wiring<'_> {
     }
 
     /// One cable's part in each channel of a port.
-    fn products(&mut self, heard: &Heard, channels: usize) -> Vec<Vec<Term>> {
+    fn products(&mut self, heard: &CableSignal, channels: usize) -> Vec<Vec<ShapeTerm>> {
         let cable = &self.patch.cables[heard.cable];
         let from = &heard.from;
         // A stereo signal into a mono port is averaged.
@@ -189,16 +196,16 @@ impl Wiring<'_> {
                 factors.push(self.shape.fixed(constant as f32));
             }
             let from = from[side.min(from.len() - 1)];
-            products[side.min(channels - 1)].push(Term { from, factors });
+            products[side.min(channels - 1)].push(ShapeTerm { from, factors });
         }
         products
     }
 
     /// The sum of `terms`: nothing at all, one signal as it is, or a new slot.
-    pub(super) fn sum(&mut self, terms: Vec<Term>) -> Slot {
+    pub(super) fn sum(&mut self, terms: Vec<ShapeTerm>) -> Slot {
         match terms.as_slice() {
             [] => self.zero,
-            [Term { from: From::Slot(slot), factors }] if factors.is_empty() => *slot,
+            [ShapeTerm { from: TermSource::Slot(slot), factors }] if factors.is_empty() => *slot,
             _ => {
                 let out = self.shape.computed();
                 self.shape.ops.push(Op::Sum { terms, out });
@@ -208,8 +215,8 @@ impl Wiring<'_> {
     }
 
     /// A place as a slot, summing an instrument's voices where it must.
-    pub(super) fn slot_of(&mut self, place: From) -> Slot {
-        self.sum(vec![Term { from: place, factors: Vec::new() }])
+    pub(super) fn slot_of(&mut self, place: TermSource) -> Slot {
+        self.sum(vec![ShapeTerm { from: place, factors: Vec::new() }])
     }
 
     /// The gains of both channels for the balance in `pan`.
@@ -236,7 +243,7 @@ impl Wiring<'_> {
         for cable in self.cables_to(Target::Control(control)) {
             let (signal, signal_lag) = self.port(&[cable], Some(1));
             let (depth, octaves, depth_lag) = self.depth(cable);
-            terms.push((MoveTerm { from: signal[0], depth, octaves }, [signal_lag, depth_lag]));
+            terms.push((ShapeMoveTerm { from: signal[0], depth, octaves }, [signal_lag, depth_lag]));
         }
         for (number, import) in self.imports.iter().enumerate() {
             if import.control == control {
@@ -244,17 +251,17 @@ impl Wiring<'_> {
                 let depth = self.shape.shared(Role::Import(2 * number + 1));
                 let by = self.context.song.patch.cables[import.cable].by;
                 let octaves = matches!(by, Some(Depth::Octaves(_)));
-                terms.push((MoveTerm { from, depth, octaves }, [0; 2]));
+                terms.push((ShapeMoveTerm { from, depth, octaves }, [0; 2]));
             }
         }
         if terms.is_empty() {
             return (base, 0);
         }
         let lag = terms.iter().flat_map(|(_, lags)| *lags).max().unwrap_or(0);
-        let base = self.delayed(base, lag, Past::Held);
-        let late = |(term, [signal, depth]): (MoveTerm, [usize; 2])| MoveTerm {
-            from: self.delayed(term.from, lag - signal, Past::Silent),
-            depth: self.delayed(term.depth, lag - depth, Past::Held),
+        let base = self.delayed(base, lag, DelayPast::Held);
+        let late = |(term, [signal, depth]): (ShapeMoveTerm, [usize; 2])| ShapeMoveTerm {
+            from: self.delayed(term.from, lag - signal, DelayPast::Silent),
+            depth: self.delayed(term.depth, lag - depth, DelayPast::Held),
             ..term
         };
         let terms = terms.into_iter().map(late).collect();
@@ -281,7 +288,11 @@ impl Wiring<'_> {
         let control = Control::Param { instrument: self.instrument, module, param };
         let base = self.patch.modules[module].params[param];
         let declared_base = self.base_value(self.patch.modules[module].spec, param, base);
-        let driven = self.context.drives.find(control).map_or(declared_base, |(_, drive)| drive.highest);
+        let driven = self
+            .context
+            .automation_lanes
+            .find(control)
+            .map_or(declared_base, |(_, automation_lane)| automation_lane.highest);
         let base = declared_base.max(driven);
         let own = self.cables_to(Target::Control(control)).into_iter().map(|cable| &self.patch.cables[cable]);
         let outer = self.imports.iter().filter(|import| import.control == control);

@@ -8,18 +8,18 @@ use crate::diagnostic::report::Diagnostic;
 use crate::model::controls::Controls;
 use crate::model::patch::{Control, InstrumentControl};
 use crate::model::song::Song;
-use crate::plan::automation::Drives;
+use crate::plan::automation::AutomationLanes;
 use crate::plan::clips::Clips;
-use crate::plan::emitter::Emitter;
+use crate::plan::emitter::PlanEmitter;
 use crate::plan::guards::Guards;
 use crate::plan::memory::{self, Reach};
-use crate::plan::network::Loop;
+use crate::plan::network::DelayFreeLoop;
 use crate::plan::score::{self, Muted, Score};
 use crate::plan::shape::Shape;
 use crate::plan::steps::Plan;
 use crate::plan::timeline::Timeline;
-use crate::plan::voices::{self, Happenings};
-use crate::plan::wiring::{Context, VoiceEnd, imports, top_shape, voice_shape};
+use crate::plan::voices::{self, VoiceEvents};
+use crate::plan::wiring::{VoiceEnd, WiringContext, imports, top_shape, voice_shape};
 
 /// The most events a song may have.
 pub const MAX_EVENTS: usize = 1_000_000;
@@ -28,7 +28,7 @@ pub const MAX_EVENTS: usize = 1_000_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// A loop in which nothing may delay by a block.
-    Loop(Loop),
+    Loop(DelayFreeLoop),
     /// A song without end that isn't told how long it lasts.
     Endless,
     /// More than [`MAX_EVENTS`] notes, moves of locks among them.
@@ -55,8 +55,8 @@ impl Refusal {
     }
 }
 
-impl std::convert::From<Loop> for Refusal {
-    fn from(found: Loop) -> Self {
+impl std::convert::From<DelayFreeLoop> for Refusal {
+    fn from(found: DelayFreeLoop) -> Self {
         Self::Loop(found)
     }
 }
@@ -82,9 +82,9 @@ impl std::fmt::Display for Refusal {
 /// # Errors
 /// If it can't be compiled.
 pub fn compile(song: &Song, rate: u32) -> Result<Plan, Refusal> {
-    let (timeline, drives, score) = scored(song, rate)?;
-    let happenings = voices::happenings(song, &score, timeline.rate);
-    network(song, rate, timeline, &drives, Some(happenings))
+    let (timeline, automation_lanes, score) = scored(song, rate)?;
+    let voice_events = voices::voice_events(song, &score, timeline.rate);
+    network(song, rate, timeline, &automation_lanes, Some(voice_events))
 }
 
 /// What all tracks of `song` play in a render, with the timeline of its frames.
@@ -96,14 +96,14 @@ pub fn played(song: &Song, rate: u32) -> Result<(Timeline, Score), Refusal> {
 }
 
 /// What a render plays, when, and what moves.
-fn scored(song: &Song, rate: u32) -> Result<(Timeline, Drives, Score), Refusal> {
+fn scored(song: &Song, rate: u32) -> Result<(Timeline, AutomationLanes, Score), Refusal> {
     if song.endless {
         return Err(Refusal::Endless);
     }
     let timeline = Timeline::new(song, rate);
-    let drives = Drives::new(song, &timeline, &BTreeSet::new());
-    let score = counted(score::score(song, &timeline, &drives, MAX_EVENTS, Muted::Left))?;
-    Ok((timeline, drives, score))
+    let automation_lanes = AutomationLanes::new(song, &timeline, &BTreeSet::new());
+    let score = counted(score::score(song, &timeline, &automation_lanes, MAX_EVENTS, Muted::Left))?;
+    Ok((timeline, automation_lanes, score))
 }
 
 /// A song compiled to be played, with hands on it.
@@ -124,9 +124,9 @@ pub fn playable(song: &Song, rate: u32, also: &BTreeSet<Control>) -> Result<Play
     let timeline = Timeline::new(song, rate);
     let mut controls = movable(song);
     controls.extend(also);
-    let drives = Drives::new(song, &timeline, &controls);
-    let score = counted(score::score(song, &timeline, &drives, MAX_EVENTS, Muted::Played))?;
-    let plan = network(song, rate, timeline, &drives, None)?;
+    let automation_lanes = AutomationLanes::new(song, &timeline, &controls);
+    let score = counted(score::score(song, &timeline, &automation_lanes, MAX_EVENTS, Muted::Played))?;
+    let plan = network(song, rate, timeline, &automation_lanes, None)?;
     Ok(Playable { plan, score })
 }
 
@@ -155,29 +155,29 @@ fn network(
     song: &Song,
     rate: u32,
     timeline: Timeline,
-    drives: &Drives,
-    happenings: Option<Happenings>,
+    automation_lanes: &AutomationLanes,
+    voice_events: Option<VoiceEvents>,
 ) -> Result<Plan, Refusal> {
     let imports = imports(song);
     let (clips, guards) = (Clips::new(song), Guards::new(song));
-    let context = Context {
+    let context = WiringContext {
         song,
         rate: rate as f32,
         tempo: timeline.first_tempo(),
         imports: &imports,
-        drives,
+        automation_lanes,
         clips: &clips,
         guards: &guards,
-        live: happenings.is_none(),
+        live: voice_events.is_none(),
     };
     let shapes = (0..song.instruments.len())
         .map(|instrument| voice_shape(context, instrument))
-        .collect::<Result<Vec<Shape>, Loop>>()?;
+        .collect::<Result<Vec<Shape>, DelayFreeLoop>>()?;
     let ends: Vec<VoiceEnd> =
         shapes.iter().map(|shape| VoiceEnd { channels: shape.outs.len(), latency: shape.latency }).collect();
     let (top, instruments) = top_shape(context, &ends)?;
-    let emitter = Emitter::new(song, drives, rate, &shapes, &instruments);
-    let plan = emitter.finish(&top, timeline, happenings);
+    let emitter = PlanEmitter::new(song, automation_lanes, rate, &shapes, &instruments);
+    let plan = emitter.finish(&top, timeline, voice_events);
     let bytes = plan.bytes(Reach::OfSong);
     if bytes > memory::MOST { Err(Refusal::TooMuchMemory { bytes, rate }) } else { Ok(plan) }
 }

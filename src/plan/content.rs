@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use blake3::{Hash, Hasher};
 
 use crate::model::patch::NoteSignal;
-use crate::plan::parts::named;
 use crate::plan::shape::VoiceSignal;
 use crate::plan::steps::{KernelPlan, Plan, Signal, Step, Term, VoicePlan};
-use crate::plan::voices::{Action, Event};
+use crate::plan::subplans::named;
+use crate::plan::voices::{VoiceAction, VoiceEvent};
 
 /// The hash of every lane of every buffer.
 pub struct Content {
@@ -85,11 +85,11 @@ impl Content {
 
     /// The hash of all that one voice puts out, channels and level, and of when it sleeps.
     pub fn voice(&self, plan: &Plan, voice: usize) -> Hash {
-        let VoicePlan { cohort, lane, .. } = plan.voices[voice];
-        let cohort = &plan.cohorts[cohort];
-        let recipe = Recipe::new("tape").number(u64::from(plan.rate)).number(cohort.outs.len() as u64);
-        let recipe = cohort.outs.iter().fold(recipe, |recipe, &out| recipe.hash(&self.lanes[out][lane]));
-        recipe.hash(&self.lanes[cohort.levels[lane]][0]).done()
+        let VoicePlan { voice_batch, lane, .. } = plan.voices[voice];
+        let voice_batch = &plan.voice_batches[voice_batch];
+        let recipe = Recipe::new("tape").number(u64::from(plan.rate)).number(voice_batch.outs.len() as u64);
+        let recipe = voice_batch.outs.iter().fold(recipe, |recipe, &out| recipe.hash(&self.lanes[out][lane]));
+        recipe.hash(&self.lanes[voice_batch.levels[lane]][0]).done()
     }
 
     /// The hash of some signals of one lane together.
@@ -120,8 +120,8 @@ impl Content {
             instrument.0.update(&event.voice.to_le_bytes());
             add_event(instrument, event);
         }
-        for cohort in &plan.cohorts {
-            for (lane, &voice) in cohort.voices.iter().enumerate() {
+        for voice_batch in &plan.voice_batches {
+            for (lane, &voice) in voice_batch.voices.iter().enumerate() {
                 let instrument = &plan.instruments[plan.voices[voice].instrument];
                 let history = histories[voice].done();
                 let glide = self.lanes[instrument.glide][0];
@@ -130,16 +130,16 @@ impl Content {
                         .hash(&history)
                         .number(which)
                         .float(instrument.velocity)
-                        .number(u64::from(cohort.bare))
-                        .number(cohort.quiet.unwrap_or(u64::MAX))
+                        .number(u64::from(voice_batch.bare))
+                        .number(voice_batch.quiet.unwrap_or(u64::MAX))
                         .float(plan.voices[voice].silence)
                         .hash(&glide)
                         .done()
                 };
-                for &(which, buffer) in &cohort.signals {
+                for &(which, buffer) in &voice_batch.signals {
                     self.lanes[buffer][lane] = signal(number_of(which));
                 }
-                self.lanes[cohort.struck[lane]][0] = signal(LEVEL);
+                self.lanes[voice_batch.struck[lane]][0] = signal(LEVEL);
             }
         }
         for (instrument, history) in plan.instruments.iter().zip(&newest) {
@@ -229,7 +229,7 @@ impl Content {
                     self.lanes[buffer][0] = recipe.hash(&self.lanes[*by][0]).done();
                 }
             }
-            Step::Cohort { .. } => {}
+            Step::VoiceBatch { .. } => {}
         }
     }
 
@@ -295,13 +295,13 @@ fn number_of(signal: VoiceSignal) -> u64 {
     }
 }
 
-fn add_event(recipe: &mut Recipe, event: &Event) {
+fn add_event(recipe: &mut Recipe, event: &VoiceEvent) {
     let numbers: &[f32] = match &event.action {
-        Action::Choke => &[0.0],
-        Action::Clear => &[1.0],
-        Action::Release => &[2.0],
-        Action::Trigger(s) => &[3.0, s.velocity, s.level, s.pitch, s.freq, s.random],
-        Action::Slide { pitch, freq } => &[4.0, *pitch, *freq],
+        VoiceAction::StealFade => &[0.0],
+        VoiceAction::Clear => &[1.0],
+        VoiceAction::Release => &[2.0],
+        VoiceAction::Trigger(s) => &[3.0, s.velocity, s.level, s.pitch, s.freq, s.random],
+        VoiceAction::Slide { pitch, freq } => &[4.0, *pitch, *freq],
     };
     recipe.0.update(&event.frame.to_le_bytes());
     numbers.iter().for_each(|x| {

@@ -2,28 +2,28 @@
 
 use crate::model::raises::Raises;
 use crate::model::song::{Instrument, Song};
-use crate::plan::automation::Drives;
-use crate::plan::bases::Bases;
-use crate::plan::cohorts::{Cohort, Member, cohorts, in_lane, quiet, width};
+use crate::plan::automation::AutomationLanes;
+use crate::plan::base_lanes::BaseLanes;
 use crate::plan::memory::Reach;
+use crate::plan::node_batches::{BatchTurn, turns};
 use crate::plan::origins::Origins;
-use crate::plan::packs::{Turn, turns};
 use crate::plan::plain::plain;
-use crate::plan::shape::{self, From, KernelOp, Op, Past, Role, Shape, VoiceSignal};
+use crate::plan::shape::{self, DelayPast, KernelOp, Op, Role, Shape, TermSource, VoiceSignal};
 use crate::plan::steps::{
-    BufferId, BufferPlan, CohortPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, Plan, Step, Term,
+    BufferId, BufferPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, Plan, Step, Term, VoiceBatchPlan,
     VoicePlan,
 };
 use crate::plan::terms::voice_terms;
 use crate::plan::timeline::{Timeline, nearest_frame};
+use crate::plan::voice_batches::{BatchMember, VoiceBatch, in_lane, quiet, voice_batches, width};
 use crate::plan::voices::{self, SILENCE};
 use crate::plan::wiring::InstrumentEnd;
 
 /// A plan on its way.
-pub(super) struct Emitter<'a> {
+pub(super) struct PlanEmitter<'a> {
     song: &'a Song,
-    drives: &'a Drives,
-    bases: Bases,
+    automation_lanes: &'a AutomationLanes,
+    bases: BaseLanes,
     rate: u32,
     shapes: &'a [Shape],
     ends: &'a [InstrumentEnd],
@@ -32,7 +32,7 @@ pub(super) struct Emitter<'a> {
     buffers: Vec<BufferPlan>,
     steps: Vec<Step>,
     kernels: Vec<KernelPlan>,
-    cohorts: Vec<CohortPlan>,
+    voice_batches: Vec<VoiceBatchPlan>,
     voices: Vec<VoicePlan>,
     instruments: Vec<InstrumentPlan>,
     /// For each instrument that is read in several places, its channels summed once.
@@ -50,10 +50,10 @@ fn instrument_plan(instrument: &Instrument) -> InstrumentPlan {
     InstrumentPlan { velocity: instrument.velocity as f32, ..InstrumentPlan::default() }
 }
 
-impl<'a> Emitter<'a> {
+impl<'a> PlanEmitter<'a> {
     pub(super) fn new(
         song: &'a Song,
-        drives: &'a Drives,
+        automation_lanes: &'a AutomationLanes,
         rate: u32,
         shapes: &'a [Shape],
         ends: &'a [InstrumentEnd],
@@ -62,8 +62,8 @@ impl<'a> Emitter<'a> {
         let count: usize = song.instruments.iter().map(|instrument| instrument.voices).sum();
         Self {
             song,
-            drives,
-            bases: Bases::new(drives),
+            automation_lanes,
+            bases: BaseLanes::new(automation_lanes),
             rate,
             shapes,
             ends,
@@ -72,7 +72,7 @@ impl<'a> Emitter<'a> {
             buffers: Vec::new(),
             steps: Vec::new(),
             kernels: Vec::new(),
-            cohorts: Vec::new(),
+            voice_batches: Vec::new(),
             voices: vec![VoicePlan::default(); count],
             instruments: song.instruments.iter().map(instrument_plan).collect(),
             summed: vec![Vec::new(); song.instruments.len()],
@@ -90,9 +90,9 @@ impl<'a> Emitter<'a> {
         mut self,
         top: &Shape,
         timeline: Timeline,
-        happenings: Option<voices::Happenings>,
+        voice_events: Option<voices::VoiceEvents>,
     ) -> Plan {
-        let (live, happenings) = (happenings.is_none(), happenings.unwrap_or_default());
+        let (live, voice_events) = (voice_events.is_none(), voice_events.unwrap_or_default());
         let buffers = self.slots(top, &[top], 1);
         for (slot, &role) in top.roles.iter().enumerate() {
             match role {
@@ -111,8 +111,8 @@ impl<'a> Emitter<'a> {
         let (reads, highest) = (top.instrument_reads(self.ends.len()), top.highest_of_ops());
         for turn in turns(top) {
             match turn {
-                Turn::One(place) => self.top_op(&top.ops[place], highest[place], &buffers, &reads),
-                Turn::Pack(places) => self.pack(top, &places, &highest, &buffers),
+                BatchTurn::One(place) => self.top_op(&top.ops[place], highest[place], &buffers, &reads),
+                BatchTurn::NodeBatch(places) => self.node_batch(top, &places, &highest, &buffers),
             }
         }
         for instrument in (0..self.ends.len()).filter(|_| live) {
@@ -131,10 +131,10 @@ impl<'a> Emitter<'a> {
         let mut plan = Plan {
             rate: self.rate,
             timeline,
-            events: happenings.events,
-            locks: happenings.locks,
-            curves: self.drives.curves().cloned().collect(),
-            controls: self.drives.driven().collect(),
+            events: voice_events.events,
+            locks: voice_events.locks,
+            curves: self.automation_lanes.curves().cloned().collect(),
+            controls: self.automation_lanes.driven().collect(),
             gates: self.gates,
             live,
             reach: Reach::OfSong,
@@ -148,7 +148,7 @@ impl<'a> Emitter<'a> {
             buffers: self.buffers,
             steps: self.steps,
             kernels: self.kernels,
-            cohorts: self.cohorts,
+            voice_batches: self.voice_batches,
             voices: self.voices,
             instruments: self.instruments,
             tapes: Vec::new(),
@@ -181,7 +181,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// Equal kernels of the top level side by side.
-    fn pack(&mut self, top: &Shape, places: &[usize], highest: &[&[f32]], buffers: &[BufferId]) {
+    fn node_batch(&mut self, top: &Shape, places: &[usize], highest: &[&[f32]], buffers: &[BufferId]) {
         let members: Vec<(&KernelOp, &[f32])> = places
             .iter()
             .filter_map(|&place| match &top.ops[place] {
@@ -224,11 +224,11 @@ impl<'a> Emitter<'a> {
             .collect()
     }
 
-    /// The voices of one level, cohort by cohort.
+    /// The voices of one level, voice batch by voice batch.
     fn level(&mut self, level: usize, top: &[BufferId]) {
         let members: Vec<usize> = (0..self.ends.len()).filter(|&i| self.ends[i].level == level).collect();
-        for cohort in cohorts(&members, self.shapes, |i| self.song.instruments[i].voices) {
-            self.cohort(&cohort, top);
+        for voice_batch in voice_batches(&members, self.shapes, |i| self.song.instruments[i].voices) {
+            self.voice_batch(&voice_batch, top);
         }
     }
 
@@ -248,12 +248,12 @@ impl<'a> Emitter<'a> {
         outs
     }
 
-    fn cohort(&mut self, cohort: &Cohort, top: &[BufferId]) {
-        let (index, shape) = (self.cohorts.len(), &self.shapes[cohort.members[0].instrument]);
-        let lanes: Vec<&Shape> = cohort.members.iter().map(|m| &self.shapes[m.instrument]).collect();
-        let buffers = self.slots(shape, &lanes, cohort.width);
+    fn voice_batch(&mut self, voice_batch: &VoiceBatch, top: &[BufferId]) {
+        let (index, shape) = (self.voice_batches.len(), &self.shapes[voice_batch.members[0].instrument]);
+        let lanes: Vec<&Shape> = voice_batch.members.iter().map(|m| &self.shapes[m.instrument]).collect();
+        let buffers = self.slots(shape, &lanes, voice_batch.width);
         let first_step = self.steps.len();
-        self.steps.push(Step::Cohort { cohort: index, steps: 0 });
+        self.steps.push(Step::VoiceBatch { voice_batch: index, steps: 0 });
         let first_kernel = self.kernels.len();
         let mut signals = Vec::new();
         for (slot, &role) in shape.roles.iter().enumerate() {
@@ -261,16 +261,16 @@ impl<'a> Emitter<'a> {
                 Role::Voice(signal) => signals.push((signal, buffers[slot])),
                 Role::Import(import) => {
                     let source =
-                        |lane| top[self.ends[in_lane(&cohort.members, lane).instrument].imports[import]];
+                        |lane| top[self.ends[in_lane(&voice_batch.members, lane).instrument].imports[import]];
                     self.steps.push(Step::Gather {
-                        width: cohort.width,
-                        lanes: (0..cohort.width).map(source).collect(),
+                        width: voice_batch.width,
+                        lanes: (0..voice_batch.width).map(source).collect(),
                         out: buffers[slot],
                     });
                 }
                 Role::Base(number) => {
                     let freq = shape.find(Role::Voice(VoiceSignal::Freq)).map(|slot| buffers[slot]);
-                    self.bases.voices(number, &cohort.members, &self.first_voices, buffers[slot], freq);
+                    self.bases.voices(number, &voice_batch.members, &self.first_voices, buffers[slot], freq);
                 }
                 Role::Computed | Role::Fixed | Role::Newest(..) | Role::Gate(_) | Role::Running => {}
             }
@@ -279,49 +279,54 @@ impl<'a> Emitter<'a> {
         for op in &shape.ops {
             match op {
                 Op::Kernel(op) => {
-                    let own = cohort.members.iter().zip(&lanes);
+                    let own = voice_batch.members.iter().zip(&lanes);
                     let own = own
                         .map(|(member, shape)| self.origins.lane(op, Some(*member), &shape.highest[kernel]));
                     let own = own.collect();
                     kernel += 1;
                     let [ins, outs] =
                         [&op.ins, &op.outs].map(|slots| slots.iter().map(|&slot| buffers[slot]));
-                    self.kernel(op, cohort.width, [ins.collect(), outs.collect()], own, Some(index));
+                    self.kernel(op, voice_batch.width, [ins.collect(), outs.collect()], own, Some(index));
                 }
                 Op::Sum { terms, out } => {
                     let terms = terms.iter().filter_map(|term| match term.from {
-                        From::Slot(slot) => Some(Term {
+                        TermSource::Slot(slot) => Some(Term {
                             from: buffers[slot],
                             factors: term.factors.iter().map(|&f| buffers[f]).collect(),
                         }),
-                        From::Instrument { .. } => None,
+                        TermSource::Instrument { .. } => None,
                     });
                     self.steps.push(Step::Sum {
-                        width: cohort.width,
+                        width: voice_batch.width,
                         terms: terms.collect(),
                         out: buffers[*out],
                     });
                 }
-                other => self.simple(other, &buffers, cohort.width),
+                other => self.simple(other, &buffers, voice_batch.width),
             }
         }
         let kernels = first_kernel..self.kernels.len();
         let outs: Vec<BufferId> = shape.outs.iter().map(|&slot| buffers[slot]).collect();
-        let spread = outs.iter().map(|&out| self.spread(cohort, out)).collect();
-        let struck: Vec<BufferId> = cohort.members.iter().map(|_| self.buffer(1, [0.0; 8])).collect();
+        let spread = outs.iter().map(|&out| self.spread(voice_batch, out)).collect();
+        let struck: Vec<BufferId> = voice_batch.members.iter().map(|_| self.buffer(1, [0.0; 8])).collect();
         let levels = struck.iter().map(|&level| self.delayed(level, shape.latency)).collect();
         let steps = self.steps.len() - first_step - 1;
-        self.steps[first_step] = Step::Cohort { cohort: index, steps };
-        for (lane, member) in cohort.members.iter().enumerate() {
+        self.steps[first_step] = Step::VoiceBatch { voice_batch: index, steps };
+        for (lane, member) in voice_batch.members.iter().enumerate() {
             let voice = self.voice(*member);
             let raise = self.raises.as_ref().map_or(1.0, |raises| raises.instrument(member.instrument));
             let silence = (f64::from(SILENCE) / raise) as f32;
-            self.voices[voice] =
-                VoicePlan { instrument: member.instrument, cohort: index, lane, outside: false, silence };
+            self.voices[voice] = VoicePlan {
+                instrument: member.instrument,
+                voice_batch: index,
+                lane,
+                outside: false,
+                silence,
+            };
         }
-        self.cohorts.push(CohortPlan {
-            width: cohort.width,
-            voices: cohort.members.iter().map(|&member| self.voice(member)).collect(),
+        self.voice_batches.push(VoiceBatchPlan {
+            width: voice_batch.width,
+            voices: voice_batch.members.iter().map(|&member| self.voice(member)).collect(),
             signals,
             outs,
             spread,
@@ -333,13 +338,13 @@ impl<'a> Emitter<'a> {
         });
     }
 
-    /// One channel of a cohort, each voice in a buffer of its own.
-    fn spread(&mut self, cohort: &Cohort, from: BufferId) -> Vec<BufferId> {
-        if cohort.width == 1 {
+    /// One channel of a voice batch, each voice in a buffer of its own.
+    fn spread(&mut self, voice_batch: &VoiceBatch, from: BufferId) -> Vec<BufferId> {
+        if voice_batch.width == 1 {
             return vec![from];
         }
-        let outs: Vec<BufferId> = cohort.members.iter().map(|_| self.buffer(1, [0.0; 8])).collect();
-        self.steps.push(Step::Spread { width: cohort.width, from, outs: outs.clone() });
+        let outs: Vec<BufferId> = voice_batch.members.iter().map(|_| self.buffer(1, [0.0; 8])).collect();
+        self.steps.push(Step::Spread { width: voice_batch.width, from, outs: outs.clone() });
         outs
     }
 
@@ -351,11 +356,11 @@ impl<'a> Emitter<'a> {
         let out = self.buffer(1, [0.0; 8]);
         let pad = self.pads;
         self.pads += 1;
-        self.steps.push(Step::Pad { width: 1, from: level, frames, past: Past::Silent, pad, out });
+        self.steps.push(Step::Pad { width: 1, from: level, frames, past: DelayPast::Silent, pad, out });
         out
     }
 
-    fn voice(&self, member: Member) -> usize {
+    fn voice(&self, member: BatchMember) -> usize {
         self.first_voices[member.instrument] as usize + member.voice
     }
 
@@ -366,7 +371,7 @@ impl<'a> Emitter<'a> {
         width: usize,
         [ins, outs]: [Vec<BufferId>; 2],
         lanes: Vec<KernelLane>,
-        cohort: Option<usize>,
+        voice_batch: Option<usize>,
     ) {
         let kernel = KernelPlan {
             spec: op.spec,
@@ -377,7 +382,7 @@ impl<'a> Emitter<'a> {
             settings: op.settings.clone(),
             clip: op.clip.clone(),
             lanes,
-            cohort,
+            voice_batch,
         };
         for lane in &kernel.lanes {
             let setup = kernel.setup(lane, self.rate as f32);
@@ -389,11 +394,11 @@ impl<'a> Emitter<'a> {
     }
 
     /// The parts of a sum at the top level that one term comes to.
-    fn mix_terms(&self, term: &shape::Term, top: &[BufferId]) -> Vec<MixTerm> {
+    fn mix_terms(&self, term: &shape::ShapeTerm, top: &[BufferId]) -> Vec<MixTerm> {
         let factors: Vec<BufferId> = term.factors.iter().map(|&slot| top[slot]).collect();
         let from = match term.from {
-            From::Slot(slot) => top[slot],
-            From::Instrument { instrument, channel } => match self.summed[instrument].get(channel) {
+            TermSource::Slot(slot) => top[slot],
+            TermSource::Instrument { instrument, channel } => match self.summed[instrument].get(channel) {
                 Some(&buffer) => buffer,
                 None => return self.voice_terms(instrument, channel, &factors, top),
             },
@@ -413,7 +418,7 @@ impl<'a> Emitter<'a> {
             self.ends[instrument].factors[channel].iter().map(|&slot| top[slot]).collect();
         let first = self.first_voices[instrument] as usize;
         let voices = first..first + self.song.instruments[instrument].voices;
-        voice_terms(&self.voices, &self.cohorts, voices, channel, &[&own, factors].concat())
+        voice_terms(&self.voices, &self.voice_batches, voices, channel, &[&own, factors].concat())
     }
 
     /// The operations that are the same at every width.

@@ -7,7 +7,7 @@ use crate::plan::network::{Looped, looped};
 
 /// What is watched of a module's outputs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Guard {
+pub struct ModuleGuard {
     /// Whether it stands in a loop, by feedback or round through a delay.
     pub looped: bool,
     /// The highest magnitude that it may put out, in samples.
@@ -17,8 +17,8 @@ pub struct Guard {
 /// The guards of all modules of a song.
 #[derive(Debug)]
 pub(super) struct Guards {
-    top: Vec<Guard>,
-    instruments: Vec<Vec<Guard>>,
+    top: Vec<ModuleGuard>,
+    instruments: Vec<Vec<ModuleGuard>>,
 }
 
 impl Guards {
@@ -38,14 +38,15 @@ impl Guards {
     }
 
     /// The guard of a module of an instrument, or of the top level.
-    pub(super) fn of(&self, instrument: Option<usize>, module: usize) -> Guard {
+    pub(super) fn of(&self, instrument: Option<usize>, module: usize) -> ModuleGuard {
         instrument.map_or(&self.top, |instrument| &self.instruments[instrument])[module]
     }
 }
 
 /// The guards of a patch, all of which is in a loop if `outer` is.
-fn guards(looped: &Looped, outer: bool, scales: &Scales) -> Vec<Guard> {
-    let guard = |(looped, scale): (&bool, &f32)| Guard { looped: *looped || outer, bound: scale * LOUDEST };
+fn guards(looped: &Looped, outer: bool, scales: &Scales) -> Vec<ModuleGuard> {
+    let guard =
+        |(looped, scale): (&bool, &f32)| ModuleGuard { looped: *looped || outer, bound: scale * LOUDEST };
     looped.modules.iter().zip(&scales.modules).map(guard).collect()
 }
 

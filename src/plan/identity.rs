@@ -50,12 +50,12 @@ impl Identities {
             let owner = base.voice.map_or(Seed::new(3), |(of, _)| voice("base", of as usize));
             self.lanes[base.at.buffer][base.at.lane] = owner.name(path);
         }
-        for cohort in &plan.cohorts {
-            for (lane, &of) in cohort.voices.iter().enumerate() {
-                for (signal, buffer) in &cohort.signals {
+        for voice_batch in &plan.voice_batches {
+            for (lane, &of) in voice_batch.voices.iter().enumerate() {
+                for (signal, buffer) in &voice_batch.signals {
                     self.lanes[*buffer][lane] = voice(&format!("{signal:?}"), of);
                 }
-                self.lanes[cohort.struck[lane]][0] = voice("level", of);
+                self.lanes[voice_batch.struck[lane]][0] = voice("level", of);
             }
         }
         for (instrument, own) in plan.instruments.iter().zip(&song.instruments) {
@@ -102,7 +102,7 @@ impl Identities {
                 self.made(*pan, *right, 10);
             }
             Step::Pad { from, out, .. } => self.made(*from, *out, 11),
-            Step::Latch { .. } | Step::Fade { .. } | Step::Cohort { .. } => {}
+            Step::Latch { .. } | Step::Fade { .. } | Step::VoiceBatch { .. } => {}
         }
     }
 

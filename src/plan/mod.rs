@@ -36,13 +36,13 @@ mod cables;
 
 mod outputs;
 
-mod cohorts;
+mod voice_batches;
 
 mod terms;
 
-mod packs;
+mod node_batches;
 
-mod bases;
+mod base_lanes;
 
 mod origins;
 
@@ -52,11 +52,11 @@ mod emitter;
 
 pub mod compile;
 
-pub mod parts;
+pub mod subplans;
 
-pub mod islands;
+pub mod subgraphs;
 
-pub mod taped;
+pub mod cached_voices;
 
 pub mod prune;
 

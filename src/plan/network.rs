@@ -5,7 +5,7 @@ use crate::model::rounds;
 
 /// A part of a patch that is computed as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Node {
+pub(super) enum NetworkNode {
     /// All voices of an instrument.
     Voices(usize),
     /// The gain and balance of an instrument.
@@ -21,22 +21,22 @@ pub(super) enum Node {
 pub(super) struct Network {
     /// With its level: the length of the longest way to it. Ties follow song order, so the plan never depends on hash
     /// order.
-    pub(super) order: Vec<(usize, Node)>,
+    pub(super) order: Vec<(usize, NetworkNode)>,
     /// Modules whose main input comes one block late, because a loop goes through it.
     pub(super) late: Vec<usize>,
 }
 
 /// A loop with nothing in it that may delay by a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Loop {
+pub struct DelayFreeLoop {
     /// The ids on the way round.
     pub ids: Vec<String>,
 }
 
-struct Graph {
-    nodes: Vec<Node>,
+struct NetworkGraph {
+    nodes: Vec<NetworkNode>,
     /// For each node, the nodes it feeds; `main` marks what enters the main input of a module.
-    edges: Vec<Vec<Edge>>,
+    edges: Vec<Vec<NetworkEdge>>,
 }
 
 /// What of a cable is in a graph.
@@ -66,7 +66,7 @@ pub(super) fn looped(patch: &Patch, instruments: usize) -> Looped {
     if !may {
         return Looped { modules: vec![false; patch.modules.len()], instruments: vec![false; instruments] };
     }
-    let graph = Graph::new(patch, instruments, |_| Counts::All);
+    let graph = NetworkGraph::new(patch, instruments, |_| Counts::All);
     let component = components(&graph, &vec![false; graph.nodes.len()]);
     let mut sizes = vec![0_usize; graph.nodes.len()];
     component.iter().for_each(|&c| sizes[c] += 1);
@@ -75,24 +75,24 @@ pub(super) fn looped(patch: &Patch, instruments: usize) -> Looped {
     for (index, node) in graph.nodes.iter().enumerate() {
         let is = sizes[component[index]] > 1 || graph.edges[index].iter().any(|edge| edge.to == index);
         match node {
-            Node::Module(module) => looped.modules[*module] = is,
-            Node::Voices(instrument) => looped.instruments[*instrument] = is,
-            Node::Output(_) | Node::Knob(_) => {}
+            NetworkNode::Module(module) => looped.modules[*module] = is,
+            NetworkNode::Voices(instrument) => looped.instruments[*instrument] = is,
+            NetworkNode::Output(_) | NetworkNode::Knob(_) => {}
         }
     }
     looped
 }
 
 #[derive(Clone, Copy)]
-struct Edge {
+struct NetworkEdge {
     to: usize,
     main: bool,
 }
 
 impl Network {
     /// The network of `patch`, which is `instrument`'s or the top level's with `instruments` of them.
-    pub(super) fn new(patch: &Patch, instruments: usize) -> Result<Self, Loop> {
-        let graph = Graph::new(patch, instruments, |cable| match cable {
+    pub(super) fn new(patch: &Patch, instruments: usize) -> Result<Self, DelayFreeLoop> {
+        let graph = NetworkGraph::new(patch, instruments, |cable| match cable {
             Cable { muted: true, .. } => Counts::Nothing,
             Cable { feedback: true, .. } => Counts::Control,
             _ => Counts::All,
@@ -112,16 +112,16 @@ impl Network {
                 break;
             }
             let breakable = looped.iter().copied().find(|&node| match graph.nodes[node] {
-                Node::Module(module) => !cut[node] && patch.modules[module].spec.can_be_late(),
+                NetworkNode::Module(module) => !cut[node] && patch.modules[module].spec.can_be_late(),
                 _ => false,
             });
             let Some(node) = breakable else {
                 let first = component[looped[0]];
                 let ids = looped.iter().filter(|&&n| component[n] == first);
-                return Err(Loop { ids: ids.map(|&n| graph.nodes[n].id(patch)).collect() });
+                return Err(DelayFreeLoop { ids: ids.map(|&n| graph.nodes[n].id(patch)).collect() });
             };
             cut[node] = true;
-            if let Node::Module(module) = graph.nodes[node] {
+            if let NetworkNode::Module(module) = graph.nodes[node] {
                 late.push(module);
             }
         }
@@ -130,7 +130,7 @@ impl Network {
     }
 }
 
-impl Node {
+impl NetworkNode {
     fn id(self, patch: &Patch) -> String {
         match self {
             Self::Voices(i) | Self::Output(i) => format!("instrument {}", i + 1),
@@ -142,15 +142,15 @@ impl Node {
 
 /// Where a cable of a patch ends.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct End {
+pub(super) struct CableEnd {
     /// The node whose input or control it is.
-    pub(super) node: Node,
+    pub(super) node: NetworkNode,
     /// Whether it is the main input of a module (or moves a cable into it).
     pub(super) main: bool,
 }
 
 /// Where `cable` of `patch` ends; `None` at the patch's own end.
-pub(super) fn end(patch: &Patch, top: bool, cable: &Cable) -> Option<End> {
+pub(super) fn end(patch: &Patch, top: bool, cable: &Cable) -> Option<CableEnd> {
     let mut to = cable.to;
     // A cable may move a named cable's gain, and that one another's: follow them, but not for ever.
     for _ in 0..=patch.cables.len() {
@@ -158,57 +158,58 @@ pub(super) fn end(patch: &Patch, top: bool, cable: &Cable) -> Option<End> {
             Target::Out => return None,
             Target::Input { module, input } => {
                 let main = input == 0 && patch.modules[module].spec.has_main_input();
-                return Some(End { node: Node::Module(module), main });
+                return Some(CableEnd { node: NetworkNode::Module(module), main });
             }
             Target::Control(control) => match control {
                 Control::Instrument { instrument, which: InstrumentControl::Glide } => {
-                    Node::Voices(instrument)
+                    NetworkNode::Voices(instrument)
                 }
-                Control::Instrument { instrument, .. } => Node::Output(instrument),
+                Control::Instrument { instrument, .. } => NetworkNode::Output(instrument),
                 Control::Param { instrument: Some(instrument), .. }
                 | Control::Knob { instrument: Some(instrument), .. }
                 | Control::Cable { instrument: Some(instrument), .. }
                     if top =>
                 {
-                    Node::Voices(instrument)
+                    NetworkNode::Voices(instrument)
                 }
-                Control::Param { module, .. } => Node::Module(module),
-                Control::Knob { knob, .. } => Node::Knob(knob),
+                Control::Param { module, .. } => NetworkNode::Module(module),
+                Control::Knob { knob, .. } => NetworkNode::Knob(knob),
                 Control::Cable { cable, .. } => {
                     to = patch.cables[cable].to;
                     continue;
                 }
             },
         };
-        return Some(End { node, main: false });
+        return Some(CableEnd { node, main: false });
     }
     None
 }
 
-fn source_node(source: Source) -> Option<Node> {
+fn source_node(source: Source) -> Option<NetworkNode> {
     match source {
-        Source::Module { module, .. } => Some(Node::Module(module)),
-        Source::Knob(knob) => Some(Node::Knob(knob)),
-        Source::Instrument(instrument) => Some(Node::Output(instrument)),
+        Source::Module { module, .. } => Some(NetworkNode::Module(module)),
+        Source::Knob(knob) => Some(NetworkNode::Knob(knob)),
+        Source::Instrument(instrument) => Some(NetworkNode::Output(instrument)),
         Source::Voice(_) | Source::Newest(..) => None,
     }
 }
 
-impl Graph {
+impl NetworkGraph {
     fn new(patch: &Patch, instruments: usize, counts: impl Fn(&Cable) -> Counts) -> Self {
-        let mut nodes: Vec<Node> = (0..instruments).map(Node::Voices).collect();
-        nodes.extend((0..instruments).map(Node::Output));
-        nodes.extend((0..patch.knobs.len()).map(Node::Knob));
-        nodes.extend((0..patch.modules.len()).map(Node::Module));
-        let index = |node: Node| match node {
-            Node::Voices(i) => i,
-            Node::Output(i) => instruments + i,
-            Node::Knob(i) => 2 * instruments + i,
-            Node::Module(i) => 2 * instruments + patch.knobs.len() + i,
+        let mut nodes: Vec<NetworkNode> = (0..instruments).map(NetworkNode::Voices).collect();
+        nodes.extend((0..instruments).map(NetworkNode::Output));
+        nodes.extend((0..patch.knobs.len()).map(NetworkNode::Knob));
+        nodes.extend((0..patch.modules.len()).map(NetworkNode::Module));
+        let index = |node: NetworkNode| match node {
+            NetworkNode::Voices(i) => i,
+            NetworkNode::Output(i) => instruments + i,
+            NetworkNode::Knob(i) => 2 * instruments + i,
+            NetworkNode::Module(i) => 2 * instruments + patch.knobs.len() + i,
         };
         let mut edges = vec![Vec::new(); nodes.len()];
         for i in 0..instruments {
-            edges[index(Node::Voices(i))].push(Edge { to: index(Node::Output(i)), main: false });
+            edges[index(NetworkNode::Voices(i))]
+                .push(NetworkEdge { to: index(NetworkNode::Output(i)), main: false });
         }
         for cable in &patch.cables {
             let counts = counts(cable);
@@ -216,7 +217,7 @@ impl Graph {
                 continue;
             }
             let Some(end) = end(patch, instruments > 0, cable) else { continue };
-            let edge = Edge { to: index(end.node), main: end.main };
+            let edge = NetworkEdge { to: index(end.node), main: end.main };
             let from = source_node(cable.from).filter(|_| counts == Counts::All);
             let sources = from.into_iter().chain(cable.vca.and_then(source_node));
             sources.for_each(|from| edges[index(from)].push(edge));
@@ -225,9 +226,9 @@ impl Graph {
     }
 
     /// All nodes with their levels, by level, then by index.
-    fn levels(&self, cut: &[bool]) -> Vec<(usize, Node)> {
+    fn levels(&self, cut: &[bool]) -> Vec<(usize, NetworkNode)> {
         let mut waiting = vec![0_usize; self.nodes.len()];
-        let kept = |edge: &Edge| !(edge.main && cut[edge.to]);
+        let kept = |edge: &NetworkEdge| !(edge.main && cut[edge.to]);
         self.edges.iter().flatten().filter(|edge| kept(edge)).for_each(|edge| waiting[edge.to] += 1);
         let mut level = vec![0_usize; self.nodes.len()];
         let mut ready: Vec<usize> = (0..self.nodes.len()).filter(|&n| waiting[n] == 0).collect();
@@ -247,8 +248,8 @@ impl Graph {
 }
 
 /// The strongly connected component of each node. Edges into the main inputs of nodes that are `cut` don't count.
-fn components(graph: &Graph, cut: &[bool]) -> Vec<usize> {
-    let lead = |edges: &Vec<Edge>| {
+fn components(graph: &NetworkGraph, cut: &[bool]) -> Vec<usize> {
+    let lead = |edges: &Vec<NetworkEdge>| {
         edges.iter().filter(|edge| !(edge.main && cut[edge.to])).map(|edge| edge.to).collect()
     };
     rounds::components(&graph.edges.iter().map(lead).collect::<Vec<_>>())

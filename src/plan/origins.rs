@@ -3,9 +3,9 @@
 use crate::dsp::seed::Seed;
 use crate::model::patch::Patch;
 use crate::model::song::Song;
-use crate::plan::cohorts::Member;
 use crate::plan::shape::KernelOp;
 use crate::plan::steps::KernelLane;
+use crate::plan::voice_batches::BatchMember;
 
 /// The modules of a song by their places among all paths.
 pub(super) struct Origins<'a> {
@@ -27,11 +27,11 @@ impl<'a> Origins<'a> {
     }
 
     /// The lane of a kernel operation in a voice, or at the top level.
-    pub(super) fn lane(&self, op: &KernelOp, member: Option<Member>, highest: &[f32]) -> KernelLane {
+    pub(super) fn lane(&self, op: &KernelOp, member: Option<BatchMember>, highest: &[f32]) -> KernelLane {
         let song = Seed::new(self.song.seed);
         let id = |patch: &'a Patch| patch.modules[op.module].id.as_str();
         let (seed, first_path) = match member {
-            Some(Member { instrument, voice }) => {
+            Some(BatchMember { instrument, voice }) => {
                 let owner = &self.song.instruments[instrument];
                 let seed = song.name(&owner.id).name(id(&owner.patch)).number(voice as u64);
                 (seed, self.first_paths[instrument])

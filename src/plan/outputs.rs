@@ -1,7 +1,7 @@
 //! Where instruments are heard: their voices, times all that they are multiplied by as a whole.
 
 use crate::model::patch::{Control, InstrumentControl};
-use crate::plan::shape::{From, Op, Past, Slot, Term};
+use crate::plan::shape::{DelayPast, Op, ShapeTerm, Slot, TermSource};
 use crate::plan::wiring::Wiring;
 
 impl Wiring<'_> {
@@ -16,8 +16,8 @@ impl Wiring<'_> {
         // The voices, and what they are multiplied by, meet here.
         let own = self.voices[index].latency;
         let lag = [gain, pan].into_iter().flatten().map(|(_, lag)| lag).fold(own, usize::max);
-        let [gain, pan] =
-            [gain, pan].map(|control| control.map(|(slot, at)| self.delayed(slot, lag - at, Past::Held)));
+        let [gain, pan] = [gain, pan]
+            .map(|control| control.map(|(slot, at)| self.delayed(slot, lag - at, DelayPast::Held)));
         let width = self.instruments[index].factors.len();
         let mut factors: Vec<Vec<Slot>> = vec![gain.into_iter().collect(); width];
         if let Some(pan) = pan {
@@ -31,9 +31,9 @@ impl Wiring<'_> {
         }
         self.shape.ops.push(Op::Output { instrument: index, factors: Vec::new() });
         let channels = factors.into_iter().enumerate().map(|(channel, factors)| {
-            let voices = self.slot_of(From::Instrument { instrument: index, channel });
-            let from = From::Slot(self.delayed(voices, lag - own, Past::Silent));
-            self.sum(vec![Term { from, factors }])
+            let voices = self.slot_of(TermSource::Instrument { instrument: index, channel });
+            let from = TermSource::Slot(self.delayed(voices, lag - own, DelayPast::Silent));
+            self.sum(vec![ShapeTerm { from, factors }])
         });
         let late = channels.collect();
         self.instruments[index].late = Some(late);

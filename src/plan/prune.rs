@@ -1,15 +1,15 @@
 //! Steps that nobody hears, left out.
 
-use crate::plan::parts::{cohort_steps, named, with_steps};
 use crate::plan::steps::Plan;
+use crate::plan::subplans::{named, voice_batch_steps, with_steps};
 
 /// `plan` without steps whose outcome reaches neither its output nor anything that decides when a voice sleeps.
 pub fn prune(plan: Plan) -> Plan {
     let mut needed = vec![false; plan.buffers.len()];
     let mut keep = vec![false; plan.steps.len()];
-    let mut cohort_of = vec![None; plan.steps.len()];
-    for (cohort, steps) in cohort_steps(&plan) {
-        cohort_of[steps].fill(Some(cohort));
+    let mut voice_batch_of = vec![None; plan.steps.len()];
+    for (voice_batch, steps) in voice_batch_steps(&plan) {
+        voice_batch_of[steps].fill(Some(voice_batch));
     }
     plan.out.iter().for_each(|&id| needed[id] = true);
     plan.instruments.iter().for_each(|instrument| needed[instrument.glide] = true);
@@ -23,8 +23,8 @@ pub fn prune(plan: Plan) -> Plan {
                 keep[at] = true;
                 found = true;
                 named(&plan, step).into_iter().for_each(|id| needed[id] = true);
-                if let Some(cohort) = cohort_of[at] {
-                    plan.cohorts[cohort].outs.iter().for_each(|&id| needed[id] = true);
+                if let Some(voice_batch) = voice_batch_of[at] {
+                    plan.voice_batches[voice_batch].outs.iter().for_each(|&id| needed[id] = true);
                 }
             }
         }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::parts::named;
 use crate::plan::steps::{BufferId, BufferPlan, Plan, Step};
+use crate::plan::subplans::named;
 
 /// `plan` on fewer buffers, with the same bits. What modules have put out can't be looked at any more when the
 /// block is over.
@@ -70,8 +70,9 @@ fn lives(plan: &Plan) -> Vec<Option<Life>> {
             stays[*to] = true;
         }
     }
-    for cohort in &plan.cohorts {
-        let seen = cohort.outs.iter().chain(&cohort.levels).chain(cohort.spread.iter().flatten());
+    for voice_batch in &plan.voice_batches {
+        let seen =
+            voice_batch.outs.iter().chain(&voice_batch.levels).chain(voice_batch.spread.iter().flatten());
         seen.for_each(|&id| stays[id] = true);
     }
     let tapes = plan.tapes.iter().chain(&plan.sums).flat_map(|tape| &tape.channels);

@@ -3,8 +3,8 @@
 use crate::dsp::seed::Seed;
 use crate::model::song::{Lock, Section, Song, Track};
 use crate::model::steps::{Cell, Pitch, What};
-use crate::plan::automation::Drives;
-use crate::plan::timeline::{Span, Timeline, swung};
+use crate::plan::automation::AutomationLanes;
+use crate::plan::timeline::{SectionSpan, Timeline, swung};
 
 /// A chord as a track plays it.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,7 +69,13 @@ pub(super) enum Muted {
 /// Everything that the tracks of the song play.
 ///
 /// Stops after `limit` notes or moves of locks have been exceeded: the caller reports that.
-pub(super) fn score(song: &Song, timeline: &Timeline, drives: &Drives, limit: usize, muted: Muted) -> Score {
+pub(super) fn score(
+    song: &Song,
+    timeline: &Timeline,
+    automation_lanes: &AutomationLanes,
+    limit: usize,
+    muted: Muted,
+) -> Score {
     let mut score = Score::default();
     let mut lane = 0;
     for span in &timeline.spans {
@@ -78,8 +84,8 @@ pub(super) fn score(song: &Song, timeline: &Timeline, drives: &Drives, limit: us
             score.lanes.push((span.section, index));
             let played = !track.mute || (muted == Muted::Played && rests_everywhere(song, &track.id));
             if played && score.notes.len() + score.moves.len() <= limit {
-                let numbers = numbers(track, drives);
-                let place = Place { section, track, span, timeline, lane };
+                let numbers = numbers(track, automation_lanes);
+                let place = TrackPlaying { section, track, span, timeline, lane };
                 track_notes(song, &place, &numbers, limit, &mut score);
             }
             lane += 1;
@@ -100,21 +106,22 @@ fn rests_everywhere(song: &Song, id: &str) -> bool {
 }
 
 /// The number of each lock's control in the voice.
-fn numbers(track: &Track, drives: &Drives) -> Vec<u32> {
-    let number = |lock: &Lock| drives.find(lock.control).map_or(u32::MAX, |(number, _)| number as u32);
+fn numbers(track: &Track, automation_lanes: &AutomationLanes) -> Vec<u32> {
+    let number =
+        |lock: &Lock| automation_lanes.find(lock.control).map_or(u32::MAX, |(number, _)| number as u32);
     track.locks.iter().map(number).collect()
 }
 
 /// One track in one playing of its section.
-struct Place<'a> {
+struct TrackPlaying<'a> {
     section: &'a Section,
     track: &'a Track,
-    span: &'a Span,
+    span: &'a SectionSpan,
     timeline: &'a Timeline,
     lane: usize,
 }
 
-impl Place<'_> {
+impl TrackPlaying<'_> {
     /// The frame of a place in steps from the start of the section, `shift` steps late.
     fn frame(&self, steps: f64, shift: f64) -> u64 {
         let grid = self.track.grid.quarters();
@@ -158,7 +165,7 @@ enum Atom {
     Hit { velocity: f64, slur: bool, pitches: Vec<f64>, seed: Seed, shift: f64 },
 }
 
-struct Timed {
+struct TimedAtom {
     /// In steps from the start of the section.
     start: f64,
     length: f64,
@@ -167,8 +174,8 @@ struct Timed {
     atom: Atom,
 }
 
-fn track_notes(song: &Song, place: &Place<'_>, numbers: &[u32], limit: usize, score: &mut Score) {
-    let Place { section, track, span, timeline, lane } = *place;
+fn track_notes(song: &Song, place: &TrackPlaying<'_>, numbers: &[u32], limit: usize, score: &mut Score) {
+    let TrackPlaying { section, track, span, timeline, lane } = *place;
     let notes = &mut score.notes;
     let grid = track.grid.quarters();
     let steps_in_section = span.quarters / grid;
@@ -200,7 +207,7 @@ fn track_notes(song: &Song, place: &Place<'_>, numbers: &[u32], limit: usize, sc
             struck.push(false);
             // A step at a time: a song may have millions of rests.
             std::mem::swap(&mut atoms, &mut walk.atoms);
-            for Timed { start, length, step, atom } in atoms.drain(..) {
+            for TimedAtom { start, length, step, atom } in atoms.drain(..) {
                 match atom {
                     Atom::Rest => {
                         sounding = None;
@@ -256,7 +263,7 @@ struct Walk<'a> {
     cell: u64,
     /// Hits as written so far.
     hit: u64,
-    atoms: Vec<Timed>,
+    atoms: Vec<TimedAtom>,
 }
 
 impl Walk<'_> {
@@ -319,7 +326,7 @@ impl Walk<'_> {
     }
 
     fn push(&mut self, start: f64, length: f64, atom: Atom) {
-        self.atoms.push(Timed { start, length, step: self.step, atom });
+        self.atoms.push(TimedAtom { start, length, step: self.step, atom });
     }
 
     fn pitches(&self, own: &[Pitch], hit: u64) -> Vec<f64> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::dsp::clip::Clip;
 use crate::model::patch::NoteSignal;
 use crate::modules::spec::ModuleSpec;
-use crate::plan::guards::Guard;
+use crate::plan::guards::ModuleGuard;
 
 /// A signal of one channel in a shape.
 pub(super) type Slot = usize;
@@ -33,7 +33,7 @@ pub(super) enum Role {
 
 /// What a delay gives before anything has come through it: at the start of the song, and when its voice wakes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Past {
+pub enum DelayPast {
     /// Nothing: sound, gates, envelopes.
     Silent,
     /// Its first value: controls, which have one at any time.
@@ -55,15 +55,15 @@ pub(super) enum Op {
     /// A module's kernel, on one channel or on a coupled pair.
     Kernel(KernelOp),
     /// `out` = the sum of products.
-    Sum { terms: Vec<Term>, out: Slot },
+    Sum { terms: Vec<ShapeTerm>, out: Slot },
     /// `out` = `base`, moved and held between `min` and `max`.
-    Move { base: Slot, terms: Vec<MoveTerm>, min: f32, max: f32, out: Slot },
+    Move { base: Slot, terms: Vec<ShapeMoveTerm>, min: f32, max: f32, out: Slot },
     /// The gains of both channels for a balance.
     Pan { pan: Slot, stereo: bool, left: Slot, right: Slot },
     /// `to` gets what `from` was a block ago.
     Latch { from: Slot, to: Slot },
     /// `out` = `from`, `frames` later.
-    Pad { from: Slot, frames: usize, past: Past, out: Slot },
+    Pad { from: Slot, frames: usize, past: DelayPast, out: Slot },
     /// `slot` is multiplied by `by`.
     Fade { slot: Slot, by: Slot },
     /// Here the voices of a level are computed.
@@ -80,7 +80,7 @@ pub(super) struct KernelOp {
     /// What it is.
     pub(super) spec: &'static ModuleSpec,
     /// What is watched of it.
-    pub(super) guard: Guard,
+    pub(super) guard: ModuleGuard,
     /// 0, or 1 for the right channel of a kind that knows one channel.
     pub(super) channel: usize,
     /// The settings as the kernel reads them.
@@ -107,14 +107,14 @@ impl PartialEq for KernelOp {
 
 /// A product in a sum.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Term {
-    pub(super) from: From,
+pub(super) struct ShapeTerm {
+    pub(super) from: TermSource,
     pub(super) factors: Vec<Slot>,
 }
 
 /// What a term reads.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum From {
+pub(super) enum TermSource {
     /// A slot of this shape.
     Slot(Slot),
     /// One channel of an instrument, after its gain and balance; at the top level only.
@@ -123,7 +123,7 @@ pub(super) enum From {
 
 /// A source that moves a control.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct MoveTerm {
+pub(super) struct ShapeMoveTerm {
     pub(super) from: Slot,
     /// How far a source of 1 moves it.
     pub(super) depth: Slot,
@@ -181,7 +181,7 @@ impl Shape {
         self.shared.iter().find(|(r, _)| *r == role).map(|&(_, slot)| slot)
     }
 
-    /// Whether two shapes differ in constants only, so that both can run in lanes of one cohort.
+    /// Whether two shapes differ in constants only, so that both can run in lanes of one voice batch.
     pub(super) fn same_form(&self, other: &Self) -> bool {
         self.roles == other.roles
             && self.outs == other.outs
@@ -206,7 +206,7 @@ impl Shape {
         for op in &self.ops {
             if let Op::Sum { terms, .. } = op {
                 for term in terms {
-                    if let From::Instrument { instrument, channel: 0 } = term.from {
+                    if let TermSource::Instrument { instrument, channel: 0 } = term.from {
                         reads[instrument] += 1;
                     }
                 }

@@ -6,13 +6,13 @@ use crate::dsp::clip::Clip;
 use crate::model::patch::NoteSignal;
 use crate::modules::spec::ModuleSpec;
 use crate::modules::state::Setup;
-use crate::plan::curve::{Curve, Driven};
-use crate::plan::guards::Guard;
+use crate::plan::curve::{Curve, DrivenControl};
+use crate::plan::guards::ModuleGuard;
 use crate::plan::lock_event::LockEvent;
 use crate::plan::memory::Reach;
-use crate::plan::shape::{Past, VoiceSignal};
+use crate::plan::shape::{DelayPast, VoiceSignal};
 use crate::plan::timeline::Timeline;
-use crate::plan::voices::Event;
+use crate::plan::voices::VoiceEvent;
 
 /// The compiled song. It never changes while it runs.
 #[derive(Clone, Debug)]
@@ -22,15 +22,15 @@ pub struct Plan {
     /// When what is played.
     pub timeline: Timeline,
     /// In the order of frames.
-    pub events: Vec<Event>,
+    pub events: Vec<VoiceEvent>,
     /// What happens to locks, in the order of frames.
     pub locks: Vec<LockEvent>,
     /// Where controls stand that move by themselves.
     pub curves: Arc<[Curve]>,
     /// What each of them moves.
-    pub controls: Arc<[Driven]>,
+    pub controls: Arc<[DrivenControl]>,
     /// The places where they are written, in the order of the curves.
-    pub bases: Vec<BasePlan>,
+    pub bases: Vec<ParameterBasePlan>,
     /// Modules of the top level whose gates are opened from outside, by their index, and where that is written.
     pub gates: Vec<(usize, BufferId)>,
     /// Whether something in it may hold a level: a loop, or a module that keeps sound.
@@ -46,15 +46,15 @@ pub struct Plan {
     /// The kernels that steps run.
     pub kernels: Vec<KernelPlan>,
     /// Voices that are computed together.
-    pub cohorts: Vec<CohortPlan>,
+    pub voice_batches: Vec<VoiceBatchPlan>,
     /// Every voice of the song.
     pub voices: Vec<VoicePlan>,
     /// In the order of the song.
     pub instruments: Vec<InstrumentPlan>,
     /// Voices that nobody computes here: they are heard from tapes.
-    pub tapes: Vec<TapePlan>,
+    pub tapes: Vec<CachedVoicePlan>,
     /// Sums of voices that are put on tape.
-    pub sums: Vec<TapePlan>,
+    pub sums: Vec<CachedVoicePlan>,
     /// The buffer that is 1 while the song plays and falls to 0 at its end, if anything reads it.
     pub running: Option<BufferId>,
     /// Left and right of the song.
@@ -75,23 +75,24 @@ impl Plan {
         let steps = self.steps.iter_mut().flat_map(Step::buffers_mut);
         let kernels =
             self.kernels.iter_mut().flat_map(|kernel| kernel.ins.iter_mut().chain(&mut kernel.outs));
-        let cohorts = self.cohorts.iter_mut().flat_map(|cohort| {
-            let signals = cohort.signals.iter_mut().map(|(_, buffer)| buffer);
-            let seen = cohort.outs.iter_mut().chain(&mut cohort.levels).chain(&mut cohort.struck);
-            signals.chain(seen).chain(cohort.spread.iter_mut().flatten())
+        let voice_batches = self.voice_batches.iter_mut().flat_map(|voice_batch| {
+            let signals = voice_batch.signals.iter_mut().map(|(_, buffer)| buffer);
+            let seen =
+                voice_batch.outs.iter_mut().chain(&mut voice_batch.levels).chain(&mut voice_batch.struck);
+            signals.chain(seen).chain(voice_batch.spread.iter_mut().flatten())
         });
         let instruments = self.instruments.iter_mut().flat_map(|instrument| {
             let newest = instrument.newest.iter_mut().map(|(_, buffer)| buffer);
             std::iter::once(&mut instrument.glide).chain(newest).chain(&mut instrument.heard)
         });
         let bases = self.bases.iter_mut().flat_map(|base| {
-            let BasePlan { at, follows, .. } = base;
+            let ParameterBasePlan { at, follows, .. } = base;
             std::iter::once(&mut at.buffer).chain(follows)
         });
         let gates = self.gates.iter_mut().map(|(_, buffer)| buffer);
         let tapes = self.tapes.iter_mut().chain(&mut self.sums).flat_map(|tape| &mut tape.channels);
         let written = instruments.chain(bases).chain(gates).chain(tapes).chain(&mut self.running);
-        steps.chain(kernels).chain(cohorts).chain(written).chain(&mut self.out)
+        steps.chain(kernels).chain(voice_batches).chain(written).chain(&mut self.out)
     }
 }
 
@@ -118,7 +119,7 @@ pub struct Signal {
 
 /// A control's own value, before routes move it: written from its curve, or from its voice's lock.
 #[derive(Clone, Copy, Debug)]
-pub struct BasePlan {
+pub struct ParameterBasePlan {
     /// Where it is written.
     pub at: Signal,
     /// Index of its curve.
@@ -212,7 +213,7 @@ pub enum Step {
         /// By how much.
         frames: usize,
         /// What comes before it.
-        past: Past,
+        past: DelayPast,
         /// Which of the engine's pads holds it.
         pad: usize,
         /// Where it goes.
@@ -225,10 +226,10 @@ pub enum Step {
         /// A buffer of one lane.
         by: BufferId,
     },
-    /// The next `steps` steps belong to a cohort and are left out while all of it sleeps.
-    Cohort {
-        /// Index of the cohort.
-        cohort: usize,
+    /// The next `steps` steps belong to a voice batch and are left out while all of it sleeps.
+    VoiceBatch {
+        /// Index of the voice batch.
+        voice_batch: usize,
         /// How many steps.
         steps: usize,
     },
@@ -241,7 +242,7 @@ impl Step {
             std::iter::once(&mut term.from).chain(&mut term.factors)
         }
         match self {
-            Self::Kernel(_) | Self::Cohort { .. } => Vec::new(),
+            Self::Kernel(_) | Self::VoiceBatch { .. } => Vec::new(),
             Self::Sum { terms, out, .. } => terms.iter_mut().flat_map(of_term).chain([out]).collect(),
             Self::Mix { terms, out } => {
                 terms.iter_mut().flat_map(|mix| of_term(&mut mix.term)).chain([out]).collect()
@@ -271,7 +272,7 @@ impl Step {
             | Self::Gather { out, .. }
             | Self::Pad { out, .. } => vec![*out],
             Self::Latch { to, .. } => vec![*to],
-            Self::Cohort { .. } => Vec::new(),
+            Self::VoiceBatch { .. } => Vec::new(),
         }
     }
 }
@@ -305,13 +306,13 @@ pub struct MoveTerm {
     pub octaves: bool,
 }
 
-/// A module in as many lanes as its cohort.
+/// A module in as many lanes as its voice batch.
 #[derive(Clone, Debug)]
 pub struct KernelPlan {
     /// What it is.
     pub spec: &'static ModuleSpec,
     /// What is watched of its outputs.
-    pub guard: Guard,
+    pub guard: ModuleGuard,
     /// Lanes: 1, 4 or 8.
     pub width: usize,
     /// In the kernel's order.
@@ -324,8 +325,8 @@ pub struct KernelPlan {
     pub clip: Option<Arc<Clip>>,
     /// The lanes in use.
     pub lanes: Vec<KernelLane>,
-    /// The cohort it belongs to; `None` at the top level, where equal modules may share lanes too.
-    pub cohort: Option<usize>,
+    /// The voice batch it belongs to; `None` at the top level, where equal modules may share lanes too.
+    pub voice_batch: Option<usize>,
 }
 
 impl KernelPlan {
@@ -353,7 +354,7 @@ pub struct KernelLane {
 
 /// Voices that are computed together, one in each lane.
 #[derive(Clone, Debug)]
-pub struct CohortPlan {
+pub struct VoiceBatchPlan {
     /// Lanes: 1, 4 or 8.
     pub width: usize,
     /// The voice in each lane that is in use.
@@ -382,8 +383,8 @@ pub struct CohortPlan {
 pub struct VoicePlan {
     /// Index of its instrument.
     pub instrument: usize,
-    /// Index of its cohort.
-    pub cohort: usize,
+    /// Index of its voice batch.
+    pub voice_batch: usize,
     /// Its lane there.
     pub lane: usize,
     /// Whether another engine plays it, and this one only hears it.
@@ -394,7 +395,7 @@ pub struct VoicePlan {
 
 /// What is on a tape: a voice, or a sum of voices.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TapePlan {
+pub struct CachedVoicePlan {
     /// The voices in it.
     pub voices: Vec<usize>,
     /// Whether they have been added already.

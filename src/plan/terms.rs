@@ -2,20 +2,21 @@
 
 use std::ops::Range;
 
-use crate::plan::steps::{BufferId, CohortPlan, MixTerm, Term, VoicePlan};
+use crate::plan::steps::{BufferId, MixTerm, Term, VoiceBatchPlan, VoicePlan};
 
 /// One channel of some voices, one term each, times `factors`.
 pub(super) fn voice_terms(
     all: &[VoicePlan],
-    cohorts: &[CohortPlan],
+    voice_batches: &[VoiceBatchPlan],
     voices: Range<usize>,
     channel: usize,
     factors: &[BufferId],
 ) -> Vec<MixTerm> {
     let term = |voice: usize| {
-        let VoicePlan { cohort, lane, .. } = all[voice];
-        let spread = cohorts[cohort].spread.get(channel).or(cohorts[cohort].spread.last())?;
-        let factors = [&[cohorts[cohort].levels[lane]], factors].concat();
+        let VoicePlan { voice_batch, lane, .. } = all[voice];
+        let spread =
+            voice_batches[voice_batch].spread.get(channel).or(voice_batches[voice_batch].spread.last())?;
+        let factors = [&[voice_batches[voice_batch].levels[lane]], factors].concat();
         Some(MixTerm { voice: Some(voice), term: Term { from: spread[lane], factors } })
     };
     voices.filter_map(term).collect()

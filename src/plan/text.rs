@@ -25,7 +25,7 @@ pub fn describe(plan: &Plan) -> String {
         inside = inside.saturating_sub(1);
         let line = line(plan, step, &content);
         let _ = writeln!(text, "{indent}{line}");
-        if let Step::Cohort { steps, .. } = step {
+        if let Step::VoiceBatch { steps, .. } = step {
             inside = *steps;
         }
     }
@@ -58,9 +58,9 @@ fn line(plan: &Plan, step: &Step, content: &Content) -> String {
             let faded = buffers.iter().map(|&buffer| hashes(buffer, 1));
             format!("fade  {}", faded.collect::<Vec<_>>().join(" "))
         }
-        Step::Cohort { cohort, .. } => {
-            let cohort = &plan.cohorts[*cohort];
-            format!("voices {:?} x{}", cohort.voices, cohort.width)
+        Step::VoiceBatch { voice_batch, .. } => {
+            let voice_batch = &plan.voice_batches[*voice_batch];
+            format!("voices {:?} x{}", voice_batch.voices, voice_batch.width)
         }
     }
 }

@@ -11,14 +11,14 @@ pub struct Timeline {
     /// Frames a second.
     pub rate: f64,
     /// One for each playing of a section, in order.
-    pub spans: Vec<Span>,
+    pub spans: Vec<SectionSpan>,
     /// Where the music ends and the tail begins, in seconds.
     pub end: f64,
 }
 
 /// One playing of one section.
 #[derive(Clone, Debug)]
-pub struct Span {
+pub struct SectionSpan {
     /// Index of the section in the song.
     pub section: usize,
     /// How often it was played before.
@@ -43,7 +43,7 @@ pub struct Span {
 
 /// A place in a song as musicians name it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Position {
+pub struct SongPosition {
     /// From 1.
     pub bar: u32,
     /// From 1, with its fraction.
@@ -53,7 +53,7 @@ pub struct Position {
 impl Timeline {
     /// The timeline of `song` at `rate` frames a second.
     pub fn new(song: &Song, rate: u32) -> Self {
-        let mut spans: Vec<Span> = Vec::with_capacity(song.arrangement.len());
+        let mut spans: Vec<SectionSpan> = Vec::with_capacity(song.arrangement.len());
         let mut playings = vec![0; song.sections.len()];
         let paces: Vec<Arc<Pace>> = song.sections.iter().map(|section| Arc::new(section.pace())).collect();
         let (mut start, mut before, mut bar) = (0.0, 0.0, 1);
@@ -64,7 +64,7 @@ impl Timeline {
                 _ => 0,
             };
             let quarters = f64::from(section.bars) * section.meter.quarters();
-            spans.push(Span {
+            spans.push(SectionSpan {
                 section: index,
                 playing: playings[index],
                 repeat,
@@ -107,7 +107,7 @@ impl Timeline {
 
     /// The second at which bar `bar`, counted from 1, begins; that of the first one behind the last is the end of the music.
     pub fn bar(&self, bar: u32) -> Option<f64> {
-        let inside = |span: &&Span| (span.bar..span.bar + span.bars()).contains(&bar);
+        let inside = |span: &&SectionSpan| (span.bar..span.bar + span.bars()).contains(&bar);
         if let Some(span) = self.spans.iter().find(inside) {
             return Some(span.seconds(f64::from(bar - span.bar) * span.meter.quarters()));
         }
@@ -137,16 +137,16 @@ impl Timeline {
     }
 
     /// Where `frame` is; the tail is counted on in the last section's bars.
-    pub fn position(&self, frame: u64) -> Position {
+    pub fn position(&self, frame: u64) -> SongPosition {
         let seconds = frame as f64 / self.rate;
         let Some(span) = self.spans.iter().rev().find(|span| span.start <= seconds).or(self.spans.first())
         else {
-            return Position { bar: 1, beat: 1.0 };
+            return SongPosition { bar: 1, beat: 1.0 };
         };
         let quarters = span.pace.quarters_at(seconds - span.start);
         let bar = (quarters / span.meter.quarters()).floor();
         let beat = (quarters - bar * span.meter.quarters()) * f64::from(span.meter.note) / 4.0;
-        Position { bar: span.bar + bar as u32, beat: beat + 1.0 }
+        SongPosition { bar: span.bar + bar as u32, beat: beat + 1.0 }
     }
 }
 
@@ -158,7 +158,7 @@ impl Timeline {
     }
 }
 
-impl Span {
+impl SectionSpan {
     /// Its bars.
     fn bars(&self) -> u32 {
         (self.quarters / self.meter.quarters()).round() as u32

@@ -7,26 +7,26 @@ use crate::plan::score::Score;
 
 /// Something that happens to a voice at a frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Event {
+pub struct VoiceEvent {
     /// Counted from the start of the song.
     pub frame: u64,
     /// Index of the voice among all voices of the song.
     pub voice: u32,
     /// What happens.
-    pub action: Action,
+    pub action: VoiceAction,
 }
 
 /// What can happen to a voice.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Action {
+pub enum VoiceAction {
     /// The voice is faded out, so that a new note can take it.
-    Choke,
+    StealFade,
     /// For one frame the gate is below 0: envelopes fall to 0 at once. Only on a choked voice.
     Clear,
     /// The gate closes.
     Release,
     /// A note begins.
-    Trigger(Strike),
+    Trigger(NoteOn),
     /// The note goes on at another pitch, reached by glide.
     Slide {
         /// In octaves above c4.
@@ -38,7 +38,7 @@ pub enum Action {
 
 /// A note as a voice gets it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Strike {
+pub struct NoteOn {
     /// 0 to 1.
     pub velocity: f32,
     /// Linear gain beside the velocity.
@@ -79,15 +79,15 @@ pub fn first_voices(song: &Song) -> Vec<u32> {
 
 /// All that happens to voices, each kind in the order of frames.
 #[derive(Clone, Debug, Default)]
-pub struct Happenings {
+pub struct VoiceEvents {
     /// What happens to their notes.
-    pub events: Vec<Event>,
+    pub events: Vec<VoiceEvent>,
     /// What happens to the controls that are locked.
     pub locks: Vec<LockEvent>,
 }
 
 /// What happens to every voice, in the order of frames.
-pub fn happenings(song: &Song, score: &Score, rate: f64) -> Happenings {
+pub fn voice_events(song: &Song, score: &Score, rate: f64) -> VoiceEvents {
     let mut allocator = Allocator::new(song, rate);
     let mut moves = score.moves.iter().peekable();
     for (index, note) in score.notes.iter().enumerate() {
@@ -99,8 +99,8 @@ pub fn happenings(song: &Song, score: &Score, rate: f64) -> Happenings {
     }
     moves.for_each(|lock| allocator.move_locks(lock, lock.start));
     allocator.close_until(u64::MAX);
-    let Happenings { mut events, locks } = allocator.happenings;
+    let VoiceEvents { mut events, locks } = allocator.voice_events;
     // A stable sort: what was pushed first happens first.
     events.sort_by_key(|event| event.frame);
-    Happenings { events, locks }
+    VoiceEvents { events, locks }
 }

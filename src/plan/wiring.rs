@@ -5,12 +5,12 @@ use crate::model::song::{Glide, Song};
 use crate::model::widths::widths;
 use crate::modules::spec::{Channels, Family, ModuleSpec, Normal};
 use crate::modules::state::Setup;
-use crate::plan::automation::Drives;
+use crate::plan::automation::AutomationLanes;
 use crate::plan::bare::voice_is_bare;
 use crate::plan::clips::Clips;
 use crate::plan::guards::Guards;
-use crate::plan::network::{Loop, Network, Node};
-use crate::plan::shape::{From, KernelOp, Op, Past, Role, Shape, Slot, Term, VoiceSignal};
+use crate::plan::network::{DelayFreeLoop, Network, NetworkNode};
+use crate::plan::shape::{DelayPast, KernelOp, Op, Role, Shape, ShapeTerm, Slot, TermSource, VoiceSignal};
 use crate::plan::targets::Targets;
 
 /// What the top level needs to know of an instrument's voices.
@@ -67,7 +67,7 @@ pub(super) fn imports(song: &Song) -> Vec<Vec<Import>> {
 
 /// What is the same for every patch of a song.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Context<'a> {
+pub(super) struct WiringContext<'a> {
     pub(super) song: &'a Song,
     /// Frames a second.
     pub(super) rate: f32,
@@ -76,7 +76,7 @@ pub(super) struct Context<'a> {
     /// What [`imports`] found.
     pub(super) imports: &'a [Vec<Import>],
     /// What the song itself moves.
-    pub(super) drives: &'a Drives,
+    pub(super) automation_lanes: &'a AutomationLanes,
     /// What its modules play.
     pub(super) clips: &'a Clips,
     /// What is watched of its modules.
@@ -88,7 +88,7 @@ pub(super) struct Context<'a> {
 /// A patch on its way to a shape.
 #[derive(Debug)]
 pub(super) struct Wiring<'a> {
-    pub(super) context: Context<'a>,
+    pub(super) context: WiringContext<'a>,
     pub(super) patch: &'a Patch,
     /// The instrument whose patch it is; `None` for the top level.
     pub(super) instrument: Option<usize>,
@@ -113,7 +113,7 @@ pub(super) struct Wiring<'a> {
 }
 
 /// The shape of one voice of `instrument`.
-pub(super) fn voice_shape(context: Context<'_>, instrument: usize) -> Result<Shape, Loop> {
+pub(super) fn voice_shape(context: WiringContext<'_>, instrument: usize) -> Result<Shape, DelayFreeLoop> {
     let patch = &context.song.instruments[instrument].patch;
     let imports = &context.imports[instrument];
     let mut wiring = Wiring::new(context, patch, Some(instrument), imports, &[]);
@@ -125,9 +125,9 @@ pub(super) fn voice_shape(context: Context<'_>, instrument: usize) -> Result<Sha
 
 /// The shape of the top level, and what it adds to each instrument.
 pub(super) fn top_shape(
-    context: Context<'_>,
+    context: WiringContext<'_>,
     voices: &[VoiceEnd],
-) -> Result<(Shape, Vec<InstrumentEnd>), Loop> {
+) -> Result<(Shape, Vec<InstrumentEnd>), DelayFreeLoop> {
     let patch = &context.song.patch;
     let mut wiring = Wiring::new(context, patch, None, &[], voices);
     let network = Network::new(patch, voices.len())?;
@@ -137,7 +137,7 @@ pub(super) fn top_shape(
 
 impl<'a> Wiring<'a> {
     fn new(
-        context: Context<'a>,
+        context: WiringContext<'a>,
         patch: &'a Patch,
         instrument: Option<usize>,
         imports: &'a [Import],
@@ -179,18 +179,18 @@ impl<'a> Wiring<'a> {
         let mut late_inputs = Vec::new();
         for (index, &(level, node)) in network.order.iter().enumerate() {
             match node {
-                Node::Knob(knob) => self.knob(knob),
-                Node::Module(module) => {
+                NetworkNode::Knob(knob) => self.knob(knob),
+                NetworkNode::Module(module) => {
                     if let Some(slots) = self.module(module, network.late.contains(&module)) {
                         late_inputs.push((module, slots));
                     }
                 }
-                Node::Output(instrument) => self.instrument_output(instrument),
-                Node::Voices(instrument) => {
+                NetworkNode::Output(instrument) => self.instrument_output(instrument),
+                NetworkNode::Voices(instrument) => {
                     self.instrument_imports(instrument);
                     self.instruments[instrument].level = level;
                     let next = network.order.get(index + 1);
-                    if !matches!(next, Some(&(l, Node::Voices(_))) if l == level) {
+                    if !matches!(next, Some(&(l, NetworkNode::Voices(_))) if l == level) {
                         self.shape.ops.push(Op::Voices { level });
                     }
                 }
@@ -216,10 +216,10 @@ impl<'a> Wiring<'a> {
             next += 1;
             let (channels, _) = self.source(source);
             let from = match channels[channel.min(channels.len() - 1)] {
-                From::Slot(slot) => slot,
-                from @ From::Instrument { .. } => {
+                TermSource::Slot(slot) => slot,
+                from @ TermSource::Instrument { .. } => {
                     let out = self.shape.computed();
-                    let terms = vec![Term { from, factors: Vec::new() }];
+                    let terms = vec![ShapeTerm { from, factors: Vec::new() }];
                     self.shape.ops.push(Op::Sum { terms, out });
                     out
                 }
@@ -231,17 +231,18 @@ impl<'a> Wiring<'a> {
 
     /// The slot of a control's own value: `value`, unless the song itself moves it.
     pub(super) fn base(&mut self, control: Control, value: f64) -> Slot {
-        let Some((number, drive)) = self.context.drives.find(control) else {
+        let Some((number, automation_lane)) = self.context.automation_lanes.find(control) else {
             return self.shape.fixed(value as f32);
         };
         let slot = self.shape.shared(Role::Base(number));
-        self.shape.values[slot] = drive.curve.start;
+        self.shape.values[slot] = automation_lane.curve.start;
         slot
     }
 
     /// Whether anything moves a control.
     pub(super) fn moves(&self, control: Control) -> bool {
-        self.context.drives.find(control).is_some() || !self.cables_to(Target::Control(control)).is_empty()
+        self.context.automation_lanes.find(control).is_some()
+            || !self.cables_to(Target::Control(control)).is_empty()
     }
 
     fn knob(&mut self, index: usize) {
@@ -289,10 +290,10 @@ impl<'a> Wiring<'a> {
         let mut meet =
             |slot, lag: Option<usize>, past| self.delayed(slot, lag.map_or(0, |lag| latency - lag), past);
         let params: Vec<Slot> =
-            params.into_iter().map(|(slot, lag)| meet(slot, Some(lag), Past::Held)).collect();
+            params.into_iter().map(|(slot, lag)| meet(slot, Some(lag), DelayPast::Held)).collect();
         let signals: Vec<Vec<Slot>> = signals
             .into_iter()
-            .map(|(slots, lag)| slots.into_iter().map(|slot| meet(slot, lag, Past::Silent)).collect())
+            .map(|(slots, lag)| slots.into_iter().map(|slot| meet(slot, lag, DelayPast::Silent)).collect())
             .collect();
         let mut settings = module.settings.clone();
         if let (true, Some(place)) = (late, spec.late()) {
@@ -341,7 +342,7 @@ impl<'a> Wiring<'a> {
         }
         if self.instrument.is_none() && spec.family == Family::Source {
             let running = self.shape.shared(Role::Running);
-            let by = self.delayed(running, self.latencies[index], Past::Held);
+            let by = self.delayed(running, self.latencies[index], DelayPast::Held);
             let slots: Vec<Slot> = outputs.iter().flatten().copied().collect();
             self.shape.ops.extend(slots.into_iter().map(|slot| Op::Fade { slot, by }));
         }
@@ -357,7 +358,7 @@ impl<'a> Wiring<'a> {
         let base = match base {
             Base::Follow => {
                 let freq = self.shape.shared(Role::Voice(VoiceSignal::Freq));
-                let movable = self.context.drives.find(control);
+                let movable = self.context.automation_lanes.find(control);
                 movable.map_or(freq, |(number, _)| self.shape.shared(Role::Base(number)))
             }
             Base::Number(_) | Base::Note(_) => {
@@ -399,9 +400,15 @@ impl<'a> Wiring<'a> {
 }
 
 /// How many channels an instrument puts out: it is stereo if its voices are, or if it is off the centre.
-fn instrument_width(context: Context<'_>, voices: &[VoiceEnd], index: usize, targets: &Targets<'_>) -> usize {
-    let Context { song, drives, .. } = context;
+fn instrument_width(
+    context: WiringContext<'_>,
+    voices: &[VoiceEnd],
+    index: usize,
+    targets: &Targets<'_>,
+) -> usize {
+    let WiringContext { song, automation_lanes, .. } = context;
     let control = Control::Instrument { instrument: index, which: InstrumentControl::Pan };
-    let moved = drives.find(control).is_some() || !targets.cables(Target::Control(control)).is_empty();
+    let moved =
+        automation_lanes.find(control).is_some() || !targets.cables(Target::Control(control)).is_empty();
     if voices[index].channels == 2 || song.instruments[index].pan != 0.0 || moved { 2 } else { 1 }
 }

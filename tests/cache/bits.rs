@@ -4,11 +4,11 @@
 
 use std::path::Path;
 
-use chronus::engine::lean::folded;
+use chronus::engine::optimize::folded;
 use chronus::engine::render::Excerpt;
 use chronus::io::cached::Report;
+use chronus::plan::cached_voices::heard;
 use chronus::plan::steps::Plan;
-use chronus::plan::taped::heard;
 
 use crate::edits::edited;
 use crate::listen::{BAND, RATE, WHOLE, cache, cached, cached_as, compiled, plain, plan, songs};

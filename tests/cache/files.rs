@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chronus::engine::lean::lean;
+use chronus::engine::optimize::lean;
 use chronus::io::cache::Cache;
 use chronus::io::finished::{finished, hash};
 use chronus::plan::steps::Plan;

@@ -9,10 +9,10 @@ use chronus::check::song::check_with;
 use chronus::diagnostic::code::Severity;
 use chronus::diagnostic::source::{Source, Sources};
 use chronus::engine::block_loop::Frame;
-use chronus::engine::crew;
 use chronus::engine::guard::Fault;
-use chronus::engine::lean::{folded, lean};
+use chronus::engine::optimize::{folded, lean};
 use chronus::engine::render::Excerpt;
+use chronus::engine::worker_pool;
 use chronus::io::cache::Cache;
 use chronus::io::cached::{Cached, Report};
 use chronus::io::folder::Folder;
@@ -129,7 +129,7 @@ pub(crate) fn plain(plan: &Plan, excerpt: Excerpt) -> Heard {
     };
     let lean = Arc::new(lean(plan.clone()));
     let (frames, faults) =
-        crew::render(&lean, Compilation::best(), 1, excerpt, &mut take).expect("all of it");
+        worker_pool::render(&lean, Compilation::best(), 1, excerpt, &mut take).expect("all of it");
     ear.done(frames, faults)
 }
 

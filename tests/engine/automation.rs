@@ -179,7 +179,7 @@ fn everything_with_a_value_can_be_automated() {
         (left[2 * BAR - 2 * STEP], right[2 * BAR - 2 * STEP])
     };
     let [centre, _] = equal_power(0.0);
-    let [_, aside] = equal_power(1.0);
+    let [_, hook] = equal_power(1.0);
     let near =
         |(left, right): (f32, f32), l: f32, r: f32| (left - l).abs() < 1e-5 && (right - r).abs() < 1e-5;
     assert!(near(last(""), 0.25 * centre, 0.25 * centre), "{:?}", last(""));
@@ -188,7 +188,7 @@ fn everything_with_a_value_can_be_automated() {
         ("automate a.gain to=3 bars=1", 0.75 * centre, 0.75 * centre),
         ("automate main.gain to=2 bars=1", 0.5 * centre, 0.5 * centre),
         ("automate a.exit.gain to=2 bars=1", 0.5 * centre, 0.5 * centre),
-        ("automate main.pan to=1 bars=1", 0.0, 0.25 * aside),
+        ("automate main.pan to=1 bars=1", 0.0, 0.25 * hook),
         ("alias loudness a.gain\nautomate loudness to=3 bars=1", 0.75 * centre, 0.75 * centre),
         (
             "route one -> a.level by=0.25 id=push\nautomate push.by to=0.5 bars=1",

@@ -11,16 +11,16 @@ use chronus::check::song::check;
 use chronus::diagnostic::span::SourceId;
 use chronus::dsp::loudest::{LOUDEST, is_within};
 use chronus::engine::block_loop::{Engine, Frame};
-use chronus::engine::crew::{Enough, render};
 use chronus::engine::guard::Culprit;
-use chronus::engine::lean::lean;
+use chronus::engine::optimize::lean;
 use chronus::engine::render::Excerpt;
+use chronus::engine::worker_pool::{ConsumerDone, render};
 use chronus::modules::TABLE;
 use chronus::modules::dispatch::Compilation;
 use chronus::modules::spec::{BLOCK, ModuleSpec, Normal};
 use chronus::plan::compile::compile;
-use chronus::plan::islands::cut;
 use chronus::plan::steps::Plan;
+use chronus::plan::subgraphs::cut;
 
 const RATE: u32 = 48_000;
 
@@ -35,7 +35,7 @@ fn heard(plan: &Arc<Plan>, jobs: usize) -> (Vec<Frame>, Vec<(String, bool)>) {
     let mut heard = Vec::new();
     let mut take = |frames: &[Frame]| {
         heard.extend_from_slice(frames);
-        Ok::<(), Enough>(())
+        Ok::<(), ConsumerDone>(())
     };
     let (_, faults) =
         render(plan, Compilation::best(), jobs, Excerpt::default(), &mut take).expect("all of it");
@@ -258,7 +258,7 @@ fn band(bars: u32, feedback: [f64; 3]) -> String {
 fn any_number_of_threads_holds_the_same() {
     let text = band(40, [0.5, 9.0, 0.1]);
     let plan = plan(&text, RATE);
-    assert!(!cut(&plan, 2).islands.is_empty(), "there is too little to do");
+    assert!(!cut(&plan, 2).subgraphs.is_empty(), "there is too little to do");
     let (alone, faults) = heard(&plan, 1);
     assert_held(&alone, RATE, &text);
     assert_eq!(names(&faults).into_iter().collect::<BTreeSet<_>>(), BTreeSet::from(["b.r"]));
@@ -271,7 +271,7 @@ fn any_number_of_threads_holds_the_same() {
 
 #[test]
 fn a_lane_that_is_reset_disturbs_no_other() {
-    // The instruments share their cohorts: the first and the last sound as they do where nobody blows up.
+    // The instruments share their voice batches: the first and the last sound as they do where nobody blows up.
     let solo = |text: &str, keep: &str| {
         let tracks: Vec<&str> = text
             .lines()
@@ -314,7 +314,7 @@ fn a_loop_begins_with_silence_when_its_voice_wakes() {
         track a mute=#true notes=\"a3\" \"x\"\n";
     let (alone, _) = heard(&plan(&song(""), RATE), 1);
     let beside = plan(&song(company), RATE);
-    assert!(beside.cohorts.iter().any(|cohort| cohort.width > 1), "they share no lanes");
+    assert!(beside.voice_batches.iter().any(|voice_batch| voice_batch.width > 1), "they share no lanes");
     assert!(bits(&alone) == bits(&heard(&beside, 1).0));
     // With company that plays, taken away again in the plan of one that is heard alone.
     let loud = plan(&song(&company.replace("mute=#true ", "").replace("gain=0.001", "pan=-1")), RATE);
@@ -476,7 +476,7 @@ fn the_module_in_a_chain_of_gains_is_named() {
     {
         let plan = plan(text, RATE);
         for jobs in [1, 3] {
-            let mut take = |_: &[Frame]| Ok::<(), Enough>(());
+            let mut take = |_: &[Frame]| Ok::<(), ConsumerDone>(());
             let (_, faults) =
                 render(&plan, Compilation::best(), jobs, Excerpt::default(), &mut take).expect("all of it");
             let faults = chronus::engine::search::named(&plan, Compilation::best(), faults);

@@ -10,7 +10,7 @@ use chronus::engine::render::Rendering;
 use chronus::modules::dispatch::Compilation;
 use chronus::plan::compile::compile;
 use chronus::plan::steps::Plan;
-use chronus::plan::voices::{Action, Event};
+use chronus::plan::voices::{VoiceAction, VoiceEvent};
 
 pub(crate) const RATE: u32 = 48_000;
 
@@ -41,16 +41,16 @@ pub(crate) fn play(plan: &Arc<Plan>) -> (Vec<f32>, Vec<f32>) {
 }
 
 /// The frames at which notes begin.
-pub(crate) fn triggers(events: &[Event]) -> Vec<u64> {
-    let strikes = events.iter().filter(|event| matches!(event.action, Action::Trigger(_)));
+pub(crate) fn triggers(events: &[VoiceEvent]) -> Vec<u64> {
+    let strikes = events.iter().filter(|event| matches!(event.action, VoiceAction::Trigger(_)));
     strikes.map(|event| event.frame).collect()
 }
 
 /// The pitches of notes in semitones above c4, in the order of their starts.
-pub(crate) fn pitches(events: &[Event]) -> Vec<i32> {
-    let pitch = |event: &Event| match event.action {
-        Action::Trigger(strike) => Some(strike.pitch),
-        Action::Slide { pitch, .. } => Some(pitch),
+pub(crate) fn pitches(events: &[VoiceEvent]) -> Vec<i32> {
+    let pitch = |event: &VoiceEvent| match event.action {
+        VoiceAction::Trigger(strike) => Some(strike.pitch),
+        VoiceAction::Slide { pitch, .. } => Some(pitch),
         _ => None,
     };
     events.iter().filter_map(pitch).map(|octaves| (octaves * 12.0).round() as i32).collect()

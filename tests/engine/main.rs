@@ -6,7 +6,7 @@ mod blow_ups;
 
 mod controls;
 
-mod crew;
+mod worker_pool;
 
 mod late;
 

@@ -1,6 +1,6 @@
 //! Steps become notes on exact frames, and voices play them.
 
-use chronus::plan::voices::Action;
+use chronus::plan::voices::VoiceAction;
 
 use crate::listen::{hear, peak, pitches, plan, roughness, triggers};
 
@@ -84,7 +84,7 @@ fn chance_is_repeatable_and_belongs_to_the_track() {
 fn gates_hold_and_slurs_have_no_attack() {
     let plan = plan(&song("track a X___x~x.x........ notes=\"c4 d4 e4 f4\""));
     let releases: Vec<u64> =
-        plan.events.iter().filter(|e| e.action == Action::Release).map(|e| e.frame).collect();
+        plan.events.iter().filter(|e| e.action == VoiceAction::Release).map(|e| e.frame).collect();
     // Half of the last held step, half of the second slurred one, half of the last.
     assert_eq!(releases, [3 * STEP + STEP / 2, 5 * STEP + STEP / 2, 7 * STEP + STEP / 2]);
     assert_eq!(triggers(&plan.events), [0, 4 * STEP, 7 * STEP]);
@@ -124,7 +124,7 @@ fn voices_are_taken_longest_released_first_and_stolen_without_a_click() {
     let voices: Vec<u32> = plan
         .events
         .iter()
-        .filter(|event| matches!(event.action, Action::Trigger(_)))
+        .filter(|event| matches!(event.action, VoiceAction::Trigger(_)))
         .map(|event| event.voice)
         .collect();
     assert!(voices.iter().take(6).eq(&[0, 1, 0, 1, 0, 1]), "{voices:?}");

@@ -10,8 +10,8 @@ use chronus::check::song::{check, check_with};
 use chronus::diagnostic::source::{Source, Sources};
 use chronus::diagnostic::span::SourceId;
 use chronus::engine::block_loop::Frame;
+use chronus::engine::commands::EngineReport;
 use chronus::engine::deck::Deck;
-use chronus::engine::orders::Report;
 use chronus::engine::performance::Performance;
 use chronus::engine::render::Rendering;
 use chronus::io::folder::Folder;
@@ -93,7 +93,7 @@ fn instruments_tell_how_loud_they_are() {
     for _ in 0..96_000 / BLOCK {
         performance.block(&mut block);
         for report in performance.reports() {
-            if let Report::Heard { instrument, peak } = report {
+            if let EngineReport::Heard { instrument, peak } = report {
                 told[usize::from(register.instrument_named(instrument) == Some("b"))].push(peak);
             }
         }

@@ -115,8 +115,11 @@ fn a_song_level_source_reaches_every_voice() {
 fn only_equal_shapes_share_lanes() {
     let text = "song \"t\" bars=1\ninstrument a {\n sine osc\n route osc -> out\n}\ninstrument b {\n sine osc\n route osc -> out\n}\n\
                 instrument c {\n sine osc\n route osc -> out gain=0.5\n}\nroute a b c -> out\ntrack a x...\ntrack b x...\ntrack c x...\n";
-    let widths: Vec<(usize, usize)> =
-        plan(text).cohorts.iter().map(|cohort| (cohort.width, cohort.voices.len())).collect();
+    let widths: Vec<(usize, usize)> = plan(text)
+        .voice_batches
+        .iter()
+        .map(|voice_batch| (voice_batch.width, voice_batch.voices.len()))
+        .collect();
     assert_eq!(widths, [(4, 2), (1, 1)]);
 }
 

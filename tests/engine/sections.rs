@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use chronus::plan::voices::{Action, Event};
+use chronus::plan::voices::{VoiceAction, VoiceEvent};
 
 use crate::listen::{RATE, pitches, plan, triggers};
 
@@ -44,9 +44,9 @@ fn steps_and_notes_start_afresh_and_passes_run_on() {
         .events,
     );
     assert_eq!(found, [0, 2, 0, 2]);
-    let passes = |order: &str| {
+    let passes = |command: &str| {
         let text = format!(
-            "section v bars=1 {{\n track a \"x:3/4... .... .... ....\"\n}}\nsection w bars=1 {{\n track a \".\"\n}}\narrange {order}"
+            "section v bars=1 {{\n track a \"x:3/4... .... .... ....\"\n}}\nsection w bars=1 {{\n track a \".\"\n}}\narrange {command}"
         );
         frames(&text).into_iter().map(|frame| frame / 96_000).collect::<Vec<_>>()
     };
@@ -77,9 +77,9 @@ fn a_section_may_have_its_own_key_and_swing() {
 }
 
 /// What is struck behind `from`, counted from there.
-fn strikes(events: &[Event], from: u64) -> Vec<(u64, [u32; 3])> {
-    let of = |event: &Event| match event.action {
-        Action::Trigger(s) => {
+fn strikes(events: &[VoiceEvent], from: u64) -> Vec<(u64, [u32; 3])> {
+    let of = |event: &VoiceEvent| match event.action {
+        VoiceAction::Trigger(s) => {
             Some((event.frame - from, [s.velocity.to_bits(), s.pitch.to_bits(), s.random.to_bits()]))
         }
         _ => None,
@@ -153,10 +153,10 @@ fn many_ramps_do_not_drift() {
 
 #[test]
 fn planning_grows_with_what_is_played_and_no_faster() {
-    let text = |bars: u32, order: &str| {
+    let text = |bars: u32, command: &str| {
         song(&format!(
             "knob level 0.5\nroute level -> out\ndelay echo time=\"1/8\"\nroute a -> echo -> out\nroute a -> out\nsection v bars={bars} {{\n track a x...\n \
-             automate level to=1 bars=1\n automate tempo to=130 bars=1\n}}\nsection w bars=1 {{\n track a .\n}}\narrange {order}"
+             automate level to=1 bars=1\n automate tempo to=130 bars=1\n}}\nsection w bars=1 {{\n track a .\n}}\narrange {command}"
         ))
     };
     let size = |text: &str| {
@@ -172,7 +172,7 @@ fn planning_grows_with_what_is_played_and_no_faster() {
 }
 
 #[test]
-fn sections_may_stand_in_any_order() {
+fn sections_may_stand_in_any_command() {
     let sections =
         ["section v bars=1 {\n track a x?50\n}\n", "section w bars=2 tempo=90 {\n track a xx?30\n}\n"];
     let mut all = String::new();
@@ -197,14 +197,14 @@ fn an_instrument_starts_from_another() {
     let like = "song bars=1\ninstrument b like=a gain=0.5 {\n ladder filter cutoff=900\n lfo sway rate=2\n route osc -> filter -> out gain=0.25\n \
                 route sway -> filter.cutoff by=\"1oct\"\n}\ninstrument a voices=2 {\n saw osc octave=-1\n ladder filter cutoff=300\n route osc -> filter -> out gain=0.5\n}\n\
                 track a X...\ntrack b x...\n";
-    let order = |text: &str| {
+    let command = |text: &str| {
         let cut = text.find("instrument b").expect("b");
         let (head, rest) = text.split_at(cut);
         let end = rest.find("instrument a").map_or(rest.len(), |at| at);
         (head.to_owned(), rest[..end].to_owned(), rest[end..].to_owned())
     };
     // The order of instruments is that of the song: `b` is moved behind `a`, as it is written out.
-    let (head, b, rest) = order(like);
+    let (head, b, rest) = command(like);
     let (a, tracks) = rest.split_at(rest.find("track").expect("tracks"));
     assert_eq!(of(written), of(&format!("{head}{a}{b}{tracks}")));
     assert_eq!(of(like).1, of(written).1);

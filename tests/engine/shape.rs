@@ -95,7 +95,10 @@ fn an_edit_changes_the_content_hashes_downstream_of_it_only() {
             .voices
             .iter()
             .map(|voice| {
-                content.signal(Signal { buffer: plan.cohorts[voice.cohort].outs[0], lane: voice.lane })
+                content.signal(Signal {
+                    buffer: plan.voice_batches[voice.voice_batch].outs[0],
+                    lane: voice.lane,
+                })
             })
             .collect();
         (voices, content.song(&plan))

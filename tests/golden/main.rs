@@ -13,12 +13,12 @@ use std::sync::Arc;
 use chronus::check::library::{Entry, LIBRARY};
 use chronus::check::song::check_with;
 use chronus::diagnostic::source::{Source, Sources};
-use chronus::engine::aside::Alone;
+use chronus::engine::block_hook::NoHook;
 use chronus::engine::block_loop::Engine;
-use chronus::engine::lean::lean;
-use chronus::engine::probe::{Levels, Probe};
+use chronus::engine::observer::NoObserver;
+use chronus::engine::optimize::lean;
+use chronus::engine::probe::{Probe, ProbeLevels};
 use chronus::engine::render::{Excerpt, Rendering};
-use chronus::engine::watch::Unwatched;
 use chronus::io::folder::Folder;
 use chronus::model::song::Song;
 use chronus::modules::TABLE;
@@ -72,7 +72,7 @@ struct Print {
 }
 
 /// One line for each module of `plan`, and one for what comes out in the end, whose levels come with it.
-fn fingerprint(plan: &Arc<Plan>) -> (String, Levels) {
+fn fingerprint(plan: &Arc<Plan>) -> (String, ProbeLevels) {
     let empty = Print { peak: 0.0, squares: 0.0, samples: 0, hasher: blake3::Hasher::new() };
     let mut prints = vec![empty; plan.paths.len()];
     let mut engine = Engine::new(Arc::clone(plan), Compilation::best());
@@ -103,12 +103,12 @@ fn fingerprint(plan: &Arc<Plan>) -> (String, Levels) {
 }
 
 /// Levels of the whole, as lean as it is rendered.
-fn levels(plan: &Plan) -> Levels {
+fn levels(plan: &Plan) -> ProbeLevels {
     let mut rendering = Rendering::new(Arc::new(lean(plan.clone())), Compilation::best());
     let mut probe = Probe::new(RATE);
     let (mut chunk, mut over) = (Vec::new(), false);
     while !over {
-        over = rendering.next_chunk(&mut chunk, 64, &mut Alone, &mut Unwatched);
+        over = rendering.next_chunk(&mut chunk, 64, &mut NoHook, &mut NoObserver);
         probe.push(&chunk);
     }
     assert!(rendering.faults().is_empty(), "modules broke down: {:?}", rendering.faults());
@@ -118,7 +118,7 @@ fn levels(plan: &Plan) -> Levels {
 }
 
 /// Length, levels and hash of the whole.
-fn whole(levels: &Levels) -> String {
+fn whole(levels: &ProbeLevels) -> String {
     format!(
         "out  {} frames  peak {:.4}  {:.2} LUFS  {}",
         levels.frames, levels.peak, levels.loudness, levels.hash
@@ -151,7 +151,7 @@ fn songs_begin_as_they_did() {
             Rendering::of(Arc::new(lean(Plan::clone(&plan(&name, &text)))), Compilation::best(), excerpt);
         let (mut probe, mut chunk, mut over) = (Probe::new(RATE), Vec::new(), false);
         while !over {
-            over = rendering.next_chunk(&mut chunk, 64, &mut Alone, &mut Unwatched);
+            over = rendering.next_chunk(&mut chunk, 64, &mut NoHook, &mut NoObserver);
             probe.push(&chunk);
         }
         writeln!(all, "{name}  {}", probe.finish().hash).expect("a string takes all");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chronus::check::library::RIGS;
-use chronus::engine::orders::Order;
+use chronus::engine::commands::EngineCommand;
 use chronus::live::audio::ends;
 use chronus::live::heard::Wish;
 use chronus::live::running::{Running, start};
@@ -349,8 +349,8 @@ fn a_rig_with_tracks_is_saved_and_loaded() {
     rig.say("/mod/voice1/amp", &[f(0.9)]);
     let saved = rig.session.saved(None).unwrap();
     assert!(!saved.contains("\ntrack ") && saved.contains("kick"), "{saved}");
-    let orders = rig.session.load(&saved, true).unwrap_or_else(|why| panic!("{:?}", why.diagnostics));
-    assert!(orders.iter().any(|order| matches!(order, Order::Track { track: Some(_), .. })));
+    let commands = rig.session.load(&saved, true).unwrap_or_else(|why| panic!("{:?}", why.diagnostics));
+    assert!(commands.iter().any(|command| matches!(command, EngineCommand::Track { track: Some(_), .. })));
     rig.say("/seq/update/pattern", &[s("kick"), s("X...")]);
     assert_eq!(rig.errors, Vec::<String>::new());
 }

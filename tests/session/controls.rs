@@ -44,7 +44,7 @@ fn values_are_held_in_their_range_and_nonsense_changes_nothing() {
 }
 
 #[test]
-fn a_touch_meant_for_a_frame_begins_there() {
+fn a_action_meant_for_a_frame_begins_there() {
     let mut rig = Rig::new(&steady());
     rig.say_at(10_007, "/mod/level", &[f(0.9)]);
     rig.play_to(12_800);

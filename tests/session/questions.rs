@@ -46,9 +46,9 @@ fn gates_aliases_and_knobs_are_listed_first() {
     let rows = rig.answers.iter().filter(|answer| answer.address == "/engine/list");
     let addresses: Vec<&str> = rows.filter_map(|row| row.args[0].text()).collect();
     let at = |wanted: &str| addresses.iter().position(|address| *address == wanted).expect(wanted);
-    let order =
+    let command =
         ["/gate/a", "/mod/a/bright", "/mod/a/bite", "/mod/a/gain", "/mod/a/osc/freq", "/seq/bpm"].map(at);
-    assert!(order.is_sorted() && order[0] == 0, "{addresses:?}");
+    assert!(command.is_sorted() && command[0] == 0, "{addresses:?}");
 }
 
 #[test]

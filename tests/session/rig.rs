@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chronus::engine::block_loop::Frame;
-use chronus::engine::orders::{Order, Report, Timed};
+use chronus::engine::commands::{EngineCommand, EngineReport, TimedCommand};
 use chronus::engine::performance::Performance;
 use chronus::live::changes::Effects;
 use chronus::live::heard::Wish;
@@ -88,20 +88,20 @@ impl Rig {
             }
         }
         self.wishes.extend(heard.wishes);
-        if !heard.orders.is_empty() {
+        if !heard.commands.is_empty() {
             self.number += 1;
-            for order in heard.first {
-                self.performance.order(Timed { frame: 0, number: self.number, order });
+            for command in heard.first {
+                self.performance.command(TimedCommand { frame: 0, number: self.number, command });
             }
-            self.order(frame, heard.orders, What::Message(message));
+            self.command(frame, heard.commands, What::Message(message));
             self.effects.expect(self.number, heard.changes, ahead);
         }
     }
 
-    fn order(&mut self, frame: u64, orders: Vec<Order>, what: What) {
+    fn command(&mut self, frame: u64, commands: Vec<EngineCommand>, what: What) {
         self.number += 1;
-        for order in orders {
-            self.performance.order(Timed { frame, number: self.number, order });
+        for command in commands {
+            self.performance.command(TimedCommand { frame, number: self.number, command });
         }
         let frame = frame.max(self.performance.frame());
         self.take.lines.push(Line { frame, number: self.number, told: None, what });
@@ -109,19 +109,20 @@ impl Rig {
 
     /// Plays another text.
     pub(crate) fn reload(&mut self, text: &str, at_bar: bool) {
-        let orders = self.session.reload(text, at_bar).unwrap_or_else(|why| panic!("{:#?}", why.diagnostics));
-        self.text(orders, What::Song { text: text.to_owned(), at_bar, fresh: false });
+        let commands =
+            self.session.reload(text, at_bar).unwrap_or_else(|why| panic!("{:#?}", why.diagnostics));
+        self.text(commands, What::Song { text: text.to_owned(), at_bar, fresh: false });
     }
 
     /// The same as if nothing had been done before.
     pub(crate) fn load(&mut self, text: &str, at_bar: bool) {
-        let orders = self.session.load(text, at_bar).unwrap_or_else(|why| panic!("{:#?}", why.diagnostics));
-        self.text(orders, What::Song { text: text.to_owned(), at_bar, fresh: true });
+        let commands = self.session.load(text, at_bar).unwrap_or_else(|why| panic!("{:#?}", why.diagnostics));
+        self.text(commands, What::Song { text: text.to_owned(), at_bar, fresh: true });
     }
 
-    fn text(&mut self, orders: Vec<Order>, what: What) {
+    fn text(&mut self, commands: Vec<EngineCommand>, what: What) {
         let waits = matches!(what, What::Song { at_bar: true, .. });
-        self.order(0, orders, what);
+        self.command(0, commands, what);
         self.effects.expect_song(waits.then_some(self.number));
         if let Some(line) = self.take.lines.last_mut().filter(|_| waits) {
             line.told = Some(0);
@@ -142,20 +143,20 @@ impl Rig {
             self.heard.extend_from_slice(&block);
             for report in self.performance.reports().collect::<Vec<_>>() {
                 match report {
-                    Report::Done { number, frame } => {
+                    EngineReport::Done { number, frame } => {
                         self.reports.push((number, frame));
                         if self.effects.took(number, &mut self.session) {
                             self.told(number);
                         }
                     }
-                    Report::Came { number } => {
+                    EngineReport::Came { number } => {
                         if self.effects.came(number, &mut self.session) {
                             self.told(number);
                         }
                     }
-                    Report::Led { control, value, .. } => drop(self.session.lead(control, value)),
-                    Report::Over { frame } => self.over = Some(frame),
-                    Report::Fault { plan, fault } => {
+                    EngineReport::Led { control, value, .. } => drop(self.session.lead(control, value)),
+                    EngineReport::Over { frame } => self.over = Some(frame),
+                    EngineReport::Fault { plan, fault } => {
                         self.faults.push(format!(
                             "{}: {}",
                             fault.name(&plan.paths),

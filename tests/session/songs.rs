@@ -161,7 +161,7 @@ fn loading_undoes_what_was_done() {
 }
 
 #[test]
-fn decks_may_come_in_any_order() {
+fn decks_may_come_in_any_command() {
     let other = "sine high freq=550\nroute high -> out gain=0.1\n";
     let instrument = "instrument b {\n sine osc\n route osc -> out\n}\ntrack b X...\n";
     let mut rig = Rig::new(&format!("{}instrument a {{\n sine osc\n route osc -> out\n}}\n", drone(other)));

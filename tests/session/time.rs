@@ -121,8 +121,8 @@ fn nothing_drifts_in_eight_hours() {
     let (mut session, mut performance) =
         chronus::live::session::Session::begin(stage, CLICKS).unwrap_or_else(|_| panic!("a song"));
     let heard = session.hear(&chronus::osc::message::Message::new("/seq/loop", [Arg::Int(1), Arg::Int(1)]));
-    for order in heard.orders {
-        performance.order(chronus::engine::orders::Timed { frame: 0, number: 0, order });
+    for command in heard.commands {
+        performance.command(chronus::engine::commands::TimedCommand { frame: 0, number: 0, command });
     }
     let mut block = [[0.0; 2]; chronus::modules::spec::BLOCK];
     let (end, mut last, mut at) = (8_000_u64 * 3_600 * 8, 0, 0_u64);

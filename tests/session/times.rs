@@ -147,7 +147,7 @@ fn a_question_is_answered_with_what_is_so_when_it_is_asked() {
 /// Messages at once and with times, in any order: in the end a control is heard where it is told to stand, and the take gives
 /// the same samples.
 #[test]
-fn what_is_told_is_what_is_heard_whatever_the_order() {
+fn what_is_told_is_what_is_heard_whatever_the_command() {
     let song = "song bars=64 tempo=120 tail=0\nknob level 0.25\nsine low freq=440\nvca turned gain=0\nroute low -> turned -> out\n\
                 route level -> turned.gain by=1\n";
     for seed in 0..24_u64 {

@@ -10,11 +10,11 @@ use crate::compare::verdict::Verdict;
 use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
-use crate::engine::aside::Alone;
+use crate::engine::block_hook::NoHook;
 use crate::engine::block_loop::Frame;
+use crate::engine::observer::NoObserver;
 use crate::engine::render::{Excerpt, Rendering};
 use crate::engine::search::named;
-use crate::engine::watch::Unwatched;
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
 
@@ -36,7 +36,7 @@ impl Stream<'_> {
             }
             Self::Song(_, true) => chunk.clear(),
             Self::Song(rendering, over) => {
-                *over = rendering.next_chunk(chunk, BLOCKS, &mut Alone, &mut Unwatched);
+                *over = rendering.next_chunk(chunk, BLOCKS, &mut NoHook, &mut NoObserver);
             }
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::compare::sound::Sound;
 use crate::diagnostic::report::Diagnostic;
-use crate::engine::lean::lean;
+use crate::engine::optimize::lean;
 use crate::io::cache::Cache;
 use crate::io::finished::{self, Finished, finished};
 use crate::model::song::Song;

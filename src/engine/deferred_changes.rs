@@ -1,13 +1,13 @@
 //! What a deck changes in a performance when it comes in, and what hands do while it waits for that.
 
+use crate::engine::commands::{EngineCommand, EngineReport, StableId, TimedCommand};
 use crate::engine::deck::Deck;
-use crate::engine::orders::{Name, Order, Report, Timed};
-use crate::engine::overrides::Touch;
+use crate::engine::overrides::OverrideAction;
 use crate::engine::performance::{Performance, TRACKS, WAITING};
 
 /// What changes when a deck comes in. What is done meanwhile is done to it as well, so that it stays done.
 #[derive(Default)]
-pub struct News {
+pub struct DeferredChanges {
     /// Where hands have put each control, by its curve.
     pub(super) hands: Vec<Option<f32>>,
     /// Which tracks are muted and which are solo, where that changes.
@@ -19,7 +19,7 @@ pub struct News {
     forgets: Option<u64>,
 }
 
-impl News {
+impl DeferredChanges {
     /// Nothing, for a deck with so many curves.
     pub(super) fn new(curves: usize) -> Self {
         Self { hands: vec![None; curves], ..Self::default() }
@@ -36,24 +36,24 @@ impl News {
     }
 
     /// Mutes a track, or not.
-    pub fn mute(&mut self, track: Name, on: bool) {
+    pub fn mute(&mut self, track: StableId, on: bool) {
         self.muted.resize(TRACKS, None);
         set(&mut self.muted, track, on);
     }
 
     /// Lets a track be solo.
-    pub fn solo(&mut self, track: Name) {
+    pub fn solo(&mut self, track: StableId) {
         self.solo.resize(TRACKS, None);
         set(&mut self.solo, track, true);
     }
 
     /// Takes note of what is done while the deck waits.
-    pub(super) fn meanwhile(&mut self, order: &Order) {
-        match *order {
-            Order::Mute(track, on) => set(&mut self.muted, track, on),
-            Order::Solo(track, on) => set(&mut self.solo, track, on),
-            Order::Tempo(tempo) => self.tempo = tempo,
-            Order::FreeAll => self.hands.fill(None),
+    pub(super) fn meanwhile(&mut self, command: &EngineCommand) {
+        match *command {
+            EngineCommand::Mute(track, on) => set(&mut self.muted, track, on),
+            EngineCommand::Solo(track, on) => set(&mut self.solo, track, on),
+            EngineCommand::Tempo(tempo) => self.tempo = tempo,
+            EngineCommand::ReleaseAll => self.hands.fill(None),
             _ => {}
         }
     }
@@ -66,14 +66,14 @@ impl News {
 
 impl Performance {
     /// Lets an order wait for the next bar.
-    pub(super) fn wait_for_bar(&mut self, timed: Timed) {
-        let Timed { number, frame, .. } = timed;
+    pub(super) fn wait_for_bar(&mut self, timed: TimedCommand) {
+        let TimedCommand { number, frame, .. } = timed;
         if self.at_bar.len() == WAITING {
-            self.report(Report::Dropped { number });
-            self.discard(timed.order);
+            self.report(EngineReport::Dropped { number });
+            self.discard(timed.command);
         } else {
             self.at_bar.push(timed);
-            self.report(Report::Done { number, frame });
+            self.report(EngineReport::Done { number, frame });
         }
     }
 
@@ -81,36 +81,40 @@ impl Performance {
     pub(super) fn let_wait(&mut self, mut deck: Box<Deck>, frame: u64, number: u64) {
         deck.ordered = number;
         for place in 0..self.at_bar.len() {
-            let Order::Deck { deck: waits, .. } = &mut self.at_bar[place].order else { continue };
+            let EngineCommand::Deck { deck: waits, .. } = &mut self.at_bar[place].command else { continue };
             if deck.number > waits.number {
                 if deck.song == waits.song {
                     deck.ordered = waits.ordered;
                 }
                 std::mem::swap(waits, &mut deck);
             }
-            self.report(Report::Done { number, frame });
-            self.report(Report::Deck(deck));
+            self.report(EngineReport::Done { number, frame });
+            self.report(EngineReport::Deck(deck));
             return;
         }
-        self.wait_for_bar(Timed { frame, number, order: Order::Deck { deck, at_bar: true } });
+        self.wait_for_bar(TimedCommand {
+            frame,
+            number,
+            command: EngineCommand::Deck { deck, at_bar: true },
+        });
     }
 
     /// The decks that are still to come in.
     fn next_decks(&mut self) -> impl Iterator<Item = &mut Deck> {
-        let waits = self.at_bar.iter_mut().filter_map(|timed| match &mut timed.order {
-            Order::Deck { deck, .. } => Some(&mut **deck),
+        let waits = self.at_bar.iter_mut().filter_map(|timed| match &mut timed.command {
+            EngineCommand::Deck { deck, .. } => Some(&mut **deck),
             _ => None,
         });
         self.coming.iter_mut().map(|(deck, _)| &mut **deck).chain(waits)
     }
 
     /// Lets decks that wait know what is done meanwhile.
-    pub(super) fn meanwhile(&mut self, order: &Order) {
-        self.next_decks().for_each(|deck| deck.news.meanwhile(order));
+    pub(super) fn meanwhile(&mut self, command: &EngineCommand) {
+        self.next_decks().for_each(|deck| deck.deferred.meanwhile(command));
     }
 
     /// Does something to a control in every deck that has it.
-    pub(super) fn touch(&mut self, control: Name, offset: usize, touch: Touch) {
+    pub(super) fn apply_override(&mut self, control: StableId, offset: usize, touch: OverrideAction) {
         self.next_decks().for_each(|deck| deck.hold(control, touch));
         if self.deck.put_at(control, offset, touch) {
             for leaving in self.leaving() {
@@ -121,7 +125,7 @@ impl Performance {
 }
 
 /// Says of a track what it is from then on, where anything is said of tracks.
-fn set(switches: &mut [Option<bool>], track: Name, on: bool) {
+fn set(switches: &mut [Option<bool>], track: StableId, on: bool) {
     if let Some(switch) = switches.get_mut(track as usize) {
         *switch = Some(on);
     }

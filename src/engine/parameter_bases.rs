@@ -2,19 +2,19 @@
 
 use std::ops::Range;
 
-use crate::engine::overrides::{Override, Touch, Touched, smoothing};
-use crate::engine::place::Place;
+use crate::engine::overrides::{Override, OverrideAction, OverrideEvent, smoothing};
+use crate::engine::playhead::Playhead;
 use crate::modules::buffer::Buffer;
 use crate::modules::spec::BLOCK;
 use crate::plan::curve::Curve;
 use crate::plan::lock_event::LockEvent;
-use crate::plan::steps::{BasePlan, BufferId, Plan, Signal};
+use crate::plan::steps::{BufferId, ParameterBasePlan, Plan, Signal};
 
 /// The most locks of one block that move controls which somebody has put somewhere.
 const LED: usize = 256;
 
 /// All bases of a plan.
-pub(super) struct Bases {
+pub(super) struct ParameterBases {
     /// The bases of each curve.
     places: Vec<Range<usize>>,
     /// For each base the value that its voice locks it at.
@@ -34,19 +34,19 @@ pub(super) struct Bases {
     /// Frames in which controls go over.
     smoothing: u32,
     /// What locks do in this block to controls that somebody has put somewhere.
-    led: Vec<Touched>,
+    led: Vec<OverrideEvent>,
     /// The curves of those, and where they have been put at the end of the block.
     led_to: Vec<(usize, f32)>,
 }
 
-impl Bases {
+impl ParameterBases {
     /// The bases of `plan` at its start.
     pub(super) fn new(plan: &Plan) -> Self {
         let place = |curve: usize| {
             let first = plan.bases.partition_point(|base| base.curve < curve);
             first..plan.bases.partition_point(|base| base.curve <= curve)
         };
-        let of_voice = |(index, base): (usize, &BasePlan)| Some((base.voice?, index));
+        let of_voice = |(index, base): (usize, &ParameterBasePlan)| Some((base.voice?, index));
         let mut voices: Vec<_> = plan.bases.iter().enumerate().filter_map(of_voice).collect();
         voices.sort_unstable();
         let places: Vec<Range<usize>> = (0..plan.curves.len()).map(place).collect();
@@ -73,7 +73,7 @@ impl Bases {
         &mut self,
         plan: &Plan,
         frame: u64,
-        place: &Place,
+        place: &Playhead,
         locks: &[LockEvent],
         buffers: &mut [Buffer],
     ) {
@@ -95,7 +95,7 @@ impl Bases {
     }
 
     /// Writes a curve to all of its bases that aren't locked.
-    fn follow(&mut self, plan: &Plan, index: usize, frame: u64, place: &Place, buffers: &mut [Buffer]) {
+    fn follow(&mut self, plan: &Plan, index: usize, frame: u64, place: &Playhead, buffers: &mut [Buffer]) {
         let curve = &plan.curves[index];
         let mut row = [0.0; BLOCK];
         let stands = if let Some(value) = standing(curve, frame, place) {
@@ -123,18 +123,19 @@ impl Bases {
     }
 
     /// Does what a lock says to the base of its voice.
-    fn lock(&mut self, plan: &Plan, lock: &LockEvent, frame: u64, place: &Place, buffers: &mut [Buffer]) {
+    fn lock(&mut self, plan: &Plan, lock: &LockEvent, frame: u64, place: &Playhead, buffers: &mut [Buffer]) {
         let key = (lock.voice, lock.control);
         let Ok(found) = self.voices.binary_search_by_key(&key, |(key, _)| *key) else { return };
         let base = self.voices[found].1;
         self.locked[base] = lock.value;
-        let (from, BasePlan { at, curve, follows, .. }) = ((lock.frame - frame) as usize, plan.bases[base]);
+        let (from, ParameterBasePlan { at, curve, follows, .. }) =
+            ((lock.frame - frame) as usize, plan.bases[base]);
         if !self.is_free(curve) {
             self.overrides[curve].stir();
             if let (true, Some(value), Some(_)) = (lock.leads, lock.value, self.overrides[curve].put())
                 && self.led.len() < LED
             {
-                self.led.push(Touched { offset: from, curve, touch: Touch::Put(value) });
+                self.led.push(OverrideEvent { offset: from, curve, action: OverrideAction::Set(value) });
             }
             return;
         }
@@ -154,20 +155,20 @@ impl Bases {
         }
     }
 
-    /// Writes every base that somebody has taken over, or that follows the notes; `touched` tells what becomes of them in
+    /// Writes every base that somebody has taken over, or that follows the notes; `override_events` tells what becomes of them in
     /// this block, in the order of its frames.
     pub(super) fn take_over(
         &mut self,
         plan: &Plan,
         frame: u64,
-        place: &Place,
-        touched: &[Touched],
+        place: &Playhead,
+        override_events: &[OverrideEvent],
         buffers: &mut [Buffer],
     ) {
-        for &Touched { curve, touch, .. } in touched {
+        for &OverrideEvent { curve, action, .. } in override_events {
             if self.overrides[curve].is_none() {
                 // Nobody had it: it comes back from nowhere.
-                if matches!(touch, Touch::Free) {
+                if matches!(action, OverrideAction::Release) {
                     continue;
                 }
                 if !self.taken.contains(&curve) {
@@ -184,10 +185,10 @@ impl Bases {
         }
         for place_in in (0..self.taken.len()).rev() {
             let curve = self.taken[place_in];
-            let own = |one: &&Touched| one.curve == curve;
-            let any = touched.iter().chain(&self.led).any(|one| one.curve == curve);
+            let own = |one: &&OverrideEvent| one.curve == curve;
+            let any = override_events.iter().chain(&self.led).any(|one| one.curve == curve);
             if any || !self.overrides[curve].stands() || !plan.curves[curve].segments.is_empty() {
-                self.blend(plan, curve, frame, place, touched.iter().filter(own), buffers);
+                self.blend(plan, curve, frame, place, override_events.iter().filter(own), buffers);
             }
             if self.overrides[curve].is_none() {
                 self.taken.swap_remove(place_in);
@@ -196,7 +197,7 @@ impl Bases {
             }
         }
         self.led_to.clear();
-        for Touched { curve, .. } in self.led.drain(..) {
+        for OverrideEvent { curve, .. } in self.led.drain(..) {
             if let Some(value) = self.overrides[curve].put() {
                 self.led_to.push((curve, value));
             }
@@ -206,7 +207,7 @@ impl Bases {
     /// Lets bases stand where the notes of their voices are.
     fn follow_notes(&mut self, plan: &Plan, curve: usize, buffers: &mut [Buffer]) {
         for base in self.places[curve].clone() {
-            let BasePlan { at, follows: Some(freq), .. } = plan.bases[base] else { continue };
+            let ParameterBasePlan { at, follows: Some(freq), .. } = plan.bases[base] else { continue };
             let (own, other) = two(buffers, at.buffer, freq);
             let same = own.is_constant()
                 && other.is_constant()
@@ -223,21 +224,21 @@ impl Bases {
         plan: &Plan,
         index: usize,
         frame: u64,
-        place: &Place,
-        touched: impl Iterator<Item = &'t Touched>,
+        place: &Playhead,
+        override_events: impl Iterator<Item = &'t OverrideEvent>,
         buffers: &mut [Buffer],
     ) {
         let curve = &plan.curves[index];
         let mut rows = [[0.0; 3]; BLOCK];
-        let mut touched = touched.peekable();
+        let mut override_events = override_events.peekable();
         let mut led = self.led.iter().filter(|one| one.curve == index).peekable();
         let over = &mut self.overrides[index];
         for (i, row) in rows.iter_mut().enumerate() {
-            while let Some(Touched { touch, .. }) = led.next_if(|one| one.offset <= i) {
-                over.touch(*touch, self.smoothing);
+            while let Some(OverrideEvent { action, .. }) = led.next_if(|one| one.offset <= i) {
+                over.apply_override(*action, self.smoothing);
             }
-            while let Some(Touched { touch, .. }) = touched.next_if(|one| one.offset <= i) {
-                over.touch(*touch, self.smoothing);
+            while let Some(OverrideEvent { action, .. }) = override_events.next_if(|one| one.offset <= i) {
+                over.apply_override(*action, self.smoothing);
             }
             let [value, mix, scale] = over.next();
             let (least, most) = curve.range;
@@ -247,7 +248,7 @@ impl Bases {
         }
         self.last[index] = rows[BLOCK - 1][0];
         for base in self.places[index].clone() {
-            let BasePlan { at, follows, .. } = plan.bases[base];
+            let ParameterBasePlan { at, follows, .. } = plan.bases[base];
             let mut values = [0.0; BLOCK];
             for (i, value) in values.iter_mut().enumerate() {
                 let own = match (self.locked[base], follows) {
@@ -295,7 +296,7 @@ impl Bases {
         self.overrides[to] = other.overrides[from];
         self.last[to] = other.last[from];
         for base in self.places[to].clone() {
-            let BasePlan { at, follows, .. } = plan.bases[base];
+            let ParameterBasePlan { at, follows, .. } = plan.bases[base];
             let free = self.locked[base].is_none() && follows.is_none();
             if free && self.last[to].is_finite() && buffers[at.buffer].is_constant() {
                 buffers[at.buffer].set_lane(at.lane, self.last[to]);
@@ -316,7 +317,7 @@ impl Bases {
         buffers: &mut [Buffer],
     ) {
         self.locked[to] = other.locked[from];
-        let BasePlan { at, follows: None, .. } = plan.bases[to] else { return };
+        let ParameterBasePlan { at, follows: None, .. } = plan.bases[to] else { return };
         if let Some(value) = self.locked[to].filter(|_| buffers[at.buffer].is_constant()) {
             buffers[at.buffer].set_lane(at.lane, value);
         }
@@ -339,7 +340,7 @@ impl Bases {
 }
 
 /// The value of a curve, if it stands through the block.
-fn standing(curve: &Curve, frame: u64, place: &Place) -> Option<f32> {
+fn standing(curve: &Curve, frame: u64, place: &Playhead) -> Option<f32> {
     let [first, last] = [frame, frame + BLOCK as u64 - 1].map(|frame| place.at(frame) as u64);
     curve.standing(first, last + 1)
 }

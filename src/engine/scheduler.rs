@@ -1,9 +1,9 @@
 //! What of the song comes next: decided a little ahead, so that voices can be made free for their notes.
 
-use crate::engine::deck::{Deck, Loop, MOST_LOOPS, TICKS};
-use crate::engine::orders::{Order, Report, Timed};
+use crate::engine::commands::{EngineCommand, EngineReport, TimedCommand};
+use crate::engine::deck::{AddedLoop, Deck, MOST_LOOPS, TICKS};
 use crate::engine::performance::Performance;
-use crate::engine::place::Place;
+use crate::engine::playhead::Playhead;
 
 impl Performance {
     /// Decides everything that could matter to the block before `until`.
@@ -42,7 +42,7 @@ impl Performance {
     }
 
     /// The frame at which the next bar begins.
-    fn next_bar(&mut self, place: Place) -> Option<u64> {
+    fn next_bar(&mut self, place: Playhead) -> Option<u64> {
         let (head, song) = (self.head, place.at(self.head));
         if !self.playing {
             return Some(head);
@@ -102,7 +102,7 @@ impl Performance {
         let speed = if self.playing { hurry } else { 0.0 };
         if speed != place.speed {
             let head = self.head;
-            self.places.push(Place { from: head, song, speed });
+            self.places.push(Playhead { from: head, song, speed });
             if speed > 0.0 && place.speed > 0.0 {
                 for deck in self.deciding() {
                     let keys = deck.key_lane(0, 0);
@@ -120,12 +120,13 @@ impl Performance {
     }
 
     /// Plays everything from `head` to `cut`, and nothing of the next bar if one begins there: another deck may play that.
-    fn play_stretch(&mut self, place: Place, cut: u64, at_bar: bool) {
+    fn play_stretch(&mut self, place: Playhead, cut: u64, at_bar: bool) {
         let (head, rate) = (self.head, self.rate);
         if cut == head {
             return;
         }
-        let silent = if self.solos > 0 { Silent::AllBut(&self.solo) } else { Silent::These(&self.muted) };
+        let silent =
+            if self.solos > 0 { SilentTracks::AllBut(&self.solo) } else { SilentTracks::These(&self.muted) };
         let deck = match &mut self.coming {
             Some((deck, _)) => deck,
             None => &mut self.deck,
@@ -146,7 +147,7 @@ impl Performance {
             play_score(deck, place, head, until, &silent);
             self.played = until;
         }
-        let stretch = Stretch { head, frames: (cut - head) as f64, before, after: self.quarters };
+        let stretch = FrameSpan { head, frames: (cut - head) as f64, before, after: self.quarters };
         for slot in 0..deck.loops.len() {
             let Some(mut track) = deck.loops[slot].take() else { continue };
             stretch.play(deck, slot, &mut track, &silent);
@@ -158,17 +159,17 @@ impl Performance {
     fn carry_out_at_bar(&mut self) -> bool {
         let mut went = false;
         for place in 0..self.at_bar.len() {
-            let done = Timed { frame: 0, number: 0, order: Order::FreeAll };
-            match std::mem::replace(&mut self.at_bar[place], done).order {
-                Order::Goto(song) => {
+            let done = TimedCommand { frame: 0, number: 0, command: EngineCommand::ReleaseAll };
+            match std::mem::replace(&mut self.at_bar[place], done).command {
+                EngineCommand::Goto(song) => {
                     self.jump_to(song);
                     went = true;
                 }
-                Order::Deck { deck, .. } => {
+                EngineCommand::Deck { deck, .. } => {
                     self.take_deck(deck);
                     went = true;
                 }
-                Order::Track { slot, track, deck } => self.take_track(slot, track, deck),
+                EngineCommand::Track { slot, track, deck } => self.take_track(slot, track, deck),
                 _ => {}
             }
         }
@@ -180,19 +181,21 @@ impl Performance {
     /// known what goes on in it.
     fn take_earlier(&mut self, deck: &Deck) {
         let number = deck.number;
-        let waits = |order: &Order| match order {
-            Order::Deck { deck, .. } if deck.number < number => Some(deck.number),
+        let waits = |command: &EngineCommand| match command {
+            EngineCommand::Deck { deck, .. } if deck.number < number => Some(deck.number),
             _ => None,
         };
         while !deck.can_follow(self.next_deck().number) {
             let Some(first) =
-                self.at_bar.iter().chain(&self.later).filter_map(|timed| waits(&timed.order)).min()
+                self.at_bar.iter().chain(&self.later).filter_map(|timed| waits(&timed.command)).min()
             else {
                 break;
             };
             let all = self.at_bar.iter_mut().chain(&mut self.later);
-            for timed in all.filter(|timed| waits(&timed.order) == Some(first)) {
-                if let Order::Deck { deck, .. } = std::mem::replace(&mut timed.order, Order::Nothing) {
+            for timed in all.filter(|timed| waits(&timed.command) == Some(first)) {
+                if let EngineCommand::Deck { deck, .. } =
+                    std::mem::replace(&mut timed.command, EngineCommand::NoOp)
+                {
                     self.take_deck(deck);
                     break;
                 }
@@ -201,13 +204,13 @@ impl Performance {
     }
 
     /// Plays a track from now on that was made for the deck of that number.
-    fn take_track(&mut self, slot: usize, mut track: Option<Box<Loop>>, made_for: u64) {
+    fn take_track(&mut self, slot: usize, mut track: Option<Box<AddedLoop>>, made_for: u64) {
         // A deck that was made later has the track already.
         let deck = self.next_deck();
         if made_for < deck.song {
             let own = deck.parked.get_mut(slot).and_then(Option::take);
             if let Some(track) = std::mem::replace(&mut track, own) {
-                self.report(Report::Loop(track));
+                self.report(EngineReport::Loop(track));
             }
             if track.is_none() {
                 self.begin_track(slot);
@@ -217,13 +220,13 @@ impl Performance {
         if let Some(track) = &mut track {
             track.origin = self.quarters;
             track.next = (0, 0);
-            let begun = Report::Begun { track: track.track, quarters: self.quarters };
+            let begun = EngineReport::Begun { track: track.track, quarters: self.quarters };
             self.report(begun);
         }
         let deck = self.next_deck();
         let before = deck.loops.get_mut(slot).and_then(|place| std::mem::replace(place, track));
         if let Some(before) = before {
-            self.report(Report::Loop(before));
+            self.report(EngineReport::Loop(before));
         }
     }
 
@@ -233,7 +236,7 @@ impl Performance {
         if let Some(track) = self.next_deck().loops.get_mut(slot).and_then(Option::as_mut) {
             (track.origin, track.next) = (quarters, (0, 0));
             let track = track.track;
-            self.report(Report::Begun { track, quarters });
+            self.report(EngineReport::Begun { track, quarters });
         }
     }
 
@@ -241,7 +244,7 @@ impl Performance {
     fn jump_to(&mut self, song: u64) {
         let head = self.head;
         let last = self.places.last();
-        self.places.push(Place { from: head, song: song as f64, ..last });
+        self.places.push(Playhead { from: head, song: song as f64, ..last });
         self.next_deck().seek(song as f64);
         self.played = song as f64;
         if self.over.take().is_some() {
@@ -260,7 +263,7 @@ impl Performance {
         let old_round = self.round;
         let mut waiting = [false; MOST_LOOPS];
         for timed in self.at_bar.iter().chain(&self.later) {
-            if let Order::Track { slot, track: Some(_), .. } = timed.order
+            if let EngineCommand::Track { slot, track: Some(_), .. } = timed.command
                 && let Some(waits) = waiting.get_mut(slot)
             {
                 *waits = true;
@@ -269,11 +272,11 @@ impl Performance {
         let now = self.next_deck();
         if deck.number < now.number {
             // Another one, made later, plays already.
-            self.report(Report::Deck(deck));
+            self.report(EngineReport::Deck(deck));
             return;
         }
         deck.follow(now.number);
-        let (turns, forgets) = (deck.song != now.song, deck.news.forgets(now.number));
+        let (turns, forgets) = (deck.song != now.song, deck.deferred.forgets(now.number));
         let bar = now.bars.partition_point(|bar| *bar as f64 <= song + 0.5).saturating_sub(1);
         // Exactly the same place where the bars begin at the same frames.
         let begins = now.bars.get(bar).copied().unwrap_or(0) as f64;
@@ -298,11 +301,11 @@ impl Performance {
         self.round = round.filter(|(from, to)| to > from);
         if turns {
             if forgets {
-                self.tempo = deck.news.tempo;
+                self.tempo = deck.deferred.tempo;
             }
-            let news = [&deck.news.muted, &deck.news.solo];
-            for (switches, news) in [&mut self.muted, &mut self.solo].into_iter().zip(news) {
-                for (switch, on) in switches.iter_mut().zip(news) {
+            let deferred = [&deck.deferred.muted, &deck.deferred.solo];
+            for (switches, deferred) in [&mut self.muted, &mut self.solo].into_iter().zip(deferred) {
+                for (switch, on) in switches.iter_mut().zip(deferred) {
                     *switch = on.unwrap_or(*switch);
                 }
             }
@@ -316,7 +319,7 @@ impl Performance {
         deck.allocator.earliest = self.frame;
         // Where nothing shifts, the frames of the song are counted on as they were.
         if there != song {
-            self.places.push(Place { from: head, song: there, ..place });
+            self.places.push(Playhead { from: head, song: there, ..place });
         }
         if self.over.is_some() && there < end {
             self.over = None;
@@ -329,12 +332,12 @@ impl Performance {
 }
 
 /// Which tracks aren't heard.
-enum Silent<'a> {
+enum SilentTracks<'a> {
     These(&'a [bool]),
     AllBut(&'a [bool]),
 }
 
-impl Silent<'_> {
+impl SilentTracks<'_> {
     fn has(&self, track: u32) -> bool {
         match self {
             Self::These(muted) => muted.get(track as usize).copied().unwrap_or(false),
@@ -344,7 +347,7 @@ impl Silent<'_> {
 }
 
 /// Plays what of the score hasn't been played and begins before `until`, a frame of the song.
-fn play_score(deck: &mut Deck, place: Place, head: u64, until: f64, silent: &Silent<'_>) {
+fn play_score(deck: &mut Deck, place: Playhead, head: u64, until: f64, silent: &SilentTracks<'_>) {
     if place.speed <= 0.0 {
         return;
     }
@@ -370,16 +373,16 @@ fn play_score(deck: &mut Deck, place: Place, head: u64, until: f64, silent: &Sil
 }
 
 /// Some frames, and the quarter notes of the performance before and behind them.
-struct Stretch {
+struct FrameSpan {
     head: u64,
     frames: f64,
     before: f64,
     after: f64,
 }
 
-impl Stretch {
+impl FrameSpan {
     /// Plays what of a loop begins in it.
-    fn play(&self, deck: &mut Deck, slot: usize, track: &mut Loop, silent: &Silent<'_>) {
+    fn play(&self, deck: &mut Deck, slot: usize, track: &mut AddedLoop, silent: &SilentTracks<'_>) {
         let quarters = self.after - self.before;
         if quarters <= 0.0 || track.notes.is_empty() {
             return;

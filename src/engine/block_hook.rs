@@ -3,7 +3,7 @@
 use crate::engine::block_loop::Engine;
 
 /// Does something beside the steps of each block.
-pub trait Aside {
+pub trait BlockHook {
     /// Between what the events of a block write and what its steps do. `block` counts from the start of a chunk.
     fn before(&mut self, engine: &mut Engine, block: usize);
 
@@ -13,9 +13,9 @@ pub trait Aside {
 
 /// Nothing is done, which costs nothing.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Alone;
+pub struct NoHook;
 
-impl Aside for Alone {
+impl BlockHook for NoHook {
     #[inline(always)]
     fn before(&mut self, _: &mut Engine, _: usize) {}
 

@@ -8,17 +8,17 @@ use crate::plan::timeline::nearest_frame;
 
 /// One lane: a voice of an instrument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Member {
+pub(super) struct BatchMember {
     pub(super) instrument: usize,
     pub(super) voice: usize,
 }
 
-/// Voices in the lanes of one cohort.
+/// Voices in the lanes of one voice batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Cohort {
+pub(super) struct VoiceBatch {
     /// As [`width`] has it.
     pub(super) width: usize,
-    pub(super) members: Vec<Member>,
+    pub(super) members: Vec<BatchMember>,
 }
 
 /// The most lanes there are.
@@ -39,14 +39,14 @@ pub(super) fn in_lane<T>(members: &[T], lane: usize) -> &T {
 }
 
 /// Groups the voices of `instruments`, which are all computed at the same level.
-pub(super) fn cohorts(
+pub(super) fn voice_batches(
     instruments: &[usize],
     shapes: &[Shape],
     voices: impl Fn(usize) -> usize,
-) -> Vec<Cohort> {
-    let mut groups: Vec<Vec<Member>> = Vec::new();
+) -> Vec<VoiceBatch> {
+    let mut groups: Vec<Vec<BatchMember>> = Vec::new();
     for &instrument in instruments {
-        let members = (0..voices(instrument)).map(|voice| Member { instrument, voice });
+        let members = (0..voices(instrument)).map(|voice| BatchMember { instrument, voice });
         let shape = &shapes[instrument];
         let group = groups.iter_mut().find(|group| shapes[group[0].instrument].same_form(shape));
         match group {
@@ -54,14 +54,14 @@ pub(super) fn cohorts(
             None => groups.push(members.collect()),
         }
     }
-    let mut cohorts = Vec::new();
+    let mut voice_batches = Vec::new();
     for group in groups {
         let widest = if runs_in_lanes(&shapes[group[0].instrument]) { WIDEST } else { 1 };
         for members in group.chunks(widest) {
-            cohorts.push(Cohort { width: width(members.len()), members: members.to_vec() });
+            voice_batches.push(VoiceBatch { width: width(members.len()), members: members.to_vec() });
         }
     }
-    cohorts
+    voice_batches
 }
 
 /// For how many frames a voice with these kernels must be quiet before it sleeps, at `rate` frames a second.

@@ -1,11 +1,11 @@
 //! What a deck goes on with when it takes over from another one: notes, sound, and what has been done to it.
 
-use crate::engine::block_loop::GateTouch;
-use crate::engine::carrying::Cursor;
+use crate::engine::block_loop::GateEvent;
 use crate::engine::deck::{Deck, EVENTS, KEYS, MOST_LOOPS, sift};
-use crate::engine::overrides::{Touch, Touched};
+use crate::engine::overrides::{OverrideAction, OverrideEvent};
+use crate::engine::state_transfer::TransferCursor;
 use crate::modules::spec::BLOCK;
-use crate::plan::voices::Event;
+use crate::plan::voices::VoiceEvent;
 
 impl Deck {
     /// Before it comes in at the block at `start`, lets `before`, which plays the block at `frame`, do what is decided here for
@@ -34,7 +34,7 @@ impl Deck {
         for event in self.events.iter().take_while(|event| event.frame < until) {
             if let Some(voice) = self.kept.voice_before(event.voice).filter(|_| before.events.len() < EVENTS)
             {
-                sift(&mut before.events, Event { voice, ..*event }, |event| event.frame);
+                sift(&mut before.events, VoiceEvent { voice, ..*event }, |event| event.frame);
             }
         }
         for lock in self.locks.iter().take_while(|lock| lock.frame < until) {
@@ -95,27 +95,27 @@ impl Deck {
 
     /// Controls stay where hands have put them; if the deck forgets, those only that were moved while it waited.
     fn adopt_controls(&mut self, before: &Self) {
-        let forgets = self.news.forgets(before.number);
+        let forgets = self.deferred.forgets(before.number);
         for name in 0..self.names.controls.len() {
             let Some(to) = self.names.controls[name] else { continue };
-            match (before.names.controls.get(name).copied().flatten(), self.news.hands[to]) {
+            match (before.names.controls.get(name).copied().flatten(), self.deferred.hands[to]) {
                 (Some(from), hand) if hand.is_some() || !forgets => {
                     self.engine.adopt_control(&before.engine, from, to);
                     // What is done in this very block.
-                    for one in before.touched.iter().filter(|one| one.curve == from) {
-                        if self.touched.len() < self.touched.capacity() {
-                            self.touched.push(Touched { curve: to, ..*one });
+                    for one in before.override_events.iter().filter(|one| one.curve == from) {
+                        if self.override_events.len() < self.override_events.capacity() {
+                            self.override_events.push(OverrideEvent { curve: to, ..*one });
                         }
                     }
                 }
-                (None, Some(value)) => self.touch(to, 0, Touch::Put(value)),
+                (None, Some(value)) => self.apply_override(to, 0, OverrideAction::Set(value)),
                 _ => {}
             }
         }
     }
 
     /// Takes over some more of what rings of the deck before hold; whether that was all.
-    pub(super) fn adopt_older(&mut self, before: &Self, cursor: &mut Cursor) -> bool {
+    pub(super) fn adopt_older(&mut self, before: &Self, cursor: &mut TransferCursor) -> bool {
         !self.goes_on || self.engine.adopt_older(&before.engine, &self.kept, cursor)
     }
 
@@ -124,7 +124,7 @@ impl Deck {
         // It was decided earlier, so it comes before what happens here at the same frame.
         for event in before.events.iter().rev() {
             if let Some(voice) = self.kept.voice_now(event.voice).filter(|_| self.events.len() < EVENTS) {
-                sift_first(&mut self.events, Event { voice, ..*event }, |event| event.frame);
+                sift_first(&mut self.events, VoiceEvent { voice, ..*event }, |event| event.frame);
             }
         }
         for lock in before.locks.iter().rev() {
@@ -141,7 +141,7 @@ impl Deck {
                 self.engine.adopt_gate(&before.engine, *from, *to);
                 for one in before.gates.iter().filter(|one| one.gate == *from) {
                     if self.gates.len() < self.gates.capacity() {
-                        self.gates.push(GateTouch { gate: *to, ..*one });
+                        self.gates.push(GateEvent { gate: *to, ..*one });
                     }
                 }
             }

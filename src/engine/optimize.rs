@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::engine::block_loop::Engine;
 use crate::engine::kernels::is_stateless;
 use crate::modules::dispatch::Compilation;
-use crate::plan::parts::{named, with_steps};
 use crate::plan::prune::prune;
 use crate::plan::reuse::reuse;
-use crate::plan::shape::Past;
+use crate::plan::shape::DelayPast;
 use crate::plan::steps::{BufferId, BufferPlan, Plan, Step};
+use crate::plan::subplans::{named, with_steps};
 
 /// `plan` as it is rendered, with the same bits. What its modules put out can't be looked at any more.
 pub fn lean(plan: Plan) -> Plan {
@@ -38,7 +38,7 @@ fn fold_steps(plan: Plan) -> Plan {
         }
         let mut alone = with_steps(plan.clone(), &constant);
         // No voice is awake yet.
-        alone.steps.retain(|step| !matches!(step, Step::Cohort { .. }));
+        alone.steps.retain(|step| !matches!(step, Step::VoiceBatch { .. }));
         let mut engine = Engine::new(Arc::new(alone), Compilation::best());
         engine.block();
         let (_, buffers) = engine.inside();
@@ -60,9 +60,9 @@ fn fold_steps(plan: Plan) -> Plan {
 /// For each buffer, whether something other than a step writes it.
 fn written_by_others(plan: &Plan) -> Vec<bool> {
     let mut written = vec![false; plan.buffers.len()];
-    for cohort in &plan.cohorts {
-        let signals = cohort.signals.iter().map(|(_, buffer)| buffer);
-        signals.chain(&cohort.struck).for_each(|&buffer| written[buffer] = true);
+    for voice_batch in &plan.voice_batches {
+        let signals = voice_batch.signals.iter().map(|(_, buffer)| buffer);
+        signals.chain(&voice_batch.struck).for_each(|&buffer| written[buffer] = true);
     }
     for instrument in &plan.instruments {
         instrument.newest.iter().for_each(|&(_, buffer)| written[buffer] = true);
@@ -100,8 +100,8 @@ fn is_pure(plan: &Plan, step: &Step) -> bool {
         Step::Mix { terms, .. } => terms.iter().all(|term| term.voice.is_none()),
         Step::Kernel(index) => is_stateless(&plan.kernels[*index], plan.rate as f32),
         // What stands was the same before.
-        Step::Pad { past, .. } => *past == Past::Held,
+        Step::Pad { past, .. } => *past == DelayPast::Held,
         // In place, or with a memory.
-        Step::Fade { .. } | Step::Latch { .. } | Step::Cohort { .. } => false,
+        Step::Fade { .. } | Step::Latch { .. } | Step::VoiceBatch { .. } => false,
     }
 }

@@ -12,7 +12,7 @@ use crate::plan::voices::first_voices;
 
 /// Pairs of places there and here.
 #[derive(Clone, Debug, Default)]
-pub struct Kept {
+pub struct CarryOver {
     /// A kernel and its lane, in the order of those here.
     pub lanes: Vec<LanePair>,
     /// Voices.
@@ -40,7 +40,7 @@ pub struct LockPair {
     pub bases: (usize, usize),
 }
 
-impl Kept {
+impl CarryOver {
     /// A voice of before, here.
     pub(super) fn voice_now(&self, before: u32) -> Option<u32> {
         self.voices.iter().find(|(from, _)| *from == before as usize).map(|(_, to)| *to as u32)

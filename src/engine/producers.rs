@@ -1,64 +1,64 @@
-//! Who makes what a song hears of its voices ahead of it: islands that are computed, and tapes.
+//! Who makes what a song hears of its voices ahead of it: subgraphs that are computed, and tapes.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::engine::aside::Aside;
+use crate::engine::block_hook::BlockHook;
 use crate::engine::block_loop::Engine;
-use crate::engine::tapes::{Recording, Tape};
-use crate::engine::watch::Unwatched;
+use crate::engine::observer::NoObserver;
+use crate::engine::voice_cache::{CachedVoice, VoiceRecording};
 use crate::modules::buffer::Buffer;
-use crate::plan::steps::{BufferId, Plan, TapePlan};
+use crate::plan::steps::{BufferId, CachedVoicePlan, Plan};
 
 /// Blocks that are worked on before threads speak again.
 pub(super) const BLOCKS: usize = 16;
 /// Chunks by which one part can be ahead of the next.
 pub(super) const AHEAD: usize = 3;
 
-/// What one island has put out in a block.
-pub(super) struct Record {
+/// What one subgraph has put out in a block.
+pub(super) struct ProducedBlock {
     buffers: Vec<Buffer>,
     awake: Vec<bool>,
-    torn: bool,
+    corrupt: bool,
 }
 
 /// Who makes what is heard.
-pub(super) enum Source {
-    /// An island, some of whose voices are taken down.
-    Island(Box<Engine>, Vec<Recording>),
+pub(super) enum ProducerSource {
+    /// A subgraph, some of whose voices are taken down.
+    Subgraph(Box<Engine>, Vec<VoiceRecording>),
     /// Tapes, each with the number of its channels.
-    Tapes(Vec<(Box<dyn Tape>, usize)>),
+    CachedVoices(Vec<(Box<dyn CachedVoice>, usize)>),
 }
 
-/// An island at work, or tapes that are played.
-pub(super) struct Maker {
-    pub(super) source: Mutex<Source>,
+/// A subgraph at work, or tapes that are played.
+pub(super) struct Producer {
+    pub(super) source: Mutex<ProducerSource>,
     /// Its buffers that are heard, there and in the main plan.
     exports: Vec<(BufferId, BufferId)>,
     /// Its voices' places in the main plan, if they are heard one by one.
     voices: Vec<Option<usize>>,
     /// What it has put out, a record a block.
-    pub(super) chunks: [Mutex<Vec<Record>>; AHEAD],
+    pub(super) chunks: [Mutex<Vec<ProducedBlock>>; AHEAD],
 }
 
 /// What the rest of the song hears and takes down.
-pub(super) struct Hearing<'a> {
-    pub(super) heard: Vec<(&'a Maker, MutexGuard<'a, Vec<Record>>)>,
-    pub(super) recordings: &'a mut [Recording],
-    pub(super) torn: bool,
+pub(super) struct ProducerInputs<'a> {
+    pub(super) heard: Vec<(&'a Producer, MutexGuard<'a, Vec<ProducedBlock>>)>,
+    pub(super) recordings: &'a mut [VoiceRecording],
+    pub(super) corrupt: bool,
 }
 
-impl Aside for Hearing<'_> {
+impl BlockHook for ProducerInputs<'_> {
     fn before(&mut self, engine: &mut Engine, block: usize) {
         let (notes, buffers) = engine.inside();
-        for (maker, records) in &mut self.heard {
+        for (producer, records) in &mut self.heard {
             let record = &mut records[block];
-            self.torn |= record.torn;
-            for (voice, &awake) in maker.voices.iter().zip(&record.awake) {
+            self.corrupt |= record.corrupt;
+            for (voice, &awake) in producer.voices.iter().zip(&record.awake) {
                 if let Some(voice) = *voice {
                     notes.set_awake(voice, awake);
                 }
             }
-            for (kept, &(_, to)) in record.buffers.iter_mut().zip(&maker.exports) {
+            for (kept, &(_, to)) in record.buffers.iter_mut().zip(&producer.exports) {
                 std::mem::swap(kept, &mut buffers[to]);
             }
         }
@@ -69,17 +69,17 @@ impl Aside for Hearing<'_> {
     }
 }
 
-impl Maker {
+impl Producer {
     pub(super) fn new(
-        source: Source,
+        source: ProducerSource,
         exports: Vec<(BufferId, BufferId)>,
         voices: Vec<Option<usize>>,
         widths: &[usize],
     ) -> Self {
-        let record = || Record {
+        let record = || ProducedBlock {
             buffers: widths.iter().map(|&width| Buffer::new(width)).collect(),
             awake: vec![false; voices.len()],
-            torn: false,
+            corrupt: false,
         };
         Self {
             chunks: std::array::from_fn(|_| Mutex::new((0..BLOCKS).map(|_| record()).collect())),
@@ -94,9 +94,9 @@ impl Maker {
         let mut source = lock(&self.source);
         for record in lock(&self.chunks[place]).iter_mut() {
             match &mut *source {
-                Source::Island(engine, recordings) => {
+                ProducerSource::Subgraph(engine, recordings) => {
                     engine.begin();
-                    engine.work(&mut Unwatched);
+                    engine.work(&mut NoObserver);
                     recordings.iter_mut().for_each(|recording| recording.take(engine));
                     let (notes, buffers) = engine.inside();
                     for (voice, awake) in record.awake.iter_mut().enumerate() {
@@ -107,14 +107,14 @@ impl Maker {
                     }
                     engine.end();
                 }
-                Source::Tapes(tapes) => {
+                ProducerSource::CachedVoices(tapes) => {
                     let mut channels = record.buffers.as_mut_slice();
                     for ((tape, count), awake) in tapes.iter_mut().zip(&mut record.awake) {
                         let (own, rest) = channels.split_at_mut(*count);
                         channels = rest;
                         match tape.next(own) {
                             Ok(is_awake) => *awake = is_awake,
-                            Err(_) => record.torn = true,
+                            Err(_) => record.corrupt = true,
                         }
                     }
                 }
@@ -124,23 +124,24 @@ impl Maker {
 }
 
 /// Shares the tapes of `plan` out, so that threads can play them side by side.
-pub(super) fn tape_makers(plan: &Plan, jobs: usize, players: Vec<Box<dyn Tape>>) -> Vec<Maker> {
+pub(super) fn tape_producers(plan: &Plan, jobs: usize, players: Vec<Box<dyn CachedVoice>>) -> Vec<Producer> {
     let most = if jobs > 1 { 2 * jobs } else { 1 };
     let shares = most.min(players.len());
-    let mut shared: Vec<Vec<(Box<dyn Tape>, &TapePlan)>> = (0..shares).map(|_| Vec::new()).collect();
+    let mut shared: Vec<Vec<(Box<dyn CachedVoice>, &CachedVoicePlan)>> =
+        (0..shares).map(|_| Vec::new()).collect();
     for (number, tape) in players.into_iter().zip(&plan.tapes).enumerate() {
         shared[number % shares].push(tape);
     }
-    let maker = |tapes: Vec<(Box<dyn Tape>, &TapePlan)>| {
+    let producer = |tapes: Vec<(Box<dyn CachedVoice>, &CachedVoicePlan)>| {
         // Those in a sum are heard only there.
         let voices = tapes.iter().map(|(_, plan)| (!plan.is_sum).then_some(plan.voices[0])).collect();
         let channels = tapes.iter().flat_map(|(_, plan)| &plan.channels);
         let exports: Vec<_> = channels.map(|&channel| (channel, channel)).collect();
         let widths = vec![1; exports.len()];
         let tapes = tapes.into_iter().map(|(tape, plan)| (tape, plan.channels.len())).collect();
-        Maker::new(Source::Tapes(tapes), exports, voices, &widths)
+        Producer::new(ProducerSource::CachedVoices(tapes), exports, voices, &widths)
     };
-    shared.into_iter().map(maker).collect()
+    shared.into_iter().map(producer).collect()
 }
 
 /// Nothing is left half-done where a thread stops by a panic but the render itself, which the alarm ends.

@@ -1,12 +1,12 @@
 //! One deck takes over from another: the one before fades out into it.
 
 use crate::engine::block_loop::Frame;
-use crate::engine::carrying::Cursor;
-use crate::engine::deck::{Before, Deck};
-use crate::engine::handover::{Progress, Room, mixed};
-use crate::engine::orders::Report;
+use crate::engine::commands::EngineReport;
+use crate::engine::deck::{Deck, DeckBefore};
+use crate::engine::handover::{HandoverProgress, HandoverScratch, mixed};
 use crate::engine::performance::{LEAVING, Performance};
-use crate::engine::place::Place;
+use crate::engine::playhead::Playhead;
+use crate::engine::state_transfer::TransferCursor;
 use crate::modules::spec::BLOCK;
 
 /// Seconds in which one deck goes over into the next.
@@ -16,16 +16,16 @@ const CROSSFADE: f64 = 0.01;
 pub(super) struct Leaving {
     deck: Box<Deck>,
     /// How far it has gone over into the next.
-    handover: Progress,
+    handover: HandoverProgress,
     /// Frames of the song by which it is ahead of the next.
     ahead: f64,
     /// How far the next has taken over what its rings hold.
-    cursor: Cursor,
+    cursor: TransferCursor,
 }
 
 impl Performance {
     /// Plays the deck that is heard, and for a moment those before it.
-    pub(super) fn play(&mut self, place: Place, sources: [f64; 2], frames: &mut [Frame; BLOCK]) {
+    pub(super) fn play(&mut self, place: Playhead, sources: [f64; 2], frames: &mut [Frame; BLOCK]) {
         // Lent out, so that they can be told what happens.
         let mut leaving = std::mem::take(&mut self.leaving);
         let mut next = &self.deck;
@@ -41,7 +41,7 @@ impl Performance {
         let mut before: Option<&Deck> = None;
         let mut heard = [[0.0; 2]; BLOCK];
         for Leaving { deck, handover, ahead, .. } in &mut leaving {
-            let place = Place { song, ..place };
+            let place = Playhead { song, ..place };
             play_on(deck, place, sources, (before, &shares, &mut self.room), &mut heard);
             shares = handover.next();
             song -= *ahead;
@@ -53,7 +53,7 @@ impl Performance {
         if over > 0 && over == leaving.len() {
             self.faded = leaving.pop();
         }
-        leaving.drain(..over.min(leaving.len())).for_each(|one| self.report(Report::Deck(one.deck)));
+        leaving.drain(..over.min(leaving.len())).for_each(|one| self.report(EngineReport::Deck(one.deck)));
         self.leaving = leaving;
         self.take_over_more(false);
     }
@@ -67,7 +67,7 @@ impl Performance {
             }
         }
         if let Some(faded) = self.faded.take() {
-            self.report(Report::Deck(faded.deck));
+            self.report(EngineReport::Deck(faded.deck));
         }
     }
 
@@ -94,7 +94,7 @@ impl Performance {
         deck.adopt_sound(&self.deck);
         std::mem::swap(&mut self.deck, &mut deck);
         if self.deck.song != deck.song {
-            self.report(Report::Came { number: self.deck.ordered });
+            self.report(EngineReport::Came { number: self.deck.ordered });
         }
         if self.deck.goes_on {
             deck.leave_to(&self.deck);
@@ -106,11 +106,11 @@ impl Performance {
         self.expected -= ahead;
         if self.leaving.len() == LEAVING {
             let first = self.leaving.remove(0);
-            self.report(Report::Deck(first.deck));
+            self.report(EngineReport::Deck(first.deck));
         }
         let waits = self.deck.plan().latency.min(u64::from(u32::MAX / 4)) as u32;
-        let handover = Progress::begin(waits, (CROSSFADE * self.rate) as u32);
-        let cursor = Cursor::new(self.frame);
+        let handover = HandoverProgress::begin(waits, (CROSSFADE * self.rate) as u32);
+        let cursor = TransferCursor::new(self.frame);
         self.leaving.push(Leaving { deck, handover, ahead, cursor });
     }
 
@@ -132,13 +132,13 @@ impl Performance {
 /// Plays a block of a deck over what is heard of the deck before, from which it takes the share that it has in each frame.
 fn play_on(
     deck: &mut Deck,
-    place: Place,
+    place: Playhead,
     sources: [f64; 2],
-    (before, shares, room): (Option<&Deck>, &[f32; BLOCK], &mut Room),
+    (before, shares, room): (Option<&Deck>, &[f32; BLOCK], &mut HandoverScratch),
     frames: &mut [Frame; BLOCK],
 ) {
     let over = *frames;
-    let told = before.filter(|_| deck.goes_on).map(|before| Before { deck: before, shares, room });
+    let told = before.filter(|_| deck.goes_on).map(|before| DeckBefore { deck: before, shares, room });
     deck.block(place, sources, frames, told);
     if before.is_some() {
         for ((frame, over), share) in frames.iter_mut().zip(over).zip(shares) {

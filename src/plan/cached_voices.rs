@@ -2,24 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::cohorts::{in_lane, width};
-use crate::plan::parts::{cohort_steps, named, take_kernels, with_steps};
-use crate::plan::steps::{BufferId, Plan, Step, TapePlan};
+use crate::plan::steps::{BufferId, CachedVoicePlan, Plan, Step};
+use crate::plan::subplans::{named, take_kernels, voice_batch_steps, with_steps};
+use crate::plan::voice_batches::{in_lane, width};
 
 /// The same plan without the work of the voices on `tapes`, in this order; `sums` will be put on tape. Voices that nobody hears
 /// are left out too. A lane computes the same bits in whatever company, so the others sound as before.
-pub fn taped(plan: &Plan, tapes: Vec<TapePlan>, sums: Vec<TapePlan>) -> Plan {
+pub fn taped(plan: &Plan, tapes: Vec<CachedVoicePlan>, sums: Vec<CachedVoicePlan>) -> Plan {
     let mut gone: Vec<bool> = heard(plan).iter().map(|heard| !heard).collect();
     tapes.iter().flat_map(|tape| &tape.voices).for_each(|&voice| gone[voice] = true);
     let mut left = plan.clone();
     (left.tapes, left.sums) = (tapes, sums);
-    let mut empty = vec![false; plan.cohorts.len()];
-    for (cohort, steps) in cohort_steps(plan) {
-        let of_cohort = &plan.cohorts[cohort].voices;
-        let lanes: Vec<usize> = (0..of_cohort.len()).filter(|&lane| !gone[of_cohort[lane]]).collect();
-        empty[cohort] = lanes.is_empty();
-        if !lanes.is_empty() && lanes.len() < of_cohort.len() {
-            narrow(&mut left, plan, cohort, steps, &lanes);
+    let mut empty = vec![false; plan.voice_batches.len()];
+    for (voice_batch, steps) in voice_batch_steps(plan) {
+        let of_voice_batch = &plan.voice_batches[voice_batch].voices;
+        let lanes: Vec<usize> =
+            (0..of_voice_batch.len()).filter(|&lane| !gone[of_voice_batch[lane]]).collect();
+        empty[voice_batch] = lanes.is_empty();
+        if !lanes.is_empty() && lanes.len() < of_voice_batch.len() {
+            narrow(&mut left, plan, voice_batch, steps, &lanes);
         }
     }
     for (voice, gone) in left.voices.iter_mut().zip(&gone) {
@@ -28,7 +29,7 @@ pub fn taped(plan: &Plan, tapes: Vec<TapePlan>, sums: Vec<TapePlan>) -> Plan {
     left.bases.retain(|base| base.voice.is_none_or(|(voice, _)| !gone[voice as usize]));
     left.locks.retain(|lock| !gone[lock.voice as usize]);
     let mut keep = vec![true; left.steps.len()];
-    for (_, steps) in cohort_steps(plan).filter(|(cohort, _)| empty[*cohort]) {
+    for (_, steps) in voice_batch_steps(plan).filter(|(voice_batch, _)| empty[*voice_batch]) {
         keep[steps.start - 1..steps.end].fill(false);
     }
     let added: BTreeSet<BufferId> =
@@ -62,24 +63,24 @@ pub fn heard(plan: &Plan) -> Vec<bool> {
 }
 
 /// Where a voice is heard.
-pub fn tape(plan: &Plan, voice: usize) -> TapePlan {
+pub fn tape(plan: &Plan, voice: usize) -> CachedVoicePlan {
     let place = plan.voices[voice];
-    let cohort = &plan.cohorts[place.cohort];
-    let channels = cohort.spread.iter().map(|outs| outs[place.lane]);
+    let voice_batch = &plan.voice_batches[place.voice_batch];
+    let channels = voice_batch.spread.iter().map(|outs| outs[place.lane]);
     let channels = channels.chain([level(plan, voice)]).collect();
-    TapePlan { voices: vec![voice], is_sum: false, channels }
+    CachedVoicePlan { voices: vec![voice], is_sum: false, channels }
 }
 
 /// What a voice's output is multiplied by.
 fn level(plan: &Plan, voice: usize) -> BufferId {
     let place = plan.voices[voice];
-    plan.cohorts[place.cohort].levels[place.lane]
+    plan.voice_batches[place.voice_batch].levels[place.lane]
 }
 
 /// Where the voices of an instrument are heard as a sum: `None` if anything else is added to them, so that only they themselves
 /// can be put on tape.
-pub fn sum(plan: &Plan, instrument: usize) -> Option<TapePlan> {
-    let mut tape = TapePlan { voices: Vec::new(), is_sum: true, channels: Vec::new() };
+pub fn sum(plan: &Plan, instrument: usize) -> Option<CachedVoicePlan> {
+    let mut tape = CachedVoicePlan { voices: Vec::new(), is_sum: true, channels: Vec::new() };
     let is_own = |voice: usize| plan.voices[voice].instrument == instrument;
     tape.voices = (0..plan.voices.len()).filter(|&voice| is_own(voice)).collect();
     for (place, step) in plan.steps.iter().enumerate() {
@@ -97,9 +98,9 @@ pub fn sum(plan: &Plan, instrument: usize) -> Option<TapePlan> {
     Some(tape).filter(|tape| !tape.channels.is_empty())
 }
 
-/// Leaves only some `lanes` in a cohort, whose steps are at `steps`.
-fn narrow(left: &mut Plan, plan: &Plan, cohort: usize, steps: std::ops::Range<usize>, lanes: &[usize]) {
-    let old = &plan.cohorts[cohort];
+/// Leaves only some `lanes` in a voice batch, whose steps are at `steps`.
+fn narrow(left: &mut Plan, plan: &Plan, voice_batch: usize, steps: std::ops::Range<usize>, lanes: &[usize]) {
+    let old = &plan.voice_batches[voice_batch];
     let (before, now) = (old.width, width(lanes.len()));
     let pick = |from: &[BufferId]| -> Vec<BufferId> { lanes.iter().map(|&lane| from[lane]).collect() };
     let seen = old.signals.iter().map(|(_, buffer)| *buffer).chain(old.outs.iter().copied());
@@ -133,10 +134,10 @@ fn narrow(left: &mut Plan, plan: &Plan, cohort: usize, steps: std::ops::Range<us
             | Step::Mix { .. }
             | Step::Latch { .. }
             | Step::Fade { .. }
-            | Step::Cohort { .. } => {}
+            | Step::VoiceBatch { .. } => {}
         }
     }
-    let narrowed = &mut left.cohorts[cohort];
+    let narrowed = &mut left.voice_batches[voice_batch];
     narrowed.width = now;
     narrowed.voices = pick(&old.voices);
     narrowed.levels = pick(&old.levels);

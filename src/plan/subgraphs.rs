@@ -5,55 +5,56 @@ use std::sync::Arc;
 
 use crate::modules::spec::BLOCK;
 use crate::plan::lock_event::LockEvent;
-use crate::plan::parts::{cohort_steps, take_kernels};
-use crate::plan::steps::{BasePlan, BufferId, Plan, Step, VoicePlan};
-use crate::plan::voices::Event;
+use crate::plan::steps::{BufferId, ParameterBasePlan, Plan, Step, VoicePlan};
+use crate::plan::subplans::{take_kernels, voice_batch_steps};
+use crate::plan::voices::VoiceEvent;
 
 /// A plan in parts.
-pub struct Islands {
-    /// The plan without the voices that the islands play: it hears them through the exports.
+pub struct Subgraphs {
+    /// The plan without the voices that the subgraphs play: it hears them through the exports.
     pub main: Plan,
-    /// The islands, none of which hears another.
-    pub islands: Vec<Island>,
+    /// The subgraphs, none of which hears another.
+    pub subgraphs: Vec<Subgraph>,
 }
 
-/// Some cohorts of a plan as a plan of their own.
-pub struct Island {
+/// Some voice batches of a plan as a plan of their own.
+pub struct Subgraph {
     /// It puts out nothing; what counts are its exports.
     pub plan: Plan,
     /// Buffers that the main plan reads: their place here and there.
     pub exports: Vec<(BufferId, BufferId)>,
-    /// For each voice of the island its place in the main plan.
+    /// For each voice of the subgraph its place in the main plan.
     pub voices: Vec<usize>,
 }
 
 /// Kernels times blocks from which threads are worth their keep: about a tenth of a second.
 const WORTH_IT: u64 = 100_000;
 
-/// Cuts `plan` for `jobs` threads: into islands of about the same work, or into none if there is too little of it.
-pub fn cut(plan: &Plan, jobs: usize) -> Islands {
+/// Cuts `plan` for `jobs` threads: into subgraphs of about the same work, or into none if there is too little of it.
+pub fn cut(plan: &Plan, jobs: usize) -> Subgraphs {
     let blocks = plan.timeline.end_frame() / BLOCK as u64;
-    let own = own_cohorts(plan);
-    let mut islands = Vec::new();
+    let own = own_voice_batches(plan);
+    let mut subgraphs = Vec::new();
     if jobs > 1 && plan.kernels.len() as u64 * blocks >= WORTH_IT {
-        islands = shares(plan, &own, 2 * jobs).iter().map(|cohorts| island(plan, cohorts)).collect();
+        subgraphs =
+            shares(plan, &own, 2 * jobs).iter().map(|voice_batches| subgraph(plan, voice_batches)).collect();
     }
     let mut main = plan.clone();
-    if !islands.is_empty() {
+    if !subgraphs.is_empty() {
         main.steps = remaining_steps(plan, &own);
         take_kernels(&mut main, &plan.kernels);
         for voice in &mut main.voices {
-            voice.outside |= own[voice.cohort];
+            voice.outside |= own[voice.voice_batch];
         }
         let outside = |voice: u32| main.voices[voice as usize].outside;
         main.bases.retain(|base| base.voice.is_none_or(|(voice, _)| !outside(voice)));
         main.locks.retain(|lock| !outside(lock.voice));
     }
-    Islands { main, islands }
+    Subgraphs { main, subgraphs }
 }
 
-/// For each cohort, whether it reads nothing that the top level computes.
-fn own_cohorts(plan: &Plan) -> Vec<bool> {
+/// For each voice batch, whether it reads nothing that the top level computes.
+fn own_voice_batches(plan: &Plan) -> Vec<bool> {
     let mut written = vec![false; plan.buffers.len()];
     if let Some(running) = plan.running {
         written[running] = true;
@@ -68,58 +69,58 @@ fn own_cohorts(plan: &Plan) -> Vec<bool> {
     for step in &plan.steps {
         step.writes(plan).into_iter().for_each(|buffer| written[buffer] = true);
     }
-    // A cohort without steps is heard from tapes.
-    let mut own = vec![false; plan.cohorts.len()];
-    for (cohort, steps) in cohort_steps(plan) {
+    // A voice batch without steps is heard from tapes.
+    let mut own = vec![false; plan.voice_batches.len()];
+    for (voice_batch, steps) in voice_batch_steps(plan) {
         let hears = |step: &Step| match step {
             Step::Gather { lanes, .. } => lanes.iter().any(|&from| written[from]),
             _ => false,
         };
-        let glides = plan.cohorts[cohort]
+        let glides = plan.voice_batches[voice_batch]
             .voices
             .iter()
             .any(|&voice| written[plan.instruments[plan.voices[voice].instrument].glide]);
-        own[cohort] = !glides && !plan.steps[steps].iter().any(hears);
+        own[voice_batch] = !glides && !plan.steps[steps].iter().any(hears);
     }
     own
 }
 
-/// Shares cohorts out over at most `count` islands, the heaviest first, each to the lightest island.
+/// Shares voice batches out over at most `count` subgraphs, the heaviest first, each to the lightest subgraph.
 fn shares(plan: &Plan, own: &[bool], count: usize) -> Vec<Vec<usize>> {
     // Eight lanes cost about as much as two times one.
-    let weight = |cohort: usize| {
-        let cohort = &plan.cohorts[cohort];
-        cohort.kernels.len() * (4 + cohort.width)
+    let weight = |voice_batch: usize| {
+        let voice_batch = &plan.voice_batches[voice_batch];
+        voice_batch.kernels.len() * (4 + voice_batch.width)
     };
-    let mut cohorts: Vec<usize> = (0..own.len()).filter(|&cohort| own[cohort]).collect();
-    cohorts.sort_by_key(|&cohort| std::cmp::Reverse(weight(cohort)));
-    let mut shares: Vec<(usize, Vec<usize>)> = vec![(0, Vec::new()); count.min(cohorts.len())];
-    for cohort in cohorts {
+    let mut voice_batches: Vec<usize> = (0..own.len()).filter(|&voice_batch| own[voice_batch]).collect();
+    voice_batches.sort_by_key(|&voice_batch| std::cmp::Reverse(weight(voice_batch)));
+    let mut shares: Vec<(usize, Vec<usize>)> = vec![(0, Vec::new()); count.min(voice_batches.len())];
+    for voice_batch in voice_batches {
         if let Some(lightest) = shares.iter_mut().min_by_key(|(sum, _)| *sum) {
-            lightest.0 += weight(cohort);
-            lightest.1.push(cohort);
+            lightest.0 += weight(voice_batch);
+            lightest.1.push(voice_batch);
         }
     }
-    shares.into_iter().map(|(_, cohorts)| cohorts).collect()
+    shares.into_iter().map(|(_, voice_batches)| voice_batches).collect()
 }
 
-/// The steps without those of the cohorts that are gone.
+/// The steps without those of the voice batches that are gone.
 fn remaining_steps(plan: &Plan, gone: &[bool]) -> Vec<Step> {
     let mut left = vec![true; plan.steps.len()];
-    for (_, steps) in cohort_steps(plan).filter(|(cohort, _)| gone[*cohort]) {
+    for (_, steps) in voice_batch_steps(plan).filter(|(voice_batch, _)| gone[*voice_batch]) {
         left[steps.start - 1..steps.end].fill(false);
     }
     plan.steps.iter().zip(left).filter(|(_, left)| *left).map(|(step, _)| step.clone()).collect()
 }
 
-/// New numbers for what an island takes along.
+/// New numbers for what a subgraph takes along.
 #[derive(Default)]
-struct Numbers {
+struct SubgraphNumbers {
     new: BTreeMap<usize, usize>,
     old: Vec<usize>,
 }
 
-impl Numbers {
+impl SubgraphNumbers {
     fn of(&mut self, old: usize) -> usize {
         *self.new.entry(old).or_insert_with(|| {
             self.old.push(old);
@@ -128,9 +129,9 @@ impl Numbers {
     }
 }
 
-fn island(plan: &Plan, cohorts: &[usize]) -> Island {
-    let ranges: BTreeMap<usize, std::ops::Range<usize>> = cohort_steps(plan).collect();
-    let mut voices = Numbers::default();
+fn subgraph(plan: &Plan, voice_batches: &[usize]) -> Subgraph {
+    let ranges: BTreeMap<usize, std::ops::Range<usize>> = voice_batch_steps(plan).collect();
+    let mut voices = SubgraphNumbers::default();
     let mut part = Plan {
         rate: plan.rate,
         timeline: plan.timeline.clone(),
@@ -146,7 +147,7 @@ fn island(plan: &Plan, cohorts: &[usize]) -> Island {
         buffers: Vec::new(),
         steps: Vec::new(),
         kernels: Vec::new(),
-        cohorts: Vec::new(),
+        voice_batches: Vec::new(),
         voices: Vec::new(),
         instruments: plan.instruments.clone(),
         tapes: Vec::new(),
@@ -159,41 +160,41 @@ fn island(plan: &Plan, cohorts: &[usize]) -> Island {
         paths: plan.paths.clone(),
     };
     part.instruments.iter_mut().for_each(|instrument| instrument.newest.clear());
-    for cohort in cohorts {
-        let Some(range) = ranges.get(cohort) else { continue };
-        let place = part.cohorts.len();
-        part.steps.push(Step::Cohort { cohort: place, steps: range.len() });
+    for voice_batch in voice_batches {
+        let Some(range) = ranges.get(voice_batch) else { continue };
+        let place = part.voice_batches.len();
+        part.steps.push(Step::VoiceBatch { voice_batch: place, steps: range.len() });
         part.steps.extend_from_slice(&plan.steps[range.clone()]);
-        let mut cohort = plan.cohorts[*cohort].clone();
-        for voice in &mut cohort.voices {
-            part.voices.push(VoicePlan { cohort: place, ..plan.voices[*voice] });
+        let mut voice_batch = plan.voice_batches[*voice_batch].clone();
+        for voice in &mut voice_batch.voices {
+            part.voices.push(VoicePlan { voice_batch: place, ..plan.voices[*voice] });
             *voice = voices.of(*voice);
         }
-        part.cohorts.push(cohort);
+        part.voice_batches.push(voice_batch);
     }
     take_kernels(&mut part, &plan.kernels);
-    let here = |event: &Event| {
+    let here = |event: &VoiceEvent| {
         let voice = *voices.new.get(&(event.voice as usize))?;
-        Some(Event { voice: voice as u32, ..*event })
+        Some(VoiceEvent { voice: voice as u32, ..*event })
     };
     part.events = plan.events.iter().filter_map(here).collect();
     let place = |voice: u32| voices.new.get(&(voice as usize)).map(|&voice| voice as u32);
     let lock = |lock: &LockEvent| Some(LockEvent { voice: place(lock.voice)?, ..*lock });
     part.locks = plan.locks.iter().filter_map(lock).collect();
-    let base = |base: &BasePlan| {
+    let base = |base: &ParameterBasePlan| {
         let (voice, control) = base.voice?;
-        Some(BasePlan { voice: Some((place(voice)?, control)), ..*base })
+        Some(ParameterBasePlan { voice: Some((place(voice)?, control)), ..*base })
     };
     part.bases = plan.bases.iter().filter_map(base).collect();
     let mut exports = Vec::new();
-    for cohort in &part.cohorts {
-        let heard = cohort.levels.iter().chain(cohort.spread.iter().flatten());
+    for voice_batch in &part.voice_batches {
+        let heard = voice_batch.levels.iter().chain(voice_batch.spread.iter().flatten());
         exports.extend(heard.map(|&id| (id, id)));
     }
-    let mut buffers = Numbers::default();
+    let mut buffers = SubgraphNumbers::default();
     for id in part.buffers_mut().chain(exports.iter_mut().map(|(here, _)| here)) {
         *id = buffers.of(*id);
     }
     part.buffers = buffers.old.iter().map(|&old| plan.buffers[old]).collect();
-    Island { plan: part, exports, voices: voices.old }
+    Subgraph { plan: part, exports, voices: voices.old }
 }

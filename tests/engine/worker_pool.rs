@@ -4,12 +4,12 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use chronus::engine::block_loop::{Engine, Frame};
-use chronus::engine::crew::{Enough, render};
-use chronus::engine::lean::lean;
+use chronus::engine::optimize::lean;
 use chronus::engine::render::Excerpt;
+use chronus::engine::worker_pool::{ConsumerDone, render};
 use chronus::modules::dispatch::Compilation;
-use chronus::plan::islands::cut;
 use chronus::plan::steps::{Plan, Step};
+use chronus::plan::subgraphs::cut;
 
 use crate::listen::{plan, play};
 
@@ -40,7 +40,7 @@ const BAND: &str = "song \"t\" tempo=140 bars=24 seed=4\n\
 fn any_number_of_threads_gives_the_same_bits() {
     let plan = plan(BAND);
     let parts = cut(&plan, 2);
-    assert!(parts.islands.len() > 1, "only {} islands", parts.islands.len());
+    assert!(parts.subgraphs.len() > 1, "only {} islands", parts.subgraphs.len());
     assert!(parts.main.voices.iter().any(|voice| !voice.outside), "somebody hears the top level");
     let alone = play(&plan);
     for jobs in [2, 3, 7] {
@@ -89,18 +89,21 @@ fn threads_go_home_when_it_is_enough() {
     let mut chunks = 0;
     let mut take = |_: &[Frame]| {
         chunks += 1;
-        if chunks == 5 { Err(Enough) } else { Ok(()) }
+        if chunks == 5 { Err(ConsumerDone) } else { Ok(()) }
     };
-    assert_eq!(render(&plan, Compilation::best(), 3, Excerpt::default(), &mut take).err(), Some(Enough));
+    assert_eq!(
+        render(&plan, Compilation::best(), 3, Excerpt::default(), &mut take).err(),
+        Some(ConsumerDone)
+    );
     assert_eq!(chunks, 5);
 }
 
 #[test]
 fn a_short_song_needs_no_threads() {
     let short = plan("song \"t\" tempo=120 bars=1\nsine hum freq=\"220Hz\"\nroute hum -> out gain=0.5\n");
-    assert!(cut(&short, 8).islands.is_empty());
+    assert!(cut(&short, 8).subgraphs.is_empty());
     let long = plan(BAND);
-    assert!(cut(&long, 1).islands.is_empty());
+    assert!(cut(&long, 1).subgraphs.is_empty());
 }
 
 /// What a module has put out in the first blocks.

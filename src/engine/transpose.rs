@@ -4,12 +4,12 @@ use crate::modules::buffer::{Buffer, Flat};
 use crate::modules::spec::BLOCK;
 
 /// Places that lanes pass through.
-pub(super) struct Passage {
+pub(super) struct Transposer {
     /// One after another.
     rows: [[f32; BLOCK]; 8],
 }
 
-impl Passage {
+impl Transposer {
     pub(super) fn new() -> Self {
         Self { rows: [[0.0; BLOCK]; 8] }
     }
@@ -21,7 +21,7 @@ pub(super) fn spread<const W: usize>(
     buffers: &mut [Buffer],
     from: usize,
     outs: &[usize],
-    passage: &mut Passage,
+    passage: &mut Transposer,
 ) {
     if buffers[from].is_constant() {
         for (lane, &out) in outs.iter().enumerate() {
@@ -48,7 +48,7 @@ pub(super) fn gather<const W: usize>(
     buffers: &mut [Buffer],
     lanes: &[usize],
     out: usize,
-    passage: &mut Passage,
+    passage: &mut Transposer,
 ) {
     let mut target = std::mem::take(&mut buffers[out]);
     if lanes.iter().all(|&from| buffers[from].is_constant()) {

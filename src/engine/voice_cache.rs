@@ -2,24 +2,24 @@
 
 use crate::engine::block_loop::Engine;
 use crate::modules::buffer::Buffer;
-use crate::plan::steps::{Plan, TapePlan};
-use crate::plan::taped::tape;
+use crate::plan::cached_voices::tape;
+use crate::plan::steps::{CachedVoicePlan, Plan};
 
 /// A tape ends or can't be trusted any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Torn;
+pub struct Corrupt;
 
 /// What a voice or a sum of voices has put out, block by block.
-pub trait Tape: Send {
+pub trait CachedVoice: Send {
     /// Goes on to the next block: writes its channels, which are silent while all of it sleeps. Tells whether anything is awake.
     ///
     /// # Errors
     /// If the tape can't go on.
-    fn next(&mut self, channels: &mut [Buffer]) -> Result<bool, Torn>;
+    fn next(&mut self, channels: &mut [Buffer]) -> Result<bool, Corrupt>;
 }
 
 /// Takes down what a voice or a sum puts out.
-pub trait Recorder: Send {
+pub trait VoiceRecorder: Send {
     /// The next block: whether anything is awake, and all channels.
     fn next(&mut self, awake: bool, channels: &mut dyn Iterator<Item = &Buffer>);
 
@@ -29,29 +29,29 @@ pub trait Recorder: Send {
 
 /// What is done about the voices of a plan.
 #[derive(Default)]
-pub struct Tapes {
+pub struct VoiceCache {
     /// One for each of [`Plan::tapes`], in that order.
-    pub players: Vec<Box<dyn Tape>>,
+    pub players: Vec<Box<dyn CachedVoice>>,
     /// Voices that are taken down, by their places in the plan.
-    pub recorders: Vec<(usize, Box<dyn Recorder>)>,
+    pub recorders: Vec<(usize, Box<dyn VoiceRecorder>)>,
     /// One for each of [`Plan::sums`], in that order.
-    pub sums: Vec<Box<dyn Recorder>>,
+    pub sums: Vec<Box<dyn VoiceRecorder>>,
 }
 
 /// Something of an engine that is being taken down.
-pub(super) struct Recording {
-    of: TapePlan,
-    recorder: Box<dyn Recorder>,
+pub(super) struct VoiceRecording {
+    of: CachedVoicePlan,
+    recorder: Box<dyn VoiceRecorder>,
 }
 
-impl Recording {
+impl VoiceRecording {
     /// Of `voice` of `plan`, which the engine has.
-    pub(super) fn new(plan: &Plan, voice: usize, recorder: Box<dyn Recorder>) -> Self {
+    pub(super) fn new(plan: &Plan, voice: usize, recorder: Box<dyn VoiceRecorder>) -> Self {
         Self { of: tape(plan, voice), recorder }
     }
 
     /// Of a sum that the engine has.
-    pub(super) fn of_sum((of, recorder): (&TapePlan, Box<dyn Recorder>)) -> Self {
+    pub(super) fn of_sum((of, recorder): (&CachedVoicePlan, Box<dyn VoiceRecorder>)) -> Self {
         Self { of: of.clone(), recorder }
     }
 

@@ -2,7 +2,7 @@
 
 /// A stretch of time in which the song goes on evenly.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Place {
+pub struct Playhead {
     /// The frame of the engine at which it begins.
     pub from: u64,
     /// The frame of the song there.
@@ -11,7 +11,7 @@ pub struct Place {
     pub speed: f64,
 }
 
-impl Place {
+impl Playhead {
     /// As written, from the first frame on.
     pub const START: Self = Self { from: 0, song: 0.0, speed: 1.0 };
 
@@ -33,22 +33,22 @@ impl Place {
 
 /// The last places and those to come, by when they begin.
 #[derive(Clone, Debug)]
-pub(super) struct Places {
-    all: Vec<Place>,
+pub(super) struct Playheads {
+    all: Vec<Playhead>,
 }
 
 /// Places that can lie between the frame that is heard and the one that is decided.
 const MOST: usize = 64;
 
-impl Places {
-    pub(super) fn new(first: Place) -> Self {
+impl Playheads {
+    pub(super) fn new(first: Playhead) -> Self {
         let mut all = Vec::with_capacity(MOST);
         all.push(first);
         Self { all }
     }
 
     /// Goes on from `place`. If there are too many, the newest makes room.
-    pub(super) fn push(&mut self, place: Place) {
+    pub(super) fn push(&mut self, place: Playhead) {
         let full = self.all.len() == MOST;
         match self.all.last_mut() {
             Some(last) if full || last.from == place.from => *last = place,
@@ -70,35 +70,35 @@ impl Places {
     }
 
     /// The place that holds at `frame`.
-    pub(super) fn at(&self, frame: u64) -> Place {
+    pub(super) fn at(&self, frame: u64) -> Playhead {
         let held = self.all.iter().rev().find(|place| place.from <= frame);
-        held.or(self.all.first()).copied().unwrap_or(Place::START)
+        held.or(self.all.first()).copied().unwrap_or(Playhead::START)
     }
 
     /// The newest.
-    pub(super) fn last(&self) -> Place {
-        self.all.last().copied().unwrap_or(Place::START)
+    pub(super) fn last(&self) -> Playhead {
+        self.all.last().copied().unwrap_or(Playhead::START)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, Places};
+    use super::{Playhead, Playheads};
 
     #[test]
     fn a_place_goes_on_at_its_speed() {
-        let place = Place { from: 100, song: 50.0, speed: 2.0 };
+        let place = Playhead { from: 100, song: 50.0, speed: 2.0 };
         assert_eq!((place.at(100), place.at(103)), (50.0, 56.0));
         assert_eq!((place.when(56.0), place.when(55.0), place.when(40.0)), (Some(103), Some(103), Some(100)));
-        assert_eq!(Place { speed: 0.0, ..place }.when(51.0), None);
-        assert_eq!(Place::START.when(12_345.0), Some(12_345));
+        assert_eq!(Playhead { speed: 0.0, ..place }.when(51.0), None);
+        assert_eq!(Playhead::START.when(12_345.0), Some(12_345));
     }
 
     #[test]
     fn the_place_that_holds_is_found() {
-        let mut places = Places::new(Place::START);
-        places.push(Place { from: 10, song: 0.0, speed: 1.0 });
-        places.push(Place { from: 20, song: 500.0, speed: 0.5 });
+        let mut places = Playheads::new(Playhead::START);
+        places.push(Playhead { from: 10, song: 0.0, speed: 1.0 });
+        places.push(Playhead { from: 20, song: 500.0, speed: 0.5 });
         assert_eq!(places.at(5).at(5), 5.0);
         assert_eq!(places.at(15).at(15), 5.0);
         assert_eq!(places.at(24).at(24), 502.0);

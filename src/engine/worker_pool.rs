@@ -1,21 +1,23 @@
-//! One song rendered by several threads: islands ahead, the rest behind them, in chunks, with the same bits.
+//! One song rendered by several threads: subgraphs ahead, the rest behind them, in chunks, with the same bits.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use crate::engine::block_loop::{Engine, Frame};
 use crate::engine::guard::{Fault, joined};
-use crate::engine::makers::{AHEAD, BLOCKS, Hearing, Maker, Source, lock, tape_makers};
+use crate::engine::observer::NoObserver;
+use crate::engine::producers::{
+    AHEAD, BLOCKS, Producer, ProducerInputs, ProducerSource, lock, tape_producers,
+};
 use crate::engine::render::{Excerpt, Rendering};
-use crate::engine::tapes::{Recording, Tapes};
-use crate::engine::watch::Unwatched;
+use crate::engine::voice_cache::{VoiceCache, VoiceRecording};
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
-use crate::plan::islands::{Islands, cut};
 use crate::plan::steps::{BufferId, Plan};
+use crate::plan::subgraphs::{Subgraphs, cut};
 
 /// Why nothing more is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Enough;
+pub struct ConsumerDone;
 
 /// Renders an excerpt of `plan` on at most `jobs` threads, this one among them, and gives its frames to `take`, in order, on this
 /// thread, until it has had enough. Gives the number of frames and the first faults.
@@ -27,65 +29,65 @@ pub fn render(
     compilation: Compilation,
     jobs: usize,
     excerpt: Excerpt,
-    take: Take<'_>,
-) -> Result<(u64, Vec<Fault>), Enough> {
-    match render_with(plan, compilation, jobs, excerpt, Tapes::default(), take) {
+    take: FrameConsumer<'_>,
+) -> Result<(u64, Vec<Fault>), ConsumerDone> {
+    match render_with(plan, compilation, jobs, excerpt, VoiceCache::default(), take) {
         Ok(done) => Ok(done),
         // There are no tapes that could tear.
-        Err(Ended::Enough | Ended::Torn) => Err(Enough),
+        Err(RenderEnd::ConsumerDone | RenderEnd::Corrupt) => Err(ConsumerDone),
     }
 }
 
 /// Why a render with tapes has ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum RenderEnd {
     /// Nothing more is taken.
-    Enough,
-    /// A tape has torn. What was given away before is right.
-    Torn,
+    ConsumerDone,
+    /// A cached voice is corrupt. What was given away before is right.
+    Corrupt,
 }
 
 /// The same while some voices are heard from tapes and others are taken down. The samples are the same.
 ///
 /// # Errors
-/// If `take` has had enough, or if a tape has torn.
+/// If `take` has had enough, or if a cached voice is corrupt.
 pub fn render_with(
     plan: &Arc<Plan>,
     compilation: Compilation,
     jobs: usize,
     excerpt: Excerpt,
-    tapes: Tapes,
-    take: Take<'_>,
-) -> Result<(u64, Vec<Fault>), Ended> {
-    let crew = Crew::new(plan, jobs, compilation, excerpt, tapes);
+    tapes: VoiceCache,
+    take: FrameConsumer<'_>,
+) -> Result<(u64, Vec<Fault>), RenderEnd> {
+    let worker_pool = WorkerPool::new(plan, jobs, compilation, excerpt, tapes);
     let mut result = Ok(());
     // To hand chunks from thread to thread takes longer than to measure and write them.
-    let helpers = if crew.makers.is_empty() { 0 } else { jobs.max(1) - 1 };
+    let helpers = if worker_pool.producers.is_empty() { 0 } else { jobs.max(1) - 1 };
     std::thread::scope(|scope| {
         for helper in 0..helpers {
             scope.spawn({
-                let crew = &crew;
-                move || crew.work(helper == 0, None)
+                let worker_pool = &worker_pool;
+                move || worker_pool.work(helper == 0, None)
             });
         }
         let mut take = |frames: &[Frame]| {
             result = take(frames);
             result
         };
-        crew.work(helpers == 0, Some(&mut take));
+        worker_pool.work(helpers == 0, Some(&mut take));
     });
     if result.is_err() {
-        return Err(Ended::Enough);
+        return Err(RenderEnd::ConsumerDone);
     }
-    if lock(&crew.state).torn {
-        return Err(Ended::Torn);
+    if lock(&worker_pool.state).corrupt {
+        return Err(RenderEnd::Corrupt);
     }
-    Ok(crew.report())
+    Ok(worker_pool.report())
 }
 
 /// Who has done how much.
-struct State {
-    /// Chunks that each island has made.
+struct PoolState {
+    /// Chunks that each subgraph has made.
     made: Vec<u64>,
     making: Vec<bool>,
     /// Chunks that have become sound.
@@ -97,12 +99,12 @@ struct State {
     /// Threads that have nothing to do.
     waiting: usize,
     stopped: bool,
-    torn: bool,
+    corrupt: bool,
 }
 
 /// Something to do.
 enum Job {
-    /// The next chunk of an island.
+    /// The next chunk of a subgraph.
     Make(usize),
     /// The next chunk of the sound.
     Mix,
@@ -114,52 +116,52 @@ enum Job {
     Leave,
 }
 
-type Take<'a> = &'a mut dyn FnMut(&[Frame]) -> Result<(), Enough>;
+type FrameConsumer<'a> = &'a mut dyn FnMut(&[Frame]) -> Result<(), ConsumerDone>;
 
-struct Crew {
-    makers: Vec<Maker>,
+struct WorkerPool {
+    producers: Vec<Producer>,
     /// With the voices that are taken down of those it has itself.
-    rendering: Mutex<(Rendering, Vec<Recording>)>,
+    rendering: Mutex<(Rendering, Vec<VoiceRecording>)>,
     chunks: [Mutex<Vec<Frame>>; AHEAD],
-    state: Mutex<State>,
+    state: Mutex<PoolState>,
     changed: Condvar,
 }
 
-impl Crew {
+impl WorkerPool {
     fn new(
         plan: &Plan,
         jobs: usize,
         compilation: Compilation,
         excerpt: Excerpt,
-        Tapes { players, mut recorders, sums }: Tapes,
+        VoiceCache { players, mut recorders, sums }: VoiceCache,
     ) -> Self {
-        let Islands { main, islands } = cut(plan, jobs);
-        let mut makers = tape_makers(&main, jobs, players);
-        for island in islands {
+        let Subgraphs { main, subgraphs } = cut(plan, jobs);
+        let mut producers = tape_producers(&main, jobs, players);
+        for subgraph in subgraphs {
             let mut recordings = Vec::new();
-            for (here, voice) in island.voices.iter().enumerate() {
+            for (here, voice) in subgraph.voices.iter().enumerate() {
                 if let Some(place) = recorders.iter().position(|(of, _)| of == voice) {
                     let (_, recorder) = recorders.swap_remove(place);
-                    recordings.push(Recording::new(&island.plan, here, recorder));
+                    recordings.push(VoiceRecording::new(&subgraph.plan, here, recorder));
                 }
             }
-            let width = |&(from, _): &(BufferId, BufferId)| island.plan.buffers[from].width;
-            let widths: Vec<usize> = island.exports.iter().map(width).collect();
-            let engine = Box::new(Engine::new(Arc::new(island.plan), compilation));
-            let source = Source::Island(engine, recordings);
-            let voices = island.voices.into_iter().map(Some).collect();
-            makers.push(Maker::new(source, island.exports, voices, &widths));
+            let width = |&(from, _): &(BufferId, BufferId)| subgraph.plan.buffers[from].width;
+            let widths: Vec<usize> = subgraph.exports.iter().map(width).collect();
+            let engine = Box::new(Engine::new(Arc::new(subgraph.plan), compilation));
+            let source = ProducerSource::Subgraph(engine, recordings);
+            let voices = subgraph.voices.into_iter().map(Some).collect();
+            producers.push(Producer::new(source, subgraph.exports, voices, &widths));
         }
         let recordings =
-            recorders.into_iter().map(|(voice, recorder)| Recording::new(&main, voice, recorder));
-        let sums = main.sums.iter().zip(sums).map(Recording::of_sum);
+            recorders.into_iter().map(|(voice, recorder)| VoiceRecording::new(&main, voice, recorder));
+        let sums = main.sums.iter().zip(sums).map(VoiceRecording::of_sum);
         let recordings = recordings.chain(sums).collect();
-        let count = makers.len();
+        let count = producers.len();
         Self {
-            makers,
+            producers,
             rendering: Mutex::new((Rendering::of(Arc::new(main), compilation, excerpt), recordings)),
             chunks: Default::default(),
-            state: Mutex::new(State {
+            state: Mutex::new(PoolState {
                 made: vec![0; count],
                 making: vec![false; count],
                 mixed: 0,
@@ -167,7 +169,7 @@ impl Crew {
                 last: None,
                 waiting: 0,
                 stopped: false,
-                torn: false,
+                corrupt: false,
             }),
             changed: Condvar::new(),
         }
@@ -175,7 +177,7 @@ impl Crew {
 
     /// Does what there is to do until the song is over. Only who has `take` can give frames away, and only one thread `mixes`:
     /// what delays and reverbs hold would go from one processor's cache to the other's with each chunk.
-    fn work(&self, mixes: bool, mut take: Option<Take<'_>>) {
+    fn work(&self, mixes: bool, mut take: Option<FrameConsumer<'_>>) {
         let alarm = Alarm(self);
         let mut state = lock(&self.state);
         loop {
@@ -187,27 +189,27 @@ impl Crew {
                     state.waiting -= 1;
                     continue;
                 }
-                Job::Make(island) => {
-                    state.making[island] = true;
-                    let chunk = state.made[island];
+                Job::Make(subgraph) => {
+                    state.making[subgraph] = true;
+                    let chunk = state.made[subgraph];
                     drop(state);
-                    self.makers[island].make(place(chunk));
+                    self.producers[subgraph].make(place(chunk));
                     state = lock(&self.state);
-                    state.making[island] = false;
-                    state.made[island] += 1;
+                    state.making[subgraph] = false;
+                    state.made[subgraph] += 1;
                 }
                 Job::Mix => {
                     let chunk = state.mixed;
                     drop(state);
-                    let Mixed { over, torn } = self.mix(place(chunk));
+                    let MixedChunk { over, corrupt } = self.mix(place(chunk));
                     state = lock(&self.state);
                     state.mixed += 1;
                     if over {
                         state.last = Some(state.mixed);
                     }
                     // So that it is never given away.
-                    state.torn |= torn;
-                    state.stopped |= torn;
+                    state.corrupt |= corrupt;
+                    state.stopped |= corrupt;
                 }
                 Job::Take => {
                     let chunk = state.taken;
@@ -230,42 +232,42 @@ impl Crew {
     }
 
     /// One chunk of the sound.
-    fn mix(&self, place: usize) -> Mixed {
+    fn mix(&self, place: usize) -> MixedChunk {
         let mut rendering = lock(&self.rendering);
         let (rendering, recordings) = &mut *rendering;
         let mut chunk = lock(&self.chunks[place]);
-        let heard = self.makers.iter().map(|maker| (maker, lock(&maker.chunks[place]))).collect();
-        let mut hearing = Hearing { heard, recordings, torn: false };
-        let over = rendering.next_chunk(&mut chunk, BLOCKS, &mut hearing, &mut Unwatched);
-        Mixed { over, torn: hearing.torn }
+        let heard = self.producers.iter().map(|producer| (producer, lock(&producer.chunks[place]))).collect();
+        let mut hearing = ProducerInputs { heard, recordings, corrupt: false };
+        let over = rendering.next_chunk(&mut chunk, BLOCKS, &mut hearing, &mut NoObserver);
+        MixedChunk { over, corrupt: hearing.corrupt }
     }
 
     /// Frames rendered, and the first faults of all engines. What is sound of the recordings is kept.
     fn report(self) -> (u64, Vec<Fault>) {
         let (rendering, recordings) = into_inner(self.rendering);
         let mut faults = rendering.faults().to_vec();
-        Recording::keep(recordings, faults.is_empty());
-        for maker in self.makers {
-            if let Source::Island(engine, recordings) = into_inner(maker.source) {
+        VoiceRecording::keep(recordings, faults.is_empty());
+        for producer in self.producers {
+            if let ProducerSource::Subgraph(engine, recordings) = into_inner(producer.source) {
                 faults.extend_from_slice(engine.faults());
-                Recording::keep(recordings, engine.faults().is_empty());
+                VoiceRecording::keep(recordings, engine.faults().is_empty());
             }
         }
-        // An island may have run on behind the end.
+        // A subgraph may have run on behind the end.
         faults.retain(|fault| fault.frame < rendering.next_frame() + BLOCK as u64);
         (rendering.frames(), joined(faults))
     }
 }
 
 /// What came of a chunk.
-struct Mixed {
+struct MixedChunk {
     /// It was the last.
     over: bool,
-    /// A tape has torn in it.
-    torn: bool,
+    /// A cached voice is corrupt in it.
+    corrupt: bool,
 }
 
-impl State {
+impl PoolState {
     fn next(&self, mixes: bool, may_take: bool) -> Job {
         let over = self.last.is_some();
         if self.stopped || over && (!may_take || self.last == Some(self.taken)) {
@@ -282,8 +284,8 @@ impl State {
             return Job::Mix;
         }
         let free = (0..self.made.len())
-            .filter(|&island| !self.making[island] && self.made[island] - self.mixed < AHEAD as u64);
-        free.min_by_key(|&island| self.made[island]).map_or(Job::Wait, Job::Make)
+            .filter(|&subgraph| !self.making[subgraph] && self.made[subgraph] - self.mixed < AHEAD as u64);
+        free.min_by_key(|&subgraph| self.made[subgraph]).map_or(Job::Wait, Job::Make)
     }
 }
 
@@ -297,7 +299,7 @@ fn into_inner<T>(mutex: Mutex<T>) -> T {
 }
 
 /// Sends everybody home when a thread panics.
-struct Alarm<'a>(&'a Crew);
+struct Alarm<'a>(&'a WorkerPool);
 
 impl Drop for Alarm<'_> {
     fn drop(&mut self) {

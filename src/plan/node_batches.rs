@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 
 use crate::modules::kernel::Kernel;
-use crate::plan::cohorts::WIDEST;
-use crate::plan::shape::{From, Op, Shape, Slot};
+use crate::plan::shape::{Op, Shape, Slot, TermSource};
+use crate::plan::voice_batches::WIDEST;
 
 /// What is done next: one operation, or several equal kernels side by side, by their places in [`Shape::ops`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum BatchTurn {
     One(usize),
-    Pack(Vec<usize>),
+    NodeBatch(Vec<usize>),
 }
 
 /// The operations of a shape in an order in which equal kernels stand together. Apart from that they stay where the
 /// song has them.
-pub(super) fn turns(shape: &Shape) -> Vec<Turn> {
-    let before = Before::new(shape);
+pub(super) fn turns(shape: &Shape) -> Vec<BatchTurn> {
+    let before = Dependencies::new(shape);
     let groups = groups(shape, &before.depth);
     let mut group_of = vec![None; shape.ops.len()];
     for (index, group) in groups.iter().enumerate() {
@@ -43,7 +43,11 @@ pub(super) fn turns(shape: &Shape) -> Vec<Turn> {
                 continue;
             }
             together.iter().for_each(|&member| done[member] = true);
-            turns.push(if together.len() > 1 { Turn::Pack(together.to_vec()) } else { Turn::One(op) });
+            turns.push(if together.len() > 1 {
+                BatchTurn::NodeBatch(together.to_vec())
+            } else {
+                BatchTurn::One(op)
+            });
         }
     }
     turns
@@ -51,7 +55,7 @@ pub(super) fn turns(shape: &Shape) -> Vec<Turn> {
 
 /// What kernels must have in common to share lanes.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Likeness<'a> {
+struct BatchKey<'a> {
     depth: usize,
     kind: &'a str,
     settings: Vec<u32>,
@@ -62,14 +66,14 @@ struct Likeness<'a> {
 
 /// Equal kernels, eight together at most, where that pays.
 fn groups(shape: &Shape, depth: &[usize]) -> Vec<Vec<usize>> {
-    let mut equals: BTreeMap<Likeness<'_>, Vec<usize>> = BTreeMap::new();
+    let mut equals: BTreeMap<BatchKey<'_>, Vec<usize>> = BTreeMap::new();
     for (place, op) in shape.ops.iter().enumerate() {
         let Op::Kernel(kernel) = op else { continue };
         let Kernel::Lanes { pays, .. } = kernel.spec.kernel else { continue };
         let settings = kernel.settings.iter().map(|setting| setting.to_bits()).collect();
         let clip = kernel.clip.as_ref().map(|clip| *clip.name.as_bytes());
         let guard = (kernel.guard.looped, kernel.guard.bound.to_bits());
-        let likeness = Likeness { depth: depth[place], kind: kernel.spec.kind, settings, clip, pays, guard };
+        let likeness = BatchKey { depth: depth[place], kind: kernel.spec.kind, settings, clip, pays, guard };
         equals.entry(likeness).or_default().push(place);
     }
     let mut groups = Vec::new();
@@ -81,7 +85,7 @@ fn groups(shape: &Shape, depth: &[usize]) -> Vec<Vec<usize>> {
 }
 
 /// What must have been done before each operation.
-struct Before {
+struct Dependencies {
     needs: Vec<Vec<usize>>,
     /// How many operations stand behind one another before it.
     depth: Vec<usize>,
@@ -89,14 +93,14 @@ struct Before {
 
 /// Who has touched a slot so far.
 #[derive(Clone, Default)]
-struct Touched {
+struct SlotAccess {
     written: Option<usize>,
     read: Vec<usize>,
 }
 
-impl Before {
+impl Dependencies {
     fn new(shape: &Shape) -> Self {
-        let mut slots = vec![Touched::default(); shape.roles.len()];
+        let mut slots = vec![SlotAccess::default(); shape.roles.len()];
         let mut before = Self { needs: Vec::new(), depth: Vec::new() };
         // Voices read and write what isn't seen here: nothing passes them.
         let mut fence = None;
@@ -106,8 +110,8 @@ impl Before {
             match op {
                 Op::Output { instrument, .. } => drop(outputs.insert(*instrument, place)),
                 Op::Sum { terms, .. } => needs.extend(terms.iter().filter_map(|term| match term.from {
-                    From::Instrument { instrument, .. } => outputs.get(&instrument),
-                    From::Slot(_) => None,
+                    TermSource::Instrument { instrument, .. } => outputs.get(&instrument),
+                    TermSource::Slot(_) => None,
                 })),
                 _ => {}
             }
@@ -146,7 +150,7 @@ fn touches(op: &Op) -> (Vec<Slot>, Vec<Slot>) {
         Op::Sum { terms, out } => {
             let mut reads = Vec::new();
             for term in terms {
-                if let From::Slot(slot) = term.from {
+                if let TermSource::Slot(slot) = term.from {
                     reads.push(slot);
                 }
                 reads.extend(&term.factors);
@@ -168,7 +172,7 @@ fn touches(op: &Op) -> (Vec<Slot>, Vec<Slot>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Turn, turns};
+    use super::{BatchTurn, turns};
     use crate::modules::find;
     use crate::plan::shape::{KernelOp, Op, Role, Shape};
 
@@ -183,7 +187,7 @@ mod tests {
                 module: 0,
                 spec: find(kind).unwrap(),
                 channel: 0,
-                guard: crate::plan::guards::Guard { looped: false, bound: 1.0 },
+                guard: crate::plan::guards::ModuleGuard { looped: false, bound: 1.0 },
                 settings: Vec::new(),
                 clip: None,
                 ins: vec![from],
@@ -196,14 +200,14 @@ mod tests {
     #[test]
     fn what_hears_each_other_is_not_packed() {
         let chain = shape("ladder", &[(0, 1), (1, 2), (2, 3)]);
-        assert_eq!(turns(&chain), [Turn::One(0), Turn::One(1), Turn::One(2)]);
+        assert_eq!(turns(&chain), [BatchTurn::One(0), BatchTurn::One(1), BatchTurn::One(2)]);
     }
 
     #[test]
     fn equals_are_packed_and_wait_for_what_they_need() {
         // Two chains of two: the first of each together, then the second of each.
         let pair = shape("ladder", &[(0, 1), (1, 2), (10, 11), (11, 12)]);
-        assert_eq!(turns(&pair), [Turn::Pack(vec![0, 2]), Turn::Pack(vec![1, 3])]);
+        assert_eq!(turns(&pair), [BatchTurn::NodeBatch(vec![0, 2]), BatchTurn::NodeBatch(vec![1, 3])]);
         // Where lanes don't pay, everything stays.
         let pair = shape("limiter", &[(0, 1), (1, 2), (10, 11), (11, 12)]);
         assert_eq!(turns(&pair).len(), 4);
@@ -214,12 +218,15 @@ mod tests {
         // The latch keeps what the last block left in slot 2, which the second kernel writes anew.
         let mut late = shape("ladder", &[(0, 1), (3, 2)]);
         late.ops.insert(0, Op::Latch { from: 2, to: 3 });
-        assert_eq!(turns(&late)[0], Turn::One(0));
+        assert_eq!(turns(&late)[0], BatchTurn::One(0));
         let mut crossed = shape("ladder", &[(0, 1), (5, 2)]);
         crossed.ops.insert(1, Op::Latch { from: 2, to: 4 });
         crossed.ops.insert(2, Op::Fade { slot: 1, by: 6 });
-        let places: Vec<Turn> = turns(&crossed);
-        let at = |turn: &Turn| places.iter().position(|t| t == turn).unwrap();
-        assert!(at(&Turn::One(1)) < at(&Turn::One(3)) && at(&Turn::One(0)) < at(&Turn::One(2)));
+        let places: Vec<BatchTurn> = turns(&crossed);
+        let at = |turn: &BatchTurn| places.iter().position(|t| t == turn).unwrap();
+        assert!(
+            at(&BatchTurn::One(1)) < at(&BatchTurn::One(3))
+                && at(&BatchTurn::One(0)) < at(&BatchTurn::One(2))
+        );
     }
 }

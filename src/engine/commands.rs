@@ -2,30 +2,30 @@
 
 use std::sync::Arc;
 
-use crate::engine::deck::{Deck, Loop};
+use crate::engine::deck::{AddedLoop, Deck};
 use crate::engine::guard::Fault;
-use crate::engine::overrides::Touch;
+use crate::engine::overrides::OverrideAction;
 use crate::plan::score::Note;
 use crate::plan::steps::Plan;
 
 /// The name of a control, an instrument, a track or a gate that stays the same from song to song of a performance.
-pub type Name = u32;
+pub type StableId = u32;
 
 /// What a performance is told to do.
-pub enum Order {
+pub enum EngineCommand {
     /// Does something to a control.
-    Touch {
+    Override {
         /// Which.
-        control: Name,
+        control: StableId,
         /// What.
-        touch: Touch,
+        action: OverrideAction,
     },
     /// Hands every control back to the song.
-    FreeAll,
+    ReleaseAll,
     /// Plays a note until its gate is closed, or for so many frames.
     Note {
         /// Which instrument.
-        instrument: Name,
+        instrument: StableId,
         /// What: its `instrument`, `lane`, `start` and `end` are not looked at.
         note: Box<Note>,
         /// The key by which its gate is closed: 0 to 127.
@@ -36,14 +36,14 @@ pub enum Order {
     /// Closes the gates of an instrument's notes that are open by key; of all of them without one.
     Close {
         /// Which instrument.
-        instrument: Name,
+        instrument: StableId,
         /// Which of its notes.
         key: Option<u8>,
     },
     /// Opens or closes the gate of a module of the top level.
     Gate {
         /// Which.
-        gate: Name,
+        gate: StableId,
         /// 0 closes it.
         value: f32,
     },
@@ -62,16 +62,16 @@ pub enum Order {
         /// Which: less than [`crate::engine::deck::MOST_LOOPS`].
         slot: usize,
         /// What it plays.
-        track: Option<Box<Loop>>,
+        track: Option<Box<AddedLoop>>,
         /// The number of the deck that it was made for.
         deck: u64,
     },
     /// Nothing that is heard: it only has its place in a take.
-    Nothing,
+    NoOp,
     /// What is heard of a track.
-    Mute(Name, bool),
+    Mute(StableId, bool),
     /// Whether only this track and others like it are heard.
-    Solo(Name, bool),
+    Solo(StableId, bool),
     /// Another song, or another form of this one, in its place.
     Deck {
         /// Ready to play.
@@ -84,17 +84,17 @@ pub enum Order {
 }
 
 /// An order and when it is due.
-pub struct Timed {
+pub struct TimedCommand {
     /// The frame; what is over by then is done at once.
     pub frame: u64,
     /// By which it is reported.
     pub number: u64,
     /// What is to be done.
-    pub order: Order,
+    pub command: EngineCommand,
 }
 
 /// What a performance tells.
-pub enum Report {
+pub enum EngineReport {
     /// An order has been carried out.
     Done {
         /// Its number.
@@ -119,14 +119,14 @@ pub enum Report {
     /// The same of an instrument.
     Heard {
         /// Which.
-        instrument: Name,
+        instrument: StableId,
         /// The peak of all its channels.
         peak: f32,
     },
     /// A hit has led a control that somebody has put somewhere.
     Led {
         /// The control.
-        control: Name,
+        control: StableId,
         /// Where it is now, in its unit.
         value: f32,
         /// The number of the last order that had been carried out by then.
@@ -137,7 +137,7 @@ pub enum Report {
     /// A track that loops beside the song has begun.
     Begun {
         /// Which.
-        track: Name,
+        track: StableId,
         /// At this quarter note of the performance.
         quarters: f64,
     },
@@ -158,7 +158,7 @@ pub enum Report {
     /// The same.
     Note(Box<Note>),
     /// The same.
-    Loop(Box<Loop>),
+    Loop(Box<AddedLoop>),
     /// The song is over and has rung out.
     Over {
         /// At this frame.

@@ -1,8 +1,8 @@
 //! State carried over from another engine: kernels, rings, voices, and what has been done to controls.
 
 use crate::engine::block_loop::Engine;
-use crate::engine::kept::Kept;
-use crate::engine::kernels::{Code, Kernels, LanePair};
+use crate::engine::carry_over::CarryOver;
+use crate::engine::kernels::{KernelCode, Kernels, LanePair};
 use crate::modules::buffer::Buffer;
 use crate::modules::spec::BLOCK;
 use crate::plan::steps::KernelPlan;
@@ -12,7 +12,7 @@ const OLDER: usize = 32_768;
 
 impl Engine {
     /// Goes on with what is the same in another engine.
-    pub(super) fn adopt(&mut self, other: &Self, kept: &Kept) {
+    pub(super) fn adopt(&mut self, other: &Self, kept: &CarryOver) {
         let (plans, others) = (&self.plan.kernels, &other.plan.kernels);
         self.kernels.adopt(plans, &other.kernels, others, &kept.lanes, &other.buffers);
         self.notes.adopt(&other.notes, (&other.plan, &other.buffers), &kept.voices, &kept.instruments);
@@ -37,7 +37,12 @@ impl Engine {
     }
 
     /// Goes on with what rings hold that nobody has heard yet, some of it at a time; whether that was all.
-    pub(super) fn adopt_older(&mut self, other: &Self, kept: &Kept, cursor: &mut Cursor) -> bool {
+    pub(super) fn adopt_older(
+        &mut self,
+        other: &Self,
+        kept: &CarryOver,
+        cursor: &mut TransferCursor,
+    ) -> bool {
         let now = [other, &*self].map(|engine| engine.clock.frame);
         let plans = [&other.plan.kernels[..], &self.plan.kernels[..]];
         self.kernels.adopt_older(&other.kernels, plans, &kept.lanes, cursor, now)
@@ -75,7 +80,7 @@ impl Kernels {
     ) {
         for &((from, from_lane), (to, to_lane)) in lanes {
             let (there, here) = (&other.kernels[from], &mut self.kernels[to]);
-            if let (Code::Foreign(unit), Code::Foreign(other)) = (&mut here.code, &there.code) {
+            if let (KernelCode::Foreign(unit), KernelCode::Foreign(other)) = (&mut here.code, &there.code) {
                 unit.adopt(other.as_ref());
             }
             let places = [(others[from].width, from_lane), (plans[to].width, to_lane)];
@@ -103,7 +108,7 @@ impl Kernels {
         other: &Self,
         [others, plans]: [&[KernelPlan]; 2],
         lanes: &[LanePair],
-        cursor: &mut Cursor,
+        cursor: &mut TransferCursor,
         now: [u64; 2],
     ) -> bool {
         let since = now.map(|frame| frame.saturating_sub(cursor.from) as usize);
@@ -139,7 +144,7 @@ impl Kernels {
 
 /// Where among the rings of lanes that go on older frames are copied next.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cursor {
+pub(super) struct TransferCursor {
     /// The frame at which one plan went over into the other.
     from: u64,
     lane: usize,
@@ -148,7 +153,7 @@ pub(super) struct Cursor {
     done: usize,
 }
 
-impl Cursor {
+impl TransferCursor {
     pub(super) fn new(from: u64) -> Self {
         Self { from, lane: 0, ring: 0, done: 0 }
     }

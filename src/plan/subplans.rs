@@ -2,11 +2,11 @@
 
 use crate::plan::steps::{BufferId, KernelPlan, Plan, Step};
 
-/// `plan` with only those of its steps that `keep` says, by their places. A step that opens a cohort stays while any of
-/// the cohort's does.
+/// `plan` with only those of its steps that `keep` says, by their places. A step that opens a voice batch stays while any of
+/// the voice batch's does.
 pub fn with_steps(mut plan: Plan, keep: &[bool]) -> Plan {
     let stays = |(step, keep): (&Step, &bool)| match step {
-        Step::Cohort { steps, .. } => *steps > 0,
+        Step::VoiceBatch { steps, .. } => *steps > 0,
         _ => *keep,
     };
     if plan.steps.iter().zip(keep).all(stays) {
@@ -15,7 +15,7 @@ pub fn with_steps(mut plan: Plan, keep: &[bool]) -> Plan {
     let steps = std::mem::take(&mut plan.steps);
     for (at, mut step) in steps.into_iter().enumerate() {
         let stays = match &mut step {
-            Step::Cohort { steps, .. } => {
+            Step::VoiceBatch { steps, .. } => {
                 *steps = keep[at + 1..=at + *steps].iter().filter(|keep| **keep).count();
                 *steps > 0
             }
@@ -30,23 +30,23 @@ pub fn with_steps(mut plan: Plan, keep: &[bool]) -> Plan {
     plan
 }
 
-/// Gives `part`, which has some of the steps of a plan and its own cohorts, those of the plan's kernels, and the pads, that
+/// Gives `part`, which has some of the steps of a plan and its own voice batches, those of the plan's kernels, and the pads, that
 /// these steps name.
 pub(super) fn take_kernels(part: &mut Plan, kernels: &[KernelPlan]) {
-    let (mut cohort, mut pads) = (0, 0);
+    let (mut voice_batch, mut pads) = (0, 0);
     part.kernels.clear();
-    part.cohorts.iter_mut().for_each(|cohort| cohort.kernels = 0..0);
+    part.voice_batches.iter_mut().for_each(|voice_batch| voice_batch.kernels = 0..0);
     for step in &mut part.steps {
         match step {
-            Step::Cohort { cohort: next, .. } => {
-                cohort = *next;
-                part.cohorts[cohort].kernels = part.kernels.len()..part.kernels.len();
+            Step::VoiceBatch { voice_batch: next, .. } => {
+                voice_batch = *next;
+                part.voice_batches[voice_batch].kernels = part.kernels.len()..part.kernels.len();
             }
             Step::Kernel(index) => {
                 let mut kernel = kernels[*index].clone();
-                if kernel.cohort.is_some() {
-                    kernel.cohort = Some(cohort);
-                    part.cohorts[cohort].kernels.end += 1;
+                if kernel.voice_batch.is_some() {
+                    kernel.voice_batch = Some(voice_batch);
+                    part.voice_batches[voice_batch].kernels.end += 1;
                 }
                 *index = part.kernels.len();
                 part.kernels.push(kernel);
@@ -60,10 +60,10 @@ pub(super) fn take_kernels(part: &mut Plan, kernels: &[KernelPlan]) {
     }
 }
 
-/// Where the steps of each cohort stand, without the step that opens them.
-pub(super) fn cohort_steps(plan: &Plan) -> impl Iterator<Item = (usize, std::ops::Range<usize>)> {
+/// Where the steps of each voice batch stand, without the step that opens them.
+pub(super) fn voice_batch_steps(plan: &Plan) -> impl Iterator<Item = (usize, std::ops::Range<usize>)> {
     plan.steps.iter().enumerate().filter_map(|(place, step)| match step {
-        Step::Cohort { cohort, steps } => Some((*cohort, place + 1..place + 1 + steps)),
+        Step::VoiceBatch { voice_batch, steps } => Some((*voice_batch, place + 1..place + 1 + steps)),
         _ => None,
     })
 }
