@@ -20,7 +20,7 @@ use chronus::io::cache::Cache;
 use chronus::io::file_kind::WAV;
 use chronus::io::folder::Folder;
 use chronus::io::outputs::Outputs;
-use chronus::io::wav::{Format, WavWriter};
+use chronus::io::wav::{WavFormat, WavWriter};
 use chronus::plan::compile::compile;
 use rustix::time::{ClockId, clock_gettime};
 
@@ -74,7 +74,7 @@ fn timed(text: &str, how: How, cache: Option<&Arc<Cache>>, folder: &Path) -> ([f
     let plan = Arc::new(if cache.is_some() { folded(plan) } else { lean(plan) });
     let wav = how.file.then(|| {
         let output = Outputs::default().claim(&folder.join("out.wav"), WAV).unwrap().open().unwrap();
-        WavWriter::new(output, plan.rate, Format::Int24, 1).unwrap()
+        WavWriter::new(output, plan.rate, WavFormat::Int24, 1).unwrap()
     });
     let bounced = Bounce {
         excerpt: Excerpt::default(),

@@ -23,8 +23,8 @@ use chronus::io::playing::Playing;
 use chronus::io::port::{Port, RECEIVE_BUFFER};
 use chronus::io::speaker::{Ask, Speaker};
 use chronus::live::audio::{AudioEnd, ends};
-use chronus::live::running::{Running, Thread, start};
-use chronus::live::session::{Session, Stage};
+use chronus::live::control_thread::{ThreadHandle, ThreadOptions, start};
+use chronus::live::session::{Session, SessionConfig};
 use chronus::osc::message::{Arg, Message};
 use chronus::osc::packet::write;
 
@@ -61,7 +61,7 @@ impl Player for Watched {
 /// A song being played.
 struct Show {
     playing: Playing,
-    thread: Thread,
+    thread: ThreadHandle,
     to: SocketAddr,
     began: Instant,
     changed: Arc<AtomicU64>,
@@ -73,20 +73,20 @@ impl Show {
             Ask { host: Some("alsa".to_owned()), rate: Some(48_000), buffer: Some(buffer), ..Ask::default() };
         let speaker =
             Speaker::find(&ask).unwrap_or_else(|trouble| panic!("{}", trouble.diagnostic().message));
-        let stage = Stage {
+        let config = SessionConfig {
             path: path.to_owned(),
             outside: false,
             rate: speaker.rate(),
             ends: false,
-            ..Stage::default()
+            ..SessionConfig::default()
         };
         let (session, performance) =
-            Session::begin(stage, text).unwrap_or_else(|_| panic!("{}", path.display()));
+            Session::begin(config, text).unwrap_or_else(|_| panic!("{}", path.display()));
         let (audio, control) = ends(performance, speaker.rate());
         let port =
             Port::open("127.0.0.1:0".parse().unwrap(), RECEIVE_BUFFER).unwrap_or_else(|_| panic!("a port"));
         let to = port.address().unwrap();
-        let thread = start(session, control, Running { port: Some(port), ..Running::default() });
+        let thread = start(session, control, ThreadOptions { port: Some(port), ..ThreadOptions::default() });
         let (began, changed) = (Instant::now(), Arc::new(AtomicU64::new(0)));
         let watched = Watched { audio, last: 0.0, began, changed: Arc::clone(&changed) };
         let playing = speaker

@@ -13,11 +13,11 @@ use chronus::check::song::check_with;
 use chronus::diagnostic::source::{Source, Sources};
 use chronus::engine::block_loop::{Engine, Frame};
 use chronus::engine::commands::{EngineReport, TimedCommand};
-use chronus::io::feed::{Feed, Line};
+use chronus::io::audio_callback::{AudioCallback, StreamStatus};
 use chronus::io::folder::Folder;
 use chronus::io::player::Player;
 use chronus::io::samples::Samples;
-use chronus::live::session::{Session, Stage};
+use chronus::live::session::{Session, SessionConfig};
 use chronus::modules::dispatch::Compilation;
 use chronus::modules::spec::BLOCK;
 use chronus::osc::message::{Arg, Message};
@@ -97,9 +97,14 @@ const WILD: &str = "song bars=2 tail=2\nsine a freq=220\nsum r\ndelay d time=\"3
 #[test]
 fn blow_ups_allocate_nothing() {
     assert_eq!(allocations(Path::new("song.kdl"), WILD), 0);
-    let stage =
-        Stage { path: "song.kdl".into(), outside: false, rate: 48_000, ends: false, ..Stage::default() };
-    let Ok((_, mut performance)) = Session::begin(stage, WILD) else { panic!("a song") };
+    let config = SessionConfig {
+        path: "song.kdl".into(),
+        outside: false,
+        rate: 48_000,
+        ends: false,
+        ..SessionConfig::default()
+    };
+    let Ok((_, mut performance)) = Session::begin(config, WILD) else { panic!("a song") };
     let mut block = [[0.0; 2]; BLOCK];
     let before = ALLOCATIONS.with(Cell::get);
     (0..1_000).for_each(|_| performance.block(&mut block));
@@ -132,8 +137,13 @@ fn callbacks_allocate_nothing() {
     let plan = compile(&song.expect("a song without errors"), 48_000).expect("a song that compiles");
     let engine = Engine::new(Arc::new(plan), Compilation::best());
     let player: Box<dyn Player> = Box::new(Song(engine, [[0.0; 2]; BLOCK], BLOCK));
-    let mut feed =
-        Feed::new(Arc::new(Mutex::new(player)), Arc::new(Line::default()), Arc::default(), 2, 48_000);
+    let mut feed = AudioCallback::new(
+        Arc::new(Mutex::new(player)),
+        Arc::new(StreamStatus::default()),
+        Arc::default(),
+        2,
+        48_000,
+    );
     let (mut floats, mut shorts) = (vec![0.0_f32; 2_000], vec![0_i16; 2_000]);
     let mut loudest = 0.0_f32;
     let before = ALLOCATIONS.with(Cell::get);
@@ -158,9 +168,14 @@ fn performances_allocate_nothing_whatever_is_ordered() {
              automate hall.mix from=0.2 to=0.8 bars=1\n"
         )
     };
-    let stage =
-        Stage { path: "song.kdl".into(), outside: false, rate: 48_000, ends: false, ..Stage::default() };
-    let Ok((mut session, mut performance)) = Session::begin(stage, &song(1_000)) else { panic!("a song") };
+    let config = SessionConfig {
+        path: "song.kdl".into(),
+        outside: false,
+        rate: 48_000,
+        ends: false,
+        ..SessionConfig::default()
+    };
+    let Ok((mut session, mut performance)) = Session::begin(config, &song(1_000)) else { panic!("a song") };
     let mut said: Vec<(&str, Vec<Arg>)> = Vec::new();
     for number in 0..60 {
         said.push(("/mod/a/tone/cutoff", vec![Arg::Float(300.0 + 40.0 * number as f32)]));

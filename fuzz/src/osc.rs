@@ -5,8 +5,8 @@ use std::cell::RefCell;
 
 use chronus::engine::commands::TimedCommand;
 use chronus::engine::performance::Performance;
-use chronus::live::heard::Wish;
-use chronus::live::session::{Session, Stage, is_plain_name};
+use chronus::live::outcome::HostRequest;
+use chronus::live::session::{Session, SessionConfig, is_plain_name};
 use chronus::modules::spec::BLOCK;
 use chronus::osc::message::Arg;
 use chronus::osc::packet::{read, write, write_bundle};
@@ -23,9 +23,14 @@ thread_local! {
 }
 
 fn begin() -> (Session, Performance, u32) {
-    let stage =
-        Stage { path: "fuzz.kdl".into(), outside: false, rate: 8_000, ends: false, ..Stage::default() };
-    let (session, performance) = Session::begin(stage, SONG).unwrap_or_else(|_| panic!("a song"));
+    let config = SessionConfig {
+        path: "fuzz.kdl".into(),
+        outside: false,
+        rate: 8_000,
+        ends: false,
+        ..SessionConfig::default()
+    };
+    let (session, performance) = Session::begin(config, SONG).unwrap_or_else(|_| panic!("a song"));
     (session, performance, 0)
 }
 
@@ -56,9 +61,11 @@ pub fn osc(data: &[u8]) {
         *count += 1;
         for (number, timed) in packet.messages.iter().take(64).enumerate() {
             let heard = session.hear(&timed.message);
-            for wish in heard.wishes {
+            for wish in heard.host_requests {
                 match wish {
-                    Wish::Save(name, _) | Wish::Load(name, _) | Wish::Record(Some(name)) => {
+                    HostRequest::Save(name, _)
+                    | HostRequest::Load(name, _)
+                    | HostRequest::Record(Some(name)) => {
                         assert!(is_plain_name(&name), "{name}");
                     }
                     _ => {}

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use chronus::live::replay::Replay;
-use chronus::live::session::Stage;
+use chronus::live::session::SessionConfig;
 use chronus::live::take::Take;
 use chronus::modules::spec::BLOCK;
 
@@ -25,14 +25,14 @@ pub fn takes(data: &[u8]) {
     let once = take.written();
     let again = Take::read(&once).unwrap_or_else(|fault| panic!("{fault:?}: {once:?} of {text:?}"));
     assert_eq!(again.written(), once, "{text:?}");
-    let stage = Stage {
+    let config = SessionConfig {
         path: "no/such/folder/song.kdl".into(),
         outside: false,
         rate: take.rate,
         ends: take.ends,
-        ..Stage::default()
+        ..SessionConfig::default()
     };
-    let Ok(mut replay) = Replay::new(take, Path::new("no/such/folder/song.take.kdl"), stage) else { return };
+    let Ok(mut replay) = Replay::new(take, Path::new("no/such/folder/song.take.kdl"), config) else { return };
     let mut block = [[0.0; 2]; BLOCK];
     let mut over = false;
     for _ in 0..32 {

@@ -10,7 +10,7 @@ use crate::cli::output::{FAILED, FINE, line, report_alone};
 use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote::{self, counted, printable, quoted};
 use crate::diagnostic::report::Diagnostic;
-use crate::io::cache::{Cache, Held, NoCache};
+use crate::io::cache::{Cache, CacheContents, NoCache};
 
 /// Show or empty the folder in which `chronus render --cache` keeps sound.
 ///
@@ -32,7 +32,7 @@ impl Show {
                 return FAILED;
             }
         };
-        let Held { files, bytes } = if self.clear { cache.clear() } else { cache.held() };
+        let CacheContents { files, bytes } = if self.clear { cache.clear() } else { cache.held() };
         let folder = cache.folder().display().to_string();
         let (files, room) = (counted(files, "file"), megabytes(cache.most()));
         line(&if self.clear {

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use crate::cli::output::{FAILED, FINE, json, line, report_alone};
 use crate::diagnostic::quote::{list, printable};
-use crate::io::hosts::{Found, hosts, open};
-use crate::io::offer::{Offer, buffers, channels, formats, rates};
-use crate::io::trouble::{Trouble, range};
+use crate::io::device_config::{SupportedConfig, buffers, channels, formats, rates};
+use crate::io::device_error::{DeviceError, range};
+use crate::io::hosts::{FoundDevice, hosts, open};
 
 /// Where a buffer is so long, more than a second, that its limit says nothing.
 const ENDLESS: u32 = 1 << 16;
@@ -42,8 +42,8 @@ impl Devices {
             if self.format == Format::Human {
                 lines.push(id.to_string());
             }
-            let default = Found::default_of(&host).map(|found| found.id);
-            let all = Found::all_of(&host);
+            let default = FoundDevice::default_of(&host).map(|found| found.id);
+            let all = FoundDevice::all_of(&host);
             if all.is_empty() {
                 away.push((id.to_string(), "it has no device".to_owned()));
             }
@@ -65,7 +65,7 @@ impl Devices {
             }
         }
         if !usable {
-            let said = Trouble::Nothing(away).diagnostic();
+            let said = DeviceError::Nothing(away).diagnostic();
             report_alone(&said);
             return FAILED;
         }
@@ -75,12 +75,16 @@ impl Devices {
 }
 
 /// Whether a device ends where somebody can hear it.
-fn heard(found: &Found) -> bool {
+fn heard(found: &FoundDevice) -> bool {
     found.full_name() != "alsa:null"
 }
 
 /// What people read of a device.
-fn described(found: &Found, offers: &Result<Vec<Offer>, Trouble>, default: bool) -> String {
+fn described(
+    found: &FoundDevice,
+    offers: &Result<Vec<SupportedConfig>, DeviceError>,
+    default: bool,
+) -> String {
     let mark = if default { "  (default)" } else { "" };
     let what = match offers {
         Ok(offers) => {
@@ -109,7 +113,7 @@ fn counted(channels: &[u16]) -> String {
 }
 
 /// What programs read of a device.
-fn object(found: &Found, offers: &Result<Vec<Offer>, Trouble>, default: bool) -> Value {
+fn object(found: &FoundDevice, offers: &Result<Vec<SupportedConfig>, DeviceError>, default: bool) -> Value {
     let pair = |(min, max): (u32, u32)| json!({ "min": min, "max": max });
     let empty = Vec::new();
     let known = offers.as_ref().unwrap_or(&empty);

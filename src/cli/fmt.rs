@@ -12,7 +12,7 @@ use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote::{self, printable};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{Source, Sources};
-use crate::io::outputs::{Outputs, Refused};
+use crate::io::outputs::{OutputRefused, Outputs};
 use crate::syntax::format::format;
 
 /// Bring songs into their canonical form: indents, blanks, columns.
@@ -80,7 +80,7 @@ impl Fmt {
             // Whoever reads has enough.
             Err(error) if piped && error.kind() == io::ErrorKind::BrokenPipe => FINE,
             Err(error) => {
-                let said = vec![kept(&name, &Refused::Failed(file.to_path_buf(), error))];
+                let said = vec![kept(&name, &OutputRefused::Failed(file.to_path_buf(), error))];
                 refused(&Loaded { readable: false, ..Loaded::refused(name, sources, said) })
             }
         }
@@ -88,17 +88,17 @@ impl Fmt {
 }
 
 /// Why the song called `name` wasn't written anew.
-fn kept(name: &str, why: &Refused) -> Diagnostic {
+fn kept(name: &str, why: &OutputRefused) -> Diagnostic {
     let piped = "let the song go through `chronus fmt -`";
     let (message, help) = match why {
-        Refused::Failed(_, error) if error.kind() == io::ErrorKind::PermissionDenied => (
+        OutputRefused::Failed(_, error) if error.kind() == io::ErrorKind::PermissionDenied => (
             format!("{} can't be written: it or its folder may not be written to", quote::path(name)),
             format!("it is as it was; change its permissions, or {piped}"),
         ),
-        Refused::ReadOnly(_) => {
+        OutputRefused::ReadOnly(_) => {
             (why.to_string(), format!("it is as it was; make it writable first, or {piped}"))
         }
-        Refused::HardLink(_) => (
+        OutputRefused::HardLink(_) => (
             why.to_string(),
             format!("it is as it was; make it a file of its own with `cp` and `mv`, or {piped}"),
         ),

@@ -7,8 +7,8 @@ use crate::diagnostic::codes::controller::BAD_HOST;
 use crate::diagnostic::codes::playing::PAGE_NOT_SERVED;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
-use crate::io::port::Refused;
-use crate::web::server::Door;
+use crate::io::port::PortRefused;
+use crate::web::server::Listener;
 
 /// Where the page is unless something else is asked for.
 pub(super) const PAGE: &str = "127.0.0.1:8080";
@@ -33,13 +33,13 @@ pub(super) fn place(written: &str) -> Result<Place, String> {
 
 impl Place {
     /// Opens the door of the page, before anything is heard.
-    pub(super) fn open(&self) -> Result<Door, Diagnostic> {
+    pub(super) fn open(&self) -> Result<Listener, Diagnostic> {
         let address = resolved(&self.host, self.port).ok_or_else(|| {
             let message = format!("{} is no machine that is known here", quoted(&self.host));
             Diagnostic::of_file(&BAD_HOST, message).help(format!("write `HOST:PORT`, such as `{PAGE}`"))
         })?;
-        let door = Door::open(address, &self.host).map_err(|error| {
-            let why = why(&Refused::by(error));
+        let door = Listener::open(address, &self.host).map_err(|error| {
+            let why = why(&PortRefused::by(error));
             Diagnostic::of_file(&PAGE_NOT_SERVED, format!("the page can't be served at {address}: {why}"))
                 .help("choose another port with `--web 127.0.0.1:PORT`; port 0 is any that is free")
         })?;

@@ -20,14 +20,14 @@ use crate::diagnostic::source::Source;
 use crate::diagnostic::span::SourceId;
 use crate::io::file_kind::{TAKE, WAV};
 use crate::io::outputs::Outputs;
-use crate::io::port::{Port, RECEIVE_BUFFER, Refused};
+use crate::io::port::{Port, PortRefused, RECEIVE_BUFFER};
 use crate::io::speaker::{Ask, Speaker};
 use crate::io::unfinished::{CutOff, cut_off};
 use crate::live::audio::ends;
-use crate::live::running::{Running, Said, start};
-use crate::live::session::{Session, Stage};
+use crate::live::control_thread::{ThreadCommand, ThreadOptions, start};
+use crate::live::session::{Session, SessionConfig};
 use crate::osc::message::{Arg, Message};
-use crate::web::server::Door;
+use crate::web::server::Listener;
 
 /// Where OSC is heard unless something else is asked for.
 const OSC: &str = "127.0.0.1:5005";
@@ -191,19 +191,19 @@ impl Play {
         Ok(Some(port))
     }
 
-    fn play(self, played: Played, speaker: Speaker, door: Option<Door>) -> Result<(), Diagnostic> {
+    fn play(self, played: Played, speaker: Speaker, door: Option<Listener>) -> Result<(), Diagnostic> {
         let Played { text, path, name, ends: has_tracks, follows } = played;
         let port = self.port()?;
         let heard = port.as_ref().and_then(|port| port.address().ok());
-        let stage = Stage {
+        let config = SessionConfig {
             path,
             outside: self.allow_outside,
             rate: speaker.rate(),
             ends: !self.round && !self.stay && has_tracks,
             keeps: self.take.is_some(),
-            ..Stage::default()
+            ..SessionConfig::default()
         };
-        let (session, mut performance) = Session::begin(stage, &text).map_err(|unplayable| {
+        let (session, mut performance) = Session::begin(config, &text).map_err(|unplayable| {
             let first = unplayable.diagnostics.into_iter().find(Diagnostic::is_error);
             first.unwrap_or_else(|| {
                 Diagnostic::of_file(&rendering::NOT_COMPILED, "the song can't be played".to_owned())
@@ -244,7 +244,7 @@ impl Play {
         let rate = speaker.rate();
         let (audio, control) = ends(performance, rate);
         let cut_off = cut_off();
-        let running = Running {
+        let running = ThreadOptions {
             port,
             watch: follows && (self.watch || !self.no_watch),
             take,
@@ -256,7 +256,7 @@ impl Play {
         let name = format!("{name} on {}, {} Hz", speaker.name(), speaker.rate());
         let thread = start(session, control, running);
         for message in self.first_messages(bars) {
-            drop(thread.say.send(Said::Message(message)));
+            drop(thread.say.send(ThreadCommand::Message(message)));
         }
         let granted = Granted { buffer: speaker.buffer(), rate: self.rate, asked: self.buffer.is_some() };
         let playing = match speaker.start(Box::new(audio)) {
@@ -329,12 +329,12 @@ fn cut_off_words(CutOff { path, milliseconds, .. }: &CutOff) -> String {
 }
 
 /// Why a port can't be had.
-pub(super) fn why(refused: &Refused) -> String {
+pub(super) fn why(refused: &PortRefused) -> String {
     match refused {
-        Refused::Taken => "another program listens there".to_owned(),
-        Refused::NoSuchAddress => "this machine has no such address".to_owned(),
-        Refused::Forbidden => "ports below 1024 belong to the system".to_owned(),
-        Refused::Other(error) => error.to_string(),
+        PortRefused::Taken => "another program listens there".to_owned(),
+        PortRefused::NoSuchAddress => "this machine has no such address".to_owned(),
+        PortRefused::Forbidden => "ports below 1024 belong to the system".to_owned(),
+        PortRefused::Other(error) => error.to_string(),
     }
 }
 

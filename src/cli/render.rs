@@ -29,7 +29,7 @@ use crate::io::bounce::{Bounce, Bounced, Stopped};
 use crate::io::cache::Cache;
 use crate::io::file_kind::WAV;
 use crate::io::outputs::{Claim, Outputs};
-use crate::io::wav::{Format, WavWriter, most_frames};
+use crate::io::wav::{WavFormat, WavWriter, most_frames};
 use crate::model::song::Song;
 use crate::plan::compile::compile;
 use crate::plan::steps::Plan;
@@ -113,7 +113,7 @@ enum Bits {
     Float32,
 }
 
-impl From<Bits> for Format {
+impl From<Bits> for WavFormat {
     fn from(bits: Bits) -> Self {
         match bits {
             Bits::Int16 => Self::Int16,
@@ -255,8 +255,8 @@ impl Render {
         self.rate.unwrap_or(48_000)
     }
 
-    fn format(&self) -> Format {
-        Format::from(self.bits.unwrap_or(Bits::Int24))
+    fn format(&self) -> WavFormat {
+        WavFormat::from(self.bits.unwrap_or(Bits::Int24))
     }
 
     fn to_pipe(&self) -> bool {

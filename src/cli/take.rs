@@ -15,10 +15,10 @@ use crate::diagnostic::source::Sources;
 use crate::engine::probe::{Probe, ProbeLevels};
 use crate::io::file_kind::WAV;
 use crate::io::folder::open;
-use crate::io::outputs::{Outputs, Refused};
-use crate::io::wav::{Format, WavWriter, most_frames};
+use crate::io::outputs::{OutputRefused, Outputs};
+use crate::io::wav::{WavFormat, WavWriter, most_frames};
 use crate::live::replay::Replay;
-use crate::live::session::{Stage, Unplayable};
+use crate::live::session::{SessionConfig, Unplayable};
 use crate::live::take::Take;
 use crate::modules::spec::BLOCK;
 
@@ -28,7 +28,7 @@ pub(super) struct How<'a> {
     pub(super) song: &'a Path,
     /// Whether songs may use files outside of the folder.
     pub(super) outside: bool,
-    pub(super) format: Format,
+    pub(super) format: WavFormat,
     /// Whether levels are measured.
     pub(super) measure: bool,
     /// Whether a file of another kind is replaced.
@@ -55,8 +55,8 @@ pub(super) fn render(path: &Path, output: &Path, how: &How<'_>) -> Result<Render
     outputs.reads([path, song]);
     // The song of the take may be an older one; what the file uses today stays too.
     outputs.reads(load(song, outside).read);
-    let stage = Stage { path: song.to_owned(), outside, ..Stage::default() };
-    let mut replay = Replay::new(take, path, stage).map_err(|unplayable| said(&unplayable, &name))?;
+    let config = SessionConfig { path: song.to_owned(), outside, ..SessionConfig::default() };
+    let mut replay = Replay::new(take, path, config).map_err(|unplayable| said(&unplayable, &name))?;
     let rate = replay.rate();
     outputs.reads(replay.read());
     let place = outputs.claim(output, WAV).map_err(|why| refused(&why))?;
@@ -90,7 +90,7 @@ pub(super) fn render(path: &Path, output: &Path, how: &How<'_>) -> Result<Render
     // Songs that came in later may have used more.
     outputs.reads(replay.read());
     if outputs.is_read(output) {
-        return Err(refused(&Refused::Read(output.to_owned(), output.to_owned())));
+        return Err(refused(&OutputRefused::Read(output.to_owned(), output.to_owned())));
     }
     wav.finish().map_err(fails)?;
     let blow_ups: Vec<Diagnostic> =

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote;
 use crate::diagnostic::report::Diagnostic;
-use crate::io::outputs::Refused;
+use crate::io::outputs::OutputRefused;
 
 /// Why `path` could not be written.
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
@@ -40,28 +40,30 @@ pub(super) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
 }
 
 /// Why an output was refused before anything was written.
-pub(super) fn refused(why: &Refused) -> Diagnostic {
+pub(super) fn refused(why: &OutputRefused) -> Diagnostic {
     let (code, help) = match why {
-        Refused::Failed(path, error) => return unwritable(path, error),
-        Refused::Read(..) => (&rendering::OUTPUT_IS_INPUT, "name another file".to_owned()),
-        Refused::Twice(_) => (&rendering::OUTPUT_IS_INPUT, "give each output a name of its own".to_owned()),
-        Refused::Format { path, kind, .. } => {
+        OutputRefused::Failed(path, error) => return unwritable(path, error),
+        OutputRefused::Read(..) => (&rendering::OUTPUT_IS_INPUT, "name another file".to_owned()),
+        OutputRefused::Twice(_) => {
+            (&rendering::OUTPUT_IS_INPUT, "give each output a name of its own".to_owned())
+        }
+        OutputRefused::Format { path, kind, .. } => {
             let right = path.with_extension(kind.ends[0]);
             (&rendering::OTHER_FORMAT, format!("write {}", quote::path(&right.display().to_string())))
         }
-        Refused::Content(..) => {
+        OutputRefused::Content(..) => {
             (&rendering::NOT_REPLACED, "name another file, or replace this one with `--force`".to_owned())
         }
-        Refused::HardLink(_) => (
+        OutputRefused::HardLink(_) => (
             &rendering::NOT_REPLACED,
             "name another file, or replace this name alone with `--force`: the others keep what is there"
                 .to_owned(),
         ),
-        Refused::Exists(_) => (
+        OutputRefused::Exists(_) => (
             &rendering::NOT_REPLACED,
             "choose a new name: takes and recordings never replace a file".to_owned(),
         ),
-        Refused::ReadOnly(_) => {
+        OutputRefused::ReadOnly(_) => {
             (&rendering::CANNOT_WRITE, "make it writable first, or write somewhere else".to_owned())
         }
     };

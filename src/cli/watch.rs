@@ -9,10 +9,10 @@ use crate::cli::screen::keys::Wanted;
 use crate::cli::screen::scene::Scene;
 use crate::cli::screen::terminal::Screen;
 use crate::cli::signals::ending;
-use crate::io::figures::Figures;
-use crate::io::playing::{News, Playing};
+use crate::io::playing::{DeviceMessage, Playing};
+use crate::io::stats::StreamStats;
 use crate::io::unfinished::CutOff;
-use crate::live::running::{Said, Thread};
+use crate::live::control_thread::{ThreadCommand, ThreadHandle};
 use crate::osc::message::Message;
 
 /// How often the device is looked after where there are lines.
@@ -27,7 +27,7 @@ const FADE: Duration = Duration::from_millis(60);
 /// What is watched.
 pub(super) struct Watch {
     pub(super) playing: Playing,
-    pub(super) thread: Thread,
+    pub(super) thread: ThreadHandle,
     /// Whether it goes on when the song is over.
     pub(super) stays: bool,
     /// Frames by which what is heard lags behind.
@@ -54,8 +54,8 @@ pub(super) struct Granted {
 impl Granted {
     /// What is to be said of what it granted, `rate` frames a second among it: that it isn't what was asked for, or that it is
     /// heard late.
-    fn words(self, figures: &Figures, rate: u32) -> Option<String> {
-        let Figures { buffer, latency_ms, .. } = *figures;
+    fn words(self, figures: &StreamStats, rate: u32) -> Option<String> {
+        let StreamStats { buffer, latency_ms, .. } = *figures;
         let late = format!("what is played is heard {latency_ms:.0} ms later");
         if let Some(asked) = self.rate.filter(|asked| *asked != rate) {
             return Some(format!(
@@ -121,11 +121,11 @@ impl Watch {
 
     fn say(&self, message: Message) {
         // Its thread runs until it is told to end.
-        drop(self.thread.say.send(Said::Message(message)));
+        drop(self.thread.say.send(ThreadCommand::Message(message)));
     }
 
     /// What is to be said of what the device granted, once it has asked for frames a few times.
-    fn granted(&mut self, figures: &Figures) -> Option<String> {
+    fn granted(&mut self, figures: &StreamStats) -> Option<String> {
         let granted = self.granted.take_if(|_| figures.callbacks >= 4)?;
         granted.words(figures, self.rate)
     }
@@ -133,10 +133,10 @@ impl Watch {
     /// What has become of the device.
     fn supervise(&mut self) -> Option<String> {
         self.playing.supervise().map(|news| match news {
-            News::Lost(loss) => format!("the device stopped: {loss}; waiting for it to return"),
-            News::Back => "the device is back".to_owned(),
-            News::Rerouted => "the system plays through another device now".to_owned(),
-            News::Broken => "the engine broke down; this is a fault in chronus".to_owned(),
+            DeviceMessage::Lost(loss) => format!("the device stopped: {loss}; waiting for it to return"),
+            DeviceMessage::Back => "the device is back".to_owned(),
+            DeviceMessage::Rerouted => "the system plays through another device now".to_owned(),
+            DeviceMessage::Broken => "the engine broke down; this is a fault in chronus".to_owned(),
         })
     }
 
@@ -187,11 +187,11 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::Granted;
-    use crate::io::figures::{Figures, Priority};
+    use crate::io::stats::{Priority, StreamStats};
 
     #[test]
     fn what_isnt_granted_is_told() {
-        let figures = |buffer, latency_ms| Figures {
+        let figures = |buffer, latency_ms| StreamStats {
             callbacks: 4,
             frames: 4,
             xruns: 0,
@@ -204,7 +204,8 @@ mod tests {
             restarts: 0,
         };
         let granted = |asked, rate| Granted { buffer: Some(192), asked, rate };
-        let told = |granted: Granted, figures: &Figures| granted.words(figures, 44_100).unwrap_or_default();
+        let told =
+            |granted: Granted, figures: &StreamStats| granted.words(figures, 44_100).unwrap_or_default();
         let late = figures(32_768, 743.0);
         assert_eq!(
             told(granted(true, Some(44_100)), &late),

@@ -47,13 +47,13 @@ macro_rules! stand_ins {
         const NAMES: &[&str] = &[$(stringify!($name)),*];
 
         #[allow(non_camel_case_types, clippy::enum_variant_names, reason = "the names of the library")]
-        enum Place { $($name),* }
+        enum ErrorPlace { $($name),* }
 
         $(
             #[unsafe(naked)]
             #[unsafe(no_mangle)]
             extern "C" fn $name() {
-                jump!(Place::$name as usize)
+                jump!(ErrorPlace::$name as usize)
             }
         )*
     };
@@ -94,7 +94,7 @@ extern "C" fn too_early() {
 }
 
 /// How the library reports each mishap, with a format and what belongs into it behind.
-type Report = extern "C" fn(*const c_char, c_int, *const c_char, c_int, *const c_char);
+type ErrorReporter = extern "C" fn(*const c_char, c_int, *const c_char, c_int, *const c_char);
 
 /// Without this the library writes to standard error by itself. The caller removes the arguments, those left out here too.
 extern "C" fn keep_quiet(_: *const c_char, _: c_int, _: *const c_char, _: c_int, _: *const c_char) {}
@@ -103,7 +103,7 @@ extern "C" fn keep_quiet(_: *const c_char, _: c_int, _: *const c_char, _: c_int,
 const JACK: &str = "libjack.so.0";
 
 /// What JACK calls with a message.
-type Told = extern "C" fn(*const c_char);
+type JackLog = extern "C" fn(*const c_char);
 
 extern "C" fn keep_jack_quiet(_: *const c_char) {}
 
@@ -113,7 +113,7 @@ fn quiet_jack() {
     let Ok(library) = (unsafe { Library::new(JACK) }) else { return };
     for name in ["jack_set_error_function", "jack_set_info_function"] {
         // SAFETY: the type is that of jack/jack.h.
-        if let Ok(tell) = unsafe { library.get::<extern "C" fn(Told)>(name.as_bytes()) } {
+        if let Ok(tell) = unsafe { library.get::<extern "C" fn(JackLog)>(name.as_bytes()) } {
             tell(keep_jack_quiet);
         }
     }
@@ -143,10 +143,10 @@ fn load() -> Result<(), String> {
         }
         place.store(function, Ordering::Release);
     }
-    // SAFETY: the type is that of alsa/error.h but for the dots in `Report`. On both processors such a call passes the first five
+    // SAFETY: the type is that of alsa/error.h but for the dots in `ErrorReporter`. On both processors such a call passes the first five
     // arguments as any other does, and the caller clears the stack.
     if let Ok(report_to) =
-        unsafe { library.get::<extern "C" fn(Report) -> c_int>(b"snd_lib_error_set_handler") }
+        unsafe { library.get::<extern "C" fn(ErrorReporter) -> c_int>(b"snd_lib_error_set_handler") }
     {
         report_to(keep_quiet);
     }

@@ -14,7 +14,7 @@ use crate::engine::render::{Excerpt, Rendering};
 use crate::engine::search::named;
 use crate::engine::worker_pool::{self, ConsumerDone};
 use crate::io::cache::Cache;
-use crate::io::cached::{Cached, Report};
+use crate::io::cached::{CacheReport, Cached};
 use crate::io::profile::{Costs, Profile};
 use crate::io::wav::WavWriter;
 use crate::modules::dispatch::Compilation;
@@ -36,7 +36,7 @@ pub struct Bounced {
     /// Where the time went; `None` if it wasn't asked for.
     pub costs: Option<Costs>,
     /// What a cache has given and got; `None` if there was none.
-    pub report: Option<Report>,
+    pub report: Option<CacheReport>,
 }
 
 /// Why there is no file.

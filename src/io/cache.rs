@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use tempfile::NamedTempFile;
 
 use crate::io::drafts::{draft, remove_abandoned};
-use crate::io::sealed::{FORMAT, Key, Kind};
+use crate::io::sealed::{FORMAT, SealKey, SealedKind};
 
 /// Bytes that it may hold if nobody says otherwise.
 const MOST: u64 = 2 << 30;
@@ -35,7 +35,7 @@ pub struct Cache {
 
 /// What is in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Held {
+pub struct CacheContents {
     /// Whole files.
     pub files: usize,
     /// Their bytes.
@@ -54,7 +54,7 @@ pub enum NoCache {
 }
 
 /// A file of the cache, as it lies there.
-struct Entry {
+struct CacheEntry {
     used: SystemTime,
     bytes: u64,
     path: PathBuf,
@@ -95,8 +95,8 @@ impl Cache {
     }
 
     /// What is in it.
-    pub fn held(&self) -> Held {
-        let mut held = Held::default();
+    pub fn held(&self) -> CacheContents {
+        let mut held = CacheContents::default();
         for entry in self.entries().iter().chain(&self.kept()) {
             held.files += 1;
             held.bytes += entry.bytes;
@@ -105,7 +105,7 @@ impl Cache {
     }
 
     /// The file of that key, which counts as used from now on.
-    pub fn open(&self, key: &Key, kind: Kind) -> Option<File> {
+    pub fn open(&self, key: &SealKey, kind: SealedKind) -> Option<File> {
         let path = self.path(key, kind);
         // Some systems set times only on files that are open for writing, which a file need not allow.
         let file = File::options().read(true).write(true).open(&path).or_else(|_| File::open(&path)).ok()?;
@@ -120,7 +120,7 @@ impl Cache {
     }
 
     /// Gives a whole draft its name. What was used least lately makes room for it.
-    pub fn keep(&self, draft: NamedTempFile, key: &Key, kind: Kind) -> io::Result<()> {
+    pub fn keep(&self, draft: NamedTempFile, key: &SealKey, kind: SealedKind) -> io::Result<()> {
         let bytes = draft.as_file().metadata()?.len();
         if bytes > self.most {
             return Ok(());
@@ -133,13 +133,13 @@ impl Cache {
     }
 
     /// Removes the file of that key.
-    pub fn remove(&self, key: &Key, kind: Kind) {
+    pub fn remove(&self, key: &SealKey, kind: SealedKind) {
         // What can't be removed is written anew, or found broken again.
         drop(std::fs::remove_file(self.path(key, kind)));
     }
 
     /// Removes all that is in it, and drafts that nobody writes. Gives what it held.
-    pub fn clear(&self) -> Held {
+    pub fn clear(&self) -> CacheContents {
         let held = self.held();
         self.entries().iter().for_each(|entry| drop(std::fs::remove_file(&entry.path)));
         remove_abandoned(&self.folder);
@@ -161,18 +161,18 @@ impl Cache {
     }
 
     /// What is kept to be listened to.
-    fn kept(&self) -> Vec<Entry> {
+    fn kept(&self) -> Vec<CacheEntry> {
         kept_in(&self.folder.join(KEPT), 0)
     }
 
-    fn path(&self, key: &Key, kind: Kind) -> PathBuf {
+    fn path(&self, key: &SealKey, kind: SealedKind) -> PathBuf {
         self.folder.join(format!("{}.{}{FORMAT}", blake3::Hash::from_bytes(*key).to_hex(), kind.word()))
     }
 
     /// Removes what was used least lately until `more` bytes fit; what is small only when nothing else is left.
     fn make_room(&self, more: u64) {
         let mut entries = self.entries();
-        let order = |entry: &Entry| (entry.bytes <= SMALL, entry.used);
+        let order = |entry: &CacheEntry| (entry.bytes <= SMALL, entry.used);
         entries.sort_by(|a, b| (order(a), &a.path).cmp(&(order(b), &b.path)));
         let mut bytes: u64 = entries.iter().map(|entry| entry.bytes).sum();
         for entry in &entries {
@@ -187,14 +187,14 @@ impl Cache {
     }
 
     /// All whole files, those of other versions too.
-    fn entries(&self) -> Vec<Entry> {
+    fn entries(&self) -> Vec<CacheEntry> {
         let entry = |file: std::fs::DirEntry| {
             let (name, about) = (file.file_name(), file.metadata().ok()?);
             let (key, suffix) = name.to_str()?.split_once('.')?;
             let is_key = key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
-            let ours = is_key && Kind::ALL.iter().any(|kind| suffix.starts_with(kind.word()));
+            let ours = is_key && SealedKind::ALL.iter().any(|kind| suffix.starts_with(kind.word()));
             let used = about.modified().ok()?;
-            (ours && about.is_file()).then(|| Entry { used, bytes: about.len(), path: file.path() })
+            (ours && about.is_file()).then(|| CacheEntry { used, bytes: about.len(), path: file.path() })
         };
         let files = std::fs::read_dir(&self.folder).into_iter().flatten();
         files.filter_map(|file| entry(file.ok()?)).collect()
@@ -214,7 +214,7 @@ fn size(text: &str) -> Option<u64> {
 }
 
 /// All files below `folder` that have the name of a kept one: others are the user's.
-fn kept_in(folder: &Path, depth: usize) -> Vec<Entry> {
+fn kept_in(folder: &Path, depth: usize) -> Vec<CacheEntry> {
     let mut all = Vec::new();
     for file in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let Ok(about) = file.metadata() else { continue };
@@ -223,7 +223,7 @@ fn kept_in(folder: &Path, depth: usize) -> Vec<Entry> {
         } else if let (true, Ok(used)) =
             (about.is_file() && KEPT_NAMES.iter().any(|name| file.file_name() == *name), about.modified())
         {
-            all.push(Entry { used, bytes: about.len(), path: file.path() });
+            all.push(CacheEntry { used, bytes: about.len(), path: file.path() });
         }
     }
     all
@@ -263,21 +263,22 @@ pub(super) fn user_folder() -> Option<PathBuf> {
 mod tests {
     use super::{Cache, size};
 
-    use crate::io::sealed::{Kind, Sealer, Unsealer};
+    use crate::io::sealed::{SealedKind, Sealer, Unsealer};
 
     use std::time::{Duration, SystemTime};
 
     const KEY: [u8; 32] = [7; 32];
 
     fn store(cache: &Cache, key: u8, chunk: &[u8]) {
-        let mut sealer = Sealer::new(cache.draft().unwrap(), [key; 32], Kind::Tape).unwrap();
+        let mut sealer = Sealer::new(cache.draft().unwrap(), [key; 32], SealedKind::Tape).unwrap();
         sealer.push(chunk).unwrap();
-        cache.keep(sealer.finish(1, 0).unwrap(), &[key; 32], Kind::Tape).unwrap();
+        cache.keep(sealer.finish(1, 0).unwrap(), &[key; 32], SealedKind::Tape).unwrap();
     }
 
     /// Reads all of a file, if it is whole.
     fn read(cache: &Cache, key: u8) -> Option<Vec<u8>> {
-        let mut file = Unsealer::open(cache.open(&[key; 32], Kind::Tape)?, [key; 32], Kind::Tape).ok()?;
+        let mut file =
+            Unsealer::open(cache.open(&[key; 32], SealedKind::Tape)?, [key; 32], SealedKind::Tape).ok()?;
         let mut all = Vec::new();
         while let Some(chunk) = file.next_chunk().ok()? {
             all.extend_from_slice(chunk);
@@ -303,17 +304,17 @@ mod tests {
         for key in 1..=3 {
             store(&cache, key, &[key; 1_100]);
             let age = Duration::from_secs(100 - u64::from(key));
-            cache.open(&[key; 32], Kind::Tape).unwrap().set_modified(SystemTime::now() - age).unwrap();
+            cache.open(&[key; 32], SealedKind::Tape).unwrap().set_modified(SystemTime::now() - age).unwrap();
         }
         assert_eq!(cache.held().files, 3);
         // Opened, so it stays.
         assert_eq!(read(&cache, 1), Some(vec![1; 1_100]));
         // The oldest of all, but small.
         store(&cache, 6, &[6; 20]);
-        cache.open(&[6; 32], Kind::Tape).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        cache.open(&[6; 32], SealedKind::Tape).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
         store(&cache, 4, &[4; 1_100]);
         assert_eq!([1, 2, 3, 4].map(|key| read(&cache, key).is_some()), [true, false, true, true]);
-        assert!(cache.path(&[6; 32], Kind::Tape).exists());
+        assert!(cache.path(&[6; 32], SealedKind::Tape).exists());
         assert!(cache.held().bytes <= 4_000, "{:?}", cache.held());
         // What can never fit isn't kept, and nothing goes for it.
         store(&cache, 5, &[5; 4_000]);
@@ -329,7 +330,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::at(folder.path(), 1 << 20).unwrap();
         store(&cache, 7, b"some bytes of sound");
-        let path = cache.path(&KEY, Kind::Tape);
+        let path = cache.path(&KEY, SealedKind::Tape);
         let whole = std::fs::read(&path).unwrap();
         for at in 0..whole.len() {
             let mut altered = whole.clone();
@@ -342,7 +343,7 @@ mod tests {
         std::fs::write(&path, &whole).unwrap();
         assert!(read(&cache, 7).is_some());
         // Another's file under this name is another's.
-        std::fs::rename(&path, cache.path(&[8; 32], Kind::Tape)).unwrap();
+        std::fs::rename(&path, cache.path(&[8; 32], SealedKind::Tape)).unwrap();
         assert_eq!(read(&cache, 8), None);
     }
 
@@ -362,7 +363,7 @@ mod tests {
         store(&cache, 1, b"sound");
         assert_eq!(cache.clear().files, 1);
         // Every kind counts, and goes.
-        for kind in Kind::ALL {
+        for kind in SealedKind::ALL {
             let sealer = Sealer::new(cache.draft().unwrap(), KEY, kind).unwrap();
             cache.keep(sealer.finish(1, 0).unwrap(), &KEY, kind).unwrap();
         }

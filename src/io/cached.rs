@@ -9,8 +9,8 @@ use crate::engine::render::Excerpt;
 use crate::engine::voice_cache::{CachedVoice, VoiceCache, VoiceRecorder};
 use crate::engine::worker_pool::{ConsumerDone, RenderEnd, render_with};
 use crate::io::cache::Cache;
-use crate::io::sealed::{FORMAT, Key};
-use crate::io::tape::{CHANNELS, Player, Shared, Writer};
+use crate::io::sealed::{FORMAT, SealKey};
+use crate::io::voice_files::{CHANNELS, SharedRecorder, VoiceReader, VoiceWriter};
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
 use crate::plan::cached_voices::{heard, sum, tape, taped};
@@ -21,7 +21,7 @@ use crate::plan::steps::{CachedVoicePlan, Plan};
 
 /// What a render took from the cache and gave to it, in voices. Those that nobody hears don't count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Report {
+pub struct CacheReport {
     /// Played from tapes.
     pub played: usize,
     /// Computed.
@@ -66,7 +66,7 @@ impl Cached<'_> {
         &self,
         plan: &Plan,
         take: &mut dyn FnMut(&[Frame]) -> Result<(), ConsumerDone>,
-    ) -> Result<(u64, Vec<Fault>, Report), ConsumerDone> {
+    ) -> Result<(u64, Vec<Fault>, CacheReport), ConsumerDone> {
         let instruments = playing(plan);
         let mut given = 0;
         // A tape may turn out to be corrupt, or to end before the song does. Then the song is rendered anew, without what it has
@@ -93,27 +93,27 @@ impl Cached<'_> {
     fn attempt(
         &self,
         plan: &Plan,
-        instruments: &[Instrument],
+        instruments: &[CachedInstrument],
         trust: Trust,
         take: &mut dyn FnMut(&[Frame]) -> Result<(), ConsumerDone>,
-    ) -> Result<(u64, Vec<Fault>, Report), RenderEnd> {
+    ) -> Result<(u64, Vec<Fault>, CacheReport), RenderEnd> {
         let end = self.excerpt.to.unwrap_or(plan.timeline.end_frame()) + plan.latency;
         let least = end.div_ceil(BLOCK as u64);
         let mut tapes = VoiceCache::default();
         let (mut played, mut computed, mut bytes) = (Vec::new(), Vec::new(), 0);
-        let open = |part: &Part| {
-            Player::open(self.cache, part.key).filter(|player| match trust {
+        let open = |part: &CachedPart| {
+            VoiceReader::open(self.cache, part.key).filter(|player| match trust {
                 Trust::All => player.is_closed() || player.blocks() >= least,
                 Trust::Closed => player.is_closed(),
                 Trust::Nobody => false,
             })
         };
-        let mut play = |part: &Part, player: Player| {
+        let mut play = |part: &CachedPart, player: VoiceReader| {
             bytes += player.size();
             played.push(part.tape.clone());
             tapes.players.push(Box::new(player) as Box<dyn CachedVoice>);
         };
-        for Instrument { sum, voices } in instruments {
+        for CachedInstrument { sum, voices } in instruments {
             if let Some((sum, player)) = sum.as_ref().and_then(|sum| Some((sum, open(sum)?))) {
                 play(sum, player);
                 continue;
@@ -132,11 +132,13 @@ impl Cached<'_> {
         }
         // What is played stays, so that the next render has it too.
         let left = AtomicU64::new(self.cache.most().saturating_sub(bytes));
-        let shared = Arc::new(Shared { left, kept: AtomicUsize::new(0) });
+        let shared = Arc::new(SharedRecorder { left, kept: AtomicUsize::new(0) });
         let mut sums = Vec::new();
-        for Part { tape, key, last_event } in computed {
+        for CachedPart { tape, key, last_event } in computed {
             let voices = tape.voices.len();
-            let Some(writer) = Writer::new(self.cache, &shared, *key, voices, *last_event) else { continue };
+            let Some(writer) = VoiceWriter::new(self.cache, &shared, *key, voices, *last_event) else {
+                continue;
+            };
             let recorder = Box::new(writer) as Box<dyn VoiceRecorder>;
             if tape.is_sum {
                 sums.push(tape.clone());
@@ -150,25 +152,25 @@ impl Cached<'_> {
         let part = Arc::new(reuse(prune(taped(plan, played, sums))));
         let (frames, faults) = render_with(&part, self.compilation, self.jobs, self.excerpt, tapes, take)?;
         let kept = shared.kept.load(Ordering::Relaxed);
-        Ok((frames, faults, Report { played: on_tape, computed: all - on_tape, kept }))
+        Ok((frames, faults, CacheReport { played: on_tape, computed: all - on_tape, kept }))
     }
 }
 
 /// What may be on a tape.
-struct Part {
+struct CachedPart {
     tape: CachedVoicePlan,
-    key: Key,
+    key: SealKey,
     last_event: u64,
 }
 
 /// The voices of an instrument that play and fit onto tapes, each alone, and together if they are mixed by themselves.
-struct Instrument {
-    sum: Option<Part>,
-    voices: Vec<Part>,
+struct CachedInstrument {
+    sum: Option<CachedPart>,
+    voices: Vec<CachedPart>,
 }
 
 /// The instruments of `plan`.
-fn playing(plan: &Plan) -> Vec<Instrument> {
+fn playing(plan: &Plan) -> Vec<CachedInstrument> {
     let mut last: Vec<Option<u64>> = vec![None; plan.voices.len()];
     plan.events.iter().for_each(|event| last[event.voice as usize] = Some(event.frame));
     last.iter_mut().zip(heard(plan)).filter(|(_, heard)| !heard).for_each(|(last, _)| *last = None);
@@ -177,26 +179,26 @@ fn playing(plan: &Plan) -> Vec<Instrument> {
         let tape = tape(plan, place);
         let key = key("voice", content.voice(plan, place).as_bytes());
         let fits = (2..=CHANNELS).contains(&tape.channels.len());
-        Some(Part { tape, key, last_event: last[place].filter(|_| fits)? })
+        Some(CachedPart { tape, key, last_event: last[place].filter(|_| fits)? })
     };
-    let together = |instrument: usize, voices: &[Part]| {
+    let together = |instrument: usize, voices: &[CachedPart]| {
         let mut tape = sum(plan, instrument)?;
         tape.voices = voices.iter().map(|part| part.tape.voices[0]).collect();
         let last_event = voices.iter().map(|part| part.last_event).max()?;
         let key = key("voices", content.together(plan, &tape.channels).as_bytes());
         // One voice alone is better off with its gains left open.
-        (voices.len() > 1 && tape.channels.len() <= CHANNELS).then_some(Part { tape, key, last_event })
+        (voices.len() > 1 && tape.channels.len() <= CHANNELS).then_some(CachedPart { tape, key, last_event })
     };
     let instrument = |instrument: usize| {
         let own = (0..plan.voices.len()).filter(|&place| plan.voices[place].instrument == instrument);
-        let voices: Vec<Part> = own.filter_map(voice).collect();
-        Instrument { sum: together(instrument, &voices), voices }
+        let voices: Vec<CachedPart> = own.filter_map(voice).collect();
+        CachedInstrument { sum: together(instrument, &voices), voices }
     };
     (0..plan.instruments.len()).map(instrument).collect()
 }
 
 /// The key of what `content` names, in this build of the program.
-pub fn key(what: &str, content: &[u8; 32]) -> Key {
+pub fn key(what: &str, content: &[u8; 32]) -> SealKey {
     let mut hasher = blake3::Hasher::new();
     // What makes the sound is part of its name, so that no program takes another's for its own.
     for part in [what, env!("CARGO_PKG_VERSION"), env!("CHRONUS_BUILD")] {

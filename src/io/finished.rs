@@ -13,7 +13,7 @@ use crate::engine::search::named;
 use crate::engine::worker_pool::{ConsumerDone, render};
 use crate::io::cache::Cache;
 use crate::io::cached::key;
-use crate::io::sealed::{Key, Kind, Sealer, Unsealer};
+use crate::io::sealed::{SealKey, SealedKind, Sealer, Unsealer};
 use crate::modules::dispatch::Compilation;
 use crate::plan::content::Content;
 use crate::plan::steps::Plan;
@@ -67,7 +67,7 @@ fn content(plan: &Plan, to: Option<u64>) -> Hash {
     hasher.finalize()
 }
 
-fn hash_key(plan: &Plan) -> Key {
+fn hash_key(plan: &Plan) -> SealKey {
     key("hash", content(plan, None).as_bytes())
 }
 
@@ -93,31 +93,31 @@ pub fn hash(plan: &Arc<Plan>, jobs: usize, cache: Option<&Cache>) -> Hash {
     hash
 }
 
-fn known(cache: &Cache, key: &Key) -> Option<Hash> {
-    let file = cache.open(key, Kind::Hash)?;
-    let mut file = Unsealer::open(file, *key, Kind::Hash).ok()?;
+fn known(cache: &Cache, key: &SealKey) -> Option<Hash> {
+    let file = cache.open(key, SealedKind::Hash)?;
+    let mut file = Unsealer::open(file, *key, SealedKind::Hash).ok()?;
     let bytes = file.next_chunk().ok()??;
     Some(Hash::from_bytes(bytes.try_into().ok()?))
 }
 
-fn keep(cache: &Cache, key: &Key, hash: Hash) -> io::Result<()> {
-    let mut file = Sealer::new(cache.draft()?, *key, Kind::Hash)?;
+fn keep(cache: &Cache, key: &SealKey, hash: Hash) -> io::Result<()> {
+    let mut file = Sealer::new(cache.draft()?, *key, SealedKind::Hash)?;
     file.push(hash.as_bytes())?;
-    cache.keep(file.finish(1, 0)?, key, Kind::Hash)
+    cache.keep(file.finish(1, 0)?, key, SealedKind::Hash)
 }
 
 /// The frames of that key, if they are there and whole. What is broken is removed.
-fn read(cache: &Cache, key: &Key) -> Option<Vec<Frame>> {
-    let file = cache.open(key, Kind::Song)?;
+fn read(cache: &Cache, key: &SealKey) -> Option<Vec<Frame>> {
+    let file = cache.open(key, SealedKind::Song)?;
     let frames = frames(file, key);
     if frames.is_err() {
-        cache.remove(key, Kind::Song);
+        cache.remove(key, SealedKind::Song);
     }
     frames.ok()
 }
 
-fn frames(file: std::fs::File, key: &Key) -> io::Result<Vec<Frame>> {
-    let mut file = Unsealer::open(file, *key, Kind::Song)?;
+fn frames(file: std::fs::File, key: &SealKey) -> io::Result<Vec<Frame>> {
+    let mut file = Unsealer::open(file, *key, SealedKind::Song)?;
     let mut frames = Vec::new();
     while let Some(chunk) = file.next_chunk()? {
         let sample = |bytes: &[u8; 4]| f32::from_le_bytes(*bytes);
@@ -131,16 +131,16 @@ fn frames(file: std::fs::File, key: &Key) -> io::Result<Vec<Frame>> {
     }
 }
 
-fn write(cache: &Cache, key: &Key, frames: &[Frame]) -> io::Result<()> {
+fn write(cache: &Cache, key: &SealKey, frames: &[Frame]) -> io::Result<()> {
     if frames.len() as u64 * 8 > cache.most() {
         return Ok(());
     }
-    let mut file = Sealer::new(cache.draft()?, *key, Kind::Song)?;
+    let mut file = Sealer::new(cache.draft()?, *key, SealedKind::Song)?;
     let mut bytes = Vec::with_capacity(8 * CHUNK);
     for chunk in frames.chunks(CHUNK) {
         bytes.clear();
         bytes.extend(chunk.as_flattened().iter().flat_map(|sample| sample.to_le_bytes()));
         file.push(&bytes)?;
     }
-    cache.keep(file.finish(frames.len() as u64, 0)?, key, Kind::Song)
+    cache.keep(file.finish(frames.len() as u64, 0)?, key, SealedKind::Song)
 }

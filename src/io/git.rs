@@ -177,9 +177,9 @@ impl Revision {
     }
 
     /// What lies beside the song at `path`.
-    pub fn beside(self, path: &str) -> Beside {
+    pub fn beside(self, path: &str) -> FilesAtRevision {
         let (folder, song) = path.rsplit_once('/').unwrap_or(("", path));
-        Beside { folder: folder.to_owned(), song: song.to_owned(), revision: self }
+        FilesAtRevision { folder: folder.to_owned(), song: song.to_owned(), revision: self }
     }
 }
 
@@ -193,19 +193,19 @@ pub fn is_shallow(folder: &Path) -> bool {
 
 /// What lay in the folder of a song at some revision.
 #[derive(Clone, Debug)]
-pub struct Beside {
+pub struct FilesAtRevision {
     revision: Revision,
     folder: String,
     song: String,
 }
 
-impl Beside {
+impl FilesAtRevision {
     fn place(&self, path: &str) -> String {
         if self.folder.is_empty() { path.to_owned() } else { format!("{}/{path}", self.folder) }
     }
 }
 
-impl Files for Beside {
+impl Files for FilesAtRevision {
     fn text(&mut self, path: &str) -> Result<String, Refusal> {
         let bytes = self.revision.blob(&self.place(path)).ok_or(Refusal::Missing)?;
         text(bytes.as_slice())

@@ -4,8 +4,8 @@ use cpal::traits::{DeviceTrait, HostTrait};
 use cpal::{Device, DeviceId, Host, HostId};
 
 use crate::check::nearest::nearest;
-use crate::io::offer::Offer;
-use crate::io::trouble::Trouble;
+use crate::io::device_config::SupportedConfig;
+use crate::io::device_error::DeviceError;
 
 /// The hosts of this system, the one that is tried first in front.
 pub fn hosts() -> Vec<HostId> {
@@ -16,10 +16,10 @@ pub fn hosts() -> Vec<HostId> {
 }
 
 /// The host called `name`.
-pub fn host_named(name: &str) -> Result<HostId, Trouble> {
+pub fn host_named(name: &str) -> Result<HostId, DeviceError> {
     let known: Vec<String> = hosts().iter().map(ToString::to_string).collect();
     let found = hosts().into_iter().find(|host| host.to_string() == name.to_lowercase());
-    found.ok_or_else(|| Trouble::UnknownHost {
+    found.ok_or_else(|| DeviceError::UnknownHost {
         near: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
         name: name.to_owned(),
         known,
@@ -39,7 +39,7 @@ pub fn open(id: HostId) -> Result<Host, String> {
 }
 
 /// A device with what is known of it.
-pub struct Found {
+pub struct FoundDevice {
     /// Where it is.
     pub host: HostId,
     /// What `--device` takes.
@@ -50,7 +50,7 @@ pub struct Found {
     pub device: Device,
 }
 
-impl Found {
+impl FoundDevice {
     fn new(host: HostId, device: Device) -> Option<Self> {
         let id = device.id().ok()?.id().to_owned();
         let name = device.description().map_or_else(|_| id.clone(), |about| about.name().to_owned());
@@ -91,10 +91,10 @@ impl Found {
     }
 
     /// What it offers. Opens it for a moment where the host knows no other way.
-    pub fn offers(&self) -> Result<Vec<Offer>, Trouble> {
+    pub fn offers(&self) -> Result<Vec<SupportedConfig>, DeviceError> {
         let found = self.device.supported_output_configs();
-        let found = found.map_err(|error| Trouble::of_device(&self.full_name(), &error))?;
-        Ok(found.filter_map(|found| Offer::of(&found)).collect())
+        let found = found.map_err(|error| DeviceError::of_device(&self.full_name(), &error))?;
+        Ok(found.filter_map(|found| SupportedConfig::of(&found)).collect())
     }
 
     /// The rate that it runs at by itself, if it has one.

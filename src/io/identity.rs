@@ -16,7 +16,7 @@ pub struct Identity {
 
 /// What is known of an existing file without reading it.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts {
+pub struct FileFacts {
     /// Which file it is.
     pub identity: Identity,
     /// How many names it has: more than one with hard links.
@@ -42,9 +42,9 @@ pub fn identity_of(file: &File) -> io::Result<Identity> {
 }
 
 #[cfg(unix)]
-fn from_metadata(about: &std::fs::Metadata) -> Facts {
+fn from_metadata(about: &std::fs::Metadata) -> FileFacts {
     use std::os::unix::fs::MetadataExt;
-    Facts { identity: Identity { volume: about.dev(), number: about.ino() }, names: about.nlink() }
+    FileFacts { identity: Identity { volume: about.dev(), number: about.ino() }, names: about.nlink() }
 }
 
 /// What is known of the file that `path` leads to, symbolic links followed.
@@ -52,12 +52,12 @@ fn from_metadata(about: &std::fs::Metadata) -> Facts {
 /// # Errors
 /// If there is no such file, or it may not be looked at.
 #[cfg(unix)]
-pub fn facts(path: &Path) -> io::Result<Facts> {
+pub fn facts(path: &Path) -> io::Result<FileFacts> {
     path.metadata().map(|about| from_metadata(&about))
 }
 
 #[cfg(unix)]
-fn facts_of(file: &File) -> io::Result<Facts> {
+fn facts_of(file: &File) -> io::Result<FileFacts> {
     file.metadata().map(|about| from_metadata(&about))
 }
 
@@ -66,15 +66,15 @@ fn facts_of(file: &File) -> io::Result<Facts> {
 /// # Errors
 /// If there is no such file, or it may not be looked at.
 #[cfg(windows)]
-pub fn facts(path: &Path) -> io::Result<Facts> {
+pub fn facts(path: &Path) -> io::Result<FileFacts> {
     facts_of(&File::open(path)?)
 }
 
 #[cfg(windows)]
-fn facts_of(file: &File) -> io::Result<Facts> {
+fn facts_of(file: &File) -> io::Result<FileFacts> {
     let about = winapi_util::file::information(file)?;
     let identity = Identity { volume: about.volume_serial_number(), number: about.file_index() };
-    Ok(Facts { identity, names: about.number_of_links() })
+    Ok(FileFacts { identity, names: about.number_of_links() })
 }
 
 /// The folder in which the file at `path` lies: `.` where only its name is given.

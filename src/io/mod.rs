@@ -28,7 +28,7 @@ pub mod sealed;
 
 pub mod cache;
 
-pub mod tape;
+pub mod voice_files;
 
 pub mod cached;
 
@@ -47,10 +47,10 @@ mod alsa;
 pub mod samples;
 
 #[cfg(feature = "play")]
-pub mod offer;
+pub mod device_config;
 
 #[cfg(feature = "play")]
-pub mod trouble;
+pub mod device_error;
 
 #[cfg(feature = "play")]
 pub mod hosts;
@@ -59,7 +59,7 @@ pub mod hosts;
     not(feature = "play"),
     allow(dead_code, reason = "only devices have figures, but views show them")
 )]
-pub mod figures;
+pub mod stats;
 
 #[cfg(feature = "play")]
 mod priority;
@@ -67,7 +67,7 @@ mod priority;
 pub mod player;
 
 #[cfg(feature = "play")]
-pub mod feed;
+pub mod audio_callback;
 
 #[cfg(feature = "play")]
 pub mod speaker;

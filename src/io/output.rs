@@ -11,7 +11,7 @@ use crate::io::identity::folder_of;
 
 /// Where a command writes.
 #[derive(Debug)]
-pub enum Output {
+pub enum OutputFile {
     /// A regular file: written under another name beside it, and renamed when it is whole.
     Whole {
         /// What is being written.
@@ -27,13 +27,13 @@ pub enum Output {
     Pipe(io::Stdout),
 }
 
-impl Output {
+impl OutputFile {
     /// The standard output.
     pub(super) fn stdout() -> Self {
         Self::Pipe(io::stdout())
     }
 
-    /// The regular file at `path`, which is no symbolic link. If it exists it stays as it is until [`Output::finish`], and what
+    /// The regular file at `path`, which is no symbolic link. If it exists it stays as it is until [`OutputFile::finish`], and what
     /// replaces it has its permissions and its owner.
     pub(super) fn whole(path: &Path) -> io::Result<Self> {
         let draft = draft_for_all(folder_of(path))?;
@@ -78,7 +78,7 @@ impl Output {
         }
     }
 
-    /// Writes `bytes` at `place`, over what is there; the next write is at the end again. Only where [`Output::can_seek`].
+    /// Writes `bytes` at `place`, over what is there; the next write is at the end again. Only where [`OutputFile::can_seek`].
     pub fn write_at(&mut self, place: u64, bytes: &[u8]) -> io::Result<()> {
         let over = |mut file: &File| {
             file.seek(SeekFrom::Start(place))?;
@@ -105,7 +105,7 @@ impl Output {
     }
 }
 
-impl Write for Output {
+impl Write for OutputFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Whole { draft, .. } => draft.write(bytes),
@@ -125,7 +125,7 @@ impl Write for Output {
 
 #[cfg(test)]
 mod tests {
-    use super::Output;
+    use super::OutputFile;
     use std::io::Write;
 
     #[test]
@@ -133,11 +133,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("song.wav");
         std::fs::write(&path, "before").unwrap();
-        let mut output = Output::whole(&path).unwrap();
+        let mut output = OutputFile::whole(&path).unwrap();
         output.write_all(b"half").unwrap();
         drop(output);
         assert_eq!(std::fs::read(&path).unwrap(), b"before");
-        let mut output = Output::whole(&path).unwrap();
+        let mut output = OutputFile::whole(&path).unwrap();
         output.write_all(b"whole").unwrap();
         output.write_at(0, b"W").unwrap();
         output.finish().unwrap();
@@ -153,8 +153,8 @@ mod tests {
         let path = folder.path().join("song.wav");
         std::fs::write(&path, "before").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
-        Output::whole(&path).unwrap().finish().unwrap();
+        OutputFile::whole(&path).unwrap().finish().unwrap();
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o640);
-        assert!(Output::whole(&folder.path().join("missing/song.wav")).is_err());
+        assert!(OutputFile::whole(&folder.path().join("missing/song.wav")).is_err());
     }
 }

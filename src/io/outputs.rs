@@ -10,7 +10,7 @@ use crate::diagnostic::quote;
 use crate::io::drafts::remove_abandoned;
 use crate::io::file_kind::FileKind;
 use crate::io::identity::{Identity, facts, folder_of, resolved};
-use crate::io::output::Output;
+use crate::io::output::OutputFile;
 
 /// The files that a command reads and writes.
 #[derive(Debug, Default)]
@@ -40,7 +40,7 @@ enum Target {
 
 /// Why a command may not write somewhere.
 #[derive(Debug)]
-pub enum Refused {
+pub enum OutputRefused {
     /// The command reads that file, by this name.
     Read(PathBuf, PathBuf),
     /// Two outputs of the command have this path.
@@ -94,12 +94,12 @@ impl Outputs {
     ///
     /// # Errors
     /// Why it may not be written.
-    pub fn claim(&mut self, path: &Path, kind: FileKind) -> Result<Claim, Refused> {
+    pub fn claim(&mut self, path: &Path, kind: FileKind) -> Result<Claim, OutputRefused> {
         if let Some(read) = Identity::of(path).ok().and_then(|identity| self.name_read(identity)) {
-            return Err(Refused::Read(path.to_path_buf(), read.to_path_buf()));
+            return Err(OutputRefused::Read(path.to_path_buf(), read.to_path_buf()));
         }
         if let Some(format) = kind.contradicted_by(path) {
-            return Err(Refused::Format { path: path.to_path_buf(), format, kind });
+            return Err(OutputRefused::Format { path: path.to_path_buf(), format, kind });
         }
         self.claim_for(path, Some(kind))
     }
@@ -108,9 +108,9 @@ impl Outputs {
     ///
     /// # Errors
     /// Why it may not be written.
-    pub fn claim_new(&mut self, path: &Path, kind: FileKind) -> Result<Claim, Refused> {
+    pub fn claim_new(&mut self, path: &Path, kind: FileKind) -> Result<Claim, OutputRefused> {
         if path.symlink_metadata().is_ok() {
-            return Err(Refused::Exists(path.to_path_buf()));
+            return Err(OutputRefused::Exists(path.to_path_buf()));
         }
         self.claim(path, kind)
     }
@@ -119,26 +119,26 @@ impl Outputs {
     ///
     /// # Errors
     /// Why it may not be written.
-    pub fn append(&self, path: &Path, bytes: &[u8]) -> Result<(), Refused> {
+    pub fn append(&self, path: &Path, bytes: &[u8]) -> Result<(), OutputRefused> {
         if self.is_read(path) {
-            return Err(Refused::Read(path.to_path_buf(), path.to_path_buf()));
+            return Err(OutputRefused::Read(path.to_path_buf(), path.to_path_buf()));
         }
         let file = File::options().append(true).create(true).open(path);
         let written = file.and_then(|mut file| io::Write::write_all(&mut file, bytes));
-        written.map_err(|error| Refused::Failed(path.to_path_buf(), error))
+        written.map_err(|error| OutputRefused::Failed(path.to_path_buf(), error))
     }
 
     /// The place of a file that is written anew where it stands: the command has read it, and knows what it is.
     ///
     /// # Errors
     /// Why it may not be written.
-    pub fn claim_in_place(&mut self, path: &Path) -> Result<Claim, Refused> {
+    pub fn claim_in_place(&mut self, path: &Path) -> Result<Claim, OutputRefused> {
         self.claim_for(path, None)
     }
 
-    fn claim_for(&mut self, path: &Path, kind: Option<FileKind>) -> Result<Claim, Refused> {
+    fn claim_for(&mut self, path: &Path, kind: Option<FileKind>) -> Result<Claim, OutputRefused> {
         let named = || path.to_path_buf();
-        let failed = |error| Refused::Failed(named(), error);
+        let failed = |error| OutputRefused::Failed(named(), error);
         let claim = |target| Ok(Claim { path: named(), target });
         if path == Path::new("-") {
             // A file that it leads to isn't read: `folder.rs` refuses that.
@@ -155,7 +155,7 @@ impl Outputs {
             Err(error) => return Err(failed(error)),
         };
         if self.claimed.contains(&real) {
-            return Err(Refused::Twice(named()));
+            return Err(OutputRefused::Twice(named()));
         }
         // What killed programs have left there is of no use to anybody.
         let folder = folder_of(&real);
@@ -167,21 +167,21 @@ impl Outputs {
     }
 
     /// Whether the regular file at `path` may be replaced by one of `kind`; without a kind, by what it is itself.
-    fn may_replace(&self, path: &Path, kind: Option<FileKind>, read_only: bool) -> Result<(), Refused> {
+    fn may_replace(&self, path: &Path, kind: Option<FileKind>, read_only: bool) -> Result<(), OutputRefused> {
         let named = || path.to_path_buf();
-        let failed = |error| Refused::Failed(named(), error);
+        let failed = |error| OutputRefused::Failed(named(), error);
         let facts = facts(path).map_err(failed)?;
         if read_only {
-            return Err(Refused::ReadOnly(named()));
+            return Err(OutputRefused::ReadOnly(named()));
         }
         // To rename over it would need no permission of the file itself.
         let mut file = File::options().read(kind.is_some()).write(true).open(path).map_err(failed)?;
         if facts.names > 1 && !self.force {
-            return Err(Refused::HardLink(named()));
+            return Err(OutputRefused::HardLink(named()));
         }
         match kind {
             Some(kind) if !self.force && !kind.is(&mut file).map_err(failed)? => {
-                Err(Refused::Content(named(), kind))
+                Err(OutputRefused::Content(named(), kind))
             }
             _ => Ok(()),
         }
@@ -203,15 +203,15 @@ impl Claim {
         matches!(self.target, Target::Stdout)
     }
 
-    /// Opens it to be written. A file that exists stays as it is until [`Output::finish`].
+    /// Opens it to be written. A file that exists stays as it is until [`OutputFile::finish`].
     ///
     /// # Errors
     /// If it can't be written.
-    pub fn open(&self) -> io::Result<Output> {
+    pub fn open(&self) -> io::Result<OutputFile> {
         match &self.target {
-            Target::Stdout => Ok(Output::stdout()),
-            Target::Stream => Ok(Output::Stream(File::options().write(true).open(&self.path)?)),
-            Target::File(real) => Output::whole(real),
+            Target::Stdout => Ok(OutputFile::stdout()),
+            Target::Stream => Ok(OutputFile::Stream(File::options().write(true).open(&self.path)?)),
+            Target::File(real) => OutputFile::whole(real),
         }
     }
 
@@ -234,7 +234,7 @@ impl Claim {
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for OutputRefused {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |path: &Path| quote::path(&path.display().to_string());
         match self {

@@ -7,10 +7,10 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::io::feed::{Failure, Line, Shared};
-use crate::io::figures::{Figures, Meters};
+use crate::io::audio_callback::{Failure, SharedPlayer, StreamStatus};
+use crate::io::device_error::DeviceError;
 use crate::io::speaker::{Ask, Open, Speaker};
-use crate::io::trouble::Trouble;
+use crate::io::stats::{Meters, StreamStats};
 
 /// How long a device may be silent.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -25,7 +25,7 @@ const LONGEST_END: Duration = Duration::from_secs(2);
 
 /// What happened to the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum News {
+pub enum DeviceMessage {
     /// It stopped. It is tried again from now on.
     Lost(Loss),
     /// It plays again: the player went on where it had been.
@@ -59,15 +59,15 @@ impl fmt::Display for Loss {
     }
 }
 
-enum State {
+enum PlayingState {
     Open {
         open: Open,
-        watch: Watch,
+        watch: StallDetector,
         said_lost: bool,
     },
     /// Another thread opens it, because that can take seconds or for ever.
     Opening {
-        done: Receiver<Result<Open, Trouble>>,
+        done: Receiver<Result<Open, DeviceError>>,
         since: Instant,
     },
     Gone {
@@ -76,7 +76,7 @@ enum State {
 }
 
 /// What was seen of a stream, to tell when it fails.
-struct Watch {
+struct StallDetector {
     callbacks: u64,
     /// When there was a callback that hadn't been there before.
     heard: Instant,
@@ -84,12 +84,12 @@ struct Watch {
     window: (Instant, u64, u64, u64),
 }
 
-impl Watch {
+impl StallDetector {
     fn new(now: Instant) -> Self {
         Self { callbacks: 0, heard: now, window: (now, 0, 0, 0) }
     }
 
-    fn failure(&mut self, line: &Line, now: Instant) -> Option<Loss> {
+    fn failure(&mut self, line: &StreamStatus, now: Instant) -> Option<Loss> {
         if let Some(failure) = line.failure() {
             return Some(Loss::Failed(failure));
         }
@@ -114,70 +114,71 @@ impl Watch {
 /// A player at its device. Dropping it stops the player; what it has given is still played, as far as the host lets us.
 pub struct Playing {
     ask: Ask,
-    player: Shared,
+    player: SharedPlayer,
     meters: Arc<Meters>,
-    state: State,
+    state: PlayingState,
     broken: bool,
-    trouble: Option<Trouble>,
+    trouble: Option<DeviceError>,
 }
 
 impl Playing {
-    pub(crate) fn new(ask: Ask, player: Shared, meters: Arc<Meters>, open: Open) -> Self {
-        let watch = Watch::new(Instant::now());
-        let state = State::Open { open, watch, said_lost: false };
+    pub(crate) fn new(ask: Ask, player: SharedPlayer, meters: Arc<Meters>, open: Open) -> Self {
+        let watch = StallDetector::new(Instant::now());
+        let state = PlayingState::Open { open, watch, said_lost: false };
         Self { ask, player, meters, state, broken: false, trouble: None }
     }
 
     /// What it has come to so far.
-    pub fn figures(&self) -> Figures {
+    pub fn figures(&self) -> StreamStats {
         self.meters.read()
     }
 
     /// Why the device didn't open at the last try, while it is lost.
-    pub fn trouble(&self) -> Option<&Trouble> {
+    pub fn trouble(&self) -> Option<&DeviceError> {
         self.trouble.as_ref()
     }
 
     /// Looks after the device, without waiting: to be called every 100 ms or so. Says what has happened, if anything has.
-    pub fn supervise(&mut self) -> Option<News> {
+    pub fn supervise(&mut self) -> Option<DeviceMessage> {
         let now = Instant::now();
         match &mut self.state {
-            State::Open { open, watch, said_lost } => {
+            PlayingState::Open { open, watch, said_lost } => {
                 let loss = watch.failure(&open.line, now);
                 if open.line.broken.load(Ordering::Relaxed) && !self.broken {
                     self.broken = true;
-                    return Some(News::Broken);
+                    return Some(DeviceMessage::Broken);
                 }
                 if let Some(loss) = loss {
                     let known = *said_lost;
                     open.line.replaced.store(true, Ordering::Release);
                     self.reopen(now, known);
-                    return (!known).then_some(News::Lost(loss));
+                    return (!known).then_some(DeviceMessage::Lost(loss));
                 }
                 // It is back only when it asks for frames.
                 if *said_lost && watch.callbacks > 0 {
                     *said_lost = false;
                     self.trouble = None;
                     self.meters.restarted();
-                    return Some(News::Back);
+                    return Some(DeviceMessage::Back);
                 }
-                open.line.rerouted.swap(false, Ordering::Relaxed).then_some(News::Rerouted)
+                open.line.rerouted.swap(false, Ordering::Relaxed).then_some(DeviceMessage::Rerouted)
             }
-            State::Opening { done, since } => {
+            PlayingState::Opening { done, since } => {
                 match done.try_recv() {
                     Ok(Ok(open)) => {
-                        self.state = State::Open { open, watch: Watch::new(now), said_lost: true };
+                        self.state =
+                            PlayingState::Open { open, watch: StallDetector::new(now), said_lost: true };
                     }
                     Ok(Err(trouble)) => {
                         self.trouble = Some(trouble);
-                        self.state = State::Gone { since: now };
+                        self.state = PlayingState::Gone { since: now };
                     }
                     Err(TryRecvError::Empty) if now - *since < PATIENCE => {}
-                    Err(_) => self.state = State::Gone { since: now },
+                    Err(_) => self.state = PlayingState::Gone { since: now },
                 }
                 None
             }
-            State::Gone { since } => {
+            PlayingState::Gone { since } => {
                 if now - *since >= PAUSE {
                     self.reopen(now, false);
                 }
@@ -189,7 +190,7 @@ impl Playing {
     /// Closes what is open and opens it again, on another thread; `later` after a pause.
     fn reopen(&mut self, now: Instant, later: bool) {
         let (tell, done) = channel();
-        let old = std::mem::replace(&mut self.state, State::Opening { done, since: now });
+        let old = std::mem::replace(&mut self.state, PlayingState::Opening { done, since: now });
         let (ask, player, meters) = (self.ask.clone(), Arc::clone(&self.player), Arc::clone(&self.meters));
         thread::spawn(move || {
             // A device may belong to one stream at a time. Closing waits for its thread, which may hang in the host.
@@ -207,7 +208,9 @@ impl Playing {
 impl Drop for Playing {
     fn drop(&mut self) {
         let now = Instant::now();
-        let State::Open { open, .. } = std::mem::replace(&mut self.state, State::Gone { since: now }) else {
+        let PlayingState::Open { open, .. } =
+            std::mem::replace(&mut self.state, PlayingState::Gone { since: now })
+        else {
             return;
         };
         let figures = self.figures();
@@ -241,14 +244,14 @@ mod tests {
 
     use cpal::ErrorKind;
 
-    use super::{Loss, Watch};
-    use crate::io::feed::{Failure, Line};
-    use crate::io::figures::Meters;
+    use super::{Loss, StallDetector};
+    use crate::io::audio_callback::{Failure, StreamStatus};
+    use crate::io::stats::Meters;
 
     /// What is found out within 3 s of a stream that does `each` every 100 ms.
-    fn found(each: impl Fn(&Line, &Meters)) -> Option<(u64, Loss)> {
-        let (line, meters, start) = (Line::default(), Meters::default(), Instant::now());
-        let mut watch = Watch::new(start);
+    fn found(each: impl Fn(&StreamStatus, &Meters)) -> Option<(u64, Loss)> {
+        let (line, meters, start) = (StreamStatus::default(), Meters::default(), Instant::now());
+        let mut watch = StallDetector::new(start);
         (1..=30).find_map(|tenth| {
             each(&line, &meters);
             let loss = watch.failure(&line, start + Duration::from_millis(100 * tenth));
@@ -256,7 +259,7 @@ mod tests {
         })
     }
 
-    fn frames(line: &Line, callbacks: u64) {
+    fn frames(line: &StreamStatus, callbacks: u64) {
         line.callbacks.fetch_add(callbacks, Ordering::Relaxed);
     }
 
@@ -277,7 +280,7 @@ mod tests {
     #[test]
     fn a_stream_that_fails_is_found_out() {
         assert_eq!(found(|_, _| ()), Some((10, Loss::Stalled)));
-        let gone = |line: &Line, meters: &Meters| line.error(ErrorKind::DeviceNotAvailable, meters);
+        let gone = |line: &StreamStatus, meters: &Meters| line.error(ErrorKind::DeviceNotAvailable, meters);
         assert_eq!(found(gone), Some((1, Loss::Failed(Failure::Device))));
         let storm = |kind| {
             found(move |line, meters| {

@@ -23,7 +23,7 @@ pub const ENGINE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 
 
 /// Why a port can't be had.
 #[derive(Debug)]
-pub enum Refused {
+pub enum PortRefused {
     /// Another program listens there.
     Taken,
     /// The machine has no such address.
@@ -34,7 +34,7 @@ pub enum Refused {
     Other(io::Error),
 }
 
-impl Refused {
+impl PortRefused {
     /// What an error of the system means.
     pub fn by(error: io::Error) -> Self {
         match error.kind() {
@@ -80,8 +80,8 @@ pub struct Port {
 impl Port {
     /// Listens at `address`; port 0 is any that is free. Asks for a receive buffer of so many bytes and takes what the
     /// system gives.
-    pub fn open(address: SocketAddr, receive_buffer: usize) -> Result<Self, Refused> {
-        Self::bound(address, receive_buffer).map_err(Refused::by)
+    pub fn open(address: SocketAddr, receive_buffer: usize) -> Result<Self, PortRefused> {
+        Self::bound(address, receive_buffer).map_err(PortRefused::by)
     }
 
     /// Speaks to whoever listens at `address`, from a port of its own, and hears nobody else. The error is that this machine
@@ -200,7 +200,7 @@ mod tests {
     use std::net::{Ipv4Addr, SocketAddr};
     use std::time::{Duration, Instant};
 
-    use super::{Own, Port, RECEIVE_BUFFER, Refused, now, of_unix};
+    use super::{Own, Port, PortRefused, RECEIVE_BUFFER, now, of_unix};
     use crate::osc::message::Message;
     use crate::osc::packet::{read, write};
     use crate::osc::time::Time;
@@ -264,14 +264,14 @@ mod tests {
     fn a_taken_port_is_refused() {
         let (_engine, address) = open();
         let refused = Port::open(address, RECEIVE_BUFFER).expect_err("it is taken");
-        assert!(matches!(refused, Refused::Taken));
+        assert!(matches!(refused, PortRefused::Taken));
         let said = refused.diagnostic(address);
         assert_eq!(
             (said.code.id, said.message),
             ("cannot-listen", format!("another program has the port {address}"))
         );
         let elsewhere = "192.0.2.1:0".parse().expect("an address");
-        assert!(matches!(Port::open(elsewhere, RECEIVE_BUFFER), Err(Refused::NoSuchAddress)));
+        assert!(matches!(Port::open(elsewhere, RECEIVE_BUFFER), Err(PortRefused::NoSuchAddress)));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::io::figures::{Meters, Priority};
+use crate::io::stats::{Meters, Priority};
 
 /// How long a device has to show that it keeps time.
 const TRIAL: Duration = Duration::from_millis(50);

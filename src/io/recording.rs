@@ -10,19 +10,19 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::engine::block_loop::Frame;
-use crate::io::output::Output;
-use crate::io::unfinished::Entry;
-use crate::io::wav::{Format, WavWriter, most_frames};
+use crate::io::output::OutputFile;
+use crate::io::unfinished::UnfinishedEntry;
+use crate::io::wav::{WavFormat, WavWriter, most_frames};
 
 /// How often samples and header are put on the disk.
 const SETTLE: Duration = Duration::from_secs(1);
 /// Pieces of sound that can wait for the disk: about a minute.
 const WAITING: usize = 16_384;
 /// How recordings are stored: nothing that is heard is over full scale there.
-const FORMAT: Format = Format::Float32;
+const FORMAT: WavFormat = WavFormat::Float32;
 
 /// A recording.
-pub struct Recorder {
+pub struct WavRecorder {
     frames: SyncSender<Vec<Frame>>,
     said: Receiver<String>,
     thread: JoinHandle<io::Result<()>>,
@@ -30,14 +30,14 @@ pub struct Recorder {
 
 /// Why frames weren't taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
+pub enum FramesRefused {
     /// The disk is a minute late: these frames are lost.
     Late,
-    /// The recording has ended by an error, which [`Recorder::finish`] gives.
+    /// The recording has ended by an error, which [`WavRecorder::finish`] gives.
     Ended,
 }
 
-impl Recorder {
+impl WavRecorder {
     /// Begins a recording at `path`, which must not exist, of `rate` frames a second.
     ///
     /// # Errors
@@ -51,7 +51,7 @@ impl Recorder {
         let (frames, receive) = sync_channel(WAITING);
         let (say, said) = channel();
         let file = RecordedFile::create(path, rate)?;
-        let files = Files { path: path.to_path_buf(), rate, most, number: 1, file, say };
+        let files = RecordingFiles { path: path.to_path_buf(), rate, most, number: 1, file, say };
         let thread =
             std::thread::Builder::new().name("recorder".to_owned()).spawn(move || files.write(&receive))?;
         Ok(Self { frames, said, thread })
@@ -61,19 +61,19 @@ impl Recorder {
     ///
     /// # Errors
     /// Why it didn't.
-    pub fn push(&self, frames: Vec<Frame>) -> Result<(), Refused> {
+    pub fn push(&self, frames: Vec<Frame>) -> Result<(), FramesRefused> {
         self.frames.try_send(frames).map_err(|error| match error {
-            TrySendError::Full(_) => Refused::Late,
-            TrySendError::Disconnected(_) => Refused::Ended,
+            TrySendError::Full(_) => FramesRefused::Late,
+            TrySendError::Disconnected(_) => FramesRefused::Ended,
         })
     }
 
     /// Whether it still writes.
     ///
     /// # Errors
-    /// [`Refused::Ended`] if it doesn't.
-    pub fn goes_on(&self) -> Result<(), Refused> {
-        if self.thread.is_finished() { Err(Refused::Ended) } else { Ok(()) }
+    /// [`FramesRefused::Ended`] if it doesn't.
+    pub fn goes_on(&self) -> Result<(), FramesRefused> {
+        if self.thread.is_finished() { Err(FramesRefused::Ended) } else { Ok(()) }
     }
 
     /// The next thing that there is to say of it.
@@ -92,7 +92,7 @@ impl Recorder {
 }
 
 /// The files of a recording: one, unless it is longer than a WAV file can be.
-struct Files {
+struct RecordingFiles {
     path: PathBuf,
     rate: u32,
     /// The most frames of a file.
@@ -102,7 +102,7 @@ struct Files {
     say: Sender<String>,
 }
 
-impl Files {
+impl RecordingFiles {
     /// Writes what arrives until nobody sends any more.
     fn write(mut self, frames: &Receiver<Vec<Frame>>) -> io::Result<()> {
         let written = self.until_the_end(frames);
@@ -163,7 +163,7 @@ struct RecordedFile {
     frames: u64,
     settled: u64,
     /// What tells the next start of chronus that this one didn't end.
-    entry: Option<Entry>,
+    entry: Option<UnfinishedEntry>,
 }
 
 impl RecordedFile {
@@ -172,7 +172,7 @@ impl RecordedFile {
         let (wav, entry) = if stream {
             (
                 WavWriter::new(
-                    Output::Stream(std::fs::File::options().write(true).open(path)?),
+                    OutputFile::Stream(std::fs::File::options().write(true).open(path)?),
                     rate,
                     FORMAT,
                     0,
@@ -181,11 +181,11 @@ impl RecordedFile {
             )
         } else {
             // Where nothing can be noted, the recording is made all the same.
-            let entry = Entry::of(path).ok();
+            let entry = UnfinishedEntry::of(path).ok();
             match WavWriter::under_its_name(path, rate, FORMAT) {
                 Ok(wav) => (wav, entry),
                 Err(why) => {
-                    entry.into_iter().for_each(Entry::remove);
+                    entry.into_iter().for_each(UnfinishedEntry::remove);
                     return Err(why);
                 }
             }
@@ -236,7 +236,7 @@ impl RecordedFile {
 
 #[cfg(test)]
 mod tests {
-    use super::Recorder;
+    use super::WavRecorder;
     use crate::engine::block_loop::Frame;
     use std::time::{Duration, Instant};
 
@@ -249,7 +249,7 @@ mod tests {
     fn it_is_whole_while_it_is_made() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("night.wav");
-        let recorder = Recorder::begin(&path, 48_000).unwrap();
+        let recorder = WavRecorder::begin(&path, 48_000).unwrap();
         assert!(read(&path).is_empty(), "from its first moment on");
         let frames: Vec<Frame> = (0..1_000).map(|i| [i as f32, -(i as f32)]).collect();
         recorder.push(frames.clone()).unwrap();
@@ -263,14 +263,14 @@ mod tests {
         recorder.finish().unwrap();
         assert_eq!(read(&path)[2_000..], [7.0, 8.0]);
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
-        assert!(Recorder::begin(&path, 48_000).is_err(), "it never replaces a file");
+        assert!(WavRecorder::begin(&path, 48_000).is_err(), "it never replaces a file");
     }
 
     #[test]
     fn what_is_too_long_goes_on_in_another_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("night.wav");
-        let recorder = Recorder::of_files(&path, 48_000, 100).unwrap();
+        let recorder = WavRecorder::of_files(&path, 48_000, 100).unwrap();
         let frames: Vec<Frame> = (0..250).map(|i| [i as f32, 0.0]).collect();
         recorder.push(frames.clone()).unwrap();
         let said: Vec<String> = recorder.said.iter().take(2).collect();
@@ -287,7 +287,7 @@ mod tests {
     fn nothing_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("night.wav");
-        Recorder::begin(&path, 48_000).unwrap().finish().unwrap();
+        WavRecorder::begin(&path, 48_000).unwrap().finish().unwrap();
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
     }
 }

@@ -15,14 +15,14 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use tempfile::NamedTempFile;
 
 /// A file's key: what it was made from.
-pub type Key = [u8; 32];
+pub type SealKey = [u8; 32];
 
 /// Of the layout of sealed files and of what they hold.
 pub const FORMAT: u32 = 1;
 
 /// What a sealed file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum SealedKind {
     /// What one voice puts out.
     Tape = 1,
     /// All frames of a song.
@@ -31,7 +31,7 @@ pub enum Kind {
     Hash = 3,
 }
 
-impl Kind {
+impl SealedKind {
     /// Every kind.
     pub const ALL: [Self; 3] = [Self::Tape, Self::Song, Self::Hash];
 
@@ -59,7 +59,7 @@ const OF_TAIL: u64 = u64::MAX - 1;
 
 /// What is known of the whole file at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tail {
+pub struct SealedTail {
     /// Its chunks.
     pub chunks: u64,
     /// What they hold: blocks or frames.
@@ -68,7 +68,7 @@ pub struct Tail {
     pub mark: u64,
 }
 
-impl Tail {
+impl SealedTail {
     fn bytes(self) -> [u8; TAIL] {
         let mut bytes = [0; TAIL];
         for (to, number) in bytes.chunks_exact_mut(8).zip([self.chunks, self.length, self.mark]) {
@@ -109,7 +109,7 @@ fn digest(bytes: &[u8]) -> [u64; LANES] {
     sums
 }
 
-fn seal(key: &Key, number: u64, bytes: &[u8]) -> [u8; SEAL] {
+fn seal(key: &SealKey, number: u64, bytes: &[u8]) -> [u8; SEAL] {
     let mut hasher = blake3::Hasher::new_keyed(key);
     hasher.update(&number.to_le_bytes()).update(&(bytes.len() as u64).to_le_bytes());
     for sum in digest(bytes) {
@@ -120,7 +120,7 @@ fn seal(key: &Key, number: u64, bytes: &[u8]) -> [u8; SEAL] {
     seal
 }
 
-fn head(key: &Key, kind: Kind) -> [u8; HEAD] {
+fn head(key: &SealKey, kind: SealedKind) -> [u8; HEAD] {
     let mut head = [0; HEAD];
     head[..8].copy_from_slice(MAGIC);
     head[8..12].copy_from_slice(&FORMAT.to_le_bytes());
@@ -133,7 +133,7 @@ fn head(key: &Key, kind: Kind) -> [u8; HEAD] {
 #[derive(Debug)]
 pub struct Sealer {
     draft: NamedTempFile,
-    key: Key,
+    key: SealKey,
     chunks: u64,
     written: u64,
     line: Vec<u8>,
@@ -141,7 +141,7 @@ pub struct Sealer {
 
 impl Sealer {
     /// Begins a file in `draft`.
-    pub fn new(mut draft: NamedTempFile, key: Key, kind: Kind) -> io::Result<Self> {
+    pub fn new(mut draft: NamedTempFile, key: SealKey, kind: SealedKind) -> io::Result<Self> {
         let head = head(&key, kind);
         draft.write_all(&[&head[..], &seal(&key, OF_HEAD, &head)].concat())?;
         Ok(Self { draft, key, chunks: 0, written: (HEAD + SEAL) as u64, line: Vec::new() })
@@ -166,7 +166,7 @@ impl Sealer {
 
     /// The file is whole but for its name.
     pub fn finish(mut self, length: u64, mark: u64) -> io::Result<NamedTempFile> {
-        let tail = Tail { chunks: self.chunks, length, mark }.bytes();
+        let tail = SealedTail { chunks: self.chunks, length, mark }.bytes();
         self.draft.write_all(&[&tail[..], &seal(&self.key, OF_TAIL, &tail)].concat())?;
         Ok(self.draft)
     }
@@ -176,8 +176,8 @@ impl Sealer {
 #[derive(Debug)]
 pub struct Unsealer {
     file: File,
-    key: Key,
-    tail: Tail,
+    key: SealKey,
+    tail: SealedTail,
     next: u64,
     size: u64,
     bytes: Vec<u8>,
@@ -192,7 +192,7 @@ impl Unsealer {
     ///
     /// # Errors
     /// `InvalidData` if it isn't a whole file of that kind with that key.
-    pub fn open(mut file: File, key: Key, kind: Kind) -> io::Result<Self> {
+    pub fn open(mut file: File, key: SealKey, kind: SealedKind) -> io::Result<Self> {
         let mut start = [0; HEAD + SEAL];
         let size = file.metadata()?.len();
         if size < (HEAD + TAIL + 2 * SEAL) as u64 {
@@ -211,11 +211,11 @@ impl Unsealer {
             return Err(broken());
         }
         file.seek(SeekFrom::Start((HEAD + SEAL) as u64))?;
-        Ok(Self { file, key, tail: Tail::of(tail), next: 0, size, bytes: Vec::new() })
+        Ok(Self { file, key, tail: SealedTail::of(tail), next: 0, size, bytes: Vec::new() })
     }
 
     /// What its end says.
-    pub fn tail(&self) -> Tail {
+    pub fn tail(&self) -> SealedTail {
         self.tail
     }
 

@@ -7,15 +7,15 @@ use cpal::traits::{DeviceTrait, StreamTrait};
 use cpal::{BufferSize, Data, ErrorKind, OutputCallbackInfo, Stream, StreamConfig};
 
 use crate::check::nearest::nearest;
-use crate::io::feed::{Feed, Line, Shared};
-use crate::io::figures::Meters;
-use crate::io::hosts::{Found, host_named, hosts, open};
-use crate::io::offer::{Choice, Misfit, choose};
+use crate::io::audio_callback::{AudioCallback, SharedPlayer, StreamStatus};
+use crate::io::device_config::{DeviceConfig, Misfit, choose};
+use crate::io::device_error::DeviceError;
+use crate::io::hosts::{FoundDevice, host_named, hosts, open};
 use crate::io::player::Player;
 use crate::io::playing::Playing;
 use crate::io::priority::Climb;
 use crate::io::samples::Samples;
-use crate::io::trouble::Trouble;
+use crate::io::stats::Meters;
 
 /// How long a server may take to open a stream.
 const OPENING: Duration = Duration::from_secs(2);
@@ -44,19 +44,19 @@ pub struct Ask {
 /// A device that can be played on, and how.
 pub struct Speaker {
     ask: Ask,
-    found: Found,
-    choice: Choice,
+    found: FoundDevice,
+    choice: DeviceConfig,
 }
 
 /// A stream that runs.
 pub(crate) struct Open {
     pub(crate) stream: Stream,
-    pub(crate) line: Arc<Line>,
+    pub(crate) line: Arc<StreamStatus>,
 }
 
 impl Speaker {
     /// Finds the device that `ask` is about: without a host and a device, the default one of the first host that has one.
-    pub fn find(ask: &Ask) -> Result<Self, Trouble> {
+    pub fn find(ask: &Ask) -> Result<Self, DeviceError> {
         let among = match &ask.host {
             Some(name) => vec![host_named(name)?],
             None => hosts(),
@@ -71,34 +71,34 @@ impl Speaker {
                 }
             };
             if let Some(name) = &ask.device {
-                if let Some(found) = Found::named(&host, name) {
+                if let Some(found) = FoundDevice::named(&host, name) {
                     return Self::of(ask, found);
                 }
-                names.extend(Found::all_of(&host).into_iter().flat_map(|found| [found.id, found.name]));
+                names.extend(FoundDevice::all_of(&host).into_iter().flat_map(|found| [found.id, found.name]));
                 continue;
             }
-            let Some(found) = Found::default_of(&host) else {
+            let Some(found) = FoundDevice::default_of(&host) else {
                 away.push((id.to_string(), "it has no device".to_owned()));
                 continue;
             };
             match Self::of(ask, found) {
-                Err(Trouble::Failed { why, .. }) => {
+                Err(DeviceError::Failed { why, .. }) => {
                     away.push((id.to_string(), format!("its default device doesn't open: {why}")));
                 }
-                Err(Trouble::Busy(device)) => busy = busy.or(Some(device)),
+                Err(DeviceError::Busy(device)) => busy = busy.or(Some(device)),
                 settled => return settled,
             }
         }
         if let Some(name) = &ask.device {
             let near = nearest(name, names.iter().map(String::as_str)).map(str::to_owned);
-            return Err(Trouble::UnknownDevice { name: name.clone(), near, away });
+            return Err(DeviceError::UnknownDevice { name: name.clone(), near, away });
         }
-        Err(busy.map_or(Trouble::Nothing(away), Trouble::Busy))
+        Err(busy.map_or(DeviceError::Nothing(away), DeviceError::Busy))
     }
 
-    fn of(ask: &Ask, found: Found) -> Result<Self, Trouble> {
+    fn of(ask: &Ask, found: FoundDevice) -> Result<Self, DeviceError> {
         let choice = choose(&found.offers()?, ask.rate, found.own_rate(), ask.buffer);
-        let choice = choice.map_err(|misfit| Trouble::Misfit {
+        let choice = choice.map_err(|misfit| DeviceError::Misfit {
             device: found.full_name(),
             asked: match misfit {
                 Misfit::Buffer(..) => ask.buffer,
@@ -146,8 +146,8 @@ impl Speaker {
     }
 
     /// Opens the device and lets `player` play.
-    pub fn start(self, player: Box<dyn Player>) -> Result<Playing, Trouble> {
-        let player: Shared = Arc::new(Mutex::new(player));
+    pub fn start(self, player: Box<dyn Player>) -> Result<Playing, DeviceError> {
+        let player: SharedPlayer = Arc::new(Mutex::new(player));
         let meters = Arc::new(Meters::default());
         let open = self.open(&player, &meters)?;
         Ok(Playing::new(self.again(), player, meters, open))
@@ -159,7 +159,7 @@ impl Speaker {
     }
 
     /// Opens a stream and lets it run.
-    pub(crate) fn open(&self, player: &Shared, meters: &Arc<Meters>) -> Result<Open, Trouble> {
+    pub(crate) fn open(&self, player: &SharedPlayer, meters: &Arc<Meters>) -> Result<Open, DeviceError> {
         let mut buffers = self.buffers();
         let mut built = self.build(player, meters, buffers.next().flatten());
         for buffer in buffers {
@@ -169,7 +169,7 @@ impl Speaker {
             }
         }
         let running = built.and_then(|open| open.stream.play().map(|()| open));
-        let open = running.map_err(|error| Trouble::of_device(&self.found.full_name(), &error))?;
+        let open = running.map_err(|error| DeviceError::of_device(&self.found.full_name(), &error))?;
         let buffer = open.stream.buffer_size().ok().or(self.choice.buffer).unwrap_or_default();
         meters.buffer.store(buffer, std::sync::atomic::Ordering::Relaxed);
         Ok(open)
@@ -183,15 +183,21 @@ impl Speaker {
         self.choice.buffer.into_iter().chain(larger).map(Some).chain([None])
     }
 
-    fn build(&self, player: &Shared, meters: &Arc<Meters>, buffer: Option<u32>) -> Result<Open, cpal::Error> {
-        let Choice { channels, rate, format, .. } = self.choice;
+    fn build(
+        &self,
+        player: &SharedPlayer,
+        meters: &Arc<Meters>,
+        buffer: Option<u32>,
+    ) -> Result<Open, cpal::Error> {
+        let DeviceConfig { channels, rate, format, .. } = self.choice;
         let config = StreamConfig {
             channels,
             sample_rate: rate,
             buffer_size: buffer.map_or(BufferSize::Default, BufferSize::Fixed),
         };
-        let line = Arc::new(Line::default());
-        let mut feed = Feed::new(Arc::clone(player), Arc::clone(&line), Arc::clone(meters), channels, rate);
+        let line = Arc::new(StreamStatus::default());
+        let mut feed =
+            AudioCallback::new(Arc::clone(player), Arc::clone(&line), Arc::clone(meters), channels, rate);
         let mut climb = Climb::new(Arc::clone(meters), rate);
         let callback = move |data: &mut Data, info: &OutputCallbackInfo| {
             let times = info.timestamp();

@@ -16,7 +16,7 @@ const LONGEST: u64 = 16_384;
 
 /// The note of a recording that is being made. It is locked as long as this exists.
 #[derive(Debug)]
-pub struct Entry {
+pub struct UnfinishedEntry {
     path: PathBuf,
     // Closing it gives up the lock.
     _file: File,
@@ -42,7 +42,7 @@ impl CutOff {
     }
 }
 
-impl Entry {
+impl UnfinishedEntry {
     /// Notes that the recording at `path` is being made; to be called before there is a file, so that it is known at every moment.
     ///
     /// # Errors
@@ -125,7 +125,7 @@ fn folder() -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CutOff, Entry, cut_off_in};
+    use super::{CutOff, UnfinishedEntry, cut_off_in};
 
     #[test]
     fn a_recording_that_nobody_makes_any_more_was_cut_off() {
@@ -133,7 +133,7 @@ mod tests {
         let wav = folder.path().canonicalize().unwrap().join("night.wav");
         std::fs::write(&wav, "no sound").unwrap();
         let notes = folder.path().join("notes");
-        let entry = Entry::in_folder(&notes, &wav).unwrap();
+        let entry = UnfinishedEntry::in_folder(&notes, &wav).unwrap();
         let none = |why: &str| assert!(cut_off_in(&notes).is_empty(), "{why}");
         none("it is being made");
         // As if the program had been killed.
@@ -146,9 +146,9 @@ mod tests {
         assert_eq!(found.len(), 1, "nobody was told");
         found.into_iter().for_each(CutOff::told);
         none("told once");
-        Entry::in_folder(&notes, &wav).unwrap().remove();
+        UnfinishedEntry::in_folder(&notes, &wav).unwrap().remove();
         none("it has ended");
-        drop(Entry::in_folder(&notes, &wav).unwrap());
+        drop(UnfinishedEntry::in_folder(&notes, &wav).unwrap());
         std::fs::remove_file(&wav).unwrap();
         none("it isn't there any more");
         assert_eq!(std::fs::read_dir(&notes).unwrap().count(), 0);

@@ -7,11 +7,11 @@ use hound::{SampleFormat, WavSpec};
 
 use crate::dsp::seed::Seed;
 use crate::engine::block_loop::Frame;
-use crate::io::output::Output;
+use crate::io::output::OutputFile;
 
 /// How samples are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum WavFormat {
     /// 16-bit integers, dithered.
     Int16,
     /// 24-bit integers.
@@ -20,7 +20,7 @@ pub enum Format {
     Float32,
 }
 
-impl Format {
+impl WavFormat {
     /// Bytes a sample.
     pub const fn bytes(self) -> usize {
         match self {
@@ -44,14 +44,14 @@ const RUN: usize = 256;
 const LARGEST: u64 = u32::MAX as u64;
 
 /// The most stereo frames that fit into one file.
-pub const fn most_frames(format: Format) -> u64 {
+pub const fn most_frames(format: WavFormat) -> u64 {
     (LARGEST - 1_024) / (2 * format.bytes() as u64)
 }
 
 /// Writes one WAV file.
 pub struct WavWriter {
-    output: Output,
-    format: Format,
+    output: OutputFile,
+    format: WavFormat,
     dither: Dither,
     header: Vec<u8>,
     /// Bytes of samples so far.
@@ -64,7 +64,7 @@ pub struct WavWriter {
 
 impl WavWriter {
     /// Starts a stereo file of `rate` frames a second. Dither is drawn from `seed`.
-    pub fn new(mut output: Output, rate: u32, format: Format, seed: u64) -> io::Result<Self> {
+    pub fn new(mut output: OutputFile, rate: u32, format: WavFormat, seed: u64) -> io::Result<Self> {
         let header = header(spec(rate, format))?;
         output.write_all(&header)?;
         Ok(Self::with_header(output, header, format, seed))
@@ -75,14 +75,14 @@ impl WavWriter {
     ///
     /// # Errors
     /// If it can't be written, or exists.
-    pub fn under_its_name(path: &Path, rate: u32, format: Format) -> io::Result<Self> {
+    pub fn under_its_name(path: &Path, rate: u32, format: WavFormat) -> io::Result<Self> {
         let mut header = header(spec(rate, format))?;
         count(&mut header, 0);
-        let output = Output::growing(path, &header)?;
+        let output = OutputFile::growing(path, &header)?;
         Ok(Self::with_header(output, header, format, 0))
     }
 
-    fn with_header(output: Output, header: Vec<u8>, format: Format, seed: u64) -> Self {
+    fn with_header(output: OutputFile, header: Vec<u8>, format: WavFormat, seed: u64) -> Self {
         let dither = Dither::new(seed);
         Self { output, format, dither, header, data: 0, waiting: Vec::new(), filled: 0 }
     }
@@ -90,7 +90,7 @@ impl WavWriter {
     /// Writes the next frames. Integer formats hold samples over full scale at full scale.
     pub fn push(&mut self, frames: &[Frame]) -> io::Result<()> {
         let from = self.filled;
-        if from == 0 && cfg!(target_endian = "little") && self.format == Format::Float32 {
+        if from == 0 && cfg!(target_endian = "little") && self.format == WavFormat::Float32 {
             // They are the bytes of the file already.
             let bytes = bytemuck::cast_slice(frames);
             if bytes.len() >= CHUNK {
@@ -104,17 +104,17 @@ impl WavWriter {
         let samples = frames.as_flattened();
         let bytes = &mut self.waiting[from..self.filled];
         match self.format {
-            Format::Float32 => {
+            WavFormat::Float32 => {
                 for (bytes, sample) in bytes.as_chunks_mut().0.iter_mut().zip(samples) {
                     *bytes = sample.to_le_bytes();
                 }
             }
-            Format::Int24 => {
+            WavFormat::Int24 => {
                 for (bytes, samples) in bytes.chunks_mut(3 * RUN).zip(samples.chunks(RUN)) {
                     pack(bytes, samples);
                 }
             }
-            Format::Int16 => {
+            WavFormat::Int16 => {
                 for (bytes, sample) in bytes.as_chunks_mut().0.iter_mut().zip(samples) {
                     let dithered = sample + self.dither.next() * (1.0 / 32_768.0);
                     *bytes = (whole(dithered, 32_768.0) as i16).to_le_bytes();
@@ -174,12 +174,12 @@ impl WavWriter {
     }
 }
 
-fn spec(rate: u32, format: Format) -> WavSpec {
+fn spec(rate: u32, format: WavFormat) -> WavSpec {
     WavSpec {
         channels: 2,
         sample_rate: rate,
         bits_per_sample: 8 * format.bytes() as u16,
-        sample_format: if format == Format::Float32 { SampleFormat::Float } else { SampleFormat::Int },
+        sample_format: if format == WavFormat::Float32 { SampleFormat::Float } else { SampleFormat::Int },
     }
 }
 
@@ -263,17 +263,17 @@ impl Dither {
 
 #[cfg(test)]
 mod tests {
-    use super::{Dither, Format, Frame, WavWriter, whole};
-    use crate::io::output::Output;
+    use super::{Dither, Frame, WavFormat, WavWriter, whole};
+    use crate::io::output::OutputFile;
 
     fn written(
-        format: Format,
+        format: WavFormat,
         left: &[f32],
         right: &[f32],
     ) -> hound::WavReader<std::io::BufReader<std::fs::File>> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.wav");
-        let mut wav = WavWriter::new(Output::whole(&path).unwrap(), 44_100, format, 0).unwrap();
+        let mut wav = WavWriter::new(OutputFile::whole(&path).unwrap(), 44_100, format, 0).unwrap();
         let frames: Vec<Frame> = left.iter().zip(right).map(|(left, right)| [*left, *right]).collect();
         wav.push(&frames).unwrap();
         wav.finish().unwrap();
@@ -284,7 +284,7 @@ mod tests {
     fn floats_come_back_as_they_are() {
         let signal: Vec<f32> = (0..20_000).map(|i| (i as f32 - 10_000.0) * 3e-4).collect();
         let silence = vec![0.0; signal.len()];
-        let mut reader = written(Format::Float32, &signal, &silence);
+        let mut reader = written(WavFormat::Float32, &signal, &silence);
         assert_eq!(reader.duration(), 20_000);
         let samples: Vec<f32> = reader.samples::<f32>().map(Result::unwrap).collect();
         assert!(samples.iter().step_by(2).eq(signal.iter()));
@@ -292,10 +292,10 @@ mod tests {
 
     #[test]
     fn integers_are_held_at_full_scale() {
-        let mut reader = written(Format::Int24, &[0.5, 2.0, -2.0], &[-0.5, 1.0, -1.0]);
+        let mut reader = written(WavFormat::Int24, &[0.5, 2.0, -2.0], &[-0.5, 1.0, -1.0]);
         let samples: Vec<i32> = reader.samples::<i32>().map(Result::unwrap).collect();
         assert_eq!(samples, [4_194_304, -4_194_304, 8_388_607, 8_388_607, -8_388_608, -8_388_608]);
-        let mut reader = written(Format::Int16, &[0.5, 2.0], &[-0.5, -2.0]);
+        let mut reader = written(WavFormat::Int16, &[0.5, 2.0], &[-0.5, -2.0]);
         let samples: Vec<i16> = reader.samples::<i16>().map(Result::unwrap).collect();
         assert!((samples[0] - 16_384).abs() <= 1 && (samples[1] + 16_384).abs() <= 1);
         assert_eq!(samples[2..], [32_767, -32_768]);
@@ -322,7 +322,7 @@ mod tests {
     #[test]
     fn samples_of_24_bits_stand_one_behind_the_other() {
         let samples: Vec<f32> = (0..77).map(|i| i as f32 * 0.017 - 0.6).collect();
-        let mut reader = written(Format::Int24, &samples, &samples[1..]);
+        let mut reader = written(WavFormat::Int24, &samples, &samples[1..]);
         let read: Vec<i32> = reader.samples::<i32>().map(Result::unwrap).collect();
         let wanted = samples.windows(2).flatten().map(|x| whole(*x, 8_388_608.0));
         assert!(read.into_iter().eq(wanted));

@@ -23,7 +23,7 @@ const SEEN: usize = 16_384;
 
 /// Where the performance is, by the clock of the machine.
 #[derive(Debug)]
-pub struct Clock {
+pub struct PerformanceClock {
     start: Instant,
     rate: f64,
     frame: AtomicU64,
@@ -35,7 +35,7 @@ pub struct Clock {
     pub(super) lost: AtomicU64,
 }
 
-impl Clock {
+impl PerformanceClock {
     /// The frame that is asked for by now, were the device to ask for each by itself.
     pub fn now(&self) -> f64 {
         let (frame, at) = (self.frame.load(Ordering::Acquire), self.at.load(Ordering::Acquire));
@@ -56,7 +56,7 @@ pub struct AudioEnd {
     reports: Producer<EngineReport>,
     record: Producer<Frame>,
     seen: Producer<Frame>,
-    clock: Arc<Clock>,
+    clock: Arc<PerformanceClock>,
     block: [Frame; BLOCK],
     /// Frames of the block that have been given.
     given: usize,
@@ -75,7 +75,7 @@ pub struct ControlEnd {
     /// What is heard, but for what wasn't fetched in time.
     pub seen: Consumer<Frame>,
     /// Where it is.
-    pub clock: Arc<Clock>,
+    pub clock: Arc<PerformanceClock>,
 }
 
 /// Both ends of a performance at `rate` frames a second.
@@ -84,7 +84,7 @@ pub fn ends(performance: Performance, rate: u32) -> (AudioEnd, ControlEnd) {
     let (reports_in, reports_out) = RingBuffer::new(REPORTS);
     let (record_in, record_out) = RingBuffer::new(rate as usize * RECORDED);
     let (seen_in, seen_out) = RingBuffer::new(SEEN);
-    let clock = Arc::new(Clock {
+    let clock = Arc::new(PerformanceClock {
         start: Instant::now(),
         rate: f64::from(rate),
         frame: AtomicU64::new(0),

@@ -12,21 +12,21 @@ pub const FLOOR: f64 = -60.0;
 
 /// Octave bands of what is heard, each with its peak since it was last looked at.
 #[derive(Clone, Debug)]
-pub struct Bands {
-    filters: [Filter; BANDS],
+pub struct OctaveBands {
+    filters: [BandFilter; BANDS],
     peaks: [f64; BANDS],
 }
 
 /// A band-pass filter with a gain of 1 in its middle ("Cookbook formulae for audio EQ biquad filter coefficients" by
 /// R. Bristow-Johnson, band-pass with constant peak gain), an octave wide.
 #[derive(Clone, Copy, Debug)]
-struct Filter {
+struct BandFilter {
     b: f64,
     a: [f64; 2],
     states: [f64; 2],
 }
 
-impl Filter {
+impl BandFilter {
     fn new(centre: f64, rate: f64) -> Self {
         // What lies above half the rate can't be heard.
         if centre * 2.0 >= rate {
@@ -47,10 +47,10 @@ impl Filter {
     }
 }
 
-impl Bands {
+impl OctaveBands {
     /// Bands at `rate` frames a second.
     pub fn new(rate: u32) -> Self {
-        let filter = |band: usize| Filter::new(LOWEST * f64::from(1_u32 << band), f64::from(rate));
+        let filter = |band: usize| BandFilter::new(LOWEST * f64::from(1_u32 << band), f64::from(rate));
         Self { filters: std::array::from_fn(filter), peaks: [0.0; BANDS] }
     }
 
@@ -79,13 +79,13 @@ pub fn shown(level: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{BANDS, Bands, LOWEST, shown};
+    use super::{BANDS, LOWEST, OctaveBands, shown};
 
     #[test]
     fn a_sine_is_loudest_in_its_own_band() {
         for rate in [8_000, 44_100, 192_000] {
             for band in (0..BANDS).filter(|band| LOWEST * f64::from(1_u32 << band) * 2.0 < f64::from(rate)) {
-                let mut bands = Bands::new(rate);
+                let mut bands = OctaveBands::new(rate);
                 let step = std::f64::consts::TAU * LOWEST * f64::from(1_u32 << band) / f64::from(rate);
                 let sine: Vec<_> = (0..rate).map(|i| [(libm::sin(step * f64::from(i))) as f32; 2]).collect();
                 bands.push(&sine);
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn what_has_broken_down_stays_out() {
-        let mut bands = Bands::new(48_000);
+        let mut bands = OctaveBands::new(48_000);
         bands.push(&[[f32::NAN, 0.0], [f32::INFINITY, f32::NEG_INFINITY]]);
         assert_eq!(bands.take(), [0.0; BANDS]);
     }

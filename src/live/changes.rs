@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use crate::engine::commands::StableId;
 use crate::live::session::{Session, moved};
-use crate::live::tracks::Added;
+use crate::live::tracks::AddedTrack;
 use crate::osc::message::shortest;
 
 /// A change of what a session tells of itself.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Change {
+pub enum StateChange {
     /// A control is put to a value in its unit.
     Put {
         /// The control's own path.
@@ -31,14 +31,14 @@ pub enum Change {
     /// The frames of the song between which it loops.
     Loop(Option<(u64, u64)>),
     /// A track is played in a slot beside the song, or none.
-    Track(usize, Option<Box<Added>>),
+    Track(usize, Option<Box<AddedTrack>>),
     /// Whether a track rests.
     Mute(String, bool),
     /// Whether a track is solo.
     Solo(String, bool),
 }
 
-impl Change {
+impl StateChange {
     /// The control's own path, if it is put somewhere.
     pub(super) fn put(&self) -> Option<&str> {
         match self {
@@ -59,7 +59,7 @@ impl Session {
     }
 
     /// Changes what the session tells of itself: at once, or, while a message is read ahead of its time, once that comes.
-    pub(super) fn change(&mut self, change: Change) {
+    pub(super) fn change(&mut self, change: StateChange) {
         if !self.ahead {
             self.apply(&change);
         }
@@ -67,17 +67,17 @@ impl Session {
     }
 
     /// Changes what is told now, and what is told once a song that waits has come in.
-    fn apply(&mut self, change: &Change) {
+    fn apply(&mut self, change: &StateChange) {
         // A track comes in at a bar, as a song that waits does.
-        if !matches!(change, Change::Track(..)) || !self.has_next() {
+        if !matches!(change, StateChange::Track(..)) || !self.has_next() {
             self.apply_here(change);
         }
-        if matches!(change, Change::Track(..)) && self.is_next {
+        if matches!(change, StateChange::Track(..)) && self.is_next {
             return;
         }
         if let Some(mut other) = self.other.take() {
             let change = match change {
-                Change::Loop(Some(round)) => Change::Loop(moved(*round, [&self.plan, &other.plan])),
+                StateChange::Loop(Some(round)) => StateChange::Loop(moved(*round, [&self.plan, &other.plan])),
                 other => other.clone(),
             };
             self.exchange(&mut other);
@@ -87,56 +87,56 @@ impl Session {
         }
     }
 
-    fn apply_here(&mut self, change: &Change) {
+    fn apply_here(&mut self, change: &StateChange) {
         match change.clone() {
-            Change::Put { path, .. } if self.controls.at(&path).is_none() => {}
-            Change::Put { path, by, value } => {
+            StateChange::Put { path, .. } if self.controls.at(&path).is_none() => {}
+            StateChange::Put { path, by, value } => {
                 self.by.insert(path.clone(), by);
                 self.put.insert(path, value);
             }
-            Change::Free(path) => drop(self.put.remove(&path)),
-            Change::FreeAll => {
+            StateChange::Free(path) => drop(self.put.remove(&path)),
+            StateChange::FreeAll => {
                 self.put.clear();
                 self.tempo = None;
             }
-            Change::Tempo(tempo) => self.tempo = tempo,
-            Change::Playing(playing) => self.playing = playing,
-            Change::Loop(round) => self.round = round,
-            Change::Track(slot, track) => {
+            StateChange::Tempo(tempo) => self.tempo = tempo,
+            StateChange::Playing(playing) => self.playing = playing,
+            StateChange::Loop(round) => self.round = round,
+            StateChange::Track(slot, track) => {
                 if let Some(listed) = self.listed.get_mut(slot) {
                     *listed = track.map(|track| *track);
                 }
             }
-            Change::Mute(track, on) => drop(self.muted.insert(track, on)),
-            Change::Solo(track, true) => drop(self.solo.insert(track)),
-            Change::Solo(track, false) => drop(self.solo.remove(&track)),
+            StateChange::Mute(track, on) => drop(self.muted.insert(track, on)),
+            StateChange::Solo(track, true) => drop(self.solo.insert(track)),
+            StateChange::Solo(track, false) => drop(self.solo.remove(&track)),
         }
     }
 }
 
 /// Changes of a message whose commands are on their way.
-struct Pending {
-    changes: Vec<Change>,
+struct PendingChanges {
+    changes: Vec<StateChange>,
     /// Whether the message was read ahead of its time, so that the session doesn't tell of it yet.
     ahead: bool,
 }
 
 /// Changes on their way, by the numbers of their commands.
 #[derive(Default)]
-pub struct Effects {
-    messages: BTreeMap<u64, Pending>,
+pub struct PendingEffects {
+    messages: BTreeMap<u64, PendingChanges>,
     /// The number of the order that brings the song which waits for its bar; before it those of songs that waited until it came, and
     /// may have come in before it all the same.
     songs: Vec<u64>,
 }
 
-impl Effects {
+impl PendingEffects {
     /// Takes note of what the message of this number changes. `ahead` says that it was read ahead of its time.
-    pub fn expect(&mut self, number: u64, changes: Vec<Change>, ahead: bool) {
+    pub fn expect(&mut self, number: u64, changes: Vec<StateChange>, ahead: bool) {
         // What was done at once needs to be known only while something may come in between.
         let waits = !self.songs.is_empty() || self.messages.values().any(|pending| pending.ahead);
         if ahead || (!changes.is_empty() && waits) {
-            self.messages.insert(number, Pending { changes, ahead });
+            self.messages.insert(number, PendingChanges { changes, ahead });
         }
     }
 

@@ -1,17 +1,17 @@
 //! What can be said to a performance: one row an address, from which messages are obeyed and `docs/osc.md` is written.
 
 use crate::engine::commands::EngineCommand;
-use crate::live::changes::Change;
-use crate::live::heard::Heard;
+use crate::live::changes::StateChange;
+use crate::live::outcome::Outcome;
 use crate::live::session::Session;
-use crate::live::{asked, controls, transport};
+use crate::live::{controls, queries, transport};
 use crate::osc::message::Arg;
 
 /// What is done about a message: what of its address comes after the row's, and its arguments. An error is told to the sender.
-type Act = fn(&mut Session, &str, &[Arg], &mut Heard) -> Result<(), String>;
+type Act = fn(&mut Session, &str, &[Arg], &mut Outcome) -> Result<(), String>;
 
 /// An address that is understood.
-pub struct Command {
+pub struct AddressCommand {
     /// As it is written in the reference: from `<` on it is whatever the song has.
     pub address: &'static str,
     /// Its arguments, as they are written in the reference.
@@ -34,7 +34,7 @@ pub(super) enum Timing {
     Due,
 }
 
-impl Command {
+impl AddressCommand {
     /// The row that `address` belongs to, and what of the address it leaves open.
     pub(super) fn at(address: &str) -> Option<(&'static Self, &str)> {
         COMMANDS.iter().find_map(|command| match command.address.split_once('<') {
@@ -92,12 +92,12 @@ pub(super) fn button(args: &[Arg]) -> Result<bool, String> {
 
 macro_rules! command {
     ($address:literal, $args:literal, $timing:ident, $act:expr, $about:literal) => {
-        Command { address: $address, args: $args, about: $about, timing: Timing::$timing, act: $act }
+        AddressCommand { address: $address, args: $args, about: $about, timing: Timing::$timing, act: $act }
     };
 }
 
 /// Every row. The more special come before the more general.
-pub static COMMANDS: &[Command] = &[
+pub static COMMANDS: &[AddressCommand] = &[
     command!(
         "/mod/<control>",
         "value",
@@ -147,7 +147,7 @@ pub static COMMANDS: &[Command] = &[
         "",
         Exact,
         |session, _, _, heard| {
-            session.change(Change::Playing(true));
+            session.change(StateChange::Playing(true));
             heard.commands.push(EngineCommand::Start);
             Ok(())
         },
@@ -158,7 +158,7 @@ pub static COMMANDS: &[Command] = &[
         "",
         Exact,
         |session, _, _, heard| {
-            session.change(Change::Playing(false));
+            session.change(StateChange::Playing(false));
             heard.commands.push(EngineCommand::Stop);
             Ok(())
         },
@@ -177,7 +177,7 @@ pub static COMMANDS: &[Command] = &[
         "",
         Exact,
         |session, _, _, heard| {
-            session.change(Change::Tempo(None));
+            session.change(StateChange::Tempo(None));
             heard.commands.push(EngineCommand::Tempo(None));
             Ok(())
         },
@@ -231,7 +231,7 @@ pub static COMMANDS: &[Command] = &[
         "/seq/status",
         "",
         Due,
-        asked::song_status,
+        queries::song_status,
         "The answer is JSON: bpm, swing, playing, bar, beat, section, tracks."
     ),
     command!(
@@ -269,14 +269,14 @@ pub static COMMANDS: &[Command] = &[
         "/engine/status",
         "",
         Due,
-        asked::engine_status,
+        queries::engine_status,
         "The answer is JSON: rate, buffer, latency in ms, load, xruns, voices, late and refused messages, uptime."
     ),
     command!(
         "/engine/list",
         "[pattern]",
         Due,
-        asked::list,
+        queries::list,
         "The answer is one `/engine/list` for each control: address, type, minimum, maximum, default, unit, value; \
          then `/engine/list/end` with their number."
     ),
@@ -284,23 +284,23 @@ pub static COMMANDS: &[Command] = &[
         "/engine/schema",
         "[anything]",
         Due,
-        asked::schema,
+        queries::schema,
         "The answer is `/engine/schema` part, parts, JSON: arrays of everything that can be set or reported."
     ),
     command!(
         "/engine/record/start",
         "[name]",
         Due,
-        asked::record,
+        queries::record,
         "Records the output to a WAV beside the song. The name has no folder; it may end in `.wav`."
     ),
-    command!("/engine/record/stop", "", Due, asked::end_record, "Ends the recording."),
-    command!("/engine/record/status", "", Due, asked::record_status, "The answer is JSON."),
+    command!("/engine/record/stop", "", Due, queries::end_record, "Ends the recording."),
+    command!("/engine/record/status", "", Due, queries::record_status, "The answer is JSON."),
     command!(
         "/pattern/save",
         "slot 1…128 or name, [title]",
         Due,
-        asked::save,
+        queries::save,
         "Writes the song as it is now, with overrides and added tracks, to a file beside it: `song.name.kdl`. The \
          three previous versions are kept; files written by hand are not replaced."
     ),
@@ -308,19 +308,19 @@ pub static COMMANDS: &[Command] = &[
         "/pattern/load",
         "slot or name, [immediate]",
         Due,
-        asked::load,
+        queries::load,
         "Returns to a saved version, at the next bar or at once. If there is none with this number, reads a slot \
          of the Python predecessor: `slot_001.json` beside the song or in `patterns/slots`."
     ),
-    command!("/pattern/list", "", Due, asked::list_saved, "The answer is JSON."),
+    command!("/pattern/list", "", Due, queries::list_saved, "The answer is JSON."),
     command!(
         "/subscribe",
         "[port]",
         Due,
-        asked::subscribe,
+        queries::subscribe,
         "Sends `/beat`, `/section`, `/level`, `/param`, and `/error` for modules that blow up, to the sender for \
          30 s. Send it again to renew."
     ),
-    command!("/unsubscribe", "[port]", Due, asked::unsubscribe, "Ends the subscription."),
-    command!("/ping", "anything", Due, asked::ping, "The answer is `/pong` with the same arguments."),
+    command!("/unsubscribe", "[port]", Due, queries::unsubscribe, "Ends the subscription."),
+    command!("/ping", "anything", Due, queries::ping, "The answer is `/pong` with the same arguments."),
 ];

@@ -5,11 +5,11 @@
 use crate::dsp::seed::Seed;
 use crate::engine::commands::EngineCommand;
 use crate::engine::overrides::OverrideAction;
-use crate::live::changes::Change;
+use crate::live::changes::StateChange;
 use crate::live::commands::button;
-use crate::live::heard::Heard;
+use crate::live::outcome::Outcome;
 use crate::live::session::Session;
-use crate::live::tracks::{Added, frequency, note_hertz};
+use crate::live::tracks::{AddedTrack, frequency, note_hertz};
 use crate::model::controls::{Gated, address};
 use crate::osc::message::{Arg, Message};
 use crate::plan::score::Note;
@@ -20,7 +20,12 @@ const NO_KEY: u8 = 60;
 const LENGTH: f64 = 0.5;
 
 /// `/mod/…`.
-pub(super) fn set(session: &mut Session, rest: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn set(
+    session: &mut Session,
+    rest: &str,
+    args: &[Arg],
+    heard: &mut Outcome,
+) -> Result<(), String> {
     if let Some(parent) = rest.strip_suffix("/auto") {
         return if button(args)? { free(session, &parent.replace('/', "."), heard) } else { Ok(()) };
     }
@@ -44,7 +49,7 @@ pub(super) fn set(session: &mut Session, rest: &str, args: &[Arg], heard: &mut H
 }
 
 /// Puts the control at `path` to a value in its range.
-pub(super) fn put(session: &mut Session, path: &str, value: f64, heard: &mut Heard) -> Result<(), String> {
+pub(super) fn put(session: &mut Session, path: &str, value: f64, heard: &mut Outcome) -> Result<(), String> {
     let control = session.controls.at(path).map(|named| named.control).ok_or("no such control")?;
     let by = path.to_owned();
     let path = session.path_of(control).unwrap_or(path).to_owned();
@@ -53,12 +58,12 @@ pub(super) fn put(session: &mut Session, path: &str, value: f64, heard: &mut Hea
     if session.ahead { &mut heard.first } else { &mut heard.commands }.extend(forms);
     let control = session.register.control(&path);
     heard.commands.push(EngineCommand::Override { control, action: OverrideAction::Set(value as f32) });
-    session.change(Change::Put { path, by, value });
+    session.change(StateChange::Put { path, by, value });
     Ok(())
 }
 
 /// Hands back the control at `path`, or all whose paths go on from there.
-fn free(session: &mut Session, path: &str, heard: &mut Heard) -> Result<(), String> {
+fn free(session: &mut Session, path: &str, heard: &mut Outcome) -> Result<(), String> {
     let inside = format!("{path}.");
     let meant = |other: &str| other == path || other.starts_with(&inside);
     let controls: Vec<_> =
@@ -74,18 +79,18 @@ fn free(session: &mut Session, path: &str, heard: &mut Heard) -> Result<(), Stri
     Ok(())
 }
 
-fn free_path(session: &mut Session, path: &str, heard: &mut Heard) {
+fn free_path(session: &mut Session, path: &str, heard: &mut Outcome) {
     // Ahead of its time nobody knows where it will have been put.
     if session.ahead || session.put.contains_key(path) || session.has_next() {
         let control = session.register.control(path);
         heard.commands.push(EngineCommand::Override { control, action: OverrideAction::Release });
-        session.change(Change::Free(path.to_owned()));
+        session.change(StateChange::Free(path.to_owned()));
     }
 }
 
 /// `/engine/auto`.
-pub(super) fn free_all(session: &mut Session, _: &str, _: &[Arg], heard: &mut Heard) -> Result<(), String> {
-    session.change(Change::FreeAll);
+pub(super) fn free_all(session: &mut Session, _: &str, _: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+    session.change(StateChange::FreeAll);
     heard.commands.extend([EngineCommand::ReleaseAll, EngineCommand::Tempo(None)]);
     Ok(())
 }
@@ -93,7 +98,7 @@ pub(super) fn free_all(session: &mut Session, _: &str, _: &[Arg], heard: &mut He
 /// What an argument says of a pitch: its frequency, and the key that it is opened and closed by.
 fn pitch(arg: &Arg) -> Result<(f64, u8), String> {
     let hertz = match arg {
-        Arg::Text(text) => match Added::read_notes(text).as_deref() {
+        Arg::Text(text) => match AddedTrack::read_notes(text).as_deref() {
             Ok([hertz]) => Some(*hertz),
             _ => None,
         },
@@ -130,7 +135,7 @@ fn pitch_of(
     session: &mut Session,
     instrument: usize,
     hertz: f64,
-    heard: &mut Heard,
+    heard: &mut Outcome,
 ) -> Result<Option<f64>, String> {
     free_pitch(session, instrument, heard);
     let id = &session.song.instruments[instrument].id;
@@ -141,7 +146,7 @@ fn pitch_of(
 }
 
 /// Lets a note with a pitch of its own say where the instrument sounds.
-pub(super) fn free_pitch(session: &mut Session, instrument: usize, heard: &mut Heard) {
+pub(super) fn free_pitch(session: &mut Session, instrument: usize, heard: &mut Outcome) {
     for path in session.pitch_paths(instrument) {
         free_path(session, &path, heard);
     }
@@ -159,7 +164,7 @@ impl Session {
 }
 
 /// `/gate/…`.
-pub(super) fn gate(session: &mut Session, id: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn gate(session: &mut Session, id: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
     let value = match args.first() {
         Some(arg) => arg.number().ok_or("a switch or a velocity from 0 to 1 is wanted")?,
         None => return Err("a switch or a velocity from 0 to 1 is wanted".to_owned()),
@@ -203,7 +208,7 @@ pub(super) fn gate(session: &mut Session, id: &str, args: &[Arg], heard: &mut He
 }
 
 /// `/note/…`.
-pub(super) fn note(session: &mut Session, id: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn note(session: &mut Session, id: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
     let Some(index) = session.song.instruments.iter().position(|one| one.id == id) else {
         let known = session.song.instruments.iter().map(|one| one.id.as_str());
         let hint = crate::check::nearest::nearest(id, known);
@@ -222,7 +227,7 @@ pub(super) fn note(session: &mut Session, id: &str, args: &[Arg], heard: &mut He
     let hertz = pitch_of(session, index, hertz, heard)?;
     let note = Box::new(note_of(session, hertz, velocity));
     let instrument = session.register.instrument(id);
-    let frames = Some((seconds * f64::from(session.stage.rate)) as u64);
+    let frames = Some((seconds * f64::from(session.config.rate)) as u64);
     heard.commands.push(EngineCommand::Note { instrument, note, key, frames });
     Ok(())
 }

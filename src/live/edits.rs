@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::live::commands::Timing;
-use crate::live::heard::refusal;
-use crate::live::preparing::{Prepared, Preparing, Progress};
-use crate::live::running::Control;
+use crate::live::control_thread::ControlThread;
+use crate::live::outcome::refusal;
+use crate::live::preparing::{PrepareProgress, Prepared, Preparing};
 use crate::live::session::Unplayable;
-use crate::live::take::What;
-use crate::live::used::Used;
+use crate::live::take::TakeEvent;
+use crate::live::used::UsedFiles;
 use crate::osc::message::{Arg, Message};
 use crate::plan::memory::Reach;
 
@@ -28,7 +28,7 @@ const MOST_TRIES: u32 = 5;
 const OVERTAKEN: &str = "another text has come after it";
 
 /// A text that is to be played.
-pub(super) struct Edit {
+pub(super) struct PendingEdit {
     pub(super) text: String,
     /// Whether it waits for the next bar.
     pub(super) at_bar: bool,
@@ -44,28 +44,28 @@ pub(super) struct Edit {
 
 /// What becomes of texts.
 #[derive(Default)]
-pub(super) struct Edits {
-    running: Option<Running>,
+pub(super) struct EditQueue {
+    running: Option<RunningEdit>,
     /// The next one; of several the last.
-    next: Option<Edit>,
+    next: Option<PendingEdit>,
     given_up: Vec<Preparing>,
     /// How many messages have asked for one.
     asked: u64,
 }
 
-struct Running {
-    edit: Edit,
+struct RunningEdit {
+    edit: PendingEdit,
     preparing: Preparing,
     since: Instant,
     tries: u32,
 }
 
 /// What has come of a text: what is said of it, or why it isn't played.
-type Told = Result<String, String>;
+type EditResult = Result<String, String>;
 
-impl Control {
+impl ControlThread {
     /// Plays a text once it is ready; those before it that are not yet ready are given up.
-    pub(super) fn edit(&mut self, edit: Edit) {
+    pub(super) fn edit(&mut self, edit: PendingEdit) {
         if let Some(before) = self.edits.next.replace(edit) {
             drop(self.told(&before, Err(OVERTAKEN.to_owned())));
         }
@@ -74,11 +74,11 @@ impl Control {
 
     /// The same for a text that a message asks for. Gives what has come of it; nothing if that isn't known at once, and
     /// whoever asked is told later.
-    pub(super) fn edit_at_once(&mut self, edit: Edit) -> Option<Told> {
+    pub(super) fn edit_at_once(&mut self, edit: PendingEdit) -> Option<EditResult> {
         let since = Instant::now();
         self.edits.asked += 1;
         let number = self.edits.asked;
-        self.edit(Edit { number, ..edit });
+        self.edit(PendingEdit { number, ..edit });
         while since.elapsed() < TOGETHER {
             match self.edits() {
                 Some((done, told)) if done == number => return Some(told),
@@ -98,7 +98,7 @@ impl Control {
     /// Gives up every other text that comes from the song's file: it is again as it is played.
     pub(super) fn forget_edits(&mut self) {
         let playing = self.session.next_text();
-        let other = |edit: &Edit| edit.asked.is_none() && edit.text != playing;
+        let other = |edit: &PendingEdit| edit.asked.is_none() && edit.text != playing;
         self.edits.next.take_if(|edit| other(edit));
         if let Some(running) = self.edits.running.take_if(|running| other(&running.edit)) {
             self.edits.given_up.push(running.preparing);
@@ -106,12 +106,12 @@ impl Control {
     }
 
     /// Looks after texts on their way, and gives the number of one that is done and what has come of it.
-    pub(super) fn edits(&mut self) -> Option<(u64, Told)> {
-        self.edits.given_up.retain(|one| matches!(one.progress(), Progress::Running));
+    pub(super) fn edits(&mut self) -> Option<(u64, EditResult)> {
+        self.edits.given_up.retain(|one| matches!(one.progress(), PrepareProgress::Running));
         let room = self.edits.given_up.len() < MOST_GIVEN_UP;
         if room
             && self.edits.next.is_some()
-            && let Some(Running { edit, preparing, .. }) = self.edits.running.take()
+            && let Some(RunningEdit { edit, preparing, .. }) = self.edits.running.take()
         {
             self.edits.given_up.push(preparing);
             drop(self.told(&edit, Err(OVERTAKEN.to_owned())));
@@ -125,50 +125,56 @@ impl Control {
         done
     }
 
-    fn begin_edit(&mut self, edit: Edit, tries: u32) {
+    fn begin_edit(&mut self, edit: PendingEdit, tries: u32) {
         let request = self.session.request(edit.text.clone(), edit.fresh);
         let room = self.edits.given_up.len() < MOST_GIVEN_UP;
         match room.then(|| Preparing::begin(request)).flatten() {
             Some(preparing) => {
                 let since = Instant::now();
-                self.edits.running = Some(Running { edit, preparing, since, tries });
+                self.edits.running = Some(RunningEdit { edit, preparing, since, tries });
             }
             None => drop(self.refuse_edit(&edit, "too many before it are still being checked")),
         }
     }
 
-    fn finish_edit(&mut self) -> Option<(u64, Told)> {
+    fn finish_edit(&mut self) -> Option<(u64, EditResult)> {
         let running = self.edits.running.as_ref()?;
         let progress = running.preparing.progress();
-        if matches!(progress, Progress::Running) && running.since.elapsed() < LONGEST {
+        if matches!(progress, PrepareProgress::Running) && running.since.elapsed() < LONGEST {
             return None;
         }
-        let Running { edit, preparing, tries, .. } = self.edits.running.take()?;
+        let RunningEdit { edit, preparing, tries, .. } = self.edits.running.take()?;
         let told = match progress {
-            Progress::Running => {
+            PrepareProgress::Running => {
                 self.edits.given_up.push(preparing);
                 self.refuse_edit(&edit, "it takes too long to check")
             }
-            Progress::Broken => self.refuse_edit(&edit, "checking it broke down; this is a fault in chronus"),
-            Progress::Done(Ok(prepared)) if self.session.fits(&prepared) => self.play_edit(&edit, *prepared),
-            Progress::Done(Ok(_)) if tries < MOST_TRIES => {
+            PrepareProgress::Broken => {
+                self.refuse_edit(&edit, "checking it broke down; this is a fault in chronus")
+            }
+            PrepareProgress::Done(Ok(prepared)) if self.session.fits(&prepared) => {
+                self.play_edit(&edit, *prepared)
+            }
+            PrepareProgress::Done(Ok(_)) if tries < MOST_TRIES => {
                 self.begin_edit(edit, tries + 1);
                 return None;
             }
             // Here and now, then nothing can change meanwhile.
-            Progress::Done(Ok(_)) => match self.session.request(edit.text.clone(), edit.fresh).prepare() {
-                Ok(prepared) => self.play_edit(&edit, prepared),
-                Err(unplayable) => self.unplayable_edit(&edit, unplayable),
-            },
-            Progress::Done(Err(unplayable)) => self.unplayable_edit(&edit, unplayable),
+            PrepareProgress::Done(Ok(_)) => {
+                match self.session.request(edit.text.clone(), edit.fresh).prepare() {
+                    Ok(prepared) => self.play_edit(&edit, prepared),
+                    Err(unplayable) => self.unplayable_edit(&edit, unplayable),
+                }
+            }
+            PrepareProgress::Done(Err(unplayable)) => self.unplayable_edit(&edit, unplayable),
         };
         Some((edit.number, told))
     }
 
-    fn play_edit(&mut self, edit: &Edit, prepared: Prepared) -> Told {
+    fn play_edit(&mut self, edit: &PendingEdit, prepared: Prepared) -> EditResult {
         self.watch_used(&prepared.used);
         let commands = self.session.adopt(prepared, edit.at_bar);
-        let what = What::Song { text: edit.text.clone(), at_bar: edit.at_bar, fresh: edit.fresh };
+        let what = TakeEvent::Song { text: edit.text.clone(), at_bar: edit.at_bar, fresh: edit.fresh };
         self.command(commands, 0, Some(what));
         self.effects.expect_song(edit.at_bar.then_some(self.number));
         self.take_used(self.number);
@@ -195,13 +201,13 @@ impl Control {
     }
 
     /// Follows the files that the last text uses.
-    fn watch_used(&mut self, used: &Used) {
+    fn watch_used(&mut self, used: &UsedFiles) {
         if let Some(watched) = &mut self.watch {
-            watched.use_files(&self.session.stage().path, used);
+            watched.use_files(&self.session.config().path, used);
         }
     }
 
-    fn unplayable_edit(&mut self, edit: &Edit, unplayable: Unplayable) -> Told {
+    fn unplayable_edit(&mut self, edit: &PendingEdit, unplayable: Unplayable) -> EditResult {
         let first = unplayable.diagnostics.iter().find(|one| one.is_error());
         let why = first.map(|one| one.message.clone()).unwrap_or_default();
         if edit.asked.is_none() {
@@ -211,7 +217,7 @@ impl Control {
         self.told(edit, Err(format!("{} is no song: {why}", edit.path.display())))
     }
 
-    fn refuse_edit(&mut self, edit: &Edit, why: &str) -> Told {
+    fn refuse_edit(&mut self, edit: &PendingEdit, why: &str) -> EditResult {
         let said = format!("{}: {why}; the song before plays on", edit.path.display());
         self.see(|view| {
             view.errors += 1;
@@ -221,7 +227,7 @@ impl Control {
     }
 
     /// Passes on what has come of a text, and tells who asked for it.
-    fn told(&self, edit: &Edit, told: Told) -> Told {
+    fn told(&self, edit: &PendingEdit, told: EditResult) -> EditResult {
         // While messages are heard the port is theirs: they give the answer themselves.
         if let (Some((address, Some(from))), Some(port)) = (edit.asked, &self.port) {
             // Who has gone misses it.
@@ -232,7 +238,7 @@ impl Control {
 }
 
 /// What is answered to the message at `address`.
-pub(super) fn answer(address: &str, told: Told) -> Message {
+pub(super) fn answer(address: &str, told: EditResult) -> Message {
     match told {
         Ok(said) => Message::new("/done", [Arg::from(address), Arg::from(said)]),
         Err(why) => refusal(address, &why),

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use crate::check::files::Refusal;
 use crate::diagnostic::source::Sources;
 use crate::io::folder::{self, Stamp, stamp};
-use crate::live::edits::Edit;
-use crate::live::running::Control;
+use crate::live::control_thread::ControlThread;
+use crate::live::edits::PendingEdit;
 use crate::live::session::Unplayable;
-use crate::live::used::Used;
+use crate::live::used::UsedFiles;
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_millis(200);
@@ -30,7 +30,7 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    pub(super) fn new(song: &Path, used: &Used) -> Self {
+    pub(super) fn new(song: &Path, used: &UsedFiles) -> Self {
         let mut watched = Self {
             looked: Instant::now(),
             song: None,
@@ -43,7 +43,7 @@ impl Watched {
     }
 
     /// From now on these are the files that the song uses.
-    pub(super) fn use_files(&mut self, song: &Path, used: &Used) {
+    pub(super) fn use_files(&mut self, song: &Path, used: &UsedFiles) {
         let files = used.stamps().filter(|(path, _)| *path != song);
         self.used = files.map(|(path, stamp)| (path.to_owned(), stamp)).collect();
     }
@@ -59,11 +59,11 @@ impl Watched {
     }
 }
 
-impl Control {
+impl ControlThread {
     /// Plays another text of the song from the next bar on, once it is ready.
     pub(super) fn play_text(&mut self, text: String) {
-        let path = self.session.stage().path.clone();
-        self.edit(Edit { text, at_bar: true, fresh: false, path, asked: None, number: 0 });
+        let path = self.session.config().path.clone();
+        self.edit(PendingEdit { text, at_bar: true, fresh: false, path, asked: None, number: 0 });
     }
 
     pub(super) fn show_errors(&self, unplayable: Unplayable) {
@@ -78,7 +78,7 @@ impl Control {
 
     /// Looks whether the song's file has changed, or one that it uses.
     pub(super) fn follow(&mut self) {
-        let path = self.session.stage().path.clone();
+        let path = self.session.config().path.clone();
         let Some(watched) = &mut self.watch else { return };
         if watched.looked.elapsed() < LOOK {
             return;
@@ -119,7 +119,7 @@ impl Control {
                     return;
                 }
                 let (sources, diagnostics) = (Sources::default(), vec![said]);
-                self.show_errors(Unplayable { sources, diagnostics, used: Used::default() });
+                self.show_errors(Unplayable { sources, diagnostics, used: UsedFiles::default() });
             }
         }
     }

@@ -12,7 +12,7 @@ impl Session {
     /// The song as it is played, ready to come in at once.
     fn form(&mut self) -> Result<Deck, Refusal> {
         let mut deck =
-            deck(&self.stage, &self.song, &self.also, &mut self.register, &self.added, self.swing)?;
+            deck(&self.config, &self.song, &self.also, &mut self.register, &self.added, self.swing)?;
         self.decks += 1;
         deck.count(self.decks, self.first_deck);
         Ok(deck)

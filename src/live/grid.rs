@@ -9,7 +9,7 @@ const SLACK: f64 = 0.01;
 
 /// What is seen of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Mark {
+pub enum StepMark {
     /// Silence.
     Rest,
     /// The note before sounds on.
@@ -18,7 +18,7 @@ pub enum Mark {
     Hit(f32),
 }
 
-impl Mark {
+impl StepMark {
     /// As songs write it.
     pub fn sign(self) -> char {
         match self {
@@ -33,7 +33,7 @@ impl Mark {
 
 /// Steps that go round and round.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Lane {
+pub struct StepLane {
     /// The section that they are in; those of a track that was added are in none and go on through all.
     pub section: Option<usize>,
     /// At least one.
@@ -46,68 +46,68 @@ pub struct Lane {
 
 /// A bar of a lane.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Bar {
+pub struct GridBar {
     /// One a step.
-    pub marks: Vec<Mark>,
+    pub marks: Vec<StepMark>,
     /// The step that sounds now.
     pub now: Option<usize>,
 }
 
-impl Lane {
+impl StepLane {
     /// The steps that begin within `length` quarter notes from `from` on, and which of them is it at `now`.
-    pub fn bar(&self, from: f64, length: f64, now: f64) -> Bar {
+    pub fn bar(&self, from: f64, length: f64, now: f64) -> GridBar {
         let first = ((from - self.origin) / self.step - SLACK).ceil();
         let end = ((from + length - self.origin) / self.step - SLACK).ceil();
         let count = (end - first).clamp(0.0, MOST) as i64;
         let first = first as i64;
         let marks = (first..first + count).map(|step| self.mark(step)).collect();
         let at = ((now - self.origin) / self.step + SLACK).floor() as i64 - first;
-        Bar { marks, now: (0..count).contains(&at).then_some(at as usize) }
+        GridBar { marks, now: (0..count).contains(&at).then_some(at as usize) }
     }
 
-    fn mark(&self, step: i64) -> Mark {
-        let Ok(step) = u64::try_from(step) else { return Mark::Rest };
+    fn mark(&self, step: i64) -> StepMark {
+        let Ok(step) = u64::try_from(step) else { return StepMark::Rest };
         let length = self.cells.len() as u64;
         mark(&self.cells[(step % length) as usize], step / length)
     }
 }
 
 /// What is seen of a cell on its pass: of a group, its loudest.
-fn mark(cell: &Cell, pass: u64) -> Mark {
+fn mark(cell: &Cell, pass: u64) -> StepMark {
     match &cell.what {
-        What::Rest => Mark::Rest,
-        What::Hold => Mark::Hold,
-        What::Hit { velocity, .. } => Mark::Hit(*velocity),
-        What::Group(cells) => cells.iter().map(|cell| mark(cell, pass)).fold(Mark::Rest, louder),
+        What::Rest => StepMark::Rest,
+        What::Hold => StepMark::Hold,
+        What::Hit { velocity, .. } => StepMark::Hit(*velocity),
+        What::Group(cells) => cells.iter().map(|cell| mark(cell, pass)).fold(StepMark::Rest, louder),
         What::Alternate(cells) => mark(&cells[(pass % cells.len() as u64) as usize], pass),
     }
 }
 
-fn louder(one: Mark, other: Mark) -> Mark {
+fn louder(one: StepMark, other: StepMark) -> StepMark {
     let loudness = |mark| match mark {
-        Mark::Rest => -2.0,
-        Mark::Hold => -1.0,
-        Mark::Hit(velocity) => velocity,
+        StepMark::Rest => -2.0,
+        StepMark::Hold => -1.0,
+        StepMark::Hit(velocity) => velocity,
     };
     if loudness(other) > loudness(one) { other } else { one }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Lane;
+    use super::StepLane;
     use crate::check::song::check;
     use crate::diagnostic::span::SourceId;
 
-    fn lane(pattern: &str, step: f64, origin: f64) -> Lane {
+    fn lane(pattern: &str, step: f64, origin: f64) -> StepLane {
         let text =
             format!("song bars=1\ninstrument it {{\n sine a\n route a -> out\n}}\ntrack it \"{pattern}\"\n");
         let song = check(SourceId::default(), &text).song.unwrap();
-        Lane { section: None, cells: song.sections[0].tracks[0].steps.cells.clone(), step, origin }
+        StepLane { section: None, cells: song.sections[0].tracks[0].steps.cells.clone(), step, origin }
     }
 
-    fn shown(lane: &Lane, from: f64, length: f64, now: f64) -> (String, Option<usize>) {
+    fn shown(lane: &StepLane, from: f64, length: f64, now: f64) -> (String, Option<usize>) {
         let bar = lane.bar(from, length, now);
-        (bar.marks.into_iter().map(super::Mark::sign).collect(), bar.now)
+        (bar.marks.into_iter().map(super::StepMark::sign).collect(), bar.now)
     }
 
     #[test]

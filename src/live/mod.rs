@@ -1,14 +1,14 @@
 //! A song being played: what arrives from outside becomes commands, and what was done is kept.
 
-pub mod names;
+pub mod stable_ids;
 
 pub mod changes;
 
-pub mod heard;
+pub mod outcome;
 
 pub mod tracks;
 
-mod kept;
+mod saved_state;
 
 mod preparing;
 
@@ -26,7 +26,7 @@ mod controls;
 
 mod transport;
 
-mod asked;
+mod queries;
 
 pub mod commands;
 
@@ -50,13 +50,13 @@ mod slots;
 
 mod old_slots;
 
-mod keeping;
+mod persistence;
 
 mod edits;
 
 mod following;
 
-mod shown;
+mod view_state;
 
 mod outbox;
 
@@ -68,4 +68,4 @@ mod reports;
 
 mod status;
 
-pub mod running;
+pub mod control_thread;

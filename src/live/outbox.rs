@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use crate::engine::commands::{EngineCommand, StableId, TimedCommand};
-use crate::live::running::{Control, TOGETHER, WAITING};
-use crate::live::take::What;
+use crate::live::control_thread::{ControlThread, TOGETHER, WAITING};
+use crate::live::take::TakeEvent;
 
-impl Control {
-    /// Puts commands on their way; [`Control::flush`] sends them.
-    pub(super) fn command(&mut self, commands: Vec<EngineCommand>, frame: u64, what: Option<What>) {
+impl ControlThread {
+    /// Puts commands on their way; [`ControlThread::flush`] sends them.
+    pub(super) fn command(&mut self, commands: Vec<EngineCommand>, frame: u64, what: Option<TakeEvent>) {
         self.number += 1;
         let number = self.number;
         self.changed = true;

@@ -8,11 +8,11 @@ use crate::check::song::check_with;
 use crate::diagnostic::source::{Source, Sources};
 use crate::engine::deck::{Deck, MOST_LOOPS};
 use crate::io::folder::Folder;
-use crate::live::kept::Kept;
-use crate::live::names::Register;
-use crate::live::session::{Stage, Unplayable};
-use crate::live::tracks::Added;
-use crate::live::used::Used;
+use crate::live::saved_state::SavedState;
+use crate::live::session::{SessionConfig, Unplayable};
+use crate::live::stable_ids::StableIds;
+use crate::live::tracks::AddedTrack;
+use crate::live::used::UsedFiles;
 use crate::live::waiting::next_song;
 use crate::model::controls::Controls;
 use crate::model::patch::Control;
@@ -25,8 +25,8 @@ use crate::plan::steps::Plan;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Basis {
     pub(super) also: BTreeSet<Control>,
-    pub(super) register: Register,
-    pub(super) added: Vec<Option<Added>>,
+    pub(super) register: StableIds,
+    pub(super) added: Vec<Option<AddedTrack>>,
     pub(super) swing: f64,
     /// The last decks of the song that is heard and of the one that waits.
     pub(super) decks: (u64, u64),
@@ -34,7 +34,7 @@ pub(super) struct Basis {
 
 /// A text that is to be played, with everything that its deck depends on.
 pub(super) struct Request {
-    pub(super) stage: Stage,
+    pub(super) config: SessionConfig,
     pub(super) text: String,
     pub(super) basis: Basis,
     /// Whether nothing of what was added goes on.
@@ -57,11 +57,11 @@ pub(super) struct Prepared {
     /// What it was made on.
     pub(super) basis: Basis,
     /// The names with those of the new song.
-    pub(super) register: Register,
+    pub(super) register: StableIds,
     /// The files that the song uses.
-    pub(super) used: Used,
+    pub(super) used: UsedFiles,
     /// What its text tells of the session in which it was saved.
-    pub(super) kept: Kept,
+    pub(super) kept: SavedState,
 }
 
 impl Prepared {
@@ -79,12 +79,12 @@ impl Request {
     /// # Errors
     /// Everything that is wrong with it.
     pub(super) fn prepare(self) -> Result<Prepared, Unplayable> {
-        let Self { stage, mut text, basis, fresh, before, put } = self;
-        let kept = if fresh { Kept::read(&text) } else { Kept::default() };
+        let Self { config, mut text, basis, fresh, before, put } = self;
+        let kept = if fresh { SavedState::read(&text) } else { SavedState::default() };
         if fresh {
             text.clone_from(&kept.text);
         }
-        let (song, used) = song(&stage, &text)?;
+        let (song, used) = song(&config, &text)?;
         let mut register = basis.register.clone();
         let none = vec![None; MOST_LOOPS];
         let added = if fresh { &none } else { &basis.added };
@@ -92,8 +92,8 @@ impl Request {
             before.last().map_or_else(BTreeSet::new, |(.., last)| carried(&basis.also, [last, &song]));
         let controls = Controls::of(&song);
         also.extend(put.iter().filter_map(|path| Some(controls.at(path)?.control)));
-        let mut deck = deck(&stage, &song, &also, &mut register, added, basis.swing)
-            .map_err(|why| unplayable(&stage, &text, &used, &why))?;
+        let mut deck = deck(&config, &song, &also, &mut register, added, basis.swing)
+            .map_err(|why| unplayable(&config, &text, &used, &why))?;
         let number = next_song(basis.decks.1);
         deck.count(number, number);
         for (origin, plan, other) in &before {
@@ -116,7 +116,7 @@ pub(super) struct Preparing {
 }
 
 /// How far it is.
-pub(super) enum Progress {
+pub(super) enum PrepareProgress {
     Running,
     Done(Result<Box<Prepared>, Unplayable>),
     /// The thread has broken down.
@@ -133,23 +133,23 @@ impl Preparing {
     }
 
     /// How far it is now.
-    pub(super) fn progress(&self) -> Progress {
+    pub(super) fn progress(&self) -> PrepareProgress {
         match self.done.try_recv() {
-            Ok(done) => Progress::Done(done),
-            Err(TryRecvError::Empty) => Progress::Running,
-            Err(TryRecvError::Disconnected) => Progress::Broken,
+            Ok(done) => PrepareProgress::Done(done),
+            Err(TryRecvError::Empty) => PrepareProgress::Running,
+            Err(TryRecvError::Disconnected) => PrepareProgress::Broken,
         }
     }
 }
 
 /// The song that `text` is, and what it uses.
-pub(super) fn song(stage: &Stage, text: &str) -> Result<(Song, Used), Unplayable> {
+pub(super) fn song(config: &SessionConfig, text: &str) -> Result<(Song, UsedFiles), Unplayable> {
     let mut sources = Sources::default();
-    let id = sources.add(Source::new(stage.path.display().to_string(), text));
-    let folder = Folder::of(&stage.path, stage.outside).with(&stage.instead);
-    let mut folder = if stage.keeps { folder.keeping() } else { folder };
+    let id = sources.add(Source::new(config.path.display().to_string(), text));
+    let folder = Folder::of(&config.path, config.outside).with(&config.instead);
+    let mut folder = if config.keeps { folder.keeping() } else { folder };
     let checked = check_with(&mut sources, id, &mut folder);
-    let used = Used::of(&folder);
+    let used = UsedFiles::of(&folder);
     match checked.song {
         Some(song) => Ok((song, used)),
         None => Err(Unplayable { sources, diagnostics: checked.diagnostics, used }),
@@ -157,22 +157,22 @@ pub(super) fn song(stage: &Stage, text: &str) -> Result<(Song, Used), Unplayable
 }
 
 /// Why `text` can't be played though nothing is wrong with it.
-pub(super) fn unplayable(stage: &Stage, text: &str, used: &Used, why: &Refusal) -> Unplayable {
+pub(super) fn unplayable(config: &SessionConfig, text: &str, used: &UsedFiles, why: &Refusal) -> Unplayable {
     let mut sources = Sources::default();
-    sources.add(Source::new(stage.path.display().to_string(), text));
+    sources.add(Source::new(config.path.display().to_string(), text));
     Unplayable { sources, diagnostics: vec![why.diagnostic()], used: used.clone() }
 }
 
 /// `song`, ready to be played.
 pub(super) fn deck(
-    stage: &Stage,
+    config: &SessionConfig,
     song: &Song,
     also: &BTreeSet<Control>,
-    register: &mut Register,
-    added: &[Option<Added>],
+    register: &mut StableIds,
+    added: &[Option<AddedTrack>],
     swing: f64,
 ) -> Result<Deck, Refusal> {
-    let playable = playable(song, stage.rate, also)?;
+    let playable = playable(song, config.rate, also)?;
     let names = register.names(song, &playable);
     let loops = added.iter().map(|slot| {
         let added = slot.as_ref()?;

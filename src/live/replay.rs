@@ -8,10 +8,10 @@ use crate::engine::block_loop::Frame;
 use crate::engine::commands::{EngineCommand, EngineReport, TimedCommand};
 use crate::engine::guard::Fault;
 use crate::engine::performance::Performance;
-use crate::live::changes::Effects;
-use crate::live::heard::Heard;
-use crate::live::session::{Session, Stage, Unplayable};
-use crate::live::take::{Line, Take, What};
+use crate::live::changes::PendingEffects;
+use crate::live::outcome::Outcome;
+use crate::live::session::{Session, SessionConfig, Unplayable};
+use crate::live::take::{Take, TakeEvent, TakeLine};
 use crate::live::used::content_name;
 use crate::live::versions::{Version, instead, version};
 use crate::modules::spec::BLOCK;
@@ -22,16 +22,16 @@ use crate::plan::steps::Plan;
 const LONGEST_REST: u64 = 60;
 
 /// What was done with a line of a take.
-enum Step {
+enum ReplayStep {
     /// It was read.
-    Read(Line),
+    Read(TakeLine),
     /// The session told of what the line of this number and this frame changes.
     Tell(u64, u64),
 }
 
-impl Step {
+impl ReplayStep {
     /// The steps of `lines`, in the order in which they were done.
-    fn of(lines: Vec<Line>) -> Vec<Self> {
+    fn of(lines: Vec<TakeLine>) -> Vec<Self> {
         let mut steps: Vec<(u64, Self)> = Vec::with_capacity(lines.len());
         for line in lines {
             steps.extend(line.told.map(|told| (told, Self::Tell(line.number, line.frame))));
@@ -61,14 +61,14 @@ pub struct Replay {
     others: Vec<String>,
     session: Session,
     performance: Performance,
-    steps: std::vec::IntoIter<Step>,
+    steps: std::vec::IntoIter<ReplayStep>,
     /// Commands that are due later, in the order of frames.
     due: Vec<TimedCommand>,
     /// Of each step, the frame up to which it must have been done: the least of all frames from there on.
     first_frames: Vec<u64>,
     done: usize,
     /// What commands on their way change in the session.
-    effects: Effects,
+    effects: PendingEffects,
     /// The frames of the lines that have been read, by number.
     frames: BTreeMap<u64, u64>,
     end: Option<u64>,
@@ -81,21 +81,21 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// Plays the take that stands at `path` again, with what it uses beside `stage.path`.
+    /// Plays the take that stands at `path` again, with what it uses beside `config.path`.
     ///
     /// # Errors
     /// What is wrong with its song.
-    pub fn new(take: Take, path: &Path, stage: Stage) -> Result<Self, Unplayable> {
+    pub fn new(take: Take, path: &Path, config: SessionConfig) -> Result<Self, Unplayable> {
         let instead = instead(&take.used, 0, path);
         let keeps = !take.used.is_empty();
-        let stage = Stage { rate: take.rate, ends: take.ends, keeps, instead, ..stage };
-        let (session, mut performance) = Session::begin(stage, &take.text)?;
+        let config = SessionConfig { rate: take.rate, ends: take.ends, keeps, instead, ..config };
+        let (session, mut performance) = Session::begin(config, &take.text)?;
         if take.from > 0 {
             performance.start_at(take.from);
         }
         let last = take.lines.iter().map(|line| line.frame).max().unwrap_or(0);
-        let steps = Step::of(take.lines);
-        let mut first_frames: Vec<u64> = steps.iter().map(Step::frame).collect();
+        let steps = ReplayStep::of(take.lines);
+        let mut first_frames: Vec<u64> = steps.iter().map(ReplayStep::frame).collect();
         for place in (1..first_frames.len()).rev() {
             first_frames[place - 1] = first_frames[place - 1].min(first_frames[place]);
         }
@@ -110,7 +110,7 @@ impl Replay {
             due: Vec::new(),
             first_frames,
             done: 0,
-            effects: Effects::default(),
+            effects: PendingEffects::default(),
             frames: BTreeMap::new(),
             end: take.end,
             last,
@@ -158,7 +158,7 @@ impl Replay {
 
     /// Frames a second.
     pub fn rate(&self) -> u32 {
-        self.session.stage().rate
+        self.session.config().rate
     }
 
     /// Whether all that was played has been given; a take that was cut off ends when its song has rung out.
@@ -177,7 +177,7 @@ impl Replay {
     }
 
     /// Takes note of a message that nothing has come of.
-    fn refuse(&mut self, frame: u64, message: &Message, heard: &Heard) {
+    fn refuse(&mut self, frame: u64, message: &Message, heard: &Outcome) {
         let why = heard.answers.iter().find(|answer| answer.address == "/error");
         let why = why.and_then(|answer| answer.args.get(1)?.text()).filter(|_| heard.commands.is_empty());
         if let Some(why) = why.filter(|_| self.refused.is_none()) {
@@ -191,11 +191,11 @@ impl Replay {
     }
 
     /// Reads a line, with its commands carried out at its frame; what needn't wait for that is carried out at `now`.
-    fn read_line(&mut self, line: Line, now: u64) -> Result<(), Unplayable> {
-        let Line { frame, number, told, what } = line;
+    fn read_line(&mut self, line: TakeLine, now: u64) -> Result<(), Unplayable> {
+        let TakeLine { frame, number, told, what } = line;
         self.frames.insert(number, frame);
         let commands = match what {
-            What::Message(message) => {
+            TakeEvent::Message(message) => {
                 let heard = match told {
                     Some(_) => self.session.hear_ahead(&message),
                     None => self.session.hear(&message),
@@ -205,7 +205,7 @@ impl Replay {
                 heard.first.into_iter().for_each(|command| self.command(now, number, command));
                 heard.commands
             }
-            What::Song { text, at_bar, fresh } => {
+            TakeEvent::Song { text, at_bar, fresh } => {
                 self.read_used(number);
                 let load = if fresh { Session::load } else { Session::reload };
                 let commands = load(&mut self.session, &text, at_bar)?;
@@ -248,8 +248,8 @@ impl Replay {
         while self.first_frames.get(self.done).is_some_and(|frame| *frame < until) {
             self.done += 1;
             match self.steps.next() {
-                Some(Step::Read(line)) => self.read_line(line, start)?,
-                Some(Step::Tell(number, frame)) => self.tell(number, frame),
+                Some(ReplayStep::Read(line)) => self.read_line(line, start)?,
+                Some(ReplayStep::Tell(number, frame)) => self.tell(number, frame),
                 None => break,
             }
         }

@@ -48,14 +48,14 @@ pub fn is_reply(address: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{ANSWERS, DISPLAYED, NEWS, is_reply};
-    use crate::live::commands::Command;
+    use crate::live::commands::AddressCommand;
     use crate::model::identifiers::is_address;
 
     #[test]
     fn nobody_obeys_a_reply() {
         for reply in [ANSWERS, NEWS, DISPLAYED].into_iter().flatten() {
             assert!(is_reply(reply.address) && is_address(reply.address));
-            assert!(Command::at(reply.address).is_none(), "{}", reply.address);
+            assert!(AddressCommand::at(reply.address).is_none(), "{}", reply.address);
         }
         assert!(!is_reply("/engine/list") && !is_reply("/errors"));
     }

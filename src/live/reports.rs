@@ -2,13 +2,13 @@
 
 use crate::engine::commands::{Beat, EngineReport, StableId};
 use crate::engine::guard::Fault;
-use crate::live::grid::Lane;
-use crate::live::running::Control;
+use crate::live::control_thread::ControlThread;
+use crate::live::grid::StepLane;
 use crate::live::subscribers::OUT;
-use crate::live::view::Here;
+use crate::live::view::SectionView;
 use crate::plan::steps::Plan;
 
-impl Control {
+impl ControlThread {
     /// Hears what the audio thread tells.
     pub(super) fn fetch(&mut self) {
         while let Ok(report) = self.end.reports.pop() {
@@ -71,7 +71,7 @@ impl Control {
         let spans = &self.session.plan().timeline.spans;
         let here = beat.span.and_then(|span| {
             let one = spans.get(span)?;
-            Some(Here { span, section: one.section, first: one.bar, meter: one.meter })
+            Some(SectionView { span, section: one.section, first: one.bar, meter: one.meter })
         });
         let section = here.as_ref().and_then(|here| self.session.song().sections.get(here.section));
         let section = section.map(|section| section.id.clone()).unwrap_or_default();
@@ -101,7 +101,7 @@ impl Control {
     fn begun(&mut self, track: StableId, quarters: f64) {
         let Some(id) = self.session.track_named(track).map(str::to_owned) else { return };
         self.begun.insert(id.clone(), quarters);
-        let place = |lane: &mut Lane| lane.origin = quarters;
+        let place = |lane: &mut StepLane| lane.origin = quarters;
         self.see(|view| {
             let rows = view.tracks.iter_mut().filter(|row| row.added && row.id == id);
             rows.flat_map(|row| &mut row.lanes).for_each(place);

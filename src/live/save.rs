@@ -8,18 +8,18 @@ use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{Source, Sources};
 use crate::diagnostic::span::SourceId;
 use crate::io::folder::Folder;
-use crate::live::kept::{BEGIN, END};
+use crate::live::saved_state::{BEGIN, END};
 use crate::live::session::Session;
-use crate::live::tracks::Added;
+use crate::live::tracks::AddedTrack;
 use crate::osc::message::shortest;
 use crate::syntax::reader::read;
 use crate::syntax::tree::{Node, Value};
 use crate::units::number::figures;
 
 /// Changes to a text: what is replaced, by what. Nothing overlaps.
-struct Edits(Vec<(usize, usize, String)>);
+struct TextEdits(Vec<(usize, usize, String)>);
 
-impl Edits {
+impl TextEdits {
     fn replace(&mut self, from: usize, to: usize, by: impl Into<String>) {
         self.0.push((from, to, by.into()));
     }
@@ -47,7 +47,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// Gives a node a property, in place of the one it has.
-fn set_prop(edits: &mut Edits, node: &Node<'_>, name: &str, value: &str) {
+fn set_prop(edits: &mut TextEdits, node: &Node<'_>, name: &str, value: &str) {
     match node.prop(name) {
         Some(prop) => edits.replace(prop.value.span.start as usize, prop.value.span.end as usize, value),
         None => edits.insert(node.span.end as usize, format!(" {name}={value}")),
@@ -63,7 +63,7 @@ impl Session {
         let text = self.text();
         let mut bag = Bag::default();
         let nodes = read(SourceId::default(), text, &mut bag);
-        let mut edits = Edits(Vec::new());
+        let mut edits = TextEdits(Vec::new());
         let mut end = String::new();
         let mut header = String::new();
         if let Some(tempo) = self.tempo {
@@ -162,8 +162,8 @@ impl Session {
     }
 
     /// An added track as a song writes it.
-    fn track(&self, added: &Added) -> String {
-        let Added { id, instrument, pattern, base_freq, notes, .. } = added;
+    fn track(&self, added: &AddedTrack) -> String {
+        let AddedTrack { id, instrument, pattern, base_freq, notes, .. } = added;
         let id: String =
             id.chars()
                 .map(|c| {
@@ -211,8 +211,8 @@ impl Session {
     fn proved(&self, text: String) -> Result<String, String> {
         let mut sources = Sources::default();
         let id = sources.add(Source::new("saved", text.as_str()));
-        let stage = self.stage();
-        let checked = check_with(&mut sources, id, &mut Folder::of(&stage.path, stage.outside));
+        let config = self.config();
+        let checked = check_with(&mut sources, id, &mut Folder::of(&config.path, config.outside));
         if checked.song.is_some() {
             return Ok(text);
         }

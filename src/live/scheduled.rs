@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::mpsc::Sender;
 
-use crate::live::commands::{Command, Timing};
-use crate::live::heard::Heard;
-use crate::live::running::Control;
+use crate::live::commands::{AddressCommand, Timing};
+use crate::live::control_thread::ControlThread;
+use crate::live::outcome::Outcome;
 use crate::live::session::Session;
-use crate::live::take::What;
+use crate::live::take::TakeEvent;
 use crate::osc::message::Message;
 
 /// Seconds ahead that a timetag can lie; what is further off is refused.
@@ -42,7 +42,7 @@ impl Asker {
 }
 
 /// A message that waits.
-struct Waiting {
+struct WaitingMessage {
     message: Message,
     timing: Timing,
     asker: Asker,
@@ -53,7 +53,7 @@ struct Waiting {
 /// All messages that wait, by frame and in the order of arrival.
 #[derive(Default)]
 pub(super) struct Schedule {
-    waiting: BTreeMap<(u64, u64), Waiting>,
+    waiting: BTreeMap<(u64, u64), WaitingMessage>,
     arrived: u64,
     /// Answers that couldn't be sent yet.
     answers: Vec<(Asker, Vec<Message>)>,
@@ -63,7 +63,7 @@ impl Session {
     /// When `message` is read if it has a time.
     fn timing(&mut self, message: &Message) -> Timing {
         let asks = message.args.is_empty();
-        let of = |address: &str| match Command::at(address) {
+        let of = |address: &str| match AddressCommand::at(address) {
             Some((_, rest)) if address.starts_with("/mod/") && asks && !rest.ends_with("/auto") => {
                 Timing::Due
             }
@@ -74,7 +74,7 @@ impl Session {
     }
 }
 
-impl Control {
+impl ControlThread {
     /// The frame that is `seconds` after `frame`; what has passed is late and is done at once.
     ///
     /// # Errors
@@ -94,16 +94,16 @@ impl Control {
     }
 
     fn rate(&self) -> f64 {
-        f64::from(self.session.stage().rate)
+        f64::from(self.session.config().rate)
     }
 
-    /// Lets a message wait for its frame. [`Control::due`] reads it.
+    /// Lets a message wait for its frame. [`ControlThread::due`] reads it.
     pub(super) fn wait(&mut self, message: Message, frame: u64, asker: Asker) {
         self.see(|view| view.messages += 1);
         let timing = self.session.timing(&message);
         self.schedule.arrived += 1;
         let place = (frame, self.schedule.arrived);
-        self.schedule.waiting.insert(place, Waiting { message, timing, asker, refused: false });
+        self.schedule.waiting.insert(place, WaitingMessage { message, timing, asker, refused: false });
     }
 
     /// Reads every message up to this timing whose time comes.
@@ -116,9 +116,9 @@ impl Control {
             let full = self.ahead.values().sum::<usize>() >= MOST_COMMANDS;
             let until = match self.schedule.waiting.get(&place) {
                 Some(one) if one.timing > latest => continue,
-                Some(Waiting { timing: Timing::Due, .. }) => self.end.clock.frame(),
+                Some(WaitingMessage { timing: Timing::Due, .. }) => self.end.clock.frame(),
                 Some(_) if full => now as u64,
-                Some(Waiting { timing: Timing::Exact, refused: false, .. }) => exact,
+                Some(WaitingMessage { timing: Timing::Exact, refused: false, .. }) => exact,
                 Some(_) => at_bar,
                 None => continue,
             };
@@ -131,7 +131,7 @@ impl Control {
             } else {
                 let heard = self.session.hear_ahead(&one.message);
                 if heard.commands.is_empty() && !heard.answers.is_empty() && place.0 > at_bar {
-                    self.schedule.waiting.insert(place, Waiting { refused: true, ..one });
+                    self.schedule.waiting.insert(place, WaitingMessage { refused: true, ..one });
                     continue;
                 }
                 self.carry_out(one.message, heard, place.0)
@@ -143,13 +143,13 @@ impl Control {
     }
 
     /// Sends the commands of a message that was read ahead of its time, and gives the answers.
-    fn carry_out(&mut self, message: Message, heard: Heard, frame: u64) -> Vec<Message> {
-        let Heard { commands, first, changes, answers, .. } = heard;
+    fn carry_out(&mut self, message: Message, heard: Outcome, frame: u64) -> Vec<Message> {
+        let Outcome { commands, first, changes, answers, .. } = heard;
         if !first.is_empty() {
             self.command(first, 0, None);
         }
         if !commands.is_empty() {
-            self.command(commands, frame, Some(What::Message(message)));
+            self.command(commands, frame, Some(TakeEvent::Message(message)));
             self.effects.expect(self.number, changes, true);
         }
         self.told_refusals(&answers);

@@ -10,14 +10,14 @@ use crate::diagnostic::source::Sources;
 use crate::engine::commands::{EngineCommand, TimedCommand};
 use crate::engine::deck::MOST_LOOPS;
 use crate::engine::performance::{Performance, TRACKS};
-use crate::live::changes::Change;
-use crate::live::commands::{COMMANDS, Command};
-use crate::live::heard::Heard;
-use crate::live::names::Register;
+use crate::live::changes::StateChange;
+use crate::live::commands::{AddressCommand, COMMANDS};
+use crate::live::outcome::Outcome;
 use crate::live::preparing::{deck, song, unplayable};
 use crate::live::replies::is_reply;
-use crate::live::tracks::Added;
-use crate::live::used::{Changed, Used};
+use crate::live::stable_ids::StableIds;
+use crate::live::tracks::AddedTrack;
+use crate::live::used::{ChangedFile, UsedFiles};
 use crate::live::waiting::State;
 use crate::model::controls::{Controls, Named};
 use crate::model::patch::{Cable, Control, NoteSignal, Source as Signal, Target};
@@ -31,7 +31,7 @@ const MOST_MEANT: usize = 4_096;
 
 /// What is played, and how.
 #[derive(Clone, Debug, Default)]
-pub struct Stage {
+pub struct SessionConfig {
     /// The song's file; what it uses is looked for beside it.
     pub path: PathBuf,
     /// Whether it may use files outside of its folder.
@@ -54,18 +54,18 @@ pub struct Unplayable {
     /// What is wrong.
     pub diagnostics: Vec<Diagnostic>,
     /// The files that it would use.
-    pub used: Used,
+    pub used: UsedFiles,
 }
 
 /// A song being played, and what has been done to it.
 pub struct Session {
-    pub(super) stage: Stage,
+    pub(super) config: SessionConfig,
     pub(super) text: String,
     pub(super) song: Song,
     pub(super) controls: Controls,
     /// What runs.
     pub(super) plan: Plan,
-    pub(super) register: Register,
+    pub(super) register: StableIds,
     /// Controls that can be moved beside those that always can.
     pub(super) also: BTreeSet<Control>,
     /// Where controls have been put, by path.
@@ -73,9 +73,9 @@ pub struct Session {
     /// Under which of its names each control was put somewhere last, by path.
     pub(super) by: BTreeMap<String, String>,
     /// Tracks that were added, in their slots.
-    pub(super) added: Vec<Option<Added>>,
+    pub(super) added: Vec<Option<AddedTrack>>,
     /// Those of them that are told of: the message that added them has taken effect.
-    pub(super) listed: Vec<Option<Added>>,
+    pub(super) listed: Vec<Option<AddedTrack>>,
     pub(super) muted: BTreeMap<String, bool>,
     /// What the text says of it.
     pub(super) written_mutes: BTreeMap<String, bool>,
@@ -103,13 +103,13 @@ pub struct Session {
     /// Whether a message is read ahead of its time: what it changes is noted, and nothing of it is told yet.
     pub(super) ahead: bool,
     /// What the message that is read changes.
-    pub(super) changes: Vec<Change>,
+    pub(super) changes: Vec<StateChange>,
     /// The files that its songs have used.
-    pub(super) used: Used,
+    pub(super) used: UsedFiles,
     /// Those of the song that is played.
-    pub(super) playing_used: Used,
+    pub(super) playing_used: UsedFiles,
     /// Those of them that the text before used with another content, or not at all, until it is asked for.
-    pub(super) changed: Vec<Changed>,
+    pub(super) changed: Vec<ChangedFile>,
 }
 
 impl Session {
@@ -117,14 +117,14 @@ impl Session {
     ///
     /// # Errors
     /// Everything that is wrong with the text.
-    pub fn begin(stage: Stage, text: &str) -> Result<(Self, Performance), Unplayable> {
-        let (song, now) = song(&stage, text)?;
-        let mut register = Register::default();
-        let deck = deck(&stage, &song, &BTreeSet::new(), &mut register, &[], 0.5)
-            .map_err(|why| unplayable(&stage, text, &now, &why))?;
+    pub fn begin(config: SessionConfig, text: &str) -> Result<(Self, Performance), Unplayable> {
+        let (song, now) = song(&config, text)?;
+        let mut register = StableIds::default();
+        let deck = deck(&config, &song, &BTreeSet::new(), &mut register, &[], 0.5)
+            .map_err(|why| unplayable(&config, text, &now, &why))?;
         let plan = deck.plan().clone();
-        let ends = stage.ends;
-        let mut used = Used::default();
+        let ends = config.ends;
+        let mut used = UsedFiles::default();
         let playing_used = now.clone();
         let changed = used.merge(now);
         let mut session = Self {
@@ -157,7 +157,7 @@ impl Session {
             changed,
             ahead: false,
             changes: Vec::new(),
-            stage,
+            config,
         };
         let mut performance = Performance::new(Box::new(deck), ends);
         session.read_mutes();
@@ -185,12 +185,12 @@ impl Session {
 
     /// The files that its songs use, or have used: nothing that is written may be one of them.
     pub fn read(&self) -> impl Iterator<Item = &Path> {
-        [self.stage.path.as_path()].into_iter().chain(self.used.paths())
+        [self.config.path.as_path()].into_iter().chain(self.used.paths())
     }
 
     /// How it is played.
-    pub fn stage(&self) -> &Stage {
-        &self.stage
+    pub fn config(&self) -> &SessionConfig {
+        &self.config
     }
 
     /// Where controls have been put, by path.
@@ -231,23 +231,23 @@ impl Session {
     }
 
     /// What comes of a message that is carried out at once.
-    pub fn hear(&mut self, message: &Message) -> Heard {
+    pub fn hear(&mut self, message: &Message) -> Outcome {
         let mut heard = self.read_message(message);
         heard.changes = std::mem::take(&mut self.changes);
         heard
     }
 
     /// What will come of a message whose time is still to come: what it changes is told once its commands are carried out
-    /// ([`crate::live::changes::Effects`]).
-    pub fn hear_ahead(&mut self, message: &Message) -> Heard {
+    /// ([`crate::live::changes::PendingEffects`]).
+    pub fn hear_ahead(&mut self, message: &Message) -> Outcome {
         self.ahead = true;
         let heard = self.hear(message);
         self.ahead = false;
         heard
     }
 
-    fn read_message(&mut self, message: &Message) -> Heard {
-        let mut heard = Heard::default();
+    fn read_message(&mut self, message: &Message) -> Outcome {
+        let mut heard = Outcome::default();
         let address = message.address.as_str();
         if is_reply(address) {
             return heard;
@@ -323,8 +323,8 @@ impl Session {
 
     /// Does what a message says to the song that is heard, or, if there is no such thing in that, to the one that waits for its bar.
     /// What waits for a bar itself is for the song that is played from there on.
-    fn obey(&mut self, address: &str, message: &Message, heard: &mut Heard) -> Result<(), String> {
-        if Command::at(address).is_some_and(|(command, _)| command.waits()) {
+    fn obey(&mut self, address: &str, message: &Message, heard: &mut Outcome) -> Result<(), String> {
+        if AddressCommand::at(address).is_some_and(|(command, _)| command.waits()) {
             return self.with_next(|session| session.obey_now(address, message, heard));
         }
         let done = self.obey_now(address, message, heard);
@@ -335,8 +335,8 @@ impl Session {
         done
     }
 
-    fn obey_now(&mut self, address: &str, message: &Message, heard: &mut Heard) -> Result<(), String> {
-        if let Some((command, rest)) = Command::at(address) {
+    fn obey_now(&mut self, address: &str, message: &Message, heard: &mut Outcome) -> Result<(), String> {
+        if let Some((command, rest)) = AddressCommand::at(address) {
             return match command.taken(&message.args)? {
                 Some(args) => (command.act)(self, rest, args, heard),
                 None => Ok(()),
@@ -374,7 +374,7 @@ impl Session {
 
     /// The slot of the added track `id`, or a free one.
     pub(super) fn slot(&self, id: &str) -> Option<usize> {
-        let same = |slot: &Option<Added>| slot.as_ref().is_some_and(|added| added.id == id);
+        let same = |slot: &Option<AddedTrack>| slot.as_ref().is_some_and(|added| added.id == id);
         self.added.iter().position(same).or_else(|| self.added.iter().position(Option::is_none))
     }
 

@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use crate::live::running::Control;
-use crate::live::view::{Put, Row};
+use crate::live::control_thread::ControlThread;
+use crate::live::view::{OverrideView, TrackView};
 
-impl Control {
+impl ControlThread {
     pub(super) fn engine_status(&self) -> serde_json::Value {
         let uptime = self.started.elapsed().as_secs_f64();
-        let (rate, frame) = (self.session.stage().rate, self.end.clock.frame());
+        let (rate, frame) = (self.session.config().rate, self.end.clock.frame());
         let voices: usize = self.session.song().instruments.iter().map(|one| one.voices).sum();
         self.see(|view| view.engine_status(rate, frame, voices, uptime))
     }
@@ -30,7 +30,7 @@ impl Control {
     /// Shows what is played.
     pub(super) fn show(&self) {
         let session = &self.session;
-        let rows: Vec<Row> = session
+        let rows: Vec<TrackView> = session
             .tracks()
             .into_iter()
             .map(|(id, instrument, added)| {
@@ -41,7 +41,7 @@ impl Control {
                 } else {
                     session.lanes(&id)
                 };
-                Row { id, instrument, heard, muted, solo, added, lanes }
+                TrackView { id, instrument, heard, muted, solo, added, lanes }
             })
             .collect();
         let put = session.put().iter().map(|(own, &value)| {
@@ -50,7 +50,7 @@ impl Control {
             let facts = session.controls().at(&path).map(|named| named.facts);
             let spoken = facts.map_or_else(|| value.to_string(), |facts| facts.unit.spoken(value));
             let range = facts.map_or((value, value), |facts| facts.range);
-            Put { path, others: names.collect(), value, spoken, range }
+            OverrideView { path, others: names.collect(), value, spoken, range }
         });
         let put = put.collect();
         let song = session.song();

@@ -12,7 +12,7 @@ use crate::osc::message::{Arg, Message};
 
 /// What arrived.
 #[derive(Clone, Debug, PartialEq)]
-pub enum What {
+pub enum TakeEvent {
     /// A message.
     Message(Message),
     /// Another text of the song, at the next bar or at once.
@@ -28,7 +28,7 @@ pub enum What {
 
 /// Something that arrived, and when it was carried out.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line {
+pub struct TakeLine {
     /// The frame.
     pub frame: u64,
     /// In which order it was read.
@@ -37,7 +37,7 @@ pub struct Line {
     /// it; 0 if it never did.
     pub told: Option<u64>,
     /// What.
-    pub what: What,
+    pub what: TakeEvent,
 }
 
 /// A take.
@@ -54,7 +54,7 @@ pub struct Take {
     /// Whether the song ends with its last bar.
     pub ends: bool,
     /// What arrived, in the order of arrival.
-    pub lines: Vec<Line>,
+    pub lines: Vec<TakeLine>,
     /// What was in the files that its songs use, in the order in which that was found out.
     pub used: Vec<Version>,
     /// The frame at which it ends; `None` if it was cut off.
@@ -114,18 +114,18 @@ fn arg(arg: &Arg) -> String {
     }
 }
 
-impl Line {
+impl TakeLine {
     /// As it stands in a take, with its line break.
     pub fn written(&self) -> String {
         let Self { frame, number, told, what } = self;
         let told = told.map(|told| format!(" told={told}")).unwrap_or_default();
         match what {
-            What::Message(Message { address, args }) => {
+            TakeEvent::Message(Message { address, args }) => {
                 let args: Vec<String> = args.iter().map(|one| format!(" {}", arg(one))).collect();
                 let args = args.concat();
                 format!("at {frame} n={number}{told} {}{args}\n", quoted(address))
             }
-            What::Song { text, at_bar, fresh } => {
+            TakeEvent::Song { text, at_bar, fresh } => {
                 format!("song {frame} n={number}{told} at-bar=#{at_bar} fresh=#{fresh} {}\n", block(text))
             }
         }
@@ -151,7 +151,7 @@ impl Take {
     pub fn written(&self) -> String {
         let mut text = self.heading();
         text.extend(self.used.iter().map(Version::written));
-        text.extend(self.lines.iter().map(Line::written));
+        text.extend(self.lines.iter().map(TakeLine::written));
         if let Some(end) = self.end {
             // A string takes all.
             let _ = writeln!(text, "end {end}");
@@ -260,15 +260,15 @@ impl Take {
                     KdlValue::Null => Ok(Arg::Nil),
                 });
                 let args = rest.collect::<Result<Vec<_>, String>>()?;
-                let what = What::Message(Message { address, args });
-                self.lines.push(Line { frame, number: arrived()?, told: told()?, what });
+                let what = TakeEvent::Message(Message { address, args });
+                self.lines.push(TakeLine { frame, number: arrived()?, told: told()?, what });
             }
             "song" => {
                 let frame = frame(args.first().copied())?;
                 let text = text(args.get(1), "the song's text")?;
                 let (at_bar, fresh) = (switch("at-bar", true)?, switch("fresh", false)?);
-                let what = What::Song { text, at_bar, fresh };
-                self.lines.push(Line { frame, number: arrived()?, told: told()?, what });
+                let what = TakeEvent::Song { text, at_bar, fresh };
+                self.lines.push(TakeLine { frame, number: arrived()?, told: told()?, what });
             }
             "used" => {
                 let name = text(args.first(), "the name of a file")?;
@@ -294,7 +294,7 @@ fn line_of(text: &str, offset: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Line, Take, What};
+    use super::{Take, TakeEvent, TakeLine};
     use crate::live::versions::Version;
     use crate::osc::message::{Arg, Message};
 
@@ -309,18 +309,23 @@ mod tests {
         ];
         let text = "song bars=1\n    // \"\"\"# inside\ntrack x \"X...\"\n".to_owned();
         let lines = vec![
-            Line { frame: 64, number: 1, told: Some(4), what: What::Message(Message::new("/mod/a/b", args)) },
-            Line {
+            TakeLine {
+                frame: 64,
+                number: 1,
+                told: Some(4),
+                what: TakeEvent::Message(Message::new("/mod/a/b", args)),
+            },
+            TakeLine {
                 frame: 128,
                 number: 2,
                 told: None,
-                what: What::Song { text: text.clone(), at_bar: false, fresh: true },
+                what: TakeEvent::Song { text: text.clone(), at_bar: false, fresh: true },
             },
-            Line {
+            TakeLine {
                 frame: 128,
                 number: 3,
                 told: None,
-                what: What::Song { text: "song \t\r\nbars=2".to_owned(), at_bar: true, fresh: false },
+                what: TakeEvent::Song { text: "song \t\r\nbars=2".to_owned(), at_bar: true, fresh: false },
             },
         ];
         let take = Take {

@@ -7,7 +7,7 @@ use crate::diagnostic::span::SourceId;
 use crate::dsp::seed::Seed;
 use crate::engine::commands::StableId;
 use crate::engine::deck::{AddedLoop, TICKS};
-use crate::live::grid::Lane;
+use crate::live::grid::StepLane;
 use crate::live::session::Session;
 use crate::model::controls::{Controls, Named};
 use crate::model::song::Song;
@@ -35,7 +35,7 @@ const STEPS: f64 = 4.0;
 
 /// A track that was added.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Added {
+pub struct AddedTrack {
     /// Its name.
     pub id: String,
     /// The instrument's name.
@@ -60,7 +60,7 @@ pub struct Added {
     pub sets_voice: bool,
 }
 
-impl Added {
+impl AddedTrack {
     /// A track of `pattern` for an instrument, with everything else at its default.
     pub fn new(id: &str, instrument: &str, pattern: &str) -> Self {
         Self {
@@ -128,8 +128,8 @@ impl Added {
     ) -> Result<AddedLoop, String> {
         let instrument = song.instruments.iter().position(|one| one.id == self.instrument);
         let instrument = instrument.ok_or_else(|| format!("no instrument `{}`", self.instrument))?;
-        let Written { notes, steps, passes } = self.written(song, swing)?;
-        let levels = self.sets_voice.then(|| Levels::of(song, plan, instrument));
+        let AddedNotes { notes, steps, passes } = self.written(song, swing)?;
+        let levels = self.sets_voice.then(|| HitLevels::of(song, plan, instrument));
         let notes = notes.into_iter().enumerate().map(|(hit, note)| {
             let hertz = match self.notes.as_slice() {
                 [] => self.base_freq,
@@ -148,8 +148,8 @@ impl Added {
     }
 
     /// Its steps as displays show them.
-    pub(super) fn lane(&self, origin: f64) -> Lane {
-        Lane { section: None, cells: self.cells.clone(), step: 1.0 / STEPS, origin }
+    pub(super) fn lane(&self, origin: f64) -> StepLane {
+        StepLane { section: None, cells: self.cells.clone(), step: 1.0 / STEPS, origin }
     }
 
     /// Takes `pattern`. One that isn't of the language is read sign by sign, as clients of old mean theirs: `X` and `x` are hits, everything
@@ -190,7 +190,7 @@ impl Added {
         })
     }
 
-    fn written(&self, song: &Song, swing: f64) -> Result<Written, String> {
+    fn written(&self, song: &Song, swing: f64) -> Result<AddedNotes, String> {
         if self.pattern.len() > MOST_STEPS * 8 {
             return Err("the pattern is too long".to_owned());
         }
@@ -211,12 +211,12 @@ impl Added {
         if notes.len() > MOST_NOTES {
             return Err(format!("the pattern comes to more than {MOST_NOTES} notes before it goes round"));
         }
-        Ok(Written { notes, steps, passes })
+        Ok(AddedNotes { notes, steps, passes })
     }
 }
 
 /// What a track plays before it goes round.
-struct Written {
+struct AddedNotes {
     /// In [`TICKS`] a quarter note.
     notes: Vec<Note>,
     /// Of a pass.
@@ -256,14 +256,14 @@ pub(super) fn frequency<'c>(controls: &'c Controls, id: &str) -> Option<&'c Name
 type Lockable = (u32, (f64, f64));
 
 /// What hits set in their voice.
-struct Levels {
+struct HitLevels {
     amp: Option<Lockable>,
     filter: Option<Lockable>,
     /// Where it doesn't follow the note, and where it stands by itself.
     freq: Option<(Lockable, f64)>,
 }
 
-impl Levels {
+impl HitLevels {
     fn of(song: &Song, plan: &Plan, instrument: usize) -> Self {
         let controls = Controls::of(song);
         // Each control of a voice has a number there, which every one of its bases has.
@@ -280,7 +280,7 @@ impl Levels {
     }
 
     /// The locks of a hit that sounds at so many Hz, and where its note sounds beside them.
-    fn at(&self, added: &Added, velocity: f64, hertz: Option<f64>) -> (Vec<(u32, f32)>, Option<f64>) {
+    fn at(&self, added: &AddedTrack, velocity: f64, hertz: Option<f64>) -> (Vec<(u32, f32)>, Option<f64>) {
         let lock = |control: Option<Lockable>, value: f64| {
             control.map(|(number, (least, most))| (number, value.clamp(least, most) as f32))
         };
@@ -293,8 +293,8 @@ impl Levels {
 impl Session {
     /// What the hits of an added track set in their voice, as lanes: the control's path in the instrument, and its values step
     /// by step in the first pass.
-    pub(super) fn levels(&self, added: &Added) -> Vec<(&'static str, String)> {
-        let Ok(Written { notes, steps, .. }) = added.written(&self.song, 0.5) else { return Vec::new() };
+    pub(super) fn levels(&self, added: &AddedTrack) -> Vec<(&'static str, String)> {
+        let Ok(AddedNotes { notes, steps, .. }) = added.written(&self.song, 0.5) else { return Vec::new() };
         let known = |name: &str| {
             self.controls.at(&format!("{}{name}", added.instrument)).map(|named| named.facts.range)
         };
@@ -325,15 +325,15 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
-    use super::Added;
+    use super::AddedTrack;
 
     #[test]
     fn notes_are_names_numbers_and_hertz() {
-        let notes = Added::read_notes("a4, 69 440.0\tC4").unwrap();
+        let notes = AddedTrack::read_notes("a4, 69 440.0\tC4").unwrap();
         assert_eq!(&notes[..3], &[440.0; 3]);
         assert!((notes[3] - 261.625_565).abs() < 1e-4);
-        assert_eq!(Added::read_notes("55.0 49Hz 41.2").unwrap(), [55.0, 49.0, 41.2]);
-        assert_eq!(Added::read_notes("a4 x9"), Err("x9".to_owned()));
-        assert!(Added::read_notes("nan").is_err() && Added::read_notes("-3").is_err());
+        assert_eq!(AddedTrack::read_notes("55.0 49Hz 41.2").unwrap(), [55.0, 49.0, 41.2]);
+        assert_eq!(AddedTrack::read_notes("a4 x9"), Err("x9".to_owned()));
+        assert!(AddedTrack::read_notes("nan").is_err() && AddedTrack::read_notes("-3").is_err());
     }
 }

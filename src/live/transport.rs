@@ -4,11 +4,11 @@
 
 use crate::diagnostic::quote::dangerous;
 use crate::engine::commands::EngineCommand;
-use crate::live::changes::Change;
+use crate::live::changes::StateChange;
 use crate::live::controls::{free_pitch, put};
-use crate::live::heard::Heard;
+use crate::live::outcome::Outcome;
 use crate::live::session::Session;
-use crate::live::tracks::{Added, NUMBERS};
+use crate::live::tracks::{AddedTrack, NUMBERS};
 use crate::osc::message::Arg;
 
 /// The tempo that can be asked for.
@@ -34,15 +34,15 @@ fn text(args: &[Arg], place: usize, what: &str) -> Result<String, String> {
 }
 
 /// `/seq/bpm`.
-pub(super) fn tempo(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn tempo(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
     let tempo = number(args, 0, "a tempo")?.clamp(TEMPO.0, TEMPO.1);
-    session.change(Change::Tempo(Some(tempo)));
+    session.change(StateChange::Tempo(Some(tempo)));
     heard.commands.push(EngineCommand::Tempo(Some(tempo)));
     Ok(())
 }
 
 /// `/seq/swing`.
-pub(super) fn swing(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn swing(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
     session.swing = 0.5 + number(args, 0, "a swing")?.clamp(SWING.0, SWING.1) / 2.0;
     // It matters to tracks that are added later, so it must be in a take.
     heard.commands.push(EngineCommand::NoOp);
@@ -55,7 +55,7 @@ pub(super) fn swing(session: &mut Session, _: &str, args: &[Arg], heard: &mut He
 }
 
 /// `/seq/add`.
-pub(super) fn add(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn add(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
     let [id, instrument, pattern] =
         [(0, "a name"), (1, "an instrument"), (2, "a pattern")].map(|(place, what)| text(args, place, what));
     let (id, instrument, pattern) = (id?, instrument?, pattern?);
@@ -70,7 +70,7 @@ pub(super) fn add(session: &mut Session, _: &str, args: &[Arg], heard: &mut Hear
         return Err(format!("no instrument `{instrument}`{hint}"));
     };
     let owner = session.song.instruments[index].id.clone();
-    let mut added = Added::new(&id, &owner, &pattern);
+    let mut added = AddedTrack::new(&id, &owner, &pattern);
     added.take_pattern(&pattern, &session.song);
     let mut sends = SENDS.map(|send| (send.trim_end_matches(SEND).to_owned(), 0.0)).to_vec();
     let mut places = ["base_freq", "filter_freq", "notes"].into_iter();
@@ -112,7 +112,7 @@ pub(super) fn add(session: &mut Session, _: &str, args: &[Arg], heard: &mut Hear
 }
 
 /// Sets one property of a track from its text.
-fn set(added: &mut Added, sends: &mut [(String, f64)], key: &str, value: &str) -> Result<(), String> {
+fn set(added: &mut AddedTrack, sends: &mut [(String, f64)], key: &str, value: &str) -> Result<(), String> {
     let number = || {
         let number = value.trim().parse::<f64>().ok().filter(|number| number.is_finite());
         number.ok_or_else(|| format!("{key} is a number, not `{value}`"))
@@ -131,16 +131,21 @@ fn set(added: &mut Added, sends: &mut [(String, f64)], key: &str, value: &str) -
 }
 
 fn notes(text: &str) -> Result<Vec<f64>, String> {
-    Added::read_notes(text)
+    AddedTrack::read_notes(text)
         .map_err(|word| format!("`{word}` is no note: a name such as c4, a MIDI number, or Hz above 127"))
 }
 
 /// Has a track played in a slot from the next bar on.
-fn play(session: &mut Session, slot: usize, mut added: Added, heard: &mut Heard) -> Result<(), String> {
+fn play(
+    session: &mut Session,
+    slot: usize,
+    mut added: AddedTrack,
+    heard: &mut Outcome,
+) -> Result<(), String> {
     let track = session.register.track(&added.id);
     let track = added.compile(track, &session.song, &session.plan, session.swing)?;
     added.read_cells(&session.song)?;
-    session.change(Change::Track(slot, Some(Box::new(added.clone()))));
+    session.change(StateChange::Track(slot, Some(Box::new(added.clone()))));
     session.added[slot] = Some(added);
     heard.commands.push(EngineCommand::Track { slot, track: Some(Box::new(track)), deck: session.decks });
     Ok(())
@@ -148,26 +153,31 @@ fn play(session: &mut Session, slot: usize, mut added: Added, heard: &mut Heard)
 
 fn slot_of(session: &Session, args: &[Arg]) -> Result<usize, String> {
     let id = text(args, 0, "a track")?;
-    let same = |slot: &Option<Added>| slot.as_ref().is_some_and(|added| added.id == id);
+    let same = |slot: &Option<AddedTrack>| slot.as_ref().is_some_and(|added| added.id == id);
     session.added.iter().position(same).ok_or_else(|| format!("no track `{id}` has been added"))
 }
 
 /// `/seq/remove`.
-pub(super) fn remove(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn remove(
+    session: &mut Session,
+    _: &str,
+    args: &[Arg],
+    heard: &mut Outcome,
+) -> Result<(), String> {
     let slot = slot_of(session, args)?;
     session.added[slot] = None;
-    session.change(Change::Track(slot, None));
+    session.change(StateChange::Track(slot, None));
     heard.commands.push(EngineCommand::Track { slot, track: None, deck: session.decks });
     Ok(())
 }
 
 /// `/seq/clear`.
-pub(super) fn clear(session: &mut Session, _: &str, _: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn clear(session: &mut Session, _: &str, _: &[Arg], heard: &mut Outcome) -> Result<(), String> {
     let decks = session.decks;
     for slot in 0..session.added.len() {
         if session.added[slot].take().is_some() {
             heard.commands.push(EngineCommand::Track { slot, track: None, deck: decks });
-            session.change(Change::Track(slot, None));
+            session.change(StateChange::Track(slot, None));
         }
     }
     Ok(())
@@ -178,7 +188,7 @@ pub(super) fn update_pattern(
     session: &mut Session,
     _: &str,
     args: &[Arg],
-    heard: &mut Heard,
+    heard: &mut Outcome,
 ) -> Result<(), String> {
     let slot = slot_of(session, args)?;
     let pattern = text(args, 1, "a pattern")?;
@@ -192,12 +202,12 @@ pub(super) fn update_notes(
     session: &mut Session,
     _: &str,
     args: &[Arg],
-    heard: &mut Heard,
+    heard: &mut Outcome,
 ) -> Result<(), String> {
     let slot = slot_of(session, args)?;
     let notes = notes(&text(args, 1, "a list of notes")?)?;
     let Some(added) = session.added[slot].clone() else { return Ok(()) };
-    play(session, slot, Added { notes, ..added }, heard)
+    play(session, slot, AddedTrack { notes, ..added }, heard)
 }
 
 /// The name of a track, and whether it is switched on.
@@ -214,18 +224,18 @@ fn track(session: &Session, args: &[Arg]) -> Result<(String, bool), String> {
 }
 
 /// `/seq/mute`.
-pub(super) fn mute(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn mute(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
     let (id, on) = track(session, args)?;
     heard.commands.push(EngineCommand::Mute(session.register.track(&id), on));
-    session.change(Change::Mute(id, on));
+    session.change(StateChange::Mute(id, on));
     Ok(())
 }
 
 /// `/seq/solo`.
-pub(super) fn solo(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn solo(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
     let (id, on) = track(session, args)?;
     heard.commands.push(EngineCommand::Solo(session.register.track(&id), on));
-    session.change(Change::Solo(id, on));
+    session.change(StateChange::Solo(id, on));
     Ok(())
 }
 
@@ -260,16 +270,16 @@ impl Session {
 }
 
 /// `/seq/goto`.
-pub(super) fn goto(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn goto(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
     let (from, _) = session.part(&text(args, 0, "a section or a bar")?)?;
     heard.commands.push(EngineCommand::Goto(from));
     Ok(())
 }
 
 /// `/seq/loop`.
-pub(super) fn round(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn round(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
     if args.is_empty() {
-        session.change(Change::Loop(None));
+        session.change(StateChange::Loop(None));
         heard.commands.push(EngineCommand::Loop(None));
         return Ok(());
     }
@@ -278,7 +288,7 @@ pub(super) fn round(session: &mut Session, _: &str, args: &[Arg], heard: &mut He
     if to <= from {
         return Err("the last part comes before the first".to_owned());
     }
-    session.change(Change::Loop(Some((from, to))));
+    session.change(StateChange::Loop(Some((from, to))));
     heard.commands.push(EngineCommand::Loop(Some((from, to))));
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::live::session::Session;
 
 /// The files that texts of a song have asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Used {
+pub struct UsedFiles {
     /// Each with its state just before it was read last.
     stamps: BTreeMap<PathBuf, Stamp>,
     /// The bytes of each, by its path from the song's folder; only where they are kept.
@@ -18,7 +18,7 @@ pub struct Used {
 
 /// A file of which the content isn't what it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Changed {
+pub(super) struct ChangedFile {
     /// Its path from the song's folder.
     pub(super) name: String,
     /// What was in it; nothing if it wasn't used before.
@@ -27,7 +27,7 @@ pub(super) struct Changed {
     pub(super) now: Arc<[u8]>,
 }
 
-impl Used {
+impl UsedFiles {
     /// The files that were read from `folder`.
     pub(super) fn of(folder: &Folder) -> Self {
         let contents = folder.kept().map(|(name, bytes)| (name.to_owned(), Arc::clone(bytes)));
@@ -45,12 +45,16 @@ impl Used {
     }
 
     /// Adds what another text of the song uses, and gives what is new or different.
-    pub(super) fn merge(&mut self, other: Self) -> Vec<Changed> {
+    pub(super) fn merge(&mut self, other: Self) -> Vec<ChangedFile> {
         let mut changed = Vec::new();
         for (name, now) in &other.contents {
             let before = self.contents.get(name);
             if before != Some(now) {
-                changed.push(Changed { name: name.clone(), before: before.cloned(), now: Arc::clone(now) });
+                changed.push(ChangedFile {
+                    name: name.clone(),
+                    before: before.cloned(),
+                    now: Arc::clone(now),
+                });
             }
         }
         self.stamps.extend(other.stamps);
@@ -61,13 +65,13 @@ impl Used {
 
 impl Session {
     /// The files that have changed, or were used for the first time, since this was asked last; only if what is in them is kept.
-    pub(super) fn changed(&mut self) -> Vec<Changed> {
+    pub(super) fn changed(&mut self) -> Vec<ChangedFile> {
         std::mem::take(&mut self.changed)
     }
 
     /// From the next text on, files are read in place of those that it uses.
     pub(super) fn read_instead(&mut self, instead: BTreeMap<String, PathBuf>) {
-        self.stage.instead = instead;
+        self.config.instead = instead;
     }
 }
 

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use crate::io::folder;
 use crate::io::outputs::Outputs;
-use crate::live::keeping::Taking;
-use crate::live::running::Control;
+use crate::live::control_thread::ControlThread;
+use crate::live::persistence::TakeWriter;
 use crate::live::take::quoted;
-use crate::live::used::{Changed, content_name};
+use crate::live::used::{ChangedFile, content_name};
 
 /// A file that a song of a take uses, and what was in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,13 +53,13 @@ pub(super) fn instead(all: &[Version], number: u64, take: &Path) -> BTreeMap<Str
     kept.collect()
 }
 
-impl Control {
+impl ControlThread {
     /// Notes in the take what is in files that the song uses since the text with this number, and keeps what was in them before.
     pub(super) fn take_used(&mut self, number: u64) {
         let changed = self.session.changed();
         let Some(taking) = &mut self.take else { return };
         let (mut lines, mut failed) = (String::new(), None);
-        for Changed { name, before, now } in changed {
+        for ChangedFile { name, before, now } in changed {
             if let Some(before) = before {
                 lines.push_str(&kept_line(taking, &name, &before, &mut failed));
             }
@@ -73,7 +73,7 @@ impl Control {
     /// Keeps what was in the files that the take's songs have used and that are others now, or gone.
     pub(super) fn keep_used(&mut self) {
         let Some(taking) = &self.take else { return };
-        let song = &self.session.stage().path;
+        let song = &self.session.config().path;
         let (mut lines, mut failed) = (String::new(), None);
         for (name, bytes) in &self.session.used.contents {
             let now = folder::bytes(&song.with_file_name(name), bytes.len() as u64);
@@ -94,7 +94,7 @@ impl Control {
 }
 
 /// Keeps what has been in the file `name` so far, and gives its line. Why that can't be is `failed`.
-fn kept_line(taking: &Taking, name: &str, content: &[u8], failed: &mut Option<String>) -> String {
+fn kept_line(taking: &TakeWriter, name: &str, content: &[u8], failed: &mut Option<String>) -> String {
     let from = taking.used_from.get(name).copied().unwrap_or(0);
     let kept = keep(&taking.path, name, content).map_err(|why| *failed = Some(why)).ok();
     Version { name: name.to_owned(), from, content: content_name(content), kept }.written()

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use crate::diagnostic::quote::printable;
 use crate::diagnostic::render::{Style, graphical};
 use crate::engine::commands::Beat;
-use crate::io::figures::{Figures, Priority};
+use crate::io::stats::{Priority, StreamStats};
 use crate::live::bands::BANDS;
-use crate::live::grid::{Bar, Lane};
+use crate::live::grid::{GridBar, StepLane};
 use crate::live::session::Unplayable;
 use crate::model::song::Meter;
 
@@ -28,7 +28,7 @@ const FALL: f32 = 0.8;
 /// A track as it is seen.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of a mixer")]
-pub struct Row {
+pub struct TrackView {
     /// Its name.
     pub id: String,
     /// The instrument that it plays.
@@ -42,12 +42,12 @@ pub struct Row {
     /// Whether it was added while the song was played.
     pub added: bool,
     /// What it plays in each section.
-    pub lanes: Vec<Lane>,
+    pub lanes: Vec<StepLane>,
 }
 
 /// A control that has been put somewhere.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Put {
+pub struct OverrideView {
     /// The path under which it was moved last.
     pub path: String,
     /// Its other paths: its own first, unless it was moved under that, then its second names.
@@ -62,7 +62,7 @@ pub struct Put {
 
 /// The section that is played.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Here {
+pub struct SectionView {
     /// Which playing it is, in the order of the song.
     pub span: usize,
     /// The section's index.
@@ -83,7 +83,7 @@ pub struct View {
     /// When that was told.
     pub told: Option<Instant>,
     /// In which section; `None` behind the end.
-    pub here: Option<Here>,
+    pub here: Option<SectionView>,
     /// The time signature of the section that was played last.
     pub(super) meter: Option<Meter>,
     /// Its name; empty if it has none.
@@ -105,9 +105,9 @@ pub struct View {
     /// Songs that have come in place of the first one.
     pub songs: u64,
     /// All tracks.
-    pub tracks: Vec<Row>,
+    pub tracks: Vec<TrackView>,
     /// Controls that have been put somewhere, the one that was moved last first.
-    pub put: Vec<Put>,
+    pub put: Vec<OverrideView>,
     /// Messages so far.
     pub messages: u64,
     /// Those that couldn't be honoured.
@@ -127,7 +127,7 @@ pub struct View {
     /// What is wrong with it; whoever prints it may take it.
     pub unplayable: Option<Arc<Unplayable>>,
     /// What the speaker has come to.
-    pub figures: Option<Figures>,
+    pub figures: Option<StreamStats>,
     /// News, the newest last, and how many there have been.
     pub news: VecDeque<String>,
     /// News so far, those forgotten too.
@@ -146,8 +146,8 @@ impl View {
 
     /// The bar of a track that is played now; `None` where it has nothing. After the end of the song that is a bar of its last
     /// meter, in which added tracks go on.
-    pub fn bar(&self, row: &Row) -> Option<Bar> {
-        let lane = |lane: &&Lane| match (lane.section, &self.here) {
+    pub fn bar(&self, row: &TrackView) -> Option<GridBar> {
+        let lane = |lane: &&StepLane| match (lane.section, &self.here) {
             (None, _) => true,
             (Some(section), Some(here)) => section == here.section,
             (Some(_), None) => false,
@@ -201,8 +201,9 @@ impl View {
     }
 
     /// Takes note of where controls stand, in any order.
-    pub(super) fn stand(&mut self, new: Vec<Put>) {
-        let (same, mut moved): (Vec<Put>, Vec<Put>) = new.into_iter().partition(|one| self.put.contains(one));
+    pub(super) fn stand(&mut self, new: Vec<OverrideView>) {
+        let (same, mut moved): (Vec<OverrideView>, Vec<OverrideView>) =
+            new.into_iter().partition(|one| self.put.contains(one));
         moved.extend(self.put.drain(..).filter(|one| same.contains(one)));
         self.put = moved;
     }

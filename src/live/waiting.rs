@@ -7,7 +7,7 @@ use crate::engine::deck::{Deck, MOST_LOOPS};
 use crate::engine::overrides::OverrideAction;
 use crate::live::preparing::{Basis, Prepared, Request};
 use crate::live::session::{Session, moved};
-use crate::live::tracks::Added;
+use crate::live::tracks::AddedTrack;
 use crate::model::controls::Controls;
 use crate::model::patch::Control;
 use crate::model::song::Song;
@@ -58,9 +58,9 @@ state! {
     /// Under which names.
     by: BTreeMap<String, String>,
     /// Tracks that were added.
-    added: Vec<Option<Added>>,
+    added: Vec<Option<AddedTrack>>,
     /// Those of them that are told of.
-    listed: Vec<Option<Added>>,
+    listed: Vec<Option<AddedTrack>>,
     /// Which tracks are muted.
     muted: BTreeMap<String, bool>,
     /// What the text says of that.
@@ -90,7 +90,7 @@ impl Session {
             before.push((other.decks, other.plan.clone(), other.song.clone()));
         }
         let put = if fresh { BTreeSet::new() } else { self.next_put().keys().cloned().collect() };
-        Request { stage: self.stage.clone(), text, basis, fresh, before, put }
+        Request { config: self.config.clone(), text, basis, fresh, before, put }
     }
 
     /// Where controls are put, from the next bar on.

@@ -4,12 +4,12 @@ use std::net::IpAddr;
 
 /// The names under which the server is known.
 #[derive(Clone, Debug, Default)]
-pub struct Guard {
+pub struct HostGuard {
     /// A host that was asked for by name, beside `localhost` and every literal address.
     named: Option<String>,
 }
 
-impl Guard {
+impl HostGuard {
     /// That of a server that was asked for under `host`.
     pub fn new(host: &str) -> Self {
         Self { named: Some(host.to_ascii_lowercase()).filter(|host| !host.is_empty()) }
@@ -46,11 +46,11 @@ fn name(host: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::Guard;
+    use super::HostGuard;
 
     #[test]
     fn only_addresses_and_known_names_lead_here() {
-        let guard = Guard::new("studio.local");
+        let guard = HostGuard::new("studio.local");
         for host in [
             "127.0.0.1",
             "127.0.0.1:80",
@@ -79,12 +79,12 @@ mod tests {
         ] {
             assert!(!guard.knows(host), "{host}");
         }
-        assert!(!Guard::default().knows("studio.local") && !Guard::new("").knows(""));
+        assert!(!HostGuard::default().knows("studio.local") && !HostGuard::new("").knows(""));
     }
 
     #[test]
     fn only_its_own_page_is_let_in() {
-        let guard = Guard::default();
+        let guard = HostGuard::default();
         assert!(guard.admits("http://127.0.0.1:8080", "127.0.0.1:8080"));
         for origin in [
             "null",

@@ -14,7 +14,7 @@ const FIELDS: usize = 64;
 
 /// A request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Head {
+pub struct RequestHead {
     /// `GET` and the like.
     pub method: String,
     /// What is asked for, without what follows the first `?`; escapes are resolved.
@@ -29,7 +29,7 @@ pub struct Head {
 
 /// Why there is no head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum HeadFault {
     /// It isn't HTTP.
     Malformed,
     /// It has no end in sight.
@@ -40,7 +40,7 @@ pub enum Fault {
     Gone,
 }
 
-impl Head {
+impl RequestHead {
     /// The value of a field; `name` in small letters.
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
@@ -53,13 +53,13 @@ impl Head {
     }
 
     /// Reads a head; `None` while it isn't whole. With it come the bytes that it takes.
-    pub fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, Fault> {
+    pub fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, HeadFault> {
         let mut fields = [httparse::EMPTY_HEADER; FIELDS];
         let mut request = httparse::Request::new(&mut fields);
         let length = match request.parse(bytes) {
             Ok(httparse::Status::Complete(length)) => length,
             Ok(httparse::Status::Partial) => return Ok(None),
-            Err(_) => return Err(Fault::Malformed),
+            Err(_) => return Err(HeadFault::Malformed),
         };
         let target = request.path.unwrap_or_default();
         let (path, query) = match target.split_once('?') {
@@ -75,7 +75,7 @@ impl Head {
             })
             .collect();
         let has_host = fields.iter().filter(|(name, _)| name == "host").count() == 1;
-        let path = unescaped(path).filter(|path| path.starts_with('/')).ok_or(Fault::Malformed)?;
+        let path = unescaped(path).filter(|path| path.starts_with('/')).ok_or(HeadFault::Malformed)?;
         let method = request.method.unwrap_or_default().to_owned();
         Ok(Some((Self { method, path, query, fields, has_host }, length)))
     }
@@ -85,32 +85,32 @@ impl Head {
         stream: &mut TcpStream,
         patience: Duration,
         stop: &AtomicBool,
-    ) -> Result<(Self, Vec<u8>), Fault> {
+    ) -> Result<(Self, Vec<u8>), HeadFault> {
         let start = Instant::now();
-        stream.set_read_timeout(Some(LOOK)).map_err(|_| Fault::Gone)?;
+        stream.set_read_timeout(Some(LOOK)).map_err(|_| HeadFault::Gone)?;
         let mut bytes = Vec::new();
         let mut chunk = [0; 1024];
         loop {
             if start.elapsed() > patience || stop.load(Ordering::Relaxed) {
-                return Err(Fault::TooSlow);
+                return Err(HeadFault::TooSlow);
             }
             match stream.read(&mut chunk) {
-                Ok(0) => return Err(Fault::Gone),
+                Ok(0) => return Err(HeadFault::Gone),
                 Ok(count) => bytes.extend_from_slice(&chunk[..count]),
                 Err(error) => match error.kind() {
                     ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut => continue,
-                    _ => return Err(Fault::Gone),
+                    _ => return Err(HeadFault::Gone),
                 },
             }
             if let Some((head, length)) = Self::parse(&bytes)? {
                 return if length > LONGEST {
-                    Err(Fault::TooLong)
+                    Err(HeadFault::TooLong)
                 } else {
                     Ok((head, bytes.split_off(length)))
                 };
             }
             if bytes.len() > LONGEST {
-                return Err(Fault::TooLong);
+                return Err(HeadFault::TooLong);
             }
         }
     }
@@ -134,13 +134,13 @@ fn unescaped(path: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, Head, unescaped};
+    use super::{HeadFault, RequestHead, unescaped};
 
     #[test]
     fn a_head_is_read() {
         let text =
             b"GET /mod/b%C3%A4ss?VALUE HTTP/1.1\r\nHost: a:1\r\nConnection: keep-alive, Upgrade\r\n\r\nrest";
-        let (head, length) = Head::parse(text).unwrap().unwrap();
+        let (head, length) = RequestHead::parse(text).unwrap().unwrap();
         assert_eq!((head.method.as_str(), head.path.as_str()), ("GET", "/mod/b\u{e4}ss"));
         assert_eq!(
             (head.query.as_deref(), head.field("host"), length),
@@ -151,16 +151,16 @@ mod tests {
 
     #[test]
     fn what_is_none_is_said() {
-        assert_eq!(Head::parse(b"GET / HTTP/1.1\r\nHost:"), Ok(None));
+        assert_eq!(RequestHead::parse(b"GET / HTTP/1.1\r\nHost:"), Ok(None));
         for text in
             [&b"\0\0\0\0"[..], b"GET\r\n\r\n", b"GET http://x/ HTTP/1.1\r\n\r\n", b"GET /%f HTTP/1.1\r\n\r\n"]
         {
-            assert_eq!(Head::parse(text), Err(Fault::Malformed));
+            assert_eq!(RequestHead::parse(text), Err(HeadFault::Malformed));
         }
-        let two = Head::parse(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n").unwrap().unwrap().0;
+        let two = RequestHead::parse(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n").unwrap().unwrap().0;
         assert!(!two.has_host);
         let many = format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(100));
-        assert_eq!(Head::parse(many.as_bytes()), Err(Fault::Malformed));
+        assert_eq!(RequestHead::parse(many.as_bytes()), Err(HeadFault::Malformed));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
-use crate::live::running::Said;
+use crate::live::control_thread::ThreadCommand;
 use crate::live::session::Session;
 use crate::live::view::View;
 use crate::web::state::state;
@@ -19,24 +19,24 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const FRESH: Duration = Duration::from_millis(40);
 
 /// What is seen, and when it was looked at.
-type Seen = Mutex<Option<(Instant, Arc<Map<String, Value>>)>>;
+type ViewSnapshot = Mutex<Option<(Instant, Arc<Map<String, Value>>)>>;
 
 /// The way to the session, shared by all connections.
-pub(super) struct Link {
-    say: Mutex<Sender<Said>>,
+pub(super) struct SessionLink {
+    say: Mutex<Sender<ThreadCommand>>,
     view: Arc<Mutex<View>>,
-    seen: Seen,
+    seen: ViewSnapshot,
     /// Whether it is over.
     pub(super) stop: AtomicBool,
 }
 
-impl Link {
-    pub(super) fn new(say: Sender<Said>, view: Arc<Mutex<View>>) -> Self {
+impl SessionLink {
+    pub(super) fn new(say: Sender<ThreadCommand>, view: Arc<Mutex<View>>) -> Self {
         Self { say: Mutex::new(say), view, seen: Mutex::new(None), stop: AtomicBool::new(false) }
     }
 
     /// Says something; false if the session has ended.
-    pub(super) fn say(&self, said: Said) -> bool {
+    pub(super) fn say(&self, said: ThreadCommand) -> bool {
         self.say.lock().unwrap_or_else(PoisonError::into_inner).send(said).is_ok()
     }
 
@@ -45,7 +45,7 @@ impl Link {
         let (to, answer) = channel();
         // Who asked may have run out of patience.
         let look = move |session: &Session| drop(to.send(look(session)));
-        self.say(Said::Look(Box::new(look))).then(|| answer.recv_timeout(PATIENCE).ok())?
+        self.say(ThreadCommand::Look(Box::new(look))).then(|| answer.recv_timeout(PATIENCE).ok())?
     }
 
     /// The rows of `/engine/schema`.

@@ -14,6 +14,6 @@ pub mod state;
 
 mod link;
 
-mod talk;
+mod connection;
 
 pub mod server;

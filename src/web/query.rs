@@ -21,7 +21,7 @@ const ATTRIBUTES: [&str; 10] = [
 
 /// What is answered.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Found {
+pub enum QueryAnswer {
     /// This.
     Json(Value),
     /// The address is there, but has no such attribute.
@@ -114,20 +114,20 @@ fn arguments(words: &str) -> (String, Vec<Value>) {
 }
 
 /// What is answered to who asks for `path`, and for the attribute behind the `?` if there is one.
-pub fn find(tree: &Value, path: &str, attribute: Option<&str>) -> Found {
+pub fn find(tree: &Value, path: &str, attribute: Option<&str>) -> QueryAnswer {
     let mut node = tree;
     for name in path.split('/').filter(|name| !name.is_empty()) {
         match node["CONTENTS"].get(name) {
             Some(inside) => node = inside,
-            None => return Found::Nowhere,
+            None => return QueryAnswer::Nowhere,
         }
     }
     match attribute {
-        None | Some("") => Found::Json(node.clone()),
-        Some(name) if !ATTRIBUTES.contains(&name) => Found::Unknown,
+        None | Some("") => QueryAnswer::Json(node.clone()),
+        Some(name) if !ATTRIBUTES.contains(&name) => QueryAnswer::Unknown,
         Some(name) => match node.get(name) {
-            Some(value) => Found::Json(json!({ name: value })),
-            None => Found::Nothing,
+            Some(value) => QueryAnswer::Json(json!({ name: value })),
+            None => QueryAnswer::Nothing,
         },
     }
 }
@@ -155,7 +155,7 @@ pub fn host_info(name: &str, osc: Option<SocketAddr>, web: SocketAddr) -> Value 
 mod tests {
     use serde_json::json;
 
-    use super::{Found, arguments, find, tree};
+    use super::{QueryAnswer, arguments, find, tree};
 
     #[test]
     fn rows_become_a_tree() {
@@ -163,7 +163,7 @@ mod tests {
         let tree =
             tree(&[row("/a/b", "f", ""), row("/s/bpm", "command", "1…2"), row("/s/bpm/auto", "command", "")]);
         let json = |found| match found {
-            Found::Json(value) => value,
+            QueryAnswer::Json(value) => value,
             other => panic!("{other:?}"),
         };
         assert_eq!(
@@ -175,9 +175,12 @@ mod tests {
         let bpm = json(find(&tree, "/s/bpm", None));
         assert_eq!((&bpm["TYPE"], &bpm["RANGE"]), (&json!("f"), &json!([{ "MIN": 1.0, "MAX": 2.0 }])));
         assert_eq!(bpm["CONTENTS"]["auto"]["FULL_PATH"], "/s/bpm/auto");
-        assert_eq!(find(&tree, "/s/bpm", Some("VALUE")), Found::Nothing);
-        assert_eq!(find(&tree, "/", Some("TYPE")), Found::Nothing);
-        assert_eq!((find(&tree, "/c", None), find(&tree, "/", Some("X"))), (Found::Nowhere, Found::Unknown));
+        assert_eq!(find(&tree, "/s/bpm", Some("VALUE")), QueryAnswer::Nothing);
+        assert_eq!(find(&tree, "/", Some("TYPE")), QueryAnswer::Nothing);
+        assert_eq!(
+            (find(&tree, "/c", None), find(&tree, "/", Some("X"))),
+            (QueryAnswer::Nowhere, QueryAnswer::Unknown)
+        );
     }
 
     #[test]

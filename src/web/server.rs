@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use tungstenite::handshake::derive_accept_key;
 
-use crate::live::running::Said;
+use crate::live::control_thread::ThreadCommand;
 use crate::live::view::View;
 use crate::web::answer::Answer;
-use crate::web::guard::Guard;
-use crate::web::head::{Fault, Head};
-use crate::web::link::Link;
-use crate::web::query::{Found, find, host_info, tree};
-use crate::web::talk::Talk;
+use crate::web::connection::Connection;
+use crate::web::guard::HostGuard;
+use crate::web::head::{HeadFault, RequestHead};
+use crate::web::link::SessionLink;
+use crate::web::query::{QueryAnswer, find, host_info, tree};
 
 /// Connections at a time.
 pub const MOST: usize = 32;
@@ -28,19 +28,19 @@ const LOOK: Duration = Duration::from_millis(10);
 
 /// Where the page is served; nobody is let in yet.
 #[derive(Debug)]
-pub struct Door {
+pub struct Listener {
     listener: TcpListener,
-    guard: Guard,
+    guard: HostGuard,
     address: SocketAddr,
 }
 
-impl Door {
+impl Listener {
     /// Listens at `address`, of which `host` is the name that was asked for; port 0 is any that is free.
     pub fn open(address: SocketAddr, host: &str) -> io::Result<Self> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, guard: Guard::new(host), address })
+        Ok(Self { listener, guard: HostGuard::new(host), address })
     }
 
     /// Where it listens.
@@ -49,11 +49,16 @@ impl Door {
     }
 
     /// Lets clients in, to talk to a session. It hears OSC at `osc` as well, if at all.
-    pub fn serve(self, say: Sender<Said>, view: Arc<Mutex<View>>, osc: Option<SocketAddr>) -> Server {
-        let link = Arc::new(Link::new(say, view));
+    pub fn serve(
+        self,
+        say: Sender<ThreadCommand>,
+        view: Arc<Mutex<View>>,
+        osc: Option<SocketAddr>,
+    ) -> Server {
+        let link = Arc::new(SessionLink::new(say, view));
         let shared = Arc::clone(&link);
         let address = self.address;
-        let house = Arc::new(House { guard: self.guard, address, osc });
+        let house = Arc::new(ServerState { guard: self.guard, address, osc });
         let listener = self.listener;
         let handle = std::thread::spawn(move || let_in(&listener, &house, &shared));
         Server { link, handle: Some(handle), address }
@@ -62,7 +67,7 @@ impl Door {
 
 /// A server that runs; it ends, with all its connections, when it is dropped.
 pub struct Server {
-    link: Arc<Link>,
+    link: Arc<SessionLink>,
     handle: Option<JoinHandle<()>>,
     /// Where it listens.
     pub address: SocketAddr,
@@ -76,14 +81,14 @@ impl Drop for Server {
 }
 
 /// What the server is.
-struct House {
-    guard: Guard,
+struct ServerState {
+    guard: HostGuard,
     address: SocketAddr,
     osc: Option<SocketAddr>,
 }
 
 /// Lets clients in until it is over, and waits for those inside.
-fn let_in(listener: &TcpListener, house: &Arc<House>, link: &Arc<Link>) {
+fn let_in(listener: &TcpListener, house: &Arc<ServerState>, link: &Arc<SessionLink>) {
     let mut inside: Vec<(JoinHandle<()>, TcpStream)> = Vec::new();
     while !link.stop.load(Ordering::Relaxed) {
         inside.retain(|(thread, _)| !thread.is_finished());
@@ -123,15 +128,15 @@ fn let_in(listener: &TcpListener, house: &Arc<House>, link: &Arc<Link>) {
 }
 
 /// Hears what a client wants.
-fn meet(mut stream: TcpStream, house: &House, link: &Link) {
-    let (head, behind) = match Head::read(&mut stream, PATIENCE, &link.stop) {
+fn meet(mut stream: TcpStream, house: &ServerState, link: &SessionLink) {
+    let (head, behind) = match RequestHead::read(&mut stream, PATIENCE, &link.stop) {
         Ok(read) => read,
         Err(fault) => {
             let status = match fault {
-                Fault::Malformed => 400,
-                Fault::TooLong => 431,
-                Fault::TooSlow => 408,
-                Fault::Gone => return,
+                HeadFault::Malformed => 400,
+                HeadFault::TooLong => 431,
+                HeadFault::TooSlow => 408,
+                HeadFault::Gone => return,
             };
             Answer::plain(status).send(&mut stream, false);
             settle(&mut stream);
@@ -155,7 +160,7 @@ fn meet(mut stream: TcpStream, house: &House, link: &Link) {
                     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {key}\r\n\r\n"
                 );
                 if stream.write_all(hello.as_bytes()).is_ok() {
-                    Talk::new(stream, behind, link).go_on();
+                    Connection::new(stream, behind, link).go_on();
                 }
                 return;
             }
@@ -182,7 +187,7 @@ fn settle(stream: &mut TcpStream) {
 }
 
 /// The key that a WebSocket is accepted with, or the number to refuse it with.
-fn upgrade(head: &Head, host: &str, guard: &Guard) -> Result<String, u16> {
+fn upgrade(head: &RequestHead, host: &str, guard: &HostGuard) -> Result<String, u16> {
     if head.field("origin").is_some_and(|origin| !guard.admits(origin, host)) {
         return Err(403);
     }
@@ -202,7 +207,7 @@ fn upgrade(head: &Head, host: &str, guard: &Guard) -> Result<String, u16> {
 }
 
 /// What is answered to a request.
-fn answer(head: &Head, host: &str, house: &House, link: &Link) -> Answer {
+fn answer(head: &RequestHead, host: &str, house: &ServerState, link: &SessionLink) -> Answer {
     if !["GET", "HEAD"].contains(&head.method.as_str()) {
         return Answer::plain(405);
     }
@@ -215,10 +220,10 @@ fn answer(head: &Head, host: &str, house: &House, link: &Link) -> Answer {
     }
     let Some(rows) = link.schema() else { return Answer::plain(503) };
     match find(&tree(&rows), &head.path, head.query.as_deref()) {
-        Found::Json(value) => Answer::json(&value),
-        Found::Nothing => Answer::plain(204),
-        Found::Nowhere => Answer::plain(404),
-        Found::Unknown => Answer::plain(400),
+        QueryAnswer::Json(value) => Answer::json(&value),
+        QueryAnswer::Nothing => Answer::plain(204),
+        QueryAnswer::Nowhere => Answer::plain(404),
+        QueryAnswer::Unknown => Answer::plain(400),
     }
 }
 

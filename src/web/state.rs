@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::live::grid::Bar;
-use crate::live::view::{Put, Row, View};
+use crate::live::grid::GridBar;
+use crate::live::view::{OverrideView, TrackView, View};
 use crate::model::controls::address;
 
 /// Lines of news that are told: a flood of refusals is a line each.
@@ -11,8 +11,8 @@ const LINES: usize = 40;
 
 /// Everything that is seen now.
 pub fn state(view: &View) -> Map<String, Value> {
-    let bars: Vec<Option<Bar>> = view.tracks.iter().map(|row| view.bar(row)).collect();
-    let track = |(row, bar): (&Row, &Option<Bar>)| {
+    let bars: Vec<Option<GridBar>> = view.tracks.iter().map(|row| view.bar(row)).collect();
+    let track = |(row, bar): (&TrackView, &Option<GridBar>)| {
         let marks: String = bar.iter().flat_map(|bar| &bar.marks).map(|mark| mark.sign()).collect();
         json!({
             "track": row.id, "instrument": row.instrument, "added": row.added, "heard": row.heard, "muted": row.muted,
@@ -29,7 +29,7 @@ pub fn state(view: &View) -> Map<String, Value> {
     let levels: Vec<Value> =
         view.levels.iter().map(|(id, peak)| json!({ "instrument": id, "level": short(*peak) })).collect();
     // A control that has second names is told under each of its names.
-    let names = |put: &Put| -> Vec<Value> {
+    let names = |put: &OverrideView| -> Vec<Value> {
         let names = std::iter::once(&put.path).chain(&put.others);
         names
             .map(|path| json!({ "address": address(path), "value": put.value, "spoken": put.spoken }))

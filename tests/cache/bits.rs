@@ -6,7 +6,7 @@ use std::path::Path;
 
 use chronus::engine::optimize::folded;
 use chronus::engine::render::Excerpt;
-use chronus::io::cached::Report;
+use chronus::io::cached::CacheReport;
 use chronus::plan::cached_voices::heard;
 use chronus::plan::steps::Plan;
 
@@ -60,7 +60,7 @@ fn examples_sound_the_same() {
 }
 
 /// What is played and computed after `from` has become `to` in the band.
-fn after(from: &str, to: &str) -> Report {
+fn after(from: &str, to: &str) -> CacheReport {
     let (_folder, cache) = cache();
     let before = plan(BAND);
     let (heard, report) = cached(&before, WHOLE, &cache, 1);

@@ -14,7 +14,7 @@ use chronus::engine::optimize::{folded, lean};
 use chronus::engine::render::Excerpt;
 use chronus::engine::worker_pool;
 use chronus::io::cache::Cache;
-use chronus::io::cached::{Cached, Report};
+use chronus::io::cached::{CacheReport, Cached};
 use chronus::io::folder::Folder;
 use chronus::modules::dispatch::Compilation;
 use chronus::plan::compile::compile;
@@ -134,7 +134,7 @@ pub(crate) fn plain(plan: &Plan, excerpt: Excerpt) -> Heard {
 }
 
 /// With a cache, instruments as sums where they can be.
-pub(crate) fn cached(plan: &Plan, excerpt: Excerpt, cache: &Arc<Cache>, jobs: usize) -> (Heard, Report) {
+pub(crate) fn cached(plan: &Plan, excerpt: Excerpt, cache: &Arc<Cache>, jobs: usize) -> (Heard, CacheReport) {
     cached_as(true, plan, excerpt, cache, jobs)
 }
 
@@ -145,7 +145,7 @@ pub(crate) fn cached_as(
     excerpt: Excerpt,
     cache: &Arc<Cache>,
     jobs: usize,
-) -> (Heard, Report) {
+) -> (Heard, CacheReport) {
     let mut ear = Ear::new();
     let mut take = |frames: &[Frame]| {
         ear.hear(frames);

@@ -15,7 +15,7 @@ use chronus::engine::deck::Deck;
 use chronus::engine::performance::Performance;
 use chronus::engine::render::Rendering;
 use chronus::io::folder::Folder;
-use chronus::live::names::Register;
+use chronus::live::stable_ids::StableIds;
 use chronus::model::song::Song;
 use chronus::modules::dispatch::Compilation;
 use chronus::modules::spec::BLOCK;
@@ -39,7 +39,7 @@ fn load(path: &Path) -> Song {
 /// A performance of `song` that nobody has touched yet.
 fn performance(song: &Song, rate: u32) -> Performance {
     let playable = playable(song, rate, &BTreeSet::new()).unwrap();
-    let names = Register::default().names(song, &playable);
+    let names = StableIds::default().names(song, &playable);
     Performance::new(Box::new(Deck::new(song, playable, Compilation::best(), names, Vec::new())), true)
 }
 
@@ -84,7 +84,7 @@ fn instruments_tell_how_loud_they_are() {
     };
     let song = check(SourceId::default(), text).song.unwrap();
     let playable = playable(&song, 48_000, &BTreeSet::new()).unwrap();
-    let mut register = Register::default();
+    let mut register = StableIds::default();
     let names = register.names(&song, &playable);
     let mut performance =
         Performance::new(Box::new(Deck::new(&song, playable, Compilation::best(), names, Vec::new())), true);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Cursor;
 
-use chronus::live::take::{Line, Take, What};
+use chronus::live::take::{Take, TakeEvent, TakeLine};
 use chronus::live::versions::Version;
 use chronus::osc::message::{Arg, Message};
 use chronus::osc::packet::{write, write_bundle};
@@ -135,21 +135,21 @@ fn takes() -> Vec<Vec<u8>> {
     let songs = songs();
     let mut takes = Vec::new();
     for (number, text) in songs.iter().enumerate().filter(|(_, text)| text.len() < 2_000).step_by(3) {
-        let what = |address: &str, args: Vec<Arg>| What::Message(Message::new(address, args));
+        let what = |address: &str, args: Vec<Arg>| TakeEvent::Message(Message::new(address, args));
         let whats = [
             what("/seq/bpm", vec![Arg::Int(90)]),
             what("/mod/*/*/cutoff", vec![Arg::Double(333.3)]),
             what("/gate/a", vec![Arg::Bool(true), Arg::Text("a \"b\" \\ \n\u{7}".to_owned()), Arg::Nil]),
-            What::Song {
+            TakeEvent::Song {
                 text: songs[(number + 3) % songs.len()].clone(),
                 at_bar: false,
                 fresh: number % 2 == 0,
             },
             what("/seq/stop", vec![]),
         ];
-        let lines: Vec<Line> = (1..)
+        let lines: Vec<TakeLine> = (1..)
             .zip(whats)
-            .map(|(number, what)| Line { frame: 200 * number, number, told: None, what })
+            .map(|(number, what)| TakeLine { frame: 200 * number, number, told: None, what })
             .collect();
         let kept = (number % 2 == 0).then(|| "x.files/00ff.wav".into());
         let used = vec![Version { name: "kick.wav".to_owned(), from: 0, content: "00ff".to_owned(), kept }];

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use chronus::live::take::{Take, What};
+use chronus::live::take::{Take, TakeEvent};
 use chronus::osc::message::{Arg, Message};
 use chronus::osc::packet::write;
 
@@ -181,7 +181,7 @@ pub(crate) fn a_session_is_its_take() {
     fs::copy(&take, kept.join("night.take.kdl")).and(fs::copy(&wav, kept.join("night.wav"))).expect("copies");
     let text = fs::read_to_string(&take).expect("a take");
     let read = Take::read(&text).expect("a take");
-    let edits = read.lines.iter().filter(|line| matches!(line.what, What::Song { .. })).count();
+    let edits = read.lines.iter().filter(|line| matches!(line.what, TakeEvent::Song { .. })).count();
     let moves = read.lines.len() - edits;
     let heard = samples(&wav);
     let again = rendered(&rig, &take, "again.wav");
@@ -195,7 +195,7 @@ pub(crate) fn a_session_is_its_take() {
     assert!(length as u64 > seconds() * 48_000 / 2, "only {length} frames: {said}");
 
     // The same without edits and moves: what is played stays.
-    let plays = |what: &What| matches!(what, What::Message(message) if message.address.starts_with("/gate/") || message.address == "/seq/add");
+    let plays = |what: &TakeEvent| matches!(what, TakeEvent::Message(message) if message.address.starts_with("/gate/") || message.address == "/seq/add");
     let calm = Take {
         used: Vec::new(),
         lines: read.lines.iter().filter(|line| plays(&line.what)).cloned().collect(),

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use chronus::check::library::RIGS;
 use chronus::engine::commands::EngineCommand;
 use chronus::live::audio::ends;
-use chronus::live::heard::Wish;
-use chronus::live::running::{Running, start};
-use chronus::live::session::{Session, Stage};
+use chronus::live::control_thread::{ThreadOptions, start};
+use chronus::live::outcome::HostRequest;
+use chronus::live::session::{Session, SessionConfig};
 use chronus::osc::message::{Arg, Message};
 use realfft::RealFftPlanner;
 
 use crate::disk::{Player, ask, await_it};
-use crate::rig::{RATE, Rig, f, s, stage};
+use crate::rig::{RATE, Rig, config, f, s};
 
 /// Levels below count as this, in dBFS.
 const FLOOR: f64 = -60.0;
@@ -20,8 +20,8 @@ const FLOOR: f64 = -60.0;
 const APART: f64 = 6.0;
 
 fn rig() -> Rig {
-    let stage = Stage { path: PathBuf::from("rig.kdl"), ends: false, ..stage() };
-    Rig::on(stage, RIGS[0].text)
+    let config = SessionConfig { path: PathBuf::from("rig.kdl"), ends: false, ..config() };
+    Rig::on(config, RIGS[0].text)
 }
 
 /// The levels of the octave bands around 31.25 Hz to 16 kHz in a second, in dBFS.
@@ -220,7 +220,11 @@ fn what_the_program_before_obeyed_is_obeyed() {
         rig.say(address, &args);
     }
     assert_eq!(rig.errors, Vec::<String>::new());
-    assert!(rig.wishes.iter().any(|wish| matches!(wish, Wish::Record(Some(name)) if name == "take")));
+    assert!(
+        rig.host_requests
+            .iter()
+            .any(|wish| matches!(wish, HostRequest::Record(Some(name)) if name == "take"))
+    );
     let range = |path: &str| rig.session.controls().at(path).unwrap().facts.range;
     assert_eq!(range("acid1.env_amount"), (0.0, 5_000.0));
     assert_eq!(range("acid1.cutoff_offset"), (0.0, 1_000.0));
@@ -291,10 +295,10 @@ fn slots_of_the_program_before_are_read() {
         "reverb_send": 0.1, "adsr": {"attack": 0.0010000000474974513, "decay": 0.05}, "waveform": 2, "slide_time": 0.5},
         "lfo1": {"module_id": "lfo1", "rate": 0.5, "shape": 3.0}}}"#;
     std::fs::write(folder.join("patterns/slots/slot_001.json"), slot).unwrap();
-    let stage = Stage { path: folder.join("rig.kdl"), ends: false, ..stage() };
-    let (session, performance) = Session::begin(stage, RIGS[0].text).unwrap_or_else(|_| panic!("a rig"));
+    let config = SessionConfig { path: folder.join("rig.kdl"), ends: false, ..config() };
+    let (session, performance) = Session::begin(config, RIGS[0].text).unwrap_or_else(|_| panic!("a rig"));
     let (audio, control) = ends(performance, RATE);
-    let thread = start(session, control, Running::default());
+    let thread = start(session, control, ThreadOptions::default());
     let player = Player::of(audio);
     let told = ask(&thread, Message::new("/pattern/load", [Arg::Int(1)]));
     assert_eq!(told[0].address, "/done", "{told:?}");
@@ -332,10 +336,10 @@ fn slots_of_the_program_before_are_read() {
 /// What has no end isn't shown as something with one.
 #[test]
 fn a_rig_has_no_last_bar() {
-    let stage = Stage { path: PathBuf::from("rig.kdl"), ends: false, ..stage() };
-    let (session, performance) = Session::begin(stage, RIGS[0].text).unwrap_or_else(|_| panic!("a rig"));
+    let config = SessionConfig { path: PathBuf::from("rig.kdl"), ends: false, ..config() };
+    let (session, performance) = Session::begin(config, RIGS[0].text).unwrap_or_else(|_| panic!("a rig"));
     let (_audio, control) = ends(performance, RATE);
-    let thread = start(session, control, Running::default());
+    let thread = start(session, control, ThreadOptions::default());
     let seen = thread.view(|view| (view.bars, view.sections.len(), view.over));
     assert_eq!(seen, (0, 0, false));
     thread.end();

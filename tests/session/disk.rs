@@ -12,13 +12,13 @@ use std::time::{Duration, Instant};
 use chronus::io::player::Player as _;
 use chronus::io::port::{Port, RECEIVE_BUFFER};
 use chronus::live::audio::{AudioEnd, ControlEnd, ends};
-use chronus::live::running::{Running, Said, Thread, start};
-use chronus::live::session::{Session, Stage};
+use chronus::live::control_thread::{ThreadCommand, ThreadHandle, ThreadOptions, start};
+use chronus::live::session::{Session, SessionConfig};
 use chronus::live::view::View;
 use chronus::osc::message::{Arg, Message};
 use chronus::osc::packet;
 
-use crate::rig::{RATE, stage};
+use crate::rig::{RATE, config};
 use crate::skip::skip;
 
 #[test]
@@ -28,11 +28,14 @@ fn the_music_goes_on_where_the_disk_is_full() {
         skip("the_music_goes_on_where_the_disk_is_full", "this system has no /dev/full");
         return;
     }
-    let (session, performance) = Session::begin(stage(), TONE).unwrap_or_else(|_| panic!("a song"));
+    let (session, performance) = Session::begin(config(), TONE).unwrap_or_else(|_| panic!("a song"));
     let (audio, control) = ends(performance, RATE);
     let file = OpenOptions::new().write(true).open(&full).expect("a disk that is full");
-    let running =
-        Running { take: Some((full.clone(), file)), record: Some(full.clone()), ..Running::default() };
+    let running = ThreadOptions {
+        take: Some((full.clone(), file)),
+        record: Some(full.clone()),
+        ..ThreadOptions::default()
+    };
     let thread = start(session, control, running);
     let player = Player::of(audio);
     await_news(&thread, "the take /dev/full can't be written any more");
@@ -54,8 +57,8 @@ fn saved_song(folder: &str) -> (PathBuf, Session, AudioEnd, ControlEnd) {
     fs::create_dir_all(&folder).unwrap();
     let path = folder.join("song.kdl");
     fs::write(&path, TONE).unwrap();
-    let stage = Stage { path: path.clone(), ..stage() };
-    let (session, performance) = Session::begin(stage, TONE).unwrap_or_else(|_| panic!("a song"));
+    let config = SessionConfig { path: path.clone(), ..config() };
+    let (session, performance) = Session::begin(config, TONE).unwrap_or_else(|_| panic!("a song"));
     let (audio, control) = ends(performance, RATE);
     (path, session, audio, control)
 }
@@ -63,7 +66,7 @@ fn saved_song(folder: &str) -> (PathBuf, Session, AudioEnd, ControlEnd) {
 #[test]
 fn the_file_may_go_or_be_garbage() {
     let (path, session, audio, control) = saved_song("session-file");
-    let thread = start(session, control, Running { watch: true, ..Running::default() });
+    let thread = start(session, control, ThreadOptions { watch: true, ..ThreadOptions::default() });
     let player = Player::of(audio);
     thread::sleep(Duration::from_millis(500));
     fs::remove_file(&path).unwrap();
@@ -93,7 +96,7 @@ fn messages_are_answered_whatever_is_saved() {
     let (path, session, audio, control) = saved_song("session-hostile");
     let port = Port::open((Ipv4Addr::LOCALHOST, 0).into(), RECEIVE_BUFFER).unwrap();
     let mut controller = Port::towards(port.address().unwrap()).unwrap();
-    let running = Running { watch: true, port: Some(port), ..Running::default() };
+    let running = ThreadOptions { watch: true, port: Some(port), ..ThreadOptions::default() };
     let thread = start(session, control, running);
     let player = Player::of(audio);
     let ping = |controller: &mut Port, what: &str| {
@@ -144,9 +147,9 @@ const RECORD_TO: &str = "CHRONUS_TEST_RECORD_TO";
 #[test]
 fn records_until_it_is_killed() {
     let Some(path) = std::env::var_os(RECORD_TO).map(PathBuf::from) else { return };
-    let (session, performance) = Session::begin(stage(), TONE).unwrap_or_else(|_| panic!("a song"));
+    let (session, performance) = Session::begin(config(), TONE).unwrap_or_else(|_| panic!("a song"));
     let (audio, control) = ends(performance, RATE);
-    let running = Running { record: Some(path), ..Running::default() };
+    let running = ThreadOptions { record: Some(path), ..ThreadOptions::default() };
     let _thread = start(session, control, running);
     let _player = Player::of(audio);
     thread::sleep(Duration::from_mins(1));
@@ -243,7 +246,7 @@ impl Player {
 }
 
 /// Waits until something is to be seen.
-pub(crate) fn await_it(thread: &Thread, what: &str, mut seen: impl FnMut(&View) -> bool) {
+pub(crate) fn await_it(thread: &ThreadHandle, what: &str, mut seen: impl FnMut(&View) -> bool) {
     let until = Instant::now() + Duration::from_secs(20);
     while !thread.view(|view| seen(view)) {
         assert!(Instant::now() < until, "{what}: {:?}", thread.view(|view| view.news.clone()));
@@ -251,13 +254,13 @@ pub(crate) fn await_it(thread: &Thread, what: &str, mut seen: impl FnMut(&View) 
     }
 }
 
-pub(crate) fn await_news(thread: &Thread, what: &str) {
+pub(crate) fn await_news(thread: &ThreadHandle, what: &str) {
     await_it(thread, what, |view| view.news.iter().any(|line| line.contains(what)));
 }
 
-pub(crate) fn ask(thread: &Thread, message: Message) -> Vec<Message> {
+pub(crate) fn ask(thread: &ThreadHandle, message: Message) -> Vec<Message> {
     let (to, answers) = channel();
-    thread.say.send(Said::Ask(message, to)).expect("it runs");
+    thread.say.send(ThreadCommand::Ask(message, to)).expect("it runs");
     answers.recv_timeout(Duration::from_secs(10)).expect("an answer")
 }
 
@@ -269,11 +272,11 @@ fn it_is_told_where_delays_have_little_room() {
         )
     };
     for (voices, told) in [(2, false), (64, true)] {
-        let stage = Stage { rate: 192_000, ..stage() };
+        let config = SessionConfig { rate: 192_000, ..config() };
         let (session, performance) =
-            Session::begin(stage, &song(voices)).unwrap_or_else(|_| panic!("a song"));
+            Session::begin(config, &song(voices)).unwrap_or_else(|_| panic!("a song"));
         let (_audio, control) = ends(performance, 192_000);
-        let thread = start(session, control, Running::default());
+        let thread = start(session, control, ThreadOptions::default());
         let said = thread
             .view(|view| view.news.iter().any(|line| line.contains("room for the times of the song only")));
         assert_eq!(said, told, "{voices} voices");

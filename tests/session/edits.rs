@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chronus::dsp::seed::Seed;
-use chronus::live::session::Stage;
+use chronus::live::session::SessionConfig;
 use chronus::modules::TABLE;
 use chronus::modules::spec::{Family, ModuleSpec};
 use chronus::osc::message::Arg;
 
 use crate::highs::highs;
-use crate::rig::{Rig, f, roughness, s, stage};
+use crate::rig::{Rig, config, f, roughness, s};
 
 /// An instrument that plays nothing, in a song that may have routes or not.
 fn beside(song: &str, name: &str) -> String {
@@ -235,8 +235,8 @@ fn hands_on_a_song_go_on_over_an_edit_of_nothing() {
         if text.contains("instrument ") && !text.contains("\nsong ") && !text.starts_with("song ") {
             return None;
         }
-        let stage = Stage { path: path.clone(), rate: 16_000, ..stage() };
-        let [mut plain, mut rig] = [(); 2].map(|()| Rig::on(stage.clone(), &text));
+        let config = SessionConfig { path: path.clone(), rate: 16_000, ..config() };
+        let [mut plain, mut rig] = [(); 2].map(|()| Rig::on(config.clone(), &text));
         let dice = Seed::new(7).name(&path.display().to_string()[env!("CARGO_MANIFEST_DIR").len()..]);
         for turn in 0..40 {
             let dice = dice.number(turn);

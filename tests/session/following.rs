@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use chronus::engine::block_loop::Frame;
 use chronus::live::audio::ends;
-use chronus::live::running::{Running, Thread, start};
-use chronus::live::session::{Session, Stage};
+use chronus::live::control_thread::{ThreadHandle, ThreadOptions, start};
+use chronus::live::session::{Session, SessionConfig};
 use chronus::live::take::Take;
 
 use crate::disk::{Player, await_it, await_news};
-use crate::rig::{RATE, stage};
+use crate::rig::{RATE, config};
 use crate::takes::replayed;
 
 const SONG: &str = "song bars=400 tempo=240 tail=0 tuning=\"scale.scl\"\nuse \"drums.kdl\" hat\ninstrument kick {\n sampler hit file=\"kick.wav\"\n route hit -> out\n}\n\
@@ -42,14 +42,14 @@ fn drums(folder: &Path, cutoff: u32) {
 }
 
 /// Waits until as many songs have come in.
-fn await_songs(thread: &Thread, songs: u64) {
+fn await_songs(thread: &ThreadHandle, songs: u64) {
     await_it(thread, &format!("{songs} songs"), |view| view.songs >= songs);
 }
 
 /// What a take gives, and the files that it can't have any more as they were.
 fn render(take: &Path, song: &Path) -> (Vec<Frame>, Vec<String>) {
     let read = Take::read(&fs::read_to_string(take).unwrap()).unwrap();
-    replayed(read, take, Stage { path: song.to_owned(), ..stage() })
+    replayed(read, take, SessionConfig { path: song.to_owned(), ..config() })
 }
 
 #[test]
@@ -65,17 +65,17 @@ fn what_a_song_uses_is_followed() {
     sound(&folder.join("kick.wav"), 60.0);
     drums(&folder, 3_000);
     scale(300).unwrap();
-    let stage = Stage { path: path.clone(), keeps: true, ..stage() };
+    let config = SessionConfig { path: path.clone(), keeps: true, ..config() };
     let (session, performance) =
-        Session::begin(stage, SONG).unwrap_or_else(|why| panic!("{:?}", why.diagnostics));
+        Session::begin(config, SONG).unwrap_or_else(|why| panic!("{:?}", why.diagnostics));
     let (audio, control) = ends(performance, RATE);
     let (take, record) = (folder.join("night.take.kdl"), folder.join("night.wav"));
     let file = fs::File::create(&take).unwrap();
-    let running = Running {
+    let running = ThreadOptions {
         watch: true,
         take: Some((take.clone(), file)),
         record: Some(record.clone()),
-        ..Running::default()
+        ..ThreadOptions::default()
     };
     let thread = start(session, control, running);
     let player = Player::of(audio);
@@ -101,7 +101,7 @@ fn what_a_song_uses_is_followed() {
     std::thread::sleep(std::time::Duration::from_millis(700));
     assert_eq!(thread.view(|view| view.songs), 4);
     // A typo in a name that is taken back: the song's own files are followed as before.
-    let told = |thread: &Thread| thread.view(|view| (view.songs, view.errors));
+    let told = |thread: &ThreadHandle| thread.view(|view| (view.songs, view.errors));
     let before = told(&thread);
     fs::write(&path, SONG.replace("kick.wav", "kik.wav")).unwrap();
     await_it(&thread, "an error", |view| view.errors > before.1);

@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 use chronus::io::port::{Port, RECEIVE_BUFFER};
 use chronus::live::audio::ends;
 use chronus::live::commands::COMMANDS;
+use chronus::live::control_thread::{ThreadHandle, ThreadOptions, start};
 use chronus::live::replies::{ANSWERS, DISPLAYED, NEWS};
-use chronus::live::running::{Running, Thread, start};
 use chronus::live::session::Session;
 use chronus::model::identifiers::is_address;
 use chronus::osc::message::{Arg, Message};
 use chronus::osc::packet::{read, write};
 
 use crate::disk::Player;
-use crate::rig::{RATE, stage};
+use crate::rig::{RATE, config};
 
 const SONG: &str = "song bars=400 tempo=240\ninstrument a {\n saw osc\n lowpass tone cutoff=\"2kHz\"\n adsr env\n route osc -> tone -> out vca=env\n}\ntrack a X...\n";
 /// As long as nothing moves for this, nothing will.
@@ -23,7 +23,7 @@ const LONG: Duration = Duration::from_secs(20);
 
 /// An engine that plays and listens.
 pub(crate) struct Engine {
-    pub(crate) thread: Thread,
+    pub(crate) thread: ThreadHandle,
     player: Player,
     pub(crate) at: std::net::SocketAddr,
 }
@@ -44,11 +44,11 @@ impl Engine {
     }
 
     fn at_most(rate: f64, text: &str) -> Self {
-        let (session, performance) = Session::begin(stage(), text).unwrap_or_else(|_| panic!("a song"));
+        let (session, performance) = Session::begin(config(), text).unwrap_or_else(|_| panic!("a song"));
         let (audio, control) = ends(performance, RATE);
         let port = Port::open(([127, 0, 0, 1], 0).into(), RECEIVE_BUFFER).expect("a free port");
         let at = port.address().expect("an address");
-        let thread = start(session, control, Running { port: Some(port), ..Running::default() });
+        let thread = start(session, control, ThreadOptions { port: Some(port), ..ThreadOptions::default() });
         Self { thread, player: Player::at_most(rate, audio), at }
     }
 
@@ -206,7 +206,7 @@ fn refusals_don_t_fill_the_log() {
 
 #[test]
 fn every_address_of_a_session_is_one() {
-    let (session, _) = Session::begin(stage(), SONG).unwrap_or_else(|_| panic!("a song"));
+    let (session, _) = Session::begin(config(), SONG).unwrap_or_else(|_| panic!("a song"));
     let addresses = session.addresses();
     assert!(addresses.len() > 40 && addresses.iter().all(|address| is_address(address)), "{addresses:?}");
 }

@@ -1,6 +1,6 @@
 //! Questions and their answers.
 
-use chronus::live::heard::Wish;
+use chronus::live::outcome::HostRequest;
 use chronus::osc::message::{Arg, Message};
 use proptest::prelude::*;
 
@@ -60,9 +60,9 @@ fn files_have_plain_names_only() {
         rig.say("/engine/record/start", &[s(name)]);
     }
     rig.say("/pattern/save", &[Arg::Int(129)]);
-    assert_eq!((rig.errors.len(), rig.wishes.len()), (34, 0));
+    assert_eq!((rig.errors.len(), rig.host_requests.len()), (34, 0));
     rig.say("/pattern/save", &[Arg::Float(3.0), s("Third")]);
-    assert_eq!(rig.wishes, [Wish::Save("3".to_owned(), Some("Third".to_owned()))]);
+    assert_eq!(rig.host_requests, [HostRequest::Save("3".to_owned(), Some("Third".to_owned()))]);
 }
 
 fn arg() -> impl Strategy<Value = Arg> {

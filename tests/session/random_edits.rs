@@ -4,11 +4,11 @@ use std::path::Path;
 
 use chronus::dsp::seed::Seed;
 use chronus::engine::block_loop::Frame;
-use chronus::live::session::Stage;
-use chronus::live::take::{Line, Take, What};
+use chronus::live::session::SessionConfig;
+use chronus::live::take::{Take, TakeEvent, TakeLine};
 
 use crate::edits::songs_in;
-use crate::rig::stage;
+use crate::rig::config;
 use crate::takes::replayed;
 
 /// Frames a second: enough to tell bits apart.
@@ -53,7 +53,7 @@ fn edited(text: &str, dice: Seed) -> (&'static str, String) {
 
 fn played(take: &Take, path: &Path) -> Vec<Frame> {
     let read = Take::read(&take.written()).unwrap();
-    replayed(read, Path::new("x.take.kdl"), Stage { path: path.to_owned(), ..stage() }).0
+    replayed(read, Path::new("x.take.kdl"), SessionConfig { path: path.to_owned(), ..config() }).0
 }
 
 /// Tries edits with these numbers, on as many threads as there are cores. Gives those that were heard.
@@ -77,11 +77,11 @@ fn tried(numbers: std::ops::Range<u64>) -> Vec<String> {
             ..Take::default()
         };
         let frame = ((share("frame") * 0.7 + 0.1) * FRAMES as f64) as u64;
-        let line = Line {
+        let line = TakeLine {
             frame,
             number: 1,
             told: None,
-            what: What::Song { text: other, at_bar: share("bar") < 0.5, fresh: false },
+            what: TakeEvent::Song { text: other, at_bar: share("bar") < 0.5, fresh: false },
         };
         let changed = Take { lines: vec![line], ..plain.clone() };
         let [plain, changed] = [&plain, &changed].map(|take| played(take, path));

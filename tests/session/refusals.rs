@@ -12,7 +12,7 @@ use chronus::osc::message::{Arg, Message};
 use chronus::osc::packet::{read, write};
 
 use crate::peers::Engine;
-use crate::rig::{Rig, f, s, stage};
+use crate::rig::{Rig, config, f, s};
 
 const SONG: &str =
     "song bars=8\ninstrument a {\n saw osc\n adsr env\n route osc -> out vca=env\n}\ntrack a X...\n";
@@ -28,13 +28,18 @@ fn arguments_too_many_are_refused_and_nothing_is_done() {
         // `/seq/loop` and `/seq/goto` take a place in several forms; what is wrong with those is said of the place.
         let address =
             command.address.replace("<control>", "a/gain").replace("<instrument>", "a").replace("<id>", "a");
-        let (wishes, lines, errors) = (rig.wishes.len(), rig.take.lines.len(), rig.errors.len());
+        let (host_requests, lines, errors) =
+            (rig.host_requests.len(), rig.take.lines.len(), rig.errors.len());
         rig.say(&address, &many());
         if any {
             continue;
         }
         assert_eq!(rig.errors.len(), errors + 1, "{address}: {:?}", rig.errors.last());
-        assert_eq!((rig.wishes.len(), rig.take.lines.len()), (wishes, lines), "{address} does something");
+        assert_eq!(
+            (rig.host_requests.len(), rig.take.lines.len()),
+            (host_requests, lines),
+            "{address} does something"
+        );
         let error = rig.errors.last().unwrap();
         assert!(error.contains("too many arguments"), "{address}: {error}");
     }
@@ -64,11 +69,11 @@ fn a_slot_is_a_whole_number() {
             rig.say(address, &[Arg::Double(slot)]);
         }
         assert_eq!(rig.errors.len(), errors + 4, "{slot}: {:?}", rig.errors);
-        assert!(rig.wishes.is_empty(), "{slot}");
+        assert!(rig.host_requests.is_empty(), "{slot}");
     }
     assert!(rig.errors[0].contains("/pattern/save"), "{:?}", rig.errors);
     rig.say("/pattern/save", &[Arg::Float(2.0)]);
-    assert_eq!(rig.wishes.len(), 1);
+    assert_eq!(rig.host_requests.len(), 1);
 }
 
 /// A line of a take that does nothing in its song is no take of it: the first is named, by its frame, what it says and why.
@@ -80,7 +85,7 @@ fn lines_of_takes_that_do_nothing_are_named() {
         );
         let take = Take::read(&text).map_err(|(line, why)| format!("line {line}: {why}"))?;
         let mut replay =
-            Replay::new(take, Path::new("test.take.kdl"), stage()).unwrap_or_else(|_| panic!("a song"));
+            Replay::new(take, Path::new("test.take.kdl"), config()).unwrap_or_else(|_| panic!("a song"));
         let mut block = [[0.0; 2]; BLOCK];
         while !replay.is_over(false) {
             replay.block(&mut block).unwrap_or_else(|_| panic!("a song"));

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use chronus::engine::block_loop::Frame;
 use chronus::engine::commands::{EngineCommand, EngineReport, TimedCommand};
 use chronus::engine::performance::Performance;
-use chronus::live::changes::Effects;
-use chronus::live::heard::Wish;
-use chronus::live::session::{Session, Stage};
-use chronus::live::take::{Line, Take, What};
+use chronus::live::changes::PendingEffects;
+use chronus::live::outcome::HostRequest;
+use chronus::live::session::{Session, SessionConfig};
+use chronus::live::take::{Take, TakeEvent, TakeLine};
 use chronus::modules::spec::BLOCK;
 use chronus::osc::message::{Arg, Message};
 
@@ -22,18 +22,24 @@ pub(crate) struct Rig {
     pub(crate) heard: Vec<Frame>,
     pub(crate) errors: Vec<String>,
     pub(crate) answers: Vec<Message>,
-    pub(crate) wishes: Vec<Wish>,
+    pub(crate) host_requests: Vec<HostRequest>,
     pub(crate) reports: Vec<(u64, u64)>,
     pub(crate) over: Option<u64>,
     /// What has blown up: its name and what was told.
     pub(crate) faults: Vec<String>,
     pub(crate) take: Take,
-    effects: Effects,
+    effects: PendingEffects,
     number: u64,
 }
 
-pub(crate) fn stage() -> Stage {
-    Stage { path: PathBuf::from("test.kdl"), outside: false, rate: RATE, ends: true, ..Stage::default() }
+pub(crate) fn config() -> SessionConfig {
+    SessionConfig {
+        path: PathBuf::from("test.kdl"),
+        outside: false,
+        rate: RATE,
+        ends: true,
+        ..SessionConfig::default()
+    }
 }
 
 impl Rig {
@@ -43,13 +49,13 @@ impl Rig {
 
     /// The same at another rate.
     pub(crate) fn at(text: &str, rate: u32) -> Self {
-        Self::on(Stage { rate, ..stage() }, text)
+        Self::on(SessionConfig { rate, ..config() }, text)
     }
 
     /// The same on a stage.
-    pub(crate) fn on(stage: Stage, text: &str) -> Self {
-        let rate = stage.rate;
-        let (session, performance) = match Session::begin(stage, text) {
+    pub(crate) fn on(config: SessionConfig, text: &str) -> Self {
+        let rate = config.rate;
+        let (session, performance) = match Session::begin(config, text) {
             Ok(begun) => begun,
             Err(unplayable) => panic!("{:#?}", unplayable.diagnostics),
         };
@@ -60,12 +66,12 @@ impl Rig {
             heard: Vec::new(),
             errors: Vec::new(),
             answers: Vec::new(),
-            wishes: Vec::new(),
+            host_requests: Vec::new(),
             reports: Vec::new(),
             over: None,
             faults: Vec::new(),
             take,
-            effects: Effects::default(),
+            effects: PendingEffects::default(),
             number: 1_000,
         }
     }
@@ -87,41 +93,41 @@ impl Rig {
                 self.answers.push(answer);
             }
         }
-        self.wishes.extend(heard.wishes);
+        self.host_requests.extend(heard.host_requests);
         if !heard.commands.is_empty() {
             self.number += 1;
             for command in heard.first {
                 self.performance.command(TimedCommand { frame: 0, number: self.number, command });
             }
-            self.command(frame, heard.commands, What::Message(message));
+            self.command(frame, heard.commands, TakeEvent::Message(message));
             self.effects.expect(self.number, heard.changes, ahead);
         }
     }
 
-    fn command(&mut self, frame: u64, commands: Vec<EngineCommand>, what: What) {
+    fn command(&mut self, frame: u64, commands: Vec<EngineCommand>, what: TakeEvent) {
         self.number += 1;
         for command in commands {
             self.performance.command(TimedCommand { frame, number: self.number, command });
         }
         let frame = frame.max(self.performance.frame());
-        self.take.lines.push(Line { frame, number: self.number, told: None, what });
+        self.take.lines.push(TakeLine { frame, number: self.number, told: None, what });
     }
 
     /// Plays another text.
     pub(crate) fn reload(&mut self, text: &str, at_bar: bool) {
         let commands =
             self.session.reload(text, at_bar).unwrap_or_else(|why| panic!("{:#?}", why.diagnostics));
-        self.text(commands, What::Song { text: text.to_owned(), at_bar, fresh: false });
+        self.text(commands, TakeEvent::Song { text: text.to_owned(), at_bar, fresh: false });
     }
 
     /// The same as if nothing had been done before.
     pub(crate) fn load(&mut self, text: &str, at_bar: bool) {
         let commands = self.session.load(text, at_bar).unwrap_or_else(|why| panic!("{:#?}", why.diagnostics));
-        self.text(commands, What::Song { text: text.to_owned(), at_bar, fresh: true });
+        self.text(commands, TakeEvent::Song { text: text.to_owned(), at_bar, fresh: true });
     }
 
-    fn text(&mut self, commands: Vec<EngineCommand>, what: What) {
-        let waits = matches!(what, What::Song { at_bar: true, .. });
+    fn text(&mut self, commands: Vec<EngineCommand>, what: TakeEvent) {
+        let waits = matches!(what, TakeEvent::Song { at_bar: true, .. });
         self.command(0, commands, what);
         self.effects.expect_song(waits.then_some(self.number));
         if let Some(line) = self.take.lines.last_mut().filter(|_| waits) {

@@ -4,16 +4,16 @@ use std::path::Path;
 
 use chronus::engine::block_loop::Frame;
 use chronus::live::replay::Replay;
-use chronus::live::session::Stage;
+use chronus::live::session::SessionConfig;
 use chronus::live::take::Take;
 use chronus::modules::spec::BLOCK;
 use chronus::osc::message::Arg;
 
-use crate::rig::{Rig, f, s, stage};
+use crate::rig::{Rig, config, f, s};
 
 /// What the take at `path` gives, and the files that it can't have any more as they were.
-pub(crate) fn replayed(take: Take, path: &Path, stage: Stage) -> (Vec<Frame>, Vec<String>) {
-    let mut replay = Replay::new(take, path, stage).unwrap_or_else(|why| panic!("{:?}", why.diagnostics));
+pub(crate) fn replayed(take: Take, path: &Path, config: SessionConfig) -> (Vec<Frame>, Vec<String>) {
+    let mut replay = Replay::new(take, path, config).unwrap_or_else(|why| panic!("{:?}", why.diagnostics));
     let (mut frames, mut block) = (Vec::new(), [[0.0; 2]; BLOCK]);
     while !replay.is_over(false) {
         let (count, _) = replay.block(&mut block).unwrap_or_else(|why| panic!("{:?}", why.diagnostics));
@@ -24,7 +24,7 @@ pub(crate) fn replayed(take: Take, path: &Path, stage: Stage) -> (Vec<Frame>, Ve
 
 pub(crate) fn again(take: &Take) -> Vec<Frame> {
     let read = Take::read(&take.written()).unwrap();
-    replayed(read, Path::new("test.take.kdl"), stage()).0
+    replayed(read, Path::new("test.take.kdl"), config()).0
 }
 
 #[test]

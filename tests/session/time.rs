@@ -116,10 +116,10 @@ fn the_end_is_the_end() {
 #[test]
 fn nothing_drifts_in_eight_hours() {
     // A bar of four at 120 again and again, at a low rate: 14,400 bars.
-    let mut stage = crate::rig::stage();
-    stage.rate = 8_000;
+    let mut config = crate::rig::config();
+    config.rate = 8_000;
     let (mut session, mut performance) =
-        chronus::live::session::Session::begin(stage, CLICKS).unwrap_or_else(|_| panic!("a song"));
+        chronus::live::session::Session::begin(config, CLICKS).unwrap_or_else(|_| panic!("a song"));
     let heard = session.hear(&chronus::osc::message::Message::new("/seq/loop", [Arg::Int(1), Arg::Int(1)]));
     for command in heard.commands {
         performance.command(chronus::engine::commands::TimedCommand { frame: 0, number: 0, command });

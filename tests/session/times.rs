@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use chronus::io::port::{Port, RECEIVE_BUFFER, now};
 use chronus::live::audio::ends;
-use chronus::live::running::{Running, start};
+use chronus::live::control_thread::{ThreadOptions, start};
 use chronus::live::take::Take;
 use chronus::osc::message::{Arg, Message};
 use chronus::osc::packet::{read, write, write_bundle};
@@ -182,13 +182,14 @@ fn what_is_told_is_what_is_heard_whatever_the_command() {
 fn what_has_a_time_is_carried_out_on_its_frame() {
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("times.take.kdl");
     let take = std::fs::File::create(&path).unwrap();
-    let (session, performance) = chronus::live::session::Session::begin(crate::rig::stage(), SONG)
+    let (session, performance) = chronus::live::session::Session::begin(crate::rig::config(), SONG)
         .unwrap_or_else(|_| panic!("a song"));
     let (audio, control) = ends(performance, RATE);
     let port = Port::open(([127, 0, 0, 1], 0).into(), RECEIVE_BUFFER).unwrap();
     let client = UdpSocket::bind("127.0.0.1:0").unwrap();
     client.connect(port.address().unwrap()).unwrap();
-    let running = Running { port: Some(port), take: Some((path.clone(), take)), ..Running::default() };
+    let running =
+        ThreadOptions { port: Some(port), take: Some((path.clone(), take)), ..ThreadOptions::default() };
     let thread = start(session, control, running);
     let player = Player::at_most(f64::from(RATE), audio);
     for number in 0..40 {

@@ -25,14 +25,14 @@ fn every_address_is_in_the_tree() {
         count(node)
     };
     let path = std::path::PathBuf::from("x.kdl");
-    let stage = chronus::live::session::Stage {
+    let config = chronus::live::session::SessionConfig {
         path,
         outside: false,
         rate: 48_000,
         ends: false,
-        ..chronus::live::session::Stage::default()
+        ..chronus::live::session::SessionConfig::default()
     };
-    let Ok((session, _)) = chronus::live::session::Session::begin(stage, SONG) else { panic!("no song") };
+    let Ok((session, _)) = chronus::live::session::Session::begin(config, SONG) else { panic!("no song") };
     assert_eq!(methods(&tree), session.schema().len());
     let mute = get(rig.address, "/seq/mute").1;
     assert_eq!((&mute["TYPE"], &mute["ACCESS"]), (&json!("sT"), &json!(2)));

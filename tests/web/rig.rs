@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use chronus::io::player::Player as _;
 use chronus::live::audio::ends;
-use chronus::live::running::{Running, Said, Thread, start};
-use chronus::live::session::{Session, Stage};
+use chronus::live::control_thread::{ThreadCommand, ThreadHandle, ThreadOptions, start};
+use chronus::live::session::{Session, SessionConfig};
 use chronus::live::view::View;
-use chronus::web::server::{Door, Server};
+use chronus::web::server::{Listener, Server};
 
 const RATE: u32 = 48_000;
 
@@ -46,11 +46,11 @@ arrange verse drop
 /// A session and its server. All ends with this.
 pub(crate) struct Rig {
     pub(crate) address: SocketAddr,
-    pub(crate) thread: Option<Thread>,
+    pub(crate) thread: Option<ThreadHandle>,
     pub(crate) server: Option<Server>,
     stop: Arc<AtomicBool>,
     audio: Option<JoinHandle<()>>,
-    door: Option<Door>,
+    door: Option<Listener>,
 }
 
 impl Rig {
@@ -62,13 +62,14 @@ impl Rig {
     pub(crate) fn at(text: &str, address: SocketAddr, host: &str) -> Self {
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("web").join("song.kdl");
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let stage = Stage { path, outside: false, rate: RATE, ends: false, ..Stage::default() };
-        let (session, performance) = match Session::begin(stage, text) {
+        let config =
+            SessionConfig { path, outside: false, rate: RATE, ends: false, ..SessionConfig::default() };
+        let (session, performance) = match Session::begin(config, text) {
             Ok(begun) => begun,
             Err(unplayable) => panic!("{:#?}", unplayable.diagnostics),
         };
         let (mut audio, control) = ends(performance, RATE);
-        let thread = start(session, control, Running::default());
+        let thread = start(session, control, ThreadOptions::default());
         let stop = Arc::new(AtomicBool::new(false));
         let over = Arc::clone(&stop);
         let audio = std::thread::spawn(move || {
@@ -83,7 +84,7 @@ impl Rig {
                 std::thread::sleep(Duration::from_millis(3));
             }
         });
-        let door = Door::open(address, host).expect("a free port");
+        let door = Listener::open(address, host).expect("a free port");
         let mut rig = Self {
             address: door.address(),
             thread: Some(thread),
@@ -101,7 +102,7 @@ impl Rig {
         let door = self.door.take().unwrap_or_else(|| {
             let patience = Instant::now();
             loop {
-                match Door::open(self.address, "127.0.0.1") {
+                match Listener::open(self.address, "127.0.0.1") {
                     Ok(door) => break door,
                     Err(error) => assert!(patience.elapsed() < Duration::from_secs(10), "{error}"),
                 }
@@ -128,7 +129,7 @@ impl Rig {
 
     /// Has another song played.
     pub(crate) fn song(&self, text: &str) {
-        self.thread.as_ref().unwrap().say.send(Said::Song(text.to_owned())).expect("it runs");
+        self.thread.as_ref().unwrap().say.send(ThreadCommand::Song(text.to_owned())).expect("it runs");
     }
 }
 

@@ -23,7 +23,7 @@ use crate::io::folder;
 use crate::io::git::{Revision, SHALLOW, is_shallow};
 use crate::io::identity::folder_of;
 use crate::io::outputs::{Claim, Outputs};
-use crate::io::wav::{Format, WavWriter};
+use crate::io::wav::{WavFormat, WavWriter};
 use crate::model::song::Song;
 use crate::model::tolerance::Tolerance;
 use crate::plan::steps::Plan;
@@ -269,7 +269,7 @@ fn keep(
 fn write(place: &Claim, rate: u32, frames: &[Frame]) -> Result<String, Diagnostic> {
     let path = place.path();
     let written = place.open().and_then(|output| {
-        let mut wav = WavWriter::new(output, rate, Format::Float32, 0)?;
+        let mut wav = WavWriter::new(output, rate, WavFormat::Float32, 0)?;
         wav.push(frames)?;
         wav.finish()
     });

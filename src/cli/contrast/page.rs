@@ -12,7 +12,7 @@ use crate::compare::verdict::Verdict;
 use crate::diagnostic::report::Diagnostic;
 use crate::engine::block_loop::Frame;
 use crate::io::file_kind::PAGE;
-use crate::io::outputs::{Claim, Outputs, Refused};
+use crate::io::outputs::{Claim, OutputRefused, Outputs};
 use crate::report::facts::{self, Limits, Report};
 use crate::report::page::page;
 
@@ -44,7 +44,7 @@ pub(crate) fn write(
     outputs.reads(outcomes.iter().flat_map(|outcome| &outcome.read));
     if outputs.is_read(place.path()) {
         let path = place.path().to_path_buf();
-        return Err(refused(&Refused::Read(path.clone(), path)));
+        return Err(refused(&OutputRefused::Read(path.clone(), path)));
     }
     place.write(page.as_bytes()).map_err(|error| unwritable(place.path(), &error))
 }

@@ -144,20 +144,20 @@ mod tests {
     use crate::check::song::check_with;
     use crate::cli::screen::scene::{Scene, Track};
     use crate::diagnostic::source::Source;
-    use crate::io::figures::{Figures, Priority};
-    use crate::live::grid::{Bar, Mark};
+    use crate::io::stats::{Priority, StreamStats};
+    use crate::live::grid::{GridBar, StepMark};
     use crate::live::session::Unplayable;
-    use crate::live::used::Used;
-    use crate::live::view::Put;
+    use crate::live::used::UsedFiles;
+    use crate::live::view::OverrideView;
 
     fn scene(tracks: usize) -> Scene {
-        let bar = |place: usize| Bar {
+        let bar = |place: usize| GridBar {
             marks: (0..16)
                 .map(|step| match step % (place + 2) {
-                    0 => Mark::Hit(1.0),
-                    1 if place > 1 => Mark::Hit(0.4),
-                    2 => Mark::Hold,
-                    _ => Mark::Rest,
+                    0 => StepMark::Hit(1.0),
+                    1 if place > 1 => StepMark::Hit(0.4),
+                    2 => StepMark::Hold,
+                    _ => StepMark::Rest,
                 })
                 .collect(),
             now: Some(5),
@@ -183,14 +183,14 @@ mod tests {
             bands: [0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.0],
             tracks: (0..tracks).map(track).collect(),
             put: vec![
-                Put {
+                OverrideView {
                     path: "voice1.freq".to_owned(),
                     others: vec!["bass.filter.cutoff".to_owned(), "sine1.freq".to_owned()],
                     value: 800.0,
                     spoken: "800 Hz".to_owned(),
                     range: (20.0, 20_000.0),
                 },
-                Put {
+                OverrideView {
                     path: "pad.gain".to_owned(),
                     others: Vec::new(),
                     value: 0.25,
@@ -198,7 +198,7 @@ mod tests {
                     range: (0.0, 1.0),
                 },
             ],
-            figures: Some(Figures {
+            figures: Some(StreamStats {
                 callbacks: 1,
                 frames: 1,
                 xruns: 0,
@@ -263,7 +263,7 @@ mod tests {
         let id = sources.add(Source::new("/home/somebody/music/a-long-folder/song.kdl", text));
         let checked = check_with(&mut sources, id, &mut Nowhere);
         let unplayable =
-            Arc::new(Unplayable { sources, diagnostics: checked.diagnostics, used: Used::default() });
+            Arc::new(Unplayable { sources, diagnostics: checked.diagnostics, used: UsedFiles::default() });
         let scene = Scene { unplayable: Some(unplayable), ..scene(6) };
         for size in [[60, 24], [60, 16], [60, 12], [80, 24]] {
             let text = drawn(&scene, &mut Choice::default(), size);

@@ -5,10 +5,10 @@ use ratatui::text::{Line, Span};
 
 use crate::cli::screen::scene::{Scene, Track};
 use crate::diagnostic::quote::printable;
-use crate::io::figures::{Figures, Priority};
+use crate::io::stats::{Priority, StreamStats};
 use crate::live::bands::shown;
-use crate::live::grid::Mark;
-use crate::live::view::Put;
+use crate::live::grid::StepMark;
+use crate::live::view::OverrideView;
 
 /// Eighths of a cell from the left, and from below.
 const ACROSS: [char; 9] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
@@ -146,17 +146,17 @@ pub(super) fn track(track: &Track, chosen: bool, width: usize) -> Line<'static> 
     Line::from(spans)
 }
 
-fn step(mark: Mark) -> Style {
+fn step(mark: StepMark) -> Style {
     match mark {
-        Mark::Rest => dim(),
-        Mark::Hold => Style::new(),
-        Mark::Hit(velocity) if velocity > 0.9 => bold().fg(Color::Cyan),
-        Mark::Hit(_) => Style::new().fg(Color::Cyan),
+        StepMark::Rest => dim(),
+        StepMark::Hold => Style::new(),
+        StepMark::Hit(velocity) if velocity > 0.9 => bold().fg(Color::Cyan),
+        StepMark::Hit(_) => Style::new().fg(Color::Cyan),
     }
 }
 
 /// A control that was moved: the path that was used, its own if that is another, where in its range it stands, its value.
-pub(super) fn knob(put: &Put, width: usize) -> Line<'static> {
+pub(super) fn knob(put: &OverrideView, width: usize) -> Line<'static> {
     let (least, most) = put.range;
     let share = if most > least {
         // Over decades as the ear has it.
@@ -191,7 +191,7 @@ pub(super) fn knob(put: &Put, width: usize) -> Line<'static> {
 /// How the engine does.
 pub(super) fn figures(scene: &Scene, width: usize) -> Line<'static> {
     let device = scene.figures.map(|figures| {
-        let Figures { load, load_peak, xruns, latency_ms, priority, .. } = figures;
+        let StreamStats { load, load_peak, xruns, latency_ms, priority, .. } = figures;
         let (load, most) = (load * 100.0, load_peak * 100.0);
         let priority = if priority == Priority::Refused { ", no real time" } else { "" };
         format!("load {load:.0} % (most {most:.0})  xruns {xruns}  latency {latency_ms:.1} ms{priority}  ")

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::io::figures::Figures;
+use crate::io::stats::StreamStats;
 use crate::live::bands::BANDS;
-use crate::live::grid::Bar;
+use crate::live::grid::GridBar;
 use crate::live::session::Unplayable;
-use crate::live::view::{Put, View};
+use crate::live::view::{OverrideView, View};
 
 /// Lines of news that can be seen at once, at the most.
 const LINES: usize = 50;
@@ -20,7 +20,7 @@ pub(crate) struct Track {
     pub(crate) muted: bool,
     pub(crate) solo: bool,
     /// The bar that is played; `None` where it has nothing.
-    pub(crate) bar: Option<Bar>,
+    pub(crate) bar: Option<GridBar>,
     /// The level of its instrument, linear.
     pub(crate) level: f32,
 }
@@ -43,8 +43,8 @@ pub(crate) struct Scene {
     pub(crate) bands: [f32; BANDS],
     pub(crate) tracks: Vec<Track>,
     /// Controls that have been put somewhere, the one that was moved last first.
-    pub(crate) put: Vec<Put>,
-    pub(crate) figures: Option<Figures>,
+    pub(crate) put: Vec<OverrideView>,
+    pub(crate) figures: Option<StreamStats>,
     pub(crate) messages: u64,
     pub(crate) refused: u64,
     pub(crate) late: u64,

@@ -2,25 +2,25 @@
 
 use crate::diagnostic::quote::printable;
 use crate::engine::commands::EngineCommand;
-use crate::live::changes::Change;
+use crate::live::changes::StateChange;
 use crate::osc::message::{Arg, Message};
 
 /// What comes of one message.
 #[derive(Default)]
-pub struct Heard {
+pub struct Outcome {
     /// For the performance, to be carried out together.
     pub commands: Vec<EngineCommand>,
     /// For the performance, to be carried out now, though the message is read ahead of its time. Nothing of it is heard.
     pub first: Vec<EngineCommand>,
     /// What it changes in the session.
-    pub changes: Vec<Change>,
+    pub changes: Vec<StateChange>,
     /// For the sender.
     pub answers: Vec<Message>,
     /// For the program around.
-    pub wishes: Vec<Wish>,
+    pub host_requests: Vec<HostRequest>,
 }
 
-impl Heard {
+impl Outcome {
     /// Tells the sender that a message can't be honoured.
     pub fn refuse(&mut self, address: &str, reason: impl Into<String>) {
         self.answers.push(refusal(address, &reason.into()));
@@ -34,7 +34,7 @@ pub(super) fn refusal(address: &str, reason: &str) -> Message {
 
 /// What only the program around can do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum HostRequest {
     /// Tell how the engine is.
     EngineStatus,
     /// Tell where the song is.

@@ -16,18 +16,18 @@ use serde_json::json;
 use crate::engine::commands::TimedCommand;
 use crate::io::port::{Own, Port, now};
 use crate::live::audio::ControlEnd;
-use crate::live::bands::Bands;
-use crate::live::changes::{Change, Effects};
+use crate::live::bands::OctaveBands;
+use crate::live::changes::{PendingEffects, StateChange};
 use crate::live::commands::Timing;
-use crate::live::edits::{self, Edits};
+use crate::live::edits::{self, EditQueue};
 use crate::live::following::Watched;
-use crate::live::heard::{Heard, Wish, refusal};
-use crate::live::keeping::{Recording, Taking, saved};
+use crate::live::outcome::{HostRequest, Outcome, refusal};
+use crate::live::persistence::{LiveRecording, TakeWriter, saved};
 use crate::live::replies::is_reply;
 use crate::live::scheduled::{Asker, Schedule};
 use crate::live::session::Session;
 use crate::live::subscribers::Subscribers;
-use crate::live::take::{Line, What};
+use crate::live::take::{TakeEvent, TakeLine};
 use crate::live::view::View;
 use crate::osc::message::{Arg, Message};
 use crate::osc::packet::{self, Packet};
@@ -45,7 +45,7 @@ pub(super) const WAITING: usize = 65_536;
 const SHOW: Duration = Duration::from_millis(25);
 
 /// What the program around says to the thread.
-pub enum Said {
+pub enum ThreadCommand {
     /// A message, as from a sender.
     Message(Message),
     /// The same, and where its answers go.
@@ -62,7 +62,7 @@ pub enum Said {
 
 /// How a session runs.
 #[derive(Default)]
-pub struct Running {
+pub struct ThreadOptions {
     /// Where messages arrive.
     pub port: Option<Port>,
     /// Whether the song's file is followed.
@@ -80,15 +80,15 @@ pub struct Running {
 }
 
 /// A session on its thread.
-pub struct Thread {
+pub struct ThreadHandle {
     /// To talk to it.
-    pub say: Sender<Said>,
+    pub say: Sender<ThreadCommand>,
     /// What is to be seen of it.
     pub view: Arc<Mutex<View>>,
     handle: JoinHandle<()>,
 }
 
-impl Thread {
+impl ThreadHandle {
     /// What is to be seen now.
     pub fn view<T>(&self, look: impl FnOnce(&mut View) -> T) -> T {
         look(&mut self.view.lock().unwrap_or_else(PoisonError::into_inner))
@@ -97,18 +97,18 @@ impl Thread {
     /// Ends it: what was recorded and taken is whole then.
     pub fn end(self) {
         // If it has ended already, nobody listens.
-        let _ = self.say.send(Said::Quit);
+        let _ = self.say.send(ThreadCommand::Quit);
         drop(self.handle.join());
     }
 }
 
 /// Starts the thread of a session.
-pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
+pub fn start(session: Session, end: ControlEnd, running: ThreadOptions) -> ThreadHandle {
     let (say, said) = channel();
     let view = Arc::new(Mutex::new(View::default()));
-    let bands = Bands::new(session.stage().rate);
-    let watch = running.watch.then(|| Watched::new(&session.stage().path, &session.used));
-    let mut control = Control {
+    let bands = OctaveBands::new(session.config().rate);
+    let watch = running.watch.then(|| Watched::new(&session.config().path, &session.used));
+    let mut control = ControlThread {
         subscribers: Subscribers::new(running.viz),
         session,
         end,
@@ -117,7 +117,7 @@ pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
         own: running.port.as_ref().map(Own::of).unwrap_or_default(),
         port: running.port,
         watch,
-        edits: Edits::default(),
+        edits: EditQueue::default(),
         take: None,
         number: 0,
         waiting: VecDeque::new(),
@@ -128,7 +128,7 @@ pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
         outbox_kept: 0,
         ahead: BTreeMap::new(),
         schedule: Schedule::default(),
-        effects: Effects::default(),
+        effects: PendingEffects::default(),
         moved: BTreeMap::new(),
         coming: Vec::new(),
         bands,
@@ -147,26 +147,26 @@ pub fn start(session: Session, end: ControlEnd, running: Running) -> Thread {
     control.tell_room();
     control.show();
     let handle = std::thread::spawn(move || control.run());
-    Thread { say, view, handle }
+    ThreadHandle { say, view, handle }
 }
 
 /// What the thread works with.
-pub(super) struct Control {
+pub(super) struct ControlThread {
     pub(super) session: Session,
     pub(super) end: ControlEnd,
-    pub(super) said: Receiver<Said>,
+    pub(super) said: Receiver<ThreadCommand>,
     pub(super) view: Arc<Mutex<View>>,
     pub(super) port: Option<Port>,
     own: Own,
     pub(super) subscribers: Subscribers,
     pub(super) watch: Option<Watched>,
-    pub(super) edits: Edits,
-    pub(super) take: Option<Taking>,
+    pub(super) edits: EditQueue,
+    pub(super) take: Option<TakeWriter>,
     /// Of the next message.
     pub(super) number: u64,
     /// What has been ordered and not been carried out yet, in the order of numbers.
-    pub(super) waiting: VecDeque<(u64, What)>,
-    pub(super) recording: Option<Recording>,
+    pub(super) waiting: VecDeque<(u64, TakeEvent)>,
+    pub(super) recording: Option<LiveRecording>,
     pub(super) started: Instant,
     /// The audio thread has stopped taking commands.
     pub(super) stuck: bool,
@@ -179,12 +179,12 @@ pub(super) struct Control {
     /// Messages that wait for their time.
     pub(super) schedule: Schedule,
     /// What commands on their way change in the session.
-    pub(super) effects: Effects,
+    pub(super) effects: PendingEffects,
     /// The number of the last message that has put each control somewhere at once, by the control's path.
     pub(super) moved: BTreeMap<String, u64>,
     /// The lines of the take for songs that wait for their bar.
-    pub(super) coming: Vec<Line>,
-    pub(super) bands: Bands,
+    pub(super) coming: Vec<TakeLine>,
+    pub(super) bands: OctaveBands,
     /// Whether anything has been done since it was shown, and when that was.
     pub(super) changed: bool,
     shown: Instant,
@@ -194,7 +194,7 @@ pub(super) struct Control {
     pub(super) levels: BTreeMap<String, f32>,
 }
 
-impl Control {
+impl ControlThread {
     fn run(mut self) {
         loop {
             self.receive();
@@ -210,16 +210,16 @@ impl Control {
                 }
                 let Ok(said) = self.said.try_recv() else { break };
                 match said {
-                    Said::Message(message) => drop(self.hear(message, None)),
+                    ThreadCommand::Message(message) => drop(self.hear(message, None)),
                     // Who asked may have gone.
-                    Said::Ask(message, to) => drop(to.send(self.hear(message, None))),
-                    Said::Packet(packet, to) => {
+                    ThreadCommand::Ask(message, to) => drop(to.send(self.hear(message, None))),
+                    ThreadCommand::Packet(packet, to) => {
                         let answers = self.packet(packet, &Asker::Thread(to.clone()));
                         drop(to.send(answers));
                     }
-                    Said::Look(look) => look(&self.session),
-                    Said::Song(text) => self.play_text(text),
-                    Said::Quit => quit = true,
+                    ThreadCommand::Look(look) => look(&self.session),
+                    ThreadCommand::Song(text) => self.play_text(text),
+                    ThreadCommand::Quit => quit = true,
                 }
             }
             self.due(Timing::Due);
@@ -308,14 +308,14 @@ impl Control {
     /// Carries out what comes of a message at once, and gives the answers.
     pub(super) fn hear(&mut self, message: Message, asker: Option<&Asker>) -> Vec<Message> {
         self.see(|view| view.messages += 1);
-        let Heard { commands, changes, mut answers, wishes, .. } = self.session.hear(&message);
+        let Outcome { commands, changes, mut answers, host_requests, .. } = self.session.hear(&message);
         if !commands.is_empty() {
-            self.command(commands, 0, Some(What::Message(message)));
-            let put = changes.iter().filter_map(Change::put);
+            self.command(commands, 0, Some(TakeEvent::Message(message)));
+            let put = changes.iter().filter_map(StateChange::put);
             self.moved.extend(put.map(|path| (path.to_owned(), self.number)));
             self.effects.expect(self.number, changes, false);
         }
-        for wish in wishes {
+        for wish in host_requests {
             self.wish(wish, asker.and_then(Asker::address), &mut answers);
         }
         self.told_refusals(&answers);
@@ -330,21 +330,21 @@ impl Control {
         }
     }
 
-    fn wish(&mut self, wish: Wish, from: Option<SocketAddr>, answers: &mut Vec<Message>) {
+    fn wish(&mut self, wish: HostRequest, from: Option<SocketAddr>, answers: &mut Vec<Message>) {
         let mut answer = |address: &str, json: serde_json::Value| {
             answers.push(Message::new(address, [Arg::from(json.to_string())]));
         };
         match wish {
-            Wish::EngineStatus => {
+            HostRequest::EngineStatus => {
                 let status = self.engine_status();
                 answer("/engine/status", status);
             }
-            Wish::SongStatus => {
+            HostRequest::SongStatus => {
                 let status = self.song_status();
                 answer("/seq/status", status);
             }
-            Wish::RecordStatus => {
-                let rate = f64::from(self.session.stage().rate);
+            HostRequest::RecordStatus => {
+                let rate = f64::from(self.session.config().rate);
                 let status = match &self.recording {
                     Some(one) => {
                         json!({"recording": true, "file": one.path.display().to_string(), "seconds": one.frames as f64 / rate, "lost": self.end.clock.lost.load(Ordering::Relaxed)})
@@ -353,8 +353,8 @@ impl Control {
                 };
                 answer("/engine/record/status", status);
             }
-            Wish::ListSaved => answer("/pattern/list", json!(saved(&self.session.stage().path))),
-            Wish::Subscribe(port) => {
+            HostRequest::ListSaved => answer("/pattern/list", json!(saved(&self.session.config().path))),
+            HostRequest::Subscribe(port) => {
                 let to = from.map(|from| at_port(from, port));
                 let refused = match to {
                     None => Some("news goes to UDP ports only; a WebSocket has LISTEN and STATE"),
@@ -366,20 +366,20 @@ impl Control {
                     answers.push(refusal("/subscribe", why));
                 }
             }
-            Wish::Unsubscribe(port) => {
+            HostRequest::Unsubscribe(port) => {
                 if let Some(from) = from {
                     self.subscribers.remove(at_port(from, port));
                 }
             }
-            Wish::Load(name, now) => {
+            HostRequest::Load(name, now) => {
                 let address = "/pattern/load";
                 let told = self.load(&name, now, (address, from));
                 answers.extend(told.map(|told| edits::answer(address, told)));
             }
-            Wish::Record(_) | Wish::EndRecord | Wish::Save(..) => {
+            HostRequest::Record(_) | HostRequest::EndRecord | HostRequest::Save(..) => {
                 let address = match &wish {
-                    Wish::Record(_) => "/engine/record/start",
-                    Wish::EndRecord => "/engine/record/stop",
+                    HostRequest::Record(_) => "/engine/record/start",
+                    HostRequest::EndRecord => "/engine/record/stop",
                     _ => "/pattern/save",
                 };
                 let told = self.act(wish);

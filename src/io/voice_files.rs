@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::engine::voice_cache::{CachedVoice, Corrupt, VoiceRecorder};
 use crate::io::cache::Cache;
-use crate::io::sealed::{Key, Kind, Sealer, Unsealer};
+use crate::io::sealed::{SealKey, SealedKind, Sealer, Unsealer};
 use crate::modules::buffer::Buffer;
 use crate::modules::spec::BLOCK;
 
@@ -25,7 +25,7 @@ const VARYING: u8 = 2;
 
 /// What all recorders of a render share.
 #[derive(Debug, Default)]
-pub struct Shared {
+pub struct SharedRecorder {
     /// Bytes that may still be written.
     pub left: AtomicU64,
     /// Voices on tapes that have been kept.
@@ -34,10 +34,10 @@ pub struct Shared {
 
 /// A tape being played.
 #[derive(Debug)]
-pub struct Player {
+pub struct VoiceReader {
     file: Unsealer,
     cache: Arc<Cache>,
-    key: Key,
+    key: SealKey,
     /// Place in the chunk.
     at: usize,
     /// Blocks of the chunk still to come.
@@ -46,12 +46,12 @@ pub struct Player {
     last: [f32; CHANNELS],
 }
 
-impl Player {
+impl VoiceReader {
     /// The tape of that key, if it is there and seems whole.
-    pub fn open(cache: &Arc<Cache>, key: Key) -> Option<Self> {
-        let file = Unsealer::open(cache.open(&key, Kind::Tape)?, key, Kind::Tape);
+    pub fn open(cache: &Arc<Cache>, key: SealKey) -> Option<Self> {
+        let file = Unsealer::open(cache.open(&key, SealedKind::Tape)?, key, SealedKind::Tape);
         if file.is_err() {
-            cache.remove(&key, Kind::Tape);
+            cache.remove(&key, SealedKind::Tape);
         }
         let cache = Arc::clone(cache);
         Some(Self { file: file.ok()?, cache, key, at: 0, left: 0, sleeps: true, last: [0.0; CHANNELS] })
@@ -78,7 +78,7 @@ impl Player {
             Ok(Some(chunk)) => chunk,
             Ok(None) => return Ok(false),
             Err(_) => {
-                self.cache.remove(&self.key, Kind::Tape);
+                self.cache.remove(&self.key, SealedKind::Tape);
                 return Err(Corrupt);
             }
         };
@@ -96,7 +96,7 @@ impl Player {
     }
 }
 
-impl CachedVoice for Player {
+impl CachedVoice for VoiceReader {
     fn next(&mut self, channels: &mut [Buffer]) -> Result<bool, Corrupt> {
         let mut tag = 0;
         if self.left > 0 || self.turn()? {
@@ -135,12 +135,12 @@ impl CachedVoice for Player {
 
 /// A tape being written.
 #[derive(Debug)]
-pub struct Writer {
+pub struct VoiceWriter {
     /// `None` once something went wrong: then it isn't kept.
     file: Option<Sealer>,
     cache: Arc<Cache>,
-    shared: Arc<Shared>,
-    key: Key,
+    shared: Arc<SharedRecorder>,
+    key: SealKey,
     chunk: Vec<u8>,
     last: [Option<u32>; CHANNELS],
     blocks: u64,
@@ -151,16 +151,16 @@ pub struct Writer {
     last_event: u64,
 }
 
-impl Writer {
+impl VoiceWriter {
     /// A tape of that key, for so many voices, to which nothing happens behind `last_event`. `None` if it can't be written.
     pub fn new(
         cache: &Arc<Cache>,
-        shared: &Arc<Shared>,
-        key: Key,
+        shared: &Arc<SharedRecorder>,
+        key: SealKey,
         voices: usize,
         last_event: u64,
     ) -> Option<Self> {
-        let file = Sealer::new(cache.draft().ok()?, key, Kind::Tape).ok()?;
+        let file = Sealer::new(cache.draft().ok()?, key, SealedKind::Tape).ok()?;
         let (cache, shared) = (Arc::clone(cache), Arc::clone(shared));
         let chunk = vec![0, 0];
         let last = [None; CHANNELS];
@@ -203,7 +203,7 @@ impl Writer {
     }
 }
 
-impl VoiceRecorder for Writer {
+impl VoiceRecorder for VoiceWriter {
     fn next(&mut self, awake: bool, channels: &mut dyn Iterator<Item = &Buffer>) {
         if self.file.is_none() {
             return;
@@ -246,7 +246,7 @@ impl VoiceRecorder for Writer {
         let Some(file) = self.file else { return };
         let done = file.finish(self.blocks, u64::from(closed));
         // Where it can't be kept the render is none the worse.
-        if done.and_then(|draft| self.cache.keep(draft, &self.key, Kind::Tape)).is_ok() {
+        if done.and_then(|draft| self.cache.keep(draft, &self.key, SealedKind::Tape)).is_ok() {
             self.shared.kept.fetch_add(self.voices, Ordering::Relaxed);
         }
     }

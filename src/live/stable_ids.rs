@@ -10,9 +10,9 @@ use crate::plan::compile::Playable;
 
 /// Numbers given out so far, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Numbers(BTreeMap<String, StableId>);
+struct IdTable(BTreeMap<String, StableId>);
 
-impl Numbers {
+impl IdTable {
     fn of(&mut self, name: &str) -> StableId {
         let next = self.0.len() as StableId;
         match self.0.get(name) {
@@ -42,14 +42,14 @@ impl Numbers {
 
 /// All names of a performance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Register {
-    controls: Numbers,
-    instruments: Numbers,
-    gates: Numbers,
-    tracks: Numbers,
+pub struct StableIds {
+    controls: IdTable,
+    instruments: IdTable,
+    gates: IdTable,
+    tracks: IdTable,
 }
 
-impl Register {
+impl StableIds {
     /// The number of the control at `path`; aliases have that of what they stand for.
     pub fn control(&mut self, path: &str) -> StableId {
         self.controls.of(path)

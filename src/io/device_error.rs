@@ -5,14 +5,14 @@ use cpal::ErrorKind;
 use crate::diagnostic::codes::sound_out;
 use crate::diagnostic::quote::{list, printable, quoted};
 use crate::diagnostic::report::Diagnostic;
-use crate::io::offer::Misfit;
+use crate::io::device_config::Misfit;
 
 /// Whether the program is linked statically, so that it can load no library.
 const STATIC: bool = cfg!(all(target_os = "linux", target_feature = "crt-static"));
 
 /// Why a device can't be played on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum DeviceError {
     /// No host of this system has the name.
     UnknownHost {
         /// As it was asked for.
@@ -53,7 +53,7 @@ pub enum Trouble {
     },
 }
 
-impl Trouble {
+impl DeviceError {
     /// From what the host says about a device.
     pub(crate) fn of_device(device: &str, error: &cpal::Error) -> Self {
         let device = device.to_owned();
@@ -164,17 +164,17 @@ fn sayings(hosts: &[(String, String)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Trouble, only_renders};
+    use super::{DeviceError, only_renders};
+    use crate::io::device_config::Misfit;
     use crate::io::hosts::host_named;
-    use crate::io::offer::Misfit;
 
-    fn said(trouble: &Trouble) -> String {
+    fn said(trouble: &DeviceError) -> String {
         let said = trouble.diagnostic();
         format!("{}: {} ({})", said.code.id, said.message, said.help.unwrap_or_default())
     }
 
     fn misfit(asked: u32, misfit: Misfit) -> String {
-        said(&Trouble::Misfit { device: "alsa:hw".to_owned(), asked, misfit })
+        said(&DeviceError::Misfit { device: "alsa:hw".to_owned(), asked, misfit })
     }
 
     #[test]
@@ -191,7 +191,11 @@ mod tests {
         );
         assert!(misfit(0, Misfit::Nothing).starts_with("device-failed: `alsa:hw` has no format"));
         let unknown = |near: Option<&str>, away: Vec<(String, String)>| {
-            said(&Trouble::UnknownDevice { name: "sepaker".to_owned(), near: near.map(str::to_owned), away })
+            said(&DeviceError::UnknownDevice {
+                name: "sepaker".to_owned(),
+                near: near.map(str::to_owned),
+                away,
+            })
         };
         assert_eq!(
             unknown(Some("speaker"), Vec::new()),
@@ -203,10 +207,11 @@ mod tests {
         );
         let busy = cpal::Error::new(cpal::ErrorKind::DeviceBusy);
         assert!(
-            said(&Trouble::of_device("alsa:hw", &busy)).starts_with("device-busy: another program plays on")
+            said(&DeviceError::of_device("alsa:hw", &busy))
+                .starts_with("device-busy: another program plays on")
         );
         let hidden = cpal::Error::with_message(cpal::ErrorKind::BackendError, "bad\u{1b}[31m");
-        let hidden = said(&Trouble::of_device("alsa:hw", &hidden));
+        let hidden = said(&DeviceError::of_device("alsa:hw", &hidden));
         assert!(hidden.starts_with("device-failed: `alsa:hw` can't be played on: bad\\u{1b}"), "{hidden}");
     }
 

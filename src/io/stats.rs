@@ -19,7 +19,7 @@ pub enum Priority {
 
 /// What a running speaker has come to.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Figures {
+pub struct StreamStats {
     /// How often the device asked for frames.
     pub callbacks: u64,
     /// Frames given to it, those of the player and silence.
@@ -98,10 +98,10 @@ impl Meters {
     }
 
     /// What has come together.
-    pub fn read(&self) -> Figures {
+    pub fn read(&self) -> StreamStats {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let share = |share: &AtomicU32| f32::from_bits(share.load(Ordering::Relaxed));
-        Figures {
+        StreamStats {
             callbacks: count(&self.callbacks),
             frames: count(&self.frames),
             xruns: count(&self.xruns),

@@ -8,7 +8,7 @@ use crate::engine::commands::EngineCommand;
 use crate::engine::deck::MOST_LOOPS;
 use crate::live::session::Session;
 use crate::live::take::quoted;
-use crate::live::tracks::Added;
+use crate::live::tracks::AddedTrack;
 
 /// How such a comment begins.
 const MARK: &str = "// session: ";
@@ -18,10 +18,10 @@ pub(super) const END: &str = "// session: end";
 
 /// What a saved text tells.
 #[derive(Default)]
-pub(super) struct Kept {
+pub(super) struct SavedState {
     /// The text without added tracks; every line keeps its number.
     pub(super) text: String,
-    added: Vec<Added>,
+    added: Vec<AddedTrack>,
     solo: Vec<String>,
     /// The muted tracks, where the text mutes those as well that aren't solo.
     muted: Option<Vec<String>>,
@@ -29,7 +29,7 @@ pub(super) struct Kept {
     swing: Option<f64>,
 }
 
-impl Kept {
+impl SavedState {
     /// Reads a text; one that nobody has saved tells nothing.
     pub(super) fn read(text: &str) -> Self {
         let mut kept = Self::default();
@@ -76,9 +76,9 @@ fn number(value: &KdlValue) -> Option<f64> {
 }
 
 /// The added track of a line.
-fn added(node: &KdlNode, texts: Vec<String>, notes: Vec<f64>) -> Option<Added> {
+fn added(node: &KdlNode, texts: Vec<String>, notes: Vec<f64>) -> Option<AddedTrack> {
     let [id, instrument, pattern] = <[String; 3]>::try_from(texts).ok()?;
-    let mut own = Added::new(&id, &instrument, &pattern);
+    let mut own = AddedTrack::new(&id, &instrument, &pattern);
     own.notes = notes.into_iter().filter(|hertz| *hertz > 0.0).collect();
     own.sets_voice = node.get("sets_voice").and_then(KdlValue::as_bool).unwrap_or(own.sets_voice);
     for entry in node.entries() {
@@ -132,8 +132,8 @@ impl Session {
     }
 
     /// Brings back what a saved text tells, once its song is there: gives the commands that let added tracks begin.
-    pub(super) fn bring_back(&mut self, kept: Kept) -> Vec<EngineCommand> {
-        let Kept { added, solo, muted, swing, .. } = kept;
+    pub(super) fn bring_back(&mut self, kept: SavedState) -> Vec<EngineCommand> {
+        let SavedState { added, solo, muted, swing, .. } = kept;
         if let Some(swing) = swing {
             self.swing = swing.clamp(0.5, 0.8);
         }

@@ -1,7 +1,7 @@
 //! What displays show of a session: its tracks, which of them are heard, their steps.
 
 use crate::engine::commands::StableId;
-use crate::live::grid::Lane;
+use crate::live::grid::StepLane;
 use crate::live::session::Session;
 
 impl Session {
@@ -34,18 +34,18 @@ impl Session {
     }
 
     /// What a track of the song plays, section by section.
-    pub fn lanes(&self, track: &str) -> Vec<Lane> {
+    pub fn lanes(&self, track: &str) -> Vec<StepLane> {
         let sections = self.song.sections.iter().enumerate();
         let lanes = sections.filter_map(|(section, one)| {
             let track = one.tracks.iter().find(|one| one.id == track)?;
             let (cells, step) = (track.steps.cells.clone(), track.grid.quarters());
-            Some(Lane { section: Some(section), cells, step, origin: 0.0 })
+            Some(StepLane { section: Some(section), cells, step, origin: 0.0 })
         });
         lanes.collect()
     }
 
     /// What a track plays that was added, and that has begun at a quarter note of the performance.
-    pub fn added_lane(&self, track: &str, origin: f64) -> Option<Lane> {
+    pub fn added_lane(&self, track: &str, origin: f64) -> Option<StepLane> {
         let added = self.listed.iter().flatten().find(|added| added.id == track)?;
         Some(added.lane(origin))
     }

@@ -8,20 +8,20 @@ use std::time::{Duration, Instant};
 use cpal::ErrorKind;
 
 use crate::engine::block_loop::Frame;
-use crate::io::figures::Meters;
 use crate::io::player::Player;
 use crate::io::samples::Samples;
+use crate::io::stats::Meters;
 
 /// Frames that the player is asked for together.
 const CHUNK: usize = 256;
 
 /// A player that streams share, one after another. Only audio threads reach for it, and only without waiting: a stream that
 /// still holds it after its device has died must not keep the next one from opening.
-pub type Shared = Arc<Mutex<Box<dyn Player>>>;
+pub type SharedPlayer = Arc<Mutex<Box<dyn Player>>>;
 
 /// What the main thread and the callbacks of one stream tell each other.
 #[derive(Debug, Default)]
-pub struct Line {
+pub struct StreamStatus {
     /// It is replaced: what it still asks for is silence.
     pub(crate) replaced: AtomicBool,
     /// It is about to end: the player isn't asked any more.
@@ -48,7 +48,7 @@ pub enum Failure {
     Invalid,
 }
 
-impl Line {
+impl StreamStatus {
     /// Counts an error of the stream, on whichever thread it comes up.
     pub(crate) fn error(&self, kind: ErrorKind, meters: &Meters) {
         let failed = match kind {
@@ -87,9 +87,9 @@ impl Line {
 }
 
 /// The callback of one stream.
-pub struct Feed {
-    player: Shared,
-    line: Arc<Line>,
+pub struct AudioCallback {
+    player: SharedPlayer,
+    line: Arc<StreamStatus>,
     meters: Arc<Meters>,
     channels: usize,
     rate: u32,
@@ -111,9 +111,15 @@ fn computed() -> Option<Duration> {
     None
 }
 
-impl Feed {
+impl AudioCallback {
     /// A callback for samples of `channels` channels, `rate` frames a second.
-    pub fn new(player: Shared, line: Arc<Line>, meters: Arc<Meters>, channels: u16, rate: u32) -> Self {
+    pub fn new(
+        player: SharedPlayer,
+        line: Arc<StreamStatus>,
+        meters: Arc<Meters>,
+        channels: u16,
+        rate: u32,
+    ) -> Self {
         let channels = usize::from(channels).max(1);
         Self { player, line, meters, channels, rate, frames: [[0.0; 2]; CHUNK], before: None, computed: None }
     }
@@ -180,15 +186,15 @@ mod tests {
     use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
-    use super::{Feed, Line, Player};
+    use super::{AudioCallback, Player, StreamStatus};
     use crate::engine::block_loop::Frame;
-    use crate::io::figures::Meters;
     use crate::io::samples::Samples;
+    use crate::io::stats::Meters;
 
     /// Plays 1/65536, 2/65536, … on both sides; panics at frame 10,000.
-    struct Steps(u32);
+    struct CountingPlayer(u32);
 
-    impl Player for Steps {
+    impl Player for CountingPlayer {
         fn play(&mut self, frames: &mut [Frame]) {
             for frame in frames {
                 self.0 += 1;
@@ -198,10 +204,10 @@ mod tests {
         }
     }
 
-    fn feed(channels: u16) -> (Feed, Arc<Line>, Arc<Meters>) {
-        let (line, meters) = (Arc::new(Line::default()), Arc::new(Meters::default()));
-        let player: super::Shared = Arc::new(Mutex::new(Box::new(Steps(0))));
-        (Feed::new(player, Arc::clone(&line), Arc::clone(&meters), channels, 48_000), line, meters)
+    fn feed(channels: u16) -> (AudioCallback, Arc<StreamStatus>, Arc<Meters>) {
+        let (line, meters) = (Arc::new(StreamStatus::default()), Arc::new(Meters::default()));
+        let player: super::SharedPlayer = Arc::new(Mutex::new(Box::new(CountingPlayer(0))));
+        (AudioCallback::new(player, Arc::clone(&line), Arc::clone(&meters), channels, 48_000), line, meters)
     }
 
     #[test]

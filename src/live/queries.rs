@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use crate::live::commands::COMMANDS;
-use crate::live::heard::{Heard, Wish};
+use crate::live::outcome::{HostRequest, Outcome};
 use crate::live::session::{Session, is_plain_name};
 use crate::model::controls::{Named, address};
 use crate::model::patch::Control;
@@ -23,27 +23,32 @@ fn question(args: &[Arg], most: usize) -> Result<(), String> {
 macro_rules! wish {
     ($name:ident, $address:literal, $wish:expr) => {
         #[doc = concat!("`", $address, "`.")]
-        pub(super) fn $name(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+        pub(super) fn $name(
+            _: &mut Session,
+            _: &str,
+            args: &[Arg],
+            heard: &mut Outcome,
+        ) -> Result<(), String> {
             question(args, 0)?;
-            heard.wishes.push($wish);
+            heard.host_requests.push($wish);
             Ok(())
         }
     };
 }
 
-wish!(song_status, "/seq/status", Wish::SongStatus);
-wish!(engine_status, "/engine/status", Wish::EngineStatus);
-wish!(record_status, "/engine/record/status", Wish::RecordStatus);
-wish!(list_saved, "/pattern/list", Wish::ListSaved);
+wish!(song_status, "/seq/status", HostRequest::SongStatus);
+wish!(engine_status, "/engine/status", HostRequest::EngineStatus);
+wish!(record_status, "/engine/record/status", HostRequest::RecordStatus);
+wish!(list_saved, "/pattern/list", HostRequest::ListSaved);
 
 /// `/engine/record/stop`.
-pub(super) fn end_record(_: &mut Session, _: &str, _: &[Arg], heard: &mut Heard) -> Result<(), String> {
-    heard.wishes.push(Wish::EndRecord);
+pub(super) fn end_record(_: &mut Session, _: &str, _: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+    heard.host_requests.push(HostRequest::EndRecord);
     Ok(())
 }
 
 /// `/ping`.
-pub(super) fn ping(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn ping(_: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
     heard.answers.push(Message::new("/pong", args.to_vec()));
     Ok(())
 }
@@ -67,10 +72,10 @@ fn name(arg: Option<&Arg>, what: &str) -> Result<String, String> {
 }
 
 /// `/engine/record/start`.
-pub(super) fn record(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn record(_: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
     let plain = |arg: &Arg| arg.text().map_or_else(|| arg.clone(), |name| Arg::from(without_end(name)));
     let name = args.first().map(|arg| name(Some(&plain(arg)), "a name")).transpose()?;
-    heard.wishes.push(Wish::Record(name));
+    heard.host_requests.push(HostRequest::Record(name));
     Ok(())
 }
 
@@ -81,22 +86,22 @@ fn without_end(name: &str) -> &str {
 }
 
 /// `/pattern/save`.
-pub(super) fn save(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn save(_: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
     let title = match args.get(1) {
         None | Some(Arg::Nil) => None,
         Some(arg) => Some(arg.text().ok_or("a title is a text")?.to_owned()),
     };
-    heard.wishes.push(Wish::Save(name(args.first(), "a slot or a name")?, title));
+    heard.host_requests.push(HostRequest::Save(name(args.first(), "a slot or a name")?, title));
     Ok(())
 }
 
 /// `/pattern/load`.
-pub(super) fn load(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn load(_: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
     let now = match args.get(1) {
         None | Some(Arg::Nil) => false,
         Some(arg) => arg.switch().ok_or("whether it comes in at once is a switch")?,
     };
-    heard.wishes.push(Wish::Load(name(args.first(), "a slot or a name")?, now));
+    heard.host_requests.push(HostRequest::Load(name(args.first(), "a slot or a name")?, now));
     Ok(())
 }
 
@@ -108,14 +113,14 @@ fn port(args: &[Arg]) -> Result<Option<u16>, String> {
 }
 
 /// `/subscribe`.
-pub(super) fn subscribe(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
-    heard.wishes.push(Wish::Subscribe(port(args)?));
+pub(super) fn subscribe(_: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+    heard.host_requests.push(HostRequest::Subscribe(port(args)?));
     Ok(())
 }
 
 /// `/unsubscribe`.
-pub(super) fn unsubscribe(_: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
-    heard.wishes.push(Wish::Unsubscribe(port(args)?));
+pub(super) fn unsubscribe(_: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+    heard.host_requests.push(HostRequest::Unsubscribe(port(args)?));
     Ok(())
 }
 
@@ -135,7 +140,7 @@ fn meant_for_hands(named: &Named) -> u8 {
 }
 
 /// `/engine/list`: gates, controls in the order of [`meant_for_hands`], then commands.
-pub(super) fn list(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn list(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
     question(args, 1)?;
     let pattern = match args.first() {
         Some(Arg::Text(text)) => Some(Pattern::new(text)),
@@ -224,7 +229,12 @@ fn about(session: &Session, named: &Named) -> String {
 }
 
 /// `/engine/schema`.
-pub(super) fn schema(session: &mut Session, _: &str, args: &[Arg], heard: &mut Heard) -> Result<(), String> {
+pub(super) fn schema(
+    session: &mut Session,
+    _: &str,
+    args: &[Arg],
+    heard: &mut Outcome,
+) -> Result<(), String> {
     // Clients of old name a format.
     question(args, 1)?;
     let mut parts: Vec<String> = vec![String::new()];

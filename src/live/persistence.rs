@@ -10,17 +10,17 @@ use std::sync::atomic::Ordering;
 use crate::io::file_kind::WAV;
 use crate::io::folder;
 use crate::io::outputs::Outputs;
-use crate::io::recording::{Recorder, Refused};
-use crate::live::edits::Edit;
-use crate::live::heard::Wish;
+use crate::io::recording::{FramesRefused, WavRecorder};
+use crate::live::control_thread::ControlThread;
+use crate::live::edits::PendingEdit;
 use crate::live::old_slots::old_slot;
-use crate::live::running::Control;
+use crate::live::outcome::HostRequest;
 use crate::live::session::{is_plain_name, saved_path};
 use crate::live::slots;
-use crate::live::take::{Line, Take, What};
+use crate::live::take::{Take, TakeEvent, TakeLine};
 
 /// A take being written.
-pub(super) struct Taking {
+pub(super) struct TakeWriter {
     pub(super) path: PathBuf,
     pub(super) file: File,
     pub(super) failed: bool,
@@ -29,13 +29,13 @@ pub(super) struct Taking {
 }
 
 /// A recording being written.
-pub(super) struct Recording {
+pub(super) struct LiveRecording {
     pub(super) path: PathBuf,
-    pub(super) recorder: Recorder,
+    pub(super) recorder: WavRecorder,
     pub(super) frames: u64,
 }
 
-impl Control {
+impl ControlThread {
     /// Takes note of what has been carried out, and writes it into the take.
     pub(super) fn done(&mut self, number: u64, frame: u64) {
         let mut told = None;
@@ -47,14 +47,14 @@ impl Control {
         }
         let Some(place) = self.waiting.iter().position(|(waiting, _)| *waiting == number) else { return };
         let Some((number, what)) = self.waiting.remove(place) else { return };
-        if let What::Song { at_bar: true, .. } = what {
+        if let TakeEvent::Song { at_bar: true, .. } = what {
             // It is told of once it has come in, or never if another one comes after it meanwhile.
-            let line = Line { frame, number, told: Some(0), what };
+            let line = TakeLine { frame, number, told: Some(0), what };
             self.coming.push(line);
             self.overtake();
             return;
         }
-        let line = Line { frame, number, told, what }.written();
+        let line = TakeLine { frame, number, told, what }.written();
         self.write_take(&line);
     }
 
@@ -66,7 +66,7 @@ impl Control {
         self.number += 1;
         if let Some(place) = self.coming.iter().position(|line| line.number == number) {
             let line = self.coming.remove(place);
-            self.write_take(&Line { told: Some(self.number), ..line }.written());
+            self.write_take(&TakeLine { told: Some(self.number), ..line }.written());
         }
         self.overtake();
         self.see(|view| view.songs += 1);
@@ -78,23 +78,23 @@ impl Control {
         let (coming, overtaken) =
             std::mem::take(&mut self.coming).into_iter().partition(|line| self.effects.is_song(line.number));
         self.coming = coming;
-        let overtaken: Vec<Line> = overtaken;
+        let overtaken: Vec<TakeLine> = overtaken;
         overtaken.iter().for_each(|line| self.write_take(&line.written()));
     }
 
     pub(super) fn begin_take(&mut self, path: PathBuf, file: File, from: u64) {
-        let stage = self.session.stage();
+        let config = self.session.config();
         let take = Take {
-            rate: stage.rate,
-            song: stage.path.display().to_string(),
+            rate: config.rate,
+            song: config.path.display().to_string(),
             text: self.session.text().to_owned(),
             from,
-            ends: stage.ends,
+            ends: config.ends,
             lines: Vec::new(),
             used: Vec::new(),
             end: None,
         };
-        self.take = Some(Taking { path, file, failed: false, used_from: BTreeMap::new() });
+        self.take = Some(TakeWriter { path, file, failed: false, used_from: BTreeMap::new() });
         self.write_take(&take.heading());
         self.take_used(0);
     }
@@ -121,10 +121,10 @@ impl Control {
     }
 
     /// Writes something to a file.
-    pub(super) fn act(&mut self, wish: Wish) -> Result<String, String> {
-        let song = self.session.stage().path.clone();
+    pub(super) fn act(&mut self, wish: HostRequest) -> Result<String, String> {
+        let song = self.session.config().path.clone();
         match wish {
-            Wish::Record(name) => {
+            HostRequest::Record(name) => {
                 if let Some(one) = &self.recording {
                     return Err(format!("{} is being recorded already", one.path.display()));
                 }
@@ -139,8 +139,8 @@ impl Control {
                     None => Err(format!("{} can't be written", path.display())),
                 }
             }
-            Wish::EndRecord => self.end_recording(),
-            Wish::Save(name, title) => {
+            HostRequest::EndRecord => self.end_recording(),
+            HostRequest::Save(name, title) => {
                 let path = saved_path(&song, &name);
                 let text = self.session.saved(title.as_deref())?;
                 slots::save(&path, &text, &mut self.outputs())?;
@@ -158,9 +158,9 @@ impl Control {
         now: bool,
         asked: (&'static str, Option<SocketAddr>),
     ) -> Option<Result<String, String>> {
-        let path = saved_path(&self.session.stage().path, name);
+        let path = saved_path(&self.session.config().path, name);
         match folder::open(&path) {
-            Ok(text) => self.edit_at_once(Edit {
+            Ok(text) => self.edit_at_once(PendingEdit {
                 text,
                 at_bar: !now,
                 fresh: true,
@@ -174,7 +174,7 @@ impl Control {
 
     /// The same for a slot of the program before, whose parameters and tracks are put in place by messages.
     fn load_old(&mut self, name: &str) -> Result<String, String> {
-        let slot = old_slot(&self.session.stage().path, name);
+        let slot = old_slot(&self.session.config().path, name);
         let slot = slot.unwrap_or_else(|| Err(format!("nothing is saved as `{name}`")))?;
         let mut left = Vec::new();
         for message in slot.messages {
@@ -191,11 +191,11 @@ impl Control {
     }
 
     pub(super) fn record(&mut self, path: PathBuf) {
-        let rate = self.session.stage().rate;
-        match Recorder::begin(&path, rate) {
+        let rate = self.session.config().rate;
+        match WavRecorder::begin(&path, rate) {
             Ok(recorder) => {
                 while self.end.record.pop().is_ok() {}
-                self.recording = Some(Recording { path, recorder, frames: 0 });
+                self.recording = Some(LiveRecording { path, recorder, frames: 0 });
                 self.end.clock.lost.store(0, Ordering::Relaxed);
                 self.end.clock.recording.store(true, Ordering::Release);
             }
@@ -215,10 +215,10 @@ impl Control {
             if frames.is_empty() { recording.recorder.goes_on() } else { recording.recorder.push(frames) };
         match written {
             Ok(()) => recording.frames += slots as u64,
-            Err(Refused::Late) => {
+            Err(FramesRefused::Late) => {
                 self.end.clock.lost.fetch_add(slots as u64, Ordering::Relaxed);
             }
-            Err(Refused::Ended) => {
+            Err(FramesRefused::Ended) => {
                 self.end.clock.recording.store(false, Ordering::Release);
                 if let Err(why) = self.end_recording() {
                     self.see(|view| view.warn(why));
@@ -235,10 +235,10 @@ impl Control {
         if self.end.clock.recording.swap(false, Ordering::AcqRel) {
             self.write_recording();
         }
-        let Some(Recording { path, recorder, frames }) = self.recording.take() else {
+        let Some(LiveRecording { path, recorder, frames }) = self.recording.take() else {
             return Err("nothing is being recorded".to_owned());
         };
-        let seconds = frames as f64 / f64::from(self.session.stage().rate);
+        let seconds = frames as f64 / f64::from(self.session.config().rate);
         recorder.finish().map_err(|error| {
             format!("{} can't be written any more ({error}): what was recorded is kept", path.display())
         })?;
@@ -263,7 +263,7 @@ impl Control {
         // What was never due was heard in its turn all the same: what came later may go by it.
         for (number, what) in std::mem::take(&mut self.waiting) {
             let told = self.effects.is_ahead(number).then_some(self.number + 1);
-            self.write_take(&Line { frame: end, number, told, what }.written());
+            self.write_take(&TakeLine { frame: end, number, told, what }.written());
         }
         self.keep_used();
         self.write_take(&format!("end {end}\n"));

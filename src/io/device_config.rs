@@ -17,7 +17,7 @@ const BLOCK: u32 = 64;
 
 /// One way to play through a device.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Offer {
+pub struct SupportedConfig {
     /// How many channels.
     pub channels: u16,
     /// Lowest and highest rate.
@@ -28,7 +28,7 @@ pub struct Offer {
     pub format: SampleFormat,
 }
 
-impl Offer {
+impl SupportedConfig {
     /// What cpal found, if chronus can write it.
     pub(crate) fn of(found: &SupportedStreamConfigRange) -> Option<Self> {
         let buffers = match *found.buffer_size() {
@@ -54,7 +54,7 @@ impl Offer {
 
 /// What is taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Choice {
+pub struct DeviceConfig {
     /// How many channels.
     pub channels: u16,
     /// Frames a second.
@@ -78,11 +78,11 @@ pub enum Misfit {
 
 /// Takes the best of `offers`. `rate` and `buffer` are what was asked for, `own` is the rate that the device itself runs at.
 pub fn choose(
-    offers: &[Offer],
+    offers: &[SupportedConfig],
     rate: Option<u32>,
     own: Option<u32>,
     buffer: Option<u32>,
-) -> Result<Choice, Misfit> {
+) -> Result<DeviceConfig, Misfit> {
     let has = |rate: &u32| offers.iter().any(|offer| offer.has(*rate));
     let rate = match rate {
         Some(rate) => Some(rate).filter(has).ok_or_else(|| Misfit::Rate(rates(offers)))?,
@@ -105,26 +105,26 @@ pub fn choose(
         // A device that doesn't say may still grant it; if not, it is opened again with its own.
         (None, None) => Some(usual),
     };
-    Ok(Choice { channels: offer.channels, rate, buffer, format: offer.format })
+    Ok(DeviceConfig { channels: offer.channels, rate, buffer, format: offer.format })
 }
 
 /// All rates of `offers`, each pair once, in order.
-pub fn rates(offers: &[Offer]) -> Vec<(u32, u32)> {
+pub fn rates(offers: &[SupportedConfig]) -> Vec<(u32, u32)> {
     offers.iter().map(|offer| offer.rates).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The fewest and the most frames of a callback with the channels and the format that are taken, if the device knows.
-pub fn buffers(offers: &[Offer]) -> Option<(u32, u32)> {
+pub fn buffers(offers: &[SupportedConfig]) -> Option<(u32, u32)> {
     offers.iter().min_by_key(|offer| offer.rank())?.buffers
 }
 
 /// All numbers of channels in `offers`, each once, in order.
-pub fn channels(offers: &[Offer]) -> Vec<u16> {
+pub fn channels(offers: &[SupportedConfig]) -> Vec<u16> {
     offers.iter().map(|offer| offer.channels).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// All formats in `offers`, each once, the best first.
-pub fn formats(offers: &[Offer]) -> Vec<String> {
+pub fn formats(offers: &[SupportedConfig]) -> Vec<String> {
     let has = |format: &&SampleFormat| offers.iter().any(|offer| offer.format == **format);
     FORMATS.iter().filter(has).map(ToString::to_string).collect()
 }
@@ -133,21 +133,21 @@ pub fn formats(offers: &[Offer]) -> Vec<String> {
 mod tests {
     use cpal::SampleFormat::{self, F32, I16, I32};
 
-    use super::{Choice, Misfit, Offer, buffers, choose, rates};
+    use super::{DeviceConfig, Misfit, SupportedConfig, buffers, choose, rates};
 
-    fn offer(channels: u16, rates: (u32, u32), format: SampleFormat) -> Offer {
-        Offer { channels, rates, buffers: Some((16, 4_096)), format }
+    fn offer(channels: u16, rates: (u32, u32), format: SampleFormat) -> SupportedConfig {
+        SupportedConfig { channels, rates, buffers: Some((16, 4_096)), format }
     }
 
     #[test]
     fn two_channels_of_floats_come_first() {
         let all = (8_000, 192_000);
         let offers = [offer(1, all, F32), offer(6, all, F32), offer(2, all, I16), offer(2, all, F32)];
-        let taken = Choice { channels: 2, rate: 48_000, buffer: Some(192), format: F32 };
+        let taken = DeviceConfig { channels: 2, rate: 48_000, buffer: Some(192), format: F32 };
         assert_eq!(choose(&offers, None, None, None), Ok(taken));
-        assert_eq!(choose(&offers[..3], None, None, None), Ok(Choice { format: I16, ..taken }));
-        assert_eq!(choose(&offers[..2], None, None, None), Ok(Choice { channels: 6, ..taken }));
-        assert_eq!(choose(&offers[..1], None, None, None), Ok(Choice { channels: 1, ..taken }));
+        assert_eq!(choose(&offers[..3], None, None, None), Ok(DeviceConfig { format: I16, ..taken }));
+        assert_eq!(choose(&offers[..2], None, None, None), Ok(DeviceConfig { channels: 6, ..taken }));
+        assert_eq!(choose(&offers[..1], None, None, None), Ok(DeviceConfig { channels: 1, ..taken }));
         assert_eq!(choose(&[], None, None, None), Err(Misfit::Nothing));
     }
 
@@ -169,11 +169,11 @@ mod tests {
             let buffer = choose(&[offer(2, (rate, rate), F32)], None, None, None).unwrap().buffer.unwrap();
             assert!(2_000 * buffer < 10 * rate || buffer == 64, "{rate}: {buffer}");
         }
-        let large = Offer { buffers: Some((1_024, 2_048)), ..offer(2, (48_000, 48_000), F32) };
+        let large = SupportedConfig { buffers: Some((1_024, 2_048)), ..offer(2, (48_000, 48_000), F32) };
         assert_eq!(choose(&[large], None, None, None).unwrap().buffer, Some(1_024));
         assert_eq!(choose(&[large], None, None, Some(64)), Err(Misfit::Buffer(1_024, 2_048)));
-        let silent = Offer { buffers: None, ..large };
-        assert_eq!(buffers(&[Offer { format: I16, ..silent }, large]), Some((1_024, 2_048)));
+        let silent = SupportedConfig { buffers: None, ..large };
+        assert_eq!(buffers(&[SupportedConfig { format: I16, ..silent }, large]), Some((1_024, 2_048)));
         assert_eq!(buffers(&[silent]), None);
         assert_eq!(choose(&[silent], None, None, Some(64)).unwrap().buffer, Some(64));
     }

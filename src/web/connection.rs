@@ -12,10 +12,10 @@ use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tungstenite::{Error, Message as Frame, WebSocket};
 
-use crate::live::running::Said;
+use crate::live::control_thread::ThreadCommand;
 use crate::osc::message::{Arg, Message};
 use crate::osc::packet;
-use crate::web::link::Link;
+use crate::web::link::SessionLink;
 use crate::web::state::changes;
 
 /// The most bytes of a message.
@@ -36,12 +36,12 @@ const LISTENED: usize = 1_024;
 const HELD: usize = 128;
 
 /// Why a conversation ends.
-struct End;
+struct Closed;
 
 /// One client.
-pub(super) struct Talk<'l> {
+pub(super) struct Connection<'l> {
     socket: WebSocket<TcpStream>,
-    link: &'l Link,
+    link: &'l SessionLink,
     to: Sender<Vec<Message>>,
     answers: Receiver<Vec<Message>>,
     unanswered: usize,
@@ -58,9 +58,9 @@ pub(super) struct Talk<'l> {
     asked: Instant,
 }
 
-impl<'l> Talk<'l> {
+impl<'l> Connection<'l> {
     /// A conversation on a stream that has been upgraded; `begun` has come already.
-    pub(super) fn new(stream: TcpStream, begun: Vec<u8>, link: &'l Link) -> Self {
+    pub(super) fn new(stream: TcpStream, begun: Vec<u8>, link: &'l SessionLink) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(16 << 10)
             .write_buffer_size(0)
@@ -106,7 +106,7 @@ impl<'l> Talk<'l> {
             }
         }
         for gate in std::mem::take(&mut self.held) {
-            self.link.say(Said::Message(Message::new(gate, [Arg::Int(0)])));
+            self.link.say(ThreadCommand::Message(Message::new(gate, [Arg::Int(0)])));
         }
         self.close(CloseCode::Away);
     }
@@ -119,7 +119,7 @@ impl<'l> Talk<'l> {
     }
 
     /// Hears one message, or waits a little for it.
-    fn hear(&mut self) -> Result<(), End> {
+    fn hear(&mut self) -> Result<(), Closed> {
         let frame = match self.socket.read() {
             Ok(frame) => frame,
             Err(Error::Io(error))
@@ -132,25 +132,25 @@ impl<'l> Talk<'l> {
             }
             Err(Error::Capacity(_)) => {
                 self.close(CloseCode::Size);
-                return Err(End);
+                return Err(Closed);
             }
             Err(Error::Protocol(_) | Error::Utf8(_)) => {
                 self.close(CloseCode::Protocol);
-                return Err(End);
+                return Err(Closed);
             }
-            Err(_) => return Err(End),
+            Err(_) => return Err(Closed),
         };
         self.heard = Instant::now();
         match frame {
             Frame::Binary(bytes) => self.packet(&bytes),
             Frame::Text(text) => self.command(text.as_str()),
-            Frame::Close(_) => Err(End),
+            Frame::Close(_) => Err(Closed),
             _ => Ok(()),
         }
     }
 
     /// A packet of OSC.
-    fn packet(&mut self, bytes: &[u8]) -> Result<(), End> {
+    fn packet(&mut self, bytes: &[u8]) -> Result<(), Closed> {
         let packet = packet::read(bytes);
         for message in packet.iter().flat_map(|packet| &packet.messages).map(|timed| &timed.message) {
             if !message.address.starts_with("/gate/") {
@@ -164,11 +164,11 @@ impl<'l> Talk<'l> {
             }
         }
         self.unanswered += 1;
-        self.link.say(Said::Packet(packet, self.to.clone())).then_some(()).ok_or(End)
+        self.link.say(ThreadCommand::Packet(packet, self.to.clone())).then_some(()).ok_or(Closed)
     }
 
     /// A command of OSCQuery, or ours: `{"COMMAND": "STATE", "DATA": true}`.
-    fn command(&mut self, text: &str) -> Result<(), End> {
+    fn command(&mut self, text: &str) -> Result<(), Closed> {
         let command: Value = serde_json::from_str(text).unwrap_or_default();
         let data = &command["DATA"];
         let refused = match (command["COMMAND"].as_str(), data.as_str(), data.as_bool()) {
@@ -193,11 +193,11 @@ impl<'l> Talk<'l> {
     }
 
     /// Listens to an address from now on.
-    fn listen(&mut self, address: &str) -> Result<Option<&'static str>, End> {
+    fn listen(&mut self, address: &str) -> Result<Option<&'static str>, Closed> {
         if self.listened.len() >= LISTENED {
             return Ok(Some("that are too many"));
         }
-        let now = self.link.values(vec![address.to_owned()]).ok_or(End)?;
+        let now = self.link.values(vec![address.to_owned()]).ok_or(Closed)?;
         Ok(match now.into_iter().next() {
             Some((address, value)) => {
                 self.listened.insert(address, value);
@@ -207,20 +207,20 @@ impl<'l> Talk<'l> {
         })
     }
 
-    fn send(&mut self, frame: Frame) -> Result<(), End> {
-        self.socket.send(frame).map_err(|_| End)
+    fn send(&mut self, frame: Frame) -> Result<(), Closed> {
+        self.socket.send(frame).map_err(|_| Closed)
     }
 
-    fn osc(&mut self, message: &Message) -> Result<(), End> {
+    fn osc(&mut self, message: &Message) -> Result<(), Closed> {
         self.send(Frame::binary(packet::write(message)))
     }
 
-    fn tell(&mut self, command: &str, data: &Value) -> Result<(), End> {
+    fn tell(&mut self, command: &str, data: &Value) -> Result<(), Closed> {
         self.send(Frame::text(json!({ "COMMAND": command, "DATA": data }).to_string()))
     }
 
     /// Sends what the session has answered.
-    fn answer(&mut self) -> Result<(), End> {
+    fn answer(&mut self) -> Result<(), Closed> {
         if self.unanswered == UNANSWERED {
             match self.answers.recv_timeout(PATIENCE) {
                 Ok(answers) => self.pass_on(&answers)?,
@@ -233,14 +233,14 @@ impl<'l> Talk<'l> {
         Ok(())
     }
 
-    fn pass_on(&mut self, answers: &[Message]) -> Result<(), End> {
+    fn pass_on(&mut self, answers: &[Message]) -> Result<(), Closed> {
         // What a message with a time comes to is answered once more.
         self.unanswered = self.unanswered.saturating_sub(1);
         answers.iter().try_for_each(|answer| self.osc(answer))
     }
 
     /// Sends what has changed.
-    fn look(&mut self) -> Result<(), End> {
+    fn look(&mut self) -> Result<(), Closed> {
         let seen = self.link.seen();
         if self.songs != seen["songs"] {
             self.songs = seen["songs"].clone();
@@ -258,7 +258,7 @@ impl<'l> Talk<'l> {
             }
         }
         if self.heard.elapsed() > SILENCE[1] {
-            return Err(End);
+            return Err(Closed);
         }
         if self.heard.elapsed().min(self.asked.elapsed()) > SILENCE[0] {
             self.asked = Instant::now();
@@ -268,11 +268,11 @@ impl<'l> Talk<'l> {
     }
 
     /// Pushes where listened controls stand, if they have moved.
-    fn push(&mut self) -> Result<(), End> {
+    fn push(&mut self) -> Result<(), Closed> {
         if self.listened.is_empty() {
             return Ok(());
         }
-        let now = self.link.values(self.listened.keys().cloned().collect()).ok_or(End)?;
+        let now = self.link.values(self.listened.keys().cloned().collect()).ok_or(Closed)?;
         for (address, value) in now {
             if self.listened.get(&address) != Some(&value) {
                 let arg = value.map_or(Arg::Nil, |value| Arg::Float(value as f32));
