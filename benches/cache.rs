@@ -12,7 +12,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use chronus::check::song::check_with;
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::engine::optimize::{folded, lean};
 use chronus::engine::render::Excerpt;
 use chronus::io::bounce::{Bounce, Bounced};
@@ -68,7 +68,7 @@ fn timed(text: &str, how: How, cache: Option<&Arc<Cache>>, folder: &Path) -> ([f
     };
     let (began, spent) = (Instant::now(), cpu());
     let mut sources = Sources::default();
-    let id = sources.add(Source::new("eight", text));
+    let id = sources.add(SourceText::new("eight", text));
     let checked = check_with(&mut sources, id, &mut Folder::of(&folder.join("song.kdl"), false));
     let plan = compile(&checked.song.unwrap(), 48_000).unwrap();
     let plan = Arc::new(if cache.is_some() { folded(plan) } else { lean(plan) });

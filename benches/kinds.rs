@@ -3,7 +3,7 @@
 use chronus::modules::TABLE;
 use chronus::modules::dispatch::Compilation;
 use chronus::modules::kernel::Kernel;
-use chronus::modules::solo::{Lanes, Solo, Width};
+use chronus::modules::solo::{LaneWidths, Solo, Width};
 use chronus::modules::spec::{BLOCK, Family, Normal};
 use chronus::units::unit::Unit;
 
@@ -33,7 +33,7 @@ fn eight(bencher: divan::Bencher<'_, '_>, kind: &str) {
 /// One block with noise at the input, an open gate and parameters at their defaults, but for envelopes: they move all the time.
 fn block<const W: usize>(bencher: divan::Bencher<'_, '_>, kind: &str)
 where
-    Lanes: Width<W>,
+    LaneWidths: Width<W>,
 {
     let Some(spec) = TABLE.iter().copied().find(|spec| spec.kind == kind) else { return };
     let Some(mut solo) = Solo::<W>::new(spec, 48_000.0, &[], [1; W], Compilation::best()) else { return };

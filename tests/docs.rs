@@ -16,9 +16,9 @@ use chronus::check::library::RIGS;
 use chronus::check::song::check;
 use chronus::diagnostic::bag::Bag;
 use chronus::diagnostic::render::{Style, graphical};
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::diagnostic::span::SourceId;
-use chronus::model::controls::{Controls, Facts, Named};
+use chronus::model::controls::{ControlFacts, Controls, NamedControl};
 use chronus::reference;
 use chronus::syntax::format::format;
 use chronus::syntax::reader::read;
@@ -204,7 +204,7 @@ fn songs_are_fine_and_fragments_are_kdl() {
     for (name, document) in documents() {
         for (mark, text) in fences(&document) {
             let mut sources = Sources::default();
-            let id = sources.add(Source::new(&name, text));
+            let id = sources.add(SourceText::new(&name, text));
             let said = match mark {
                 "kdl" => check(id, text).diagnostics,
                 "kdl fragment" => {
@@ -307,15 +307,16 @@ fn what_is_derived_is_current() {
 /// The addresses of the rig as docs/rig.md shows them: its aliases.
 fn addresses() -> String {
     let controls = Controls::of(&check(SourceId::default(), RIGS[0].text).song.unwrap());
-    let mut shown: Vec<&Named> = controls.all().iter().filter(|named| named.alias).collect();
-    let alike = |named: &Named| (2..=16).any(|voice| named.path.starts_with(&format!("voice{voice}.")));
+    let mut shown: Vec<&NamedControl> = controls.all().iter().filter(|named| named.alias).collect();
+    let alike =
+        |named: &NamedControl| (2..=16).any(|voice| named.path.starts_with(&format!("voice{voice}.")));
     shown.retain(|named| !alike(named));
     // Voices first; each module's together.
-    let head = |named: &Named| named.path.split('.').next().unwrap_or_default().to_owned();
+    let head = |named: &NamedControl| named.path.split('.').next().unwrap_or_default().to_owned();
     shown.sort_by_key(|named| (!named.path.starts_with("voice"), head(named)));
     let mut table = "\n| address | range | default | moves |\n|---|---|---|---|\n".to_owned();
     for named in shown {
-        let Facts { unit, range: (min, max), .. } = named.facts;
+        let ControlFacts { unit, range: (min, max), .. } = named.facts;
         let stands = named.facts.default(120.0).unwrap();
         let moved =
             controls.all().iter().find(|other| !other.alias && other.control == named.control).unwrap();

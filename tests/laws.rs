@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use chronus::modules::buffer::Rows;
 use chronus::modules::dispatch::Compilation;
 use chronus::modules::kernel::Kernel;
-use chronus::modules::solo::{Lanes, Solo, Width};
+use chronus::modules::solo::{LaneWidths, Solo, Width};
 use chronus::modules::spec::{BLOCK, ModuleSpec, Normal, Options};
 use chronus::modules::state::Sleep;
 use chronus::modules::{TABLE, find};
@@ -144,7 +144,7 @@ fn solo<const W: usize>(
     compilation: Compilation,
 ) -> Solo<W>
 where
-    Lanes: Width<W>,
+    LaneWidths: Width<W>,
 {
     Solo::new(spec, RATE, settings, seeds, compilation).expect("runs at this width")
 }
@@ -152,7 +152,7 @@ where
 /// Writes block `block` of every input; lane 0 of the solo is lane `first` of the stimulus.
 fn feed<const W: usize>(solo: &mut Solo<W>, spec: &ModuleSpec, stimulus: Stimulus, first: usize, block: usize)
 where
-    Lanes: Width<W>,
+    LaneWidths: Width<W>,
 {
     for place in 0..input_places(spec) {
         let lanes: [_; W] = std::array::from_fn(|l| stimulus.block(spec, place, first + l, block));
@@ -174,7 +174,7 @@ fn listen<const W: usize>(
     blocks: std::ops::Range<usize>,
 ) -> [Vec<u32>; W]
 where
-    Lanes: Width<W>,
+    LaneWidths: Width<W>,
 {
     let mut heard = [const { Vec::new() }; W];
     for block in blocks {
@@ -195,7 +195,7 @@ where
 /// Sets parameters in `unit`, or all, to their defaults.
 fn defaults<const W: usize>(solo: &mut Solo<W>, spec: &ModuleSpec, unit: Option<Unit>)
 where
-    Lanes: Width<W>,
+    LaneWidths: Width<W>,
 {
     for param in spec.params.iter().filter(|param| unit.is_none_or(|unit| param.unit == unit)) {
         solo.set(param.name, param.default as f32);
@@ -205,7 +205,7 @@ where
 /// What the engine does after each block: denormals become 0.
 fn flush<const W: usize>(solo: &mut Solo<W>)
 where
-    Lanes: Width<W>,
+    LaneWidths: Width<W>,
 {
     for row in solo.state() {
         for x in row {
@@ -399,7 +399,7 @@ fn a_signal_that_stands_still_passes_as_it_says() {
 fn rings_are_silent_once_they_are_silenced() {
     fn held<const W: usize>(spec: &'static ModuleSpec, blocks: usize)
     where
-        Lanes: Width<W>,
+        LaneWidths: Width<W>,
     {
         for settings in settings_of(spec) {
             let Some(mut solo) = Solo::<W>::new(spec, RATE, &settings, [5; W], Compilation::best()) else {
@@ -569,7 +569,7 @@ fn constant_and_varying_inputs_give_the_same_bits() {
 
 fn same_tagged_or_not<const W: usize>(spec: &'static ModuleSpec, settings: &[(&str, f32)], tagged: Stimulus)
 where
-    Lanes: Width<W>,
+    LaneWidths: Width<W>,
 {
     let hear = |stimulus| {
         let seeds = std::array::from_fn(|l| SEEDS[l]);
@@ -647,7 +647,7 @@ fn a_reset_forgets_everything() {
 
 fn forgets<const W: usize>(spec: &'static ModuleSpec)
 where
-    Lanes: Width<W>,
+    LaneWidths: Width<W>,
 {
     let stimulus = Stimulus::new(300);
     let seeds = std::array::from_fn(|l| SEEDS[l]);

@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use chronus::check::files::Beside;
+use chronus::check::files::MemoryFiles;
 use chronus::check::song::check_with;
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::model::highest::Highest;
 use chronus::model::song::Song;
 use chronus::modules::TABLE;
@@ -60,10 +60,10 @@ const LONGEST: Duration = Duration::from_secs(30);
 fn refused(name: &str, text: &str, others: &[(&str, &str)], code: &str) {
     let _one = alone();
     let mut sources = Sources::default();
-    let id = sources.add(Source::new("song.kdl", text));
+    let id = sources.add(SourceText::new("song.kdl", text));
     let (before, start) = (NOW.load(Ordering::Relaxed), Instant::now());
     PEAK.store(before, Ordering::Relaxed);
-    let checked = check_with(&mut sources, id, &mut Beside(others));
+    let checked = check_with(&mut sources, id, &mut MemoryFiles(others));
     let (took, peak) = (start.elapsed(), PEAK.load(Ordering::Relaxed) - before);
     println!("{name}: {} KiB, {took:?}", peak >> 10);
     assert!(peak < MOST, "{name} took {} MiB", peak >> 20);
@@ -378,8 +378,8 @@ fn what_fits_is_taken() {
 fn taken(text: &str) -> Song {
     let _one = alone();
     let mut sources = Sources::default();
-    let id = sources.add(Source::new("song.kdl", text));
-    let checked = check_with(&mut sources, id, &mut Beside(&[]));
+    let id = sources.add(SourceText::new("song.kdl", text));
+    let checked = check_with(&mut sources, id, &mut MemoryFiles(&[]));
     let errors: Vec<&str> =
         checked.diagnostics.iter().filter(|one| one.is_error()).map(|one| one.message.as_str()).collect();
     assert!(errors.is_empty(), "{}: {errors:?}", &text[..text.len().min(200)]);

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chronus::check::song::check_with;
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::engine::block_loop::{Engine, Frame};
 use chronus::engine::commands::{EngineReport, TimedCommand};
 use chronus::io::audio_callback::{AudioCallback, StreamStatus};
@@ -54,7 +54,7 @@ static ALLOCATOR: Counting = Counting;
 
 fn allocations(path: &Path, text: &str) -> u64 {
     let mut sources = Sources::default();
-    let id = sources.add(Source::new("test", text));
+    let id = sources.add(SourceText::new("test", text));
     let song =
         check_with(&mut sources, id, &mut Folder::of(path, false)).song.expect("a song without errors");
     let plan = Arc::new(compile(&song, 48_000).expect("a song that compiles"));
@@ -132,7 +132,7 @@ fn callbacks_allocate_nothing() {
     }
     let text = "saw osc freq=110\nroute osc -> out gain=\"-6dB\"\nsong bars=4\n";
     let mut sources = Sources::default();
-    let id = sources.add(Source::new("test", text));
+    let id = sources.add(SourceText::new("test", text));
     let song = check_with(&mut sources, id, &mut Folder::of(Path::new("song.kdl"), false)).song;
     let plan = compile(&song.expect("a song without errors"), 48_000).expect("a song that compiles");
     let engine = Engine::new(Arc::new(plan), Compilation::best());

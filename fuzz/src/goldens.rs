@@ -1,16 +1,16 @@
 //! `goldens`: any text, as it is and with the hash of a golden file that nobody edited, is read or refused; what is read has only
 //! levels that a sound can have, is written as it will be read, and can be held against another sound.
 
-use chronus::compare::golden::{Golden, Part};
+use chronus::compare::golden::{Golden, GoldenPart};
 use chronus::compare::golden_pair::Drift;
-use chronus::compare::golden_text::{Fault, read, written};
-use chronus::compare::grid::Grid;
+use chronus::compare::golden_text::{GoldenFault, read, written};
+use chronus::compare::grid::BarGrid;
 use chronus::model::tolerance::Tolerance;
 
 /// Reads `data`.
 pub fn goldens(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    if let Err(Fault::Line(line)) = read(&text) {
+    if let Err(GoldenFault::Line(line)) = read(&text) {
         assert!((1..=text.lines().count()).contains(&line));
     }
     let body = text.replace("\r\n", "\n");
@@ -20,9 +20,9 @@ pub fn goldens(data: &[u8]) {
     let sealed = format!("{body}check  {}\n", &blake3::hash(body.as_bytes()).to_hex()[..16]);
     match read(&sealed) {
         Ok(golden) => holds(&golden, &sealed),
-        Err(Fault::Line(line)) => assert!((1..=body.lines().count()).contains(&line)),
+        Err(GoldenFault::Line(line)) => assert!((1..=body.lines().count()).contains(&line)),
         // Line ends at its end, or none at all, are told apart from a hash by nobody.
-        Err(Fault::Edited | Fault::Other | Fault::Version(_)) => {}
+        Err(GoldenFault::Edited | GoldenFault::Other | GoldenFault::Version(_)) => {}
     }
 }
 
@@ -37,13 +37,13 @@ fn holds(golden: &Golden, text: &str) {
         assert!(part.bars.iter().all(|bar| fine(bar.level) && bar.balance.is_finite()), "{text:?}");
     }
     // Against itself with another hash, and against silence.
-    let grid = Grid::of_seconds(golden.rate, golden.song.frames);
+    let grid = BarGrid::of_seconds(golden.rate, golden.song.frames);
     let wide = Tolerance { loudness: Some(1.0), bands: Some(1.0), length: Some(1.0), ..Tolerance::default() };
     for part in parts() {
-        let other = Part { hash: format!("{}x", part.hash), ..part.clone() };
+        let other = GoldenPart { hash: format!("{}x", part.hash), ..part.clone() };
         let drift = Drift::of(part, &other, &grid).expect("another hash");
         assert!(drift.bars.is_empty() && drift.is_within(&wide, golden.rate));
-        let silent = Part { bars: Vec::new(), ..other };
+        let silent = GoldenPart { bars: Vec::new(), ..other };
         if let Some(drift) = Drift::of(part, &silent, &grid) {
             assert!(!drift.loudness.is_nan() && !drift.bands.is_nan(), "{text:?}");
             drift.is_within(&wide, golden.rate);

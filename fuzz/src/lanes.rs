@@ -1,10 +1,10 @@
 //! `lanes`: any steps, melody, notes, velocities, nudges and locks, a line each, are checked, laid out and compared with other ones
 //! without a panic.
 
-use chronus::change::comparison::compare;
-use chronus::change::side::Side;
+use chronus::change::compared_song::ComparedSong;
+use chronus::change::song_diff::compare;
 use chronus::check::files::Nowhere;
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 
 use super::parts::{checked, heard};
 
@@ -24,8 +24,8 @@ pub fn lanes(data: &[u8]) {
     if text.len() <= COMPARED {
         let mut sources = Sources::default();
         let mut side = |text: &str| {
-            let id = sources.add(Source::new("song.kdl", text));
-            Side::read(&mut sources, id, &mut Nowhere).expect("it has been checked")
+            let id = sources.add(SourceText::new("song.kdl", text));
+            ComparedSong::read(&mut sources, id, &mut Nowhere).expect("it has been checked")
         };
         let (one, other) = (side(&song), side(&self::song([].into_iter())));
         for (a, b) in [(&one, &other), (&other, &one), (&one, &one)] {

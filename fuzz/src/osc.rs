@@ -10,7 +10,7 @@ use chronus::live::session::{Session, SessionConfig, is_plain_name};
 use chronus::modules::spec::BLOCK;
 use chronus::osc::message::Arg;
 use chronus::osc::packet::{read, write, write_bundle};
-use chronus::osc::pattern::Pattern;
+use chronus::osc::pattern::AddressPattern;
 
 const SONG: &str = "song tempo=240\nknob level 0.5\ninstrument a voices=2 {\n saw osc\n lowpass tone\n adsr env\n \
                     route osc -> tone -> out vca=env\n}\ndelay echo time=\"1/8\"\nadsr swell\nroute a -> out\nroute a -> echo -> out\n\
@@ -40,7 +40,7 @@ pub fn osc(data: &[u8]) {
     for timed in &packet.messages {
         let message = &timed.message;
         assert!(timed.time.seconds_from(0).is_finite() && !message.to_string().is_empty());
-        let pattern = Pattern::new(&message.address);
+        let pattern = AddressPattern::new(&message.address);
         let matched = pattern.matches(&message.address);
         assert!(matched || !pattern.is_plain());
         assert!(!matched || pattern.fault().is_none());

@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use chronus::check::files::Files;
+use chronus::check::files::SongFiles;
 use chronus::check::song::check_with;
 use chronus::diagnostic::json::object;
 use chronus::diagnostic::render::{Style, graphical};
 use chronus::diagnostic::report::Diagnostic;
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::engine::render::Rendering;
 use chronus::model::song::Song;
 use chronus::modules::dispatch::Compilation;
 use chronus::plan::compile::compile;
 
 /// Checks `text` with `files` beside it. A song has no errors; every place is inside its text, and can be drawn.
-pub fn checked(text: &str, files: &mut dyn Files) -> Option<Song> {
+pub fn checked(text: &str, files: &mut dyn SongFiles) -> Option<Song> {
     let mut sources = Sources::default();
-    let id = sources.add(Source::new("song.kdl", text));
+    let id = sources.add(SourceText::new("song.kdl", text));
     let checked = check_with(&mut sources, id, files);
     assert_eq!(checked.song.is_none(), checked.diagnostics.iter().any(Diagnostic::is_error), "{text:?}");
     for diagnostic in &checked.diagnostics {

@@ -1,6 +1,6 @@
 //! `scl`: any text is read as a Scala file or refused at one of its lines, and a song in what was read has notes that are heard.
 
-use chronus::check::files::Beside;
+use chronus::check::files::MemoryFiles;
 use chronus::units::scala;
 
 use super::parts::{checked, heard};
@@ -23,7 +23,7 @@ pub fn scl(data: &[u8]) {
             "song \"scl\" tuning=\"it.scl\" bars=1\ninstrument a {{\n sine osc\n route osc -> out\n}}\nroute a -> out\n\
              track a \"xxxx xxxx\" notes=\"{notes}\"\n"
         );
-        if let Some(song) = checked(&song, &mut Beside(&[("it.scl", &text)])) {
+        if let Some(song) = checked(&song, &mut MemoryFiles(&[("it.scl", &text)])) {
             heard(&song, 8);
         }
     }

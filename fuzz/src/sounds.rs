@@ -1,7 +1,7 @@
 //! `sounds`: any bytes are decoded as a sound file or refused, and what was decoded is played, forwards and in a loop.
 
 use chronus::check::decode::each;
-use chronus::check::files::{Files, Refusal};
+use chronus::check::files::{FileRefusal, SongFiles};
 
 use super::parts::{checked, heard};
 
@@ -11,12 +11,12 @@ const MOST: usize = 1 << 19;
 /// One sound file beside the song.
 struct One<'a>(&'a [u8]);
 
-impl Files for One<'_> {
-    fn text(&mut self, _: &str) -> Result<String, Refusal> {
-        Err(Refusal::Sound)
+impl SongFiles for One<'_> {
+    fn text(&mut self, _: &str) -> Result<String, FileRefusal> {
+        Err(FileRefusal::Sound)
     }
 
-    fn bytes(&mut self, _: &str, _: u64) -> Result<Vec<u8>, Refusal> {
+    fn bytes(&mut self, _: &str, _: u64) -> Result<Vec<u8>, FileRefusal> {
         Ok(self.0.to_vec())
     }
 }

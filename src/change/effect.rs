@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use blake3::Hash;
 
 use crate::change::groups;
-use crate::change::pairs::Number;
+use crate::change::pairs::ChangeId;
 use crate::change::reach::reach;
-use crate::change::trial::{Between, Prints, mix, stems};
+use crate::change::trial::{Fingerprints, SongPair, mix, stems};
 use crate::model::song::Song;
 use crate::plan::compile::Refusal;
 
@@ -16,7 +16,7 @@ const MOST: usize = 1_000;
 
 /// Something that is heard, in both songs.
 #[derive(Clone, Debug)]
-pub struct Heard {
+pub struct AudibleChange {
     /// Its content hash in the first song and in the second, if it is there: equal hashes are equal sounds. Other hashes
     /// may still sound the same.
     pub hashes: [Option<Hash>; 2],
@@ -26,34 +26,34 @@ pub struct Heard {
 
 /// A stem in both songs.
 #[derive(Clone, Debug)]
-pub struct Stem {
-    /// Its id, as in [`crate::model::parts::Stem`].
+pub struct ChangedStem {
+    /// Its id, as in [`crate::model::mix_sources::Stem`].
     pub id: String,
     /// What is heard of it.
-    pub heard: Heard,
+    pub heard: AudibleChange,
 }
 
 /// What the changes alter.
 #[derive(Clone, Debug)]
-pub struct Effects {
+pub struct ChangeEffects {
     /// Every stem of either song: those of the second in its order, then those that are only in the first.
-    pub stems: Vec<Stem>,
+    pub stems: Vec<ChangedStem>,
     /// The song as a whole.
-    pub mix: Heard,
+    pub mix: AudibleChange,
     /// The numbers of the changes that were not tried, because there are too many: whether they are heard isn't known.
     pub untried: Vec<usize>,
     /// Songs checked and plans compiled to find out.
     pub trials: usize,
 }
 
-impl Heard {
+impl AudibleChange {
     /// Whether it may sound otherwise in the second song.
     pub fn differs(&self) -> bool {
         self.hashes[0] != self.hashes[1]
     }
 }
 
-impl Effects {
+impl ChangeEffects {
     /// The changes that alter the song as a whole and none of its stems: the master chain's.
     pub fn of_the_mix_alone(&self) -> Vec<usize> {
         let of_stem = |cause: &&usize| self.stems.iter().any(|stem| stem.heard.causes.contains(cause));
@@ -62,66 +62,66 @@ impl Effects {
 
     /// Whether change `number` is heard anywhere.
     pub fn is_heard(&self, number: usize) -> bool {
-        let heard = |heard: &Heard| heard.causes.contains(&number);
+        let heard = |heard: &AudibleChange| heard.causes.contains(&number);
         heard(&self.mix) || self.stems.iter().any(|stem| heard(&stem.heard))
     }
 }
 
 /// What a song's prints may differ in: a stem, or the mix.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Ear {
+pub(super) enum FingerprintKey {
     Stem(String),
     Mix,
 }
 
 /// Trials between two songs, for what differs between them.
-pub(super) struct Lab<'b, 's> {
-    pub(super) between: &'b Between<'s>,
+pub(super) struct Bisector<'b, 's> {
+    pub(super) between: &'b SongPair<'s>,
     rate: u32,
     /// What both songs sound like.
-    ends: [Prints; 2],
+    ends: [Fingerprints; 2],
     /// Where they differ.
     wanted: BTreeSet<String>,
-    known: BTreeMap<Vec<Number>, Option<Prints>>,
+    known: BTreeMap<Vec<ChangeId>, Option<Fingerprints>>,
     pub(super) spent: usize,
 }
 
 /// From which end a trial starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum TrialDirection {
     /// From the first song: the changes are made.
     There,
     /// From the second: they are taken back.
     Back,
 }
 
-impl Lab<'_, '_> {
+impl Bisector<'_, '_> {
     /// Whether there is nothing left to be spent.
     pub(super) fn is_over(&self) -> bool {
         self.spent >= MOST
     }
 
     /// Where both songs differ.
-    pub(super) fn all(&self) -> BTreeSet<Ear> {
-        let mix = (self.ends[0].mix != self.ends[1].mix).then_some(Ear::Mix);
-        self.wanted.iter().cloned().map(Ear::Stem).chain(mix).collect()
+    pub(super) fn all(&self) -> BTreeSet<FingerprintKey> {
+        let mix = (self.ends[0].mix != self.ends[1].mix).then_some(FingerprintKey::Mix);
+        self.wanted.iter().cloned().map(FingerprintKey::Stem).chain(mix).collect()
     }
 
-    fn made(&mut self, way: Way, which: &[Number]) -> Option<Song> {
+    fn made(&mut self, way: TrialDirection, which: &[ChangeId]) -> Option<Song> {
         self.spent += 1;
-        self.between.song(&|number| which.binary_search(&number).is_ok() == (way == Way::There))
+        self.between.song(&|number| which.binary_search(&number).is_ok() == (way == TrialDirection::There))
     }
 
     /// Whether `which`, rising, can be made, or taken back, by themselves.
-    pub(super) fn is_song(&mut self, way: Way, which: &[Number]) -> bool {
+    pub(super) fn is_song(&mut self, way: TrialDirection, which: &[ChangeId]) -> bool {
         self.made(way, which).is_some()
     }
 
     /// What is heard with `which`, rising; `None` if that is no song.
-    pub(super) fn prints(&mut self, way: Way, which: &[Number]) -> Option<Prints> {
-        let key: Vec<Number> = match way {
-            Way::There => which.to_vec(),
-            Way::Back => {
+    pub(super) fn fingerprints(&mut self, way: TrialDirection, which: &[ChangeId]) -> Option<Fingerprints> {
+        let key: Vec<ChangeId> = match way {
+            TrialDirection::There => which.to_vec(),
+            TrialDirection::Back => {
                 let all = 0..self.between.changes.len();
                 all.filter(|number| which.binary_search(number).is_err()).collect()
             }
@@ -135,12 +135,12 @@ impl Lab<'_, '_> {
         if let Some(known) = self.known.get(&key) {
             return known.clone();
         }
-        let prints = self.made(way, which).and_then(|song| self.compiled(&song));
-        self.known.insert(key, prints.clone());
-        prints
+        let fingerprints = self.made(way, which).and_then(|song| self.compiled(&song));
+        self.known.insert(key, fingerprints.clone());
+        fingerprints
     }
 
-    fn compiled(&mut self, song: &Song) -> Option<Prints> {
+    fn compiled(&mut self, song: &Song) -> Option<Fingerprints> {
         self.spent += 1;
         let mix = mix(song, self.rate).ok()?;
         // What is the same in the end is the same all the way to it.
@@ -149,20 +149,26 @@ impl Lab<'_, '_> {
         }
         self.spent += self.wanted.len();
         let stems = stems(song, self.rate, &|id| self.wanted.contains(id)).ok()?;
-        Some(Prints { mix, stems })
+        Some(Fingerprints { mix, stems })
     }
 
     /// Where two songs differ that lie between those that are compared.
-    pub(super) fn differ(&self, one: &Prints, other: &Prints) -> BTreeSet<Ear> {
+    pub(super) fn differ(&self, one: &Fingerprints, other: &Fingerprints) -> BTreeSet<FingerprintKey> {
         let stems = self.wanted.iter().filter(|id| one.stems.get(*id) != other.stems.get(*id));
-        let mix = (one.mix != other.mix).then_some(Ear::Mix).filter(|_| self.ends[0].mix != self.ends[1].mix);
-        stems.cloned().map(Ear::Stem).chain(mix).collect()
+        let mix = (one.mix != other.mix)
+            .then_some(FingerprintKey::Mix)
+            .filter(|_| self.ends[0].mix != self.ends[1].mix);
+        stems.cloned().map(FingerprintKey::Stem).chain(mix).collect()
     }
 
     /// What `which` alter by themselves; `None` if they can't be made, or taken back.
-    pub(super) fn effect(&mut self, way: Way, which: &[Number]) -> Option<BTreeSet<Ear>> {
-        let prints = self.prints(way, which)?;
-        Some(self.differ(&prints, &self.ends[usize::from(way == Way::Back)]))
+    pub(super) fn effect(
+        &mut self,
+        way: TrialDirection,
+        which: &[ChangeId],
+    ) -> Option<BTreeSet<FingerprintKey>> {
+        let fingerprints = self.fingerprints(way, which)?;
+        Some(self.differ(&fingerprints, &self.ends[usize::from(way == TrialDirection::Back)]))
     }
 }
 
@@ -170,21 +176,28 @@ impl Lab<'_, '_> {
 ///
 /// # Errors
 /// If one of the songs can't be compiled.
-pub(super) fn effects(between: &Between<'_>, songs: [&Song; 2], rate: u32) -> Result<Effects, Refusal> {
+pub(super) fn effects(
+    between: &SongPair<'_>,
+    songs: [&Song; 2],
+    rate: u32,
+) -> Result<ChangeEffects, Refusal> {
     let [a, b] = songs;
-    let prints = |song: &Song| {
-        Ok::<Prints, Refusal>(Prints { mix: mix(song, rate)?, stems: stems(song, rate, &|_| true)? })
+    let fingerprints = |song: &Song| {
+        Ok::<Fingerprints, Refusal>(Fingerprints {
+            mix: mix(song, rate)?,
+            stems: stems(song, rate, &|_| true)?,
+        })
     };
-    let one = prints(a)?;
-    let other = if between.changes.is_empty() { one.clone() } else { prints(b)? };
+    let one = fingerprints(a)?;
+    let other = if between.changes.is_empty() { one.clone() } else { fingerprints(b)? };
     let ends = [one, other];
-    let ids = |prints: &Prints| prints.stems.keys().cloned().collect::<BTreeSet<String>>();
+    let ids = |fingerprints: &Fingerprints| fingerprints.stems.keys().cloned().collect::<BTreeSet<String>>();
     let every: BTreeSet<String> = ids(&ends[0]).union(&ids(&ends[1])).cloned().collect();
     let differs = |id: &&String| ends[0].stems.get(*id) != ends[1].stems.get(*id);
     let wanted: BTreeSet<String> = every.iter().filter(differs).cloned().collect();
-    let mut lab = Lab { between, rate, ends, wanted, known: BTreeMap::new(), spent: 0 };
-    let (found, untried) = causes(&mut lab, songs);
-    let causes = |ear: &Ear| {
+    let mut bisector = Bisector { between, rate, ends, wanted, known: BTreeMap::new(), spent: 0 };
+    let (found, untried) = causes(&mut bisector, songs);
+    let causes = |ear: &FingerprintKey| {
         let its = found.iter().enumerate().filter(|(_, ears)| ears.contains(ear));
         its.map(|(number, _)| number).collect::<Vec<usize>>()
     };
@@ -197,18 +210,24 @@ pub(super) fn effects(between: &Between<'_>, songs: [&Song; 2], rate: u32) -> Re
         }
     }
     let stem = |id: String| {
-        let hashes = [0, 1].map(|side: usize| lab.ends[side].stems.get(&id).copied());
-        let causes = causes(&Ear::Stem(id.clone()));
-        Stem { id, heard: Heard { hashes, causes } }
+        let hashes = [0, 1].map(|side: usize| bisector.ends[side].stems.get(&id).copied());
+        let causes = causes(&FingerprintKey::Stem(id.clone()));
+        ChangedStem { id, heard: AudibleChange { hashes, causes } }
     };
-    let mix = Heard { hashes: [0, 1].map(|side: usize| Some(lab.ends[side].mix)), causes: causes(&Ear::Mix) };
-    Ok(Effects { stems: order.into_iter().map(stem).collect(), mix, untried, trials: lab.spent })
+    let mix = AudibleChange {
+        hashes: [0, 1].map(|side: usize| Some(bisector.ends[side].mix)),
+        causes: causes(&FingerprintKey::Mix),
+    };
+    Ok(ChangeEffects { stems: order.into_iter().map(stem).collect(), mix, untried, trials: bisector.spent })
 }
 
 /// What each change alters, and which were not tried.
-fn causes(lab: &mut Lab<'_, '_>, songs: [&Song; 2]) -> (Vec<BTreeSet<Ear>>, Vec<Number>) {
-    let count = lab.between.changes.len();
-    let all = lab.all();
+fn causes(
+    bisector: &mut Bisector<'_, '_>,
+    songs: [&Song; 2],
+) -> (Vec<BTreeSet<FingerprintKey>>, Vec<ChangeId>) {
+    let count = bisector.between.changes.len();
+    let all = bisector.all();
     let mut found = vec![BTreeSet::new(); count];
     if all.is_empty() {
         return (found, Vec::new());
@@ -220,16 +239,16 @@ fn causes(lab: &mut Lab<'_, '_>, songs: [&Song; 2]) -> (Vec<BTreeSet<Ear>>, Vec<
     let mut waiting = Vec::new();
     let mut untried = Vec::new();
     for number in 0..count {
-        if lab.is_over() {
+        if bisector.is_over() {
             untried.extend(number..count);
             break;
         }
-        let there = lab.effect(Way::There, &[number]);
+        let there = bisector.effect(TrialDirection::There, &[number]);
         if there.as_ref() == Some(&all) {
             found[number].clone_from(&all);
             continue;
         }
-        let back = lab.effect(Way::Back, &[number]);
+        let back = bisector.effect(TrialDirection::Back, &[number]);
         let invalid = there.is_none() || back.is_none();
         found[number] = [there, back].into_iter().flatten().flatten().collect();
         if invalid && found[number].is_empty() {
@@ -237,16 +256,16 @@ fn causes(lab: &mut Lab<'_, '_>, songs: [&Song; 2]) -> (Vec<BTreeSet<Ear>>, Vec<
         }
     }
     for number in waiting {
-        let ears = if lab.is_over() { None } else { groups::effect(lab, number) };
+        let ears = if bisector.is_over() { None } else { groups::effect(bisector, number) };
         match ears {
             Some(ears) => found[number] = ears,
             None => untried.push(number),
         }
     }
-    let covered = |ear: &&Ear| found.iter().any(|ears| ears.contains(ear));
-    let left: BTreeSet<Ear> = all.iter().filter(|ear| !covered(ear)).cloned().collect();
+    let covered = |ear: &&FingerprintKey| found.iter().any(|ears| ears.contains(ear));
+    let left: BTreeSet<FingerprintKey> = all.iter().filter(|ear| !covered(ear)).cloned().collect();
     if !left.is_empty() {
-        by_reach(lab, &songs.map(reach), &left, &untried, &mut found);
+        by_reach(bisector, &songs.map(reach), &left, &untried, &mut found);
     }
     (found, untried)
 }
@@ -254,23 +273,23 @@ fn causes(lab: &mut Lab<'_, '_>, songs: [&Song; 2]) -> (Vec<BTreeSet<Ear>>, Vec<
 /// What nothing else is known of is put down to what can reach it: changes that were not tried, else any, and if nothing
 /// can, to all.
 fn by_reach(
-    lab: &Lab<'_, '_>,
+    bisector: &Bisector<'_, '_>,
     reaches: &[BTreeMap<String, BTreeSet<String>>; 2],
-    left: &BTreeSet<Ear>,
-    untried: &[Number],
-    found: &mut [BTreeSet<Ear>],
+    left: &BTreeSet<FingerprintKey>,
+    untried: &[ChangeId],
+    found: &mut [BTreeSet<FingerprintKey>],
 ) {
-    let all: Vec<Number> = (0..found.len()).collect();
+    let all: Vec<ChangeId> = (0..found.len()).collect();
     for ear in left {
-        let fits = |number: &&Number| {
-            let names = &lab.between.changes[**number].names;
-            let Ear::Stem(id) = ear else { return true };
+        let fits = |number: &&ChangeId| {
+            let names = &bisector.between.changes[**number].names;
+            let FingerprintKey::Stem(id) = ear else { return true };
             let reached = |name: &String| {
                 name == id || reaches.iter().any(|all| all.get(name).is_some_and(|ids| ids.contains(id)))
             };
             names.is_empty() || names.iter().any(reached)
         };
-        let of = |which: &[Number]| which.iter().filter(fits).copied().collect::<Vec<Number>>();
+        let of = |which: &[ChangeId]| which.iter().filter(fits).copied().collect::<Vec<ChangeId>>();
         let its = [of(untried), of(&all)].into_iter().find(|its| !its.is_empty());
         for number in its.unwrap_or_else(|| all.clone()) {
             found[number].insert(ear.clone());

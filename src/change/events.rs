@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use blake3::{Hash, Hasher};
 
-use crate::change::matching::{Match, Name, Placed, Side, matches, playings};
+use crate::change::matching::{NoteMatch, NoteSide, PlacedNote, TrackKey, matches, playings};
 use crate::change::reach::reach;
 use crate::change::sentences::{frames, notes, places, position, quarters};
 use crate::model::song::Song;
@@ -13,7 +13,7 @@ use crate::plan::timeline::{SongPosition, Timeline};
 
 /// What happened to notes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Happening {
+pub enum EventChange {
     /// They aren't played any more.
     Fewer,
     /// They weren't played before.
@@ -50,7 +50,7 @@ pub struct Sentence {
     /// The stems that the instrument reaches in either song.
     pub stems: Vec<String>,
     /// What happened.
-    pub happening: Happening,
+    pub event_change: EventChange,
     /// To how many notes.
     pub count: usize,
     /// The bars of the first and of the last of them, from 1: of the second song, or of the first for what isn't in it
@@ -75,7 +75,7 @@ pub struct TrackEvents {
 
 /// What came together under a track and a happening.
 #[derive(Default)]
-struct Found {
+struct EventGroup {
     /// Each with its order in the song.
     places: Vec<(usize, f64, SongPosition)>,
     /// By how much, in frames or in quarter notes.
@@ -85,9 +85,9 @@ struct Found {
 
 /// What is played otherwise in the second song, track by track.
 pub fn compare(songs: [&Song; 2], scores: [(&Timeline, &Score); 2]) -> Vec<Sentence> {
-    let side = |at: usize| Side { song: songs[at], timeline: scores[at].0, score: scores[at].1 };
+    let side = |at: usize| NoteSide { song: songs[at], timeline: scores[at].0, score: scores[at].1 };
     let (a, b) = (side(0), side(1));
-    let mut all: BTreeMap<(Name<'_>, Happening), Found> = BTreeMap::new();
+    let mut all: BTreeMap<(TrackKey<'_>, EventChange), EventGroup> = BTreeMap::new();
     for (name, matches) in matches(a, b) {
         for one in matches {
             compare_notes(a, b, name, &one, &mut all);
@@ -95,16 +95,16 @@ pub fn compare(songs: [&Song; 2], scores: [(&Timeline, &Score); 2]) -> Vec<Sente
     }
     moves(a, b, &mut all);
     let reaches = songs.map(reach);
-    let order = |name: Name<'_>| {
+    let order = |name: TrackKey<'_>| {
         let place = |song: &Song| song.instruments.iter().position(|instrument| instrument.id == name.0);
         place(b.song).unwrap_or(usize::MAX)
     };
     let mut sentences: Vec<(usize, Sentence)> = all
         .into_iter()
-        .map(|((name, happening), found)| {
+        .map(|((name, event_change), found)| {
             let reached = reaches.iter().filter_map(|all| all.get(name.0)).flatten();
             let stems = reached.collect::<BTreeSet<_>>().into_iter().cloned().collect();
-            (order(name), found.sentence(name, happening, stems, a.timeline.rate))
+            (order(name), found.sentence(name, event_change, stems, a.timeline.rate))
         })
         .collect();
     sentences.sort_by_key(|(order, _)| *order);
@@ -112,34 +112,34 @@ pub fn compare(songs: [&Song; 2], scores: [(&Timeline, &Score); 2]) -> Vec<Sente
 }
 
 fn compare_notes<'a>(
-    a: Side<'a>,
-    b: Side<'a>,
-    name: Name<'a>,
-    one: &Match<'a>,
-    all: &mut BTreeMap<(Name<'a>, Happening), Found>,
+    a: NoteSide<'a>,
+    b: NoteSide<'a>,
+    name: TrackKey<'a>,
+    one: &NoteMatch<'a>,
+    all: &mut BTreeMap<(TrackKey<'a>, EventChange), EventGroup>,
 ) {
-    let place = |side: Side<'_>, placed: &Placed<'_>| {
+    let place = |side: NoteSide<'_>, placed: &PlacedNote<'_>| {
         (placed.span, placed.at, position(side.timeline, placed.span, placed.at))
     };
     let (old, new) = match (&one.old, &one.new) {
         (Some(old), Some(new)) => (old, new),
         (Some(old), None) => {
-            all.entry((name, Happening::Fewer)).or_default().places.push(place(a, old));
+            all.entry((name, EventChange::Fewer)).or_default().places.push(place(a, old));
             return;
         }
         (_, Some(new)) => {
-            all.entry((name, Happening::More)).or_default().places.push(place(b, new));
+            all.entry((name, EventChange::More)).or_default().places.push(place(b, new));
             return;
         }
         _ => return,
     };
     let at = place(b, new);
-    let mut by = |happening: Happening, by: Option<By>| {
-        let found = all.entry((name, happening)).or_default();
+    let mut by = |event_change: EventChange, by: Option<MovedBy>| {
+        let found = all.entry((name, event_change)).or_default();
         found.places.push(at);
         match by {
-            Some(By::Frames(count)) => found.frames.push(count),
-            Some(By::Quarters(count)) => found.quarters.push(count),
+            Some(MovedBy::Frames(count)) => found.frames.push(count),
+            Some(MovedBy::Quarters(count)) => found.quarters.push(count),
             None => {}
         }
     };
@@ -150,11 +150,11 @@ fn compare_notes<'a>(
     if moved {
         let later = new.at > old.at;
         let amount = if one.exact {
-            By::Frames(one_note.start.abs_diff(two_note.start))
+            MovedBy::Frames(one_note.start.abs_diff(two_note.start))
         } else {
-            By::Quarters((new.at - old.at).abs())
+            MovedBy::Quarters((new.at - old.at).abs())
         };
-        by(if later { Happening::Later } else { Happening::Earlier }, Some(amount));
+        by(if later { EventChange::Later } else { EventChange::Earlier }, Some(amount));
     }
     let lengths = [old, new].map(|placed| placed.end - placed.at);
     let spans = [one_note, two_note].map(|note| note.end - note.start);
@@ -162,36 +162,36 @@ fn compare_notes<'a>(
     let slack = if one.exact { u64::from(moved) as f64 * 1.5 } else { 3.0 } * frame;
     if (lengths[0] - lengths[1]).abs() > slack && spans[0] != spans[1] {
         let amount = if one.exact {
-            By::Frames(spans[0].abs_diff(spans[1]))
+            MovedBy::Frames(spans[0].abs_diff(spans[1]))
         } else {
-            By::Quarters((lengths[0] - lengths[1]).abs())
+            MovedBy::Quarters((lengths[0] - lengths[1]).abs())
         };
-        by(if lengths[1] > lengths[0] { Happening::Longer } else { Happening::Shorter }, Some(amount));
+        by(if lengths[1] > lengths[0] { EventChange::Longer } else { EventChange::Shorter }, Some(amount));
     }
     let values = |locks: &[(u32, f32)]| locks.iter().map(|lock| lock.1).collect::<Vec<f32>>();
     let others = [
-        (Happening::Pitch, one_note.pitches != two_note.pitches),
-        (Happening::Velocity, one_note.velocity != two_note.velocity),
-        (Happening::Level, one_note.level != two_note.level),
-        (Happening::Slur, one_note.slurred != two_note.slurred),
-        (Happening::Locks, values(&one_note.locks) != values(&two_note.locks)),
+        (EventChange::Pitch, one_note.pitches != two_note.pitches),
+        (EventChange::Velocity, one_note.velocity != two_note.velocity),
+        (EventChange::Level, one_note.level != two_note.level),
+        (EventChange::Slur, one_note.slurred != two_note.slurred),
+        (EventChange::Locks, values(&one_note.locks) != values(&two_note.locks)),
     ];
-    for (happening, _) in others.into_iter().filter(|(_, differs)| *differs) {
-        by(happening, None);
+    for (event_change, _) in others.into_iter().filter(|(_, differs)| *differs) {
+        by(event_change, None);
     }
 }
 
-enum By {
+enum MovedBy {
     Frames(u64),
     Quarters(f64),
 }
 
 /// Finds tracks whose locks differ between notes.
-fn moves<'a>(a: Side<'a>, b: Side<'a>, all: &mut BTreeMap<(Name<'a>, Happening), Found>) {
-    type Moves<'a> = BTreeMap<(Name<'a>, usize), Vec<(i64, Vec<f32>)>>;
-    fn of(side: Side<'_>) -> Moves<'_> {
+fn moves<'a>(a: NoteSide<'a>, b: NoteSide<'a>, all: &mut BTreeMap<(TrackKey<'a>, EventChange), EventGroup>) {
+    type NoteMoves<'a> = BTreeMap<(TrackKey<'a>, usize), Vec<(i64, Vec<f32>)>>;
+    fn of(side: NoteSide<'_>) -> NoteMoves<'_> {
         let lanes = side.lanes();
-        let mut moves: Moves<'_> = BTreeMap::new();
+        let mut moves: NoteMoves<'_> = BTreeMap::new();
         for one in &side.score.moves {
             let Some(&(name, place, _)) = lanes.get(one.lane) else { continue };
             let span = &side.timeline.spans[place];
@@ -217,39 +217,45 @@ fn moves<'a>(a: Side<'a>, b: Side<'a>, all: &mut BTreeMap<(Name<'a>, Happening),
             for (at, _) in differ {
                 let at = *at as f64 / 1000.0;
                 let place = (two, at, position(b.timeline, two, at));
-                all.entry((name, Happening::Moves)).or_default().places.push(place);
+                all.entry((name, EventChange::Moves)).or_default().places.push(place);
             }
         }
     }
 }
 
-impl Found {
-    fn sentence(mut self, name: Name<'_>, happening: Happening, stems: Vec<String>, rate: f64) -> Sentence {
+impl EventGroup {
+    fn sentence(
+        mut self,
+        name: TrackKey<'_>,
+        event_change: EventChange,
+        stems: Vec<String>,
+        rate: f64,
+    ) -> Sentence {
         self.places.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         let all: Vec<SongPosition> = self.places.iter().map(|place| place.2).collect();
         let count = all.len();
         let (who, one) = (notes(count), count == 1);
         let has = if one { "has another" } else { "have other" };
-        let said = match happening {
-            Happening::Fewer => format!("{who} fewer"),
-            Happening::More => format!("{who} more"),
-            Happening::Earlier => format!("{who} earlier {}", self.amount(rate)),
-            Happening::Later => format!("{who} later {}", self.amount(rate)),
-            Happening::Longer => format!("{who} longer {}", self.amount(rate)),
-            Happening::Shorter => format!("{who} shorter {}", self.amount(rate)),
-            Happening::Pitch => format!("{who} {has} {}", if one { "pitch" } else { "pitches" }),
-            Happening::Velocity => format!("{who} {has} {}", if one { "velocity" } else { "velocities" }),
-            Happening::Level => format!("{who} {has} {}", if one { "level" } else { "levels" }),
-            Happening::Slur => format!("{who} slurred otherwise"),
-            Happening::Locks => format!("{who} {has} {}", if one { "lock" } else { "locks" }),
-            Happening::Moves => "other locks between notes".to_owned(),
+        let said = match event_change {
+            EventChange::Fewer => format!("{who} fewer"),
+            EventChange::More => format!("{who} more"),
+            EventChange::Earlier => format!("{who} earlier {}", self.amount(rate)),
+            EventChange::Later => format!("{who} later {}", self.amount(rate)),
+            EventChange::Longer => format!("{who} longer {}", self.amount(rate)),
+            EventChange::Shorter => format!("{who} shorter {}", self.amount(rate)),
+            EventChange::Pitch => format!("{who} {has} {}", if one { "pitch" } else { "pitches" }),
+            EventChange::Velocity => format!("{who} {has} {}", if one { "velocity" } else { "velocities" }),
+            EventChange::Level => format!("{who} {has} {}", if one { "level" } else { "levels" }),
+            EventChange::Slur => format!("{who} slurred otherwise"),
+            EventChange::Locks => format!("{who} {has} {}", if one { "lock" } else { "locks" }),
+            EventChange::Moves => "other locks between notes".to_owned(),
         };
         let bars = (all.first().map_or(1, |place| place.bar), all.last().map_or(1, |place| place.bar));
         Sentence {
             track: name.1.to_owned(),
             instrument: name.0.to_owned(),
             stems,
-            happening,
+            event_change,
             count,
             bars,
             text: format!("{}: {said}, {}", name.1, places(&all)),

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use crate::change::effect::{Ear, Lab, Way};
-use crate::change::pairs::Number;
+use crate::change::effect::{Bisector, FingerprintKey, TrialDirection};
+use crate::change::pairs::ChangeId;
 
 /// What change `number`, which can't be made or taken back alone, alters together with what it needs; `None` if that
 /// would take too long to find out.
-pub(super) fn effect(lab: &mut Lab<'_, '_>, number: Number) -> Option<BTreeSet<Ear>> {
-    for way in [Way::There, Way::Back] {
-        if lab.is_song(way, &[number]) {
+pub(super) fn effect(bisector: &mut Bisector<'_, '_>, number: ChangeId) -> Option<BTreeSet<FingerprintKey>> {
+    for way in [TrialDirection::There, TrialDirection::Back] {
+        if bisector.is_song(way, &[number]) {
             continue;
         }
-        let group = needed(lab, way, number)?;
-        if let Some(ears) = lab.effect(way, &group).filter(|ears| !ears.is_empty()) {
+        let group = needed(bisector, way, number)?;
+        if let Some(ears) = bisector.effect(way, &group).filter(|ears| !ears.is_empty()) {
             return Some(ears);
         }
     }
@@ -21,18 +21,18 @@ pub(super) fn effect(lab: &mut Lab<'_, '_>, number: Number) -> Option<BTreeSet<E
 }
 
 /// The fewest changes, `number` among them, that can be made together.
-fn needed(lab: &mut Lab<'_, '_>, way: Way, number: Number) -> Option<Vec<Number>> {
-    let changes = &lab.between.changes;
+fn needed(bisector: &mut Bisector<'_, '_>, way: TrialDirection, number: ChangeId) -> Option<Vec<ChangeId>> {
+    let changes = &bisector.between.changes;
     let names = &changes[number].names;
-    let near = |other: &Number| {
+    let near = |other: &ChangeId| {
         let theirs = &changes[*other].names;
         *other != number && theirs.iter().any(|name| names.contains(name))
     };
-    let close: Vec<Number> = (0..changes.len()).filter(near).collect();
-    let all: Vec<Number> = (0..changes.len()).filter(|other| *other != number).collect();
+    let close: Vec<ChangeId> = (0..changes.len()).filter(near).collect();
+    let all: Vec<ChangeId> = (0..changes.len()).filter(|other| *other != number).collect();
     let mut rest = None;
     for others in [close, all] {
-        if lab.is_song(way, &with(number, &others)) {
+        if bisector.is_song(way, &with(number, &others)) {
             rest = Some(others);
             break;
         }
@@ -43,12 +43,12 @@ fn needed(lab: &mut Lab<'_, '_>, way: Way, number: Number) -> Option<Vec<Number>
     while size > 0 && !rest.is_empty() {
         let mut at = 0;
         while at < rest.len() {
-            if lab.is_over() {
+            if bisector.is_over() {
                 return None;
             }
             let end = (at + size).min(rest.len());
-            let fewer: Vec<Number> = rest[..at].iter().chain(&rest[end..]).copied().collect();
-            if lab.is_song(way, &with(number, &fewer)) {
+            let fewer: Vec<ChangeId> = rest[..at].iter().chain(&rest[end..]).copied().collect();
+            if bisector.is_song(way, &with(number, &fewer)) {
                 rest = fewer;
             } else {
                 at = end;
@@ -59,7 +59,7 @@ fn needed(lab: &mut Lab<'_, '_>, way: Way, number: Number) -> Option<Vec<Number>
     Some(with(number, &rest))
 }
 
-fn with(number: Number, others: &[Number]) -> Vec<Number> {
+fn with(number: ChangeId, others: &[ChangeId]) -> Vec<ChangeId> {
     let mut all = others.to_vec();
     all.push(number);
     all.sort_unstable();

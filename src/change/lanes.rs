@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use crate::change::runs::runs;
-use crate::change::statement::Word;
+use crate::change::statement::StatementValue;
 use crate::diagnostic::bag::Bag;
 use crate::syntax::signs::closes;
-use crate::syntax::step::{What, written_out};
+use crate::syntax::step::{StepContent, written_out};
 use crate::syntax::steps;
 
 /// The most places of a lane that are told one by one; beyond, the lane as a whole is another.
@@ -30,7 +30,7 @@ pub(super) struct Hunk {
 
 /// Where lanes differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Difference {
+pub(super) enum LaneDifference {
     /// In these places, each of which could be otherwise by itself.
     Places(Vec<Hunk>),
     /// From the first place to the last, which hang together.
@@ -78,7 +78,7 @@ fn holds(token: &str) -> bool {
 }
 
 /// Where `old` and `new` differ; `None` if they have the same signs.
-pub(super) fn difference(old: &str, new: &str, signs: Signs) -> Option<Difference> {
+pub(super) fn difference(old: &str, new: &str, signs: Signs) -> Option<LaneDifference> {
     let (olds, news) = (tokens(old, signs), tokens(new, signs));
     let one: Vec<&str> = olds.iter().map(|token| &old[token.clone()]).collect();
     let two: Vec<&str> = news.iter().map(|token| &new[token.clone()]).collect();
@@ -100,11 +100,11 @@ pub(super) fn difference(old: &str, new: &str, signs: Signs) -> Option<Differenc
         one[from.clone()].iter().chain(&two[to.clone()]).any(|token| holds(token))
     };
     if ops.len() <= MOST && !ops.iter().any(hangs) {
-        return Some(Difference::Places(ops.iter().map(hunk).collect()));
+        return Some(LaneDifference::Places(ops.iter().map(hunk).collect()));
     }
     let (first, last) = (ops.first()?, ops.last()?);
     let whole = (first.0.start..last.0.end, first.1.start..last.1.end);
-    Some(Difference::Whole(hunk(&whole)))
+    Some(LaneDifference::Whole(hunk(&whole)))
 }
 
 /// Runs of places that differ, those of equal length taken apart.
@@ -130,12 +130,12 @@ fn bytes(tokens: &[Range<usize>], which: &Range<usize>) -> Range<usize> {
 }
 
 /// Which step of a lane of steps, counted from 0 with repetitions written out, byte `at` belongs to.
-pub(super) fn step_at(word: &Word, at: usize) -> Option<usize> {
+pub(super) fn step_at(word: &StatementValue, at: usize) -> Option<usize> {
     let value = word.value()?;
     let steps = steps::read(&value, &mut Bag::default())?;
     let (mut place, mut here, mut before) = (0, None, None);
     written_out(&steps, &mut |step| {
-        if step.what == What::Bar {
+        if step.what == StepContent::Bar {
             return;
         }
         if step.at.contains(&at) && here.is_none() {
@@ -156,7 +156,7 @@ pub(super) fn word_at(text: &str, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Difference, Hunk, Signs, difference, tokens, word_at};
+    use super::{Hunk, LaneDifference, Signs, difference, tokens, word_at};
 
     #[test]
     fn signs_keep_what_stands_behind_them() {
@@ -168,20 +168,20 @@ mod tests {
     #[test]
     fn one_sign_is_one_place() {
         let found = difference("X..g ....", "X... ....", Signs::Steps);
-        assert_eq!(found, Some(Difference::Places(vec![Hunk { old: 3..4, new: 3..4 }])));
+        assert_eq!(found, Some(LaneDifference::Places(vec![Hunk { old: 3..4, new: 3..4 }])));
         assert_eq!(difference("X..g", "X. .g", Signs::Steps), None);
     }
 
     #[test]
     fn brackets_hang_together() {
         let found = difference("{4 x.}x", "{3 x.}x", Signs::Steps);
-        assert_eq!(found, Some(Difference::Whole(Hunk { old: 0..2, new: 0..2 })));
+        assert_eq!(found, Some(LaneDifference::Whole(Hunk { old: 0..2, new: 0..2 })));
     }
 
     #[test]
     fn words_come_and_go() {
         let found = difference("a1 c2 e2", "a1 e2", Signs::Words);
-        assert_eq!(found, Some(Difference::Places(vec![Hunk { old: 3..5, new: 2..2 }])));
+        assert_eq!(found, Some(LaneDifference::Places(vec![Hunk { old: 3..5, new: 2..2 }])));
         assert_eq!(word_at("a1 c2 e2", 3), 1);
     }
 }

@@ -12,7 +12,7 @@ const NEAR: f64 = 0.75;
 
 /// A song with what it plays.
 #[derive(Clone, Copy)]
-pub(super) struct Side<'a> {
+pub(super) struct NoteSide<'a> {
     pub(super) song: &'a Song,
     pub(super) timeline: &'a Timeline,
     pub(super) score: &'a Score,
@@ -20,7 +20,7 @@ pub(super) struct Side<'a> {
 
 /// A note of one side.
 #[derive(Clone, Copy)]
-pub(super) struct Placed<'a> {
+pub(super) struct PlacedNote<'a> {
     pub(super) note: &'a Note,
     /// Index of the playing of the section that it is in.
     pub(super) span: usize,
@@ -33,19 +33,19 @@ pub(super) struct Placed<'a> {
 }
 
 /// A track: its instrument and its own name.
-pub(super) type Name<'a> = (&'a str, &'a str);
+pub(super) type TrackKey<'a> = (&'a str, &'a str);
 
 /// A note of the first song, of the second, or of both.
-pub(super) struct Match<'a> {
-    pub(super) old: Option<Placed<'a>>,
-    pub(super) new: Option<Placed<'a>>,
+pub(super) struct NoteMatch<'a> {
+    pub(super) old: Option<PlacedNote<'a>>,
+    pub(super) new: Option<PlacedNote<'a>>,
     /// Both sections begin on the same frame and keep the same pace: then frames can be compared.
     pub(super) exact: bool,
 }
 
-impl<'a> Side<'a> {
+impl<'a> NoteSide<'a> {
     /// The track and the playing of each lane of the score.
-    pub(super) fn lanes(self) -> Vec<(Name<'a>, usize, f64)> {
+    pub(super) fn lanes(self) -> Vec<(TrackKey<'a>, usize, f64)> {
         let mut lanes = Vec::new();
         for (place, span) in self.timeline.spans.iter().enumerate() {
             for track in &self.song.sections[span.section].tracks {
@@ -61,9 +61,9 @@ impl<'a> Side<'a> {
     }
 
     /// Notes by track and by playing.
-    fn notes(self) -> BTreeMap<(Name<'a>, usize), Vec<Placed<'a>>> {
+    fn notes(self) -> BTreeMap<(TrackKey<'a>, usize), Vec<PlacedNote<'a>>> {
         let lanes = self.lanes();
-        let mut all: BTreeMap<(Name<'a>, usize), Vec<Placed<'a>>> = BTreeMap::new();
+        let mut all: BTreeMap<(TrackKey<'a>, usize), Vec<PlacedNote<'a>>> = BTreeMap::new();
         for note in &self.score.notes {
             let Some(&(name, place, grid)) = lanes.get(note.lane) else { continue };
             let span = self.span(place);
@@ -72,7 +72,7 @@ impl<'a> Side<'a> {
                 span.pace.quarters_at(seconds.clamp(0.0, span.pace.seconds))
             };
             let placed =
-                Placed { note, span: place, at: quarters(note.start), end: quarters(note.end), grid };
+                PlacedNote { note, span: place, at: quarters(note.start), end: quarters(note.end), grid };
             all.entry((name, place)).or_default().push(placed);
         }
         all
@@ -84,8 +84,8 @@ impl<'a> Side<'a> {
 }
 
 /// The notes of two songs side by side, by track.
-pub(super) fn matches<'a>(a: Side<'a>, b: Side<'a>) -> BTreeMap<Name<'a>, Vec<Match<'a>>> {
-    let mut found: BTreeMap<Name<'a>, Vec<Match<'a>>> = BTreeMap::new();
+pub(super) fn matches<'a>(a: NoteSide<'a>, b: NoteSide<'a>) -> BTreeMap<TrackKey<'a>, Vec<NoteMatch<'a>>> {
+    let mut found: BTreeMap<TrackKey<'a>, Vec<NoteMatch<'a>>> = BTreeMap::new();
     let (mut olds, mut news) = (a.notes(), b.notes());
     for (one, two) in playings(a, b) {
         let (first, second) = (a.span(one), b.span(two));
@@ -94,8 +94,8 @@ pub(super) fn matches<'a>(a: Side<'a>, b: Side<'a>) -> BTreeMap<Name<'a>, Vec<Ma
             && a.timeline.rate == b.timeline.rate;
         // A frame and a half: both are rounded to frames.
         let frame = first.tempo.max(second.tempo) / 60.0 / a.timeline.rate;
-        let names: Vec<Name<'a>> = {
-            let of = |place: usize, all: &BTreeMap<(Name<'a>, usize), Vec<Placed<'a>>>| {
+        let names: Vec<TrackKey<'a>> = {
+            let of = |place: usize, all: &BTreeMap<(TrackKey<'a>, usize), Vec<PlacedNote<'a>>>| {
                 all.keys().filter(|key| key.1 == place).map(|key| key.0).collect::<Vec<_>>()
             };
             let mut names = of(one, &olds);
@@ -109,24 +109,24 @@ pub(super) fn matches<'a>(a: Side<'a>, b: Side<'a>) -> BTreeMap<Name<'a>, Vec<Ma
             let new = news.remove(&(name, two)).unwrap_or_default();
             let slack = if exact { 0.0 } else { 1.5 * frame };
             let pairs = paired(&old, &new, slack);
-            let all = pairs.into_iter().map(|(old, new)| Match { old, new, exact });
+            let all = pairs.into_iter().map(|(old, new)| NoteMatch { old, new, exact });
             found.entry(name).or_default().extend(all);
         }
     }
     for ((name, _), notes) in olds {
-        let gone = notes.into_iter().map(|note| Match { old: Some(note), new: None, exact: false });
+        let gone = notes.into_iter().map(|note| NoteMatch { old: Some(note), new: None, exact: false });
         found.entry(name).or_default().extend(gone);
     }
     for ((name, _), notes) in news {
-        let come = notes.into_iter().map(|note| Match { old: None, new: Some(note), exact: false });
+        let come = notes.into_iter().map(|note| NoteMatch { old: None, new: Some(note), exact: false });
         found.entry(name).or_default().extend(come);
     }
     found
 }
 
 /// Which playing of a section of one song is which of the other.
-pub(super) fn playings(a: Side<'_>, b: Side<'_>) -> Vec<(usize, usize)> {
-    let ids = |side: Side<'_>| {
+pub(super) fn playings(a: NoteSide<'_>, b: NoteSide<'_>) -> Vec<(usize, usize)> {
+    let ids = |side: NoteSide<'_>| {
         (0..side.timeline.spans.len()).map(|place| side.section(place).to_owned()).collect::<Vec<String>>()
     };
     let mut all = Vec::new();
@@ -137,10 +137,10 @@ pub(super) fn playings(a: Side<'_>, b: Side<'_>) -> Vec<(usize, usize)> {
     all
 }
 
-type Paired<'a> = (Option<Placed<'a>>, Option<Placed<'a>>);
+type Paired<'a> = (Option<PlacedNote<'a>>, Option<PlacedNote<'a>>);
 
 /// First those that stand at the same place, then those nearest to each other.
-fn paired<'a>(old: &[Placed<'a>], new: &[Placed<'a>], slack: f64) -> Vec<Paired<'a>> {
+fn paired<'a>(old: &[PlacedNote<'a>], new: &[PlacedNote<'a>], slack: f64) -> Vec<Paired<'a>> {
     let mut partner: Vec<Option<usize>> = vec![None; old.len()];
     let mut free = vec![true; new.len()];
     let mut next = 0;

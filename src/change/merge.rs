@@ -2,21 +2,21 @@
 
 use std::fmt::Write;
 
-use crate::change::pairs::{List, Number, Pair};
-use crate::change::parts::{Edit, Part, Places};
+use crate::change::pairs::{ChangeId, StatementList, StatementPair};
 use crate::change::statement::Statement;
+use crate::change::statement_parts::{LaneEdit, PartEdit, StatementPart};
 
 /// Which changes are made.
-pub(super) type Made<'a> = &'a dyn Fn(Number) -> bool;
+pub(super) type MergedSong<'a> = &'a dyn Fn(ChangeId) -> bool;
 
 /// The text of `list` with the changes that are `made`.
-pub(super) fn text(list: &List, made: Made<'_>) -> String {
+pub(super) fn text(list: &StatementList, made: MergedSong<'_>) -> String {
     let mut out = String::new();
     statements(list, made, &mut out);
     out
 }
 
-fn statements(list: &List, made: Made<'_>, out: &mut String) {
+fn statements(list: &StatementList, made: MergedSong<'_>, out: &mut String) {
     for place in order(list, made) {
         pair(&list.pairs[place], made, out);
     }
@@ -24,8 +24,8 @@ fn statements(list: &List, made: Made<'_>, out: &mut String) {
 
 /// The pairs that are there, in their order: the first song's, and what came or was moved behind what it stands behind in
 /// the second.
-fn order(list: &List, made: Made<'_>) -> Vec<usize> {
-    let on = |number: Option<Number>| number.is_some_and(made);
+fn order(list: &StatementList, made: MergedSong<'_>) -> Vec<usize> {
+    let on = |number: Option<ChangeId>| number.is_some_and(made);
     let pairs = &list.pairs;
     let stands = |place: usize| match (&pairs[place].old, &pairs[place].new) {
         (Some(_), None) => !on(pairs[place].presence),
@@ -63,7 +63,7 @@ fn order(list: &List, made: Made<'_>) -> Vec<usize> {
     all
 }
 
-fn pair(pair: &Pair, made: Made<'_>, out: &mut String) {
+fn pair(pair: &StatementPair, made: MergedSong<'_>, out: &mut String) {
     let (Some(old), Some(new)) = (&pair.old, &pair.new) else {
         if let Some(one) = pair.old.as_ref().or(pair.new.as_ref()) {
             statement(one, out);
@@ -81,11 +81,11 @@ fn pair(pair: &Pair, made: Made<'_>, out: &mut String) {
     out.push('\n');
 }
 
-fn part(part: &Part, made: Made<'_>, out: &mut String) {
+fn part(part: &StatementPart, made: MergedSong<'_>, out: &mut String) {
     let written = match &part.edit {
-        Edit::Whole(number) if made(*number) => &part.new,
-        Edit::Same | Edit::Whole(_) => &part.old,
-        Edit::Places(places) => {
+        PartEdit::Whole(number) if made(*number) => &part.new,
+        PartEdit::Same | PartEdit::Whole(_) => &part.old,
+        PartEdit::Places(places) => {
             out.push(' ');
             lane(places, made, out);
             return;
@@ -97,7 +97,7 @@ fn part(part: &Part, made: Made<'_>, out: &mut String) {
     }
 }
 
-fn lane(places: &Places, made: Made<'_>, out: &mut String) {
+fn lane(places: &LaneEdit, made: MergedSong<'_>, out: &mut String) {
     let mut text = String::new();
     let mut at = 0;
     for (hunk, number) in places.hunks.iter().filter(|(_, number)| made(*number)) {
@@ -150,16 +150,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::text;
-    use crate::change::naming::Scope;
-    use crate::change::pairs::{List, pair};
+    use crate::change::naming::NamingScope;
+    use crate::change::pairs::{StatementList, pair};
     use crate::change::statement::Statement;
-    use crate::change::text::Change;
+    use crate::change::text::TextChange;
     use crate::diagnostic::span::SourceId;
 
-    fn between(old: &str, new: &str) -> (List, Vec<Change>) {
+    fn between(old: &str, new: &str) -> (StatementList, Vec<TextChange>) {
         let [old, new] = [old, new].map(|text| Statement::all(SourceId(0), text));
         let mut changes = Vec::new();
-        let list = pair(&old, &new, &Scope::top([&old, &new]), &mut changes);
+        let list = pair(&old, &new, &NamingScope::top([&old, &new]), &mut changes);
         (list, changes)
     }
 

@@ -6,7 +6,7 @@ mod runs;
 
 mod lanes;
 
-pub mod side;
+pub mod compared_song;
 
 pub mod text;
 
@@ -14,7 +14,7 @@ mod naming;
 
 mod pairs;
 
-mod parts;
+mod statement_parts;
 
 mod merge;
 
@@ -32,4 +32,4 @@ pub mod events;
 
 mod sentences;
 
-pub mod comparison;
+pub mod song_diff;

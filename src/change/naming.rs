@@ -5,7 +5,7 @@ use crate::units::note_length::NoteLength;
 
 /// Where a statement stands, and what is known there.
 #[derive(Clone, Debug)]
-pub(super) struct Scope {
+pub(super) struct NamingScope {
     /// The instrument that it is in.
     pub(super) instrument: Option<String>,
     /// What stands before its name: `verse: `.
@@ -18,7 +18,7 @@ pub(super) struct Scope {
     bars: [f64; 2],
 }
 
-impl Scope {
+impl NamingScope {
     /// The top level of texts.
     pub(super) fn top(sheets: [&[Statement]; 2]) -> Self {
         let song = |statements: &[Statement]| {

@@ -2,35 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::naming::Scope;
-use crate::change::parts::{Part, parts};
+use crate::change::naming::NamingScope;
 use crate::change::statement::Statement;
-use crate::change::text::{Change, Kind, Thing};
+use crate::change::statement_parts::{StatementPart, parts};
+use crate::change::text::{ChangeKind, ChangedThing, TextChange};
 
 /// The number of a change.
-pub(super) type Number = usize;
+pub(super) type ChangeId = usize;
 
 /// A statement of the first song, of the second, or of both.
 #[derive(Clone, Debug)]
-pub(super) struct Pair {
+pub(super) struct StatementPair {
     pub(super) old: Option<Statement>,
     pub(super) new: Option<Statement>,
     /// That it came or went.
-    pub(super) presence: Option<Number>,
+    pub(super) presence: Option<ChangeId>,
     /// That it stands elsewhere.
-    pub(super) moved: Option<Number>,
+    pub(super) moved: Option<ChangeId>,
     /// That its first word is another.
-    pub(super) kind: Option<Number>,
+    pub(super) kind: Option<ChangeId>,
     /// Its arguments and properties, where both have it.
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<StatementPart>,
     /// What is in its block, where both have it.
-    pub(super) block: List,
+    pub(super) block: StatementList,
 }
 
 /// Statements in a row.
 #[derive(Clone, Debug, Default)]
-pub(super) struct List {
-    pub(super) pairs: Vec<Pair>,
+pub(super) struct StatementList {
+    pub(super) pairs: Vec<StatementPair>,
     /// Places in `pairs`, in the order of the first song.
     pub(super) old: Vec<usize>,
     /// Places in `pairs`, in the order of the second song.
@@ -38,9 +38,14 @@ pub(super) struct List {
 }
 
 /// Puts the statements of two texts side by side. What is otherwise goes into `changes`.
-pub(super) fn pair(old: &[Statement], new: &[Statement], scope: &Scope, changes: &mut Vec<Change>) -> List {
+pub(super) fn pair(
+    old: &[Statement],
+    new: &[Statement],
+    scope: &NamingScope,
+    changes: &mut Vec<TextChange>,
+) -> StatementList {
     let partner = partners(old, new);
-    let mut list = List::default();
+    let mut list = StatementList::default();
     let mut taken = vec![None; new.len()];
     for (place, one) in old.iter().enumerate() {
         list.old.push(list.pairs.len());
@@ -52,7 +57,7 @@ pub(super) fn pair(old: &[Statement], new: &[Statement], scope: &Scope, changes:
     for (other, taken) in new.iter().zip(&taken) {
         list.new.push(taken.unwrap_or(list.pairs.len()));
         if taken.is_none() {
-            let change = whole(other, Kind::Added, scope);
+            let change = whole(other, ChangeKind::Added, scope);
             list.pairs.push(alone(None, Some(other), Some(note(changes, change))));
         }
     }
@@ -61,7 +66,7 @@ pub(super) fn pair(old: &[Statement], new: &[Statement], scope: &Scope, changes:
     for &place in &kept {
         let pair = &mut list.pairs[place];
         if let (Err(_), Some(one), Some(other)) = (stay.binary_search(&place), &pair.old, &pair.new) {
-            let change = Change { new: Some(other.span), ..whole(one, Kind::Moved, scope) };
+            let change = TextChange { new: Some(other.span), ..whole(one, ChangeKind::Moved, scope) };
             pair.moved = Some(note(changes, change));
         }
     }
@@ -69,48 +74,53 @@ pub(super) fn pair(old: &[Statement], new: &[Statement], scope: &Scope, changes:
 }
 
 /// Takes a change in.
-pub(super) fn note(changes: &mut Vec<Change>, change: Change) -> Number {
+pub(super) fn note(changes: &mut Vec<TextChange>, change: TextChange) -> ChangeId {
     changes.push(change);
     changes.len() - 1
 }
 
-fn alone(old: Option<&Statement>, new: Option<&Statement>, presence: Option<Number>) -> Pair {
-    Pair {
+fn alone(old: Option<&Statement>, new: Option<&Statement>, presence: Option<ChangeId>) -> StatementPair {
+    StatementPair {
         old: old.cloned(),
         new: new.cloned(),
         presence,
         moved: None,
         kind: None,
         parts: Vec::new(),
-        block: List::default(),
+        block: StatementList::default(),
     }
 }
 
 /// That a statement as a whole came, went or was moved.
-fn whole(statement: &Statement, kind: Kind, scope: &Scope) -> Change {
+fn whole(statement: &Statement, kind: ChangeKind, scope: &NamingScope) -> TextChange {
     let written = || Some(format!("{} {}", statement.kind, statement.words()));
-    Change {
+    TextChange {
         kind,
-        thing: Thing::Statement,
+        thing: ChangedThing::Statement,
         path: scope.name(statement),
-        before: if kind == Kind::Added { None } else { written() },
-        after: if kind == Kind::Removed { None } else { written() },
-        old: (kind != Kind::Added).then_some(statement.span),
-        new: (kind == Kind::Added).then_some(statement.span),
+        before: if kind == ChangeKind::Added { None } else { written() },
+        after: if kind == ChangeKind::Removed { None } else { written() },
+        old: (kind != ChangeKind::Added).then_some(statement.span),
+        new: (kind == ChangeKind::Added).then_some(statement.span),
         names: scope.names(statement),
     }
 }
 
-fn side_by_side(old: &Statement, new: Option<&Statement>, scope: &Scope, changes: &mut Vec<Change>) -> Pair {
+fn side_by_side(
+    old: &Statement,
+    new: Option<&Statement>,
+    scope: &NamingScope,
+    changes: &mut Vec<TextChange>,
+) -> StatementPair {
     let Some(new) = new else {
-        let change = whole(old, Kind::Removed, scope);
+        let change = whole(old, ChangeKind::Removed, scope);
         return alone(Some(old), None, Some(note(changes, change)));
     };
     let mut pair = alone(Some(old), Some(new), None);
     if old.kind != new.kind {
-        let change = Change {
-            kind: Kind::Altered,
-            thing: Thing::Value,
+        let change = TextChange {
+            kind: ChangeKind::Altered,
+            thing: ChangedThing::Value,
             path: scope.name(old),
             before: Some(old.kind.clone()),
             after: Some(new.kind.clone()),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::patch::{Control, Source, Target};
+use crate::model::patch::{CableSource, CableTarget, ControlId};
 use crate::model::song::Song;
 
 /// For each id of the top level the stems that it reaches.
@@ -11,25 +11,25 @@ pub(super) fn reach(song: &Song) -> BTreeMap<String, BTreeSet<String>> {
     let modules = song.patch.modules.len();
     let ids: Vec<&str> =
         song.part_ids().chain(song.patch.knobs.iter().map(|knob| knob.id.as_str())).collect();
-    let from = |source: Source| match source {
-        Source::Instrument(instrument) | Source::Newest(instrument, _) => Some(instrument),
-        Source::Module { module, .. } => Some(instruments + module),
-        Source::Knob(knob) => Some(instruments + modules + knob),
-        Source::Voice(_) => None,
+    let from = |source: CableSource| match source {
+        CableSource::Instrument(instrument) | CableSource::Newest(instrument, _) => Some(instrument),
+        CableSource::Module { module, .. } => Some(instruments + module),
+        CableSource::Knob(knob) => Some(instruments + modules + knob),
+        CableSource::Voice(_) => None,
     };
     // What each leads to; a control of a cable is moved on the way to where the cable goes.
     let mut leads: Vec<Vec<usize>> = vec![Vec::new(); ids.len()];
-    let to = |target: Target| match target {
-        Target::Out => None,
-        Target::Input { module, .. } => Some(instruments + module),
-        Target::Control(control) => match control {
-            Control::Param { instrument: Some(instrument), .. }
-            | Control::Knob { instrument: Some(instrument), .. }
-            | Control::Cable { instrument: Some(instrument), .. }
-            | Control::Instrument { instrument, .. } => Some(instrument),
-            Control::Param { instrument: None, module, .. } => Some(instruments + module),
-            Control::Knob { instrument: None, knob } => Some(instruments + modules + knob),
-            Control::Cable { instrument: None, cable, .. } => {
+    let to = |target: CableTarget| match target {
+        CableTarget::Out => None,
+        CableTarget::Input { module, .. } => Some(instruments + module),
+        CableTarget::Control(control) => match control {
+            ControlId::Param { instrument: Some(instrument), .. }
+            | ControlId::Knob { instrument: Some(instrument), .. }
+            | ControlId::Cable { instrument: Some(instrument), .. }
+            | ControlId::Instrument { instrument, .. } => Some(instrument),
+            ControlId::Param { instrument: None, module, .. } => Some(instruments + module),
+            ControlId::Knob { instrument: None, knob } => Some(instruments + modules + knob),
+            ControlId::Cable { instrument: None, cable, .. } => {
                 song.patch.cables.get(cable).and_then(|cable| from(cable.from))
             }
         },

@@ -9,7 +9,7 @@ use crate::syntax::tree::{Data, Node, Value};
 
 /// A value as it is written.
 #[derive(Clone, Debug)]
-pub(super) struct Word {
+pub(super) struct StatementValue {
     /// With its quotes.
     pub(super) raw: String,
     /// Without needless quotes and escapes.
@@ -21,9 +21,9 @@ pub(super) struct Word {
 
 /// A property.
 #[derive(Clone, Debug)]
-pub(super) struct Prop {
+pub(super) struct StatementProp {
     pub(super) name: String,
-    pub(super) value: Word,
+    pub(super) value: StatementValue,
     /// From the name to the end of the value.
     pub(super) span: Span,
 }
@@ -33,15 +33,15 @@ pub(super) struct Prop {
 pub(super) struct Statement {
     /// Its first word.
     pub(super) kind: String,
-    pub(super) args: Vec<Word>,
-    pub(super) props: Vec<Prop>,
+    pub(super) args: Vec<StatementValue>,
+    pub(super) props: Vec<StatementProp>,
     pub(super) block: Option<Vec<Statement>>,
     /// From its first word to its last entry, without the block.
     pub(super) span: Span,
     pub(super) kind_span: Span,
 }
 
-impl Word {
+impl StatementValue {
     fn new(value: &Value<'_>) -> Self {
         let plain = value.text().map_or_else(|| value.raw.to_owned(), str::to_owned);
         Self {
@@ -82,14 +82,14 @@ impl Statement {
     }
 
     fn new(node: &Node<'_>) -> Self {
-        let prop = |prop: &crate::syntax::tree::Prop<'_>| Prop {
+        let prop = |prop: &crate::syntax::tree::Prop<'_>| StatementProp {
             name: prop.name.text.to_string(),
-            value: Word::new(&prop.value),
+            value: StatementValue::new(&prop.value),
             span: prop.name.span.to(prop.value.span),
         };
         Self {
             kind: node.name.text.to_string(),
-            args: node.args.iter().map(Word::new).collect(),
+            args: node.args.iter().map(StatementValue::new).collect(),
             props: node.props.iter().map(prop).collect(),
             block: node.children.as_ref().map(|children| children.iter().map(Self::new).collect()),
             span: node.span,

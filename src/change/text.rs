@@ -4,7 +4,7 @@ use crate::diagnostic::span::Span;
 
 /// What happened to something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ChangeKind {
     /// It is in the second song only.
     Added,
     /// It is in the first song only.
@@ -17,7 +17,7 @@ pub enum Kind {
 
 /// What was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Thing {
+pub enum ChangedThing {
     /// A whole statement.
     Statement,
     /// A value of a statement.
@@ -32,11 +32,11 @@ pub enum Thing {
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct TextChange {
     /// What happened.
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// To what.
-    pub thing: Thing,
+    pub thing: ChangedThing,
     /// Its name in the user's words: `bass.filter.cutoff`, `verse: track hat, bar 2 step 7`, `route osc -> filter`.
     pub path: String,
     /// What was written, without needless quotes; of a file nothing.
@@ -54,21 +54,23 @@ pub struct Change {
 /// The most characters of a value in a sentence.
 const LONGEST: usize = 60;
 
-impl Change {
+impl TextChange {
     /// The change in one line: `bass.filter.cutoff 300Hz -> 180Hz`.
     pub fn sentence(&self) -> String {
         let Self { path, kind, thing, .. } = self;
         let [before, after] = [&self.before, &self.after].map(|text| short(text.as_deref().unwrap_or("")));
-        let colon = if *thing == Thing::Step { ":" } else { "" };
+        let colon = if *thing == ChangedThing::Step { ":" } else { "" };
         match (kind, thing) {
-            (Kind::Altered, Thing::File) => path.clone(),
-            (Kind::Altered, Thing::Words) => format!("{path} became {after}"),
-            (Kind::Altered, _) => format!("{path}{colon} {before} -> {after}"),
-            (Kind::Added, Thing::Statement | Thing::File) => format!("{path} was added"),
-            (Kind::Removed, Thing::Statement | Thing::File) => format!("{path} was taken out"),
-            (Kind::Added, _) => format!("{path}{colon} {after} was added"),
-            (Kind::Removed, _) => format!("{path}{colon} {before} was taken out"),
-            (Kind::Moved, _) => format!("{path} was moved"),
+            (ChangeKind::Altered, ChangedThing::File) => path.clone(),
+            (ChangeKind::Altered, ChangedThing::Words) => format!("{path} became {after}"),
+            (ChangeKind::Altered, _) => format!("{path}{colon} {before} -> {after}"),
+            (ChangeKind::Added, ChangedThing::Statement | ChangedThing::File) => format!("{path} was added"),
+            (ChangeKind::Removed, ChangedThing::Statement | ChangedThing::File) => {
+                format!("{path} was taken out")
+            }
+            (ChangeKind::Added, _) => format!("{path}{colon} {after} was added"),
+            (ChangeKind::Removed, _) => format!("{path}{colon} {before} was taken out"),
+            (ChangeKind::Moved, _) => format!("{path} was moved"),
         }
     }
 

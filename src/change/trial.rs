@@ -4,41 +4,41 @@ use std::collections::BTreeMap;
 
 use blake3::Hash;
 
-use crate::change::merge::{self, Made};
-use crate::change::naming::Scope;
-use crate::change::pairs::{List, Number, note, pair};
-use crate::change::side::{Beside, Side};
-use crate::change::text::{Change, Kind, Thing};
+use crate::change::compared_song::{ComparedSong, TrialFiles};
+use crate::change::merge::{self, MergedSong};
+use crate::change::naming::NamingScope;
+use crate::change::pairs::{ChangeId, StatementList, note, pair};
+use crate::change::text::{ChangeKind, ChangedThing, TextChange};
 use crate::check::song::check_with;
 use crate::diagnostic::quote::printable;
-use crate::diagnostic::source::{Source, Sources};
+use crate::diagnostic::source::{SourceText, Sources};
 use crate::model::song::Song;
 use crate::plan::compile::{Refusal, compile};
 use crate::plan::content::Content;
 
 /// Two songs with all changes from one to the other.
 #[derive(Debug)]
-pub(super) struct Between<'s> {
-    sides: [&'s Side; 2],
+pub(super) struct SongPair<'s> {
+    sides: [&'s ComparedSong; 2],
     /// The texts that both have: the song's own, and those at paths.
-    lists: Vec<(Option<String>, List)>,
+    lists: Vec<(Option<String>, StatementList)>,
     /// Files that both have, with other contents.
-    files: Vec<(String, Number)>,
-    pub(super) changes: Vec<Change>,
+    files: Vec<(String, ChangeId)>,
+    pub(super) changes: Vec<TextChange>,
 }
 
-impl<'s> Between<'s> {
+impl<'s> SongPair<'s> {
     /// Finds all changes.
-    pub(super) fn new(sides: [&'s Side; 2]) -> Self {
+    pub(super) fn new(sides: [&'s ComparedSong; 2]) -> Self {
         let mut changes = Vec::new();
         let own = sides.map(|side| side.sheets.first().map_or(&[][..], |sheet| &sheet.statements));
-        let top = Scope::top(own);
+        let top = NamingScope::top(own);
         let mut lists = vec![(None, pair(own[0], own[1], &top, &mut changes))];
         for sheet in sides[0].sheets.iter().skip(1) {
             let Some(other) = sides[1].used(&sheet.path) else { continue };
             if sheet.text != other.text {
                 let both = [&sheet.statements[..], &other.statements[..]];
-                let list = pair(both[0], both[1], &Scope::used(both), &mut changes);
+                let list = pair(both[0], both[1], &NamingScope::used(both), &mut changes);
                 lists.push((Some(sheet.path.clone()), list));
             }
         }
@@ -50,9 +50,9 @@ impl<'s> Between<'s> {
     /// Finds files at the same path with other contents.
     fn contents(&mut self) {
         let [a, b] = self.sides;
-        let change = |path: &str, has: &str, old, new| Change {
-            kind: Kind::Altered,
-            thing: Thing::File,
+        let change = |path: &str, has: &str, old, new| TextChange {
+            kind: ChangeKind::Altered,
+            thing: ChangedThing::File,
             path: format!("{} has other {has}", printable(path)),
             before: None,
             after: None,
@@ -60,7 +60,7 @@ impl<'s> Between<'s> {
             new,
             names: Vec::new(),
         };
-        let named = |side: &Side, path: &str| {
+        let named = |side: &ComparedSong, path: &str| {
             side.sounds.iter().find(|(other, _)| other == path).map(|(_, span)| *span)
         };
         for (path, recording) in &a.recordings {
@@ -78,10 +78,10 @@ impl<'s> Between<'s> {
     }
 
     /// The song with the changes that are `made`, if that is one.
-    pub(super) fn song(&self, made: Made<'_>) -> Option<Song> {
+    pub(super) fn song(&self, made: MergedSong<'_>) -> Option<Song> {
         let [a, b] = self.sides;
         let mut beside =
-            Beside { song: a.path.clone(), outside: a.outside || b.outside, ..Beside::default() };
+            TrialFiles { song: a.path.clone(), outside: a.outside || b.outside, ..TrialFiles::default() };
         let mut own = String::new();
         for (path, list) in &self.lists {
             let text = merge::text(list, made);
@@ -113,14 +113,14 @@ impl<'s> Between<'s> {
             }
         }
         let mut sources = Sources::default();
-        let id = sources.add(Source::new(a.path.clone(), own));
+        let id = sources.add(SourceText::new(a.path.clone(), own));
         check_with(&mut sources, id, &mut beside).song
     }
 }
 
 /// What a song sounds like by name: the mix, and stems.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Prints {
+pub(super) struct Fingerprints {
     pub(super) mix: Hash,
     pub(super) stems: BTreeMap<String, Hash>,
 }
@@ -137,33 +137,33 @@ pub(super) fn stems(
     rate: u32,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<BTreeMap<String, Hash>, Refusal> {
-    let mut prints = BTreeMap::new();
+    let mut fingerprints = BTreeMap::new();
     for stem in song.stems() {
         if wanted(&stem.id) {
-            prints.insert(stem.id, mix(&stem.song, rate)?);
+            fingerprints.insert(stem.id, mix(&stem.song, rate)?);
         }
     }
-    Ok(prints)
+    Ok(fingerprints)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Between, Prints, mix, stems};
-    use crate::change::side::Side;
+    use super::{Fingerprints, SongPair, mix, stems};
+    use crate::change::compared_song::ComparedSong;
     use crate::check::files::Nowhere;
-    use crate::diagnostic::source::{Source, Sources};
+    use crate::diagnostic::source::{SourceText, Sources};
     use crate::model::song::Song;
 
     const RATE: u32 = 48_000;
 
-    fn side(text: &str) -> Side {
+    fn side(text: &str) -> ComparedSong {
         let mut sources = Sources::default();
-        let id = sources.add(Source::new("song.kdl", text));
-        Side::read(&mut sources, id, &mut Nowhere).unwrap()
+        let id = sources.add(SourceText::new("song.kdl", text));
+        ComparedSong::read(&mut sources, id, &mut Nowhere).unwrap()
     }
 
-    fn prints(song: &Song) -> Prints {
-        Prints { mix: mix(song, RATE).unwrap(), stems: stems(song, RATE, &|_| true).unwrap() }
+    fn fingerprints(song: &Song) -> Fingerprints {
+        Fingerprints { mix: mix(song, RATE).unwrap(), stems: stems(song, RATE, &|_| true).unwrap() }
     }
 
     const SONGS: [&str; 5] = [
@@ -178,10 +178,10 @@ mod tests {
     fn a_song_written_out_anew_is_the_same() {
         for text in SONGS {
             let side = side(text);
-            let between = Between::new([&side, &side]);
+            let between = SongPair::new([&side, &side]);
             assert!(between.changes.is_empty());
             let song = between.song(&|_| true).unwrap();
-            assert!(prints(&song) == prints(&side.song));
+            assert!(fingerprints(&song) == fingerprints(&side.song));
         }
     }
 
@@ -189,9 +189,9 @@ mod tests {
     fn all_changes_make_the_other_song_and_none_makes_this_one() {
         for (a, b) in SONGS.iter().zip(SONGS.iter().skip(1)) {
             let (a, b) = (side(a), side(b));
-            let between = Between::new([&a, &b]);
-            assert!(prints(&between.song(&|_| false).unwrap()) == prints(&a.song));
-            assert!(prints(&between.song(&|_| true).unwrap()) == prints(&b.song));
+            let between = SongPair::new([&a, &b]);
+            assert!(fingerprints(&between.song(&|_| false).unwrap()) == fingerprints(&a.song));
+            assert!(fingerprints(&between.song(&|_| true).unwrap()) == fingerprints(&b.song));
         }
     }
 }

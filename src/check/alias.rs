@@ -3,23 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::context::Context;
-use crate::check::ends::{End, Place};
-use crate::check::instrument::Built;
-use crate::check::names::{TEMPO, Thing, is_reserved, repaired};
-use crate::check::patch::{Draft, SecondName};
-use crate::check::slot::Slot;
+use crate::check::endpoints::{Endpoint, LookupScope};
+use crate::check::instrument::CheckedInstrument;
+use crate::check::names::{NamedThing, TEMPO, is_reserved, repaired};
+use crate::check::patch::{PatchBuilder, SecondName};
+use crate::check::slot::ValueSlot;
 use crate::diagnostic::codes::{names, values};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::model::identifiers::is_name;
-use crate::model::patch::Target;
+use crate::model::patch::CableTarget;
 use crate::syntax::tree::{Node, Value};
-use crate::syntax::vocabulary::Form;
+use crate::syntax::vocabulary::NodeForm;
 
-impl<'a, 't> Draft<'a, 't> {
+impl<'a, 't> PatchBuilder<'a, 't> {
     /// Resolves every alias of this patch, what an alias names before the alias itself.
-    pub(super) fn name_aliases(&mut self, cx: &mut Context, instruments: &[Built<'a, 't>]) {
+    pub(super) fn name_aliases(&mut self, cx: &mut Context, instruments: &[CheckedInstrument<'a, 't>]) {
         let aliases = std::mem::take(&mut self.aliases);
         for (node, form) in in_turn(cx, &aliases).into_iter().map(|index| aliases[index]) {
             cx.fields(node, form);
@@ -30,20 +30,20 @@ impl<'a, 't> Draft<'a, 't> {
                 cx.not_a_name(&names::BAD_ALIAS, old, "what an alias stands for");
                 continue;
             };
-            let place = Place { draft: self, instruments };
-            let target = place.target(cx, End::new(path, old.span));
+            let place = LookupScope { builder: self, instruments };
+            let target = place.target(cx, Endpoint::new(path, old.span));
             let Some(new_path) = self.free_path(cx, new, instruments) else {
                 continue;
             };
             match target {
-                Some(Target::Control(control)) => {
+                Some(CableTarget::Control(control)) => {
                     if !new_path.contains('.') {
-                        self.names.add(new_path, Thing::Alias(control), new.span);
+                        self.names.add(new_path, NamedThing::Alias(control), new.span);
                     }
                     let path = new_path.to_owned();
                     self.second_names.push(SecondName { path, control, node, range: None });
                 }
-                Some(Target::Input { .. } | Target::Out) => cx.report(
+                Some(CableTarget::Input { .. } | CableTarget::Out) => cx.report(
                     Diagnostic::new(
                         &names::BAD_ALIAS,
                         old.span,
@@ -59,9 +59,9 @@ impl<'a, 't> Draft<'a, 't> {
 
     /// Finds out what can be set under each second name, once cables are laid: an alias of a route knows its cable only
     /// then.
-    pub(super) fn bound_aliases(&mut self, cx: &mut Context, instruments: &[Built<'a, 't>]) {
+    pub(super) fn bound_aliases(&mut self, cx: &mut Context, instruments: &[CheckedInstrument<'a, 't>]) {
         for index in 0..self.second_names.len() {
-            let place = Place { draft: self, instruments };
+            let place = LookupScope { builder: self, instruments };
             let range = place.bounds(cx, &self.second_names[index]);
             self.second_names[index].range = range;
         }
@@ -72,7 +72,7 @@ impl<'a, 't> Draft<'a, 't> {
         &self,
         cx: &mut Context,
         new: &'v Value<'_>,
-        instruments: &[Built<'a, 't>],
+        instruments: &[CheckedInstrument<'a, 't>],
     ) -> Option<&'v str> {
         let Some(path) = new.text() else {
             cx.not_a_name(&names::BAD_ALIAS, new, "an alias");
@@ -112,9 +112,9 @@ impl<'a, 't> Draft<'a, 't> {
         }
         // Looked up with a bag of its own: that the path means nothing yet is what is wanted.
         let mut quiet = Context::new(crate::diagnostic::bag::Bag::default());
-        let place = Place { draft: self, instruments };
+        let place = LookupScope { builder: self, instruments };
         let mut taken = |path: &str| {
-            let end = End::new(path, new.span);
+            let end = Endpoint::new(path, new.span);
             path == "out"
                 || place.target(&mut quiet, end).is_some()
                 || place.source(&mut quiet, end).is_some()
@@ -142,7 +142,7 @@ impl<'a, 't> Draft<'a, 't> {
 
 /// The order in which aliases can be resolved: that of the song, but each behind the one that it names. Aliases that name
 /// each other in a circle are reported and left out.
-fn in_turn(cx: &mut Context, aliases: &[(&Node<'_>, &Form)]) -> Vec<usize> {
+fn in_turn(cx: &mut Context, aliases: &[(&Node<'_>, &NodeForm)]) -> Vec<usize> {
     let path = |index: usize, arg: usize| aliases[index].0.args.get(arg).and_then(|path| path.text());
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
     for index in 0..aliases.len() {
@@ -192,16 +192,16 @@ fn in_turn(cx: &mut Context, aliases: &[(&Node<'_>, &Form)]) -> Vec<usize> {
     order
 }
 
-impl Place<'_, '_, '_> {
+impl LookupScope<'_, '_, '_> {
     /// The least and the greatest value that can be set under `name`. What is wrong with them is reported.
     fn bounds(&self, cx: &mut Context, name: &SecondName<'_, '_>) -> Option<(f64, f64)> {
         let old = name.node.args.get(1)?;
-        let end = End::new(old.text()?, old.span);
+        let end = Endpoint::new(old.text()?, old.span);
         let facts = self.known(cx, name.control, end)?;
         // What it stands for may be a second name itself, with bounds of its own.
         let outer = self.second_name(end.path).and_then(|old| old.range).unwrap_or(facts.range);
         let mut bound = |which: &'static str, otherwise: f64| match name.node.prop(which) {
-            Some(prop) => cx.number(&prop.value, Slot::prop(which), facts.unit, outer),
+            Some(prop) => cx.number(&prop.value, ValueSlot::prop(which), facts.unit, outer),
             None => Some(otherwise),
         };
         let (min, max) = (bound("min", outer.0), bound("max", outer.1));
@@ -245,7 +245,7 @@ impl Place<'_, '_, '_> {
                 .label(format!("it stands {side} this"))
                 .suggest(
                     match name.node.prop(which) {
-                        Some(prop) => Slot::prop(which).write(&prop.value, &facts.unit.written(stands)),
+                        Some(prop) => ValueSlot::prop(which).write(&prop.value, &facts.unit.written(stands)),
                         None => name.node.add(which, &facts.unit.written(stands)),
                     },
                     |write| format!("write {write}, or let it stand elsewhere"),

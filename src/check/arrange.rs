@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::check::context::Context;
 use crate::check::fields::meant_or_not;
 use crate::check::nearest::nearest;
-use crate::check::section::Part;
+use crate::check::section::SectionPart;
 use crate::diagnostic::codes::{arrangement as codes, names};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
@@ -13,13 +13,13 @@ use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::syntax::arrangement::{MOST_TIMES, rewritten, written};
 use crate::syntax::tree::{Node, Value};
-use crate::syntax::vocabulary::Form;
+use crate::syntax::vocabulary::NodeForm;
 
 /// The most sections one after another.
 const MOST: usize = 65_536;
 
 /// The order of the sections, and where it is said.
-pub(super) struct Order {
+pub(super) struct SectionOrder {
     pub(super) sections: Vec<usize>,
     pub(super) span: Span,
     /// Whether `span` is the value of `bars`.
@@ -33,10 +33,10 @@ impl Context {
     /// about what may only seem to be missing.
     pub(super) fn arrangement(
         &mut self,
-        nodes: &[(&Node<'_>, &'static Form)],
+        nodes: &[(&Node<'_>, &'static NodeForm)],
         parts: &[(&str, Span)],
         open: bool,
-    ) -> Option<Order> {
+    ) -> Option<SectionOrder> {
         let Some((node, form)) = nodes.first() else {
             if let Some(first) = parts.first().filter(|_| !open) {
                 let all: Vec<&str> = parts.iter().map(|part| part.0).collect();
@@ -114,7 +114,7 @@ impl Context {
             }
             sections.resize(sections.len() + times as usize, index);
         }
-        fine.then_some(Order { sections, span: node.name.span, bars: false, line: node.span })
+        fine.then_some(SectionOrder { sections, span: node.name.span, bars: false, line: node.span })
     }
 
     /// Reports an order that can be understood, though it isn't written as the language has it; false where there is
@@ -193,7 +193,7 @@ impl Context {
     }
 
     /// Warns of sections that are never played.
-    pub(super) fn unarranged(&mut self, parts: &[Part], order: &Order) {
+    pub(super) fn unarranged(&mut self, parts: &[SectionPart], order: &SectionOrder) {
         let mut used = vec![false; parts.len()];
         order.sections.iter().for_each(|&section| used[section] = true);
         for (part, _) in parts.iter().zip(used).filter(|(_, used)| !used) {

@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::check::context::Context;
-use crate::check::ends::{End, Place};
+use crate::check::endpoints::{Endpoint, LookupScope};
 use crate::check::fields::{Fields, meant_or_not};
 use crate::check::names::TEMPO;
 use crate::check::nearest::nearest;
-use crate::check::slot::Slot;
+use crate::check::slot::ValueSlot;
 use crate::diagnostic::codes::{automation as codes, values};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::{as_text, counted, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
-use crate::model::automation::{Automation, Bend, TempoMove, Wave};
-use crate::model::patch::Control;
+use crate::model::automation::{Automation, Bend, Oscillation, TempoMove};
+use crate::model::patch::ControlId;
 use crate::syntax::tree::{Node, Value};
-use crate::syntax::vocabulary::Form;
+use crate::syntax::vocabulary::NodeForm;
 use crate::units::number::figures;
 use crate::units::unit::Unit;
 
@@ -26,19 +26,19 @@ const TEMPI: (f64, f64) = (20.0, 999.0);
 
 /// What moves in a section.
 #[derive(Default)]
-pub(super) struct Moves {
+pub(super) struct AutomationMoves {
     pub(super) automations: Vec<Automation>,
     pub(super) tempo_moves: Vec<TempoMove>,
     /// What has been said of each control, or of the tempo: over which bars, and where.
-    spans: BTreeMap<Option<Control>, Vec<(Range<u32>, Span)>>,
+    spans: BTreeMap<Option<ControlId>, Vec<(Range<u32>, Span)>>,
 }
 
 /// How something moves.
-struct Way {
+struct MoveShape {
     bars: Range<u32>,
     ends: (f64, f64),
     bend: Bend,
-    wave: Option<(Wave, f64)>,
+    wave: Option<(Oscillation, f64)>,
 }
 
 /// What is said of ends that are given without their names: `automate a.freq 200 2000`, `automate a.freq 200 -> 2000`,
@@ -90,11 +90,11 @@ impl Context {
     /// What the automation of a section of `bars` bars says; without bars only what is wrong with it is said.
     pub(super) fn moves(
         &mut self,
-        nodes: &[(&Node<'_>, &'static Form)],
-        place: &Place<'_, '_, '_>,
+        nodes: &[(&Node<'_>, &'static NodeForm)],
+        place: &LookupScope<'_, '_, '_>,
         bars: Option<u32>,
-    ) -> Moves {
-        let mut moves = Moves::default();
+    ) -> AutomationMoves {
+        let mut moves = AutomationMoves::default();
         for (node, form) in nodes {
             if self.enough() {
                 break;
@@ -112,10 +112,10 @@ impl Context {
     fn automate(
         &mut self,
         node: &Node<'_>,
-        form: &'static Form,
-        place: &Place<'_, '_, '_>,
+        form: &'static NodeForm,
+        place: &LookupScope<'_, '_, '_>,
         bars: Option<u32>,
-        moves: &mut Moves,
+        moves: &mut AutomationMoves,
     ) {
         if let Some(said) = ends_without_names(node) {
             self.report(said);
@@ -129,16 +129,16 @@ impl Context {
         };
         if text == TEMPO {
             let way = self.way(&fields, text, (Unit::Number, TEMPI, self.tempo), bars, true);
-            if let Some(Way { bars, ends: (from, to), bend, .. }) = way {
+            if let Some(MoveShape { bars, ends: (from, to), bend, .. }) = way {
                 moves.spans.entry(None).or_default().push((bars.clone(), path.span));
                 moves.tempo_moves.push(TempoMove { bars, from, to, bend });
             }
             return;
         }
-        let Some(found) = place.movable(self, End::new(text, path.span)) else { return };
+        let Some(found) = place.modulatable(self, Endpoint::new(text, path.span)) else { return };
         let declared = found.declared(self.tempo);
         let way = self.way(&fields, text, (found.facts.unit, found.facts.range, declared), bars, false);
-        if let Some(Way { bars, ends: (from, to), bend, wave }) = way {
+        if let Some(MoveShape { bars, ends: (from, to), bend, wave }) = way {
             let control = found.control;
             moves.spans.entry(Some(control)).or_default().push((bars.clone(), path.span));
             moves.automations.push(Automation { control, bars, from, to, bend, wave });
@@ -153,15 +153,15 @@ impl Context {
         (unit, range, declared): (Unit, (f64, f64), f64),
         bars: Option<u32>,
         tempo: bool,
-    ) -> Option<Way> {
+    ) -> Option<MoveShape> {
         let mut end = |name: &'static str| {
             let value = fields.value(name)?;
-            Some(self.number(value, Slot::prop(name), unit, range))
+            Some(self.number(value, ValueSlot::prop(name), unit, range))
         };
         let (from, to) = (end("from"), end("to"));
         let span = self.bar_span(fields, bars);
         let bend = self.choice(fields, "curve", Bend::ALL);
-        let wave = self.choice(fields, "shape", Wave::ALL);
+        let wave = self.choice(fields, "shape", Oscillation::ALL);
         let cycles = fields.number(self, "cycles");
         let Some(to) = to else {
             if !fields.node.broken {
@@ -204,11 +204,17 @@ impl Context {
             return None;
         }
         let wave = wave.map(|wave| (wave, cycles.unwrap_or(1.0)));
-        Some(Way { bars: span??, ends: (from, to), bend, wave })
+        Some(MoveShape { bars: span??, ends: (from, to), bend, wave })
     }
 
     /// Reports curves, shapes and cycles that don't go together; `None` if there were any.
-    fn useful(&mut self, fields: &Fields<'_, '_>, bend: Bend, wave: Option<Wave>, tempo: bool) -> Option<()> {
+    fn useful(
+        &mut self,
+        fields: &Fields<'_, '_>,
+        bend: Bend,
+        wave: Option<Oscillation>,
+        tempo: bool,
+    ) -> Option<()> {
         let useless = |name: &str, what: &str| {
             let place = fields.value(name).map_or(fields.node.span, |value| value.span);
             Diagnostic::new(&codes::USELESS_CURVE, place, what).label("has no meaning here")
@@ -220,7 +226,7 @@ impl Context {
             (Bend::Smooth, None) if tempo => {
                 let said = useless("curve", "the tempo goes by `lin`, `exp` or `step`");
                 match fields.value("curve") {
-                    Some(curve) => said.write(Slot::prop("curve").write(curve, "lin")),
+                    Some(curve) => said.write(ValueSlot::prop("curve").write(curve, "lin")),
                     None => said,
                 }
             }
@@ -291,7 +297,7 @@ impl Context {
                 self.report(
                     Diagnostic::new(&codes::BAD_SPAN, value.span, what)
                         .label("not bars of this")
-                        .suggest(Slot::prop("bars").write(value, &write), |write| {
+                        .suggest(ValueSlot::prop("bars").write(value, &write), |write| {
                             format!("write {write}{more}")
                         }),
                 );
@@ -326,7 +332,7 @@ impl Context {
         words: impl Iterator<Item = &'w str> + Clone,
     ) {
         let text = value.text().unwrap_or(value.raw);
-        let slot = Slot::prop(name);
+        let slot = ValueSlot::prop(name);
         let said =
             Diagnostic::new(&values::BAD_VALUE, value.span, format!("`{name}` can't be {}", quoted(text)))
                 .label("not one of its choices");
@@ -368,7 +374,7 @@ impl Context {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bend, Wave};
+    use super::{Bend, Oscillation};
     use crate::syntax::vocabulary::{Takes, find};
 
     #[test]
@@ -381,6 +387,6 @@ mod tests {
             }
         };
         assert_eq!(words("curve"), Bend::ALL.iter().map(|(word, _)| *word).collect::<Vec<_>>());
-        assert_eq!(words("shape"), Wave::ALL.iter().map(|(word, _)| *word).collect::<Vec<_>>());
+        assert_eq!(words("shape"), Oscillation::ALL.iter().map(|(word, _)| *word).collect::<Vec<_>>());
     }
 }

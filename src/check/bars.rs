@@ -1,14 +1,14 @@
 //! Bars: how many steps fill one, and whether those written bar by bar do.
 
 use crate::check::context::Context;
-use crate::check::slot::Slot;
+use crate::check::slot::ValueSlot;
 use crate::diagnostic::codes::tracks;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::counted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::song::Meter;
-use crate::syntax::step::{Extent, Step, What};
+use crate::syntax::step::{Extent, StepContent, WrittenStep};
 use crate::syntax::tree::{Node, Value};
 use crate::units::note_length::NoteLength;
 
@@ -46,8 +46,13 @@ impl BarLength {
 
 impl Context {
     /// Reports bars that are not full: of several arguments each, and before every `|`.
-    pub(super) fn full_bars(&mut self, lanes: &[(&[Step], &Value<'_>)], grid: NoteLength, node: &Node<'_>) {
-        let checked = |steps: &[Step]| steps.iter().any(|step| step.what == What::Bar);
+    pub(super) fn full_bars(
+        &mut self,
+        lanes: &[(&[WrittenStep], &Value<'_>)],
+        grid: NoteLength,
+        node: &Node<'_>,
+    ) {
+        let checked = |steps: &[WrittenStep]| steps.iter().any(|step| step.what == StepContent::Bar);
         if lanes.len() < 2 && !lanes.iter().any(|(steps, _)| checked(steps)) {
             return;
         }
@@ -65,7 +70,9 @@ impl Context {
                 .label("no whole number of steps in a bar")
                 .suggest(
                     match given {
-                        Some(given) => Slot::prop("grid").write(given, &format!("\"1/{}\"", note.max(8))),
+                        Some(given) => {
+                            ValueSlot::prop("grid").write(given, &format!("\"1/{}\"", note.max(8)))
+                        }
                         None => node.add("grid", &format!("\"1/{}\"", note.max(8))),
                     },
                     |write| format!("write {write}, or all steps as one argument without `|`"),
@@ -84,7 +91,7 @@ impl Context {
             }
             let (mut found, mut start) = (0, 0);
             for step in *steps {
-                if step.what != What::Bar {
+                if step.what != StepContent::Bar {
                     found += Extent::of(std::slice::from_ref(step)).steps;
                     continue;
                 }
@@ -122,7 +129,7 @@ impl Context {
 }
 
 /// Fills a bar whose steps end at byte `end` up with rests.
-fn fill(value: &Value<'_>, steps: &[Step], end: usize, found: u64, full: u64) -> Option<Edit> {
+fn fill(value: &Value<'_>, steps: &[WrittenStep], end: usize, found: u64, full: u64) -> Option<Edit> {
     const MOST: u64 = 1024;
     let missing = full.checked_sub(found).filter(|missing| (1..=MOST).contains(missing))?;
     // The notes of a melody stand apart.
@@ -131,12 +138,16 @@ fn fill(value: &Value<'_>, steps: &[Step], end: usize, found: u64, full: u64) ->
 }
 
 /// Whether steps have pitches of their own.
-fn is_melody(steps: &[Step]) -> bool {
+fn is_melody(steps: &[WrittenStep]) -> bool {
     steps.iter().any(|step| match &step.what {
-        What::Hit(_, chord) => chord.is_some(),
-        What::Repeat(_, inner) => is_melody(inner),
-        What::Euclid(_, hit) => matches!(hit.what, What::Hit(_, Some(_))),
-        What::Rest | What::Hold | What::Group(_) | What::Turns(_) | What::Bar => false,
+        StepContent::Hit(_, chord) => chord.is_some(),
+        StepContent::Repeat(_, inner) => is_melody(inner),
+        StepContent::Euclid(_, hit) => matches!(hit.what, StepContent::Hit(_, Some(_))),
+        StepContent::Rest
+        | StepContent::Hold
+        | StepContent::Group(_)
+        | StepContent::Turns(_)
+        | StepContent::Bar => false,
     })
 }
 

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::memory::Places;
-use crate::check::names::Names;
+use crate::check::memory::MemoryPlaces;
+use crate::check::names::NameTable;
 use crate::check::sounds::Sounds;
-use crate::diagnostic::bag::{Bag, ENOUGH};
+use crate::diagnostic::bag::{Bag, MAX_ERRORS};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::song::Meter;
-use crate::units::key::Key;
+use crate::units::key::MusicalKey;
 use crate::units::tuning::Tuning;
 
 /// What is said so far, and what values need to be understood.
@@ -22,7 +22,7 @@ pub(super) struct Context {
     /// The `song` line, if there is one, and whether something in it could not be read.
     pub(super) header: Option<(Span, bool)>,
     /// The names of the tracks of the section that is read.
-    pub(super) track_names: Names,
+    pub(super) track_names: NameTable,
     /// Quarter notes a minute.
     pub(super) tempo: f64,
     /// Beats a bar.
@@ -30,7 +30,7 @@ pub(super) struct Context {
     /// The frequency of c4 in Hz.
     pub(super) c4: f64,
     /// What degrees count in.
-    pub(super) key: Option<Key>,
+    pub(super) key: Option<MusicalKey>,
     /// Whether it has been said that there is no key: once is enough.
     pub(super) key_missed: bool,
     /// Where notes lie.
@@ -52,7 +52,7 @@ pub(super) struct Context {
     /// Cables of the whole song so far.
     pub(super) cables: usize,
     /// Where the modules of the song stand.
-    pub(super) places: Places,
+    pub(super) places: MemoryPlaces,
 }
 
 impl Context {
@@ -61,7 +61,7 @@ impl Context {
             bag,
             ends: (Span::default(), Span::default()),
             header: None,
-            track_names: Names::default(),
+            track_names: NameTable::default(),
             tempo: 120.0,
             meter: Meter { beats: 4, note: 4 },
             c4: crate::dsp::math::C4,
@@ -76,13 +76,13 @@ impl Context {
             sounds: Sounds::default(),
             strengths: [1.0, 0.6, 0.3],
             cables: 0,
-            places: Places::default(),
+            places: MemoryPlaces::default(),
         }
     }
 
     /// Whether so much is wrong that looking on would help nobody.
     pub(super) fn enough(&self) -> bool {
-        self.bag.errors() >= ENOUGH
+        self.bag.errors() >= MAX_ERRORS
     }
 
     /// Writes `name=value` behind `song`, or a `song` line where there is none.

@@ -23,7 +23,7 @@ const RATES: std::ops::RangeInclusive<u32> = 1..=768_000;
 
 /// Why there is no recording to be had from some bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum DecodeFault {
     /// They are nothing known.
     Unknown,
     /// They are sound in a form that isn't read.
@@ -50,7 +50,7 @@ const BEGINNINGS: [&[u8]; 5] = [b"RIFF", b"RF64", b"RIFX", b"fLaC", b"ID3"];
 /// Frames of a WAV that was written without knowing how long it would get, at the least.
 const ENDLESS: u64 = u32::MAX as u64 / 64;
 
-impl Fault {
+impl DecodeFault {
     /// What is said of the file called `name`, still without a place.
     pub fn diagnostic(&self, name: &str) -> Diagnostic {
         let name = quote::path(name);
@@ -107,7 +107,7 @@ impl Fault {
 pub(super) fn decode(
     bytes: impl AsRef<[u8]> + Send + Sync + 'static,
     most: usize,
-) -> Result<Recording, Fault> {
+) -> Result<Recording, DecodeFault> {
     let mut planes: Vec<Vec<f32>> = Vec::new();
     let rate = each(bytes, most, |more| {
         planes.resize(more.len(), Vec::new());
@@ -125,17 +125,17 @@ pub fn each(
     bytes: impl AsRef<[u8]> + Send + Sync + 'static,
     most: usize,
     mut take: impl FnMut(&[Vec<f32>]),
-) -> Result<u32, Fault> {
+) -> Result<u32, DecodeFault> {
     let begins = bytes.as_ref();
     let frame = begins.len() > 1 && begins[0] == 0xff && begins[1] & 0xe0 == 0xe0;
     if !frame && BEGINNINGS.iter().all(|beginning| !begins.starts_with(beginning)) {
-        return Err(Fault::Unknown);
+        return Err(DecodeFault::Unknown);
     }
     let known = begins.starts_with(b"fLaC") || begins.get(8..12) == Some(b"WAVE");
     let riff = begins.starts_with(b"RIFF");
-    let wav = Wav::of(begins);
+    let wav = WavHeader::of(begins);
     if wav.channels > 2 {
-        return Err(Fault::Channels(wav.channels));
+        return Err(DecodeFault::Channels(wav.channels));
     }
     let flac = begins.starts_with(b"fLaC");
     // MP3 frames lean on frames before them, so the first ones may be lost, and most files don't say how many there are.
@@ -143,16 +143,16 @@ pub fn each(
     let unmasked = Unmasked { bytes: Cursor::new(bytes), masks: wav.masks };
     let stream = MediaSourceStream::new(Box::new(unmasked), MediaSourceStreamOptions::default());
     let mut format = reader(stream, riff, flac).map_err(|error| match fault(&error) {
-        _ if known => Fault::Malformed("there is nothing in it to be played"),
-        Some(Fault::Unsupported(_)) | None => Fault::Unknown,
+        _ if known => DecodeFault::Malformed("there is nothing in it to be played"),
+        Some(DecodeFault::Unsupported(_)) | None => DecodeFault::Unknown,
         Some(fault) => fault,
     })?;
-    let track = format.default_track(TrackType::Audio).ok_or(Fault::Unknown)?;
+    let track = format.default_track(TrackType::Audio).ok_or(DecodeFault::Unknown)?;
     let (id, promised) = (track.id, track.num_frames);
-    let params = track.codec_params.as_ref().and_then(|params| params.audio()).ok_or(Fault::Unknown)?;
+    let params = track.codec_params.as_ref().and_then(|params| params.audio()).ok_or(DecodeFault::Unknown)?;
     let mut decoder = symphonia::default::get_codecs()
         .make_audio_decoder(params, &AudioDecoderOptions::default())
-        .map_err(|error| fault(&error).unwrap_or(Fault::Unsupported("its coding")))?;
+        .map_err(|error| fault(&error).unwrap_or(DecodeFault::Unsupported("its coding")))?;
     let (mut rate, mut channels, mut frames) = (0, 0, 0);
     let mut broken = None;
     let mut planes: Vec<Vec<f32>> = Vec::new();
@@ -178,16 +178,16 @@ pub fn each(
         };
         rate = decoded.spec().rate();
         if decoded.num_planes() > 2 {
-            return Err(Fault::Channels(decoded.num_planes()));
+            return Err(DecodeFault::Channels(decoded.num_planes()));
         }
         decoded.copy_to_vecs_planar(&mut planes);
         if frames > 0 && planes.len() != channels {
-            return Err(Fault::Malformed("its number of channels changes"));
+            return Err(DecodeFault::Malformed("its number of channels changes"));
         }
         channels = planes.len();
         let count = planes.first().map_or(0, Vec::len);
         if (frames + count) * channels > most {
-            return Err(Fault::TooLong);
+            return Err(DecodeFault::TooLong);
         }
         let finite = planes.iter().flatten().fold(true, |finite, sample| finite & sample.is_finite());
         if !finite && broken.is_none() {
@@ -199,16 +199,16 @@ pub fn each(
     }
     let promised = promised.filter(|promised| exact && *promised < ENDLESS).unwrap_or_default();
     if (frames as u64) < promised {
-        return Err(Fault::CutOff(frames as u64, promised));
+        return Err(DecodeFault::CutOff(frames as u64, promised));
     }
     if frames == 0 {
-        return Err(Fault::Empty);
+        return Err(DecodeFault::Empty);
     }
     if !RATES.contains(&rate) {
-        return Err(Fault::Rate(rate));
+        return Err(DecodeFault::Rate(rate));
     }
     match broken {
-        Some(frame) => Err(Fault::NotFinite(frame)),
+        Some(frame) => Err(DecodeFault::NotFinite(frame)),
         None => Ok(rate),
     }
 }
@@ -233,14 +233,14 @@ fn reader(
 
 /// What the format chunks of a WAV say that isn't left to the decoder.
 #[derive(Default)]
-struct Wav {
+struct WavHeader {
     /// The most channels that one gives; 0 where there is none.
     channels: usize,
     /// Where each has its mask of channels, if it has one.
     masks: Vec<usize>,
 }
 
-impl Wav {
+impl WavHeader {
     fn of(bytes: &[u8]) -> Self {
         let big = bytes.starts_with(b"RIFX");
         let mut wav = Self::default();
@@ -309,13 +309,13 @@ impl<T: AsRef<[u8]> + Send + Sync> MediaSource for Unmasked<T> {
 }
 
 /// What `error` says of the bytes; `None` where they are at their end.
-fn fault(error: &Error) -> Option<Fault> {
+fn fault(error: &Error) -> Option<DecodeFault> {
     match error {
         Error::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => None,
-        Error::IoError(_) => Some(Fault::Malformed("it can't be read to its end")),
-        Error::DecodeError(what) | Error::LimitError(what) => Some(Fault::Malformed(what)),
-        Error::SeekError(_) | Error::ResetRequired => Some(Fault::Malformed("it changes on the way")),
-        Error::Unsupported(what) => Some(Fault::Unsupported(what)),
-        _ => Some(Fault::Malformed("it can't be decoded")),
+        Error::IoError(_) => Some(DecodeFault::Malformed("it can't be read to its end")),
+        Error::DecodeError(what) | Error::LimitError(what) => Some(DecodeFault::Malformed(what)),
+        Error::SeekError(_) | Error::ResetRequired => Some(DecodeFault::Malformed("it changes on the way")),
+        Error::Unsupported(what) => Some(DecodeFault::Unsupported(what)),
+        _ => Some(DecodeFault::Malformed("it can't be decoded")),
     }
 }

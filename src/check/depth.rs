@@ -1,14 +1,14 @@
 //! Depths: how far a route moves what it goes into.
 
 use crate::check::context::Context;
-use crate::check::ends::{End, Place};
+use crate::check::endpoints::{Endpoint, LookupScope};
 use crate::check::fields::Fields;
-use crate::check::slot::Slot;
+use crate::check::slot::ValueSlot;
 use crate::diagnostic::codes::{routes, values};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
-use crate::model::patch::{Depth, Target};
+use crate::model::patch::{CableTarget, Depth};
 use crate::syntax::tree::{Prop, Value};
 use crate::units::quantity::{Amount, Quantity};
 use crate::units::unit::Unit;
@@ -17,18 +17,18 @@ use crate::units::unit::Unit;
 const WIDEST: (f64, f64) = (20.0, 1e6);
 
 /// Something is wrong, and has been reported.
-pub(super) struct Wrong;
+pub(super) struct DepthFault;
 
 /// The depth of the last hop into `target`, none into a signal input.
 pub(super) fn last_depth(
     cx: &mut Context,
-    place: &Place<'_, '_, '_>,
+    place: &LookupScope<'_, '_, '_>,
     fields: &Fields<'_, '_>,
-    end: End<'_>,
-    target: Target,
-) -> Result<Option<Depth>, Wrong> {
+    end: Endpoint<'_>,
+    target: CableTarget,
+) -> Result<Option<Depth>, DepthFault> {
     let given = fields.value("by");
-    let Target::Control(control) = target else {
+    let CableTarget::Control(control) = target else {
         if let Some(by) = given {
             let said = Diagnostic::new(
                 &routes::USELESS_PROPERTY,
@@ -62,7 +62,7 @@ pub(super) fn last_depth(
     }
     let unit = place.unit(control);
     if let Some(by) = given {
-        return cx.depth(by, unit).map(Some).ok_or(Wrong);
+        return cx.depth(by, unit).map(Some).ok_or(DepthFault);
     }
     if !fields.node.broken {
         let example = match unit {
@@ -84,13 +84,13 @@ pub(super) fn last_depth(
             }),
         );
     }
-    Err(Wrong)
+    Err(DepthFault)
 }
 
 impl Context {
     /// How far a route moves a parameter in `unit`.
     fn depth(&mut self, value: &Value<'_>, unit: Unit) -> Option<Depth> {
-        let slot = Slot::prop("by");
+        let slot = ValueSlot::prop("by");
         let quantity = self.quantity(value, slot, if unit == Unit::Hertz { Unit::Octaves } else { unit })?;
         let depth = match (quantity, unit) {
             (Quantity::Interval(count, of), Unit::Hertz) => {

@@ -6,26 +6,26 @@ use crate::check::context::Context;
 use crate::check::meant;
 use crate::check::nearest::nearest;
 use crate::check::slips::declares;
-use crate::check::slot::Slot;
+use crate::check::slot::ValueSlot;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::codes::{names, values};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::{as_text, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
-use crate::model::patch::Base;
+use crate::model::patch::ParameterBase;
 use crate::modules::spec::ModuleSpec;
 use crate::modules::{self, synonyms};
 use crate::syntax::tree::{Node, Prop, Value};
-use crate::syntax::vocabulary::{Count, FORMS, Form, Property, Scope, Takes, find};
+use crate::syntax::vocabulary::{Count, FORMS, NodeForm, NodeScope, Property, Takes, find};
 use crate::units::note_length::NoteLength;
 use crate::units::quantity::{Amount, Quantity};
 
 /// What a node's word makes it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Meaning {
+pub(super) enum NodeMeaning {
     /// One of the language's own nodes.
-    Form(&'static Form),
+    Form(&'static NodeForm),
     /// A module.
     Module(&'static ModuleSpec),
 }
@@ -34,12 +34,12 @@ pub(super) enum Meaning {
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'a, 't> {
     pub(super) node: &'a Node<'t>,
-    form: &'static Form,
+    form: &'static NodeForm,
 }
 
 impl Context {
     /// What `node` is at this place. What has no meaning here is reported.
-    pub(super) fn meaning(&mut self, node: &Node<'_>, scope: Scope) -> Option<Meaning> {
+    pub(super) fn meaning(&mut self, node: &Node<'_>, scope: NodeScope) -> Option<NodeMeaning> {
         let word = node.name.text.as_ref();
         if word.is_empty() {
             self.no_word(node);
@@ -47,18 +47,18 @@ impl Context {
         }
         if let Some(form) = find(word) {
             if form.scopes.contains(&scope) {
-                return Some(Meaning::Form(form));
+                return Some(NodeMeaning::Form(form));
             }
             let (place, here) = match scope {
-                Scope::Song => ("the top level", "at the top level"),
-                Scope::Instrument => ("an instrument", "in an instrument"),
-                Scope::Section => ("a section", "in a section"),
-                Scope::Track => ("a track", "in a track"),
+                NodeScope::Song => ("the top level", "at the top level"),
+                NodeScope::Instrument => ("an instrument", "in an instrument"),
+                NodeScope::Section => ("a section", "in a section"),
+                NodeScope::Track => ("a track", "in a track"),
             };
             let belongs = match form.scopes.first() {
-                Some(Scope::Instrument) => "inside an instrument",
-                Some(Scope::Section) => "inside a section",
-                Some(Scope::Track) => "inside a track",
+                Some(NodeScope::Instrument) => "inside an instrument",
+                Some(NodeScope::Section) => "inside a section",
+                Some(NodeScope::Track) => "inside a track",
                 _ => "at the top level of the song",
             };
             self.report(
@@ -72,12 +72,12 @@ impl Context {
             );
             return None;
         }
-        let patch = matches!(scope, Scope::Song | Scope::Instrument);
+        let patch = matches!(scope, NodeScope::Song | NodeScope::Instrument);
         if patch && let Some(spec) = modules::find(word) {
-            return Some(Meaning::Module(spec));
+            return Some(NodeMeaning::Module(spec));
         }
         if modules::find(word).is_some() {
-            let place = if scope == Scope::Section { "a section" } else { "a track" };
+            let place = if scope == NodeScope::Section { "a section" } else { "a track" };
             self.report(
                 Diagnostic::new(
                     &names::MISPLACED,
@@ -89,7 +89,7 @@ impl Context {
             );
             return None;
         }
-        let here = |form: &&Form| form.scopes.contains(&scope);
+        let here = |form: &&NodeForm| form.scopes.contains(&scope);
         let meant = FORMS.iter().filter(here).find(|form| form.also.contains(&word)).map(|form| form.name);
         let kinds = modules::TABLE.iter().map(|spec| spec.kind).filter(|_| patch);
         let first = node.args.first();
@@ -104,7 +104,7 @@ impl Context {
             meant.or_else(|| nearest(word, FORMS.iter().filter(here).map(|form| form.name).chain(kinds)));
         // What stands at the start of lines in YAML, in TOML, and in Sonic Pi.
         let plain = word.trim_end_matches(':').trim_start_matches("use_");
-        let owned = |form: &'static Form| {
+        let owned = |form: &'static NodeForm| {
             let elsewhere = |prop: &&Property| {
                 prop.name == plain || plain != word && form.name == "song" && prop.also.contains(&plain)
             };
@@ -130,10 +130,10 @@ impl Context {
                 said.mend(moved.into_iter().flat_map(|edit| [Edit::remove(node.whole()), edit]), help)
             }
             (None, None, Some(meant)) => said.suggest(Edit::replace(node.name.span, meant), meant_or_not),
-            (None, None, None) if scope == Scope::Section => {
+            (None, None, None) if scope == NodeScope::Section => {
                 said.help("a section has `track` and `automate`")
             }
-            (None, None, None) if scope == Scope::Track => said.help("a track has `lock`"),
+            (None, None, None) if scope == NodeScope::Track => said.help("a track has `lock`"),
             (None, None, None) => said.help(
                 "a line begins with the kind of a module or a word such as `instrument`, `route` or `track`",
             ),
@@ -142,7 +142,7 @@ impl Context {
     }
 
     /// Checks which arguments and properties `node` has, not yet their values.
-    pub(super) fn fields<'a, 't>(&mut self, node: &'a Node<'t>, form: &'static Form) -> Fields<'a, 't> {
+    pub(super) fn fields<'a, 't>(&mut self, node: &'a Node<'t>, form: &'static NodeForm) -> Fields<'a, 't> {
         self.arguments(node, form);
         let known = |name: &str| form.props.iter().any(|prop| prop.name == name);
         let also =
@@ -224,7 +224,7 @@ impl Context {
     }
 
     /// Reports arguments that are missing or too many.
-    fn arguments(&mut self, node: &Node<'_>, form: &'static Form) {
+    fn arguments(&mut self, node: &Node<'_>, form: &'static NodeForm) {
         let many = form.args.iter().any(|arg| arg.count == Count::Many);
         if !many && self.setting_among_arguments(node, form.args.len()) {
             return;
@@ -343,7 +343,7 @@ impl<'a, 't> Fields<'a, 't> {
     }
 
     /// The place of property `name`'s value.
-    fn slot<'s>(&self, name: &'s str) -> Slot<'s> {
+    fn slot<'s>(&self, name: &'s str) -> ValueSlot<'s> {
         let prop = self.form.props.iter().find(|prop| prop.name == name);
         let usual = prop.and_then(|prop| match (prop.takes, Quantity::parse(prop.default).ok()?) {
             (Takes::Amount(unit, ..), quantity) => match quantity.to(unit)? {
@@ -353,11 +353,11 @@ impl<'a, 't> Fields<'a, 't> {
             (_, Quantity::Bare(number) | Quantity::Percent(number)) => Some(number),
             _ => None,
         });
-        Slot::prop(name).usually(usual)
+        ValueSlot::prop(name).usually(usual)
     }
 
     /// The quantity of property `name`.
-    pub(super) fn amount(&self, cx: &mut Context, name: &str) -> Option<Base> {
+    pub(super) fn amount(&self, cx: &mut Context, name: &str) -> Option<ParameterBase> {
         match self.takes(name)? {
             Takes::Amount(unit, least, most) => {
                 cx.amount(self.value(name)?, self.slot(name), unit, (least, most))
@@ -386,20 +386,20 @@ impl<'a, 't> Fields<'a, 't> {
 
     /// The switch of property `name`.
     pub(super) fn flag(&self, cx: &mut Context, name: &str) -> Option<bool> {
-        cx.flag(self.value(name)?, Slot::prop(name))
+        cx.flag(self.value(name)?, ValueSlot::prop(name))
     }
 
     /// Which of its words property `name` says.
     pub(super) fn one_of(&self, cx: &mut Context, name: &str) -> Option<&'static str> {
         match self.takes(name)? {
-            Takes::OneOf(words) => cx.one_of(self.value(name)?, Slot::prop(name), words),
+            Takes::OneOf(words) => cx.one_of(self.value(name)?, ValueSlot::prop(name), words),
             _ => None,
         }
     }
 
     /// The note length of property `name`.
     pub(super) fn length(&self, cx: &mut Context, name: &str) -> Option<NoteLength> {
-        cx.length(self.value(name)?, Slot::prop(name))
+        cx.length(self.value(name)?, ValueSlot::prop(name))
     }
 
     /// The name or path in property `name`, and its place.

@@ -9,12 +9,12 @@ use crate::dsp::clip::Recording;
 
 /// Gives what stands beside a song. Paths are relative to the song's folder, with `/` between their parts, without
 /// `.`, and with `..` at their beginning only.
-pub trait Files {
+pub trait SongFiles {
     /// The text of the file at `path`.
-    fn text(&mut self, path: &str) -> Result<String, Refusal>;
+    fn text(&mut self, path: &str) -> Result<String, FileRefusal>;
 
     /// What is in the file at `path`, no more than `most` bytes.
-    fn bytes(&mut self, path: &str, most: u64) -> Result<Vec<u8>, Refusal>;
+    fn bytes(&mut self, path: &str, most: u64) -> Result<Vec<u8>, FileRefusal>;
 
     /// The sound file at `path`, or of that name in the library, if it has been decoded before.
     fn recording(&mut self, path: &str) -> Option<Arc<Recording>> {
@@ -45,7 +45,7 @@ pub trait Files {
 
 /// Why there is nothing to be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum FileRefusal {
     /// There is no such file.
     Missing,
     /// It is a folder.
@@ -72,7 +72,7 @@ pub enum Refusal {
     NoFolder,
 }
 
-impl Refusal {
+impl FileRefusal {
     /// As a diagnostic about the file called `name`, still without a place.
     pub fn diagnostic(&self, name: &str) -> Diagnostic {
         let name = quote::path(name);
@@ -138,27 +138,27 @@ impl Refusal {
 #[derive(Clone, Copy, Debug)]
 pub struct Nowhere;
 
-impl Files for Nowhere {
-    fn text(&mut self, _: &str) -> Result<String, Refusal> {
-        Err(Refusal::NoFolder)
+impl SongFiles for Nowhere {
+    fn text(&mut self, _: &str) -> Result<String, FileRefusal> {
+        Err(FileRefusal::NoFolder)
     }
 
-    fn bytes(&mut self, _: &str, _: u64) -> Result<Vec<u8>, Refusal> {
-        Err(Refusal::NoFolder)
+    fn bytes(&mut self, _: &str, _: u64) -> Result<Vec<u8>, FileRefusal> {
+        Err(FileRefusal::NoFolder)
     }
 }
 
 /// Files that exist in memory only: paths with their texts.
 #[derive(Clone, Copy, Debug)]
-pub struct Beside<'a>(pub &'a [(&'a str, &'a str)]);
+pub struct MemoryFiles<'a>(pub &'a [(&'a str, &'a str)]);
 
-impl Files for Beside<'_> {
-    fn text(&mut self, path: &str) -> Result<String, Refusal> {
+impl SongFiles for MemoryFiles<'_> {
+    fn text(&mut self, path: &str) -> Result<String, FileRefusal> {
         let found = self.0.iter().find(|(name, _)| *name == path);
-        found.map(|(_, text)| (*text).to_owned()).ok_or(Refusal::Missing)
+        found.map(|(_, text)| (*text).to_owned()).ok_or(FileRefusal::Missing)
     }
 
-    fn bytes(&mut self, path: &str, _: u64) -> Result<Vec<u8>, Refusal> {
+    fn bytes(&mut self, path: &str, _: u64) -> Result<Vec<u8>, FileRefusal> {
         self.text(path).map(String::into_bytes)
     }
 }

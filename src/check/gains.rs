@@ -8,13 +8,15 @@
 use std::collections::BTreeSet;
 
 use crate::check::context::Context;
-use crate::check::patch::Draft;
+use crate::check::patch::PatchBuilder;
 use crate::diagnostic::codes::routes;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::dsp::math::decibels;
-use crate::model::patch::{Base, Cable, CableControl, Control, Module, Patch, Source, Target};
+use crate::model::patch::{
+    Cable, CableControl, CableSource, CableTarget, ControlId, Module, ParameterBase, Patch,
+};
 use crate::model::rounds::components;
 use crate::model::song::Song;
 use crate::modules::state::Passes;
@@ -29,37 +31,40 @@ const SURELY: f64 = 1e-6;
 const SAFE: f64 = 0.9;
 
 /// Where the cables of a song stand in its texts.
-pub(super) struct Places<'a, 't> {
-    top: Vec<Place<'a, 't>>,
-    instruments: Vec<Vec<Place<'a, 't>>>,
+pub(super) struct CablePlaces<'a, 't> {
+    top: Vec<CablePlace<'a, 't>>,
+    instruments: Vec<Vec<CablePlace<'a, 't>>>,
 }
 
 /// Where a cable stands.
-struct Place<'a, 't> {
+struct CablePlace<'a, 't> {
     span: Span,
     /// The line that says its gain, or could; `None` where its line says the gain of another cable.
     line: Option<&'a Line<'t>>,
 }
 
-impl<'a, 't> Places<'a, 't> {
+impl<'a, 't> CablePlaces<'a, 't> {
     /// Those of the top level and of each instrument.
-    pub(super) fn of<'d>(top: &Draft<'a, 't>, instruments: impl Iterator<Item = &'d Draft<'a, 't>>) -> Self
+    pub(super) fn of<'d>(
+        top: &PatchBuilder<'a, 't>,
+        instruments: impl Iterator<Item = &'d PatchBuilder<'a, 't>>,
+    ) -> Self
     where
         'a: 'd,
         't: 'd,
     {
-        let places = |draft: &Draft<'a, 't>| {
+        let places = |builder: &PatchBuilder<'a, 't>| {
             let place = |(index, span): (usize, &Span)| {
-                let line = draft.cable_nodes.get(index).filter(|(_, last)| *last).map(|(line, _)| *line);
-                Place { span: *span, line }
+                let line = builder.cable_nodes.get(index).filter(|(_, last)| *last).map(|(line, _)| *line);
+                CablePlace { span: *span, line }
             };
-            draft.cable_spans.iter().enumerate().map(place).collect()
+            builder.cable_spans.iter().enumerate().map(place).collect()
         };
         Self { top: places(top), instruments: instruments.map(places).collect() }
     }
 }
 
-impl Place<'_, '_> {
+impl CablePlace<'_, '_> {
     /// Writes another gain.
     fn edit(&self, gain: f64) -> Option<Edit> {
         let gain = figures(gain);
@@ -71,20 +76,20 @@ impl Place<'_, '_> {
 }
 
 /// Warns of every loop of `song` that surely runs away.
-pub(super) fn check(cx: &mut Context, song: &Song, places: &Places<'_, '_>) {
+pub(super) fn check(cx: &mut Context, song: &Song, places: &CablePlaces<'_, '_>) {
     let moved = moved(song);
     for (index, (instrument, places)) in song.instruments.iter().zip(&places.instruments).enumerate() {
-        Loops { patch: &instrument.patch, instrument: Some(index), moved: &moved, places }.check(cx);
+        GainLoops { patch: &instrument.patch, instrument: Some(index), moved: &moved, places }.check(cx);
     }
-    Loops { patch: &song.patch, instrument: None, moved: &moved, places: &places.top }.check(cx);
+    GainLoops { patch: &song.patch, instrument: None, moved: &moved, places: &places.top }.check(cx);
 }
 
 /// Every control that something moves: a route, automation or a lock.
-fn moved(song: &Song) -> BTreeSet<Control> {
+fn moved(song: &Song) -> BTreeSet<ControlId> {
     let patches = song.instruments.iter().map(|instrument| &instrument.patch).chain([&song.patch]);
     let cables = patches.flat_map(|patch| &patch.cables).filter_map(|cable| match cable.to {
-        Target::Control(control) => Some(control),
-        Target::Out | Target::Input { .. } => None,
+        CableTarget::Control(control) => Some(control),
+        CableTarget::Out | CableTarget::Input { .. } => None,
     });
     let automations = song.sections.iter().flat_map(|section| &section.automations).map(|one| one.control);
     let tracks = song.sections.iter().flat_map(|section| &section.tracks);
@@ -93,19 +98,19 @@ fn moved(song: &Song) -> BTreeSet<Control> {
 }
 
 /// The loops of one patch.
-struct Loops<'s, 'a, 't> {
+struct GainLoops<'s, 'a, 't> {
     patch: &'s Patch,
     instrument: Option<usize>,
-    moved: &'s BTreeSet<Control>,
-    places: &'s [Place<'a, 't>],
+    moved: &'s BTreeSet<ControlId>,
+    places: &'s [CablePlace<'a, 't>],
 }
 
 /// What stands in a patch: its modules first, then its knobs, then the instruments that it sees.
-type Node = usize;
+type GainNode = usize;
 
-impl Loops<'_, '_, '_> {
+impl GainLoops<'_, '_, '_> {
     fn check(&self, cx: &mut Context) {
-        let ends: Vec<(Vec<Node>, Option<Node>)> =
+        let ends: Vec<(Vec<GainNode>, Option<GainNode>)> =
             self.patch.cables.iter().map(|cable| (self.sources(cable), self.end(cable.to))).collect();
         let nodes = ends.iter().flat_map(|(from, to)| from.iter().chain(to)).max().map_or(0, |most| most + 1);
         let mut leaving = vec![Vec::new(); nodes.max(self.patch.modules.len())];
@@ -133,61 +138,63 @@ impl Loops<'_, '_, '_> {
         }
     }
 
-    fn sources(&self, cable: &Cable) -> Vec<Node> {
+    fn sources(&self, cable: &Cable) -> Vec<GainNode> {
         [Some(cable.from), cable.vca].into_iter().flatten().filter_map(|source| self.source(source)).collect()
     }
 
-    fn source(&self, source: Source) -> Option<Node> {
+    fn source(&self, source: CableSource) -> Option<GainNode> {
         let (modules, knobs) = (self.patch.modules.len(), self.patch.knobs.len());
         match source {
-            Source::Module { module, .. } => Some(module),
-            Source::Knob(knob) => Some(modules + knob),
-            Source::Instrument(instrument) => Some(modules + knobs + instrument),
-            Source::Voice(_) | Source::Newest(..) => None,
+            CableSource::Module { module, .. } => Some(module),
+            CableSource::Knob(knob) => Some(modules + knob),
+            CableSource::Instrument(instrument) => Some(modules + knobs + instrument),
+            CableSource::Voice(_) | CableSource::Newest(..) => None,
         }
     }
 
-    fn end(&self, to: Target) -> Option<Node> {
+    fn end(&self, to: CableTarget) -> Option<GainNode> {
         let (modules, knobs) = (self.patch.modules.len(), self.patch.knobs.len());
         let mut to = to;
         // A cable may move another one's gain, and that one a third's: follow them, but not for ever.
         for _ in 0..=self.patch.cables.len() {
             let control = match to {
-                Target::Out => return None,
-                Target::Input { module, .. } => return Some(module),
-                Target::Control(control) => control,
+                CableTarget::Out => return None,
+                CableTarget::Input { module, .. } => return Some(module),
+                CableTarget::Control(control) => control,
             };
             let of = match control {
-                Control::Param { instrument, .. }
-                | Control::Knob { instrument, .. }
-                | Control::Cable { instrument, .. } => instrument,
-                Control::Instrument { instrument, .. } => Some(instrument),
+                ControlId::Param { instrument, .. }
+                | ControlId::Knob { instrument, .. }
+                | ControlId::Cable { instrument, .. } => instrument,
+                ControlId::Instrument { instrument, .. } => Some(instrument),
             };
             if let Some(instrument) = of.filter(|_| self.instrument.is_none()) {
                 return Some(modules + knobs + instrument);
             }
             match control {
-                Control::Param { module, .. } => return Some(module),
-                Control::Knob { knob, .. } => return Some(modules + knob),
-                Control::Cable { cable, .. } => to = self.patch.cables.get(cable)?.to,
-                Control::Instrument { .. } => return None,
+                ControlId::Param { module, .. } => return Some(module),
+                ControlId::Knob { knob, .. } => return Some(modules + knob),
+                ControlId::Cable { cable, .. } => to = self.patch.cables.get(cable)?.to,
+                ControlId::Instrument { .. } => return None,
             }
         }
         None
     }
 
     /// The gains of a loop that these cables make; `None` where any of them isn't known.
-    fn ring(&self, cables: &[usize]) -> Option<Ring> {
+    fn ring(&self, cables: &[usize]) -> Option<GainLoop> {
         let mut modules: Vec<usize> = Vec::new();
         let mut edges = Vec::with_capacity(cables.len());
         for &index in cables {
             let cable = &self.patch.cables[index];
-            let (Source::Module { module: from, output: 0 }, Target::Input { module: to, input: 0 }) =
-                (cable.from, cable.to)
+            let (
+                CableSource::Module { module: from, output: 0 },
+                CableTarget::Input { module: to, input: 0 },
+            ) = (cable.from, cable.to)
             else {
                 return None;
             };
-            let control = |which| Control::Cable { instrument: self.instrument, cable: index, which };
+            let control = |which| ControlId::Cable { instrument: self.instrument, cable: index, which };
             let moves = [CableControl::Gain, CableControl::Pan]
                 .map(control)
                 .iter()
@@ -213,10 +220,10 @@ impl Loops<'_, '_, '_> {
             .into_iter()
             .map(|(cable, from, to, gain)| {
                 let Passes { gain: passed, flat } = passes[place(from)];
-                Link { cable, from: place(from), to: place(to), gain, passed, flat }
+                GainLink { cable, from: place(from), to: place(to), gain, passed, flat }
             })
             .collect();
-        Some(Ring { modules, links: edges })
+        Some(GainLoop { modules, links: edges })
     }
 
     fn passes(&self, index: usize) -> Option<Passes> {
@@ -225,9 +232,9 @@ impl Loops<'_, '_, '_> {
             .iter()
             .enumerate()
             .map(|(param, base)| {
-                let control = Control::Param { instrument: self.instrument, module: index, param };
+                let control = ControlId::Param { instrument: self.instrument, module: index, param };
                 match base {
-                    Base::Number(value) if !self.moved.contains(&control) => Some(*value),
+                    ParameterBase::Number(value) if !self.moved.contains(&control) => Some(*value),
                     _ => None,
                 }
             })
@@ -235,7 +242,7 @@ impl Loops<'_, '_, '_> {
         (spec.state.passes)(&known)
     }
 
-    fn warning(&self, ring: &Ring, cables: &[usize]) -> Option<Diagnostic> {
+    fn warning(&self, ring: &GainLoop, cables: &[usize]) -> Option<Diagnostic> {
         let excess = ring.excess()?;
         // The loudest of those whose line can say another gain.
         let gain = |cable: usize| self.patch.cables[cable].gain;
@@ -276,7 +283,7 @@ impl Loops<'_, '_, '_> {
 
 /// A cable between two modules of a loop.
 #[derive(Clone, Copy)]
-struct Link {
+struct GainLink {
     cable: usize,
     /// Places among the modules of the loop.
     from: usize,
@@ -289,9 +296,9 @@ struct Link {
 }
 
 /// A loop all of whose gains are known.
-struct Ring {
+struct GainLoop {
     modules: Vec<usize>,
-    links: Vec<Link>,
+    links: Vec<GainLink>,
 }
 
 /// What a loop has too much of.
@@ -302,7 +309,7 @@ enum Excess {
     Several,
 }
 
-impl Ring {
+impl GainLoop {
     /// The gain of a loop that has one way round only.
     fn product(&self) -> Option<f64> {
         let single = self.links.len() == self.modules.len();

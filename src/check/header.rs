@@ -3,17 +3,17 @@
 use crate::check::context::Context;
 use crate::check::fields::Fields;
 use crate::check::nearest::nearest;
-use crate::check::slot::Slot;
+use crate::check::slot::ValueSlot;
 use crate::diagnostic::codes::{song as codes, values};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::{as_text, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::dsp::math::decibels;
-use crate::model::song::{Meter, Wishes};
+use crate::model::song::{Meter, OutputSettings};
 use crate::model::tolerance::Tolerance;
 use crate::syntax::tree::{Node, Value};
 use crate::syntax::vocabulary::find;
-use crate::units::key::{self, Key, KeyFault, SCALES};
+use crate::units::key::{self, KeyFault, MusicalKey, SCALES};
 
 /// What the `song` node says, besides what the context keeps.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub(super) struct Header {
     pub(super) swing: f64,
     pub(super) bars: Option<u32>,
     pub(super) endless: bool,
-    pub(super) wishes: Wishes,
+    pub(super) output_settings: OutputSettings,
     pub(super) tolerance: Tolerance,
 }
 
@@ -53,7 +53,7 @@ impl Context {
             swing: 0.5,
             bars: None,
             endless: false,
-            wishes: self.wishes(nodes),
+            output_settings: self.output_settings(nodes),
             tolerance: self.tolerance(nodes),
         };
         let Some(fields) = self.only(nodes, "song", "write all that holds for the song behind the first one")
@@ -64,7 +64,7 @@ impl Context {
         if let Some(title) = node.args.first() {
             match title.text() {
                 Some(text) => header.title = text.into(),
-                None => self.wrong_kind(title, Slot::arg("title"), "a text", &as_text(title.raw), ""),
+                None => self.wrong_kind(title, ValueSlot::arg("title"), "a text", &as_text(title.raw), ""),
             }
         }
         // The meter and tempo first: other values may be note lengths.
@@ -118,11 +118,14 @@ impl Context {
     }
 
     /// How the song asks to be rendered.
-    fn wishes(&mut self, nodes: &[Node<'_>]) -> Wishes {
+    fn output_settings(&mut self, nodes: &[Node<'_>]) -> OutputSettings {
         let Some(fields) = self.only(nodes, "render", "write all of it behind the first one") else {
-            return Wishes::default();
+            return OutputSettings::default();
         };
-        Wishes { rate: fields.whole(self, "rate").map(|rate| rate as u32), bits: fields.one_of(self, "bits") }
+        OutputSettings {
+            rate: fields.whole(self, "rate").map(|rate| rate as u32),
+            bits: fields.one_of(self, "bits"),
+        }
     }
 
     /// How far the sound may be from its golden file.
@@ -158,7 +161,7 @@ impl Context {
                 format!("{} isn't a time signature", quoted(value.text().unwrap_or(value.raw))),
             )
             .label("not a meter")
-            .suggest(Slot::prop("meter").write(value, &meant_meter(value)), |write| {
+            .suggest(ValueSlot::prop("meter").write(value, &meant_meter(value)), |write| {
                 format!("write {write}, `\"7/8\"`: 1 to 64 beats of a note that is a power of two")
             }),
         );
@@ -173,7 +176,7 @@ impl Context {
         if self.keyless(value, fields.node) {
             return;
         }
-        match Key::parse(text) {
+        match MusicalKey::parse(text) {
             Ok(key) => self.key = Some(key),
             Err(fault) => {
                 // That degrees lack a key only follows from this.
@@ -194,7 +197,7 @@ impl Context {
                 KeyFault::Scale => format!("there is no scale called {}", quoted(second)),
             };
             let said = Diagnostic::new(&codes::BAD_KEY, value.span, said).label("not a tonic and a scale");
-            self.report(said.write(Slot::prop("key").write(value, &as_text(&key))));
+            self.report(said.write(ValueSlot::prop("key").write(value, &as_text(&key))));
             return;
         }
         let (what, key, help) = match fault {
@@ -226,7 +229,7 @@ impl Context {
         };
         let said = Diagnostic::new(&codes::BAD_KEY, value.span, what).label("not a key");
         self.report(match key {
-            Some(key) => said.suggest(Slot::prop("key").write(value, &as_text(&key)), |write| {
+            Some(key) => said.suggest(ValueSlot::prop("key").write(value, &as_text(&key)), |write| {
                 format!("{help}{write}{}", if help.starts_with("did") { "?" } else { "" })
             }),
             None => said.help(help),

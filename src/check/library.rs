@@ -36,7 +36,7 @@ macro_rules! volume {
 
 /// An instrument of the library, as its list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct LibraryEntry {
     /// Its name.
     pub name: String,
     /// What it is: the comment on the line before it.
@@ -47,13 +47,13 @@ pub struct Entry {
 
 impl Volume {
     /// Its instruments, in order.
-    pub fn entries(&self) -> Vec<Entry> {
+    pub fn entries(&self) -> Vec<LibraryEntry> {
         let nodes = read(SourceId::default(), self.text, &mut Bag::default());
         let entry = |node: &Node<'_>| {
             let before = self.text.get(..node.name.span.start as usize)?;
             let about = before.trim_end().lines().next_back()?.strip_prefix("// ")?.to_owned();
             let voices = node.prop("voices").and_then(|prop| prop.value.number()).unwrap_or(1.0) as usize;
-            Some(Entry { name: node.args.first()?.text()?.to_owned(), about, voices })
+            Some(LibraryEntry { name: node.args.first()?.text()?.to_owned(), about, voices })
         };
         nodes.iter().filter(|node| node.name.text == "instrument").filter_map(entry).collect()
     }
@@ -122,7 +122,7 @@ pub fn holding(name: &str) -> Option<&'static Volume> {
 
 /// A sound of the library.
 #[derive(Debug)]
-pub struct Sound {
+pub struct LibrarySound {
     /// What modules call it.
     pub name: &'static str,
     /// One sentence: what it is.
@@ -132,14 +132,14 @@ pub struct Sound {
 }
 
 /// Every sound of the library.
-pub static SOUNDS: &[Sound] = &[Sound {
+pub static SOUNDS: &[LibrarySound] = &[LibrarySound {
     name: "std/break.flac",
     about: "A bar of drums, 96 beats a minute.",
     bytes: include_bytes!("../../library/break.flac"),
 }];
 
 /// The sound called `name`.
-pub fn sound(name: &str) -> Option<&'static Sound> {
+pub fn sound(name: &str) -> Option<&'static LibrarySound> {
     SOUNDS.iter().find(|sound| sound.name == name)
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::check::context::Context;
 use crate::check::fields::meant_or_not;
 use crate::check::nearest::nearest;
-use crate::check::slot::Slot;
+use crate::check::slot::ValueSlot;
 use crate::diagnostic::codes::{arrangement as codes, names, song};
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
@@ -18,7 +18,7 @@ const MOST_WORDS: usize = 524_288;
 
 /// Where an instrument is on its way.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Progress {
+enum LikeProgress {
     Waiting,
     /// What it starts from is being looked for.
     Begun,
@@ -49,9 +49,11 @@ impl Context {
             named.entry(name.clone()).or_insert(own + index);
         }
         // What is taken from other texts is whole already.
-        let mut progress: Vec<Progress> =
-            nodes.iter().map(|node| if starts(node) { Progress::Waiting } else { Progress::Done }).collect();
-        progress.resize(own + taken.len(), Progress::Done);
+        let mut progress: Vec<LikeProgress> = nodes
+            .iter()
+            .map(|node| if starts(node) { LikeProgress::Waiting } else { LikeProgress::Done })
+            .collect();
+        progress.resize(own + taken.len(), LikeProgress::Done);
         // How many words each comes to and how deep it stands, before any of them is written out.
         let mut words: Vec<usize> =
             nodes.iter().chain(taken.iter().map(|(_, node)| *node)).map(weight).collect();
@@ -60,17 +62,17 @@ impl Context {
         for first in 0..own {
             // From each instrument to what it starts from, until there is one that is whole.
             let mut chain = vec![first];
-            while let Some(&index) = chain.last().filter(|index| progress[**index] != Progress::Done) {
-                progress[index] = Progress::Begun;
+            while let Some(&index) = chain.last().filter(|index| progress[**index] != LikeProgress::Done) {
+                progress[index] = LikeProgress::Begun;
                 let Some(parent) = self.parent(&nodes, index, &named, &progress) else {
-                    progress[index] = Progress::Done;
+                    progress[index] = LikeProgress::Done;
                     break;
                 };
                 chain.push(parent);
             }
             let Some(mut parent) = chain.pop() else { continue };
             for index in chain.into_iter().rev() {
-                progress[index] = Progress::Done;
+                progress[index] = LikeProgress::Done;
                 depths[index] = depths[parent] + 1;
                 if depths[index] > DEEPEST {
                     deep = deep.or(Some(index));
@@ -110,7 +112,7 @@ impl Context {
         nodes: &[Node<'_>],
         index: usize,
         named: &BTreeMap<String, usize>,
-        progress: &[Progress],
+        progress: &[LikeProgress],
     ) -> Option<usize> {
         let like = &nodes[index].prop("like")?.value;
         let Some(name) = like.text() else {
@@ -125,12 +127,12 @@ impl Context {
             )
             .label("unknown");
             self.report(match nearest(name, named.keys().map(String::as_str)) {
-                Some(meant) => said.suggest(Slot::prop("like").write(like, meant), meant_or_not),
+                Some(meant) => said.suggest(ValueSlot::prop("like").write(like, meant), meant_or_not),
                 None => said.help("name another instrument of this song"),
             });
             return None;
         };
-        if progress[parent] == Progress::Begun {
+        if progress[parent] == LikeProgress::Begun {
             self.report(
                 Diagnostic::new(
                     &codes::LIKE_ITSELF,

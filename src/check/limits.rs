@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::check::arrange::Order;
+use crate::check::arrange::SectionOrder;
 use crate::check::bars::BarLength;
 use crate::check::context::Context;
-use crate::check::instrument::Built;
+use crate::check::instrument::CheckedInstrument;
 use crate::check::like::weight;
-use crate::check::patch::Draft;
-use crate::check::section::{Outline, Part};
+use crate::check::patch::PatchBuilder;
+use crate::check::section::{Outline, SectionPart};
 use crate::diagnostic::code::Code;
 use crate::diagnostic::codes::song as codes;
 use crate::diagnostic::codes::tracks::TOO_MANY_STEPS;
@@ -17,7 +17,7 @@ use crate::diagnostic::quote::{counted, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::pace::Pace;
-use crate::model::patch::{Base, Control};
+use crate::model::patch::{ControlId, ParameterBase};
 use crate::model::song::Glide;
 use crate::syntax::lane::LONGEST_LANE;
 use crate::syntax::tree::Node;
@@ -82,9 +82,13 @@ impl Context {
     }
 
     /// Reports a song that has more modules than fit, counted with every voice's own.
-    pub(super) fn module_limit(&mut self, draft: &Draft<'_, '_>, instruments: &[Built<'_, '_>]) {
-        let of = |built: &Built<'_, '_>| built.voices * built.draft.modules.len();
-        let total = draft.modules.len() + instruments.iter().map(of).sum::<usize>();
+    pub(super) fn module_limit(
+        &mut self,
+        builder: &PatchBuilder<'_, '_>,
+        instruments: &[CheckedInstrument<'_, '_>],
+    ) {
+        let of = |built: &CheckedInstrument<'_, '_>| built.voices * built.builder.modules.len();
+        let total = builder.modules.len() + instruments.iter().map(of).sum::<usize>();
         let largest = instruments.iter().max_by_key(|built| of(built));
         if total <= MODULES {
             return;
@@ -98,13 +102,13 @@ impl Context {
                 largest.span,
                 format!("the song has {total} modules, counting each voice's own"),
             )
-            .label(format!("{} voices of {} modules", largest.voices, largest.draft.modules.len()))
+            .label(format!("{} voices of {} modules", largest.voices, largest.builder.modules.len()))
             .help(format!("the limit is 65,536: give {} fewer voices", quoted(&largest.id))),
         );
     }
 
     /// Reports a song that lasts too long.
-    pub(super) fn length_limit(&mut self, parts: &[Part], order: Option<&Order>) {
+    pub(super) fn length_limit(&mut self, parts: &[SectionPart], order: Option<&SectionOrder>) {
         let Some(order) = order else { return };
         let playings = playings(parts.len(), order);
         let seconds: f64 =
@@ -139,28 +143,28 @@ impl Context {
     /// Reports automation that comes to too much over all playings of its sections.
     pub(super) fn moves_limit(
         &mut self,
-        draft: &Draft<'_, '_>,
-        instruments: &[Built<'_, '_>],
-        parts: &[Part],
-        order: &Order,
+        builder: &PatchBuilder<'_, '_>,
+        instruments: &[CheckedInstrument<'_, '_>],
+        parts: &[SectionPart],
+        order: &SectionOrder,
     ) {
         let playings = playings(parts.len(), order);
         let played = || parts.iter().zip(&playings).filter(|(_, count)| **count > 0);
-        let automated: BTreeSet<Control> =
+        let automated: BTreeSet<ControlId> =
             played().flat_map(|(part, _)| &part.moves.automations).map(|one| one.control).collect();
         let paces: Vec<Pace> = played().map(|(part, _)| part.pace()).collect();
         let tempo = |pace: &Pace| pace.pieces().first().map(|piece| piece.from);
         let still = paces.iter().all(|pace| pace.is_still() && tempo(pace) == tempo(&paces[0]));
         // What is declared as a note length follows the tempo by itself.
-        let drafts = instruments.iter().map(|built| &built.draft).chain([draft]);
-        let params = drafts.flat_map(|draft| &draft.modules).flat_map(|module| &module.params);
-        let followers = params.filter(|base| matches!(base, Base::Note(_))).count()
+        let builders = instruments.iter().map(|built| &built.builder).chain([builder]);
+        let params = builders.flat_map(|builder| &builder.modules).flat_map(|module| &module.params);
+        let followers = params.filter(|base| matches!(base, ParameterBase::Note(_))).count()
             + instruments.iter().filter(|built| matches!(built.glide, Glide::Note(_))).count();
         let followers = if still { 0 } else { followers as u64 };
         let mut largest: Option<(u64, u64, Span)> = None;
         let mut total = 0_u64;
         for ((part, &count), pace) in played().zip(&paces) {
-            let own: BTreeSet<Control> = part.moves.automations.iter().map(|one| one.control).collect();
+            let own: BTreeSet<ControlId> = part.moves.automations.iter().map(|one| one.control).collect();
             // Each automation, what stands before and after it, and again for each piece of the tempo.
             let moves = 2 * part.moves.automations.len() as u64
                 + automated.len() as u64
@@ -184,7 +188,7 @@ impl Context {
 
     /// Reports a song whose tracks come to too much, before they are written out, and gives how much of them may be: of a
     /// song with too much only so much that what else is wrong with its tracks can be said.
-    pub(super) fn room(&mut self, outlines: &[Outline<'_, '_>], order: Option<&Order>) -> Room {
+    pub(super) fn room(&mut self, outlines: &[Outline<'_, '_>], order: Option<&SectionOrder>) -> TrackRoom {
         if let Some(order) = order {
             self.unmet(outlines, order);
         }
@@ -210,21 +214,21 @@ impl Context {
                                 .label("too many with this track")
                                 .help(limit.help),
                         );
-                        return Room { left: LONGEST_LANE as u64 };
+                        return TrackRoom { left: LONGEST_LANE as u64 };
                     }
                 }
             }
         }
-        Room { left: u64::MAX }
+        TrackRoom { left: u64::MAX }
     }
 }
 
 /// How much of the tracks may still be written out, in steps and values.
-pub(super) struct Room {
+pub(super) struct TrackRoom {
     left: u64,
 }
 
-impl Room {
+impl TrackRoom {
     /// Takes room for `size`, if there is as much.
     pub(super) fn take(&mut self, size: u64) -> bool {
         let left = self.left.checked_sub(size);
@@ -234,7 +238,7 @@ impl Room {
 }
 
 /// How often each of `sections` sections is played.
-fn playings(sections: usize, order: &Order) -> Vec<u64> {
+fn playings(sections: usize, order: &SectionOrder) -> Vec<u64> {
     let mut playings = vec![0; sections];
     order.sections.iter().for_each(|&section| playings[section] += 1);
     playings

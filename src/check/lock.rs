@@ -1,24 +1,24 @@
 //! Locks: values of the played instrument's controls, step by step.
 
-use crate::check::cells::{can_sound, of_track};
 use crate::check::context::Context;
-use crate::check::ends::{End, Place, paths, ports, split};
-use crate::check::fields::{Meaning, meant_or_not};
-use crate::check::instrument::Built;
-use crate::check::movable::Movable;
+use crate::check::endpoints::{Endpoint, LookupScope, paths, ports, split};
+use crate::check::fields::{NodeMeaning, meant_or_not};
+use crate::check::instrument::CheckedInstrument;
+use crate::check::modulatable::Modulatable;
 use crate::check::names::OF_INSTRUMENT;
 use crate::check::pitch::write_out;
-use crate::check::slot::Slot;
+use crate::check::slot::ValueSlot;
+use crate::check::step_lowering::{can_sound, of_track};
 use crate::diagnostic::codes::{automation as codes, tracks};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::song::{Lock, Track};
-use crate::model::steps::{Lane, LaneItem};
+use crate::model::steps::{LaneItem, ValueLane};
 use crate::syntax::tree::{Data, Node, Value};
 use crate::syntax::values::words;
-use crate::syntax::vocabulary::{Form, Scope};
+use crate::syntax::vocabulary::{NodeForm, NodeScope};
 use crate::units::number::leading;
 
 /// Where a lock stands.
@@ -30,13 +30,17 @@ pub(super) struct LockPlace {
 
 impl Context {
     /// Reads what stands between a track's braces: its locks, each with the place of its path.
-    pub(super) fn locks(&mut self, node: &Node<'_>, built: Option<&Built<'_, '_>>) -> Vec<(Lock, LockPlace)> {
+    pub(super) fn locks(
+        &mut self,
+        node: &Node<'_>,
+        built: Option<&CheckedInstrument<'_, '_>>,
+    ) -> Vec<(Lock, LockPlace)> {
         let mut locks: Vec<(Lock, LockPlace)> = Vec::new();
         for inner in node.block() {
             if self.enough() {
                 break;
             }
-            let Some(Meaning::Form(form)) = self.meaning(inner, Scope::Track) else { continue };
+            let Some(NodeMeaning::Form(form)) = self.meaning(inner, NodeScope::Track) else { continue };
             let Some((lock, span)) = self.lock(inner, form, built) else { continue };
             let place = LockPlace { path: span, line: inner.whole() };
             if let Some((_, first)) = locks.iter().find(|(other, _)| other.control == lock.control) {
@@ -56,8 +60,8 @@ impl Context {
     fn lock(
         &mut self,
         node: &Node<'_>,
-        form: &'static Form,
-        built: Option<&Built<'_, '_>>,
+        form: &'static NodeForm,
+        built: Option<&CheckedInstrument<'_, '_>>,
     ) -> Option<(Lock, Span)> {
         self.fields(node, form);
         let (path, value) = (node.args.first()?, node.args.get(1)?);
@@ -68,7 +72,7 @@ impl Context {
         // Lanes without quotes fall apart into arguments that nobody meant.
         let built = built.filter(|_| !node.broken)?;
         let (head, rest) = split(text);
-        if head == built.id && built.draft.names.find(head).is_none() {
+        if head == built.id && built.builder.names.find(head).is_none() {
             let said = Diagnostic::new(
                 &codes::FOREIGN_LOCK,
                 path.span,
@@ -82,7 +86,7 @@ impl Context {
             });
             return None;
         }
-        let known = built.draft.names.find(head).is_some() || built.draft.second_name(text).is_some();
+        let known = built.builder.names.find(head).is_some() || built.builder.second_name(text).is_some();
         if !known && let Some(which) = OF_INSTRUMENT.iter().find(|name| **name == text) {
             self.report(
                 Diagnostic::new(
@@ -97,7 +101,7 @@ impl Context {
         }
         if !known {
             let controls = || {
-                built.draft.modules.iter().flat_map(|module| {
+                built.builder.modules.iter().flat_map(|module| {
                     ports(module.spec).into_iter().map(move |port| format!("{}.{port}", module.id))
                 })
             };
@@ -109,8 +113,8 @@ impl Context {
             )
             .label("not in the played instrument");
             let near =
-                built.draft.names.nearest(head, &[]).map(|near| format!("{near}{}", &text[head.len()..]));
-            self.report(match (meant.or(near), built.draft.modules.first()) {
+                built.builder.names.nearest(head, &[]).map(|near| format!("{near}{}", &text[head.len()..]));
+            self.report(match (meant.or(near), built.builder.modules.first()) {
                 (Some(meant), _) => said.suggest(Edit::replace(path.span, meant), meant_or_not),
                 (None, Some(module)) => {
                     said.help(format!("it has {}", paths(&module.id, &ports(module.spec))))
@@ -119,13 +123,18 @@ impl Context {
             });
             return None;
         }
-        let place = Place { draft: &built.draft, instruments: &[] };
-        let found = place.movable(self, End::new(text, path.span))?;
+        let place = LookupScope { builder: &built.builder, instruments: &[] };
+        let found = place.modulatable(self, Endpoint::new(text, path.span))?;
         let values = self.lock_values(value, text, &found)?;
         Some((Lock { control: found.control, values }, path.span))
     }
 
-    fn lock_values(&mut self, value: &Value<'_>, name: &str, found: &Movable) -> Option<Lane<Option<f64>>> {
+    fn lock_values(
+        &mut self,
+        value: &Value<'_>,
+        name: &str,
+        found: &Modulatable,
+    ) -> Option<ValueLane<Option<f64>>> {
         let Some(text) = value.text() else {
             if value.number().is_none() {
                 self.report(
@@ -139,8 +148,8 @@ impl Context {
                 );
                 return None;
             }
-            let number = self.number(value, Slot::arg(name), found.facts.unit, found.facts.range)?;
-            return Some(Lane { items: vec![LaneItem::One(Some(number))] });
+            let number = self.number(value, ValueSlot::arg(name), found.facts.unit, found.facts.range)?;
+            return Some(ValueLane { items: vec![LaneItem::One(Some(number))] });
         };
         let lane = words(value, name, &mut self.bag)?;
         let mut fine = true;
@@ -151,7 +160,7 @@ impl Context {
                 Some((number, "")) => Data::Float(number),
                 _ => Data::Text(raw.into()),
             };
-            let slot = Slot::lane(name, value, &at);
+            let slot = ValueSlot::lane(name, value, &at);
             let word = Value { data, raw, span: value.place(at) };
             let number = self.number(&word, slot, found.facts.unit, found.facts.range);
             fine &= number.is_some();
@@ -159,7 +168,7 @@ impl Context {
         };
         let mut items = Vec::new();
         write_out(&lane, &mut items, &mut read);
-        fine.then_some(Lane { items })
+        fine.then_some(ValueLane { items })
     }
 
     /// Warns of locks that never meet a note in the `steps` steps of a section.

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use crate::check::context::Context;
-use crate::check::instrument::Built;
+use crate::check::instrument::CheckedInstrument;
 use crate::check::limits::MEMORY;
-use crate::check::patch::Draft;
+use crate::check::patch::PatchBuilder;
 use crate::diagnostic::codes::song::TOO_MUCH_MEMORY;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::{counted, quoted};
@@ -28,26 +28,26 @@ const LANES: usize = 8;
 
 /// Where the modules of a song stand in its texts.
 #[derive(Default)]
-pub(super) struct Places {
+pub(super) struct MemoryPlaces {
     top: Vec<Span>,
-    instruments: Vec<Place>,
+    instruments: Vec<MemoryPlace>,
 }
 
 /// Where an instrument stands.
-struct Place {
+struct MemoryPlace {
     name: Span,
     /// Where its text says how many voices it has, or could.
     voices: Span,
     modules: Vec<Span>,
 }
 
-impl Places {
+impl MemoryPlaces {
     /// Those of the top level and of the instruments.
-    pub(super) fn of(top: &Draft<'_, '_>, instruments: &[Built<'_, '_>]) -> Self {
-        let place = |built: &Built<'_, '_>| Place {
+    pub(super) fn of(top: &PatchBuilder<'_, '_>, instruments: &[CheckedInstrument<'_, '_>]) -> Self {
+        let place = |built: &CheckedInstrument<'_, '_>| MemoryPlace {
             name: built.span,
             voices: built.voices_at,
-            modules: built.draft.module_spans.clone(),
+            modules: built.builder.module_spans.clone(),
         };
         Self { top: top.module_spans.clone(), instruments: instruments.iter().map(place).collect() }
     }
@@ -85,7 +85,7 @@ impl Patched {
 }
 
 /// Reports a song that takes more memory than there may be.
-pub(super) fn check(cx: &mut Context, song: &Song, places: &Places) {
+pub(super) fn check(cx: &mut Context, song: &Song, places: &MemoryPlaces) {
     if ceiling(song) <= MEMORY {
         return;
     }

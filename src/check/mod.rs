@@ -20,7 +20,7 @@ mod fields;
 
 mod names;
 
-mod sheets;
+mod source_files;
 
 mod uses;
 
@@ -36,7 +36,7 @@ pub mod tuning;
 
 mod module;
 
-mod ends;
+mod endpoints;
 
 mod sources;
 
@@ -66,11 +66,11 @@ mod reach;
 
 mod pitch;
 
-mod cells;
+mod step_lowering;
 
 mod bars;
 
-mod movable;
+mod modulatable;
 
 mod automate;
 

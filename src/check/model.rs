@@ -1,32 +1,32 @@
 //! The model of a song in which nothing is wrong.
 
-use crate::check::arrange::Order;
+use crate::check::arrange::SectionOrder;
 use crate::check::context::Context;
 use crate::check::header::Header;
-use crate::check::instrument::Built;
-use crate::check::patch::{Draft, SecondName};
-use crate::check::section::Part;
+use crate::check::instrument::CheckedInstrument;
+use crate::check::patch::{PatchBuilder, SecondName};
+use crate::check::section::SectionPart;
 use crate::model::song::{Alias, Song};
 
 impl Context {
     pub(super) fn model(
         &self,
         header: Header,
-        draft: Draft<'_, '_>,
-        instruments: Vec<Built<'_, '_>>,
-        sections: Vec<Part>,
-        order: Order,
+        builder: PatchBuilder<'_, '_>,
+        instruments: Vec<CheckedInstrument<'_, '_>>,
+        sections: Vec<SectionPart>,
+        order: SectionOrder,
     ) -> Song {
-        let of = |prefix: &str, draft: &Draft<'_, '_>| {
+        let of = |prefix: &str, builder: &PatchBuilder<'_, '_>| {
             let alias = |name: &SecondName<'_, '_>| {
                 let path = format!("{prefix}{}", name.path);
                 Some(Alias { path, control: name.control, range: name.range? })
             };
-            draft.second_names.iter().filter_map(alias).collect::<Vec<_>>()
+            builder.second_names.iter().filter_map(alias).collect::<Vec<_>>()
         };
-        let mut aliases = of("", &draft);
+        let mut aliases = of("", &builder);
         for built in &instruments {
-            aliases.extend(of(&format!("{}.", built.id), &built.draft));
+            aliases.extend(of(&format!("{}.", built.id), &built.builder));
         }
         Song {
             title: header.title,
@@ -35,11 +35,11 @@ impl Context {
             tail: header.tail,
             master: 1.0,
             endless: header.endless,
-            wishes: header.wishes,
+            output_settings: header.output_settings,
             tolerance: header.tolerance,
-            patch: draft.into_patch(),
-            instruments: instruments.into_iter().map(Built::into_model).collect(),
-            sections: sections.into_iter().map(Part::into_model).collect(),
+            patch: builder.into_patch(),
+            instruments: instruments.into_iter().map(CheckedInstrument::into_model).collect(),
+            sections: sections.into_iter().map(SectionPart::into_model).collect(),
             arrangement: order.sections,
             sounds: Vec::new(),
             aliases,

@@ -3,12 +3,12 @@
 use crate::check::context::Context;
 use crate::check::fields::Fields;
 use crate::check::nearest::nearest;
-use crate::check::slot::Slot;
+use crate::check::slot::ValueSlot;
 use crate::diagnostic::codes::{routes, values};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
-use crate::model::patch::{Base, Knob, Module};
+use crate::model::patch::{Knob, Module, ParameterBase};
 use crate::modules::spec::{LATE, ModuleSpec, Normal, Options, Setting};
 use crate::syntax::tree::{Node, Value};
 use crate::units::number::figures;
@@ -40,24 +40,24 @@ impl Context {
         self.no_block(node);
         let all = settable(spec);
         self.properties(node, spec.kind, &all, |name| all.clone().any(|known| known == name), |_| None);
-        let params: Vec<Base> = spec
+        let params: Vec<ParameterBase> = spec
             .params
             .iter()
             .map(|param| {
                 if let Some(prop) = node.prop(param.name) {
-                    let slot = Slot::prop(param.name).usually(Some(param.default));
+                    let slot = ValueSlot::prop(param.name).usually(Some(param.default));
                     let read = self.amount(&prop.value, slot, param.unit, (param.min, param.max));
-                    return read.unwrap_or(Base::Number(param.default));
+                    return read.unwrap_or(ParameterBase::Number(param.default));
                 }
                 if param.normal == Normal::Note {
                     if in_instrument {
-                        return Base::Follow;
+                        return ParameterBase::Follow;
                     }
                     if !node.broken && !node.args.is_empty() && !misplaced {
                         self.no_note(node, param.name, &param.unit.written(220.0));
                     }
                 }
-                Base::Number(param.default)
+                ParameterBase::Number(param.default)
             })
             .collect();
         if let Some(sound) = spec.sound() {
@@ -130,7 +130,7 @@ impl Context {
 
     /// A setting as the kernel reads it.
     fn setting(&mut self, value: &Value<'_>, setting: &'static Setting) -> Option<f64> {
-        let slot = Slot::prop(setting.name).usually(Some(setting.default()));
+        let slot = ValueSlot::prop(setting.name).usually(Some(setting.default()));
         match setting.options {
             Options::Flag => self.flag(value, slot).map(|on| if on { 1.0 } else { 0.0 }),
             Options::Count { min, max, .. } => {
@@ -198,7 +198,7 @@ impl Context {
             );
             return Knob { id, min: 0.0, max: 1.0, default: 0.0 };
         }
-        let slot = Slot::arg("default");
+        let slot = ValueSlot::arg("default");
         let default = node.args.get(1).and_then(|value| self.number(value, slot, Unit::Number, (min, max)));
         Knob { id, min, max, default: default.unwrap_or(min) }
     }

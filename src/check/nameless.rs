@@ -1,17 +1,17 @@
 //! Tracks in which something stands in another's place: steps where the name belongs, notes where the steps do.
 
-use crate::check::cells::of_track;
 use crate::check::context::Context;
 use crate::check::meant::assigned;
-use crate::check::names::{Names, Thing};
-use crate::check::sketch::Band;
+use crate::check::names::{NameTable, NamedThing};
+use crate::check::sketch::TrackContext;
+use crate::check::step_lowering::of_track;
 use crate::diagnostic::codes::{tracks, values};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::as_text;
 use crate::diagnostic::report::Diagnostic;
 use crate::syntax::signs;
 use crate::syntax::tree::Node;
-use crate::syntax::vocabulary::Form;
+use crate::syntax::vocabulary::NodeForm;
 use crate::units::note_name::NoteName;
 
 /// Whether `node`, a track, has no name.
@@ -30,11 +30,12 @@ pub(super) fn is_nameless(node: &Node<'_>) -> bool {
     first.text().is_some_and(|text| steps(text) && !name(text))
 }
 
-/// Whether `node`, a track whose first word is one of steps, begins with the name of an instrument of `band` all the same:
+/// Whether `node`, a track whose first word is one of steps, begins with the name of an instrument of `track_context` all the same:
 /// then its steps follow.
-pub(super) fn names_instrument(node: &Node<'_>, band: &Band<'_, '_, '_>) -> bool {
+pub(super) fn names_instrument(node: &Node<'_>, track_context: &TrackContext<'_, '_, '_>) -> bool {
     let name = node.args.first().and_then(|first| first.text());
-    is_followed(node) && name.is_some_and(|name| matches!(band.names.find(name), Some(Thing::Instrument(_))))
+    is_followed(node)
+        && name.is_some_and(|name| matches!(track_context.names.find(name), Some(NamedThing::Instrument(_))))
 }
 
 /// Whether `node`, a track, has steps besides its first word.
@@ -78,14 +79,15 @@ impl Context {
     pub(super) fn unnamed_track(
         &mut self,
         node: &Node<'_>,
-        form: &'static Form,
-        band: &Band<'_, '_, '_>,
-        tracks: &Names,
+        form: &'static NodeForm,
+        track_context: &TrackContext<'_, '_, '_>,
+        tracks: &NameTable,
     ) {
         let first = node.args.first();
-        let instrument = |name: &str| matches!(band.names.find(name), Some(Thing::Instrument(_)));
+        let instrument =
+            |name: &str| matches!(track_context.names.find(name), Some(NamedThing::Instrument(_)));
         let play = node.prop("play").and_then(|play| play.value.text()).filter(|name| instrument(name));
-        let all = || band.instruments.iter().map(|built| built.id.as_str());
+        let all = || track_context.instruments.iter().map(|built| built.id.as_str());
         let free = |name: &&str| tracks.find(name).is_none();
         let named = play.filter(free).or_else(|| all().filter(|_| play.is_none()).find(free));
         let write = match (named, play.or(all().next())) {

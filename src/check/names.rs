@@ -10,7 +10,7 @@ use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::identifiers::is_name;
-use crate::model::patch::{Control, NoteSignal};
+use crate::model::patch::{ControlId, NoteSignal};
 use crate::syntax::tree::Value;
 
 /// Taken everywhere.
@@ -37,7 +37,7 @@ pub(super) const OF_VOICE: &[(&str, NoteSignal)] = &[
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Thing {
+pub(super) enum NamedThing {
     /// Index of a module.
     Module(usize),
     /// Index of a knob.
@@ -47,21 +47,21 @@ pub(super) enum Thing {
     /// Index of a cable, or, while cables are laid, of the route that lays it.
     Cable(usize),
     /// A control with a second name, of one word.
-    Alias(Control),
+    Alias(ControlId),
     /// Something declared that isn't right, or that this version doesn't know: nothing more is said of it.
     Broken,
 }
 
 /// The names of one place.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Names {
-    things: BTreeMap<String, (Thing, Span)>,
+pub(super) struct NameTable {
+    things: BTreeMap<String, (NamedThing, Span)>,
     order: Vec<String>,
 }
 
-impl Names {
+impl NameTable {
     /// What `name` stands for.
-    pub(super) fn find(&self, name: &str) -> Option<Thing> {
+    pub(super) fn find(&self, name: &str) -> Option<NamedThing> {
         self.things.get(name).map(|(thing, _)| *thing)
     }
 
@@ -89,7 +89,7 @@ impl Names {
     }
 
     /// Declares `name`, if it isn't taken.
-    pub(super) fn add(&mut self, name: &str, thing: Thing, span: Span) {
+    pub(super) fn add(&mut self, name: &str, thing: NamedThing, span: Span) {
         if !self.things.contains_key(name) {
             self.order.push(name.into());
             self.things.insert(name.into(), (thing, span));
@@ -101,11 +101,13 @@ impl Names {
     pub(super) fn settle(&mut self, patch: Option<usize>, cables: &[Option<usize>]) {
         for (thing, _) in self.things.values_mut() {
             match thing {
-                Thing::Cable(route) => *thing = cables[*route].map_or(Thing::Broken, Thing::Cable),
-                Thing::Alias(Control::Cable { instrument, cable, .. }) if *instrument == patch => {
+                NamedThing::Cable(route) => {
+                    *thing = cables[*route].map_or(NamedThing::Broken, NamedThing::Cable)
+                }
+                NamedThing::Alias(ControlId::Cable { instrument, cable, .. }) if *instrument == patch => {
                     match cables[*cable] {
                         Some(laid) => *cable = laid,
-                        None => *thing = Thing::Broken,
+                        None => *thing = NamedThing::Broken,
                     }
                 }
                 _ => {}
@@ -118,20 +120,20 @@ impl Context {
     /// Declares the name in `value` as `thing`; false if it can't be had. A bad name is kept out of later complaints.
     pub(super) fn declare(
         &mut self,
-        names: &mut Names,
+        names: &mut NameTable,
         value: &Value<'_>,
         what: &str,
-        thing: Thing,
+        thing: NamedThing,
         in_instrument: bool,
     ) -> bool {
         let Some(name) = self.id(value, what) else {
             if let Some(name) = value.text() {
-                names.add(name, Thing::Broken, value.span);
+                names.add(name, NamedThing::Broken, value.span);
             }
             return false;
         };
         let of_voice = || OF_VOICE.iter().map(|(name, _)| *name).chain(OF_INSTRUMENT.iter().copied());
-        let tempo = name == TEMPO && matches!(thing, Thing::Knob(_)) && !in_instrument;
+        let tempo = name == TEMPO && matches!(thing, NamedThing::Knob(_)) && !in_instrument;
         if is_reserved(name) || tempo || (in_instrument && of_voice().any(|taken| taken == name)) {
             let what_it_is = match name {
                 "out" => "where the sound leaves",
@@ -151,7 +153,7 @@ impl Context {
                     format!("choose another, such as {free}")
                 }),
             );
-            names.add(name, Thing::Broken, value.span);
+            names.add(name, NamedThing::Broken, value.span);
             return false;
         }
         if let Some(first) = names.place(name) {

@@ -1,13 +1,13 @@
 //! What there is to move where a path names nothing: nearest first.
 
-use crate::check::ends::{End, Place};
+use crate::check::endpoints::{Endpoint, LookupScope};
 use crate::check::nearest::nearest;
-use crate::check::patch::Draft;
+use crate::check::patch::PatchBuilder;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::list;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
-use crate::model::patch::{Base, Source};
+use crate::model::patch::{CableSource, ParameterBase};
 
 /// How many are named.
 const MOST: usize = 8;
@@ -27,31 +27,33 @@ const OF_ROUTES: &[(&str, &str)] = &[
 ];
 
 /// A control with a value, as it is called in its patch, and the kind of its module if it is what that is mostly for.
-struct Offer {
+struct ControlOffer {
     path: String,
     kind: &'static str,
 }
 
-/// Everything with a value in `draft`: knobs and second names first, for they are meant to be moved.
-fn offers(draft: &Draft<'_, '_>) -> Vec<Offer> {
-    let plain = |path: String| Offer { path, kind: "" };
-    let knobs = draft.knobs.iter().map(|knob| plain(knob.id.clone()));
-    let second = draft.second_names.iter().map(|name| plain(name.path.clone()));
-    let params = draft.modules.iter().flat_map(|module| {
+/// Everything with a value in `builder`: knobs and second names first, for they are meant to be moved.
+fn offers(builder: &PatchBuilder<'_, '_>) -> Vec<ControlOffer> {
+    let plain = |path: String| ControlOffer { path, kind: "" };
+    let knobs = builder.knobs.iter().map(|knob| plain(knob.id.clone()));
+    let second = builder.second_names.iter().map(|name| plain(name.path.clone()));
+    let params = builder.modules.iter().flat_map(|module| {
         let all = module.spec.params.iter().zip(&module.params).enumerate();
         // What follows the note has no value of its own.
-        all.filter(|(_, (_, base))| **base != Base::Follow).map(move |(place, (param, _))| Offer {
-            path: format!("{}.{}", module.id, param.name),
-            kind: if place == 0 { module.spec.kind } else { "" },
+        all.filter(|(_, (_, base))| **base != ParameterBase::Follow).map(move |(place, (param, _))| {
+            ControlOffer {
+                path: format!("{}.{}", module.id, param.name),
+                kind: if place == 0 { module.spec.kind } else { "" },
+            }
         })
     });
-    let gains = draft.cables.iter().filter_map(|cable| Some(plain(format!("{}.gain", cable.id.as_ref()?))));
+    let gains = builder.cables.iter().filter_map(|cable| Some(plain(format!("{}.gain", cable.id.as_ref()?))));
     knobs.chain(second).chain(params).chain(gains).take(LOOKED_AT).collect()
 }
 
 /// How far `offer` is from `wanted`: 0 has its last word, 1 is of a module or kind of that name, 2 looks alike, 3 is anything
 /// else.
-fn distance(wanted: &str, offer: &Offer) -> u8 {
+fn distance(wanted: &str, offer: &ControlOffer) -> u8 {
     let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
     let (word, own) = (last(wanted), last(&offer.path));
     let first = wanted.split('.').next().unwrap_or_default();
@@ -66,19 +68,19 @@ fn distance(wanted: &str, offer: &Offer) -> u8 {
     }
 }
 
-/// Completes `fault`: nothing at `end` is called `wanted` in `draft`, whose controls are called `prefix` and their path. Says what there
+/// Completes `fault`: nothing at `end` is called `wanted` in `builder`, whose controls are called `prefix` and their path. Says what there
 /// is, and proposes it where one is nearer than all others.
 pub(super) fn offer(
     fault: Diagnostic,
-    end: End<'_>,
-    draft: &Draft<'_, '_>,
+    end: Endpoint<'_>,
+    builder: &PatchBuilder<'_, '_>,
     prefix: &str,
     wanted: &str,
     more: &[&str],
 ) -> Diagnostic {
     // Of equally near ones the shorter path is the likelier: a knob stands for what it moves.
     let words = |path: &str| path.matches('.').count();
-    let mut all: Vec<((u8, usize), String)> = offers(draft)
+    let mut all: Vec<((u8, usize), String)> = offers(builder)
         .iter()
         .map(|offer| ((distance(wanted, offer), words(&offer.path)), format!("{prefix}{}", offer.path)))
         .chain(more.iter().map(|name| {
@@ -105,31 +107,31 @@ pub(super) fn offer(
     }
 }
 
-impl Place<'_, '_, '_> {
+impl LookupScope<'_, '_, '_> {
     /// Completes `fault`: `port` of module `module` at `end` isn't its own, but of the route that leads on from it. `None`
     /// where it is nothing of the kind.
     pub(super) fn of_route(
         &self,
         fault: Diagnostic,
-        end: End<'_>,
+        end: Endpoint<'_>,
         module: usize,
         port: &str,
     ) -> Result<Diagnostic, Diagnostic> {
         let Some((_, which)) = OF_ROUTES.iter().find(|(word, _)| *word == port) else { return Err(fault) };
-        let id = &self.draft.modules[module].id;
-        let leads = |cable: usize| matches!(self.draft.cables[cable].from, Source::Module { module: from, .. } if from == module);
-        let mut cables = (0..self.draft.cables.len()).filter(|cable| leads(*cable));
+        let id = &self.builder.modules[module].id;
+        let leads = |cable: usize| matches!(self.builder.cables[cable].from, CableSource::Module { module: from, .. } if from == module);
+        let mut cables = (0..self.builder.cables.len()).filter(|cable| leads(*cable));
         let words = format!(
             "a route has a {which}: give the one that leads on from `{id}` an `id`, and move the {which} of that"
         );
         let (Some(cable), None) = (cables.next(), cables.next()) else { return Ok(fault.help(words)) };
-        let laid = &self.draft.cables[cable];
+        let laid = &self.builder.cables[cable];
         if let Some(name) = laid.id.as_ref().filter(|_| *which == "gain" || laid.pan.is_some()) {
             let edit = end.write(&format!("{name}.{which}"));
             return Ok(fault.suggest(edit, |written| format!("a route has a {which}: write {written}")));
         }
         let free = (1..).map(|n| if n == 1 { format!("{id}-out") } else { format!("{id}-out{n}") });
-        let name = free.into_iter().find(|name| self.draft.names.find(name).is_none());
+        let name = free.into_iter().find(|name| self.builder.names.find(name).is_none());
         match (self.line_of(cable), name) {
             (Some(route), Some(name)) if route.source == end.span.source => {
                 let pan = if *which == "pan" && laid.pan.is_none() { " pan=0" } else { "" };
@@ -146,8 +148,8 @@ impl Place<'_, '_, '_> {
 
     /// The line that lays `cable`, if that is its last hop alone and it has no `id` yet.
     fn line_of(&self, cable: usize) -> Option<Span> {
-        let (line, last) = self.draft.cable_nodes.get(cable)?;
-        let same = self.draft.cable_nodes.iter().filter(|(other, last)| *last && other.span == line.span);
+        let (line, last) = self.builder.cable_nodes.get(cable)?;
+        let same = self.builder.cable_nodes.iter().filter(|(other, last)| *last && other.span == line.span);
         (*last && line.prop("id").is_none() && same.count() == 1).then_some(line.span)
     }
 }

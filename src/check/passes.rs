@@ -1,18 +1,18 @@
 //! Conditions on passes: whether the pass that one waits for ever comes in the song.
 
-use crate::check::arrange::Order;
+use crate::check::arrange::SectionOrder;
 use crate::check::bars::BarLength;
 use crate::check::context::Context;
 use crate::check::section::Outline;
-use crate::check::sketch::Sketch;
+use crate::check::sketch::SketchedTrack;
 use crate::diagnostic::codes::tracks;
 use crate::diagnostic::report::Diagnostic;
-use crate::syntax::step::{Step, What};
+use crate::syntax::step::{StepContent, WrittenStep};
 use crate::syntax::tree::Value;
 
 /// The passes that are `first`, and every `every` after it; no more than the first where `every` is [`ONCE`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Passes {
+struct PassCondition {
     first: u64,
     every: u64,
 }
@@ -20,7 +20,7 @@ struct Passes {
 /// More passes than any song has.
 const ONCE: u64 = 1 << 40;
 
-impl Passes {
+impl PassCondition {
     /// All of them.
     const ALL: Self = Self { first: 0, every: 1 };
 
@@ -52,7 +52,7 @@ fn common(a: i128, b: i128) -> (i128, i128) {
 
 impl Context {
     /// Warns of conditions whose pass never comes: the section is too short, or is left too soon.
-    pub(super) fn unmet(&mut self, outlines: &[Outline<'_, '_>], order: &Order) {
+    pub(super) fn unmet(&mut self, outlines: &[Outline<'_, '_>], order: &SectionOrder) {
         let mut rows = vec![0_u64; outlines.len()];
         for row in order.sections.chunk_by(|one, other| one == other) {
             let longest = &mut rows[row[0]];
@@ -70,16 +70,22 @@ impl Context {
         }
     }
 
-    fn unmet_in(&mut self, sketch: &Sketch<'_, '_>, passes: u64) {
+    fn unmet_in(&mut self, sketch: &SketchedTrack<'_, '_>, passes: u64) {
         for (steps, value) in sketch.lanes.iter().flat_map(|lanes| lanes.iter()) {
             for step in steps {
-                self.unmet_step(step, value, Some(Passes::ALL), passes);
+                self.unmet_step(step, value, Some(PassCondition::ALL), passes);
             }
         }
     }
 
     /// `reached` are the passes in which the step is reached at all.
-    fn unmet_step(&mut self, step: &Step, value: &Value<'_>, reached: Option<Passes>, passes: u64) {
+    fn unmet_step(
+        &mut self,
+        step: &WrittenStep,
+        value: &Value<'_>,
+        reached: Option<PassCondition>,
+        passes: u64,
+    ) {
         if self.enough() {
             return;
         }
@@ -90,7 +96,7 @@ impl Context {
             let comes = reached.is_some_and(|reached| reached.first < passes);
             if before.is_some() && !comes {
                 let (what, help) = match reached {
-                    Some(Passes { first, .. }) => (
+                    Some(PassCondition { first, .. }) => (
                         format!("it waits for pass {}, and the last one is {passes}", first + 1),
                         "make the song longer, or wait for an earlier pass",
                     ),
@@ -112,28 +118,28 @@ impl Context {
             }
         }
         match &step.what {
-            What::Group(inner) | What::Repeat(_, inner) => {
+            StepContent::Group(inner) | StepContent::Repeat(_, inner) => {
                 inner.iter().for_each(|step| self.unmet_step(step, value, reached, passes));
             }
-            What::Euclid(_, hit) => self.unmet_step(hit, value, reached, passes),
-            What::Turns(inner) => {
-                let chosen: Vec<&Step> = turns(inner);
+            StepContent::Euclid(_, hit) => self.unmet_step(hit, value, reached, passes),
+            StepContent::Turns(inner) => {
+                let chosen: Vec<&WrittenStep> = turns(inner);
                 let every = chosen.len() as u64;
                 for (place, step) in chosen.into_iter().enumerate().filter(|(_, step)| waits(step)) {
                     let reached = reached.and_then(|reached| reached.and(place as u64, every));
                     self.unmet_step(step, value, reached, passes);
                 }
             }
-            What::Rest | What::Hold | What::Hit(..) | What::Bar => {}
+            StepContent::Rest | StepContent::Hold | StepContent::Hit(..) | StepContent::Bar => {}
         }
     }
 }
 
 /// What `<…>` chooses from, written out.
-fn turns(steps: &[Step]) -> Vec<&Step> {
+fn turns(steps: &[WrittenStep]) -> Vec<&WrittenStep> {
     let mut all = Vec::new();
     crate::syntax::step::written_out(steps, &mut |step| {
-        if step.what != What::Bar {
+        if step.what != StepContent::Bar {
             all.push(step);
         }
     });
@@ -141,29 +147,31 @@ fn turns(steps: &[Step]) -> Vec<&Step> {
 }
 
 /// Whether there is a condition in a step.
-fn waits(step: &Step) -> bool {
+fn waits(step: &WrittenStep) -> bool {
     step.suffixes.condition.is_some()
         || match &step.what {
-            What::Group(inner) | What::Repeat(_, inner) | What::Turns(inner) => inner.iter().any(waits),
-            What::Euclid(_, hit) => waits(hit),
-            What::Rest | What::Hold | What::Hit(..) | What::Bar => false,
+            StepContent::Group(inner) | StepContent::Repeat(_, inner) | StepContent::Turns(inner) => {
+                inner.iter().any(waits)
+            }
+            StepContent::Euclid(_, hit) => waits(hit),
+            StepContent::Rest | StepContent::Hold | StepContent::Hit(..) | StepContent::Bar => false,
         }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ONCE, Passes};
+    use super::{ONCE, PassCondition};
 
     #[test]
     fn the_first_common_pass_is_the_one_that_counting_finds() {
         for (a, m) in (1..12_u64).flat_map(|m| (0..m).map(move |a| (a, m))) {
             for (b, n) in (1..12_u64).flat_map(|n| (0..n).map(move |b| (b, n))) {
                 let counted = (0..m * n).find(|pass| pass % m == a && pass % n == b);
-                let found = Passes { first: a, every: m }.and(b, n);
+                let found = PassCondition { first: a, every: m }.and(b, n);
                 assert_eq!(found.map(|found| found.first), counted, "{a} of {m}, {b} of {n}");
             }
         }
-        let once = Passes { first: 5, every: ONCE };
+        let once = PassCondition { first: 5, every: ONCE };
         assert_eq!(once.and(5, 7).map(|found| found.first), Some(5));
         assert!(once.and(4, 7).is_none_or(|found| found.first >= ONCE));
     }

@@ -1,22 +1,22 @@
 //! A patch while it is put together: first everything that is declared, then the cables between.
 
 use crate::check::context::Context;
-use crate::check::fields::Meaning;
-use crate::check::names::{Names, Thing};
+use crate::check::fields::NodeMeaning;
+use crate::check::names::{NameTable, NamedThing};
 use crate::diagnostic::codes::values;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
-use crate::model::patch::{Cable, Control, Knob, Module, Patch, Source, Target};
+use crate::model::patch::{Cable, CableSource, CableTarget, ControlId, Knob, Module, Patch};
 use crate::syntax::tree::Node;
-use crate::syntax::vocabulary::{Form, Scope};
+use crate::syntax::vocabulary::{NodeForm, NodeScope};
 
 /// A patch with the places of what is in it.
 #[derive(Default)]
-pub(super) struct Draft<'a, 't> {
+pub(super) struct PatchBuilder<'a, 't> {
     /// The instrument that it belongs to; `None` at the top level.
     pub(super) instrument: Option<usize>,
-    pub(super) names: Names,
+    pub(super) names: NameTable,
     pub(super) modules: Vec<Module>,
     pub(super) module_spans: Vec<Span>,
     pub(super) module_nodes: Vec<&'a Node<'t>>,
@@ -28,8 +28,8 @@ pub(super) struct Draft<'a, 't> {
     pub(super) cable_spans: Vec<Span>,
     /// The line of each cable that the song lays, and whether its last hop is the cable: what the line's properties are of.
     pub(super) cable_nodes: Vec<(&'a Node<'t>, bool)>,
-    pub(super) routes: Vec<(&'a Node<'t>, &'static Form)>,
-    pub(super) aliases: Vec<(&'a Node<'t>, &'static Form)>,
+    pub(super) routes: Vec<(&'a Node<'t>, &'static NodeForm)>,
+    pub(super) aliases: Vec<(&'a Node<'t>, &'static NodeForm)>,
     /// Second names, in the order of the song.
     pub(super) second_names: Vec<SecondName<'a, 't>>,
 }
@@ -37,17 +37,17 @@ pub(super) struct Draft<'a, 't> {
 /// A second name for a control.
 pub(super) struct SecondName<'a, 't> {
     pub(super) path: String,
-    pub(super) control: Control,
+    pub(super) control: ControlId,
     /// The line that gives it.
     pub(super) node: &'a Node<'t>,
     /// What it can be set to under this name, once that is known.
     pub(super) range: Option<(f64, f64)>,
 }
 
-impl<'a, 't> Draft<'a, 't> {
+impl<'a, 't> PatchBuilder<'a, 't> {
     /// Where inside its song a control of this patch is.
-    pub(super) fn param(&self, module: usize, param: usize) -> Control {
-        Control::Param { instrument: self.instrument, module, param }
+    pub(super) fn param(&self, module: usize, param: usize) -> ControlId {
+        ControlId::Param { instrument: self.instrument, module, param }
     }
 
     /// The second name `path`.
@@ -57,13 +57,13 @@ impl<'a, 't> Draft<'a, 't> {
 
     /// A song that leads no instrument anywhere leads all of them to `out`.
     pub(super) fn lead_out(&mut self, instruments: usize) {
-        if self.cables.iter().any(|cable| matches!(cable.from, Source::Instrument(_))) {
+        if self.cables.iter().any(|cable| matches!(cable.from, CableSource::Instrument(_))) {
             return;
         }
         for instrument in 0..instruments {
             self.cables.push(Cable {
-                from: Source::Instrument(instrument),
-                to: Target::Out,
+                from: CableSource::Instrument(instrument),
+                to: CableTarget::Out,
                 gain: 1.0,
                 pan: None,
                 vca: None,
@@ -82,10 +82,10 @@ impl<'a, 't> Draft<'a, 't> {
     }
 
     /// Declares what `node` is, if a patch can have it.
-    pub(super) fn declare(&mut self, cx: &mut Context, node: &'a Node<'t>, meaning: Meaning) {
+    pub(super) fn declare(&mut self, cx: &mut Context, node: &'a Node<'t>, meaning: NodeMeaning) {
         let inside = self.instrument.is_some();
         match meaning {
-            Meaning::Module(spec) => {
+            NodeMeaning::Module(spec) => {
                 let module = cx.module(node, spec, inside);
                 let Some(id) = node.args.first() else {
                     if !node.broken {
@@ -103,22 +103,22 @@ impl<'a, 't> Draft<'a, 't> {
                             ),
                         );
                         // It may be routed under the name of its kind.
-                        self.names.add(spec.kind, Thing::Broken, node.name.span);
+                        self.names.add(spec.kind, NamedThing::Broken, node.name.span);
                     }
                     return;
                 };
-                let thing = Thing::Module(self.modules.len());
+                let thing = NamedThing::Module(self.modules.len());
                 if cx.declare(&mut self.names, id, "name of a module", thing, inside) {
                     self.modules.push(module);
                     self.module_spans.push(id.span);
                     self.module_nodes.push(node);
                 }
             }
-            Meaning::Form(form) => match form.name {
+            NodeMeaning::Form(form) => match form.name {
                 "knob" => {
                     let fields = cx.fields(node, form);
                     let knob = cx.knob(&fields);
-                    let thing = Thing::Knob(self.knobs.len());
+                    let thing = NamedThing::Knob(self.knobs.len());
                     if let Some(id) = node.args.first()
                         && cx.declare(&mut self.names, id, "name of a knob", thing, inside)
                     {
@@ -128,7 +128,7 @@ impl<'a, 't> Draft<'a, 't> {
                 }
                 "route" => {
                     if let Some(id) = node.prop("id") {
-                        let thing = Thing::Cable(self.routes.len());
+                        let thing = NamedThing::Cable(self.routes.len());
                         cx.declare(&mut self.names, &id.value, "name of a route", thing, inside);
                     }
                     self.routes.push((node, form));
@@ -144,7 +144,7 @@ impl<'a, 't> Draft<'a, 't> {
         if let Some(id) = node.args.first()
             && let Some(name) = id.text()
         {
-            self.names.add(name, Thing::Broken, id.span);
+            self.names.add(name, NamedThing::Broken, id.span);
         }
     }
 
@@ -154,7 +154,7 @@ impl<'a, 't> Draft<'a, 't> {
             if cx.enough() {
                 return;
             }
-            match cx.meaning(node, Scope::Instrument) {
+            match cx.meaning(node, NodeScope::Instrument) {
                 Some(meaning) => self.declare(cx, node, meaning),
                 None => self.forgive(node),
             }

@@ -6,7 +6,7 @@ use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
-use crate::model::steps::{Lane, LaneItem, Pitch};
+use crate::model::steps::{LaneItem, Pitch, ValueLane};
 use crate::syntax::pitches::{Chord, Root};
 use crate::syntax::tree::Value;
 use crate::syntax::values;
@@ -14,7 +14,7 @@ use crate::units::note_name::NoteName;
 
 /// The instrument that a chord is for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Player<'p> {
+pub(super) struct ChordPlayer<'p> {
     pub(super) id: &'p str,
     pub(super) voices: usize,
     pub(super) span: Span,
@@ -28,7 +28,7 @@ impl Context {
         &mut self,
         chord: &Chord,
         value: &Value<'_>,
-        player: Option<Player<'_>>,
+        player: Option<ChordPlayer<'_>>,
     ) -> Option<Vec<Pitch>> {
         let mut pitches = Vec::with_capacity(chord.tones.len());
         let shape: Vec<i32> = chord.tones.iter().map(|tone| tone.above).collect();
@@ -113,10 +113,10 @@ impl Context {
     /// A lane of chords as the model has it.
     pub(super) fn note_lane(
         &mut self,
-        lane: &values::Lane<Chord>,
+        lane: &values::WrittenLane<Chord>,
         value: &Value<'_>,
-        player: Option<Player<'_>>,
-    ) -> Option<Lane<Vec<Pitch>>> {
+        player: Option<ChordPlayer<'_>>,
+    ) -> Option<ValueLane<Vec<Pitch>>> {
         // The widest first: a voice for each of its notes is enough for all.
         let mut widest: Option<&Chord> = None;
         values::each(lane, &mut |chord| {
@@ -134,7 +134,7 @@ impl Context {
             fine &= pitches.is_some();
             pitches.unwrap_or_default()
         });
-        fine.then_some(Lane { items })
+        fine.then_some(ValueLane { items })
     }
 }
 
@@ -177,23 +177,25 @@ fn mended(
 }
 
 /// A lane of numbers as the model has it.
-pub(super) fn number_lane(lane: &[values::Item<f64>]) -> Lane<f64> {
+pub(super) fn number_lane(lane: &[values::LaneItem<f64>]) -> ValueLane<f64> {
     let mut items = Vec::new();
     write_out(lane, &mut items, &mut |value| *value);
-    Lane { items }
+    ValueLane { items }
 }
 
 /// Writes `lane` out behind what `items` has; `read` gives each value as the model has it.
 pub(super) fn write_out<T, U: Clone>(
-    lane: &[values::Item<T>],
+    lane: &[values::LaneItem<T>],
     items: &mut Vec<LaneItem<U>>,
     read: &mut impl FnMut(&T) -> U,
 ) {
     for item in lane {
         match item {
-            values::Item::One(value) => items.push(LaneItem::One(read(value))),
-            values::Item::Turns(all) => items.push(LaneItem::Alternate(all.iter().map(&mut *read).collect())),
-            values::Item::Repeat(count, inner) => {
+            values::LaneItem::One(value) => items.push(LaneItem::One(read(value))),
+            values::LaneItem::Turns(all) => {
+                items.push(LaneItem::Alternate(all.iter().map(&mut *read).collect()))
+            }
+            values::LaneItem::Repeat(count, inner) => {
                 let start = items.len();
                 write_out(inner, items, read);
                 let end = items.len();

@@ -3,11 +3,11 @@
 use crate::check::context::Context;
 use crate::check::meant;
 use crate::check::nearest::nearest;
-use crate::check::slot::Slot;
+use crate::check::slot::ValueSlot;
 use crate::diagnostic::codes::values;
 use crate::diagnostic::quote::{as_text, quoted};
 use crate::diagnostic::report::Diagnostic;
-use crate::model::patch::Base;
+use crate::model::patch::ParameterBase;
 use crate::syntax::tree::{Data, Value};
 use crate::units::note_length::NoteLength;
 use crate::units::number::{figures, leading};
@@ -27,19 +27,19 @@ impl Context {
     pub(super) fn amount(
         &mut self,
         value: &Value<'_>,
-        slot: Slot<'_>,
+        slot: ValueSlot<'_>,
         unit: Unit,
         (least, most): (f64, f64),
-    ) -> Option<Base> {
-        let slot = Slot { range: Some((least, most)), ..slot };
+    ) -> Option<ParameterBase> {
+        let slot = ValueSlot { range: Some((least, most)), ..slot };
         let base = self.any_amount(value, slot, unit)?;
         let number = match base {
-            Base::Number(number) => number,
-            Base::Note(length) => {
+            ParameterBase::Number(number) => number,
+            ParameterBase::Note(length) => {
                 let seconds = length.seconds(self.tempo);
                 if unit == Unit::Hertz { 1.0 / seconds } else { seconds }
             }
-            Base::Follow => return Some(base),
+            ParameterBase::Follow => return Some(base),
         };
         let held = if number < least { least } else { most };
         if (least..=most).contains(&number) {
@@ -48,10 +48,14 @@ impl Context {
         }
         // A limit as it is printed is the limit, though its figures are rounded.
         if unit.spoken(number) == unit.spoken(held) {
-            return Some(if let Base::Number(_) = base { Base::Number(held) } else { base });
+            return Some(if let ParameterBase::Number(_) = base {
+                ParameterBase::Number(held)
+            } else {
+                base
+            });
         }
         let shown = match base {
-            Base::Note(_) => format!(
+            ParameterBase::Note(_) => format!(
                 "{}, which is {} at tempo {}",
                 quoted(value.text().unwrap_or(value.raw)),
                 unit.spoken(number),
@@ -80,7 +84,7 @@ impl Context {
     }
 
     /// As [`Self::amount`], without a range.
-    fn any_amount(&mut self, value: &Value<'_>, slot: Slot<'_>, unit: Unit) -> Option<Base> {
+    fn any_amount(&mut self, value: &Value<'_>, slot: ValueSlot<'_>, unit: Unit) -> Option<ParameterBase> {
         let quantity = self.quantity(value, slot, unit)?;
         let Some(amount) = quantity.to(unit) else {
             // Of a note length such as `1/8` no part is the number that is meant.
@@ -113,21 +117,26 @@ impl Context {
             return None;
         };
         Some(match amount {
-            Amount::Number(number) => Base::Number(number),
-            Amount::Note(length) => Base::Note(length),
-            Amount::Bars(bars) => Base::Note(self.bars(bars)),
+            Amount::Number(number) => ParameterBase::Number(number),
+            Amount::Note(length) => ParameterBase::Note(length),
+            Amount::Bars(bars) => ParameterBase::Note(self.bars(bars)),
             Amount::Pitch(name) => {
                 let whole = 0..value.text().map_or(0, str::len);
                 if self.nameless(value, whole, Some("write the frequency in Hz")) {
                     return None;
                 }
-                Base::Number(self.c4 * libm::exp2(self.tuning.octaves(self.tuning.step(name))))
+                ParameterBase::Number(self.c4 * libm::exp2(self.tuning.octaves(self.tuning.step(name))))
             }
         })
     }
 
     /// The value as a quantity, whatever it measures.
-    pub(super) fn quantity(&mut self, value: &Value<'_>, slot: Slot<'_>, unit: Unit) -> Option<Quantity> {
+    pub(super) fn quantity(
+        &mut self,
+        value: &Value<'_>,
+        slot: ValueSlot<'_>,
+        unit: Unit,
+    ) -> Option<Quantity> {
         match &value.data {
             Data::Integer(_) | Data::Float(_) => {
                 let number = self.finite(value, slot, || slot.likely(unit))?;
@@ -208,7 +217,12 @@ impl Context {
     }
 
     /// A number, which must be one that can be counted with; `write` is what may be meant.
-    fn finite(&mut self, value: &Value<'_>, slot: Slot<'_>, write: impl FnOnce() -> String) -> Option<f64> {
+    fn finite(
+        &mut self,
+        value: &Value<'_>,
+        slot: ValueSlot<'_>,
+        write: impl FnOnce() -> String,
+    ) -> Option<f64> {
         let number = value.number()?;
         if number.is_finite() {
             return Some(number);
@@ -230,7 +244,7 @@ impl Context {
     pub(super) fn wrong_kind(
         &mut self,
         value: &Value<'_>,
-        slot: Slot<'_>,
+        slot: ValueSlot<'_>,
         wanted: &str,
         write: &str,
         more: &str,
@@ -250,17 +264,17 @@ impl Context {
     pub(super) fn number(
         &mut self,
         value: &Value<'_>,
-        slot: Slot<'_>,
+        slot: ValueSlot<'_>,
         unit: Unit,
         range: (f64, f64),
     ) -> Option<f64> {
         match self.amount(value, slot, unit, range)? {
-            Base::Number(number) => Some(number),
-            Base::Note(length) => {
+            ParameterBase::Number(number) => Some(number),
+            ParameterBase::Note(length) => {
                 let seconds = length.seconds(self.tempo);
                 Some(if unit == Unit::Hertz { 1.0 / seconds } else { seconds })
             }
-            Base::Follow => None,
+            ParameterBase::Follow => None,
         }
     }
 
@@ -268,7 +282,7 @@ impl Context {
     pub(super) fn percent(
         &mut self,
         value: &Value<'_>,
-        slot: Slot<'_>,
+        slot: ValueSlot<'_>,
         (least, most): (f64, f64),
     ) -> Option<f64> {
         let share =
@@ -297,7 +311,7 @@ impl Context {
     pub(super) fn whole(
         &mut self,
         value: &Value<'_>,
-        slot: Slot<'_>,
+        slot: ValueSlot<'_>,
         (least, most): (u64, u64),
     ) -> Option<u64> {
         let number = match value.data {
@@ -347,7 +361,7 @@ impl Context {
     }
 
     /// `#true` or `#false`.
-    pub(super) fn flag(&mut self, value: &Value<'_>, slot: Slot<'_>) -> Option<bool> {
+    pub(super) fn flag(&mut self, value: &Value<'_>, slot: ValueSlot<'_>) -> Option<bool> {
         if let Data::Bool(on) = value.data {
             return Some(on);
         }
@@ -362,7 +376,7 @@ impl Context {
     pub(super) fn one_of(
         &mut self,
         value: &Value<'_>,
-        slot: Slot<'_>,
+        slot: ValueSlot<'_>,
         words: &'static [&'static str],
     ) -> Option<&'static str> {
         let text = value.text().unwrap_or(value.raw);
@@ -391,7 +405,7 @@ impl Context {
     }
 
     /// A note length.
-    pub(super) fn length(&mut self, value: &Value<'_>, slot: Slot<'_>) -> Option<NoteLength> {
+    pub(super) fn length(&mut self, value: &Value<'_>, slot: ValueSlot<'_>) -> Option<NoteLength> {
         let Some(text) = value.text() else {
             self.wrong_kind(value, slot, "a note length", "\"1/16\"", "");
             return None;

@@ -1,20 +1,24 @@
 //! What never reaches `out`.
 
 use crate::check::context::Context;
-use crate::check::graph::{Graph, Part};
-use crate::check::instrument::Built;
-use crate::check::patch::Draft;
+use crate::check::graph::{PatchGraph, PatchPart};
+use crate::check::instrument::CheckedInstrument;
+use crate::check::patch::PatchBuilder;
 use crate::diagnostic::codes::routes;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
-use crate::model::patch::{Source, Target};
+use crate::model::patch::{CableSource, CableTarget};
 use crate::model::rounds::components;
 
 /// Warns of every module, knob and instrument from which nothing reaches `out`: of a chain of them only the last, whose
 /// route to `out` makes all of them heard.
-pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Built<'_, '_>]) {
-    let graph = Graph::new(draft, instruments.len());
+pub(super) fn check(
+    cx: &mut Context,
+    builder: &PatchBuilder<'_, '_>,
+    instruments: &[CheckedInstrument<'_, '_>],
+) {
+    let graph = PatchGraph::new(builder, instruments.len());
     let mut entering: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes];
     let mut heard = vec![false; graph.nodes];
     let mut front = Vec::new();
@@ -25,10 +29,10 @@ pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Buil
         }
     }
     // An instrument whose notes are listened to has its use, even if its sound has none.
-    for cable in &draft.cables {
+    for cable in &builder.cables {
         for source in [Some(cable.from), cable.vca].into_iter().flatten() {
-            if let Source::Newest(instrument, _) = source {
-                front.push(graph.node(Part::Instrument(instrument)));
+            if let CableSource::Newest(instrument, _) = source {
+                front.push(graph.node(PatchPart::Instrument(instrument)));
             }
         }
     }
@@ -38,21 +42,23 @@ pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Buil
             front.append(&mut entering[node]);
         }
     }
-    let of_instrument = draft.instrument.is_some();
-    if of_instrument && !draft.cables.iter().any(|cable| cable.to == Target::Out) {
+    let of_instrument = builder.instrument.is_some();
+    if of_instrument && !builder.cables.iter().any(|cable| cable.to == CableTarget::Out) {
         return;
     }
     for node in ends(&graph, &heard) {
         let (id, span, what) = match graph.part(node) {
-            Part::Instrument(i) => (&instruments[i].id, instruments[i].span, "is never heard"),
-            Part::Knob(i) => (&draft.knobs[i].id, draft.knob_spans[i], "moves nothing that is heard"),
-            Part::Module(i) => (&draft.modules[i].id, draft.module_spans[i], "never reaches `out`"),
+            PatchPart::Instrument(i) => (&instruments[i].id, instruments[i].span, "is never heard"),
+            PatchPart::Knob(i) => {
+                (&builder.knobs[i].id, builder.knob_spans[i], "moves nothing that is heard")
+            }
+            PatchPart::Module(i) => (&builder.modules[i].id, builder.module_spans[i], "never reaches `out`"),
         };
         let said = Diagnostic::new(&routes::UNHEARD, span, format!("{} {what}", quoted(id)))
             .label("no route leads from here to `out`");
         let line = format!("route {id} -> out");
-        let edit = match draft.end {
-            _ if matches!(graph.part(node), Part::Knob(_)) => None,
+        let edit = match builder.end {
+            _ if matches!(graph.part(node), PatchPart::Knob(_)) => None,
             Some(end) => Some(Edit::after(end, format!("\n    {line}"))),
             None => (!of_instrument).then(|| cx.at_end(&line)),
         };
@@ -64,7 +70,7 @@ pub(super) fn check(cx: &mut Context, draft: &Draft<'_, '_>, instruments: &[Buil
 }
 
 /// The nodes from which no other node is reached that isn't heard; of those that reach each other, the first.
-fn ends(graph: &Graph, heard: &[bool]) -> Vec<usize> {
+fn ends(graph: &PatchGraph, heard: &[bool]) -> Vec<usize> {
     let mut leaving: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes];
     for edge in &graph.edges {
         leaving[edge.from].extend(edge.to.filter(|to| !heard[*to]));
@@ -79,8 +85,8 @@ fn ends(graph: &Graph, heard: &[bool]) -> Vec<usize> {
 }
 
 /// Warns of an instrument in which nothing goes to `out`.
-pub(super) fn silent(cx: &mut Context, built: &Built<'_, '_>) {
-    if !built.draft.cables.iter().any(|cable| cable.to == Target::Out) {
+pub(super) fn silent(cx: &mut Context, built: &CheckedInstrument<'_, '_>) {
+    if !built.builder.cables.iter().any(|cable| cable.to == CableTarget::Out) {
         cx.report(
             Diagnostic::new(
                 &routes::UNHEARD,

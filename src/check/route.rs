@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 use crate::check::context::Context;
 use crate::check::depth::last_depth;
-use crate::check::ends::{End, Place, split};
+use crate::check::endpoints::{Endpoint, LookupScope, split};
 use crate::check::fields::Fields;
-use crate::check::instrument::Built;
-use crate::check::names::Thing;
-use crate::check::patch::Draft;
+use crate::check::instrument::CheckedInstrument;
+use crate::check::names::NamedThing;
+use crate::check::patch::PatchBuilder;
 use crate::diagnostic::codes::{names, routes};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
-use crate::model::patch::{Cable, CableControl, Control, Depth, Source, Target};
-use crate::syntax::arrows::{self, ARROW, Piece};
+use crate::model::patch::{Cable, CableControl, CableSource, CableTarget, ControlId, Depth};
+use crate::syntax::arrows::{self, ARROW, ArrowPiece};
 use crate::syntax::tree::{Node, Prop};
 
 /// Cables in a patch.
@@ -27,14 +27,14 @@ const MOST_OF_ALL: usize = 65_536;
 struct Ending {
     gain: f64,
     pan: Option<f64>,
-    vca: Option<Source>,
+    vca: Option<CableSource>,
     feedback: bool,
 }
 
-impl<'a, 't> Draft<'a, 't> {
+impl<'a, 't> PatchBuilder<'a, 't> {
     /// Lays the cables of every route. `instruments` are those that can be seen from here.
-    pub(super) fn lay(&mut self, cx: &mut Context, instruments: &[Built<'a, 't>]) {
-        let mut laid: BTreeMap<(Source, Target), Span> = BTreeMap::new();
+    pub(super) fn lay(&mut self, cx: &mut Context, instruments: &[CheckedInstrument<'a, 't>]) {
+        let mut laid: BTreeMap<(CableSource, CableTarget), Span> = BTreeMap::new();
         let mut named: Vec<Option<usize>> = vec![None; self.routes.len()];
         for (index, (node, form)) in std::mem::take(&mut self.routes).into_iter().enumerate() {
             if cx.enough() {
@@ -42,7 +42,7 @@ impl<'a, 't> Draft<'a, 't> {
             }
             let fields = cx.fields(node, form);
             let id = node.prop("id").and_then(|id| id.value.text());
-            let own = id.filter(|id| self.names.find(id) == Some(Thing::Cable(index)));
+            let own = id.filter(|id| self.names.find(id) == Some(NamedThing::Cable(index)));
             let (cables, last) = self.route(cx, &fields, instruments);
             if own.is_some() && cables.len() - last > 1 {
                 cx.report(
@@ -93,7 +93,7 @@ impl<'a, 't> Draft<'a, 't> {
         self.names.settle(self.instrument, &named);
         let own = self.instrument;
         self.second_names.retain_mut(|name| match &mut name.control {
-            Control::Cable { instrument, cable, .. } if *instrument == own => {
+            ControlId::Cable { instrument, cable, .. } if *instrument == own => {
                 let laid = named[*cable];
                 *cable = laid.unwrap_or(*cable);
                 laid.is_some()
@@ -106,7 +106,8 @@ impl<'a, 't> Draft<'a, 't> {
     /// Gives the cables that move a named route the cable that it became.
     fn settle(&mut self, cx: &mut Context, named: &[Option<usize>]) {
         for i in 0..self.cables.len() {
-            let Target::Control(Control::Cable { instrument, cable: route, which }) = self.cables[i].to
+            let CableTarget::Control(ControlId::Cable { instrument, cable: route, which }) =
+                self.cables[i].to
             else {
                 continue;
             };
@@ -116,7 +117,7 @@ impl<'a, 't> Draft<'a, 't> {
             let Some(cable) = named.get(route).copied().flatten() else {
                 continue;
             };
-            self.cables[i].to = Target::Control(Control::Cable { instrument, cable, which });
+            self.cables[i].to = CableTarget::Control(ControlId::Cable { instrument, cable, which });
             let moved = &self.cables[cable];
             let missing = match which {
                 CableControl::Gain => None,
@@ -147,9 +148,9 @@ impl<'a, 't> Draft<'a, 't> {
         &self,
         cx: &mut Context,
         fields: &Fields<'_, '_>,
-        instruments: &[Built<'a, 't>],
+        instruments: &[CheckedInstrument<'a, 't>],
     ) -> (Vec<(Cable, Span)>, usize) {
-        let place = Place { draft: self, instruments };
+        let place = LookupScope { builder: self, instruments };
         let Some(hops) = hops(cx, fields.node) else {
             return (Vec::new(), 0);
         };
@@ -197,7 +198,7 @@ impl<'a, 't> Draft<'a, 't> {
         for (hop, pair) in hops.windows(2).enumerate() {
             let is_last = hop + 2 == count;
             last = cables.len();
-            let targets: Vec<(Target, Option<Depth>, Span)> = pair[1]
+            let targets: Vec<(CableTarget, Option<Depth>, Span)> = pair[1]
                 .iter()
                 .filter_map(|end| {
                     let target = place.target(cx, *end)?;
@@ -210,7 +211,7 @@ impl<'a, 't> Draft<'a, 't> {
                     continue;
                 };
                 for (to, by, to_span) in &targets {
-                    let signal = !matches!(to, Target::Control(_));
+                    let signal = !matches!(to, CableTarget::Control(_));
                     let cable = Cable {
                         from,
                         to: *to,
@@ -230,15 +231,15 @@ impl<'a, 't> Draft<'a, 't> {
     }
 
     /// Whether a whole module stands here, in the middle of a route; anything else is reported.
-    fn whole_module(&self, cx: &mut Context, end: End<'_>) -> bool {
+    fn whole_module(&self, cx: &mut Context, end: Endpoint<'_>) -> bool {
         let what = if end.path.contains('.') {
             "a port or parameter"
         } else {
             match self.names.find(end.path) {
-                Some(Thing::Instrument(_)) => "an instrument",
-                Some(Thing::Knob(_) | Thing::Alias(_) | Thing::Cable(_)) => "a control",
+                Some(NamedThing::Instrument(_)) => "an instrument",
+                Some(NamedThing::Knob(_) | NamedThing::Alias(_) | NamedThing::Cable(_)) => "a control",
                 None if end.path == "out" => "the end of the patch",
-                Some(Thing::Module(_) | Thing::Broken) | None => return true,
+                Some(NamedThing::Module(_) | NamedThing::Broken) | None => return true,
             }
         };
         cx.report(
@@ -259,10 +260,10 @@ impl<'a, 't> Draft<'a, 't> {
 }
 
 /// The properties that the last hop has.
-fn ending(cx: &mut Context, place: &Place<'_, '_, '_>, fields: &Fields<'_, '_>) -> Ending {
+fn ending(cx: &mut Context, place: &LookupScope<'_, '_, '_>, fields: &Fields<'_, '_>) -> Ending {
     let vca = fields.path(cx, "vca").and_then(|(path, span)| {
-        let source = place.source(cx, End::new(path, span))?;
-        if let Source::Instrument(_) = source {
+        let source = place.source(cx, Endpoint::new(path, span))?;
+        if let CableSource::Instrument(_) = source {
             cx.report(
                 Diagnostic::new(
                     &routes::WRONG_END,
@@ -287,8 +288,8 @@ fn ending(cx: &mut Context, place: &Place<'_, '_, '_>, fields: &Fields<'_, '_>) 
 }
 
 /// The words of a route, hop by hop: at least two hops, none of them empty.
-fn hops<'a>(cx: &mut Context, node: &'a Node<'_>) -> Option<Vec<Vec<End<'a>>>> {
-    let mut hops: Vec<Vec<End<'a>>> = vec![Vec::new()];
+fn hops<'a>(cx: &mut Context, node: &'a Node<'_>) -> Option<Vec<Vec<Endpoint<'a>>>> {
+    let mut hops: Vec<Vec<Endpoint<'a>>> = vec![Vec::new()];
     let mut glued = None;
     for arg in &node.args {
         let Some(word) = arg.text() else {
@@ -300,7 +301,7 @@ fn hops<'a>(cx: &mut Context, node: &'a Node<'_>) -> Option<Vec<Vec<End<'a>>>> {
             continue;
         }
         if arrows::is_one_name(word) {
-            hops.last_mut()?.push(End::new(word, arg.place(0..word.len())));
+            hops.last_mut()?.push(Endpoint::new(word, arg.place(0..word.len())));
             continue;
         }
         if matches!(word, "+" | "&") {
@@ -315,11 +316,11 @@ fn hops<'a>(cx: &mut Context, node: &'a Node<'_>) -> Option<Vec<Vec<End<'a>>>> {
         }
         for (at, piece) in arrows::pieces(word) {
             match piece {
-                Piece::Name => {
-                    hops.last_mut()?.push(End::new(&word[at.clone()], arg.place(at)));
+                ArrowPiece::Name => {
+                    hops.last_mut()?.push(Endpoint::new(&word[at.clone()], arg.place(at)));
                 }
-                Piece::Arrow if &word[at.clone()] == ARROW => hops.push(Vec::new()),
-                Piece::Arrow | Piece::Backwards => {
+                ArrowPiece::Arrow if &word[at.clone()] == ARROW => hops.push(Vec::new()),
+                ArrowPiece::Arrow | ArrowPiece::Backwards => {
                     wrong_arrow(cx, node, &word[at.clone()], arg.place(at), piece);
                     return None;
                 }
@@ -384,17 +385,17 @@ fn hops<'a>(cx: &mut Context, node: &'a Node<'_>) -> Option<Vec<Vec<End<'a>>>> {
 }
 
 /// Reports an arrow of another language.
-fn wrong_arrow(cx: &mut Context, node: &Node<'_>, arrow: &str, span: Span, piece: Piece) {
+fn wrong_arrow(cx: &mut Context, node: &Node<'_>, arrow: &str, span: Span, piece: ArrowPiece) {
     let words: Vec<&str> = node.args.iter().filter_map(|arg| arg.text()).collect();
     let (what, label) = match piece {
-        Piece::Backwards => ("isn't an arrow: signals go from left to right", "the wrong way round"),
+        ArrowPiece::Backwards => ("isn't an arrow: signals go from left to right", "the wrong way round"),
         _ => ("isn't an arrow", "not an arrow"),
     };
     let fault = Diagnostic::new(&routes::BAD_ROUTE, span, format!("{} {what}", quoted(arrow))).label(label);
     let fault = match arrows::rewritten(&words) {
         Some(route) if words.len() == node.args.len() => rewritten(fault, node, &route),
         // A hop is missing as well.
-        _ if piece == Piece::Arrow => fault.write(Edit::replace(span, ARROW)),
+        _ if piece == ArrowPiece::Arrow => fault.write(Edit::replace(span, ARROW)),
         _ => fault.help("write `->`, from where a signal comes to where it goes"),
     };
     cx.report(fault);

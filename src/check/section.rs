@@ -1,15 +1,15 @@
 //! Sections: tracks and automation with a length, a tempo, a meter, a swing and a key of their own.
 
-use crate::check::automate::Moves;
+use crate::check::automate::AutomationMoves;
 use crate::check::bars::BarLength;
 use crate::check::context::Context;
-use crate::check::ends::Place;
-use crate::check::fields::Meaning;
-use crate::check::limits::Room;
+use crate::check::endpoints::LookupScope;
+use crate::check::fields::NodeMeaning;
+use crate::check::limits::TrackRoom;
 use crate::check::nameless::{is_nameless, names_instrument, notes_for_steps};
-use crate::check::names::{Names, Thing};
-use crate::check::sketch::{Band, Sketch};
-use crate::check::track::Played;
+use crate::check::names::{NameTable, NamedThing};
+use crate::check::sketch::{SketchedTrack, TrackContext};
+use crate::check::track::PlayedTrack;
 use crate::diagnostic::codes::{arrangement as codes, song};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::{counted, quoted};
@@ -18,16 +18,16 @@ use crate::diagnostic::span::Span;
 use crate::model::pace::Pace;
 use crate::model::song::{Meter, Section};
 use crate::syntax::tree::Node;
-use crate::syntax::vocabulary::{Form, Scope};
-use crate::units::key::Key;
+use crate::syntax::vocabulary::{NodeForm, NodeScope};
+use crate::units::key::MusicalKey;
 
 /// The nodes of a section, or of the top level of a song without sections.
 #[derive(Default)]
-pub(super) struct Content<'a, 't> {
-    pub(super) tracks: Vec<(&'a Node<'t>, &'static Form)>,
-    pub(super) track_names: Names,
-    pub(super) nameless: Vec<(&'a Node<'t>, &'static Form)>,
-    pub(super) automations: Vec<(&'a Node<'t>, &'static Form)>,
+pub(super) struct SectionContent<'a, 't> {
+    pub(super) tracks: Vec<(&'a Node<'t>, &'static NodeForm)>,
+    pub(super) track_names: NameTable,
+    pub(super) nameless: Vec<(&'a Node<'t>, &'static NodeForm)>,
+    pub(super) automations: Vec<(&'a Node<'t>, &'static NodeForm)>,
     /// Something there could not be read: what seems to be missing may be in it.
     pub(super) open: bool,
 }
@@ -38,17 +38,17 @@ pub(super) struct Outline<'a, 't> {
     pub(super) node: Option<&'a Node<'t>>,
     pub(super) id: &'a str,
     pub(super) span: Span,
-    pub(super) length: Length,
+    pub(super) length: SectionLength,
     pub(super) tempo: f64,
     pub(super) meter: Meter,
-    key: Option<Key>,
+    key: Option<MusicalKey>,
     swing: f64,
-    content: Content<'a, 't>,
-    pub(super) sketches: Vec<Sketch<'a, 't>>,
+    content: SectionContent<'a, 't>,
+    pub(super) sketches: Vec<SketchedTrack<'a, 't>>,
 }
 
 /// A section as it is checked.
-pub(super) struct Part {
+pub(super) struct SectionPart {
     pub(super) id: String,
     pub(super) span: Span,
     /// Its last line, after which others can follow.
@@ -58,21 +58,21 @@ pub(super) struct Part {
     pub(super) tempo: f64,
     pub(super) meter: Meter,
     pub(super) swing: f64,
-    pub(super) played: Vec<Played>,
-    pub(super) moves: Moves,
+    pub(super) played: Vec<PlayedTrack>,
+    pub(super) moves: AutomationMoves,
 }
 
 /// How long a section lasts, where it says so itself.
 #[derive(Clone, Copy)]
-pub(super) struct Length {
+pub(super) struct SectionLength {
     pub(super) bars: Option<u32>,
     /// Whether it says so, rightly or wrongly.
     pub(super) given: bool,
 }
 
-impl<'a, 't> Content<'a, 't> {
+impl<'a, 't> SectionContent<'a, 't> {
     /// Takes in a track or automation.
-    pub(super) fn add(&mut self, cx: &mut Context, node: &'a Node<'t>, form: &'static Form) {
+    pub(super) fn add(&mut self, cx: &mut Context, node: &'a Node<'t>, form: &'static NodeForm) {
         if form.name == "track" && is_nameless(node) {
             self.nameless.push((node, form));
             self.open = true;
@@ -84,9 +84,9 @@ impl<'a, 't> Content<'a, 't> {
     }
 
     /// Takes in a track that has a name.
-    fn add_track(&mut self, cx: &mut Context, node: &'a Node<'t>, form: &'static Form) {
+    fn add_track(&mut self, cx: &mut Context, node: &'a Node<'t>, form: &'static NodeForm) {
         if let Some(id) = node.args.first() {
-            cx.declare(&mut self.track_names, id, "name of a track", Thing::Broken, false);
+            cx.declare(&mut self.track_names, id, "name of a track", NamedThing::Broken, false);
         }
         if let Some(fault) = notes_for_steps(node) {
             cx.report(fault);
@@ -102,8 +102,8 @@ impl Context {
     pub(super) fn section<'a, 't>(
         &mut self,
         node: &'a Node<'t>,
-        form: &'static Form,
-        band: &Band<'_, 'a, 't>,
+        form: &'static NodeForm,
+        track_context: &TrackContext<'_, 'a, 't>,
         swing: f64,
     ) -> Outline<'a, 't> {
         let outside = (self.meter, self.tempo, self.key);
@@ -113,22 +113,22 @@ impl Context {
         self.key(&fields);
         let swing = fields.number(self, "swing").unwrap_or(swing);
         let bars = fields.whole(self, "bars").map(|bars| bars as u32);
-        let length = Length { bars, given: fields.value("bars").is_some() };
-        let mut content = Content { open: node.broken, ..Content::default() };
+        let length = SectionLength { bars, given: fields.value("bars").is_some() };
+        let mut content = SectionContent { open: node.broken, ..SectionContent::default() };
         for inner in node.block() {
             if self.enough() {
                 break;
             }
             content.open |= inner.broken;
-            match self.meaning(inner, Scope::Section) {
-                Some(Meaning::Form(form)) => content.add(self, inner, form),
-                Some(Meaning::Module(_)) | None => content.open = true,
+            match self.meaning(inner, NodeScope::Section) {
+                Some(NodeMeaning::Form(form)) => content.add(self, inner, form),
+                Some(NodeMeaning::Module(_)) | None => content.open = true,
             }
         }
         let id = node.args.first();
         let (id, span) =
             (id.and_then(|id| id.text()).unwrap_or_default(), id.map_or(node.name.span, |id| id.span));
-        let outline = self.outline(content, (id, span), length, band, swing);
+        let outline = self.outline(content, (id, span), length, track_context, swing);
         let outline = Outline { node: Some(node), ..outline };
         (self.meter, self.tempo, self.key) = outside;
         outline
@@ -137,18 +137,18 @@ impl Context {
     /// Reads the lanes of tracks. Tempo, meter and key are those of the context.
     pub(super) fn outline<'a, 't>(
         &mut self,
-        mut content: Content<'a, 't>,
+        mut content: SectionContent<'a, 't>,
         (id, span): (&'a str, Span),
-        length: Length,
-        band: &Band<'_, 'a, 't>,
+        length: SectionLength,
+        track_context: &TrackContext<'_, 'a, 't>,
         swing: f64,
     ) -> Outline<'a, 't> {
         for (node, form) in std::mem::take(&mut content.nameless) {
-            if names_instrument(node, band) {
+            if names_instrument(node, track_context) {
                 content.add_track(self, node, form);
                 content.tracks.sort_by_key(|(node, _)| node.span.start);
             } else {
-                self.unnamed_track(node, form, band, &content.track_names);
+                self.unnamed_track(node, form, track_context, &content.track_names);
             }
         }
         let mut sketches = Vec::new();
@@ -157,7 +157,7 @@ impl Context {
             if self.enough() {
                 break;
             }
-            sketches.extend(self.sketch(node, form, band));
+            sketches.extend(self.sketch(node, form, track_context));
         }
         let (tempo, meter, key) = (self.tempo, self.meter, self.key);
         Outline { node: None, id, span, length, tempo, meter, key, swing, content, sketches }
@@ -167,10 +167,10 @@ impl Context {
     pub(super) fn part(
         &mut self,
         outline: Outline<'_, '_>,
-        band: &Band<'_, '_, '_>,
-        place: &Place<'_, '_, '_>,
-        room: &mut Room,
-    ) -> Part {
+        track_context: &TrackContext<'_, '_, '_>,
+        place: &LookupScope<'_, '_, '_>,
+        room: &mut TrackRoom,
+    ) -> SectionPart {
         let outside = (self.meter, self.tempo, self.key);
         let Outline { node, id, span, length, tempo, meter, key, swing, content, sketches } = outline;
         (self.meter, self.tempo, self.key) = (meter, tempo, key);
@@ -180,12 +180,12 @@ impl Context {
                 break;
             }
             if room.take(sketch.size) {
-                played.extend(self.track(&sketch, band));
+                played.extend(self.track(&sketch, track_context));
             }
         }
         let longest = played
             .iter()
-            .map(|one: &Played| BarLength::new(self.meter, one.track.grid).bars(one.steps))
+            .map(|one: &PlayedTrack| BarLength::new(self.meter, one.track.grid).bars(one.steps))
             .max()
             .map(|bars| u32::try_from(bars).unwrap_or(u32::MAX));
         let bars = length.bars.or(longest);
@@ -209,7 +209,7 @@ impl Context {
         let moves = self.moves(&content.automations, place, known);
         (self.meter, self.tempo, self.key) = outside;
         let inside = node.filter(|_| !id.is_empty()).and_then(|node| node.block().last().map(Node::whole));
-        let part = Part { id: id.to_owned(), span, inside, bars, tempo, meter, swing, played, moves };
+        let part = SectionPart { id: id.to_owned(), span, inside, bars, tempo, meter, swing, played, moves };
         if let Some(node) = node.filter(|_| length.bars.is_some()) {
             self.long_tracks(&part, node);
         }
@@ -217,7 +217,7 @@ impl Context {
     }
 
     /// Warns of tracks written bar by bar that have more bars than their section, or than the song.
-    fn long_tracks(&mut self, part: &Part, node: &Node<'_>) {
+    fn long_tracks(&mut self, part: &SectionPart, node: &Node<'_>) {
         let Some(bars) = part.bars.map(u64::from) else { return };
         for one in &part.played {
             let written = BarLength::new(part.meter, one.track.grid).bars(one.steps);
@@ -248,7 +248,7 @@ impl Context {
     }
 
     /// Says what stands beside the sections though it belongs into one.
-    pub(super) fn outside_sections(&mut self, content: &Content<'_, '_>, first: &str) {
+    pub(super) fn outside_sections(&mut self, content: &SectionContent<'_, '_>, first: &str) {
         for (node, form) in content.tracks.iter().chain(&content.automations) {
             self.report(
                 Diagnostic::new(
@@ -266,14 +266,15 @@ impl Context {
 impl Outline<'_, '_> {
     /// How many bars it has, as far as that is known before its tracks are written out.
     pub(super) fn bars(&self) -> u64 {
-        let written =
-            |sketch: &Sketch<'_, '_>| BarLength::new(self.meter, sketch.grid).bars(sketch.extent.steps);
+        let written = |sketch: &SketchedTrack<'_, '_>| {
+            BarLength::new(self.meter, sketch.grid).bars(sketch.extent.steps)
+        };
         let longest = || self.sketches.iter().map(written).max().unwrap_or_default();
         self.length.bars.map_or_else(longest, u64::from)
     }
 }
 
-impl Part {
+impl SectionPart {
     /// How long it lasts, in seconds.
     pub(super) fn seconds(&self) -> f64 {
         self.pace().seconds

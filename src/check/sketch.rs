@@ -3,14 +3,14 @@
 
 use std::rc::Rc;
 
-use crate::check::cells::of_track;
 use crate::check::context::Context;
 use crate::check::fields::{Fields, meant_or_not};
-use crate::check::instrument::Built;
+use crate::check::instrument::CheckedInstrument;
 use crate::check::library::holding;
-use crate::check::names::{Names, Thing};
+use crate::check::names::{NameTable, NamedThing};
 use crate::check::nearest::nearest;
-use crate::check::slot::Slot;
+use crate::check::slot::ValueSlot;
+use crate::check::step_lowering::of_track;
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::{names, tracks};
 use crate::diagnostic::edit::Edit;
@@ -20,44 +20,44 @@ use crate::diagnostic::span::Span;
 use crate::model::identifiers::is_name;
 use crate::syntax::pitches::{self, Chord};
 use crate::syntax::signs;
-use crate::syntax::step::{Extent, Step};
+use crate::syntax::step::{Extent, WrittenStep};
 use crate::syntax::steps::{read, read_melody};
 use crate::syntax::tree::{Node, Value};
 use crate::syntax::values as lanes;
-use crate::syntax::vocabulary::{Form, STEPS};
+use crate::syntax::vocabulary::{NodeForm, STEPS};
 use crate::units::note_length::NoteLength;
 
 /// Steps, one lane for each argument, with the value that each stands in.
-pub(super) type Lanes<'a, 't> = Vec<(Vec<Step>, &'a Value<'t>)>;
+pub(super) type SketchLanes<'a, 't> = Vec<(Vec<WrittenStep>, &'a Value<'t>)>;
 
 /// A pattern as it is written: its steps are read once, its bars by the grid of each track that plays it.
-pub(super) struct Pattern<'a, 't> {
+pub(super) struct SketchedPattern<'a, 't> {
     pub(super) id: &'a str,
     /// `None` if something is wrong with them.
-    pub(super) lanes: Option<Rc<Lanes<'a, 't>>>,
+    pub(super) lanes: Option<Rc<SketchLanes<'a, 't>>>,
 }
 
 /// What tracks refer to.
-pub(super) struct Band<'p, 'a, 't> {
-    pub(super) names: &'p Names,
-    pub(super) instruments: &'p [Built<'a, 't>],
-    pub(super) patterns: &'p [Pattern<'a, 't>],
+pub(super) struct TrackContext<'p, 'a, 't> {
+    pub(super) names: &'p NameTable,
+    pub(super) instruments: &'p [CheckedInstrument<'a, 't>],
+    pub(super) patterns: &'p [SketchedPattern<'a, 't>],
     /// The names of patterns, those that could not be had as well.
-    pub(super) pattern_names: &'p Names,
+    pub(super) pattern_names: &'p NameTable,
 }
 
 /// A track that is not written out yet.
-pub(super) struct Sketch<'a, 't> {
+pub(super) struct SketchedTrack<'a, 't> {
     pub(super) fields: Fields<'a, 't>,
     /// Its name, as a value.
     pub(super) id: &'a Value<'t>,
     /// The instrument that it plays.
     pub(super) instrument: Option<usize>,
     pub(super) grid: NoteLength,
-    pub(super) lanes: Option<Rc<Lanes<'a, 't>>>,
-    pub(super) notes: Option<lanes::Lane<Chord>>,
-    pub(super) vel: Option<lanes::Lane<f64>>,
-    pub(super) nudge: Option<lanes::Lane<f64>>,
+    pub(super) lanes: Option<Rc<SketchLanes<'a, 't>>>,
+    pub(super) notes: Option<lanes::WrittenLane<Chord>>,
+    pub(super) vel: Option<lanes::WrittenLane<f64>>,
+    pub(super) nudge: Option<lanes::WrittenLane<f64>>,
     /// What its steps come to.
     pub(super) extent: Extent,
     /// How much room all its lanes take, in steps and values.
@@ -73,9 +73,9 @@ impl Context {
     pub(super) fn pattern<'a, 't>(
         &mut self,
         node: &'a Node<'t>,
-        form: &'static Form,
+        form: &'static NodeForm,
         id: &'a Value<'a>,
-    ) -> Option<Pattern<'a, 't>> {
+    ) -> Option<SketchedPattern<'a, 't>> {
         self.fields(node, form);
         let args = node.args.get(1..)?;
         if args.is_empty() && !node.broken {
@@ -92,7 +92,7 @@ impl Context {
         // Unquoted steps fall apart into arguments that nobody meant.
         let lanes = if node.broken { None } else { self.written(args) };
         let lanes = lanes.filter(|lanes| !lanes.is_empty()).map(Rc::new);
-        Some(Pattern { id: id.text().unwrap_or_default(), lanes })
+        Some(SketchedPattern { id: id.text().unwrap_or_default(), lanes })
     }
 
     /// Warns of patterns, by the values that name them, that no track plays.
@@ -114,7 +114,7 @@ impl Context {
     }
 
     /// The steps of arguments.
-    fn written<'a, 't>(&mut self, args: &'a [Value<'t>]) -> Option<Lanes<'a, 't>> {
+    fn written<'a, 't>(&mut self, args: &'a [Value<'t>]) -> Option<SketchLanes<'a, 't>> {
         let mut fine = true;
         let mut all = Vec::new();
         for arg in args {
@@ -141,14 +141,14 @@ impl Context {
     pub(super) fn sketch<'a, 't>(
         &mut self,
         node: &'a Node<'t>,
-        form: &'static Form,
-        band: &Band<'_, 'a, 't>,
-    ) -> Option<Sketch<'a, 't>> {
+        form: &'static NodeForm,
+        track_context: &TrackContext<'_, 'a, 't>,
+    ) -> Option<SketchedTrack<'a, 't>> {
         let fields = self.fields(node, form);
         let id = node.args.first()?;
-        let instrument = self.played(&fields, id, band);
+        let instrument = self.played(&fields, id, track_context);
         let grid = fields.length(self, "grid").unwrap_or(NoteLength::SIXTEENTH);
-        let lanes = self.lanes(&fields, id.text()?, band);
+        let lanes = self.lanes(&fields, id.text()?, track_context);
         let notes = fields.value("notes").and_then(|value| {
             self.text_lane("notes", value)?;
             pitches::read(value, &mut self.bag)
@@ -170,7 +170,20 @@ impl Context {
         let size =
             numbers.chain(locks.iter().copied()).chain([extent.size, room]).fold(0, u64::saturating_add);
         let (tones, locks) = (room.div_ceil(count.max(1)).max(1), locks.len() as u64);
-        Some(Sketch { fields, id, instrument, grid, lanes, notes, vel, nudge, extent, size, tones, locks })
+        Some(SketchedTrack {
+            fields,
+            id,
+            instrument,
+            grid,
+            lanes,
+            notes,
+            vel,
+            nudge,
+            extent,
+            size,
+            tones,
+            locks,
+        })
     }
 
     fn text_lane(&mut self, name: &str, value: &Value<'_>) -> Option<()> {
@@ -184,25 +197,30 @@ impl Context {
                 format!("`{name}` takes a text, not {}", value.noun()),
             )
             .label("not a lane")
-            .write(Slot::prop(name).write(value, &as_text(&self::lane(name, value.raw)))),
+            .write(ValueSlot::prop(name).write(value, &as_text(&self::lane(name, value.raw)))),
         );
         None
     }
 
     /// The instrument that a track plays.
-    fn played(&mut self, fields: &Fields<'_, '_>, id: &Value<'_>, band: &Band<'_, '_, '_>) -> Option<usize> {
+    fn played(
+        &mut self,
+        fields: &Fields<'_, '_>,
+        id: &Value<'_>,
+        track_context: &TrackContext<'_, '_, '_>,
+    ) -> Option<usize> {
         let (name, span) = match fields.path(self, "play") {
             Some(play) => play,
             None if fields.value("play").is_some() => return None,
             None => (id.text()?, id.span),
         };
-        let what = match band.names.find(name) {
-            Some(Thing::Instrument(instrument)) => return Some(instrument),
-            Some(Thing::Broken) => return None,
+        let what = match track_context.names.find(name) {
+            Some(NamedThing::Instrument(instrument)) => return Some(instrument),
+            Some(NamedThing::Broken) => return None,
             Some(_) => format!("{} is no instrument: tracks play instruments only", quoted(name)),
             None => format!("there is no instrument called {}", quoted(name)),
         };
-        let all = band.instruments.iter().map(|built| built.id.as_str());
+        let all = track_context.instruments.iter().map(|built| built.id.as_str());
         let given = fields.value("play").is_some();
         let said = Diagnostic::new(&names::UNKNOWN_ID, span, what).label("not an instrument");
         self.report(match (nearest(name, all.clone()), all.clone().next(), holding(name)) {
@@ -239,8 +257,8 @@ impl Context {
         &mut self,
         fields: &Fields<'a, 't>,
         id: &str,
-        band: &Band<'_, 'a, 't>,
-    ) -> Option<Rc<Lanes<'a, 't>>> {
+        track_context: &TrackContext<'_, 'a, 't>,
+    ) -> Option<Rc<SketchLanes<'a, 't>>> {
         let node = fields.node;
         let args = &node.args[1..];
         let (melody, pattern) = (fields.value("melody"), fields.value("pattern"));
@@ -290,9 +308,9 @@ impl Context {
         }
         if pattern.is_some() {
             let (name, span) = fields.path(self, "pattern")?;
-            let found = band.patterns.iter().find(|pattern| pattern.id == name);
+            let found = track_context.patterns.iter().find(|pattern| pattern.id == name);
             self.played_patterns.extend(found.map(|pattern| pattern.id.to_owned()));
-            if found.is_none() && band.pattern_names.find(name).is_none() {
+            if found.is_none() && track_context.pattern_names.find(name).is_none() {
                 let said = Diagnostic::new(
                     &names::UNKNOWN_ID,
                     span,
@@ -300,7 +318,7 @@ impl Context {
                 )
                 .label("unknown");
                 let steps = node.prop("pattern").filter(|_| are_steps(name));
-                let said = match nearest(name, band.patterns.iter().map(|pattern| pattern.id)) {
+                let said = match nearest(name, track_context.patterns.iter().map(|pattern| pattern.id)) {
                     _ if let Some(steps) = steps => {
                         let write = Edit::replace(steps.span(), steps.value.raw);
                         said.suggest(write, |write| format!("steps have no name: write {write}"))
@@ -341,7 +359,7 @@ impl Context {
         if let [arg] = args
             && let Some(name) = arg.text()
             && !are_steps(name)
-            && band.pattern_names.find(name).is_some()
+            && track_context.pattern_names.find(name).is_some()
         {
             // It may be all that plays the pattern.
             self.played_patterns.insert(name.to_owned());

@@ -2,7 +2,7 @@
 
 use crate::check::context::Context;
 use crate::check::module::settable;
-use crate::check::slot::Slot;
+use crate::check::slot::ValueSlot;
 use crate::diagnostic::codes::{names, values};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::{as_text, quoted};
@@ -74,7 +74,7 @@ impl Context {
                 ),
             )
             .label("how many steps?")
-            .suggest(Slot::prop("length").write(value, &figures(steps)), |write| {
+            .suggest(ValueSlot::prop("length").write(value, &figures(steps)), |write| {
                 format!("write {write}: a step lasts {}/{}", grid.numerator(), grid.denominator())
             }),
         );
@@ -143,7 +143,7 @@ impl Context {
     }
 
     /// Warns of a bare gain below -1.
-    pub(super) fn bare_gain(&mut self, value: &Value<'_>, slot: Slot<'_>, unit: Unit) {
+    pub(super) fn bare_gain(&mut self, value: &Value<'_>, slot: ValueSlot<'_>, unit: Unit) {
         let Some(decibels) = decibels(value, unit) else { return };
         let gain = value.number().unwrap_or_default();
         let louder = figures(libm::round(200.0 * libm::log10(-gain)) / 10.0);

@@ -8,7 +8,7 @@ use crate::units::unit::Unit;
 
 /// The place that a value is for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Slot<'a> {
+pub(super) struct ValueSlot<'a> {
     /// The property's name, or what the argument is called.
     pub(super) name: &'a str,
     /// Whether it is written `name=value`.
@@ -21,7 +21,7 @@ pub(super) struct Slot<'a> {
     pub(super) usual: Option<f64>,
 }
 
-impl<'a> Slot<'a> {
+impl<'a> ValueSlot<'a> {
     /// A property.
     pub(super) const fn prop(name: &'a str) -> Self {
         Self { name, named: true, lane: None, range: None, usual: None }

@@ -2,22 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::arrange::Order;
+use crate::check::arrange::SectionOrder;
 use crate::check::bars::BarLength;
-use crate::check::cells::of_track;
 use crate::check::context::Context;
-use crate::check::ends::Place;
-use crate::check::fields::Meaning;
-use crate::check::files::{Files, Nowhere};
+use crate::check::endpoints::LookupScope;
+use crate::check::fields::NodeMeaning;
+use crate::check::files::{Nowhere, SongFiles};
 use crate::check::header::Header;
-use crate::check::instrument::Built;
+use crate::check::instrument::CheckedInstrument;
 use crate::check::library;
-use crate::check::names::{Names, Thing};
-use crate::check::patch::Draft;
-use crate::check::section::{Content, Length, Outline, Part};
-use crate::check::sheets::{Sheets, Shelf};
-use crate::check::sketch::{Band, Pattern, Sketch};
-use crate::check::uses::{Found, Taken};
+use crate::check::names::{NameTable, NamedThing};
+use crate::check::patch::PatchBuilder;
+use crate::check::section::{Outline, SectionContent, SectionLength, SectionPart};
+use crate::check::sketch::{SketchedPattern, SketchedTrack, TrackContext};
+use crate::check::source_files::{SourceArena, SourceFiles};
+use crate::check::step_lowering::of_track;
+use crate::check::uses::{FoundInFile, UsedNames};
 use crate::check::{gains, loops, memory, reach};
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::{arrangement, files, tracks};
@@ -29,7 +29,7 @@ use crate::diagnostic::span::{SourceId, Span};
 use crate::model::song::Song;
 use crate::syntax::reader::read;
 use crate::syntax::tree::{Node, Value};
-use crate::syntax::vocabulary::{Form, Scope, find};
+use crate::syntax::vocabulary::{NodeForm, NodeScope, find};
 
 /// What came of checking a song.
 #[derive(Clone, Debug)]
@@ -45,48 +45,54 @@ pub struct Checked {
 }
 
 /// An instrument or a pattern, of the song's own text or of another.
-struct Named<'a, 't> {
+struct NamedStatement<'a, 't> {
     node: &'a Node<'t>,
-    form: &'static Form,
+    form: &'static NodeForm,
     /// What the song calls it.
     id: &'a Value<'a>,
 }
 
 /// What stands at the top level, sorted by what it is.
-struct Parts<'a, 't> {
-    draft: Draft<'a, 't>,
-    instruments: Vec<Named<'a, 't>>,
-    patterns: Vec<Named<'a, 't>>,
-    pattern_names: Names,
+struct TopLevel<'a, 't> {
+    builder: PatchBuilder<'a, 't>,
+    instruments: Vec<NamedStatement<'a, 't>>,
+    patterns: Vec<NamedStatement<'a, 't>>,
+    pattern_names: NameTable,
     /// Tracks and automation of a song without sections.
-    content: Content<'a, 't>,
-    sections: Vec<(&'a Node<'t>, &'static Form)>,
-    section_names: Names,
-    arranges: Vec<(&'a Node<'t>, &'static Form)>,
-    sets: Vec<(&'a Node<'t>, &'static Form)>,
+    content: SectionContent<'a, 't>,
+    sections: Vec<(&'a Node<'t>, &'static NodeForm)>,
+    section_names: NameTable,
+    arranges: Vec<(&'a Node<'t>, &'static NodeForm)>,
+    sets: Vec<(&'a Node<'t>, &'static NodeForm)>,
     /// Something there is not known to this version, or could not be read: what seems to be missing may be in it.
     open: bool,
 }
 
 /// Checks the text of a song that stands alone; `source` is how its places name it. It can use the library, but no files.
 pub fn check(source: SourceId, text: &str) -> Checked {
-    checked(source, text, source.0 + 1, &Shelf::new(), &mut Nowhere)
+    checked(source, text, source.0 + 1, &SourceArena::new(), &mut Nowhere)
 }
 
 /// Checks song `id` of `sources` with all that it uses. The texts that `files` gives go into `sources`, so that places
 /// in them can be drawn.
-pub fn check_with(sources: &mut Sources, id: SourceId, files: &mut dyn Files) -> Checked {
-    let shelf = Shelf::new();
-    let text = sources.get(id).map_or("", source::Source::text);
-    let checked = checked(id, text, sources.len() as u32, &shelf, files);
-    for source in shelf.into_sources() {
+pub fn check_with(sources: &mut Sources, id: SourceId, files: &mut dyn SongFiles) -> Checked {
+    let arena = SourceArena::new();
+    let text = sources.get(id).map_or("", source::SourceText::text);
+    let checked = checked(id, text, sources.len() as u32, &arena, files);
+    for source in arena.into_sources() {
         sources.add(source);
     }
     checked
 }
 
-/// Checks `text`, which is `source`. What it uses is put on `shelf` and counted from `first` on.
-fn checked(source: SourceId, text: &str, first: u32, shelf: &Shelf, files: &mut dyn Files) -> Checked {
+/// Checks `text`, which is `source`. What it uses is put on `arena` and counted from `first` on.
+fn checked(
+    source: SourceId,
+    text: &str,
+    first: u32,
+    arena: &SourceArena,
+    files: &mut dyn SongFiles,
+) -> Checked {
     let mut bag = Bag::default();
     let nodes = read(source, text, &mut bag);
     if nodes.is_empty() && !bag.has_errors() {
@@ -103,17 +109,17 @@ fn checked(source: SourceId, text: &str, first: u32, shelf: &Shelf, files: &mut 
     let song = if nodes.is_empty() {
         None
     } else {
-        let mut sheets = Sheets::gather(&mut cx, nodes, source, first, shelf, files);
-        sheets.check_names(&mut cx);
-        sheets.write_out(&mut cx);
-        texts = sheets.paths();
+        let mut source_files = SourceFiles::gather(&mut cx, nodes, source, first, arena, files);
+        source_files.check_names(&mut cx);
+        source_files.write_out(&mut cx);
+        texts = source_files.paths();
         cx.sounds.texts.clone_from(&texts);
         let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         let start = Span::new(source, start, start);
-        let own = &sheets.all[0].nodes;
+        let own = &source_files.all[0].nodes;
         cx.ends = (start, own.last().map_or(start, Node::whole));
         cx.header = own.iter().find(|node| node.name.text == "song").map(|node| (node.span, node.broken));
-        let song = cx.song(&sheets);
+        let song = cx.song(&source_files);
         named = cx.sounds.named();
         let sounds = cx.hear(files);
         let song = song.map(|song| Song { sounds, ..song });
@@ -137,65 +143,69 @@ fn checked(source: SourceId, text: &str, first: u32, shelf: &Shelf, files: &mut 
 }
 
 impl Context {
-    fn song(&mut self, sheets: &Sheets<'_, '_>) -> Option<Song> {
-        let nodes = &sheets.all[0].nodes[..];
+    fn song(&mut self, source_files: &SourceFiles<'_, '_>) -> Option<Song> {
+        let nodes = &source_files.all[0].nodes[..];
         let header = self.header(nodes);
-        let taken = sheets.taken(self, 0);
+        let taken = source_files.taken(self, 0);
         let mut parts = self.parts(nodes, &taken);
         if self.too_many_instruments(parts.instruments.iter().map(|named| (named.node, named.id.span))) {
             return None;
         }
-        let instruments: Vec<Built<'_, '_>> = parts
+        let instruments: Vec<CheckedInstrument<'_, '_>> = parts
             .instruments
             .iter()
             .enumerate()
-            .map(|(index, Named { node, form, id })| Built::read(self, node, form, index).called(id))
+            .map(|(index, NamedStatement { node, form, id })| {
+                CheckedInstrument::read(self, node, form, index).called(id)
+            })
             .collect();
-        parts.draft.name_aliases(self, &instruments);
-        parts.draft.lay(self, &instruments);
-        parts.draft.bound_aliases(self, &instruments);
+        parts.builder.name_aliases(self, &instruments);
+        parts.builder.lay(self, &instruments);
+        parts.builder.bound_aliases(self, &instruments);
         let content = std::mem::take(&mut parts.content);
-        let patterns: Vec<Pattern<'_, '_>> =
+        let patterns: Vec<SketchedPattern<'_, '_>> =
             parts.patterns.iter().filter_map(|part| self.pattern(part.node, part.form, part.id)).collect();
-        let band = Band {
-            names: &parts.draft.names,
+        let track_context = TrackContext {
+            names: &parts.builder.names,
             instruments: &instruments,
             patterns: &patterns,
             pattern_names: &parts.pattern_names,
         };
-        let place = Place { draft: &parts.draft, instruments: &instruments };
+        let place = LookupScope { builder: &parts.builder, instruments: &instruments };
         let set = self.sets(&parts.sets, &place);
         let open = parts.open || nodes.iter().any(|node| node.broken);
         if header.endless {
             self.only_what_comes(nodes);
         }
-        let outlines = self.outlines((&parts, content), nodes, &header, &band, open);
+        let outlines = self.outlines((&parts, content), nodes, &header, &track_context, open);
         let order = self.order(&parts, nodes, &outlines, open);
         let mut room = self.room(&outlines, order.as_ref());
-        let sections: Vec<Part> =
-            outlines.into_iter().map(|outline| self.part(outline, &band, &place, &mut room)).collect();
+        let sections: Vec<SectionPart> = outlines
+            .into_iter()
+            .map(|outline| self.part(outline, &track_context, &place, &mut room))
+            .collect();
         self.length_limit(&sections, order.as_ref());
         let mut looped = false;
         for built in &instruments {
-            looped |= loops::check(self, &built.draft, &[]);
+            looped |= loops::check(self, &built.builder, &[]);
         }
-        looped |= loops::check(self, &parts.draft, &instruments);
-        self.module_limit(&parts.draft, &instruments);
+        looped |= loops::check(self, &parts.builder, &instruments);
+        self.module_limit(&parts.builder, &instruments);
         if self.bag.has_errors() {
             return None;
         }
         let order = order?;
-        self.moves_limit(&parts.draft, &instruments, &sections, &order);
+        self.moves_limit(&parts.builder, &instruments, &sections, &order);
         if self.bag.has_errors() {
             return None;
         }
-        parts.draft.lead_out(instruments.len());
-        self.warn(&parts.draft, &instruments, &sections, &order, header.endless);
+        parts.builder.lead_out(instruments.len());
+        self.warn(&parts.builder, &instruments, &sections, &order, header.endless);
         self.unplayed_patterns(parts.patterns.iter().map(|part| part.id));
-        let drafts = || instruments.iter().map(|built| &built.draft);
-        let places = looped.then(|| gains::Places::of(&parts.draft, drafts()));
-        self.places = memory::Places::of(&parts.draft, &instruments);
-        let mut song = self.model(header, parts.draft, instruments, sections, order);
+        let builders = || instruments.iter().map(|built| &built.builder);
+        let places = looped.then(|| gains::CablePlaces::of(&parts.builder, builders()));
+        self.places = memory::MemoryPlaces::of(&parts.builder, &instruments);
+        let mut song = self.model(header, parts.builder, instruments, sections, order);
         set.into_iter().for_each(|(control, value)| song.set(control, value));
         if let Some(places) = places {
             gains::check(self, &song, &places);
@@ -206,22 +216,23 @@ impl Context {
     /// Every section, its tracks not yet written out; the only one of a song without any is the song itself.
     fn outlines<'a, 't>(
         &mut self,
-        (parts, content): (&Parts<'a, 't>, Content<'a, 't>),
+        (parts, content): (&TopLevel<'a, 't>, SectionContent<'a, 't>),
         nodes: &'a [Node<'t>],
         header: &Header,
-        band: &Band<'_, 'a, 't>,
+        track_context: &TrackContext<'_, 'a, 't>,
         open: bool,
     ) -> Vec<Outline<'a, 't>> {
         if let Some((first, _)) = parts.sections.first() {
             let id = first.args.first().and_then(|id| id.text()).unwrap_or("verse");
             self.outside_sections(&content, id);
-            let read =
-                |(node, form): &(&'a Node<'t>, &'static Form)| self.section(node, form, band, header.swing);
+            let read = |(node, form): &(&'a Node<'t>, &'static NodeForm)| {
+                self.section(node, form, track_context, header.swing)
+            };
             return parts.sections.iter().map(read).collect();
         }
         let song = nodes.iter().find(|node| node.name.text == "song");
         let bars = song.and_then(|song| song.prop("bars"));
-        let length = Length {
+        let length = SectionLength {
             bars: header.bars,
             given: header.bars.is_some()
                 || bars.is_some()
@@ -230,7 +241,8 @@ impl Context {
                 || !parts.arranges.is_empty(),
         };
         let span = song.map(|song| song.span).or(nodes.first().map(|node| node.name.span));
-        let mut outline = self.outline(content, ("", span.unwrap_or_default()), length, band, header.swing);
+        let mut outline =
+            self.outline(content, ("", span.unwrap_or_default()), length, track_context, header.swing);
         outline.node = song;
         vec![outline]
     }
@@ -238,21 +250,22 @@ impl Context {
     /// The order of the sections.
     fn order(
         &mut self,
-        parts: &Parts<'_, '_>,
+        parts: &TopLevel<'_, '_>,
         nodes: &[Node<'_>],
         outlines: &[Outline<'_, '_>],
         open: bool,
-    ) -> Option<Order> {
+    ) -> Option<SectionOrder> {
         if parts.sections.is_empty() && parts.arranges.is_empty() {
             let bars = nodes.iter().find(|node| node.name.text == "song").and_then(|song| song.prop("bars"));
             let track = outlines.first().and_then(|outline| {
-                let bars =
-                    |one: &&Sketch<'_, '_>| BarLength::new(outline.meter, one.grid).bars(one.extent.steps);
+                let bars = |one: &&SketchedTrack<'_, '_>| {
+                    BarLength::new(outline.meter, one.grid).bars(one.extent.steps)
+                };
                 outline.sketches.iter().max_by_key(bars).map(|one| one.id.span)
             });
             let span = bars.map(|bars| bars.value.span).or(track).unwrap_or_default();
             let given = bars.is_some();
-            return Some(Order { sections: vec![0], span, bars: given, line: span });
+            return Some(SectionOrder { sections: vec![0], span, bars: given, line: span });
         }
         let header = nodes.iter().find(|node| node.name.text == "song");
         let cut = header.and_then(|header| header.cut_prop("bars"));
@@ -274,15 +287,15 @@ impl Context {
     }
 
     /// Sorts and declares what stands at the top level.
-    fn parts<'a, 't>(&mut self, nodes: &'a [Node<'t>], taken: &'a [Taken<'a, 't>]) -> Parts<'a, 't> {
-        let mut parts = Parts {
-            draft: Draft::default(),
+    fn parts<'a, 't>(&mut self, nodes: &'a [Node<'t>], taken: &'a [UsedNames<'a, 't>]) -> TopLevel<'a, 't> {
+        let mut parts = TopLevel {
+            builder: PatchBuilder::default(),
             instruments: Vec::new(),
             patterns: Vec::new(),
-            pattern_names: Names::default(),
-            content: Content::default(),
+            pattern_names: NameTable::default(),
+            content: SectionContent::default(),
             sections: Vec::new(),
-            section_names: Names::default(),
+            section_names: NameTable::default(),
             arranges: Vec::new(),
             sets: Vec::new(),
             open: false,
@@ -291,54 +304,66 @@ impl Context {
             if self.enough() {
                 break;
             }
-            let Some(meaning) = self.meaning(node, Scope::Song) else {
+            let Some(meaning) = self.meaning(node, NodeScope::Song) else {
                 parts.open |= node.name.text.is_empty() || find(&node.name.text).is_some();
-                parts.draft.forgive(node);
+                parts.builder.forgive(node);
                 continue;
             };
-            let Meaning::Form(form) = meaning else {
-                parts.draft.declare(self, node, meaning);
+            let NodeMeaning::Form(form) = meaning else {
+                parts.builder.declare(self, node, meaning);
                 continue;
             };
             match form.name {
                 "instrument" => {
-                    let thing = Thing::Instrument(parts.instruments.len());
+                    let thing = NamedThing::Instrument(parts.instruments.len());
                     if let Some(id) = node.args.first()
-                        && self.declare(&mut parts.draft.names, id, "name of an instrument", thing, false)
+                        && self.declare(&mut parts.builder.names, id, "name of an instrument", thing, false)
                     {
-                        parts.instruments.push(Named { node, form, id });
+                        parts.instruments.push(NamedStatement { node, form, id });
                     } else {
                         // What is wrong inside is said all the same; nobody plays it.
-                        Built::read(self, node, form, usize::MAX);
+                        CheckedInstrument::read(self, node, form, usize::MAX);
                     }
                 }
                 "pattern" => {
                     if let Some(id) = node.args.first() {
-                        self.declare(&mut parts.pattern_names, id, "name of a pattern", Thing::Broken, false);
-                        parts.patterns.push(Named { node, form, id });
+                        self.declare(
+                            &mut parts.pattern_names,
+                            id,
+                            "name of a pattern",
+                            NamedThing::Broken,
+                            false,
+                        );
+                        parts.patterns.push(NamedStatement { node, form, id });
                     }
                 }
                 "track" | "automate" => parts.content.add(self, node, form),
                 "section" => {
                     if let Some(id) = node.args.first() {
-                        self.declare(&mut parts.section_names, id, "name of a section", Thing::Broken, false);
+                        self.declare(
+                            &mut parts.section_names,
+                            id,
+                            "name of a section",
+                            NamedThing::Broken,
+                            false,
+                        );
                     }
                     parts.sections.push((node, form));
                 }
                 "arrange" => parts.arranges.push((node, form)),
                 "set" => parts.sets.push((node, form)),
                 "song" | "render" | "test" | "use" => {}
-                _ => parts.draft.declare(self, node, meaning),
+                _ => parts.builder.declare(self, node, meaning),
             }
         }
-        for Taken { name, renamed, found } in taken {
-            let thing = Thing::Instrument(parts.instruments.len());
-            let names = (&mut parts.draft.names, &mut parts.pattern_names);
+        for UsedNames { name, renamed, found } in taken {
+            let thing = NamedThing::Instrument(parts.instruments.len());
+            let names = (&mut parts.builder.names, &mut parts.pattern_names);
             let fine = found.declare(self, (name, *renamed), names.0, thing, names.1);
-            if let Found::Nodes { instrument, pattern } = found {
+            if let FoundInFile::Nodes { instrument, pattern } = found {
                 let part = |node: Option<&'a Node<'t>>| {
                     let node = node?;
-                    Some(Named { node, form: find(&node.name.text)?, id: name })
+                    Some(NamedStatement { node, form: find(&node.name.text)?, id: name })
                 };
                 parts.instruments.extend(part(*instrument).filter(|_| fine.0));
                 parts.patterns.extend(part(*pattern).filter(|_| fine.1));
@@ -352,16 +377,16 @@ impl Context {
     /// Warns of what plays but probably not as it was meant. Only once there are no errors: they explain much of it.
     fn warn(
         &mut self,
-        draft: &Draft<'_, '_>,
-        instruments: &[Built<'_, '_>],
-        sections: &[Part],
-        order: &Order,
+        builder: &PatchBuilder<'_, '_>,
+        instruments: &[CheckedInstrument<'_, '_>],
+        sections: &[SectionPart],
+        order: &SectionOrder,
         endless: bool,
     ) {
         self.unarranged(sections, order);
         let played = || sections.iter().flat_map(|part| &part.played);
         for (index, built) in instruments.iter().enumerate() {
-            reach::check(self, &built.draft, &[]);
+            reach::check(self, &built.builder, &[]);
             if !endless && played().all(|one| one.track.instrument != index) {
                 // Written only for others to start from.
                 if self.bases.contains(&built.id) {
@@ -388,7 +413,7 @@ impl Context {
                 reach::silent(self, built);
             }
         }
-        reach::check(self, draft, instruments);
+        reach::check(self, builder, instruments);
         for one in played().filter(|one| !one.sounds) {
             self.report(
                 Diagnostic::new(

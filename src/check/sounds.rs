@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::check::context::Context;
-use crate::check::decode::{Fault, MOST_SAMPLES, decode};
+use crate::check::decode::{DecodeFault, MOST_SAMPLES, decode};
 use crate::check::fields::meant_or_not;
-use crate::check::files::{Files, Refusal};
+use crate::check::files::{FileRefusal, SongFiles};
 use crate::check::library;
 use crate::check::nearest::nearest;
-use crate::check::sheets::path;
+use crate::check::source_files::path;
 use crate::diagnostic::codes::{sounds as codes, uses};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::{self, as_text, list};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::{SourceId, Span};
 use crate::dsp::clip::Recording;
-use crate::model::patch::Base;
-use crate::modules::sound::Sound;
+use crate::model::patch::ParameterBase;
+use crate::modules::sound::SampleUse;
 use crate::modules::spec::ModuleSpec;
 use crate::syntax::tree::{Node, Prop, Value};
 use crate::units::number::figures;
@@ -28,14 +28,14 @@ const LONGEST: u64 = (MOST_SAMPLES as u64) * 4 + (1 << 20);
 /// The sound files that a song names.
 #[derive(Default)]
 pub(super) struct Sounds {
-    wanted: Vec<Wanted>,
+    wanted: Vec<WantedSound>,
     /// The path of each text from the song's folder.
     pub(super) texts: BTreeMap<SourceId, String>,
     /// Whether paths may leave the folder.
     pub(super) outside: bool,
 }
 
-struct Wanted {
+struct WantedSound {
     path: String,
     written: String,
     /// Where it is named first.
@@ -70,12 +70,12 @@ impl Context {
         if let Some(known) = self.sounds.wanted.iter().position(|wanted| wanted.path == path) {
             return Some(known);
         }
-        self.sounds.wanted.push(Wanted { path, written: written.to_owned(), span: value.span });
+        self.sounds.wanted.push(WantedSound { path, written: written.to_owned(), span: value.span });
         Some(self.sounds.wanted.len() - 1)
     }
 
     /// Decodes all sound files that the song names; what can't be had is reported, and silent.
-    pub(super) fn hear(&mut self, files: &mut dyn Files) -> Vec<Arc<Recording>> {
+    pub(super) fn hear(&mut self, files: &mut dyn SongFiles) -> Vec<Arc<Recording>> {
         let mut left = MOST_SAMPLES;
         let mut heard = Vec::new();
         for wanted in std::mem::take(&mut self.sounds.wanted) {
@@ -87,7 +87,7 @@ impl Context {
                 .unwrap_or_else(|| Arc::new(Recording::new(1, vec![vec![0.0]])));
             let samples = recording.frames() * recording.planes.len();
             if samples > left {
-                self.fault(&wanted, &Fault::TooLong);
+                self.fault(&wanted, &DecodeFault::TooLong);
                 break;
             }
             left -= samples;
@@ -96,7 +96,7 @@ impl Context {
         heard
     }
 
-    fn recording(&mut self, wanted: &Wanted, files: &mut dyn Files) -> Option<Arc<Recording>> {
+    fn recording(&mut self, wanted: &WantedSound, files: &mut dyn SongFiles) -> Option<Arc<Recording>> {
         if let Some(known) = files.recording(&wanted.path) {
             return Some(known);
         }
@@ -109,7 +109,7 @@ impl Context {
         } else {
             match files.bytes(&wanted.path, LONGEST) {
                 Ok(bytes) => decode(bytes, MOST_SAMPLES),
-                Err(Refusal::TooLarge) => Err(Fault::TooLong),
+                Err(FileRefusal::TooLarge) => Err(DecodeFault::TooLong),
                 Err(refusal) => {
                     self.refused(wanted, &refusal, files);
                     return None;
@@ -121,18 +121,18 @@ impl Context {
         Some(recording)
     }
 
-    fn refused(&mut self, wanted: &Wanted, refusal: &Refusal, files: &dyn Files) {
+    fn refused(&mut self, wanted: &WantedSound, refusal: &FileRefusal, files: &dyn SongFiles) {
         let name = match refusal {
-            Refusal::NoFolder => wanted.written.clone(),
+            FileRefusal::NoFolder => wanted.written.clone(),
             _ => files.name(&wanted.path),
         };
         let said = refusal.diagnostic(&name);
         let (message, help) = match refusal {
-            Refusal::Folder => (
+            FileRefusal::Folder => (
                 format!("{} is a folder, not a sound file", quote::path(&name)),
                 "name a file in it".to_owned(),
             ),
-            Refusal::NoFolder => (said.message, "save the song to a file beside its sounds".to_owned()),
+            FileRefusal::NoFolder => (said.message, "save the song to a file beside its sounds".to_owned()),
             _ => {
                 let help = "paths begin at the folder of the file that they stand in".to_owned();
                 (said.message, said.help.unwrap_or(help))
@@ -141,7 +141,7 @@ impl Context {
         self.report(Diagnostic { span: Some(wanted.span), message, help: Some(help), ..said });
     }
 
-    fn no_library_sound(&mut self, wanted: &Wanted) {
+    fn no_library_sound(&mut self, wanted: &WantedSound) {
         let names = || library::SOUNDS.iter().map(|sound| sound.name);
         let said = Diagnostic::new(
             &uses::UNKNOWN_LIBRARY,
@@ -155,7 +155,7 @@ impl Context {
         });
     }
 
-    fn fault(&mut self, wanted: &Wanted, fault: &Fault) {
+    fn fault(&mut self, wanted: &WantedSound, fault: &DecodeFault) {
         let said = fault.diagnostic(&wanted.written);
         self.report(Diagnostic { span: Some(wanted.span), label: "named here".to_owned(), ..said });
     }
@@ -165,13 +165,13 @@ impl Context {
         &mut self,
         node: &Node<'_>,
         spec: &ModuleSpec,
-        sound: &Sound,
-        params: &[Base],
+        sound: &SampleUse,
+        params: &[ParameterBase],
     ) {
         let at = |name: &str| {
             let place = spec.params.iter().position(|param| param.name == name);
             match place.and_then(|place| params.get(place)) {
-                Some(Base::Number(share)) => *share,
+                Some(ParameterBase::Number(share)) => *share,
                 _ => 0.0,
             }
         };

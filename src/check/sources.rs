@@ -1,18 +1,18 @@
 //! Where signals come from: names and paths at the start of routes.
 
 use crate::check::context::Context;
-use crate::check::ends::{End, Place, fault, ports, split};
+use crate::check::endpoints::{Endpoint, LookupScope, fault, ports, split};
 use crate::check::fields::meant_or_not;
-use crate::check::names::{OF_VOICE, Thing};
+use crate::check::names::{NamedThing, OF_VOICE};
 use crate::check::nearest::nearest;
 use crate::diagnostic::codes::{names, routes};
 use crate::diagnostic::quote::quoted;
-use crate::model::patch::{Control, NoteSignal, Source};
+use crate::model::patch::{CableSource, ControlId, NoteSignal};
 use crate::modules::spec::ModuleSpec;
 
-impl Place<'_, '_, '_> {
+impl LookupScope<'_, '_, '_> {
     /// Where a signal comes from. What is wrong is reported.
-    pub(super) fn source(&self, cx: &mut Context, end: End<'_>) -> Option<Source> {
+    pub(super) fn source(&self, cx: &mut Context, end: Endpoint<'_>) -> Option<CableSource> {
         let (head, rest) = split(end.path);
         if head == "out" {
             cx.report(
@@ -30,18 +30,22 @@ impl Place<'_, '_, '_> {
             && let Some((_, signal)) = OF_VOICE.iter().find(|(name, _)| *name == head)
             && rest.is_none()
         {
-            return Some(Source::Voice(*signal));
+            return Some(CableSource::Voice(*signal));
         }
-        match self.draft.names.find(head) {
-            Some(Thing::Module(module)) => {
-                let spec = self.draft.modules[module].spec;
+        match self.builder.names.find(head) {
+            Some(NamedThing::Module(module)) => {
+                let spec = self.builder.modules[module].spec;
                 let output = Self::output(cx, spec, head, rest, end)?;
-                Some(Source::Module { module, output })
+                Some(CableSource::Module { module, output })
             }
-            Some(Thing::Knob(knob)) if rest.is_none() => Some(Source::Knob(knob)),
-            Some(Thing::Alias(Control::Knob { knob, .. })) if rest.is_none() => Some(Source::Knob(knob)),
-            Some(Thing::Instrument(instrument)) => self.instrument_signal(cx, instrument, head, rest, end),
-            Some(Thing::Knob(_) | Thing::Cable(_) | Thing::Alias(_)) => {
+            Some(NamedThing::Knob(knob)) if rest.is_none() => Some(CableSource::Knob(knob)),
+            Some(NamedThing::Alias(ControlId::Knob { knob, .. })) if rest.is_none() => {
+                Some(CableSource::Knob(knob))
+            }
+            Some(NamedThing::Instrument(instrument)) => {
+                self.instrument_signal(cx, instrument, head, rest, end)
+            }
+            Some(NamedThing::Knob(_) | NamedThing::Cable(_) | NamedThing::Alias(_)) => {
                 let what = match rest {
                     Some(rest) => format!("{} has no output {}", quoted(head), quoted(rest)),
                     None => format!("{} gives no signal: it is moved, not heard", quoted(head)),
@@ -53,7 +57,7 @@ impl Place<'_, '_, '_> {
                 );
                 None
             }
-            Some(Thing::Broken) => None,
+            Some(NamedThing::Broken) => None,
             None => {
                 self.unknown(cx, head, end, false);
                 None
@@ -66,7 +70,7 @@ impl Place<'_, '_, '_> {
         spec: &ModuleSpec,
         id: &str,
         port: Option<&str>,
-        end: End<'_>,
+        end: Endpoint<'_>,
     ) -> Option<usize> {
         let Some(port) = port else {
             if spec.outputs.is_empty() {
@@ -108,10 +112,10 @@ impl Place<'_, '_, '_> {
         instrument: usize,
         id: &str,
         rest: Option<&str>,
-        end: End<'_>,
-    ) -> Option<Source> {
+        end: Endpoint<'_>,
+    ) -> Option<CableSource> {
         let Some(rest) = rest else {
-            return Some(Source::Instrument(instrument));
+            return Some(CableSource::Instrument(instrument));
         };
         let signal = OF_VOICE.iter().find(|(name, _)| *name == rest).map(|(_, signal)| *signal);
         match signal {
@@ -119,7 +123,7 @@ impl Place<'_, '_, '_> {
                 let known = self
                     .instruments
                     .get(instrument)
-                    .is_some_and(|built| built.draft.names.find(split(rest).0).is_some());
+                    .is_some_and(|built| built.builder.names.find(split(rest).0).is_some());
                 let what = if known || signal.is_some() {
                     format!("{} can't be read from outside: each voice has its own", quoted(end.path))
                 } else {
@@ -134,7 +138,7 @@ impl Place<'_, '_, '_> {
                 );
                 None
             }
-            Some(signal) => Some(Source::Newest(instrument, signal)),
+            Some(signal) => Some(CableSource::Newest(instrument, signal)),
         }
     }
 }

@@ -1,28 +1,28 @@
 //! Where signals go: names and paths at the end of routes.
 
 use crate::check::context::Context;
-use crate::check::ends::{End, Place, fault, paths, ports, split};
+use crate::check::endpoints::{Endpoint, LookupScope, fault, paths, ports, split};
 use crate::check::fields::meant_or_not;
-use crate::check::names::{OF_VOICE, Thing};
+use crate::check::names::{NamedThing, OF_VOICE};
 use crate::check::nearest::nearest;
 use crate::check::offers;
 use crate::diagnostic::codes::{names, routes};
 use crate::diagnostic::quote::quoted;
 use crate::model::controls::{OF_CABLE, OF_INSTRUMENT};
-use crate::model::patch::{Control, Target};
+use crate::model::patch::{CableTarget, ControlId};
 use crate::units::unit::Unit;
 
-impl Place<'_, '_, '_> {
+impl LookupScope<'_, '_, '_> {
     /// Where a signal goes. What is wrong is reported.
-    pub(super) fn target(&self, cx: &mut Context, end: End<'_>) -> Option<Target> {
+    pub(super) fn target(&self, cx: &mut Context, end: Endpoint<'_>) -> Option<CableTarget> {
         let (head, rest) = split(end.path);
         if end.path == "out" {
-            return Some(Target::Out);
+            return Some(CableTarget::Out);
         }
-        if let Some(name) = self.draft.second_name(end.path) {
-            return Some(Target::Control(name.control));
+        if let Some(name) = self.builder.second_name(end.path) {
+            return Some(CableTarget::Control(name.control));
         }
-        if self.inside() && self.draft.names.find(head).is_none() {
+        if self.inside() && self.builder.names.find(head).is_none() {
             let of_instrument = OF_INSTRUMENT.iter().any(|(name, _)| *name == head);
             if of_instrument || OF_VOICE.iter().any(|(name, _)| *name == head) {
                 let (what, help) = if of_instrument {
@@ -40,15 +40,17 @@ impl Place<'_, '_, '_> {
                 return None;
             }
         }
-        match self.draft.names.find(head) {
-            Some(Thing::Module(module)) => self.module_port(cx, module, head, rest, end),
-            Some(Thing::Knob(knob)) if rest.is_none() => {
-                Some(Target::Control(Control::Knob { instrument: self.draft.instrument, knob }))
+        match self.builder.names.find(head) {
+            Some(NamedThing::Module(module)) => self.module_port(cx, module, head, rest, end),
+            Some(NamedThing::Knob(knob)) if rest.is_none() => {
+                Some(CableTarget::Control(ControlId::Knob { instrument: self.builder.instrument, knob }))
             }
-            Some(Thing::Alias(control)) if rest.is_none() => Some(Target::Control(control)),
-            Some(Thing::Cable(cable)) => self.cable_control(cx, cable, head, rest, end),
-            Some(Thing::Instrument(instrument)) => self.instrument_control(cx, instrument, head, rest, end),
-            Some(Thing::Knob(_) | Thing::Alias(_)) => {
+            Some(NamedThing::Alias(control)) if rest.is_none() => Some(CableTarget::Control(control)),
+            Some(NamedThing::Cable(cable)) => self.cable_control(cx, cable, head, rest, end),
+            Some(NamedThing::Instrument(instrument)) => {
+                self.instrument_control(cx, instrument, head, rest, end)
+            }
+            Some(NamedThing::Knob(_) | NamedThing::Alias(_)) => {
                 cx.report(
                     fault(&names::UNKNOWN_PORT, end, format!("{} has no parts", quoted(head)))
                         .label("nothing behind the dot")
@@ -56,7 +58,7 @@ impl Place<'_, '_, '_> {
                 );
                 None
             }
-            Some(Thing::Broken) => None,
+            Some(NamedThing::Broken) => None,
             None => {
                 self.unknown(cx, head, end, true);
                 None
@@ -70,12 +72,12 @@ impl Place<'_, '_, '_> {
         module: usize,
         id: &str,
         port: Option<&str>,
-        end: End<'_>,
-    ) -> Option<Target> {
-        let spec = self.draft.modules[module].spec;
+        end: Endpoint<'_>,
+    ) -> Option<CableTarget> {
+        let spec = self.builder.modules[module].spec;
         let Some(port) = port else {
             if spec.has_main_input() {
-                return Some(Target::Input { module, input: 0 });
+                return Some(CableTarget::Input { module, input: 0 });
             }
             cx.report(
                 fault(&routes::NO_MAIN_PORT, end, format!("{} has no main input", quoted(id)))
@@ -85,10 +87,10 @@ impl Place<'_, '_, '_> {
             return None;
         };
         if let Some(input) = spec.inputs.iter().position(|input| input.name == port) {
-            return Some(Target::Input { module, input });
+            return Some(CableTarget::Input { module, input });
         }
         if let Some(param) = spec.params.iter().position(|param| param.name == port) {
-            return Some(Target::Control(self.draft.param(module, param)));
+            return Some(CableTarget::Control(self.builder.param(module, param)));
         }
         let diagnostic = if spec.settings.iter().any(|setting| setting.name == port) {
             fault(
@@ -129,8 +131,8 @@ impl Place<'_, '_, '_> {
         cable: usize,
         id: &str,
         rest: Option<&str>,
-        end: End<'_>,
-    ) -> Option<Target> {
+        end: Endpoint<'_>,
+    ) -> Option<CableTarget> {
         let which = OF_CABLE.iter().find(|(name, _)| Some(*name) == rest).map(|(_, which)| *which);
         let Some(which) = which else {
             cx.report(
@@ -146,7 +148,7 @@ impl Place<'_, '_, '_> {
             );
             return None;
         };
-        Some(Target::Control(Control::Cable { instrument: self.draft.instrument, cable, which }))
+        Some(CableTarget::Control(ControlId::Cable { instrument: self.builder.instrument, cable, which }))
     }
 
     fn instrument_control(
@@ -155,8 +157,8 @@ impl Place<'_, '_, '_> {
         instrument: usize,
         id: &str,
         rest: Option<&str>,
-        end: End<'_>,
-    ) -> Option<Target> {
+        end: Endpoint<'_>,
+    ) -> Option<CableTarget> {
         let Some(rest) = rest else {
             cx.report(
                 fault(
@@ -170,40 +172,40 @@ impl Place<'_, '_, '_> {
             return None;
         };
         if let Some((_, which)) = OF_INSTRUMENT.iter().find(|(name, _)| *name == rest) {
-            return Some(Target::Control(Control::Instrument { instrument, which: *which }));
+            return Some(CableTarget::Control(ControlId::Instrument { instrument, which: *which }));
         }
         let built = self.instruments.get(instrument)?;
-        let inner = Place { draft: &built.draft, instruments: &[] };
-        if let Some(name) = built.draft.second_name(rest) {
-            return Some(Target::Control(name.control));
+        let inner = LookupScope { builder: &built.builder, instruments: &[] };
+        if let Some(name) = built.builder.second_name(rest) {
+            return Some(CableTarget::Control(name.control));
         }
         let (head, _) = split(rest);
-        if built.draft.names.find(head).is_none() {
+        if built.builder.names.find(head).is_none() {
             let said =
                 fault(&names::UNKNOWN_ID, end, format!("{} has nothing called {}", quoted(id), quoted(head)))
                     .label("unknown");
             let of_instrument = ["gain", "pan", "glide"];
-            cx.report(match built.draft.names.nearest(head, &of_instrument) {
+            cx.report(match built.builder.names.nearest(head, &of_instrument) {
                 // Only the first word of a longer path is a slip.
                 Some(meant) if rest.contains('.') => {
                     said.suggest(end.write(&format!("{id}.{meant}{}", &rest[head.len()..])), meant_or_not)
                 }
-                _ => offers::offer(said, end, &built.draft, &format!("{id}."), rest, &of_instrument),
+                _ => offers::offer(said, end, &built.builder, &format!("{id}."), rest, &of_instrument),
             });
             return None;
         }
         let owner = format!("{}{id}.", end.owner);
-        match inner.target(cx, End { path: rest, span: end.span, owner: &owner })? {
-            target @ Target::Control(_) => Some(target),
-            Target::Input { .. } | Target::Out => {
+        match inner.target(cx, Endpoint { path: rest, span: end.span, owner: &owner })? {
+            target @ CableTarget::Control(_) => Some(target),
+            CableTarget::Input { .. } | CableTarget::Out => {
                 let fault = fault(
                     &routes::BORDER,
                     end,
                     format!("no signal goes into the voices of {} from outside", quoted(id)),
                 )
                 .label("a signal input inside the instrument");
-                let spec = match built.draft.names.find(head) {
-                    Some(Thing::Module(module)) => Some(built.draft.modules[module].spec),
+                let spec = match built.builder.names.find(head) {
+                    Some(NamedThing::Module(module)) => Some(built.builder.modules[module].spec),
                     _ => None,
                 };
                 let params: Vec<&str> =

@@ -1,7 +1,7 @@
 //! A file that only says how far sounds may be apart: the `test` line of a song by itself.
 
 use crate::check::context::Context;
-use crate::check::fields::Meaning;
+use crate::check::fields::NodeMeaning;
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::names;
 use crate::diagnostic::quote::quoted;
@@ -9,7 +9,7 @@ use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::SourceId;
 use crate::model::tolerance::Tolerance;
 use crate::syntax::reader::read;
-use crate::syntax::vocabulary::Scope;
+use crate::syntax::vocabulary::NodeScope;
 
 /// Reads `text`, which is `source`. Anything but one `test` line is reported; `None` if anything was.
 pub fn tolerance(source: SourceId, text: &str) -> (Option<Tolerance>, Vec<Diagnostic>) {
@@ -17,8 +17,8 @@ pub fn tolerance(source: SourceId, text: &str) -> (Option<Tolerance>, Vec<Diagno
     let nodes = read(source, text, &mut bag);
     let mut cx = Context::new(bag);
     for node in &nodes {
-        match cx.meaning(node, Scope::Song) {
-            Some(Meaning::Form(form)) if form.name == "test" => {}
+        match cx.meaning(node, NodeScope::Song) {
+            Some(NodeMeaning::Form(form)) if form.name == "test" => {}
             Some(_) => {
                 let what = format!("{} has no meaning in a file of tolerances", quoted(&node.name.text));
                 let help = "write a line such as `test residual=\"-60dB\"`, and nothing else";

@@ -1,20 +1,20 @@
 //! Tracks written out: what they play, step by step.
 
-use crate::check::cells::{can_sound, of_track};
 use crate::check::context::Context;
 use crate::check::lock::LockPlace;
-use crate::check::pitch::{Player, number_lane};
-use crate::check::sketch::{Band, Sketch};
+use crate::check::pitch::{ChordPlayer, number_lane};
+use crate::check::sketch::{SketchedTrack, TrackContext};
+use crate::check::step_lowering::{can_sound, of_track};
 use crate::diagnostic::codes::tracks;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::model::song::Track;
-use crate::model::steps::{Lane, LaneItem, Pitch, Steps};
-use crate::syntax::step::{Step, What};
+use crate::model::steps::{LaneItem, Pitch, TrackSteps, ValueLane};
+use crate::syntax::step::{StepContent, WrittenStep};
 use crate::syntax::tree::Value;
 
 /// A track, and what the song needs to know of it.
-pub(super) struct Played {
+pub(super) struct PlayedTrack {
     pub(super) track: Track,
     pub(super) span: Span,
     /// How many steps it has.
@@ -29,11 +29,15 @@ pub(super) struct Played {
 
 impl Context {
     /// Writes a track out.
-    pub(super) fn track(&mut self, sketch: &Sketch<'_, '_>, band: &Band<'_, '_, '_>) -> Option<Played> {
-        let Sketch { fields, id: id_value, instrument, grid, lanes, extent, .. } = sketch;
+    pub(super) fn track(
+        &mut self,
+        sketch: &SketchedTrack<'_, '_>,
+        track_context: &TrackContext<'_, '_, '_>,
+    ) -> Option<PlayedTrack> {
+        let SketchedTrack { fields, id: id_value, instrument, grid, lanes, extent, .. } = sketch;
         let id = id_value.text()?.to_owned();
-        let built = instrument.and_then(|index| band.instruments.get(index));
-        let player = built.map(|built| Player {
+        let built = instrument.and_then(|index| track_context.instruments.get(index));
+        let player = built.map(|built| ChordPlayer {
             id: &built.id,
             voices: built.voices,
             voices_at: built.voices_at,
@@ -41,7 +45,7 @@ impl Context {
         });
 
         let steps = lanes.as_ref().and_then(|lanes| {
-            let views: Vec<(&[Step], &Value<'_>)> =
+            let views: Vec<(&[WrittenStep], &Value<'_>)> =
                 lanes.iter().map(|(steps, value)| (steps.as_slice(), *value)).collect();
             self.full_bars(&views, *grid, fields.node);
             self.slurs(&views);
@@ -49,8 +53,9 @@ impl Context {
             for (steps, value) in &views {
                 cells.extend(self.cells(steps, value, player, false)?);
             }
-            let checked = views.iter().any(|(steps, _)| steps.iter().any(|step| step.what == What::Bar));
-            Some((checked || views.len() > 1, Steps { cells }))
+            let checked =
+                views.iter().any(|(steps, _)| steps.iter().any(|step| step.what == StepContent::Bar));
+            Some((checked || views.len() > 1, TrackSteps { cells }))
         });
         let (locks, lock_spans) = self.locks(fields.node, built).into_iter().unzip();
 
@@ -59,7 +64,7 @@ impl Context {
         let notes = notes.or_else(|| {
             let given = fields.value("notes").is_some() || fields.value("melody").is_some();
             let root = built.filter(|_| !given)?.root()?;
-            Some(Lane { items: vec![LaneItem::One(vec![Pitch(libm::log2(root / self.c4))])] })
+            Some(ValueLane { items: vec![LaneItem::One(vec![Pitch(libm::log2(root / self.c4))])] })
         });
         let vel = sketch.vel.as_deref().map(number_lane);
         let nudge = sketch.nudge.as_deref().map(number_lane);
@@ -114,6 +119,6 @@ impl Context {
             nudge,
             locks,
         };
-        Some(Played { track, span: id_value.span, steps: extent.steps, by_bars, lock_spans, sounds })
+        Some(PlayedTrack { track, span: id_value.span, steps: extent.steps, by_bars, lock_spans, sounds })
     }
 }

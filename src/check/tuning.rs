@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use crate::check::context::Context;
-use crate::check::files::Files;
-use crate::check::sheets::path;
-use crate::check::slot::Slot;
+use crate::check::files::SongFiles;
+use crate::check::slot::ValueSlot;
+use crate::check::source_files::path;
 use crate::diagnostic::codes::{song as codes, tuning};
 use crate::diagnostic::quote::{self, as_text, counted, quoted};
 use crate::diagnostic::report::Diagnostic;
@@ -18,7 +18,7 @@ const EQUAL: &str = "edo:";
 
 impl Context {
     /// Reads the song's tuning, before anything is checked that depends on it.
-    pub(super) fn tune(&mut self, nodes: &[Node<'_>], files: &mut dyn Files) {
+    pub(super) fn tune(&mut self, nodes: &[Node<'_>], files: &mut dyn SongFiles) {
         let song = nodes.iter().find(|node| node.name.text == "song");
         let Some(value) = song.and_then(|song| song.prop("tuning")).map(|prop| &prop.value) else {
             return;
@@ -26,7 +26,7 @@ impl Context {
         let Some(text) = value.text() else {
             self.wrong_kind(
                 value,
-                Slot::prop("tuning"),
+                ValueSlot::prop("tuning"),
                 "a text",
                 "\"edo:19\"",
                 ", or the name of a Scala file, such as `tuning=\"scale.scl\"`",
@@ -64,7 +64,7 @@ impl Context {
             self.report(
                 Diagnostic::new(&tuning::BAD_TUNING, value.span, what)
                     .label("how many?")
-                    .suggest(Slot::prop("tuning").write(value, "\"edo:19\""), |write| {
+                    .suggest(ValueSlot::prop("tuning").write(value, "\"edo:19\""), |write| {
                         format!("write {write} for 19 equal steps to the octave")
                     }),
             );
@@ -81,7 +81,7 @@ impl Context {
         } else {
             ("19", " for equal steps, or the name of a Scala file, which ends in `.scl`")
         };
-        let edit = Slot::prop("tuning").write(value, &as_text(&format!("{EQUAL}{steps}")));
+        let edit = ValueSlot::prop("tuning").write(value, &as_text(&format!("{EQUAL}{steps}")));
         self.report(
             Diagnostic::new(&tuning::BAD_TUNING, value.span, format!("{} isn't a tuning", quoted(text)))
                 .label("not a tuning")
@@ -89,7 +89,7 @@ impl Context {
         );
     }
 
-    fn scale(&mut self, value: &Value<'_>, written: &str, files: &mut dyn Files) -> Option<Tuning> {
+    fn scale(&mut self, value: &Value<'_>, written: &str, files: &mut dyn SongFiles) -> Option<Tuning> {
         let path = path(self, &files.song(), files.outside(), value, written)?;
         let text = match files.text(&path) {
             Ok(text) => text,

@@ -2,9 +2,9 @@
 
 use crate::check::context::Context;
 use crate::check::fields::meant_or_not;
-use crate::check::names::{Names, Thing};
+use crate::check::names::{NameTable, NamedThing};
 use crate::check::nearest::nearest;
-use crate::check::sheets::{Sheet, Sheets};
+use crate::check::source_files::{SourceFile, SourceFiles};
 use crate::diagnostic::codes::names::DUPLICATE_ID;
 use crate::diagnostic::codes::{uses, values};
 use crate::diagnostic::edit::Edit;
@@ -14,18 +14,18 @@ use crate::diagnostic::span::Span;
 use crate::syntax::tree::{Data, Node, Value};
 
 /// One name that a `use` line takes.
-pub(super) struct Taken<'a, 't> {
+pub(super) struct UsedNames<'a, 't> {
     /// Whether it has another name in its file.
     pub(super) renamed: bool,
     /// The new name, as a value.
     pub(super) name: Value<'a>,
     /// What has this name in the other text.
-    pub(super) found: Found<'a, 't>,
+    pub(super) found: FoundInFile<'a, 't>,
 }
 
 /// What has a name in a text.
 #[derive(Clone, Copy)]
-pub(super) enum Found<'a, 't> {
+pub(super) enum FoundInFile<'a, 't> {
     /// An instrument or a pattern, or one of each.
     Nodes { instrument: Option<&'a Node<'t>>, pattern: Option<&'a Node<'t>> },
     /// Nothing.
@@ -45,50 +45,52 @@ fn pairs<'a>(line: &'a Node<'_>) -> impl Iterator<Item = (Value<'a>, &'a Value<'
     same.chain(renamed)
 }
 
-impl<'t> Sheets<'t, '_> {
+impl<'t> SourceFiles<'t, '_> {
     /// What is called `name` in the text of sheet `index`, its own or taken from elsewhere.
-    fn named<'a>(&'a self, index: usize, name: &str) -> Found<'a, 't> {
-        let sheet = &self.all[index];
+    fn named<'a>(&'a self, index: usize, name: &str) -> FoundInFile<'a, 't> {
+        let source_file = &self.all[index];
         let called = |kind: &str| {
-            let mut nodes = sheet.nodes.iter().filter(|node| node.name.text == kind);
+            let mut nodes = source_file.nodes.iter().filter(|node| node.name.text == kind);
             nodes.find(|node| node.args.first().and_then(Value::text) == Some(name))
         };
         let (mut instrument, mut pattern) = (called("instrument"), called("pattern"));
-        for (line, target) in sheet.lines() {
+        for (line, target) in source_file.lines() {
             let Some((_, old)) = pairs(line).find(|(new, _)| new.text() == Some(name)) else {
                 continue;
             };
             let (Some(target), Some(old)) = (target, old.text()) else {
-                return Found::Unknown;
+                return FoundInFile::Unknown;
             };
             match self.named(target, old) {
-                Found::Nodes { instrument: more, pattern: and } => {
+                FoundInFile::Nodes { instrument: more, pattern: and } => {
                     instrument = instrument.or(more);
                     pattern = pattern.or(and);
                 }
                 // It is reported where it is written.
-                Found::Nothing | Found::Unknown => return Found::Unknown,
+                FoundInFile::Nothing | FoundInFile::Unknown => return FoundInFile::Unknown,
             }
             break;
         }
         if instrument.is_some() || pattern.is_some() {
-            return Found::Nodes { instrument, pattern };
+            return FoundInFile::Nodes { instrument, pattern };
         }
-        if sheet.open { Found::Unknown } else { Found::Nothing }
+        if source_file.open { FoundInFile::Unknown } else { FoundInFile::Nothing }
     }
 
     /// Every name that can be taken from sheet `index`.
     fn names(&self, index: usize) -> Vec<&str> {
-        let sheet = &self.all[index];
-        let own = sheet.nodes.iter().filter(|node| matches!(&*node.name.text, "instrument" | "pattern"));
+        let source_file = &self.all[index];
+        let own =
+            source_file.nodes.iter().filter(|node| matches!(&*node.name.text, "instrument" | "pattern"));
         let own = own.filter_map(|node| node.args.first()?.text());
-        let renamed = sheet.lines().flat_map(|(line, _)| line.props.iter().map(|prop| &*prop.name.text));
-        let same = sheet.lines().flat_map(|(line, _)| line.args.iter().skip(1).filter_map(Value::text));
+        let renamed =
+            source_file.lines().flat_map(|(line, _)| line.props.iter().map(|prop| &*prop.name.text));
+        let same = source_file.lines().flat_map(|(line, _)| line.args.iter().skip(1).filter_map(Value::text));
         own.chain(same).chain(renamed).collect()
     }
 
     /// What the `use` lines of sheet `index` take. What is wrong with them is reported.
-    pub(super) fn taken<'a>(&'a self, cx: &mut Context, index: usize) -> Vec<Taken<'a, 't>> {
+    pub(super) fn taken<'a>(&'a self, cx: &mut Context, index: usize) -> Vec<UsedNames<'a, 't>> {
         let mut all = Vec::new();
         for (line, target) in self.all[index].lines() {
             if cx.enough() {
@@ -99,18 +101,18 @@ impl<'t> Sheets<'t, '_> {
             for (name, old) in pairs(line) {
                 let Some(wanted) = old.text() else {
                     cx.not_a_name(&values::BAD_VALUE, old, "what a `use` takes");
-                    all.push(Taken {
+                    all.push(UsedNames {
                         renamed: !std::ptr::eq(name.raw, old.raw),
                         name,
-                        found: Found::Unknown,
+                        found: FoundInFile::Unknown,
                     });
                     continue;
                 };
-                let found = target.map_or(Found::Unknown, |target| self.named(target, wanted));
-                if let (Found::Nothing, Some(target)) = (found, target) {
+                let found = target.map_or(FoundInFile::Unknown, |target| self.named(target, wanted));
+                if let (FoundInFile::Nothing, Some(target)) = (found, target) {
                     self.missing(cx, target, wanted, old.span);
                 }
-                all.push(Taken { renamed: !std::ptr::eq(name.raw, old.raw), name, found });
+                all.push(UsedNames { renamed: !std::ptr::eq(name.raw, old.raw), name, found });
             }
         }
         all
@@ -135,22 +137,23 @@ impl<'t> Sheets<'t, '_> {
     /// Writes out every instrument that starts from another, of the same text or of one that it uses.
     pub(super) fn write_out(&mut self, cx: &mut Context) {
         let mut done = vec![false; self.all.len()];
-        self.write_out_sheet(cx, 0, &mut done);
+        self.write_out_source_file(cx, 0, &mut done);
     }
 
     /// First the texts that sheet `index` uses, which never use it in turn.
-    fn write_out_sheet(&mut self, cx: &mut Context, index: usize, done: &mut [bool]) {
+    fn write_out_source_file(&mut self, cx: &mut Context, index: usize, done: &mut [bool]) {
         if std::mem::replace(&mut done[index], true) {
             return;
         }
         for used in self.all[index].uses.clone().into_iter().flatten() {
-            self.write_out_sheet(cx, used, done);
+            self.write_out_source_file(cx, used, done);
         }
         let mut taken = Vec::new();
         for (line, target) in self.all[index].lines() {
             for (name, old) in pairs(line) {
                 let found = target.zip(old.text()).map(|(target, old)| self.named(target, old));
-                if let (Some(Found::Nodes { instrument: Some(node), .. }), Some(name)) = (found, name.text())
+                if let (Some(FoundInFile::Nodes { instrument: Some(node), .. }), Some(name)) =
+                    (found, name.text())
                 {
                     taken.push((name.to_owned(), node));
                 }
@@ -168,46 +171,46 @@ impl<'t> Sheets<'t, '_> {
 
     /// Says what is wrong with the names of the texts that the song uses.
     pub(super) fn check_names(&self, cx: &mut Context) {
-        for (index, sheet) in self.all.iter().enumerate().skip(1) {
-            let (mut instruments, mut patterns) = (Names::default(), Names::default());
-            sheet.own(cx, "instrument", &mut instruments);
-            sheet.own(cx, "pattern", &mut patterns);
-            for Taken { name, renamed, found } in self.taken(cx, index) {
-                found.declare(cx, (&name, renamed), &mut instruments, Thing::Broken, &mut patterns);
+        for (index, source_file) in self.all.iter().enumerate().skip(1) {
+            let (mut instruments, mut patterns) = (NameTable::default(), NameTable::default());
+            source_file.own(cx, "instrument", &mut instruments);
+            source_file.own(cx, "pattern", &mut patterns);
+            for UsedNames { name, renamed, found } in self.taken(cx, index) {
+                found.declare(cx, (&name, renamed), &mut instruments, NamedThing::Broken, &mut patterns);
             }
         }
     }
 }
 
-impl Sheet<'_> {
+impl SourceFile<'_> {
     /// Declares what is of `kind` in this text itself.
-    fn own(&self, cx: &mut Context, kind: &str, names: &mut Names) {
+    fn own(&self, cx: &mut Context, kind: &str, names: &mut NameTable) {
         for node in self.nodes.iter().filter(|node| node.name.text == kind) {
             if let Some(id) = node.args.first() {
-                cx.declare(names, id, &format!("name of the {kind}"), Thing::Broken, false);
+                cx.declare(names, id, &format!("name of the {kind}"), NamedThing::Broken, false);
             }
         }
     }
 }
 
-impl Found<'_, '_> {
+impl FoundInFile<'_, '_> {
     /// Declares what is found as `name`; gives whether the instrument and the pattern can have it.
     pub(super) fn declare(
         self,
         cx: &mut Context,
         (name, renamed): (&Value<'_>, bool),
-        instruments: &mut Names,
-        thing: Thing,
-        patterns: &mut Names,
+        instruments: &mut NameTable,
+        thing: NamedThing,
+        patterns: &mut NameTable,
     ) -> (bool, bool) {
         let Self::Nodes { instrument, pattern } = self else {
             if let Some(text) = name.text() {
-                instruments.add(text, Thing::Broken, name.span);
-                patterns.add(text, Thing::Broken, name.span);
+                instruments.add(text, NamedThing::Broken, name.span);
+                patterns.add(text, NamedThing::Broken, name.span);
             }
             return (false, false);
         };
-        let mut taken = |names: &mut Names, what: &str, thing: Thing| {
+        let mut taken = |names: &mut NameTable, what: &str, thing: NamedThing| {
             let Some((text, first)) = name.text().and_then(|text| Some((text, names.place(text)?))) else {
                 return cx.declare(names, name, what, thing, false);
             };
@@ -229,7 +232,7 @@ impl Found<'_, '_> {
         };
         (
             instrument.is_some() && taken(instruments, "name of an instrument", thing),
-            pattern.is_some() && taken(patterns, "name of a pattern", Thing::Broken),
+            pattern.is_some() && taken(patterns, "name of a pattern", NamedThing::Broken),
         )
     }
 }

@@ -17,13 +17,13 @@ use crate::io::cache::{Cache, CacheContents, NoCache};
 /// It is `$CHRONUS_CACHE` if that is set, else where the system keeps the caches of programs. It may be deleted at any time. The
 /// exit code is 2 if there can be none.
 #[derive(Debug, Args)]
-pub(super) struct Show {
+pub(super) struct CacheArgs {
     /// Remove all that is in it.
     #[arg(long)]
     clear: bool,
 }
 
-impl Show {
+impl CacheArgs {
     pub(super) fn run(&self) -> u8 {
         let cache = match Cache::of_user() {
             Ok(cache) => cache,

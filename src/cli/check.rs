@@ -20,8 +20,8 @@ pub(super) struct Check {
     files: Vec<PathBuf>,
 
     /// How to print diagnostics: drawn on standard error, or as JSON on standard output, one object a line.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
+    format: CheckFormat,
 
     /// Let songs use files outside of their folders.
     #[arg(long)]
@@ -33,7 +33,7 @@ pub(super) struct Check {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum CheckFormat {
     Human,
     Json,
 }
@@ -51,15 +51,15 @@ impl Check {
         for (verdict, loaded) in all {
             code = code.max(verdict);
             match self.format {
-                Format::Human => {
+                CheckFormat::Human => {
                     diagnostics(&loaded);
                     if loaded.diagnostics.is_empty() {
                         line(&format!("{}: fine", printable(&loaded.name)));
                     }
                 }
                 // People must see why programs get nothing.
-                Format::Json if !may_print(Standard::Output) => diagnostics(&loaded),
-                Format::Json => {
+                CheckFormat::Json if !may_print(Standard::Output) => diagnostics(&loaded),
+                CheckFormat::Json => {
                     for diagnostic in &loaded.diagnostics {
                         json(&object(diagnostic, &loaded.sources, &loaded.name));
                     }

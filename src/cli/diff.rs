@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::check::tolerance::tolerance;
-use crate::cli::contrast::against::{Keep, Options, contrast};
-use crate::cli::contrast::first::first;
-use crate::cli::contrast::heard::Ear;
-use crate::cli::contrast::outcome::{Outcome, Status};
-use crate::cli::contrast::page;
-use crate::cli::contrast::side::{Refused, Side};
-use crate::cli::contrast::telling::{Format, code, tell};
+use crate::cli::compare::against::{CompareOptions, KeepSounds, comparer};
+use crate::cli::compare::compare_input::{CompareInput, InputRefused};
+use crate::cli::compare::compare_output::{ReportFormat, code, tell};
+use crate::cli::compare::first::first;
+use crate::cli::compare::outcome::{TestOutcome, TestStatus};
+use crate::cli::compare::page;
+use crate::cli::compare::renderer::Renderer;
 use crate::cli::jobs::jobs;
 use crate::cli::output::{FAILED, diagnostics, report_all, report_alone};
 use crate::compare::pair::joined;
-use crate::diagnostic::source::{Source, Sources};
+use crate::diagnostic::source::{SourceText, Sources};
 use crate::io::cache::Cache;
 use crate::io::folder::open;
 use crate::io::outputs::Outputs;
@@ -65,8 +65,8 @@ pub(super) struct Diff {
     jobs: Option<u16>,
 
     /// How to tell it.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
+    format: ReportFormat,
 
     /// Also write a page to look at and listen to, which needs nothing but a browser.
     #[arg(long, value_name = "OUT.html")]
@@ -88,13 +88,13 @@ pub(super) struct Diff {
 impl Diff {
     pub(super) fn run(&self) -> u8 {
         // Both at once: long files take their time.
-        let read = |path: &Path| Side::read(path, self.allow_outside);
+        let read = |path: &Path| CompareInput::read(path, self.allow_outside);
         let (before, after) = std::thread::scope(|scope| {
             let before = scope.spawn(|| read(&self.before));
             let after = read(&self.after);
             (joined(before), after)
         });
-        let told = |side: Result<Side, Refused>| side.map_err(|refused| say(&refused));
+        let told = |side: Result<CompareInput, InputRefused>| side.map_err(|refused| say(&refused));
         let (before, after) = (told(before), told(after));
         let (Ok(before), Ok(after)) = (before, after) else { return FAILED };
         let Ok(tolerance) = self.tolerance.as_deref().map(read_tolerance).transpose() else { return FAILED };
@@ -108,24 +108,24 @@ impl Diff {
             }
         };
         let cache = cache(self.no_cache);
-        let options = Options {
+        let options = CompareOptions {
             rate: self.rate,
             tolerance,
             align: self.align,
-            ear: Ear { jobs: jobs(self.jobs), cache: cache.as_ref() },
-            keep: if self.report.is_some() { Keep::All } else { Keep::Nothing },
+            renderer: Renderer { jobs: jobs(self.jobs), cache: cache.as_ref() },
+            keep: if self.report.is_some() { KeepSounds::All } else { KeepSounds::Nothing },
         };
         let name = format!("{} -> {}", before.name, after.name);
         let sides = [&before, &after];
-        let compared = if self.stop_at_first { first(sides, &options) } else { contrast(sides, &options) };
+        let compared = if self.stop_at_first { first(sides, &options) } else { comparer(sides, &options) };
         let outcome = match compared {
             Ok(comparison) => {
                 let passes = comparison.verdict.passes(self.exact);
-                let status = if passes { Status::Passed } else { Status::Failed };
+                let status = if passes { TestStatus::Passed } else { TestStatus::Failed };
                 let notes = comparison.blow_ups.clone();
-                Outcome { comparison: Some(comparison), notes, ..Outcome::new(name, status) }
+                TestOutcome { comparison: Some(comparison), notes, ..TestOutcome::new(name, status) }
             }
-            Err(said) => Outcome { said: vec![said], ..Outcome::new(name, Status::Broken) },
+            Err(said) => TestOutcome { said: vec![said], ..TestOutcome::new(name, TestStatus::Broken) },
         };
         let outcomes = [outcome];
         tell("chronus diff", &outcomes, self.format, self.measures);
@@ -145,10 +145,10 @@ pub(super) fn cache(unwanted: bool) -> Option<Cache> {
 }
 
 /// Says why there is nothing to compare.
-pub(super) fn say(refused: &Refused) {
+pub(super) fn say(refused: &InputRefused) {
     match refused {
-        Refused::Song(loaded) => diagnostics(loaded),
-        Refused::Said(said) => report_alone(said),
+        InputRefused::Song(loaded) => diagnostics(loaded),
+        InputRefused::Said(said) => report_alone(said),
     }
 }
 
@@ -158,7 +158,7 @@ pub(super) fn read_tolerance(path: &Path) -> Result<Tolerance, ()> {
     let mut sources = Sources::default();
     let said = match open(path) {
         Ok(text) => {
-            let (read, said) = tolerance(sources.add(Source::new(name, text.clone())), &text);
+            let (read, said) = tolerance(sources.add(SourceText::new(name, text.clone())), &text);
             if let Some(read) = read {
                 return Ok(read);
             }

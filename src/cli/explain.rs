@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use clap::Args;
 
-use crate::check::files::Beside;
+use crate::check::files::MemoryFiles;
 use crate::check::song::check_with;
 use crate::cli::output::{FAILED, FINE, line, note};
 use crate::cli::suggest::hint;
@@ -12,7 +12,7 @@ use crate::diagnostic::code::{Bad, Code};
 use crate::diagnostic::codes::{TABLE, all, find};
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::render::{Style, graphical};
-use crate::diagnostic::source::{Source, Sources};
+use crate::diagnostic::source::{SourceText, Sources};
 use crate::reference::kinds::wrapped;
 
 /// Explain a code that `check` printed; without one, list them all.
@@ -83,8 +83,8 @@ fn explanation(code: &Code) -> String {
 /// What `check` says of `text` with files `beside` it, as it is drawn.
 fn said(text: &str, beside: &[(&str, &str)]) -> String {
     let mut sources = Sources::default();
-    let id = sources.add(Source::new("song.kdl", text));
-    let checked = check_with(&mut sources, id, &mut Beside(beside));
+    let id = sources.add(SourceText::new("song.kdl", text));
+    let checked = check_with(&mut sources, id, &mut MemoryFiles(beside));
     checked.diagnostics.iter().map(|diagnostic| graphical(diagnostic, &sources, Style::Plain)).collect()
 }
 

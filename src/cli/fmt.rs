@@ -11,7 +11,7 @@ use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote::{self, printable};
 use crate::diagnostic::report::Diagnostic;
-use crate::diagnostic::source::{Source, Sources};
+use crate::diagnostic::source::{SourceText, Sources};
 use crate::io::outputs::{OutputRefused, Outputs};
 use crate::syntax::format::format;
 
@@ -45,7 +45,7 @@ impl Fmt {
             Err(loaded) => return refused(&loaded),
         };
         let mut sources = Sources::default();
-        let source = sources.add(Source::new(name.clone(), before.clone()));
+        let source = sources.add(SourceText::new(name.clone(), before.clone()));
         let mut bag = Bag::default();
         let Some(after) = format(source, &before, &mut bag) else {
             let diagnostics = bag.into_sorted();

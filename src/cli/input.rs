@@ -3,14 +3,14 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::check::files::{Files, Nowhere, Refusal};
+use crate::check::files::{FileRefusal, Nowhere, SongFiles};
 use crate::check::library::{self, PREFIX};
 use crate::check::song::check_with;
 use crate::cli::library::not_there;
 use crate::diagnostic::codes::playing;
 use crate::diagnostic::quote;
 use crate::diagnostic::report::Diagnostic;
-use crate::diagnostic::source::{Source, Sources};
+use crate::diagnostic::source::{SourceText, Sources};
 use crate::diagnostic::span::Span;
 use crate::io::folder::{Folder, input, open};
 use crate::live::take::Take;
@@ -85,18 +85,20 @@ pub fn read_text(path: &Path) -> Result<String, Box<Loaded>> {
             let name = name_of(path);
             let readable = !matches!(
                 refusal,
-                Refusal::Missing
-                    | Refusal::Folder
-                    | Refusal::Device
-                    | Refusal::Forbidden
-                    | Refusal::Unreadable(_)
-                    | Refusal::Printed(_)
+                FileRefusal::Missing
+                    | FileRefusal::Folder
+                    | FileRefusal::Device
+                    | FileRefusal::Forbidden
+                    | FileRefusal::Unreadable(_)
+                    | FileRefusal::Printed(_)
             );
             let said = refusal.diagnostic(&name);
             let said = match refusal {
-                Refusal::Missing if name.starts_with(PREFIX) => said.help(in_library(&name)),
-                Refusal::Missing => said.help("names are relative to the folder that the command runs in"),
-                Refusal::Device => {
+                FileRefusal::Missing if name.starts_with(PREFIX) => said.help(in_library(&name)),
+                FileRefusal::Missing => {
+                    said.help("names are relative to the folder that the command runs in")
+                }
+                FileRefusal::Device => {
                     said.help("write what it gives into a file, or pipe it in: `-` is standard input")
                 }
                 _ => said,
@@ -107,11 +109,11 @@ pub fn read_text(path: &Path) -> Result<String, Box<Loaded>> {
     }
 }
 
-fn checked(name: String, text: String, files: &mut dyn Files) -> Loaded {
+fn checked(name: String, text: String, files: &mut dyn SongFiles) -> Loaded {
     let mut sources = Sources::default();
     let word = take_word(&text);
     let take = word.clone().map(|_| Take::read(&text).ok());
-    let id = sources.add(Source::new(name.clone(), text));
+    let id = sources.add(SourceText::new(name.clone(), text));
     if let (Some(word), Some(take)) = (word, take) {
         let span = Span { source: id, start: word.start as u32, end: word.end as u32 };
         return Loaded::refused(name.clone(), sources, vec![a_take(span, &name, take.as_ref())]);

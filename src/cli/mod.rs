@@ -4,7 +4,7 @@ pub mod input;
 
 pub mod output;
 
-mod parts;
+mod song_selection;
 
 mod jobs;
 
@@ -26,7 +26,7 @@ mod check;
 
 mod fmt;
 
-mod contrast;
+mod compare;
 
 mod render;
 
@@ -38,7 +38,7 @@ mod test;
 mod play;
 
 #[cfg(feature = "play")]
-mod page;
+mod page_address;
 
 mod osc;
 
@@ -126,7 +126,7 @@ commands! {
     test Test(test::Test),
     play Play(play::Play),
     osc Osc(osc::Osc),
-    cache Cache(cache::Show),
+    cache Cache(cache::CacheArgs),
     library Library(library::Library),
     devices Devices(devices::Devices),
     explain Explain(explain::Explain),

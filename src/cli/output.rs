@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::check::files::Refusal;
+use crate::check::files::FileRefusal;
 use crate::cli::input::{Loaded, name_of};
 use crate::cli::unwritable::unwritable;
 use crate::diagnostic::codes::rendering::OUTPUT_IS_INPUT;
@@ -141,7 +141,7 @@ pub fn printed(result: io::Result<()>) {
 pub fn ended(code: u8) -> u8 {
     if let Some(Circle { stream, path }) = circles().first() {
         if !CIRCLE_TOLD.load(Ordering::Relaxed) {
-            report_alone(&Refusal::Printed(stream.name()).diagnostic(&name_of(path)));
+            report_alone(&FileRefusal::Printed(stream.name()).diagnostic(&name_of(path)));
         }
         return FAILED;
     }

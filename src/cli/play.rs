@@ -9,14 +9,14 @@ use clap::Args;
 use crate::check::library::PREFIX;
 use crate::cli::input::{Loaded, load, load_rig};
 use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note, report_alone};
-use crate::cli::page::{PAGE, Place, place};
+use crate::cli::page_address::{PAGE, PageAddress, place};
 use crate::cli::screen::terminal::Screen;
 use crate::cli::unwritable::{refused, unwritable};
-use crate::cli::watch::{Granted, Watch};
+use crate::cli::watch::{Granted, PlayWatcher};
 use crate::diagnostic::codes::{playing, rendering};
 use crate::diagnostic::quote::{printable, quoted};
 use crate::diagnostic::report::Diagnostic;
-use crate::diagnostic::source::Source;
+use crate::diagnostic::source::SourceText;
 use crate::diagnostic::span::SourceId;
 use crate::io::file_kind::{TAKE, WAV};
 use crate::io::outputs::Outputs;
@@ -75,7 +75,7 @@ pub(super) struct Play {
 
     /// Serve a page to play on, for browsers, and OSCQuery for programs.
     #[arg(long, value_name = "HOST:PORT", num_args = 0..=1, default_missing_value = PAGE, value_parser = place)]
-    web: Option<Place>,
+    web: Option<PageAddress>,
 
     /// Push levels ten times a second to 127.0.0.1:5006, for displays.
     #[arg(long)]
@@ -140,15 +140,15 @@ impl Play {
             return if loaded.readable { SONG_AT_FAULT } else { FAILED };
         };
         debug_assert!(readable, "a song was read");
-        let text = sources.get(SourceId::default()).map_or("", Source::text).to_owned();
-        let door = match self.web.as_ref().map(Place::open).transpose() {
+        let text = sources.get(SourceId::default()).map_or("", SourceText::text).to_owned();
+        let door = match self.web.as_ref().map(PageAddress::open).transpose() {
             Ok(door) => door,
             Err(said) => return fail(&said),
         };
         let ask = Ask {
             host: self.host.clone(),
             device: self.device.clone(),
-            rate: self.rate.or(song.wishes.rate),
+            rate: self.rate.or(song.output_settings.rate),
             buffer: self.buffer,
         };
         let speaker = match Speaker::find(&ask) {
@@ -278,7 +278,7 @@ impl Play {
             places.iter().for_each(|place| line(place));
         }
         let stays = self.round || self.stay || !has_tracks;
-        Watch { playing, thread, stays, latency, rate, cut_off, granted: Some(granted) }.over(screen);
+        PlayWatcher { playing, thread, stays, latency, rate, cut_off, granted: Some(granted) }.over(screen);
         Ok(())
     }
 

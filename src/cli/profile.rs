@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::io::profile::Costs;
 
 /// One line of the table.
-struct Row {
+struct ProfileRow {
     name: String,
     kind: &'static str,
     lanes: String,
@@ -15,10 +15,10 @@ struct Row {
 /// `costs` over `frames` as a table: every module, the costliest first, then what isn't a module. The shares are in tenths
 /// of a percent and sum to 100 exactly.
 pub(super) fn table(costs: &Costs, frames: u64) -> String {
-    let mut rows: Vec<Row> = costs
+    let mut rows: Vec<ProfileRow> = costs
         .modules
         .iter()
-        .map(|module| Row {
+        .map(|module| ProfileRow {
             name: module.path.clone(),
             kind: module.kind,
             lanes: module.lanes.to_string(),
@@ -30,7 +30,7 @@ pub(super) fn table(costs: &Costs, frames: u64) -> String {
         ("(notes)", costs.notes),
         ("(measuring and writing)", costs.output),
     ];
-    rows.extend(others.map(|(name, time)| Row {
+    rows.extend(others.map(|(name, time)| ProfileRow {
         name: name.to_owned(),
         kind: "",
         lanes: String::new(),
@@ -38,13 +38,13 @@ pub(super) fn table(costs: &Costs, frames: u64) -> String {
     }));
     let times: Vec<f64> = rows.iter().map(|row| row.time).collect();
     let shares = tenths(&times);
-    rows.push(Row { name: "all".to_owned(), kind: "", lanes: String::new(), time: costs.total() });
+    rows.push(ProfileRow { name: "all".to_owned(), kind: "", lanes: String::new(), time: costs.total() });
     let names = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
     let kinds = rows.iter().map(|row| row.kind.len()).max().unwrap_or(0).max(4);
     let mut text = format!("{:names$}  {:kinds$}  lanes    share  ns/frame", "module", "kind");
     for (row, share) in rows.iter().zip(shares.into_iter().chain([1_000])) {
         let each = row.time / frames.max(1) as f64;
-        let Row { name, kind, lanes, .. } = row;
+        let ProfileRow { name, kind, lanes, .. } = row;
         let share = f64::from(share) / 10.0;
         // A string takes all.
         let _ = write!(text, "\n{name:names$}  {kind:kinds$}  {lanes:>5}  {share:>5.1} %  {each:>8.2}");

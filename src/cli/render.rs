@@ -13,9 +13,9 @@ use crate::cli::input::{Loaded, audition, load};
 use crate::cli::jobs::jobs;
 use crate::cli::lasting::{last, lasting};
 use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, is_drawable, line, note, report_alone};
-use crate::cli::parts::Parts;
 use crate::cli::profile::table;
 use crate::cli::signals::stop;
+use crate::cli::song_selection::SongSelection;
 use crate::cli::take;
 use crate::cli::unwritable::{interrupted, refused, unwritable};
 use crate::diagnostic::codes::rendering;
@@ -86,7 +86,7 @@ pub(super) struct Render {
     quiet: bool,
 
     #[command(flatten)]
-    parts: Parts,
+    parts: SongSelection,
 
     /// How long a song without end is rendered, such as `30s`; in whole bars.
     #[arg(long = "for", value_name = "TIME", value_parser = lasting, conflicts_with = "take")]
@@ -137,8 +137,8 @@ impl Render {
         if let Err(said) = last(&mut song, self.length) {
             return self.end(loaded, said, FAILED);
         }
-        self.bits = self.bits.or(song.wishes.bits.and_then(|bits| Bits::from_str(bits, false).ok()));
-        self.rate = self.rate.or(song.wishes.rate);
+        self.bits = self.bits.or(song.output_settings.bits.and_then(|bits| Bits::from_str(bits, false).ok()));
+        self.rate = self.rate.or(song.output_settings.rate);
         let cache = if self.cache { opened(&mut loaded) } else { None };
         let plan = match self.plan(&song, cache.as_ref()) {
             Ok(plan) => plan,
@@ -164,7 +164,7 @@ impl Render {
 
     /// Renders a take.
     fn take(&self, started: Instant, path: &Path, output: &Path) -> u8 {
-        let how = take::How {
+        let how = take::TakeOptions {
             song: &self.song,
             outside: self.allow_outside,
             format: self.format(),
@@ -173,7 +173,7 @@ impl Render {
         };
         let rendered = take::render(path, output, &how);
         match rendered {
-            Ok(take::Rendered { levels: Some(levels), rate, .. }) => {
+            Ok(take::RenderedTake { levels: Some(levels), rate, .. }) => {
                 let said = summary(output, rate, &levels, started.elapsed());
                 if self.to_pipe() {
                     note(&said);

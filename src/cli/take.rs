@@ -23,7 +23,7 @@ use crate::live::take::Take;
 use crate::modules::spec::BLOCK;
 
 /// How a take is rendered.
-pub(super) struct How<'a> {
+pub(super) struct TakeOptions<'a> {
     /// The song's file; what the take's songs use is looked for beside it.
     pub(super) song: &'a Path,
     /// Whether songs may use files outside of the folder.
@@ -36,14 +36,14 @@ pub(super) struct How<'a> {
 }
 
 /// What came of it.
-pub(super) struct Rendered {
+pub(super) struct RenderedTake {
     pub(super) levels: Option<ProbeLevels>,
     pub(super) rate: u32,
 }
 
 /// Renders the take at `path` into `output`.
-pub(super) fn render(path: &Path, output: &Path, how: &How<'_>) -> Result<Rendered, Diagnostic> {
-    let How { song, outside, format, measure, force } = *how;
+pub(super) fn render(path: &Path, output: &Path, how: &TakeOptions<'_>) -> Result<RenderedTake, Diagnostic> {
+    let TakeOptions { song, outside, format, measure, force } = *how;
     let name = path.display().to_string();
     let bad = |message: String| Diagnostic::of_file(&playing::BAD_TAKE, message);
     let text = open(path).map_err(|refusal| refusal.diagnostic(&name))?;
@@ -103,7 +103,7 @@ pub(super) fn render(path: &Path, output: &Path, how: &How<'_>) -> Result<Render
             .help("bring back the version of then, from git for example, and render again")
     });
     report_all(&others.collect::<Vec<_>>(), &Sources::default());
-    Ok(Rendered { levels: probe.map(Probe::finish), rate })
+    Ok(RenderedTake { levels: probe.map(Probe::finish), rate })
 }
 
 /// What is wrong with a song in a take.

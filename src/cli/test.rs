@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
 
-use crate::cli::contrast::goldens::{Trial, trial};
-use crate::cli::contrast::heard::Ear;
-use crate::cli::contrast::outcome::{Outcome, Status};
-use crate::cli::contrast::page;
-use crate::cli::contrast::songs::find;
-use crate::cli::contrast::telling::{Format, code, tally, tell};
+use crate::cli::compare::compare_output::{ReportFormat, code, tally, tell};
+use crate::cli::compare::goldens::{GoldenTest, trial};
+use crate::cli::compare::outcome::{TestOutcome, TestStatus};
+use crate::cli::compare::page;
+use crate::cli::compare::renderer::Renderer;
+use crate::cli::compare::songs::find;
 use crate::cli::diff::{cache, read_tolerance};
 use crate::cli::jobs::jobs;
 use crate::cli::lasting::lasting;
@@ -66,8 +66,8 @@ pub(super) struct Test {
     jobs: Option<u16>,
 
     /// How to tell it.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
+    format: ReportFormat,
 
     /// Also write a page to look at and listen to, which needs nothing but a browser.
     #[arg(long, value_name = "OUT.html", conflicts_with = "bless")]
@@ -99,12 +99,12 @@ impl Test {
         let jobs = jobs(self.jobs);
         let threads = jobs.min(found.songs.len()).max(1);
         let cache = cache(self.no_cache);
-        let how = Trial {
+        let how = GoldenTest {
             bless: self.bless,
             exact: self.exact,
             tolerance,
             keep: self.keep.as_deref(),
-            ear: Ear { jobs: (jobs / threads).max(1), cache: cache.as_ref() },
+            renderer: Renderer { jobs: (jobs / threads).max(1), cache: cache.as_ref() },
             report: self.report.is_some(),
             outside: self.allow_outside,
             force: self.force,
@@ -123,7 +123,7 @@ impl Test {
         let mut outcomes = all(&found.songs, threads, &|song| trial(song, &how));
         outcomes.extend(found.orphans.iter().map(|path| orphan(path)));
         tell("chronus test", &outcomes, self.format, self.measures);
-        if self.format == Format::Human {
+        if self.format == ReportFormat::Human {
             line(&tally(&outcomes));
         }
         let write = |place: &Claim| {
@@ -138,9 +138,9 @@ impl Test {
 }
 
 /// The outcome of every song, in their order, on so many threads.
-fn all(songs: &[PathBuf], threads: usize, test: &(dyn Fn(&Path) -> Outcome + Sync)) -> Vec<Outcome> {
+fn all(songs: &[PathBuf], threads: usize, test: &(dyn Fn(&Path) -> TestOutcome + Sync)) -> Vec<TestOutcome> {
     let next = AtomicUsize::new(0);
-    let slots: Vec<Mutex<Option<Outcome>>> = songs.iter().map(|_| Mutex::new(None)).collect();
+    let slots: Vec<Mutex<Option<TestOutcome>>> = songs.iter().map(|_| Mutex::new(None)).collect();
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
@@ -159,10 +159,10 @@ fn all(songs: &[PathBuf], threads: usize, test: &(dyn Fn(&Path) -> Outcome + Syn
     slots.into_iter().filter_map(|slot| slot.into_inner().ok().flatten()).collect()
 }
 
-fn orphan(path: &Path) -> Outcome {
+fn orphan(path: &Path) -> TestOutcome {
     let name = path.display().to_string();
     let message = format!("{} has no song beside it", quoted(&name));
     let said = Diagnostic::of_file(&comparing::ORPHAN_GOLDEN, message)
         .help("take it out, or give it the name that the song has now");
-    Outcome { said: vec![said], ..Outcome::new(name, Status::Failed) }
+    TestOutcome { said: vec![said], ..TestOutcome::new(name, TestStatus::Failed) }
 }

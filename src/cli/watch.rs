@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::cli::output::{note, report_all};
-use crate::cli::screen::keys::Wanted;
+use crate::cli::screen::keys::KeyAction;
 use crate::cli::screen::scene::Scene;
 use crate::cli::screen::terminal::Screen;
 use crate::cli::signals::ending;
@@ -25,7 +25,7 @@ const LATE: f32 = 150.0;
 const FADE: Duration = Duration::from_millis(60);
 
 /// What is watched.
-pub(super) struct Watch {
+pub(super) struct PlayWatcher {
     pub(super) playing: Playing,
     pub(super) thread: ThreadHandle,
     /// Whether it goes on when the song is over.
@@ -71,7 +71,7 @@ impl Granted {
     }
 }
 
-impl Watch {
+impl PlayWatcher {
     /// Watches, and ends it.
     pub(super) fn over(mut self, mut screen: Option<Screen>) {
         let asked = Arc::new(AtomicBool::new(false));
@@ -175,9 +175,9 @@ impl Watch {
         let Ok(keys) = screen.show(scene).and_then(|()| screen.keys(FRAME)) else { return false };
         for wanted in keys {
             match wanted {
-                Wanted::Nothing => {}
-                Wanted::Say(message) => self.say(message),
-                Wanted::Quit => return false,
+                KeyAction::Nothing => {}
+                KeyAction::Say(message) => self.say(message),
+                KeyAction::Quit => return false,
             }
         }
         true

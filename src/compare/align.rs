@@ -10,11 +10,11 @@ pub struct Alignment {
     pub lag: i64,
     /// How alike they are there: 1 or -1 for the same but for a gain, 0 for nothing in common. Less than 0 is of
     /// opposite polarity.
-    pub likeness: f64,
+    pub similarity: f64,
 }
 
 /// Finds the lag of at most `most` frames at which two signals are most alike, of either polarity. Silence has none: 0 and a
-/// likeness of 0.
+/// similarity of 0.
 ///
 /// Correlates in blocks by FFT (overlap-save) and adds up their spectra, so that memory doesn't grow with the length.
 pub fn align(first: &[f32], second: &[f32], most: usize) -> Alignment {
@@ -65,9 +65,9 @@ pub fn align(first: &[f32], second: &[f32], most: usize) -> Alignment {
     }
     let scale = (one * other).sqrt();
     if scale > 0.0 {
-        Alignment { lag: best, likeness: both / scale }
+        Alignment { lag: best, similarity: both / scale }
     } else {
-        Alignment { lag: 0, likeness: 0.0 }
+        Alignment { lag: 0, similarity: 0.0 }
     }
 }
 
@@ -93,15 +93,15 @@ mod tests {
                 .collect();
             let found = align(&first, &second, 1_000);
             assert_eq!(found.lag, lag);
-            assert!((found.likeness + 1.0).abs() < 1e-6, "{found:?}");
+            assert!((found.similarity + 1.0).abs() < 1e-6, "{found:?}");
         }
     }
 
     #[test]
     fn what_has_nothing_in_common_is_not_alike() {
         let found = align(&noise(48_000, 1), &noise(48_000, 99), 500);
-        assert!(found.likeness.abs() < 0.05, "{found:?}");
-        assert_eq!(align(&[0.0; 100], &noise(100, 3), 10).likeness, 0.0);
+        assert!(found.similarity.abs() < 0.05, "{found:?}");
+        assert_eq!(align(&[0.0; 100], &noise(100, 3), 10).similarity, 0.0);
         assert_eq!(align(&[], &[], 10).lag, 0);
     }
 
@@ -112,6 +112,6 @@ mod tests {
             (0..48_000).map(|i| if i < 37 { 0.0 } else { first[i - 37] } + 0.5 * other[i]).collect();
         let found = align(&first, &second, 4_800);
         assert_eq!(found.lag, 37);
-        assert!((found.likeness - 1.0 / 1.25_f64.sqrt()).abs() < 0.02, "{found:?}");
+        assert!((found.similarity - 1.0 / 1.25_f64.sqrt()).abs() < 0.02, "{found:?}");
     }
 }

@@ -21,7 +21,7 @@ const WINDOW: f64 = 0.046;
 pub const FLOOR: f64 = -100.0;
 
 /// Looks at stretches of a sound.
-pub struct Bands {
+pub struct BandAnalyzer {
     rate: f64,
     fft: Arc<dyn RealToComplex<f32>>,
     window: Vec<f32>,
@@ -34,7 +34,7 @@ pub struct Bands {
 
 /// The colour of a stretch.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Colour {
+pub struct SpectralBalance {
     /// The level of each band, in dB.
     pub bands: [f64; BANDS],
     /// The centre of its energy, in Hz; 0 of silence.
@@ -52,7 +52,7 @@ fn hertz(mel: f64) -> f64 {
     700.0 * (libm::pow(10.0, mel / 2_595.0) - 1.0)
 }
 
-impl Bands {
+impl BandAnalyzer {
     /// For sounds of `rate` frames a second.
     pub fn new(rate: u32) -> Self {
         let rate = f64::from(rate);
@@ -90,17 +90,17 @@ impl Bands {
     }
 
     /// The colour of a stretch of a signal: the mean of its energy over all of it, of both sides.
-    pub fn of(&mut self, signal: &[Frame]) -> Colour {
+    pub fn of(&mut self, signal: &[Frame]) -> SpectralBalance {
         self.every(signal, self.window.len() / 2)
     }
 
     /// The same of a long one, of which a quarter is looked at.
-    pub fn sparsely(&mut self, signal: &[Frame]) -> Colour {
+    pub fn sparsely(&mut self, signal: &[Frame]) -> SpectralBalance {
         self.every(signal, 4 * self.window.len())
     }
 
     /// The colour by windows that are so many frames apart.
-    fn every(&mut self, signal: &[Frame], apart: usize) -> Colour {
+    fn every(&mut self, signal: &[Frame], apart: usize) -> SpectralBalance {
         let size = self.window.len();
         let mut power = vec![0.0_f64; size / 2 + 1];
         let mut looks = 0;
@@ -127,7 +127,7 @@ impl Bands {
         self.colour(&power)
     }
 
-    fn colour(&self, power: &[f64]) -> Colour {
+    fn colour(&self, power: &[f64]) -> SpectralBalance {
         let mut bands = [FLOOR; BANDS];
         for (band, (first, weights)) in bands.iter_mut().zip(&self.weights) {
             let bins = power.iter().skip(*first).zip(weights);
@@ -139,7 +139,7 @@ impl Bands {
         let (energy, moment) =
             heard.fold((0.0, 0.0), |(energy, moment), (at, power)| (energy + power, moment + at * power));
         let silent = decibels(energy.sqrt()) <= FLOOR;
-        Colour {
+        SpectralBalance {
             bands,
             centroid: if silent { 0.0 } else { moment / energy },
             tilt: if silent { 0.0 } else { self.tilt(&bands) },
@@ -166,7 +166,7 @@ impl Bands {
 }
 
 /// How far apart two colours are: the root of the mean square of the differences of all bands of which either is heard, in dB.
-pub fn distance(first: &Colour, second: &Colour) -> f64 {
+pub fn distance(first: &SpectralBalance, second: &SpectralBalance) -> f64 {
     let pairs = first.bands.iter().zip(&second.bands).filter(|(a, b)| **a > FLOOR || **b > FLOOR);
     let (sum, count) = pairs.fold((0.0, 0), |(sum, count), (a, b)| (sum + (a - b) * (a - b), count + 1));
     if count == 0 { 0.0 } else { (sum / f64::from(count)).sqrt() }
@@ -174,7 +174,7 @@ pub fn distance(first: &Colour, second: &Colour) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{BANDS, Bands, FLOOR, distance};
+    use super::{BANDS, BandAnalyzer, FLOOR, distance};
 
     fn sine(rate: u32, freq: f64, gain: f64) -> Vec<[f32; 2]> {
         let turn = std::f64::consts::TAU * freq / f64::from(rate);
@@ -187,7 +187,7 @@ mod tests {
     fn a_sine_is_in_its_band_at_its_level() {
         for rate in [44_100, 48_000, 96_000] {
             for (freq, gain) in [(100.0, 1.0), (1_000.0, 0.1), (9_000.0, 0.5)] {
-                let colour = Bands::new(rate).of(&sine(rate, freq, gain));
+                let colour = BandAnalyzer::new(rate).of(&sine(rate, freq, gain));
                 assert!((colour.centroid / freq - 1.0).abs() < 0.05, "{rate} {freq} {}", colour.centroid);
                 let loudest = colour.bands.iter().copied().fold(FLOOR, f64::max);
                 let wanted = 20.0 * libm::log10(gain);
@@ -213,7 +213,7 @@ mod tests {
                 [last; 2]
             })
             .collect();
-        let mut bands = Bands::new(48_000);
+        let mut bands = BandAnalyzer::new(48_000);
         let (white, dull) = (bands.of(&white), bands.of(&dull));
         assert!((white.centroid - 12_000.0).abs() < 300.0, "{}", white.centroid);
         assert!(dull.centroid < 4_000.0 && dull.tilt < white.tilt - 2.0, "{} {}", dull.tilt, white.tilt);
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn silence_has_no_colour() {
-        let mut bands = Bands::new(48_000);
+        let mut bands = BandAnalyzer::new(48_000);
         for signal in [&[][..], &[[0.0; 2]; 10], &vec![[0.0; 2]; 100_000]] {
             let colour = bands.of(signal);
             assert_eq!((colour.bands, colour.centroid, colour.tilt), ([FLOOR; BANDS], 0.0, 0.0));

@@ -1,9 +1,9 @@
 //! What a golden file keeps of a song's sound: hashes, levels, and a coarse picture of every bar.
 
-use crate::compare::bands::{BANDS, Bands, Colour, FLOOR};
-use crate::compare::grid::Grid;
+use crate::compare::bands::{BANDS, BandAnalyzer, FLOOR, SpectralBalance};
+use crate::compare::grid::BarGrid;
 use crate::compare::pair::{balance, rms};
-use crate::compare::sound::Sound;
+use crate::compare::sound::ComparedSound;
 use crate::engine::block_loop::Frame;
 use crate::engine::probe::ProbeLevels;
 
@@ -24,16 +24,16 @@ pub struct Golden {
     /// The song's name.
     pub title: String,
     /// The whole song.
-    pub song: Part,
+    pub song: GoldenPart,
     /// What meets where the song is mixed, in the order of the song.
-    pub stems: Vec<Part>,
+    pub stems: Vec<GoldenPart>,
     /// What each instrument plays, in the order of the song.
-    pub events: Vec<Events>,
+    pub events: Vec<GoldenEvents>,
 }
 
 /// A sound as it is kept.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Part {
+pub struct GoldenPart {
     /// The stem's name; empty for the whole song.
     pub id: String,
     /// Its length.
@@ -45,12 +45,12 @@ pub struct Part {
     /// True peak in dBTP, to a tenth; minus infinity for silence.
     pub peak: f64,
     /// Its bars, the tail as the last one.
-    pub bars: Vec<Stretch>,
+    pub bars: Vec<GoldenBar>,
 }
 
 /// A bar as it is kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Stretch {
+pub struct GoldenBar {
     /// Its level in dBFS, to a tenth.
     pub level: f64,
     /// By how much its right side is louder, in dB, to a tenth.
@@ -61,7 +61,7 @@ pub struct Stretch {
 
 /// What an instrument plays.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Events {
+pub struct GoldenEvents {
     /// The instrument's name.
     pub id: String,
     /// BLAKE3 of its notes, in hex.
@@ -70,10 +70,10 @@ pub struct Events {
     pub count: usize,
 }
 
-impl Part {
+impl GoldenPart {
     /// What is kept of a sound that was measured.
-    pub fn of(id: &str, sound: &Sound, levels: &ProbeLevels, grid: &Grid) -> Self {
-        let mut bands = Bands::new(sound.rate);
+    pub fn of(id: &str, sound: &ComparedSound, levels: &ProbeLevels, grid: &BarGrid) -> Self {
+        let mut bands = BandAnalyzer::new(sound.rate);
         let bar = |index: usize| stretch(&mut bands, &sound.frames[grid.range(index, sound.frames.len())]);
         Self {
             id: id.to_owned(),
@@ -86,12 +86,12 @@ impl Part {
     }
 }
 
-fn stretch(bands: &mut Bands, frames: &[Frame]) -> Stretch {
-    Stretch { level: tenth(rms(frames)), balance: tenth(balance(frames)), bands: coarse(&bands.of(frames)) }
+fn stretch(bands: &mut BandAnalyzer, frames: &[Frame]) -> GoldenBar {
+    GoldenBar { level: tenth(rms(frames)), balance: tenth(balance(frames)), bands: coarse(&bands.of(frames)) }
 }
 
 /// The energy of neighbouring bands together.
-fn coarse(colour: &Colour) -> [u8; COARSE] {
+fn coarse(colour: &SpectralBalance) -> [u8; COARSE] {
     let energy = |level: &f64| if *level > FLOOR { libm::pow(10.0, level / 10.0) } else { 0.0 };
     std::array::from_fn(|band| {
         let size = BANDS / COARSE;
@@ -106,7 +106,7 @@ pub fn tenth(level: f64) -> f64 {
     if level.is_finite() { libm::round(level * 10.0) / 10.0 + 0.0 } else { f64::NEG_INFINITY }
 }
 
-impl Stretch {
+impl GoldenBar {
     /// How far apart the colours of two bars are, in dB.
     pub fn distance(&self, other: &Self) -> f64 {
         let heard = self.bands.iter().zip(&other.bands).filter(|(a, b)| **a > 0 || **b > 0);
@@ -130,16 +130,16 @@ impl Stretch {
 
 #[cfg(test)]
 mod tests {
-    use super::Part;
-    use crate::compare::grid::Grid;
+    use super::GoldenPart;
+    use crate::compare::grid::BarGrid;
     use crate::compare::measures::Measures;
-    use crate::compare::sound::Sound;
+    use crate::compare::sound::ComparedSound;
 
-    fn part(of: impl Fn(f32) -> f32) -> Part {
+    fn part(of: impl Fn(f32) -> f32) -> GoldenPart {
         let frames = (0..96_000).map(|i| [of(0.5 * libm::sinf(i as f32 * 0.03)); 2]).collect();
-        let sound = Sound { rate: 48_000, frames };
-        let grid = Grid::of_seconds(48_000, 96_000);
-        Part::of("x", &sound, &Measures::of(&sound).levels, &grid)
+        let sound = ComparedSound { rate: 48_000, frames };
+        let grid = BarGrid::of_seconds(48_000, 96_000);
+        GoldenPart::of("x", &sound, &Measures::of(&sound).levels, &grid)
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A sound beside what a golden file keeps of it: as much as hashes, levels and coarse bars can tell.
 
-use crate::compare::golden::{Part, Stretch};
-use crate::compare::grid::Grid;
+use crate::compare::golden::{GoldenBar, GoldenPart};
+use crate::compare::grid::BarGrid;
 use crate::compare::pair::SILENCE;
 use crate::compare::words::{aside, level};
 use crate::model::tolerance::Tolerance;
@@ -30,14 +30,14 @@ const ASIDE: f64 = 0.25;
 
 impl Drift {
     /// Compares what was kept with what is now. `None` if all samples are the same.
-    pub fn of(kept: &Part, now: &Part, grid: &Grid) -> Option<Self> {
+    pub fn of(kept: &GoldenPart, now: &GoldenPart, grid: &BarGrid) -> Option<Self> {
         if kept.hash == now.hash && kept.frames == now.frames {
             return None;
         }
-        let silence = Stretch { level: SILENCE, balance: 0.0, bands: [0; crate::compare::golden::COARSE] };
+        let silence = GoldenBar { level: SILENCE, balance: 0.0, bands: [0; crate::compare::golden::COARSE] };
         let count = kept.bars.len().max(now.bars.len());
-        let bar = |part: &Part, index: usize| part.bars.get(index).copied().unwrap_or(silence);
-        let pairs: Vec<(usize, Stretch, Stretch)> = (0..count)
+        let bar = |part: &GoldenPart, index: usize| part.bars.get(index).copied().unwrap_or(silence);
+        let pairs: Vec<(usize, GoldenBar, GoldenBar)> = (0..count)
             .map(|index| (index, bar(kept, index), bar(now, index)))
             .filter(|(_, before, after)| before != after)
             .collect();
@@ -50,7 +50,7 @@ impl Drift {
         if effects.is_empty() {
             effects.push("less than its golden file tells of levels and bands".to_owned());
         }
-        let worst = |of: &dyn Fn(&Stretch, &Stretch) -> f64| {
+        let worst = |of: &dyn Fn(&GoldenBar, &GoldenBar) -> f64| {
             let apart = pairs.iter().map(|(_, before, after)| of(before, after));
             // What can't be told from levels that are none is no small change.
             apart.map(|apart| if apart.is_nan() { f64::INFINITY } else { apart }).fold(0.0, f64::max)
@@ -59,7 +59,7 @@ impl Drift {
             bars: pairs.iter().map(|(index, ..)| *index).collect(),
             effects,
             loudness: worst(&|before, after| (before.level - after.level).abs()),
-            bands: worst(&Stretch::distance),
+            bands: worst(&GoldenBar::distance),
             length,
         })
     }
@@ -76,7 +76,7 @@ impl Drift {
     }
 }
 
-fn shades(pairs: &[(usize, Stretch, Stretch)]) -> Vec<String> {
+fn shades(pairs: &[(usize, GoldenBar, GoldenBar)]) -> Vec<String> {
     let mut said = Vec::new();
     let energy = |level: f64| if level > SILENCE { libm::pow(10.0, level / 10.0) } else { 0.0 };
     let (before, after) = pairs
@@ -92,7 +92,7 @@ fn shades(pairs: &[(usize, Stretch, Stretch)]) -> Vec<String> {
     if louder.abs() >= LOUDER {
         said.push(level(louder));
     }
-    let mean = |of: &dyn Fn(&Stretch, &Stretch) -> Option<f64>| {
+    let mean = |of: &dyn Fn(&GoldenBar, &GoldenBar) -> Option<f64>| {
         let moved: Vec<f64> = pairs.iter().filter_map(|(_, before, after)| of(before, after)).collect();
         moved.iter().sum::<f64>() / moved.len().max(1) as f64
     };
@@ -110,13 +110,13 @@ fn shades(pairs: &[(usize, Stretch, Stretch)]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::Drift;
-    use crate::compare::golden::{Part, Stretch};
-    use crate::compare::grid::Grid;
+    use crate::compare::golden::{GoldenBar, GoldenPart};
+    use crate::compare::grid::BarGrid;
     use crate::model::tolerance::Tolerance;
 
-    fn part(levels: [f64; 3], low: u8, hash: &str) -> Part {
-        let bar = |level| Stretch { level, balance: 0.0, bands: [low, 40, 0, 0, 0, 0, 0, 0, 0, 0] };
-        Part {
+    fn part(levels: [f64; 3], low: u8, hash: &str) -> GoldenPart {
+        let bar = |level| GoldenBar { level, balance: 0.0, bands: [low, 40, 0, 0, 0, 0, 0, 0, 0, 0] };
+        GoldenPart {
             id: "bass".into(),
             frames: 24_000,
             hash: hash.into(),
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn bars_tell_what_changed() {
-        let grid = Grid::of_seconds(8_000, 24_000);
+        let grid = BarGrid::of_seconds(8_000, 24_000);
         let kept = part([-20.0, -20.0, -20.0], 120, "a");
         assert_eq!(Drift::of(&kept, &kept.clone(), &grid), None);
         let drift = Drift::of(&kept, &part([-20.0, -23.0, -20.0], 120, "b"), &grid).unwrap();
@@ -137,14 +137,15 @@ mod tests {
         assert_eq!(drift.effects, ["brighter"]);
         let drift = Drift::of(&kept, &part([-20.0; 3], 120, "b"), &grid).unwrap();
         assert!(drift.bars.is_empty() && drift.effects[0].contains("less than"), "{:?}", drift.effects);
-        let short = Part { frames: 12_000, bars: kept.bars[..2].to_vec(), ..part([-20.0; 3], 120, "b") };
+        let short =
+            GoldenPart { frames: 12_000, bars: kept.bars[..2].to_vec(), ..part([-20.0; 3], 120, "b") };
         let drift = Drift::of(&kept, &short, &grid).unwrap();
         assert_eq!(drift.effects, ["silent there now", "ends 1.500 s earlier"]);
     }
 
     #[test]
     fn limits_hold_for_what_can_be_told() {
-        let grid = Grid::of_seconds(8_000, 24_000);
+        let grid = BarGrid::of_seconds(8_000, 24_000);
         let kept = part([-20.0; 3], 120, "a");
         let drift = Drift::of(&kept, &part([-20.4, -20.0, -20.0], 120, "b"), &grid).unwrap();
         let loud = |most| Tolerance { loudness: Some(most), ..Tolerance::default() };

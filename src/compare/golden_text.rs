@@ -19,7 +19,7 @@ use std::str::SplitWhitespace;
 use serde_json::json;
 
 use crate::check::limits::LONGEST;
-use crate::compare::golden::{COARSE, Events, Golden, Part, Stretch, VERSION};
+use crate::compare::golden::{COARSE, Golden, GoldenBar, GoldenEvents, GoldenPart, VERSION};
 use crate::model::song::RATES;
 use crate::units::number;
 
@@ -28,7 +28,7 @@ pub const NAME: &str = "chronus-golden";
 
 /// Why a text is no golden file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum GoldenFault {
     /// It is something else.
     Other,
     /// It is of another version.
@@ -48,7 +48,7 @@ pub fn written(golden: &Golden) -> String {
     for stem in &golden.stems {
         write_part(&mut text, &format!("stem  {}", stem.id), stem);
     }
-    for Events { id, hash, count } in &golden.events {
+    for GoldenEvents { id, hash, count } in &golden.events {
         let _ = writeln!(text, "events  {id}  blake3 {hash}  {count} notes");
     }
     let check = check(&text);
@@ -56,8 +56,8 @@ pub fn written(golden: &Golden) -> String {
     text
 }
 
-fn write_part(text: &mut String, head: &str, part: &Part) {
-    let Part { frames, hash, loudness, peak, bars, .. } = part;
+fn write_part(text: &mut String, head: &str, part: &GoldenPart) {
+    let GoldenPart { frames, hash, loudness, peak, bars, .. } = part;
     let _ = writeln!(
         text,
         "{head}  frames {frames}  blake3 {hash}  {} LUFS  peak {} dBTP",
@@ -90,34 +90,34 @@ fn check(text: &str) -> String {
 ///
 /// # Errors
 /// If it isn't one, or isn't as it was written.
-pub fn read(text: &str) -> Result<Golden, Fault> {
+pub fn read(text: &str) -> Result<Golden, GoldenFault> {
     let text = text.replace("\r\n", "\n");
     let mut words = text.lines().next().unwrap_or_default().split_whitespace();
     if words.next() != Some(NAME) {
-        return Err(Fault::Other);
+        return Err(GoldenFault::Other);
     }
     let version = words.next().unwrap_or_default();
     if version.parse() != Ok(VERSION) {
-        return Err(Fault::Version(version.to_owned()));
+        return Err(GoldenFault::Version(version.to_owned()));
     }
-    let (body, last) = text.trim_end_matches('\n').rsplit_once('\n').ok_or(Fault::Edited)?;
+    let (body, last) = text.trim_end_matches('\n').rsplit_once('\n').ok_or(GoldenFault::Edited)?;
     let body = format!("{body}\n");
     if last.split_whitespace().collect::<Vec<_>>() != ["check", &check(&body)] {
-        return Err(Fault::Edited);
+        return Err(GoldenFault::Edited);
     }
     let mut golden = Golden {
         engine: 0,
         rate: 0,
         title: String::new(),
-        song: Part::empty(),
+        song: GoldenPart::empty(),
         stems: Vec::new(),
         events: Vec::new(),
     };
     for (index, line) in body.lines().enumerate() {
-        take(&mut golden, index, line).ok_or(Fault::Line(index + 1))?;
+        take(&mut golden, index, line).ok_or(GoldenFault::Line(index + 1))?;
     }
     if golden.song.hash.is_empty() {
-        return Err(Fault::Edited);
+        return Err(GoldenFault::Edited);
     }
     Ok(golden)
 }
@@ -145,7 +145,7 @@ fn take(golden: &mut Golden, index: usize, line: &str) -> Option<()> {
         "events" => {
             let id = words.next()?.to_owned();
             let hash = after(&mut words, "blake3")?.to_owned();
-            golden.events.push(Events { id, hash, count: words.next()?.parse().ok()? });
+            golden.events.push(GoldenEvents { id, hash, count: words.next()?.parse().ok()? });
         }
         _ => return None,
     }
@@ -164,7 +164,7 @@ fn title(text: &str) -> Option<(String, &str)> {
     Some((serde_json::from_str(quoted).ok()?, rest))
 }
 
-fn part(id: &str, rate: u32, words: &mut SplitWhitespace<'_>) -> Option<Part> {
+fn part(id: &str, rate: u32, words: &mut SplitWhitespace<'_>) -> Option<GoldenPart> {
     // No song lasts longer, with two minutes of its tail: what is compared is laid out by this.
     let most = (LONGEST + 121.0) as u64 * u64::from(rate);
     let frames = after(words, "frames")?.parse().ok().filter(|frames| *frames <= most)?;
@@ -172,10 +172,10 @@ fn part(id: &str, rate: u32, words: &mut SplitWhitespace<'_>) -> Option<Part> {
     let loudness = decibels(words.next()?)?;
     // `LUFS` and the word for what comes next.
     let peak = decibels(words.nth(2)?)?;
-    Some(Part { id: id.to_owned(), frames, hash, loudness, peak, bars: Vec::new() })
+    Some(GoldenPart { id: id.to_owned(), frames, hash, loudness, peak, bars: Vec::new() })
 }
 
-fn stretch(words: &mut SplitWhitespace<'_>) -> Option<Stretch> {
+fn stretch(words: &mut SplitWhitespace<'_>) -> Option<GoldenBar> {
     let level = decibels(words.next()?)?;
     words.next()?;
     let balance = decibels(words.next()?).filter(|balance| balance.is_finite())?;
@@ -186,7 +186,7 @@ fn stretch(words: &mut SplitWhitespace<'_>) -> Option<Stretch> {
     for band in &mut bands {
         *band = u8::from_str_radix(words.next()?, 16).ok()?;
     }
-    Some(Stretch { level, balance, bands })
+    Some(GoldenBar { level, balance, bands })
 }
 
 /// A level that a sound can have: any number, or minus infinity for silence. Nothing can be held against NaN.
@@ -200,7 +200,7 @@ fn after<'a>(words: &mut SplitWhitespace<'a>, name: &str) -> Option<&'a str> {
     words.next()
 }
 
-impl Part {
+impl GoldenPart {
     fn empty() -> Self {
         let nothing = f64::NEG_INFINITY;
         Self {
@@ -216,12 +216,12 @@ impl Part {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, read, written};
-    use crate::compare::golden::{Events, Golden, Part, Stretch};
+    use super::{GoldenFault, read, written};
+    use crate::compare::golden::{Golden, GoldenBar, GoldenEvents, GoldenPart};
 
     fn golden() -> Golden {
-        let bar = Stretch { level: -18.9, balance: -0.5, bands: [255, 0, 1, 2, 3, 4, 5, 6, 7, 98] };
-        let part = |id: &str, loudness: f64| Part {
+        let bar = GoldenBar { level: -18.9, balance: -0.5, bands: [255, 0, 1, 2, 3, 4, 5, 6, 7, 98] };
+        let part = |id: &str, loudness: f64| GoldenPart {
             id: id.into(),
             frames: 96_000,
             hash: "ab".repeat(32),
@@ -235,7 +235,7 @@ mod tests {
             title: "First frames \\ \u{201c}light\u{201d}".into(),
             song: part("", -14.2),
             stems: vec![part("kick", -20.0), part("bass-2", f64::NEG_INFINITY)],
-            events: vec![Events { id: "kick".into(), hash: "cd".repeat(32), count: 128 }],
+            events: vec![GoldenEvents { id: "kick".into(), hash: "cd".repeat(32), count: 128 }],
         }
     }
 
@@ -254,11 +254,11 @@ mod tests {
     #[test]
     fn what_is_not_as_it_was_written_is_refused() {
         let text = written(&golden());
-        assert_eq!(read(""), Err(Fault::Other));
-        assert_eq!(read("RIFF"), Err(Fault::Other));
-        assert_eq!(read(&text.replace("golden 1", "golden 2")), Err(Fault::Version("2".into())));
-        assert_eq!(read(&text.replace("-18.9", "-18.8")), Err(Fault::Edited));
-        assert_eq!(read(&text[..text.len() / 2]), Err(Fault::Edited));
+        assert_eq!(read(""), Err(GoldenFault::Other));
+        assert_eq!(read("RIFF"), Err(GoldenFault::Other));
+        assert_eq!(read(&text.replace("golden 1", "golden 2")), Err(GoldenFault::Version("2".into())));
+        assert_eq!(read(&text.replace("-18.9", "-18.8")), Err(GoldenFault::Edited));
+        assert_eq!(read(&text[..text.len() / 2]), Err(GoldenFault::Edited));
         let all = text.lines().count();
         // Levels that no sound has, with a hash that fits.
         for (level, line) in [("-18.9", 3), ("-14.2", 2), ("-0.5", 3)] {
@@ -266,7 +266,7 @@ mod tests {
                 let body = text.replacen(level, odd, 1);
                 let body = body.split_once("check").unwrap().0;
                 let sealed = format!("{body}check  {}\n", super::check(body));
-                assert_eq!(read(&sealed), Err(Fault::Line(line)), "{sealed}");
+                assert_eq!(read(&sealed), Err(GoldenFault::Line(line)), "{sealed}");
             }
         }
         // Rates and lengths that no song has, with a hash that fits.
@@ -282,7 +282,7 @@ mod tests {
             let body = body.split_once("check").unwrap().0;
             assert_eq!(
                 read(&format!("{body}check  {}\n", super::check(body))),
-                Err(Fault::Line(line)),
+                Err(GoldenFault::Line(line)),
                 "{odd}"
             );
         }
@@ -291,11 +291,11 @@ mod tests {
         assert!(read(&format!("{body}check  {}\n", super::check(body))).is_ok());
         // The first line alone, with a hash that fits: there is no song in it.
         let body = format!("{}\n", text.lines().next().unwrap());
-        assert_eq!(read(&format!("{body}check  {}\n", super::check(&body))), Err(Fault::Edited));
+        assert_eq!(read(&format!("{body}check  {}\n", super::check(&body))), Err(GoldenFault::Edited));
         for line in 1..all {
             let less: Vec<&str> =
                 text.lines().enumerate().filter(|(index, _)| *index != line).map(|(_, line)| line).collect();
-            assert_eq!(read(&less.join("\n")), Err(Fault::Edited), "{line}");
+            assert_eq!(read(&less.join("\n")), Err(GoldenFault::Edited), "{line}");
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::plan::timeline::Timeline;
 
 /// Stretches of a sound, one behind the other.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Grid {
+pub struct BarGrid {
     /// Frames a second.
     pub rate: u32,
     /// The first frame of each stretch. What is behind the last one's start belongs to it.
@@ -18,7 +18,7 @@ pub struct Grid {
     pub tail: bool,
 }
 
-impl Grid {
+impl BarGrid {
     /// The bars of a song, and its tail as the last one.
     pub fn of_song(song: &Song, timeline: &Timeline) -> Self {
         let mut starts = Vec::new();
@@ -137,11 +137,11 @@ impl Grid {
 
 #[cfg(test)]
 mod tests {
-    use super::Grid;
+    use super::BarGrid;
 
-    fn bars() -> Grid {
+    fn bars() -> BarGrid {
         let sections = (1..=8).map(|bar| ("verse".to_owned(), bar)).collect();
-        Grid { rate: 100, starts: (0..9).map(|bar| bar * 200).collect(), sections, tail: true }
+        BarGrid { rate: 100, starts: (0..9).map(|bar| bar * 200).collect(), sections, tail: true }
     }
 
     #[test]
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(grid.names(&[7, 8]), "bar 8 and the tail");
         assert_eq!(grid.names(&[8]), "the tail");
         assert_eq!(grid.name(8), "the tail");
-        let seconds = Grid::of_seconds(100, 450);
+        let seconds = BarGrid::of_seconds(100, 450);
         assert_eq!(seconds.len(), 5);
         assert_eq!(seconds.names(&[1, 2]), "0:01 to 0:03");
         assert_eq!(seconds.clock(6_150), "1:01.500");

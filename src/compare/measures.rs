@@ -2,8 +2,8 @@
 
 use ebur128::{EbuR128, Mode};
 
-use crate::compare::bands::{Bands, Colour};
-use crate::compare::sound::Sound;
+use crate::compare::bands::{BandAnalyzer, SpectralBalance};
+use crate::compare::sound::ComparedSound;
 use crate::engine::block_loop::Frame;
 use crate::engine::probe::{Probe, ProbeLevels};
 
@@ -22,14 +22,14 @@ pub struct Measures {
     /// The loudness range (EBU Tech 3342), in LU.
     pub range: f64,
     /// Its colour over all.
-    pub colour: Colour,
+    pub colour: SpectralBalance,
     /// How alike left and right are: 1 for mono, 0 for nothing in common, -1 for opposites; 1 of silence.
     pub correlation: f64,
 }
 
 impl Measures {
     /// Measures a sound.
-    pub fn of(sound: &Sound) -> Self {
+    pub fn of(sound: &ComparedSound) -> Self {
         let mut probe = Probe::new(sound.rate);
         sound.frames.chunks(CHUNK).for_each(|frames| probe.push(frames));
         let (short_term, range) = loudness(sound).unwrap_or((f64::NEG_INFINITY, 0.0));
@@ -38,14 +38,14 @@ impl Measures {
             is_finite: sound.is_finite(),
             short_term,
             range,
-            colour: Bands::new(sound.rate).sparsely(&sound.frames),
+            colour: BandAnalyzer::new(sound.rate).sparsely(&sound.frames),
             correlation: correlation(&sound.frames),
         }
     }
 }
 
 /// The loudest three seconds and the loudness range.
-fn loudness(sound: &Sound) -> Result<(f64, f64), ebur128::Error> {
+fn loudness(sound: &ComparedSound) -> Result<(f64, f64), ebur128::Error> {
     let mut meter = EbuR128::new(2, sound.rate, Mode::S | Mode::LRA)?;
     let mut loudest = f64::NEG_INFINITY;
     // Looked at once a second: each look sums up three of them.
@@ -78,18 +78,18 @@ pub fn correlation(frames: &[Frame]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::{Measures, correlation};
-    use crate::compare::sound::Sound;
+    use crate::compare::sound::ComparedSound;
     use crate::dsp::math::gain;
 
     /// A sine of 1 kHz in both sides, so many seconds at so many dBFS one behind the other.
-    fn tones(parts: &[(u32, f64)]) -> Sound {
+    fn tones(parts: &[(u32, f64)]) -> ComparedSound {
         let mut frames = Vec::new();
         for &(seconds, level) in parts {
             let amplitude = gain(level);
             let place = |i: u32| libm::sin(f64::from(i) / 48.0 * std::f64::consts::TAU) * amplitude;
             frames.extend((0..48_000 * seconds).map(|i| [place(i) as f32; 2]));
         }
-        Sound { rate: 48_000, frames }
+        ComparedSound { rate: 48_000, frames }
     }
 
     #[test]
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn nothing_is_measured_as_well() {
-        let measures = Measures::of(&Sound { rate: 8_000, frames: Vec::new() });
+        let measures = Measures::of(&ComparedSound { rate: 8_000, frames: Vec::new() });
         assert_eq!((measures.levels.frames, measures.short_term), (0, f64::NEG_INFINITY));
     }
 }

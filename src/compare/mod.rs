@@ -8,7 +8,7 @@ pub mod residual;
 
 pub mod align;
 
-pub mod nature;
+pub mod difference_kind;
 
 pub mod bands;
 
@@ -18,7 +18,7 @@ pub mod measures;
 
 pub mod pair;
 
-pub mod figures;
+pub mod measurements;
 
 pub mod verdict;
 

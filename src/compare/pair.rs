@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::panic::resume_unwind;
 use std::thread::ScopedJoinHandle;
 
-use crate::compare::bands::{Bands, distance};
-use crate::compare::grid::Grid;
+use crate::compare::bands::{BandAnalyzer, distance};
+use crate::compare::difference_kind::{DifferenceKind, kind};
+use crate::compare::grid::BarGrid;
 use crate::compare::measures::Measures;
-use crate::compare::nature::{Nature, nature};
 use crate::compare::onsets::{Onset, onsets};
 use crate::compare::residual::Residual;
-use crate::compare::sound::Sound;
+use crate::compare::sound::ComparedSound;
 use crate::dsp::math::decibels;
 use crate::engine::block_loop::Frame;
 
@@ -19,7 +19,7 @@ pub const SILENCE: f64 = -120.0;
 
 /// One sound beside another.
 #[derive(Clone, Debug)]
-pub struct Pair {
+pub struct SoundPair {
     /// Frames a second.
     pub rate: u32,
     /// Measures of both.
@@ -28,16 +28,16 @@ pub struct Pair {
     /// frames: then nothing is left that could be heard in it.
     pub residual: Option<Residual>,
     /// What explains all of it, if something simple does.
-    pub nature: Option<Nature>,
+    pub kind: Option<DifferenceKind>,
     /// The bars that differ, in order.
-    pub bars: Vec<Bar>,
+    pub bars: Vec<DifferentBar>,
     /// What begins where in one and not in the other.
-    pub onsets: Moved,
+    pub onsets: MovedOnset,
 }
 
 /// A bar that differs.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Bar {
+pub struct DifferentBar {
     /// Its place in the grid.
     pub index: usize,
     /// The level of the difference, in dBFS (root of the mean square); not below [`SILENCE`].
@@ -54,7 +54,7 @@ pub struct Bar {
 
 /// What begins at other times.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Moved {
+pub struct MovedOnset {
     /// Frames at which something begins in the first only.
     pub missing: Vec<u64>,
     /// Frames at which something begins in the second only.
@@ -68,9 +68,9 @@ const TOGETHER: f64 = 0.025;
 /// The strength from which on an onset can be missed, as a share of the strongest.
 const PLAIN: f32 = 0.35;
 
-impl Pair {
+impl SoundPair {
     /// Compares two sounds of one rate. `grids` are the bars of both.
-    pub fn of(first: &Sound, second: &Sound, grids: [&Grid; 2]) -> Self {
+    pub fn of(first: &ComparedSound, second: &ComparedSound, grids: [&BarGrid; 2]) -> Self {
         let aligned = grids[0].starts == grids[1].starts;
         let length = first.frames.len().max(second.frames.len());
         let (a, b) = (padded(&first.frames, length), padded(&second.frames, length));
@@ -78,7 +78,7 @@ impl Pair {
         let common = first.frames.len().min(second.frames.len());
         let left = || {
             let residual = Residual::of(&a, &b);
-            (residual, nature(&first.frames[..common], &second.frames[..common]))
+            (residual, kind(&first.frames[..common], &second.frames[..common]))
         };
         // All of it at once: these are the seconds that are waited for.
         std::thread::scope(|scope| {
@@ -86,13 +86,13 @@ impl Pair {
             let measures = [first, second].map(|sound| scope.spawn(|| Measures::of(sound)));
             let left = aligned.then(|| scope.spawn(left));
             let bars = bars([&a, &b], grids);
-            let (residual, nature) = left.map(joined).unzip();
+            let (residual, kind) = left.map(joined).unzip();
             let [first_begins, second_begins] = begins.map(joined);
             Self {
                 rate: first.rate,
                 measures: measures.map(joined),
                 residual,
-                nature: nature.flatten(),
+                kind: kind.flatten(),
                 bars,
                 onsets: moved(&first_begins, &second_begins, first.rate),
             }
@@ -164,8 +164,8 @@ fn padded(frames: &[Frame], length: usize) -> Cow<'_, [Frame]> {
 }
 
 /// The bars that differ. Those that only one has are compared with silence.
-fn bars(sounds: [&[Frame]; 2], grids: [&Grid; 2]) -> Vec<Bar> {
-    let mut bands = Bands::new(grids[0].rate);
+fn bars(sounds: [&[Frame]; 2], grids: [&BarGrid; 2]) -> Vec<DifferentBar> {
+    let mut bands = BandAnalyzer::new(grids[0].rate);
     let count = grids[0].len().max(grids[1].len());
     let part = |side: usize, index: usize| {
         let grid = grids[side];
@@ -180,7 +180,7 @@ fn bars(sounds: [&[Frame]; 2], grids: [&Grid; 2]) -> Vec<Bar> {
         let length = a.len().max(b.len());
         let residual = Residual::of(&padded(a, length), &padded(b, length));
         let colours = [bands.of(a), bands.of(b)];
-        bars.push(Bar {
+        bars.push(DifferentBar {
             index,
             residual: level(residual.rms),
             levels: [rms(a), rms(b)],
@@ -210,7 +210,7 @@ pub fn balance(frames: &[Frame]) -> f64 {
 }
 
 /// Finds onsets of each that the other hasn't. Only plain ones are missed: faint ones come and go with the colour of what sounds.
-fn moved(first: &[Onset], second: &[Onset], rate: u32) -> Moved {
+fn moved(first: &[Onset], second: &[Onset], rate: u32) -> MovedOnset {
     let together = (TOGETHER * f64::from(rate)) as u64;
     let apart = |one: &Onset, others: &[Onset]| {
         let apart = |other: &Onset| other.frame.abs_diff(one.frame) as u64;
@@ -222,18 +222,18 @@ fn moved(first: &[Onset], second: &[Onset], rate: u32) -> Moved {
     };
     let plain = first.iter().filter(|onset| onset.strength >= PLAIN);
     let farthest = plain.map(|onset| apart(onset, second)).filter(|apart| *apart <= together).max();
-    Moved { missing: missed(first, second), new: missed(second, first), farthest: farthest.unwrap_or(0) }
+    MovedOnset { missing: missed(first, second), new: missed(second, first), farthest: farthest.unwrap_or(0) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Pair, SILENCE};
-    use crate::compare::grid::Grid;
-    use crate::compare::nature::Nature;
-    use crate::compare::sound::Sound;
+    use super::{SILENCE, SoundPair};
+    use crate::compare::difference_kind::DifferenceKind;
+    use crate::compare::grid::BarGrid;
+    use crate::compare::sound::ComparedSound;
 
     /// Hits of noise every half second, of which `left_out` is missing.
-    fn hits(left_out: usize, gain: f32) -> Sound {
+    fn hits(left_out: usize, gain: f32) -> ComparedSound {
         let mut seed = 1_u32;
         let mut frames = vec![[0.0; 2]; 48_000 * 4];
         for hit in 0..8 {
@@ -245,19 +245,19 @@ mod tests {
                 }
             }
         }
-        Sound { rate: 48_000, frames }
+        ComparedSound { rate: 48_000, frames }
     }
 
-    fn pair(first: &Sound, second: &Sound) -> Pair {
-        let grids = [first, second].map(|sound| Grid::of_seconds(48_000, sound.frames.len() as u64));
-        Pair::of(first, second, [&grids[0], &grids[1]])
+    fn pair(first: &ComparedSound, second: &ComparedSound) -> SoundPair {
+        let grids = [first, second].map(|sound| BarGrid::of_seconds(48_000, sound.frames.len() as u64));
+        SoundPair::of(first, second, [&grids[0], &grids[1]])
     }
 
     #[test]
     fn equal_sounds_are_identical() {
         let pair = pair(&hits(99, 0.5), &hits(99, 0.5));
         assert!(pair.is_identical() && pair.bars.is_empty());
-        assert_eq!((pair.nature, pair.loudest(), pair.louder()), (None, SILENCE, 0.0));
+        assert_eq!((pair.kind, pair.loudest(), pair.louder()), (None, SILENCE, 0.0));
         assert!(pair.onsets.missing.is_empty() && pair.onsets.new.is_empty());
     }
 
@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn a_gain_is_a_gain_in_every_second() {
         let pair = pair(&hits(99, 0.5), &hits(99, 0.4));
-        let Some(Nature::Gain(gain)) = pair.nature else { panic!("{:?}", pair.nature) };
+        let Some(DifferenceKind::Gain(gain)) = pair.kind else { panic!("{:?}", pair.kind) };
         assert!((gain + 1.938).abs() < 0.01 && (pair.louder() - gain).abs() < 0.01);
         assert_eq!(pair.bars.len(), 4);
         assert!(pair.bars.iter().all(|bar| bar.centroids[0] / bar.centroids[1] - 1.0 < 1e-3));
@@ -282,10 +282,10 @@ mod tests {
     #[test]
     fn what_one_has_more_is_compared_with_silence() {
         let whole = hits(99, 0.5);
-        let short = Sound { frames: whole.frames[..48_000 * 3 + 100].to_vec(), ..whole.clone() };
+        let short = ComparedSound { frames: whole.frames[..48_000 * 3 + 100].to_vec(), ..whole.clone() };
         let pair = pair(&whole, &short);
         assert_eq!(pair.bars.len(), 1);
-        assert_eq!((pair.bars[0].index, pair.nature), (3, None));
+        assert_eq!((pair.bars[0].index, pair.kind), (3, None));
         assert!(pair.loudest() > -30.0);
     }
 }

@@ -5,14 +5,14 @@ use crate::engine::block_loop::Frame;
 
 /// A stereo signal. One channel stands on both sides.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sound {
+pub struct ComparedSound {
     /// Frames a second.
     pub rate: u32,
     /// Left and right.
     pub frames: Vec<Frame>,
 }
 
-impl Sound {
+impl ComparedSound {
     /// Goes on with one channel or two, which are of equal length.
     pub fn push(&mut self, planes: &[Vec<f32>]) {
         let (left, right) = match planes {

@@ -1,6 +1,6 @@
 //! The ladder of verdicts: from the same bits to something else.
 
-use crate::compare::pair::Pair;
+use crate::compare::pair::SoundPair;
 use crate::model::tolerance::Tolerance;
 
 /// How one sound stands to another. Later ones are worse.
@@ -53,7 +53,7 @@ impl Verdict {
     }
 
     /// The verdict on two sounds.
-    pub fn of(pair: &Pair, tolerance: &Tolerance) -> Self {
+    pub fn of(pair: &SoundPair, tolerance: &Tolerance) -> Self {
         // Nothing can be said of what isn't a number, not even that it is the same.
         if pair.measures.iter().any(|measures| !measures.is_finite) {
             return Self::Different;
@@ -76,7 +76,7 @@ impl Verdict {
 }
 
 /// Whether everything that is limited is within its limit.
-fn within(pair: &Pair, tolerance: &Tolerance) -> bool {
+fn within(pair: &SoundPair, tolerance: &Tolerance) -> bool {
     let frames = |seconds: f64| seconds * f64::from(pair.rate);
     let bars = || pair.bars.iter();
     let lengths = pair.measures.each_ref().map(|measures| measures.levels.frames);
@@ -95,19 +95,19 @@ fn within(pair: &Pair, tolerance: &Tolerance) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Verdict;
-    use crate::compare::grid::Grid;
-    use crate::compare::pair::Pair;
-    use crate::compare::sound::Sound;
+    use crate::compare::grid::BarGrid;
+    use crate::compare::pair::SoundPair;
+    use crate::compare::sound::ComparedSound;
     use crate::model::tolerance::Tolerance;
 
     fn verdict(of: impl Fn(f32) -> f32, tolerance: Tolerance) -> Verdict {
         let sound = |of: &dyn Fn(f32) -> f32| {
             let frames = (0..96_000).map(|i| [of(0.5 * libm::sinf(i as f32 * 0.03)); 2]).collect();
-            Sound { rate: 48_000, frames }
+            ComparedSound { rate: 48_000, frames }
         };
         let (first, second) = (sound(&|x| x), sound(&of));
-        let grid = Grid::of_seconds(48_000, 96_000);
-        Verdict::of(&Pair::of(&first, &second, [&grid, &grid]), &tolerance)
+        let grid = BarGrid::of_seconds(48_000, 96_000);
+        Verdict::of(&SoundPair::of(&first, &second, [&grid, &grid]), &tolerance)
     }
 
     #[test]
@@ -142,9 +142,9 @@ mod tests {
                 assert_eq!(verdict(breaks, tolerance), Verdict::Different, "{broken}");
             }
             // Not even for itself.
-            let sound = Sound { rate: 48_000, frames: vec![[broken; 2]; 48_000] };
-            let grid = Grid::of_seconds(48_000, 48_000);
-            let pair = Pair::of(&sound, &sound, [&grid, &grid]);
+            let sound = ComparedSound { rate: 48_000, frames: vec![[broken; 2]; 48_000] };
+            let grid = BarGrid::of_seconds(48_000, 48_000);
+            let pair = SoundPair::of(&sound, &sound, [&grid, &grid]);
             assert_eq!(Verdict::of(&pair, &loose), Verdict::Different, "{broken}");
         }
     }
@@ -154,9 +154,10 @@ mod tests {
         let frames: Vec<[f32; 2]> = (0..96_000).map(|i| [0.1 * libm::sinf(i as f32 * 0.01); 2]).collect();
         let mut other = frames.clone();
         other[50_000][0] += 0.002;
-        let (first, second) = (Sound { rate: 48_000, frames }, Sound { rate: 48_000, frames: other });
-        let grid = Grid::of_seconds(48_000, 96_000);
-        let pair = Pair::of(&first, &second, [&grid, &grid]);
+        let (first, second) =
+            (ComparedSound { rate: 48_000, frames }, ComparedSound { rate: 48_000, frames: other });
+        let grid = BarGrid::of_seconds(48_000, 96_000);
+        let pair = SoundPair::of(&first, &second, [&grid, &grid]);
         assert_eq!(Verdict::of(&pair, &Tolerance::default()), Verdict::Different);
     }
 }

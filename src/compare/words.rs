@@ -1,8 +1,8 @@
 //! What is said of a difference: what will be heard, and where.
 
-use crate::compare::grid::Grid;
-use crate::compare::nature::Nature;
-use crate::compare::pair::{Pair, SILENCE};
+use crate::compare::difference_kind::DifferenceKind;
+use crate::compare::grid::BarGrid;
+use crate::compare::pair::{SILENCE, SoundPair};
 use crate::units::number;
 
 /// A change of level that is worth saying, in dB.
@@ -17,7 +17,7 @@ const ASIDE: f64 = 0.2;
 const WIDER: f64 = 0.05;
 
 /// Where two sounds differ: `in bars 9 to 12`; nothing if they don't.
-pub fn places(pair: &Pair, grid: &Grid) -> String {
+pub fn places(pair: &SoundPair, grid: &BarGrid) -> String {
     let indices: Vec<usize> =
         pair.bars.iter().map(|bar| bar.index).filter(|index| *index < grid.len()).collect();
     match indices.as_slice() {
@@ -30,11 +30,11 @@ pub fn places(pair: &Pair, grid: &Grid) -> String {
 
 /// What of the second is heard to be different, the plainest words first. `grid` are its bars. Where it is known what both `play`,
 /// beginnings aren't guessed at.
-pub fn effects(pair: &Pair, grid: &Grid, play: bool) -> Vec<String> {
+pub fn effects(pair: &SoundPair, grid: &BarGrid, play: bool) -> Vec<String> {
     let mut said = Vec::new();
     let lengths = pair.measures.each_ref().map(|measures| measures.levels.frames);
-    if let Some(nature) = &pair.nature {
-        said.push(explained(nature, pair.rate, grid));
+    if let Some(kind) = &pair.kind {
+        said.push(explained(kind, pair.rate, grid));
     } else {
         let (heard, silent) = (loudest(pair, 1), loudest(pair, 0));
         if heard <= SILENCE && silent > SILENCE {
@@ -53,19 +53,19 @@ pub fn effects(pair: &Pair, grid: &Grid, play: bool) -> Vec<String> {
         let how = if lengths[1] < lengths[0] { "earlier" } else { "later" };
         said.push(format!("ends {} {how}", time(seconds, lengths[0].abs_diff(lengths[1]))));
     }
-    if pair.nature.is_none() || said.len() > 1 {
+    if pair.kind.is_none() || said.len() > 1 {
         said.push(format!("the difference is at {} dBFS", tenth(pair.loudest())));
     }
     said
 }
 
 /// The level of the loudest bar among those that differ.
-fn loudest(pair: &Pair, side: usize) -> f64 {
+fn loudest(pair: &SoundPair, side: usize) -> f64 {
     pair.bars.iter().map(|bar| bar.levels[side]).fold(SILENCE, f64::max)
 }
 
 /// Louder, brighter, further aside, wider.
-fn shades(pair: &Pair) -> Vec<String> {
+fn shades(pair: &SoundPair) -> Vec<String> {
     let mut said = Vec::new();
     let louder = pair.louder();
     if louder.abs() >= LOUDER {
@@ -95,7 +95,7 @@ fn shades(pair: &Pair) -> Vec<String> {
 }
 
 /// What begins in one and not in the other.
-fn beginnings(pair: &Pair, grid: &Grid) -> Vec<String> {
+fn beginnings(pair: &SoundPair, grid: &BarGrid) -> Vec<String> {
     let places = |frames: &[u64]| {
         let mut bars: Vec<usize> = frames.iter().map(|frame| grid.at(*frame)).collect();
         bars.dedup();
@@ -108,7 +108,7 @@ fn beginnings(pair: &Pair, grid: &Grid) -> Vec<String> {
     one(&pair.onsets.missing, "fewer").into_iter().chain(one(&pair.onsets.new, "more")).collect()
 }
 
-fn explained(nature: &Nature, rate: u32, grid: &Grid) -> String {
+fn explained(kind: &DifferenceKind, rate: u32, grid: &BarGrid) -> String {
     let span = |frames: usize| time(frames as f64 / f64::from(rate), frames as u64);
     let place = |at: usize| {
         let clock = grid.clock(at as u64);
@@ -118,24 +118,26 @@ fn explained(nature: &Nature, rate: u32, grid: &Grid) -> String {
             format!("at {clock}")
         }
     };
-    match *nature {
-        Nature::Gain(gain) => format!("{}, and nothing else", level(gain)),
-        Nature::Polarity(gain) if gain.abs() < LOUDER => {
+    match *kind {
+        DifferenceKind::Gain(gain) => format!("{}, and nothing else", level(gain)),
+        DifferenceKind::Polarity(gain) if gain.abs() < LOUDER => {
             "its polarity is inverted, and nothing else".to_owned()
         }
-        Nature::Polarity(gain) => format!("its polarity is inverted, and it is {}", level(gain)),
-        Nature::Swapped => "left and right are swapped, and nothing else".to_owned(),
-        Nature::Late(frames) => {
+        DifferenceKind::Polarity(gain) => format!("its polarity is inverted, and it is {}", level(gain)),
+        DifferenceKind::Swapped => "left and right are swapped, and nothing else".to_owned(),
+        DifferenceKind::Late(frames) => {
             let how = if frames > 0 { "later" } else { "earlier" };
             format!("{} {how}, and nothing else", span(frames.unsigned_abs() as usize))
         }
-        Nature::Cut { at, frames } => {
+        DifferenceKind::Cut { at, frames } => {
             format!("{} are missing {}: all behind is earlier", span(frames), place(at))
         }
-        Nature::Inserted { at, frames } => {
+        DifferenceKind::Inserted { at, frames } => {
             format!("{} are put in {}: all behind is later", span(frames), place(at))
         }
-        Nature::Hole { at, frames } => format!("silent for {} {}, and nothing else", span(frames), place(at)),
+        DifferenceKind::Hole { at, frames } => {
+            format!("silent for {} {}, and nothing else", span(frames), place(at))
+        }
     }
 }
 
@@ -184,9 +186,9 @@ pub fn tenth(level: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::{effects, places};
-    use crate::compare::grid::Grid;
-    use crate::compare::pair::Pair;
-    use crate::compare::sound::Sound;
+    use crate::compare::grid::BarGrid;
+    use crate::compare::pair::SoundPair;
+    use crate::compare::sound::ComparedSound;
 
     fn said(of: impl Fn(usize, [f32; 2]) -> [f32; 2], keep: usize) -> (String, Vec<String>) {
         let mut seed = 3_u32;
@@ -196,10 +198,11 @@ mod tests {
         };
         let frames: Vec<[f32; 2]> = (0..48_000).map(|_| [noise(), noise()]).collect();
         let other = frames.iter().enumerate().map(|(place, frame)| of(place, *frame)).take(keep).collect();
-        let (first, second) = (Sound { rate: 8_000, frames }, Sound { rate: 8_000, frames: other });
+        let (first, second) =
+            (ComparedSound { rate: 8_000, frames }, ComparedSound { rate: 8_000, frames: other });
         let sections = (1..=3).map(|bar| ("verse".to_owned(), bar)).collect();
-        let grid = Grid { rate: 8_000, starts: vec![0, 16_000, 32_000], sections, tail: false };
-        let pair = Pair::of(&first, &second, [&grid, &grid]);
+        let grid = BarGrid { rate: 8_000, starts: vec![0, 16_000, 32_000], sections, tail: false };
+        let pair = SoundPair::of(&first, &second, [&grid, &grid]);
         (places(&pair, &grid), effects(&pair, &grid, false))
     }
 

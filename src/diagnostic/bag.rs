@@ -7,7 +7,7 @@ use crate::diagnostic::report::Diagnostic;
 const MOST: usize = 500;
 
 /// From so many errors on nothing more is looked for. Warnings don't count: what they are about plays.
-pub const ENOUGH: usize = 4 * MOST;
+pub const MAX_ERRORS: usize = 4 * MOST;
 
 /// Collects diagnostics.
 #[derive(Clone, Debug, Default)]

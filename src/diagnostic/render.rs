@@ -9,7 +9,7 @@ use textwrap::{WordSeparator, WordSplitter};
 use crate::diagnostic::code::Severity;
 use crate::diagnostic::quote::{counted, front_cut, printable};
 use crate::diagnostic::report::Diagnostic;
-use crate::diagnostic::source::{Source, Sources};
+use crate::diagnostic::source::{SourceText, Sources};
 use crate::diagnostic::span::Span;
 
 /// How to draw.
@@ -46,7 +46,7 @@ pub fn graphical_within(diagnostic: &Diagnostic, sources: &Sources, style: Style
         .with_word_separator(WordSeparator::Custom(words))
         .with_word_splitter(WordSplitter::NoHyphenation);
     let mut out = String::new();
-    let seen = Seen { diagnostic, source };
+    let seen = RenderedDiagnostic { diagnostic, source };
     if handler.render_report(&mut out, &seen).is_err() {
         out = format!("{}: {}\n", diagnostic.code.id, printable(&diagnostic.message));
     }
@@ -94,20 +94,20 @@ fn tidy(text: &str) -> String {
 
 /// A diagnostic through the eyes of miette.
 #[derive(Debug)]
-struct Seen<'a> {
+struct RenderedDiagnostic<'a> {
     diagnostic: &'a Diagnostic,
-    source: Option<&'a Source>,
+    source: Option<&'a SourceText>,
 }
 
-impl Display for Seen<'_> {
+impl Display for RenderedDiagnostic<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&front_cut(&printable(&self.diagnostic.message), LONGEST_PATH))
     }
 }
 
-impl std::error::Error for Seen<'_> {}
+impl std::error::Error for RenderedDiagnostic<'_> {}
 
-impl miette::Diagnostic for Seen<'_> {
+impl miette::Diagnostic for RenderedDiagnostic<'_> {
     fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
         Some(Box::new(self.diagnostic.code.id))
     }

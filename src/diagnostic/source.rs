@@ -13,7 +13,7 @@ const LONG_LINE: usize = 400;
 
 /// One text.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct SourceText {
     name: String,
     text: String,
     /// Where its lines begin. Like `shown`, it is made by the first diagnostic that asks for it.
@@ -26,14 +26,14 @@ pub struct Source {
 
 /// A place as editors count: from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Position {
+pub struct SourcePosition {
     /// From 1.
     pub line: usize,
     /// In characters, from 1.
     pub column: usize,
 }
 
-impl Source {
+impl SourceText {
     /// A text under the name that diagnostics call it by, usually the path as the user wrote it.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let (lines, shown) = (OnceLock::new(), OnceLock::new());
@@ -75,11 +75,11 @@ impl Source {
     }
 
     /// The position of byte `offset`.
-    pub fn position(&self, offset: usize) -> Position {
+    pub fn position(&self, offset: usize) -> SourcePosition {
         let line = self.line(offset);
         let start = self.lines()[line] as usize;
         let before = self.text.get(start..offset.min(self.text.len())).unwrap_or_default();
-        Position { line: line + 1, column: before.chars().count() + 1 }
+        SourcePosition { line: line + 1, column: before.chars().count() + 1 }
     }
 
     /// The index of the line that holds byte `offset`.
@@ -135,7 +135,7 @@ fn visible(text: &str) -> String {
     out
 }
 
-impl SourceCode for Source {
+impl SourceCode for SourceText {
     /// By the table of lines: a report of many errors in a long song stays quick.
     fn read_span<'a>(
         &'a self,
@@ -180,23 +180,23 @@ impl SourceCode for Source {
 /// All texts that are read together.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    all: Vec<Source>,
+    all: Vec<SourceText>,
 }
 
 impl Sources {
     /// Takes a text in.
-    pub fn add(&mut self, source: Source) -> SourceId {
+    pub fn add(&mut self, source: SourceText) -> SourceId {
         self.all.push(source);
         SourceId(self.all.len() as u32 - 1)
     }
 
     /// The text of `id`.
-    pub fn get(&self, id: SourceId) -> Option<&Source> {
+    pub fn get(&self, id: SourceId) -> Option<&SourceText> {
         self.all.get(id.0 as usize)
     }
 
     /// By which lines the text of `id` came in: the nearest first, the song's own last.
-    pub fn chain(&self, id: SourceId) -> Vec<(&str, Position)> {
+    pub fn chain(&self, id: SourceId) -> Vec<(&str, SourcePosition)> {
         let mut chain = Vec::new();
         let mut at = self.get(id).and_then(|source| source.used);
         while let Some((span, source)) = at.and_then(|span| Some((span, self.get(span.source)?))) {
@@ -227,32 +227,32 @@ impl Sources {
 
 #[cfg(test)]
 mod tests {
-    use super::{Position, Source};
+    use super::{SourcePosition, SourceText};
 
     #[test]
     fn columns_count_characters() {
-        let source = Source::new("a", "one\nzwö x\n");
-        assert_eq!(source.position(0), Position { line: 1, column: 1 });
-        assert_eq!(source.position(3), Position { line: 1, column: 4 });
-        assert_eq!(source.position(9), Position { line: 2, column: 5 });
-        assert_eq!(source.position(11), Position { line: 3, column: 1 });
+        let source = SourceText::new("a", "one\nzwö x\n");
+        assert_eq!(source.position(0), SourcePosition { line: 1, column: 1 });
+        assert_eq!(source.position(3), SourcePosition { line: 1, column: 4 });
+        assert_eq!(source.position(9), SourcePosition { line: 2, column: 5 });
+        assert_eq!(source.position(11), SourcePosition { line: 3, column: 1 });
     }
 
     #[test]
     fn lines_end_as_editors_have_it() {
         for end in ["\n", "\r\n", "\r"] {
-            let source = Source::new("a", format!("one{end}two{end}{end}four"));
+            let source = SourceText::new("a", format!("one{end}two{end}{end}four"));
             let of = |word: &str| source.position(source.text().find(word).unwrap());
-            assert_eq!(of("two"), Position { line: 2, column: 1 }, "{end:?}");
-            assert_eq!(of("four"), Position { line: 4, column: 1 }, "{end:?}");
+            assert_eq!(of("two"), SourcePosition { line: 2, column: 1 }, "{end:?}");
+            assert_eq!(of("four"), SourcePosition { line: 4, column: 1 }, "{end:?}");
         }
     }
 
     #[test]
     fn control_characters_are_not_shown() {
-        let source = Source::new("a", "a\u{1b}[31mb");
+        let source = SourceText::new("a", "a\u{1b}[31mb");
         assert_eq!(source.shown(), "a?[31mb");
-        let source = Source::new("a", "\t\r\nb\rc\u{9b}d\u{202e}e\u{61c}f");
+        let source = SourceText::new("a", "\t\r\nb\rc\u{9b}d\u{202e}e\u{61c}f");
         let shown = "\t \nb\nc\u{bf}d\u{fffd}e\u{bf}f";
         assert_eq!((source.shown(), source.text.len()), (shown, shown.len()));
     }

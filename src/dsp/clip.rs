@@ -106,12 +106,12 @@ pub struct Clip {
     round: Option<(u64, u64)>,
     /// How long it can be under -90 dB before it goes on, in seconds.
     pub pause: f32,
-    levels: Vec<Level>,
+    levels: Vec<ClipLevel>,
 }
 
 /// The sound at one half of the frame rate of the level before.
 #[derive(Debug)]
-struct Level {
+struct ClipLevel {
     left: Vec<f32>,
     /// Empty where there is one channel.
     right: Vec<f32>,
@@ -282,7 +282,7 @@ fn pause(planes: &[Vec<f32>]) -> usize {
     longest
 }
 
-fn levels(left: Vec<f32>, right: Option<Vec<f32>>) -> Vec<Level> {
+fn levels(left: Vec<f32>, right: Option<Vec<f32>>) -> Vec<ClipLevel> {
     let frames = left.len();
     let widened = |plane: Vec<f32>| {
         let mut wide = vec![0.0; MARGIN];
@@ -291,7 +291,7 @@ fn levels(left: Vec<f32>, right: Option<Vec<f32>>) -> Vec<Level> {
         wide
     };
     let mut levels =
-        vec![Level { left: widened(left), right: right.map(widened).unwrap_or_default(), frames }];
+        vec![ClipLevel { left: widened(left), right: right.map(widened).unwrap_or_default(), frames }];
     while let Some(level) = levels.last()
         && levels.len() < LEVELS
         && level.frames >= SHORTEST
@@ -299,7 +299,7 @@ fn levels(left: Vec<f32>, right: Option<Vec<f32>>) -> Vec<Level> {
         let half = |plane: &Vec<f32>| {
             if plane.is_empty() { Vec::new() } else { halved(plane, level.frames, MARGIN, MARGIN) }
         };
-        levels.push(Level {
+        levels.push(ClipLevel {
             left: half(&level.left),
             right: half(&level.right),
             frames: level.frames.div_ceil(2),

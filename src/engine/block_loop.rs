@@ -18,7 +18,7 @@ use crate::engine::song_fade::write_running;
 use crate::engine::sums;
 use crate::engine::transpose::{self, Transposer};
 use crate::modules::buffer::{Buffer, Flat};
-use crate::modules::call::Clock;
+use crate::modules::call::KernelClock;
 use crate::modules::dispatch::{Compilation, Work};
 use crate::modules::spec::BLOCK;
 use crate::plan::lock_event::LockEvent;
@@ -36,7 +36,7 @@ pub struct Engine {
     pub(super) pads: Vec<Pad>,
     pub(super) bases: ParameterBases,
     pub(super) notes: Notes,
-    pub(super) clock: Clock,
+    pub(super) clock: KernelClock,
     next_event: usize,
     next_lock: usize,
     faults: Faults,
@@ -128,7 +128,7 @@ impl Engine {
             pads: pads(&plan),
             bases: ParameterBases::new(&plan),
             notes: Notes::new(&plan),
-            clock: Clock::new(rate),
+            clock: KernelClock::new(rate),
             next_event: 0,
             next_lock: 0,
             faults: Faults::new(plan.paths.len()),

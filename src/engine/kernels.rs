@@ -4,11 +4,11 @@ use crate::dsp::loudest::{highest_bits, is_within};
 use crate::engine::guard::{Culprit, Faults};
 use crate::engine::handover::HandoverInputs;
 use crate::modules::buffer::{Buffer, In};
-use crate::modules::call::{Call, Clock, MAX_INPUTS, Ring};
+use crate::modules::call::{Call, DelayRing, KernelClock, MAX_INPUTS};
 use crate::modules::dispatch::{Compilation, Runnable};
 use crate::modules::kernel::{Foreign, Kernel};
 use crate::modules::spec::BLOCK;
-use crate::modules::state::{Lane, Setup, Sleep};
+use crate::modules::state::{Setup, Sleep, StateLane};
 use crate::plan::memory::Reach;
 use crate::plan::steps::KernelPlan;
 
@@ -29,7 +29,7 @@ pub(super) struct Running {
     pub(super) code: KernelCode,
     pub(super) rows: std::ops::Range<usize>,
     pub(super) words: std::ops::Range<usize>,
-    pub(super) rings: Vec<Ring>,
+    pub(super) rings: Vec<DelayRing>,
     /// Of each ring of a plan that is played, the frames that the song itself has use for.
     pub(super) reach: Vec<usize>,
     /// For each lane, the frame at which its rings were silent; `None` if they have been taken over from elsewhere.
@@ -102,7 +102,7 @@ impl Kernels {
         index: usize,
         plan: &KernelPlan,
         buffers: &mut [Buffer],
-        clock: &Clock,
+        clock: &KernelClock,
     ) -> bool {
         self.run_on(index, plan, buffers, clock, &KernelSpecs)
     }
@@ -114,7 +114,7 @@ impl Kernels {
         index: usize,
         plan: &KernelPlan,
         buffers: &mut [Buffer],
-        clock: &Clock,
+        clock: &KernelClock,
         heard: &HandoverInputs<'_>,
     ) -> bool {
         self.run_on(index, plan, buffers, clock, heard)
@@ -126,7 +126,7 @@ impl Kernels {
         index: usize,
         plan: &KernelPlan,
         buffers: &mut [Buffer],
-        clock: &Clock,
+        clock: &KernelClock,
         inputs: &impl Inputs,
     ) -> bool {
         let Running { code, rows, words, rings, outs, bound, .. } = &mut self.kernels[index];
@@ -162,7 +162,7 @@ impl Kernels {
         index: usize,
         plan: &KernelPlan,
         buffers: &mut [Buffer],
-        clock: &Clock,
+        clock: &KernelClock,
         faults: &mut Faults,
         heard: impl Fn(usize) -> bool,
     ) {
@@ -210,7 +210,7 @@ impl Kernels {
     fn init(&mut self, index: usize, plan: &KernelPlan, lane: usize, rate: f32) {
         let Running { rows, words, .. } = &self.kernels[index];
         let (rows, words) = (rows.clone(), words.clone());
-        let mut state = Lane::new(&mut self.rows[rows], &mut self.words[words], plan.width, lane);
+        let mut state = StateLane::new(&mut self.rows[rows], &mut self.words[words], plan.width, lane);
         state.clear();
         (plan.spec.state.init)(&mut state, &setup(plan, lane, rate));
     }
@@ -237,7 +237,7 @@ impl Kernels {
             copy_lane(&self.asleep_rows[rows.clone()], &mut self.rows[rows.clone()], plan.width, lane);
             copy_lane(&self.asleep_words[words.clone()], &mut self.words[words.clone()], plan.width, lane);
             let (rows, words) = (&mut self.rows[rows], &mut self.words[words]);
-            advance(&mut Lane::new(rows, words, plan.width, lane), frames);
+            advance(&mut StateLane::new(rows, words, plan.width, lane), frames);
         } else {
             self.reset(index, plan, lane, rate, frame);
         }
@@ -264,7 +264,7 @@ impl Inputs for KernelSpecs {
 struct KernelState<'a> {
     rows: &'a mut [f32],
     words: &'a mut [u32],
-    rings: &'a mut [Ring],
+    rings: &'a mut [DelayRing],
     outs: &'a mut [Buffer],
 }
 
@@ -272,7 +272,7 @@ struct KernelState<'a> {
 fn run<const W: usize>(
     plan: &KernelPlan,
     hears: (&[Buffer], &impl Inputs),
-    clock: &Clock,
+    clock: &KernelClock,
     state: KernelState<'_>,
     kernel: impl FnOnce(&mut Call<'_, W>),
 ) {
@@ -287,7 +287,7 @@ fn run<const W: usize>(
 fn run_with<const W: usize, const INPUTS: usize>(
     plan: &KernelPlan,
     (buffers, inputs): (&[Buffer], &impl Inputs),
-    clock: &Clock,
+    clock: &KernelClock,
     KernelState { rows, words, rings, outs }: KernelState<'_>,
     kernel: impl FnOnce(&mut Call<'_, W>),
 ) {
@@ -335,8 +335,8 @@ pub(super) fn is_stateless(plan: &KernelPlan, rate: f32) -> bool {
 }
 
 /// The rings of a kernel, each as long as the lane that needs most of it.
-fn rings(plan: &KernelPlan, rate: f32, reach: Reach) -> Vec<Ring> {
-    plan.ring_frames(rate, reach).into_iter().map(|frames| Ring::new(frames, plan.width)).collect()
+fn rings(plan: &KernelPlan, rate: f32, reach: Reach) -> Vec<DelayRing> {
+    plan.ring_frames(rate, reach).into_iter().map(|frames| DelayRing::new(frames, plan.width)).collect()
 }
 
 /// Sets what is nearly nothing to nothing, so that no arithmetic slows down on denormals, and tells whether all is

@@ -1,14 +1,14 @@
 //! Pads: signals delayed so that they meet what lags behind them.
 
 use crate::modules::buffer::{Buffer, In};
-use crate::modules::call::Ring;
+use crate::modules::call::DelayRing;
 use crate::modules::spec::BLOCK;
 use crate::plan::shape::DelayPast;
 use crate::plan::steps::{Plan, Step};
 
 /// What one [`Step::Pad`] holds.
 pub(super) struct Pad {
-    ring: Ring,
+    ring: DelayRing,
     past: DelayPast,
     /// Frames for which what came in has stood at the ring's newest row. Where that is all that the ring holds, it stands too.
     stood: usize,
@@ -66,7 +66,7 @@ pub(super) fn wake(all: &mut [Pad], pads: &[Woken], lane: usize) {
 
 impl Pad {
     fn new(width: usize, frames: usize, past: DelayPast) -> Self {
-        Self { ring: Ring::new(frames, width), past, stood: 0, fresh: u8::MAX }
+        Self { ring: DelayRing::new(frames, width), past, stood: 0, fresh: u8::MAX }
     }
 
     /// Forgets one lane of `width`.

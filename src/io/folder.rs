@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::check::files::{Files, Refusal};
+use crate::check::files::{FileRefusal, SongFiles};
 use crate::io::standard::{stream_to, stream_to_input};
 use crate::syntax::reader::LONGEST;
 
@@ -77,12 +77,12 @@ impl Folder {
     }
 
     /// Where the file at `path` is, unless links lead out of the folder to it.
-    fn allowed(&mut self, name: &str) -> Result<PathBuf, Refusal> {
+    fn allowed(&mut self, name: &str) -> Result<PathBuf, FileRefusal> {
         let instead = self.instead.get(name);
         let path = instead.cloned().unwrap_or_else(|| self.folder.join(name));
         let elsewhere = self.outside || instead.is_some();
         self.read.entry(path.clone()).or_insert_with(|| stamp(&path));
-        if path.exists() && !elsewhere && !self.holds(&path) { Err(Refusal::Outside) } else { Ok(path) }
+        if path.exists() && !elsewhere && !self.holds(&path) { Err(FileRefusal::Outside) } else { Ok(path) }
     }
 
     /// Whether the file at `path` lies in the folder, links followed.
@@ -95,14 +95,14 @@ impl Folder {
     }
 }
 
-impl Files for Folder {
-    fn text(&mut self, path: &str) -> Result<String, Refusal> {
+impl SongFiles for Folder {
+    fn text(&mut self, path: &str) -> Result<String, FileRefusal> {
         let text = open(&self.allowed(path)?)?;
         self.note(path, text.as_bytes());
         Ok(text)
     }
 
-    fn bytes(&mut self, path: &str, most: u64) -> Result<Vec<u8>, Refusal> {
+    fn bytes(&mut self, path: &str, most: u64) -> Result<Vec<u8>, FileRefusal> {
         let bytes = bytes(&self.allowed(path)?, most)?;
         self.note(path, &bytes);
         Ok(bytes)
@@ -123,30 +123,30 @@ impl Files for Folder {
 }
 
 /// The text of the file at `path`.
-pub fn open(path: &Path) -> Result<String, Refusal> {
+pub fn open(path: &Path) -> Result<String, FileRefusal> {
     text(file(path)?)
 }
 
 /// All bytes of the file at `path`, unless there are more than `most`.
-pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Refusal> {
+pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, FileRefusal> {
     let mut bytes = Vec::new();
     file(path)?.take(most + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
-    if bytes.len() as u64 > most { Err(Refusal::TooLarge) } else { Ok(bytes) }
+    if bytes.len() as u64 > most { Err(FileRefusal::TooLarge) } else { Ok(bytes) }
 }
 
 /// The text that comes from the standard input.
-pub fn input() -> Result<String, Refusal> {
+pub fn input() -> Result<String, FileRefusal> {
     match stream_to_input() {
-        Some(stream) => Err(Refusal::Printed(stream.name())),
+        Some(stream) => Err(FileRefusal::Printed(stream.name())),
         None => text(io::stdin().lock()),
     }
 }
 
 /// The file at `path`, to be read. A file into which the command prints is refused. Pipes and devices are refused and never waited for: they may not answer, or not end.
-fn file(path: &Path) -> Result<File, Refusal> {
+fn file(path: &Path) -> Result<File, FileRefusal> {
     let kind = |facts: &Metadata| match () {
-        () if facts.is_dir() => Err(Refusal::Folder),
-        () if !facts.is_file() => Err(Refusal::Device),
+        () if facts.is_dir() => Err(FileRefusal::Folder),
+        () if !facts.is_file() => Err(FileRefusal::Device),
         () => Ok(()),
     };
     kind(&path.metadata().map_err(|error| unreadable(&error))?)?;
@@ -158,35 +158,35 @@ fn file(path: &Path) -> Result<File, Refusal> {
     let file = options.open(path).map_err(|error| unreadable(&error))?;
     kind(&file.metadata().map_err(|error| unreadable(&error))?)?;
     match stream_to(&file, path) {
-        Some(stream) => Err(Refusal::Printed(stream.name())),
+        Some(stream) => Err(FileRefusal::Printed(stream.name())),
         None => Ok(file),
     }
 }
 
 /// The text that `from` gives. No more than a song can have is read: what is named may be a device without end.
-pub fn text(from: impl Read) -> Result<String, Refusal> {
+pub fn text(from: impl Read) -> Result<String, FileRefusal> {
     const SOUNDS: [&[u8]; 5] = [b"RIFF", b"fLaC", b"ID3", b"OggS", b"FORM"];
     let mut bytes = Vec::new();
     from.take(LONGEST as u64 + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if SOUNDS.iter().any(|magic| bytes.starts_with(magic)) {
-        return Err(Refusal::Sound);
+        return Err(FileRefusal::Sound);
     }
     if bytes.contains(&0) {
-        return Err(Refusal::Zeros);
+        return Err(FileRefusal::Zeros);
     }
     if bytes.len() > LONGEST {
-        return Err(Refusal::TooLarge);
+        return Err(FileRefusal::TooLarge);
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        Refusal::NotUtf8(error.as_bytes()[..at].split(|byte| *byte == b'\n').count())
+        FileRefusal::NotUtf8(error.as_bytes()[..at].split(|byte| *byte == b'\n').count())
     })
 }
 
-fn unreadable(error: &io::Error) -> Refusal {
+fn unreadable(error: &io::Error) -> FileRefusal {
     match error.kind() {
-        io::ErrorKind::NotFound => Refusal::Missing,
-        io::ErrorKind::PermissionDenied => Refusal::Forbidden,
-        _ => Refusal::Unreadable(error.to_string()),
+        io::ErrorKind::NotFound => FileRefusal::Missing,
+        io::ErrorKind::PermissionDenied => FileRefusal::Forbidden,
+        _ => FileRefusal::Unreadable(error.to_string()),
     }
 }

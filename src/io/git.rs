@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use crate::check::files::{Files, Refusal};
+use crate::check::files::{FileRefusal, SongFiles};
 use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::{self, printable, quoted};
 use crate::diagnostic::report::Diagnostic;
@@ -205,15 +205,15 @@ impl FilesAtRevision {
     }
 }
 
-impl Files for FilesAtRevision {
-    fn text(&mut self, path: &str) -> Result<String, Refusal> {
-        let bytes = self.revision.blob(&self.place(path)).ok_or(Refusal::Missing)?;
+impl SongFiles for FilesAtRevision {
+    fn text(&mut self, path: &str) -> Result<String, FileRefusal> {
+        let bytes = self.revision.blob(&self.place(path)).ok_or(FileRefusal::Missing)?;
         text(bytes.as_slice())
     }
 
-    fn bytes(&mut self, path: &str, most: u64) -> Result<Vec<u8>, Refusal> {
-        let bytes = self.revision.blob(&self.place(path)).ok_or(Refusal::Missing)?;
-        if bytes.len() as u64 > most { Err(Refusal::TooLarge) } else { Ok(bytes) }
+    fn bytes(&mut self, path: &str, most: u64) -> Result<Vec<u8>, FileRefusal> {
+        let bytes = self.revision.blob(&self.place(path)).ok_or(FileRefusal::Missing)?;
+        if bytes.len() as u64 > most { Err(FileRefusal::TooLarge) } else { Ok(bytes) }
     }
 
     fn name(&self, path: &str) -> String {
@@ -236,7 +236,7 @@ mod tests {
     use std::process::Command;
 
     use super::Revision;
-    use crate::check::files::{Files, Refusal};
+    use crate::check::files::{FileRefusal, SongFiles};
 
     fn git(folder: &Path, args: &[&str]) {
         let fixed = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"];
@@ -264,7 +264,7 @@ mod tests {
         assert_eq!(before.bytes("songs/b.kdl").unwrap_err().code.id, "not-in-revision");
         let mut beside = before.beside("songs/a.kdl");
         assert_eq!(beside.text("kit.kdl").unwrap(), "one");
-        assert_eq!(beside.text("gone.kdl"), Err(Refusal::Missing));
+        assert_eq!(beside.text("gone.kdl"), Err(FileRefusal::Missing));
         assert_eq!(beside.name("kit.kdl"), "HEAD~1:songs/kit.kdl");
         // Paths begin at the folder, not at the root.
         let inside = Revision::find(&root.join("songs"), "main").unwrap();

@@ -275,7 +275,7 @@ impl ControlThread {
         let mut answers = Vec::new();
         // Once a packet: its messages mean the same time, however long one of them takes.
         let (clock, frame) = (now(), self.end.clock.now());
-        for packet::Timed { time, message } in packet.messages {
+        for packet::TimedMessage { time, message } in packet.messages {
             if is_reply(&message.address) {
                 continue;
             }

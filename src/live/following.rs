@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::check::files::Refusal;
+use crate::check::files::FileRefusal;
 use crate::diagnostic::source::Sources;
 use crate::io::folder::{self, Stamp, stamp};
 use crate::live::control_thread::ControlThread;
@@ -106,11 +106,11 @@ impl ControlThread {
                 });
             }
             Ok(text) => self.play_text(text),
-            Err(Refusal::Missing) if !settled => {}
+            Err(FileRefusal::Missing) if !settled => {}
             Err(why) => {
                 let name = path.display().to_string();
                 let said = why.diagnostic(&name);
-                if why == Refusal::Missing {
+                if why == FileRefusal::Missing {
                     self.forget_edits();
                     self.see(|view| {
                         view.flawed = true;

@@ -5,7 +5,7 @@ use crate::engine::deck::Deck;
 use crate::live::preparing::deck;
 use crate::live::session::Session;
 use crate::live::waiting::State;
-use crate::model::patch::Control;
+use crate::model::patch::ControlId;
 use crate::plan::compile::Refusal;
 
 impl Session {
@@ -19,14 +19,14 @@ impl Session {
     }
 
     /// The control at a path of the song that is told of, if it has one that can't be moved yet.
-    fn fixed(&self, path: &str) -> Option<Control> {
+    fn fixed(&self, path: &str) -> Option<ControlId> {
         let control = self.controls.at(path)?.control;
         let known = self.plan.controls.iter().any(|driven| driven.control == control);
         (!known).then_some(control)
     }
 
     /// The song that is told of in a form in which `control` can be moved.
-    fn movable(&mut self, control: Control) -> Result<Box<Deck>, String> {
+    fn movable(&mut self, control: ControlId) -> Result<Box<Deck>, String> {
         self.also.insert(control);
         let mut deck = self.form().map_err(|why| {
             self.also.remove(&control);
@@ -54,7 +54,7 @@ impl Session {
     }
 
     /// The song that waits for its bar in another form, which goes on with the last form of the song that is heard.
-    fn next_form(&mut self, control: Option<Control>) -> Result<Option<EngineCommand>, String> {
+    fn next_form(&mut self, control: Option<ControlId>) -> Result<Option<EngineCommand>, String> {
         let overtaken = self.overtaken.iter().map(|one| (one.decks, one.plan.clone(), one.song.clone()));
         let mut heard: Vec<_> = overtaken.collect();
         heard.push((self.decks, self.plan.clone(), self.song.clone()));

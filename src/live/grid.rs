@@ -1,6 +1,6 @@
 //! The steps of tracks as displays show them: one mark a step.
 
-use crate::model::steps::{Cell, What};
+use crate::model::steps::{Cell, CellContent};
 
 /// The most steps of a bar that are shown.
 const MOST: f64 = 64.0;
@@ -75,11 +75,11 @@ impl StepLane {
 /// What is seen of a cell on its pass: of a group, its loudest.
 fn mark(cell: &Cell, pass: u64) -> StepMark {
     match &cell.what {
-        What::Rest => StepMark::Rest,
-        What::Hold => StepMark::Hold,
-        What::Hit { velocity, .. } => StepMark::Hit(*velocity),
-        What::Group(cells) => cells.iter().map(|cell| mark(cell, pass)).fold(StepMark::Rest, louder),
-        What::Alternate(cells) => mark(&cells[(pass % cells.len() as u64) as usize], pass),
+        CellContent::Rest => StepMark::Rest,
+        CellContent::Hold => StepMark::Hold,
+        CellContent::Hit { velocity, .. } => StepMark::Hit(*velocity),
+        CellContent::Group(cells) => cells.iter().map(|cell| mark(cell, pass)).fold(StepMark::Rest, louder),
+        CellContent::Alternate(cells) => mark(&cells[(pass % cells.len() as u64) as usize], pass),
     }
 }
 

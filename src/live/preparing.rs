@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use crate::check::song::check_with;
-use crate::diagnostic::source::{Source, Sources};
+use crate::diagnostic::source::{SourceText, Sources};
 use crate::engine::deck::{Deck, MOST_LOOPS};
 use crate::io::folder::Folder;
 use crate::live::saved_state::SavedState;
@@ -15,7 +15,7 @@ use crate::live::tracks::AddedTrack;
 use crate::live::used::UsedFiles;
 use crate::live::waiting::next_song;
 use crate::model::controls::Controls;
-use crate::model::patch::Control;
+use crate::model::patch::ControlId;
 use crate::model::song::Song;
 use crate::modules::dispatch::Compilation;
 use crate::plan::compile::{Refusal, playable};
@@ -24,7 +24,7 @@ use crate::plan::steps::Plan;
 /// What a deck depends on beside its text. If any of it has changed meanwhile, the deck is of no use.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Basis {
-    pub(super) also: BTreeSet<Control>,
+    pub(super) also: BTreeSet<ControlId>,
     pub(super) register: StableIds,
     pub(super) added: Vec<Option<AddedTrack>>,
     pub(super) swing: f64,
@@ -53,7 +53,7 @@ pub(super) struct Prepared {
     pub(super) song: Song,
     pub(super) deck: Box<Deck>,
     /// Controls of the new song that can be moved beside those that always can.
-    pub(super) also: BTreeSet<Control>,
+    pub(super) also: BTreeSet<ControlId>,
     /// What it was made on.
     pub(super) basis: Basis,
     /// The names with those of the new song.
@@ -68,7 +68,7 @@ impl Prepared {
     /// Whether each of these controls, if the song has it, can be moved in it.
     pub(super) fn can_move<'p>(&self, paths: impl Iterator<Item = &'p String>) -> bool {
         let controls = Controls::of(&self.song);
-        let known: BTreeSet<Control> = self.deck.plan().controls.iter().map(|one| one.control).collect();
+        let known: BTreeSet<ControlId> = self.deck.plan().controls.iter().map(|one| one.control).collect();
         paths.filter_map(|path| controls.at(path)).all(|named| known.contains(&named.control))
     }
 }
@@ -104,7 +104,7 @@ impl Request {
 }
 
 /// Controls of a song in another one, where they have the same paths.
-fn carried(controls: &BTreeSet<Control>, songs: [&Song; 2]) -> BTreeSet<Control> {
+fn carried(controls: &BTreeSet<ControlId>, songs: [&Song; 2]) -> BTreeSet<ControlId> {
     let [before, now] = songs.map(Controls::of);
     let known = before.all().iter().filter(|named| controls.contains(&named.control));
     known.filter_map(|named| Some(now.at(&named.path)?.control)).collect()
@@ -145,7 +145,7 @@ impl Preparing {
 /// The song that `text` is, and what it uses.
 pub(super) fn song(config: &SessionConfig, text: &str) -> Result<(Song, UsedFiles), Unplayable> {
     let mut sources = Sources::default();
-    let id = sources.add(Source::new(config.path.display().to_string(), text));
+    let id = sources.add(SourceText::new(config.path.display().to_string(), text));
     let folder = Folder::of(&config.path, config.outside).with(&config.instead);
     let mut folder = if config.keeps { folder.keeping() } else { folder };
     let checked = check_with(&mut sources, id, &mut folder);
@@ -159,7 +159,7 @@ pub(super) fn song(config: &SessionConfig, text: &str) -> Result<(Song, UsedFile
 /// Why `text` can't be played though nothing is wrong with it.
 pub(super) fn unplayable(config: &SessionConfig, text: &str, used: &UsedFiles, why: &Refusal) -> Unplayable {
     let mut sources = Sources::default();
-    sources.add(Source::new(config.path.display().to_string(), text));
+    sources.add(SourceText::new(config.path.display().to_string(), text));
     Unplayable { sources, diagnostics: vec![why.diagnostic()], used: used.clone() }
 }
 
@@ -167,7 +167,7 @@ pub(super) fn unplayable(config: &SessionConfig, text: &str, used: &UsedFiles, w
 pub(super) fn deck(
     config: &SessionConfig,
     song: &Song,
-    also: &BTreeSet<Control>,
+    also: &BTreeSet<ControlId>,
     register: &mut StableIds,
     added: &[Option<AddedTrack>],
     swing: f64,

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use crate::live::commands::COMMANDS;
 use crate::live::outcome::{HostRequest, Outcome};
 use crate::live::session::{Session, is_plain_name};
-use crate::model::controls::{Named, address};
-use crate::model::patch::Control;
+use crate::model::controls::{NamedControl, address};
+use crate::model::patch::ControlId;
 use crate::osc::message::{Arg, Message};
-use crate::osc::pattern::Pattern;
+use crate::osc::pattern::AddressPattern;
 
 /// The most bytes of JSON in one packet.
 const PART: usize = 32_000;
@@ -130,12 +130,12 @@ fn float(value: Option<f64>) -> Arg {
 
 /// Where a control stands in the list: what its song offers by an `alias` or a `knob` first, then what every instrument has,
 /// then what modules and routes are made of.
-fn meant_for_hands(named: &Named) -> u8 {
+fn meant_for_hands(named: &NamedControl) -> u8 {
     match named.control {
         _ if named.alias => 0,
-        Control::Knob { .. } => 1,
-        Control::Instrument { .. } => 2,
-        Control::Param { .. } | Control::Cable { .. } => 3,
+        ControlId::Knob { .. } => 1,
+        ControlId::Instrument { .. } => 2,
+        ControlId::Param { .. } | ControlId::Cable { .. } => 3,
     }
 }
 
@@ -143,7 +143,7 @@ fn meant_for_hands(named: &Named) -> u8 {
 pub(super) fn list(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
     question(args, 1)?;
     let pattern = match args.first() {
-        Some(Arg::Text(text)) => Some(Pattern::new(text)),
+        Some(Arg::Text(text)) => Some(AddressPattern::new(text)),
         // Clients of old send a number that means nothing.
         Some(_) | None => None,
     };
@@ -162,7 +162,7 @@ pub(super) fn list(session: &mut Session, _: &str, args: &[Arg], heard: &mut Out
             [Arg::from("gate"), Arg::Float(0.0), Arg::Float(1.0), Arg::Float(0.0), Arg::from(""), Arg::Nil];
         tell(format!("/gate/{id}"), row);
     }
-    let mut controls: Vec<&Named> = session.controls.all().iter().collect();
+    let mut controls: Vec<&NamedControl> = session.controls.all().iter().collect();
     controls.sort_by_key(|named| meant_for_hands(named));
     for named in controls {
         let (least, most) = named.facts.range;
@@ -188,8 +188,10 @@ impl Session {
         let tempo = self.plan.timeline.first_tempo();
         // The address of what a second name stands for.
         let paths = self.controls.paths();
-        let own = |named: &Named| paths.get(&named.control).filter(|_| named.alias).map(|path| address(path));
-        let control = |named: &Named| {
+        let own = |named: &NamedControl| {
+            paths.get(&named.control).filter(|_| named.alias).map(|path| address(path))
+        };
+        let control = |named: &NamedControl| {
             json!({
                 "address": named.address(), "type": "f", "min": named.facts.range.0, "max": named.facts.range.1,
                 "default": named.facts.default(tempo), "unit": named.facts.unit.sign(), "value": self.value(named),
@@ -214,17 +216,17 @@ impl Session {
 }
 
 /// What a control is for: what its kind says of it.
-fn about(session: &Session, named: &Named) -> String {
-    use crate::model::patch::Control;
+fn about(session: &Session, named: &NamedControl) -> String {
+    use crate::model::patch::ControlId;
     match named.control {
-        Control::Param { instrument, module, param } => {
+        ControlId::Param { instrument, module, param } => {
             let patch = session.song.patch_of(instrument);
             let spec = patch.and_then(|patch| patch.modules.get(module)).map(|module| module.spec);
             spec.map(|spec| spec.params[param].about.to_owned()).unwrap_or_default()
         }
-        Control::Knob { .. } => "A knob of the song.".to_owned(),
-        Control::Instrument { .. } => "Of the whole instrument.".to_owned(),
-        Control::Cable { .. } => "Of a route.".to_owned(),
+        ControlId::Knob { .. } => "A knob of the song.".to_owned(),
+        ControlId::Instrument { .. } => "Of the whole instrument.".to_owned(),
+        ControlId::Cable { .. } => "Of a route.".to_owned(),
     }
 }
 

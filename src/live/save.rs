@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::check::song::check_with;
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::report::Diagnostic;
-use crate::diagnostic::source::{Source, Sources};
+use crate::diagnostic::source::{SourceText, Sources};
 use crate::diagnostic::span::SourceId;
 use crate::io::folder::Folder;
 use crate::live::saved_state::{BEGIN, END};
@@ -210,7 +210,7 @@ impl Session {
     /// The text, if it is a song.
     fn proved(&self, text: String) -> Result<String, String> {
         let mut sources = Sources::default();
-        let id = sources.add(Source::new("saved", text.as_str()));
+        let id = sources.add(SourceText::new("saved", text.as_str()));
         let config = self.config();
         let checked = check_with(&mut sources, id, &mut Folder::of(&config.path, config.outside));
         if checked.song.is_some() {

@@ -19,11 +19,11 @@ use crate::live::stable_ids::StableIds;
 use crate::live::tracks::AddedTrack;
 use crate::live::used::{ChangedFile, UsedFiles};
 use crate::live::waiting::State;
-use crate::model::controls::{Controls, Named};
-use crate::model::patch::{Cable, Control, NoteSignal, Source as Signal, Target};
+use crate::model::controls::{Controls, NamedControl};
+use crate::model::patch::{Cable, CableSource as Signal, CableTarget, ControlId, NoteSignal};
 use crate::model::song::Song;
 use crate::osc::message::Message;
-use crate::osc::pattern::Pattern;
+use crate::osc::pattern::AddressPattern;
 use crate::plan::steps::Plan;
 
 /// The most addresses that one pattern can mean.
@@ -67,7 +67,7 @@ pub struct Session {
     pub(super) plan: Plan,
     pub(super) register: StableIds,
     /// Controls that can be moved beside those that always can.
-    pub(super) also: BTreeSet<Control>,
+    pub(super) also: BTreeSet<ControlId>,
     /// Where controls have been put, by path.
     pub(super) put: BTreeMap<String, f64>,
     /// Under which of its names each control was put somewhere last, by path.
@@ -204,14 +204,14 @@ impl Session {
     }
 
     /// Where the control at `path` stands now, if the song itself doesn't move it.
-    pub fn value(&self, named: &Named) -> Option<f64> {
+    pub fn value(&self, named: &NamedControl) -> Option<f64> {
         let first = if named.alias { self.path_of(named.control) } else { None };
         let path = first.unwrap_or(&named.path);
         self.put.get(path).copied().or_else(|| named.facts.default(self.plan.timeline.first_tempo()))
     }
 
     /// The first path of a control.
-    pub(super) fn path_of(&self, control: Control) -> Option<&str> {
+    pub(super) fn path_of(&self, control: ControlId) -> Option<&str> {
         self.controls.own().find(|named| named.control == control).map(|named| named.path.as_str())
     }
 
@@ -252,7 +252,7 @@ impl Session {
         if is_reply(address) {
             return heard;
         }
-        let pattern = Pattern::new(address);
+        let pattern = AddressPattern::new(address);
         if pattern.is_plain() {
             if let Err(reason) = self.obey(address, message, &mut heard) {
                 heard.refuse(address, reason);
@@ -277,7 +277,7 @@ impl Session {
 
     /// The addresses that `address` means: itself, or those that match if it is a pattern.
     pub(super) fn meant(&mut self, address: &str) -> Vec<String> {
-        let pattern = Pattern::new(address);
+        let pattern = AddressPattern::new(address);
         if pattern.is_plain() {
             return vec![address.to_owned()];
         }
@@ -286,7 +286,7 @@ impl Session {
 
     /// Every address that can be meant by a pattern.
     pub fn addresses(&self) -> Vec<String> {
-        let controls = self.controls.all().iter().map(Named::address);
+        let controls = self.controls.all().iter().map(NamedControl::address);
         let gates = self.gates().into_iter().map(|id| format!("/gate/{id}"));
         let notes = self.song.instruments.iter().map(|one| format!("/note/{}", one.id));
         let commands =
@@ -387,12 +387,13 @@ impl Session {
     pub(super) fn pitch_paths(&self, instrument: usize) -> Vec<String> {
         let patch = &self.song.instruments[instrument].patch;
         let by_note = |cable: &Cable| match (cable.from, cable.to) {
-            (Signal::Voice(NoteSignal::Note), Target::Control(control)) => Some(control),
+            (Signal::Voice(NoteSignal::Note), CableTarget::Control(control)) => Some(control),
             _ => None,
         };
-        let moved: Vec<Control> = patch.cables.iter().filter_map(by_note).collect();
-        let follows = |named: &&Named| {
-            let own = matches!(named.control, Control::Param { instrument: Some(i), .. } if i == instrument);
+        let moved: Vec<ControlId> = patch.cables.iter().filter_map(by_note).collect();
+        let follows = |named: &&NamedControl| {
+            let own =
+                matches!(named.control, ControlId::Param { instrument: Some(i), .. } if i == instrument);
             own && !named.alias && (named.facts.default(120.0).is_none() || moved.contains(&named.control))
         };
         self.controls.all().iter().filter(follows).map(|named| named.path.clone()).collect()

@@ -9,7 +9,7 @@ use crate::engine::commands::StableId;
 use crate::engine::deck::{AddedLoop, TICKS};
 use crate::live::grid::StepLane;
 use crate::live::session::Session;
-use crate::model::controls::{Controls, Named};
+use crate::model::controls::{Controls, NamedControl};
 use crate::model::song::Song;
 use crate::model::steps::Cell;
 use crate::osc::message::shortest;
@@ -248,7 +248,7 @@ pub fn note_hertz(number: f64) -> Option<f64> {
 }
 
 /// The control that says where the instrument called `id` sounds without a note, if it has one that is called `freq`.
-pub(super) fn frequency<'c>(controls: &'c Controls, id: &str) -> Option<&'c Named> {
+pub(super) fn frequency<'c>(controls: &'c Controls, id: &str) -> Option<&'c NamedControl> {
     controls.at(&format!("{id}{FREQ}")).filter(|named| named.facts.default(120.0).is_some())
 }
 

@@ -9,7 +9,7 @@ use crate::live::preparing::{Basis, Prepared, Request};
 use crate::live::session::{Session, moved};
 use crate::live::tracks::AddedTrack;
 use crate::model::controls::Controls;
-use crate::model::patch::Control;
+use crate::model::patch::ControlId;
 use crate::model::song::Song;
 use crate::plan::steps::Plan;
 
@@ -52,7 +52,7 @@ state! {
     /// Its plan.
     plan: Plan,
     /// Controls that can be moved beside those that always can.
-    also: BTreeSet<Control>,
+    also: BTreeSet<ControlId>,
     /// Where controls have been put.
     put: BTreeMap<String, f64>,
     /// Under which names.

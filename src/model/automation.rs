@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use crate::model::patch::Control;
+use crate::model::patch::ControlId;
 
 /// What moves a control inside a section.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Automation {
     /// What it moves.
-    pub control: Control,
+    pub control: ControlId,
     /// The bars of the section over which it moves, counted from 0.
     pub bars: Range<u32>,
     /// Where it begins, in the control's unit.
@@ -18,7 +18,7 @@ pub struct Automation {
     /// How it gets there.
     pub bend: Bend,
     /// What oscillates between both ends, and how many cycles of it there are.
-    pub wave: Option<(Wave, f64)>,
+    pub wave: Option<(Oscillation, f64)>,
 }
 
 /// What moves the tempo inside a section.
@@ -55,7 +55,7 @@ impl Bend {
 
 /// What oscillates between two ends, beginning at the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Wave {
+pub enum Oscillation {
     /// Half a cosine there, half a cosine back.
     Sine,
     /// A line there, a line back.
@@ -68,7 +68,7 @@ pub enum Wave {
     Random,
 }
 
-impl Wave {
+impl Oscillation {
     /// Their words.
     pub const ALL: &[(&str, Self)] = &[
         ("sine", Self::Sine),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::patch::{
-    Base, Cable, CableControl, Control, Depth, InstrumentControl, Knob, Module, Patch, Target,
+    Cable, CableControl, CableTarget, ControlId, Depth, InstrumentControl, Knob, Module, ParameterBase, Patch,
 };
 use crate::model::song::{Glide, Instrument, Song};
 use crate::modules::spec::Normal;
@@ -25,49 +25,53 @@ const SIGNED: (f64, f64) = (-16.0, 16.0);
 
 /// What is known of a control.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Facts {
+pub struct ControlFacts {
     /// What its numbers count.
     pub unit: Unit,
     /// The least and the greatest value that it can be set to.
     pub range: (f64, f64),
     /// Where it stands when nothing moves it.
-    pub declared: Base,
+    pub declared: ParameterBase,
 }
 
-impl Facts {
+impl ControlFacts {
     /// Where it stands when nothing moves it, at `tempo` quarter notes a minute; `None` if it follows the note.
     pub fn default(&self, tempo: f64) -> Option<f64> {
         match self.declared {
-            Base::Number(value) => Some(value),
-            Base::Note(length) => {
+            ParameterBase::Number(value) => Some(value),
+            ParameterBase::Note(length) => {
                 let seconds = length.seconds(tempo);
                 let value = if self.unit == Unit::Hertz { 1.0 / seconds } else { seconds };
                 Some(value.clamp(self.range.0, self.range.1))
             }
-            Base::Follow => None,
+            ParameterBase::Follow => None,
         }
     }
 }
 
 impl Module {
     /// What is known of one of its parameters.
-    pub fn facts(&self, param: usize) -> Facts {
+    pub fn facts(&self, param: usize) -> ControlFacts {
         let spec = &self.spec.params[param];
-        Facts { unit: spec.unit, range: (spec.min, spec.max), declared: self.params[param] }
+        ControlFacts { unit: spec.unit, range: (spec.min, spec.max), declared: self.params[param] }
     }
 }
 
 impl Knob {
     /// What is known of it.
-    pub fn facts(&self) -> Facts {
-        Facts { unit: Unit::Number, range: (self.min, self.max), declared: Base::Number(self.default) }
+    pub fn facts(&self) -> ControlFacts {
+        ControlFacts {
+            unit: Unit::Number,
+            range: (self.min, self.max),
+            declared: ParameterBase::Number(self.default),
+        }
     }
 }
 
 impl Cable {
     /// What is known of one of its properties; `moved` is the unit of the control that it moves. `None` for a pan or a
     /// depth that the route doesn't give.
-    pub fn facts(&self, which: CableControl, moved: Option<Unit>) -> Option<Facts> {
+    pub fn facts(&self, which: CableControl, moved: Option<Unit>) -> Option<ControlFacts> {
         let (unit, range, value) = match which {
             CableControl::Gain => (Unit::Gain, SIGNED, self.gain),
             CableControl::Pan => (Unit::Share, (-1.0, 1.0), self.pan?),
@@ -76,32 +80,34 @@ impl Cable {
                 Depth::Linear(amount) => (moved.unwrap_or(Unit::Number), (-1e6, 1e6), amount),
             },
         };
-        Some(Facts { unit, range, declared: Base::Number(value) })
+        Some(ControlFacts { unit, range, declared: ParameterBase::Number(value) })
     }
 
     /// The control that it moves.
-    pub fn moves(&self) -> Option<Control> {
+    pub fn moves(&self) -> Option<ControlId> {
         match self.to {
-            Target::Control(control) => Some(control),
-            Target::Input { .. } | Target::Out => None,
+            CableTarget::Control(control) => Some(control),
+            CableTarget::Input { .. } | CableTarget::Out => None,
         }
     }
 }
 
 impl InstrumentControl {
     /// What is known of it in an instrument of such gain, pan and glide.
-    pub fn facts(self, gain: f64, pan: f64, glide: Glide) -> Facts {
+    pub fn facts(self, gain: f64, pan: f64, glide: Glide) -> ControlFacts {
         let (unit, range, declared) = match (self, glide) {
-            (Self::Gain, _) => (Unit::Gain, (0.0, 16.0), Base::Number(gain)),
-            (Self::Pan, _) => (Unit::Share, (-1.0, 1.0), Base::Number(pan)),
-            (Self::Glide, Glide::Seconds(seconds)) => (Unit::Seconds, (0.0, 60.0), Base::Number(seconds)),
-            (Self::Glide, Glide::Note(length)) => (Unit::Seconds, (0.0, 60.0), Base::Note(length)),
+            (Self::Gain, _) => (Unit::Gain, (0.0, 16.0), ParameterBase::Number(gain)),
+            (Self::Pan, _) => (Unit::Share, (-1.0, 1.0), ParameterBase::Number(pan)),
+            (Self::Glide, Glide::Seconds(seconds)) => {
+                (Unit::Seconds, (0.0, 60.0), ParameterBase::Number(seconds))
+            }
+            (Self::Glide, Glide::Note(length)) => (Unit::Seconds, (0.0, 60.0), ParameterBase::Note(length)),
         };
-        Facts { unit, range, declared }
+        ControlFacts { unit, range, declared }
     }
 }
 
-impl Control {
+impl ControlId {
     /// Whether each voice of an instrument has such a control of its own.
     pub fn is_of_voice(self) -> bool {
         match self {
@@ -115,18 +121,18 @@ impl Control {
 
 /// A control under one of its paths.
 #[derive(Clone, Debug)]
-pub struct Named {
+pub struct NamedControl {
     /// From the top of the song, with dots: `bass.filter.cutoff`.
     pub path: String,
     /// What it is.
-    pub control: Control,
+    pub control: ControlId,
     /// What is known of it; an alias may have a narrower range than the control itself.
-    pub facts: Facts,
+    pub facts: ControlFacts,
     /// Whether the path is a second name.
     pub alias: bool,
 }
 
-impl Named {
+impl NamedControl {
     /// Its address for OSC: `/mod/bass/filter/cutoff`.
     pub fn address(&self) -> String {
         address(&self.path)
@@ -141,7 +147,7 @@ pub fn address(path: &str) -> String {
 /// Every control of a song.
 #[derive(Clone, Debug)]
 pub struct Controls {
-    all: Vec<Named>,
+    all: Vec<NamedControl>,
     places: BTreeMap<String, usize>,
 }
 
@@ -149,22 +155,27 @@ impl Controls {
     /// All controls of `song`.
     pub fn of(song: &Song) -> Self {
         let mut all = Vec::new();
-        let mut add = |path: String, control: Control| {
+        let mut add = |path: String, control: ControlId| {
             if let Some(facts) = song.facts(control) {
-                all.push(Named { path, control, facts, alias: false });
+                all.push(NamedControl { path, control, facts, alias: false });
             }
         };
         of_patch(&song.patch, None, "", &mut add);
         for (index, instrument) in song.instruments.iter().enumerate() {
             for &(name, which) in OF_INSTRUMENT {
-                add(format!("{}.{name}", instrument.id), Control::Instrument { instrument: index, which });
+                add(format!("{}.{name}", instrument.id), ControlId::Instrument { instrument: index, which });
             }
             of_patch(&instrument.patch, Some(index), &format!("{}.", instrument.id), &mut add);
         }
         for alias in &song.aliases {
             if let Some(facts) = song.facts(alias.control) {
-                let facts = Facts { range: alias.range, ..facts };
-                all.push(Named { path: alias.path.clone(), control: alias.control, facts, alias: true });
+                let facts = ControlFacts { range: alias.range, ..facts };
+                all.push(NamedControl {
+                    path: alias.path.clone(),
+                    control: alias.control,
+                    facts,
+                    alias: true,
+                });
             }
         }
         let places = all.iter().enumerate().map(|(place, named)| (named.path.clone(), place)).collect();
@@ -172,40 +183,40 @@ impl Controls {
     }
 
     /// In order: those of the top level, of each instrument in the order of the song, then the aliases.
-    pub fn all(&self) -> &[Named] {
+    pub fn all(&self) -> &[NamedControl] {
         &self.all
     }
 
     /// Every control under its own path, without second names.
-    pub fn own(&self) -> impl Iterator<Item = &Named> {
+    pub fn own(&self) -> impl Iterator<Item = &NamedControl> {
         self.all().iter().filter(|named| !named.alias)
     }
 
     /// The path of every control.
-    pub fn paths(&self) -> BTreeMap<Control, &str> {
+    pub fn paths(&self) -> BTreeMap<ControlId, &str> {
         self.own().map(|named| (named.control, named.path.as_str())).collect()
     }
 
     /// The control called `path`.
-    pub fn at(&self, path: &str) -> Option<&Named> {
+    pub fn at(&self, path: &str) -> Option<&NamedControl> {
         self.places.get(path).map(|place| &self.all[*place])
     }
 }
 
 /// The controls of one patch: of its modules, its knobs, its named routes.
-fn of_patch(patch: &Patch, instrument: Option<usize>, prefix: &str, add: &mut impl FnMut(String, Control)) {
+fn of_patch(patch: &Patch, instrument: Option<usize>, prefix: &str, add: &mut impl FnMut(String, ControlId)) {
     for (module, one) in patch.modules.iter().enumerate() {
         for (param, spec) in one.spec.params.iter().enumerate() {
-            add(format!("{prefix}{}.{}", one.id, spec.name), Control::Param { instrument, module, param });
+            add(format!("{prefix}{}.{}", one.id, spec.name), ControlId::Param { instrument, module, param });
         }
     }
     for (knob, one) in patch.knobs.iter().enumerate() {
-        add(format!("{prefix}{}", one.id), Control::Knob { instrument, knob });
+        add(format!("{prefix}{}", one.id), ControlId::Knob { instrument, knob });
     }
     for (cable, one) in patch.cables.iter().enumerate() {
         if let Some(id) = &one.id {
             for &(name, which) in OF_CABLE {
-                add(format!("{prefix}{id}.{name}"), Control::Cable { instrument, cable, which });
+                add(format!("{prefix}{id}.{name}"), ControlId::Cable { instrument, cable, which });
             }
         }
     }
@@ -222,22 +233,25 @@ pub enum Gated {
 
 impl Song {
     /// What is known of a control; `None` if the song has no such control.
-    pub fn facts(&self, control: Control) -> Option<Facts> {
+    pub fn facts(&self, control: ControlId) -> Option<ControlFacts> {
         match control {
-            Control::Param { instrument, module, param } => {
+            ControlId::Param { instrument, module, param } => {
                 let module = self.patch_of(instrument)?.modules.get(module)?;
                 (param < module.params.len()).then(|| module.facts(param))
             }
-            Control::Knob { instrument, knob } => self.patch_of(instrument)?.knobs.get(knob).map(Knob::facts),
-            Control::Instrument { instrument, which } => {
+            ControlId::Knob { instrument, knob } => {
+                self.patch_of(instrument)?.knobs.get(knob).map(Knob::facts)
+            }
+            ControlId::Instrument { instrument, which } => {
                 let Instrument { gain, pan, glide, .. } = self.instruments.get(instrument)?;
                 Some(which.facts(*gain, *pan, *glide))
             }
-            Control::Cable { instrument, cable, which } => {
+            ControlId::Cable { instrument, cable, which } => {
                 let cable = self.patch_of(instrument)?.cables.get(cable)?;
                 // A depth counts in the unit of what it moves; that of a depth which moves a depth is a plain number.
                 let moved = cable.moves().filter(|_| which == CableControl::By);
-                let depth = |moved: &Control| matches!(moved, Control::Cable { which: CableControl::By, .. });
+                let depth =
+                    |moved: &ControlId| matches!(moved, ControlId::Cable { which: CableControl::By, .. });
                 let moved = moved.filter(|moved| !depth(moved)).and_then(|moved| self.facts(moved));
                 cable.facts(which, moved.map(|facts| facts.unit))
             }
@@ -245,22 +259,22 @@ impl Song {
     }
 
     /// Lets a control stand at a value of its unit and range, whatever it was declared at.
-    pub fn set(&mut self, control: Control, value: f64) {
+    pub fn set(&mut self, control: ControlId, value: f64) {
         match control {
-            Control::Param { instrument, module, param } => {
+            ControlId::Param { instrument, module, param } => {
                 if let Some(base) = self
                     .patch_mut(instrument)
                     .and_then(|patch| patch.modules.get_mut(module)?.params.get_mut(param))
                 {
-                    *base = Base::Number(value);
+                    *base = ParameterBase::Number(value);
                 }
             }
-            Control::Knob { instrument, knob } => {
+            ControlId::Knob { instrument, knob } => {
                 if let Some(knob) = self.patch_mut(instrument).and_then(|patch| patch.knobs.get_mut(knob)) {
                     knob.default = value;
                 }
             }
-            Control::Instrument { instrument, which } => {
+            ControlId::Instrument { instrument, which } => {
                 let Some(instrument) = self.instruments.get_mut(instrument) else { return };
                 match which {
                     InstrumentControl::Gain => instrument.gain = value,
@@ -268,7 +282,7 @@ impl Song {
                     InstrumentControl::Glide => instrument.glide = Glide::Seconds(value),
                 }
             }
-            Control::Cable { instrument, cable, which } => {
+            ControlId::Cable { instrument, cable, which } => {
                 let cable = self.patch_mut(instrument).and_then(|patch| patch.cables.get_mut(cable));
                 let Some(cable) = cable else { return };
                 match (which, cable.by) {
@@ -304,7 +318,7 @@ impl Song {
         }
         if let Some(index) = self.patch.modules.iter().position(|module| module.id == id) {
             let gate = self.patch.modules[index].spec.inputs.iter().position(|i| i.normal == Normal::Gate)?;
-            let routed = |cable: &Cable| cable.to == Target::Input { module: index, input: gate };
+            let routed = |cable: &Cable| cable.to == CableTarget::Input { module: index, input: gate };
             return (!self.patch.cables.iter().any(routed)).then_some(Gated::Module(index));
         }
         let begins = |path: &str| path.split_once('.').is_some_and(|(head, _)| head == id);
@@ -316,11 +330,11 @@ impl Song {
 }
 
 /// The instrument that a control belongs to.
-fn owner(control: Control) -> Option<usize> {
+fn owner(control: ControlId) -> Option<usize> {
     match control {
-        Control::Param { instrument, .. }
-        | Control::Knob { instrument, .. }
-        | Control::Cable { instrument, .. } => instrument,
-        Control::Instrument { instrument, .. } => Some(instrument),
+        ControlId::Param { instrument, .. }
+        | ControlId::Knob { instrument, .. }
+        | ControlId::Cable { instrument, .. } => instrument,
+        ControlId::Instrument { instrument, .. } => Some(instrument),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::patch::{Base, Cable, Control, Depth, Patch, Target};
+use crate::model::patch::{Cable, CableTarget, ControlId, Depth, ParameterBase, Patch};
 use crate::model::song::Song;
 use crate::model::steps::LaneItem;
 use crate::units::unit::Unit;
@@ -27,9 +27,9 @@ pub fn moved<'c>(base: f64, cables: impl Iterator<Item = &'c Cable>) -> f64 {
 pub struct Highest<'s> {
     song: &'s Song,
     /// The highest value to which automation or a lock sets each control.
-    set: BTreeMap<Control, f64>,
+    set: BTreeMap<ControlId, f64>,
     /// The cables that move each control.
-    cables: BTreeMap<Control, Vec<&'s Cable>>,
+    cables: BTreeMap<ControlId, Vec<&'s Cable>>,
     /// The slowest and the fastest tempo.
     tempi: [f64; 2],
 }
@@ -37,8 +37,8 @@ pub struct Highest<'s> {
 impl<'s> Highest<'s> {
     /// The bounds of `song`.
     pub fn of(song: &'s Song) -> Self {
-        let mut set: BTreeMap<Control, f64> = BTreeMap::new();
-        let mut raise = |control: Control, value: f64| {
+        let mut set: BTreeMap<ControlId, f64> = BTreeMap::new();
+        let mut raise = |control: ControlId, value: f64| {
             let highest = set.entry(control).or_insert(f64::MIN);
             *highest = highest.max(value);
         };
@@ -61,10 +61,10 @@ impl<'s> Highest<'s> {
                 tempi = [tempi[0].min(tempo), tempi[1].max(tempo)];
             }
         }
-        let mut cables: BTreeMap<Control, Vec<&Cable>> = BTreeMap::new();
+        let mut cables: BTreeMap<ControlId, Vec<&Cable>> = BTreeMap::new();
         let patches = song.instruments.iter().map(|instrument| &instrument.patch).chain([&song.patch]);
         for cable in patches.flat_map(|patch| &patch.cables) {
-            if let Target::Control(control) = cable.to {
+            if let CableTarget::Control(control) = cable.to {
                 cables.entry(control).or_default().push(cable);
             }
         }
@@ -72,7 +72,7 @@ impl<'s> Highest<'s> {
     }
 
     /// The highest magnitude of a gain that stands at `base` when nothing moves it.
-    pub fn of_gain(&self, control: Control, base: f64) -> f64 {
+    pub fn of_gain(&self, control: ControlId, base: f64) -> f64 {
         let set = self.set.get(&control).map_or(0.0, |value| value.abs());
         moved(base.abs().max(set), self.cables.get(&control).into_iter().flatten().copied()).min(16.0)
     }
@@ -85,14 +85,14 @@ impl<'s> Highest<'s> {
             None => &self.song.patch,
         };
         let of = &patch.modules[module];
-        let highest = |(param, base): (usize, &Base)| {
+        let highest = |(param, base): (usize, &ParameterBase)| {
             let row = &of.spec.params[param];
-            let control = Control::Param { instrument, module, param };
+            let control = ControlId::Param { instrument, module, param };
             let base = match base {
-                Base::Number(value) => *value,
-                Base::Note(length) if row.unit == Unit::Hertz => 1.0 / length.seconds(self.tempi[1]),
-                Base::Note(length) => length.seconds(self.tempi[0]),
-                Base::Follow => row.max,
+                ParameterBase::Number(value) => *value,
+                ParameterBase::Note(length) if row.unit == Unit::Hertz => 1.0 / length.seconds(self.tempi[1]),
+                ParameterBase::Note(length) => length.seconds(self.tempi[0]),
+                ParameterBase::Follow => row.max,
             };
             let set = self.set.get(&control).copied().unwrap_or(f64::MIN);
             let base = base.max(set).clamp(row.min, row.max);

@@ -14,7 +14,7 @@ pub mod controls;
 
 pub mod identifiers;
 
-pub mod parts;
+pub mod mix_sources;
 
 pub mod pace;
 

@@ -5,14 +5,14 @@ use crate::model::automation::{Bend, TempoMove};
 /// The tempo of a section, piece by piece.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pace {
-    pieces: Vec<Piece>,
+    pieces: Vec<PacePiece>,
     /// How long the section lasts, in seconds.
     pub seconds: f64,
 }
 
 /// Some quarter notes over which the tempo stands or moves in one way.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Piece {
+pub struct PacePiece {
     /// Where it begins, in quarter notes from the start of the section.
     pub quarters: f64,
     /// Its length in quarter notes.
@@ -26,12 +26,12 @@ pub struct Piece {
     /// Quarter notes a minute where it ends.
     pub to: f64,
     /// How the tempo moves over its quarter notes.
-    pub law: Law,
+    pub law: PaceLaw,
 }
 
 /// How a tempo moves.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Law {
+pub enum PaceLaw {
     /// It stands.
     Still,
     /// By equal steps a quarter note.
@@ -40,7 +40,7 @@ pub enum Law {
     Exponential,
 }
 
-impl Law {
+impl PaceLaw {
     /// Which share of the quarter notes of a piece from tempo `from` to tempo `to` has passed after a share of its time.
     pub fn quarters_by_time(self, share: f64, from: f64, to: f64) -> f64 {
         let log = || libm::log(to / from);
@@ -62,17 +62,17 @@ impl Law {
     }
 }
 
-impl Piece {
+impl PacePiece {
     fn new(quarters: f64, length: f64, start: f64, [from, to]: [f64; 2], bend: Bend) -> Self {
         // The integral of 60 / tempo over the quarter notes.
         let log = libm::log(to / from);
         let still = length * 60.0 / from;
         let (law, seconds) = match bend {
-            Bend::Linear if log.abs() > 1e-9 => (Law::Linear, length * 60.0 / (to - from) * log),
-            Bend::Exponential if log.abs() > 1e-9 => (Law::Exponential, still * -libm::expm1(-log) / log),
-            _ => (Law::Still, still),
+            Bend::Linear if log.abs() > 1e-9 => (PaceLaw::Linear, length * 60.0 / (to - from) * log),
+            Bend::Exponential if log.abs() > 1e-9 => (PaceLaw::Exponential, still * -libm::expm1(-log) / log),
+            _ => (PaceLaw::Still, still),
         };
-        let to = if law == Law::Still { from } else { to };
+        let to = if law == PaceLaw::Still { from } else { to };
         Self { quarters, length, start, seconds, from, to, law }
     }
 
@@ -80,7 +80,7 @@ impl Piece {
     fn seconds_at(&self, quarters: f64) -> f64 {
         let place = quarters - self.quarters;
         match self.law {
-            Law::Still => self.start + place * 60.0 / self.from,
+            PaceLaw::Still => self.start + place * 60.0 / self.from,
             law => {
                 let share = law.time_by_quarters(place / self.length, self.from, self.to);
                 self.start + self.seconds * share
@@ -92,16 +92,16 @@ impl Piece {
     pub fn tempo_at(&self, quarters: f64) -> f64 {
         let share = (quarters - self.quarters) / self.length;
         match self.law {
-            Law::Still => self.from,
-            Law::Linear => self.from + (self.to - self.from) * share,
-            Law::Exponential => self.from * libm::exp(share * libm::log(self.to / self.from)),
+            PaceLaw::Still => self.from,
+            PaceLaw::Linear => self.from + (self.to - self.from) * share,
+            PaceLaw::Exponential => self.from * libm::exp(share * libm::log(self.to / self.from)),
         }
     }
 
     fn quarters_at(&self, seconds: f64) -> f64 {
         let place = seconds - self.start;
         match self.law {
-            Law::Still => self.quarters + place * self.from / 60.0,
+            PaceLaw::Still => self.quarters + place * self.from / 60.0,
             law => {
                 let share = law.quarters_by_time(place / self.seconds, self.from, self.to);
                 self.quarters + self.length * share
@@ -129,20 +129,20 @@ impl Pace {
 
     fn add(&mut self, from: f64, to: f64, tempo: [f64; 2], bend: Bend) {
         if to > from {
-            let piece = Piece::new(from, to - from, self.seconds, tempo, bend);
+            let piece = PacePiece::new(from, to - from, self.seconds, tempo, bend);
             self.seconds += piece.seconds;
             self.pieces.push(piece);
         }
     }
 
     /// All pieces, in order; at least one.
-    pub fn pieces(&self) -> &[Piece] {
+    pub fn pieces(&self) -> &[PacePiece] {
         &self.pieces
     }
 
     /// Whether the tempo stands throughout.
     pub fn is_still(&self) -> bool {
-        self.pieces.len() < 2 && self.pieces.iter().all(|piece| piece.law == Law::Still)
+        self.pieces.len() < 2 && self.pieces.iter().all(|piece| piece.law == PaceLaw::Still)
     }
 
     /// Seconds from the start of the section to a place `quarters` quarter notes behind it.

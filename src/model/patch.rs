@@ -22,7 +22,7 @@ pub struct Module {
     /// What it is.
     pub spec: &'static ModuleSpec,
     /// The base of each parameter, in the order of the spec.
-    pub params: Vec<Base>,
+    pub params: Vec<ParameterBase>,
     /// The settings as the kernel reads them, in the order of the spec.
     pub settings: Vec<f32>,
     /// Index of the recording that it plays among those of the song.
@@ -31,7 +31,7 @@ pub struct Module {
 
 /// What a parameter stands at before anything moves it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Base {
+pub enum ParameterBase {
     /// A value in the parameter's unit, inside its range.
     Number(f64),
     /// A note length, which follows the tempo: as a time, its seconds; as a frequency, one cycle in it.
@@ -57,28 +57,28 @@ pub struct Knob {
 #[derive(Clone, Debug)]
 pub struct Cable {
     /// Where the signal comes from.
-    pub from: Source,
+    pub from: CableSource,
     /// Where it goes.
-    pub to: Target,
+    pub to: CableTarget,
     /// Linear gain.
     pub gain: f64,
     /// Balance from -1 (left) to 1 (right): equal power for mono, balance for stereo. `None` leaves it as it is.
     pub pan: Option<f64>,
     /// A control that multiplies the signal.
-    pub vca: Option<Source>,
+    pub vca: Option<CableSource>,
     /// How far a source of 1 moves a control; `None` into signal inputs.
     pub by: Option<Depth>,
     /// Marked as closing a loop: it costs one block of delay.
     pub feedback: bool,
     /// The name under which its gain, pan and depth can be played.
     pub id: Option<String>,
-    /// Nothing passes for this render, see [`crate::model::parts`].
+    /// Nothing passes for this render, see [`crate::model::mix_sources`].
     pub muted: bool,
 }
 
 /// Where a cable's signal comes from. Indices count inside the cable's own patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
+pub enum CableSource {
     /// An output of a module.
     Module {
         /// Index of the module.
@@ -111,7 +111,7 @@ pub enum NoteSignal {
 
 /// Where a cable goes. Indices count inside the cable's own patch, unless an instrument is named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Target {
+pub enum CableTarget {
     /// The end of the patch: the voice's output, or the song's.
     Out,
     /// A signal input of a module.
@@ -122,12 +122,12 @@ pub enum Target {
         input: usize,
     },
     /// A control, which the cable moves by its depth.
-    Control(Control),
+    Control(ControlId),
 }
 
 /// Anything that has a value which can be moved: what an OSC address names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Control {
+pub enum ControlId {
     /// A parameter of a module.
     Param {
         /// The instrument the module is in; `None` at the top level.

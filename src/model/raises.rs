@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 
 use crate::model::highest::Highest;
-use crate::model::patch::{Cable, CableControl, Control, InstrumentControl, Module, Source, Target};
+use crate::model::patch::{
+    Cable, CableControl, CableSource, CableTarget, ControlId, InstrumentControl, Module,
+};
 use crate::model::song::Song;
 use crate::modules::spec::Normal;
 
@@ -35,7 +37,7 @@ impl<'s> Raises<'s> {
             if raise >= 0.0 { raise.min(MOST) } else { MOST }
         };
         let gain = |(cable, one): (usize, &Cable)| {
-            let control = Control::Cable { instrument: None, cable, which: CableControl::Gain };
+            let control = ControlId::Cable { instrument: None, cable, which: CableControl::Gain };
             highest.of_gain(control, one.gain)
         };
         let own = patch.modules.iter().enumerate().map(own).collect();
@@ -51,7 +53,7 @@ impl<'s> Raises<'s> {
         let mut into: Vec<Vec<usize>> = vec![Vec::new(); self.after.len()];
         let mut changed: VecDeque<usize> = VecDeque::new();
         for (index, cable) in self.song.patch.cables.iter().enumerate() {
-            if let Target::Input { module, .. } = cable.to {
+            if let CableTarget::Input { module, .. } = cable.to {
                 into[module].push(index);
             }
             self.raise(index, &mut changed);
@@ -69,7 +71,7 @@ impl<'s> Raises<'s> {
         let along = self.along(index);
         let cable = &self.song.patch.cables[index];
         for source in [Some(cable.from), cable.vca].into_iter().flatten() {
-            if let Source::Module { module, .. } = source
+            if let CableSource::Module { module, .. } = source
                 && along > self.after[module]
             {
                 self.after[module] = along;
@@ -80,19 +82,19 @@ impl<'s> Raises<'s> {
 
     /// By how much the sum of an instrument's voices is raised, at least 1.
     pub fn instrument(&self, index: usize) -> f64 {
-        let source = Source::Instrument(index);
+        let source = CableSource::Instrument(index);
         let cables = self.song.patch.cables.iter().enumerate();
         let from = cables.filter(|(_, cable)| cable.from == source || cable.vca == Some(source));
         let most = from.map(|(cable, _)| self.along(cable)).fold(0.0, f64::max);
-        let control = Control::Instrument { instrument: index, which: InstrumentControl::Gain };
+        let control = ControlId::Instrument { instrument: index, which: InstrumentControl::Gain };
         (most * self.highest.of_gain(control, self.song.instruments[index].gain)).clamp(1.0, MOST)
     }
 
     /// By how much what comes to a target is raised from there on.
-    pub fn onward(&self, target: Target) -> f64 {
+    pub fn onward(&self, target: CableTarget) -> f64 {
         match target {
-            Target::Out => self.song.master,
-            Target::Input { module, input } => {
+            CableTarget::Out => self.song.master,
+            CableTarget::Input { module, input } => {
                 match self.song.patch.modules[module].spec.inputs[input].normal {
                     // A sidechain isn't heard.
                     Normal::Main => 1.0,
@@ -100,14 +102,14 @@ impl<'s> Raises<'s> {
                 }
             }
             // What moves a control counts as it is.
-            Target::Control(_) => 1.0,
+            CableTarget::Control(_) => 1.0,
         }
     }
 
     fn along(&self, index: usize) -> f64 {
         let cable = &self.song.patch.cables[index];
         // What a stem leaves out ended at the song's own end.
-        let onward = if cable.muted && cable.to == Target::Out { 1.0 } else { self.onward(cable.to) };
+        let onward = if cable.muted && cable.to == CableTarget::Out { 1.0 } else { self.onward(cable.to) };
         (self.cables[index] * onward).min(MOST)
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::dsp::clip::Recording;
 use crate::model::automation::{Automation, TempoMove};
 use crate::model::pace::Pace;
-use crate::model::patch::{Control, Patch};
-use crate::model::steps::{Lane, Pitch, Steps};
+use crate::model::patch::{ControlId, Patch};
+use crate::model::steps::{Pitch, TrackSteps, ValueLane};
 use crate::model::tolerance::Tolerance;
 use crate::units::note_length::NoteLength;
 
@@ -30,7 +30,7 @@ pub struct Song {
     /// By how much the master chain raises the sound, where it has been left out; 1 in a song as it is written.
     pub master: f64,
     /// How it asks to be rendered.
-    pub wishes: Wishes,
+    pub output_settings: OutputSettings,
     /// How far its sound may be from its golden file.
     pub tolerance: Tolerance,
     /// The modules, knobs and cables of the top level.
@@ -49,14 +49,14 @@ pub struct Song {
 
 /// How a song asks to be rendered where nobody says otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wishes {
+pub struct OutputSettings {
     /// Frames a second, in [`RATES`].
     pub rate: Option<u32>,
     /// Bits a sample, as a song writes them: `16`, `24`, `32f`.
     pub bits: Option<&'static str>,
 }
 
-impl Wishes {
+impl OutputSettings {
     /// Frames a second where nobody says otherwise.
     pub fn rate(&self) -> u32 {
         self.rate.unwrap_or(48_000)
@@ -69,7 +69,7 @@ pub struct Alias {
     /// The path, with dots, from the top of the song.
     pub path: String,
     /// What it names.
-    pub control: Control,
+    pub control: ControlId,
     /// The least and the greatest value that can be set under this name, in the control's unit.
     pub range: (f64, f64),
 }
@@ -154,7 +154,7 @@ pub struct Track {
     /// Index of the instrument.
     pub instrument: usize,
     /// What it plays; loops until the section ends.
-    pub steps: Steps,
+    pub steps: TrackSteps,
     /// The length of a step.
     pub grid: NoteLength,
     /// How long a gate stays open, in steps.
@@ -174,11 +174,11 @@ pub struct Track {
     /// The track rests, but its passes go on.
     pub mute: bool,
     /// Chords of pitches, taken in turn by the hits; `None` where the steps carry their own, or c4.
-    pub notes: Option<Lane<Vec<Pitch>>>,
+    pub notes: Option<ValueLane<Vec<Pitch>>>,
     /// Velocities 0 to 1, taken in turn by the hits, in place of the signs'.
-    pub vel: Option<Lane<f64>>,
+    pub vel: Option<ValueLane<f64>>,
     /// Delays in steps (0.5 is half a step), taken in turn by the steps.
-    pub nudge: Option<Lane<f64>>,
+    pub nudge: Option<ValueLane<f64>>,
     /// Values for single notes.
     pub locks: Vec<Lock>,
 }
@@ -187,7 +187,7 @@ pub struct Track {
 #[derive(Clone, Debug)]
 pub struct Lock {
     /// What it sets, inside the instrument that the track plays.
-    pub control: Control,
+    pub control: ControlId,
     /// The value of each step, in the control's unit; `None` leaves the base.
-    pub values: Lane<Option<f64>>,
+    pub values: ValueLane<Option<f64>>,
 }

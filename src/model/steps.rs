@@ -2,7 +2,7 @@
 
 /// The steps of a track, one after another, each as long as the track's grid.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Steps {
+pub struct TrackSteps {
     /// At least one.
     pub cells: Vec<Cell>,
 }
@@ -11,7 +11,7 @@ pub struct Steps {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cell {
     /// What it is.
-    pub what: What,
+    pub what: CellContent,
     /// The share of passes in which it plays, drawn afresh each pass; 1 is always.
     pub chance: f32,
     /// Plays only on the n-th of every m passes: (n, m), n from 1.
@@ -22,7 +22,7 @@ pub struct Cell {
 
 /// The content of a step.
 #[derive(Clone, Debug, PartialEq)]
-pub enum What {
+pub enum CellContent {
     /// Silence.
     Rest,
     /// The note before sounds on through this step; at the start of a pass, the last note of the pass before.
@@ -48,7 +48,7 @@ pub struct Pitch(pub f64);
 
 /// A lane of values that loops on its own.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Lane<T> {
+pub struct ValueLane<T> {
     /// At least one.
     pub items: Vec<LaneItem<T>>,
 }
@@ -62,7 +62,7 @@ pub enum LaneItem<T> {
     Alternate(Vec<T>),
 }
 
-impl<T> Lane<T> {
+impl<T> ValueLane<T> {
     /// What the lane says at `index`, counted from its start through all its rounds.
     pub fn at(&self, index: u64) -> &T {
         let round = index / self.items.len() as u64;
@@ -75,11 +75,11 @@ impl<T> Lane<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lane, LaneItem};
+    use super::{LaneItem, ValueLane};
 
     #[test]
     fn a_lane_loops_and_alternates() {
-        let lane = Lane { items: vec![LaneItem::One('a'), LaneItem::Alternate(vec!['b', 'c'])] };
+        let lane = ValueLane { items: vec![LaneItem::One('a'), LaneItem::Alternate(vec!['b', 'c'])] };
         let heard: String = (0..8).map(|i| *lane.at(i)).collect();
         assert_eq!(heard, "abacabac");
     }

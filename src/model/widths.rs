@@ -1,6 +1,6 @@
 //! How many channels each module of a patch has.
 
-use crate::model::patch::{Cable, Patch, Source, Target};
+use crate::model::patch::{Cable, CableSource, CableTarget, Patch};
 use crate::modules::spec::Channels;
 
 /// For each module, the channels of its main input and of its outputs: a module is stereo when its kind is or when
@@ -13,7 +13,7 @@ pub fn widths(patch: &Patch, instruments: &[usize], plays_stereo: impl Fn(usize)
     let mut widths: Vec<[usize; 2]> = patch.modules.iter().enumerate().map(stereo).collect();
     let mut leaving = vec![Vec::new(); patch.modules.len()];
     for (index, cable) in patch.cables.iter().enumerate() {
-        if let Source::Module { module, .. } = cable.from {
+        if let CableSource::Module { module, .. } = cable.from {
             leaving[module].push(index);
         }
     }
@@ -21,7 +21,7 @@ pub fn widths(patch: &Patch, instruments: &[usize], plays_stereo: impl Fn(usize)
     let mut left: Vec<usize> = (0..patch.cables.len()).rev().collect();
     while let Some(cable) = left.pop() {
         let cable = &patch.cables[cable];
-        let Target::Input { module, input: 0 } = cable.to else { continue };
+        let CableTarget::Input { module, input: 0 } = cable.to else { continue };
         if patch.modules[module].spec.has_main_input()
             && widths[module][0] == 1
             && cable_width(cable, &widths, instruments) == 2
@@ -36,9 +36,9 @@ pub fn widths(patch: &Patch, instruments: &[usize], plays_stereo: impl Fn(usize)
 /// The channels that `cable` carries.
 pub fn cable_width(cable: &Cable, widths: &[[usize; 2]], instruments: &[usize]) -> usize {
     let from = match cable.from {
-        Source::Module { module, .. } => widths[module][1],
-        Source::Instrument(instrument) => instruments[instrument],
-        Source::Knob(_) | Source::Voice(_) | Source::Newest(..) => 1,
+        CableSource::Module { module, .. } => widths[module][1],
+        CableSource::Instrument(instrument) => instruments[instrument],
+        CableSource::Knob(_) | CableSource::Voice(_) | CableSource::Newest(..) => 1,
     };
     if cable.pan.is_some() { 2 } else { from }
 }

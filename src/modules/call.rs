@@ -12,7 +12,7 @@ pub const MAX_OUTPUTS: usize = 8;
 
 /// A circular store of `frames` rows of lanes, for delays and reverbs.
 #[derive(Clone, Debug)]
-pub struct Ring {
+pub struct DelayRing {
     /// The samples: frame by frame, lanes side by side; behind them what fills the last chunk.
     data: Vec<Chunk>,
     /// Frames that fit.
@@ -21,7 +21,7 @@ pub struct Ring {
     pub at: usize,
 }
 
-impl Ring {
+impl DelayRing {
     /// A silent ring of `frames` rows of `width` lanes.
     pub fn new(frames: usize, width: usize) -> Self {
         Self { data: vec![Chunk::SILENT; (frames * width).div_ceil(8)], frames, at: 0 }
@@ -120,7 +120,7 @@ impl Ring {
 
 /// The time that every kernel shares.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock {
+pub struct KernelClock {
     /// Frames a second.
     pub rate: f32,
     /// Seconds a frame.
@@ -129,7 +129,7 @@ pub struct Clock {
     pub frame: u64,
 }
 
-impl Clock {
+impl KernelClock {
     /// The clock at frame 0.
     pub fn new(rate: f32) -> Self {
         Self { rate, period: 1.0 / rate, frame: 0 }
@@ -148,13 +148,13 @@ pub struct Call<'a, const W: usize> {
     /// Rows of integers that stay from block to block.
     pub words: &'a mut [[u32; W]],
     /// Rings, in the order in which the spec asked for them.
-    pub rings: &'a mut [Ring],
+    pub rings: &'a mut [DelayRing],
     /// The settings, in the order of the spec; the same for every lane.
     pub settings: &'a [f32],
     /// The sound that the module plays, if its kind plays one.
     pub clip: Option<&'a Clip>,
     /// The time.
-    pub clock: &'a Clock,
+    pub clock: &'a KernelClock,
 }
 
 impl<const W: usize> Call<'_, W> {

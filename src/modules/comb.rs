@@ -7,8 +7,8 @@ use crate::dsp::phase::TURN;
 use crate::modules::call::Call;
 use crate::modules::control::fall;
 use crate::modules::kernel::kernel;
-use crate::modules::line::{Delay, audible, room};
-use crate::modules::oscillator::{self, Pitch, steps};
+use crate::modules::line::{DelayLine, audible, room};
+use crate::modules::oscillator::{self, PitchParams, steps};
 use crate::modules::rates::{REFERENCE, fold, folded};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Setting};
 use crate::modules::state::State;
@@ -55,7 +55,7 @@ track pipe notes="a3/e4 c4/g4 d4/a4" "X___ __.. X___ ...." "X___ ____ ____ ...."
     kernel: kernel!(comb),
 };
 
-const PITCH: Pitch = Pitch::of(&SPEC);
+const PITCH: PitchParams = PitchParams::of(&SPEC);
 const DECAY: usize = SPEC.port("decay");
 const DAMP: usize = SPEC.port("damp");
 const ODD: usize = SPEC.setting("odd");
@@ -95,7 +95,7 @@ fn comb<const W: usize>(call: &mut Call<'_, W>) {
     for l in 0..W {
         let (mut one, mut two) = (call.rows[BACK][l], call.rows[BACK + 1][l]);
         let mut low = call.rows[LOW][l];
-        let (mut delay, mut keep, mut level) = (Delay { whole: 0, share: 0.0 }, 0.0, 0.0);
+        let (mut delay, mut keep, mut level) = (DelayLine { whole: 0, share: 0.0 }, 0.0, 0.0);
         for i in 0..BLOCK {
             if i == 0 || !still {
                 let turn = steps.rows[i][l].cast_signed() as f32;
@@ -105,7 +105,7 @@ fn comb<const W: usize>(call: &mut Call<'_, W>) {
                 keep = fall(decay.at(i)[l], rate / period);
                 level = (1.0 - keep * keep).sqrt();
                 keep = if odd { -keep } else { keep };
-                delay = Delay::of(period - 1.0);
+                delay = DelayLine::of(period - 1.0);
             }
             // The damping takes one frame more, and looks one frame to either side, so that it doesn't detune.
             let three = delay.read_every(every, rows, at + i, l);

@@ -4,7 +4,7 @@ use std::f32::consts::TAU;
 
 use crate::dsp::math::exp2;
 use crate::modules::buffer::Row;
-use crate::modules::call::Clock;
+use crate::modules::call::KernelClock;
 use crate::modules::line;
 use crate::modules::rates::same_lowpass;
 use crate::modules::spec::BLOCK;
@@ -31,7 +31,7 @@ const UNIT: f32 = 0.353_553_39;
 
 /// What the low-passes keep and take in, and the level of the input, at the start of a block, and by how much it all
 /// moves a frame.
-pub(crate) struct Tuning<const W: usize> {
+pub(crate) struct DampingTuning<const W: usize> {
     pub(crate) rows: [Row<W>; TUNED],
     pub(crate) steps: [Row<W>; TUNED],
     pub(crate) moves: bool,
@@ -41,11 +41,11 @@ pub(crate) struct Tuning<const W: usize> {
 #[inline(always)]
 pub(crate) fn tune<const W: usize>(
     rows: &mut [Row<W>],
-    clock: &Clock,
+    clock: &KernelClock,
     frames: [f32; LINES],
     [time, damp]: [Row<W>; 2],
-) -> Tuning<W> {
-    let mut tuning = Tuning { rows: [[0.0; W]; TUNED], steps: [[0.0; W]; TUNED], moves: false };
+) -> DampingTuning<W> {
+    let mut tuning = DampingTuning { rows: [[0.0; W]; TUNED], steps: [[0.0; W]; TUNED], moves: false };
     tuning.rows.copy_from_slice(&rows[..TUNED]);
     let made_for = [rows[MADE_FOR], rows[MADE_FOR + 1]];
     if made_for == [time, damp] {
@@ -91,7 +91,7 @@ pub(crate) fn tune<const W: usize>(
 #[inline(always)]
 pub(crate) fn lose<const W: usize, const S: usize, const N: usize>(
     rows: &mut [Row<W>],
-    tuning: &Tuning<W>,
+    tuning: &DampingTuning<W>,
     start: usize,
     first: usize,
     paths: [&mut [Row<W>; S]; N],
@@ -106,7 +106,7 @@ pub(crate) fn lose<const W: usize, const S: usize, const N: usize>(
 #[inline(always)]
 fn pass<const W: usize, const S: usize, const N: usize, const MOVES: bool>(
     rows: &mut [Row<W>],
-    tuning: &Tuning<W>,
+    tuning: &DampingTuning<W>,
     start: usize,
     first: usize,
     paths: [&mut [Row<W>; S]; N],

@@ -2,10 +2,10 @@
 
 use crate::dsp::math::clamp;
 use crate::modules::buffer::{In, Row, Rows};
-use crate::modules::call::{Call, Ring};
+use crate::modules::call::{Call, DelayRing};
 use crate::modules::heads::{self, Heads};
 use crate::modules::kernel::kernel;
-use crate::modules::line::{self, Delay, audible, room};
+use crate::modules::line::{self, DelayLine, audible, room};
 use crate::modules::rates::{REFERENCE, same_lowpass};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Setting};
 use crate::modules::state::{Passes, State};
@@ -117,7 +117,7 @@ fn pingpong<const W: usize>(call: &mut Call<'_, W>) {
 
 /// What each parameter is in each frame, for one of the heads.
 #[derive(Clone, Copy)]
-struct Held<'a, const W: usize> {
+struct HeadParams<'a, const W: usize> {
     time: In<'a, W>,
     feedback: In<'a, W>,
     damp: In<'a, W>,
@@ -127,15 +127,18 @@ struct Held<'a, const W: usize> {
     late: bool,
 }
 
-impl<const W: usize> Held<'_, W> {
+impl<const W: usize> HeadParams<'_, W> {
     /// The delay of lane `l` in frame `i`: in a loop at least a block, which is what it takes to get round.
     #[inline(always)]
-    fn delay(&self, i: usize, l: usize) -> Delay {
+    fn delay(&self, i: usize, l: usize) -> DelayLine {
         let frames = self.time.at(i)[l] * self.rate;
         if self.late && frames < (BLOCK + 1) as f32 {
-            return Delay { whole: if frames < BLOCK as f32 + 0.5 { BLOCK } else { BLOCK + 1 }, share: 0.0 };
+            return DelayLine {
+                whole: if frames < BLOCK as f32 + 0.5 { BLOCK } else { BLOCK + 1 },
+                share: 0.0,
+            };
         }
-        Delay::of(clamp(frames, 1.0, self.longest))
+        DelayLine::of(clamp(frames, 1.0, self.longest))
     }
 
     /// Whether a whole block can be read before any of it is written.
@@ -156,7 +159,7 @@ fn echoes<const W: usize, const C: usize>(call: &mut Call<'_, W>) {
     let params = call.ins.len() - PARAMS.len();
     let (mut once, mut damping) = ([0.0; W], [[0.0; W]; BLOCK]);
     let damp = damping_of(call.ins[params + DAMPING], call.clock.rate, &mut once, &mut damping);
-    let mut held = Held {
+    let mut held = HeadParams {
         time: call.ins[params + TIME],
         feedback: call.ins[params + FEEDBACK],
         damp,
@@ -168,7 +171,8 @@ fn echoes<const W: usize, const C: usize>(call: &mut Call<'_, W>) {
     if let Some(heads) = &heads {
         held.time = In::Varying(&heads.times[0]);
     }
-    let second = heads.as_ref().map(|heads| (heads, Held { time: In::Varying(&heads.times[1]), ..held }));
+    let second =
+        heads.as_ref().map(|heads| (heads, HeadParams { time: In::Varying(&heads.times[1]), ..held }));
     let mut spare = [[[0.0; W]; BLOCK]; C];
     let mut fresh: [Rows<W>; C] = [[[0.0; W]; BLOCK]; C];
     for (c, spare) in spare.iter_mut().enumerate() {
@@ -250,9 +254,9 @@ fn damping_of<'a, const W: usize>(
 /// Echoes that come round within the block.
 #[inline(always)]
 fn frame_by_frame<const W: usize, const C: usize>(
-    rings: &mut [Ring],
-    held: &Held<'_, W>,
-    second: Option<(&Heads<W>, Held<'_, W>)>,
+    rings: &mut [DelayRing],
+    held: &HeadParams<'_, W>,
+    second: Option<(&Heads<W>, HeadParams<'_, W>)>,
     fresh: &[Rows<W>; C],
     damped: &mut [Row<W>; C],
     echo: &mut [Rows<W>; C],
@@ -294,7 +298,7 @@ fn taken(echo: f32, damp: f32) -> f32 {
 
 /// Writes a block of `fresh` sound and what comes `back`.
 #[inline(always)]
-fn record<const W: usize>(ring: &mut Ring, fresh: &Rows<W>, back: &Rows<W>) {
+fn record<const W: usize>(ring: &mut DelayRing, fresh: &Rows<W>, back: &Rows<W>) {
     let mut block = [[0.0; W]; BLOCK];
     let (fresh, back) = (fresh.as_flattened(), back.as_flattened());
     for (k, block) in block.as_flattened_mut().iter_mut().enumerate() {
@@ -306,9 +310,9 @@ fn record<const W: usize>(ring: &mut Ring, fresh: &Rows<W>, back: &Rows<W>) {
 /// Reads the next block of echoes by one head or both.
 #[inline(always)]
 fn hear<const W: usize>(
-    ring: &mut Ring,
-    held: &Held<'_, W>,
-    second: Option<(&Heads<W>, Held<'_, W>)>,
+    ring: &mut DelayRing,
+    held: &HeadParams<'_, W>,
+    second: Option<(&Heads<W>, HeadParams<'_, W>)>,
     echo: &mut Rows<W>,
 ) {
     play(ring, held, echo);
@@ -325,7 +329,7 @@ fn hear<const W: usize>(
 
 /// Reads the next block of echoes, none of which is still to be written.
 #[inline(always)]
-fn play<const W: usize>(ring: &mut Ring, held: &Held<'_, W>, echo: &mut Rows<W>) {
+fn play<const W: usize>(ring: &mut DelayRing, held: &HeadParams<'_, W>, echo: &mut Rows<W>) {
     let (at, frames) = (ring.at, ring.frames);
     let rows = ring.rows::<W>();
     for l in 0..W {
@@ -360,7 +364,7 @@ fn play<const W: usize>(ring: &mut Ring, held: &Held<'_, W>, echo: &mut Rows<W>)
 
 /// What of a block of echoes goes round again.
 #[inline(always)]
-fn feed_back<const W: usize>(held: &Held<'_, W>, echo: &Rows<W>, damped: &mut Row<W>) -> Rows<W> {
+fn feed_back<const W: usize>(held: &HeadParams<'_, W>, echo: &Rows<W>, damped: &mut Row<W>) -> Rows<W> {
     let mut spare = [[[0.0; W]; BLOCK]; 2];
     let [feedback, damping] = &mut spare;
     let feedback = held.feedback.rows(feedback);

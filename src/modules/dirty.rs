@@ -56,11 +56,11 @@ const DRIVE: usize = SPEC.port("drive");
 /// The share of the rate up to which the filter's corner can go.
 const HIGHEST: f32 = 0.45;
 
-type Filter = An<DirtyBiquad<f32, LowpassBiquad<f32>, Softsign>>;
+type DirtyFilter = An<DirtyBiquad<f32, LowpassBiquad<f32>, Softsign>>;
 
 /// How much its states bend depends on how fast it runs: so it hears every so many frames, and there are as many.
 struct Dirty {
-    filters: Vec<Filter>,
+    filters: Vec<DirtyFilter>,
     /// Which of them hears the next frame.
     next: usize,
     highest: f32,
@@ -96,7 +96,7 @@ impl Foreign for Dirty {
     }
 
     fn reset(&mut self) {
-        self.filters.iter_mut().for_each(Filter::reset);
+        self.filters.iter_mut().for_each(DirtyFilter::reset);
     }
 
     fn adopt(&mut self, other: &dyn Foreign) {

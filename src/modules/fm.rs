@@ -5,7 +5,7 @@ use crate::dsp::phase::{TURN, share, whole, wrapped};
 use crate::modules::buffer::Rows;
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
-use crate::modules::oscillator::{self, Places, phases, steps};
+use crate::modules::oscillator::{self, PhaseParams, phases, steps};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
 use crate::modules::state::{Sleep, State};
 
@@ -60,7 +60,7 @@ track piano notes="c4/e4/g4/b4 a3/c4/e4/g4" "X... ..X. .... ...." "X... ..X. ...
     kernel: kernel!(fm),
 };
 
-const AT: Places = Places::of(&SPEC);
+const AT: PhaseParams = PhaseParams::of(&SPEC);
 const GATE: usize = SPEC.port("gate");
 const RATIO: usize = SPEC.port("ratio");
 const INDEX: usize = SPEC.port("index");

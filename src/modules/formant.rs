@@ -6,8 +6,8 @@ use std::f32::consts::PI;
 
 use crate::dsp::math::{exp2, log2, tangent};
 use crate::modules::buffer::{Row, Rows};
-use crate::modules::call::{Call, Clock};
-use crate::modules::glide::{Line, NODES, spans};
+use crate::modules::call::{Call, KernelClock};
+use crate::modules::glide::{CoefficientRamp, NODES, spans};
 use crate::modules::kernel::kernel;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Setting};
 use crate::modules::state::State;
@@ -177,7 +177,7 @@ const SOPRANO: [Vowel; VOWELS] = [
 /// What a formant keeps of band and low, what goes across, what it lets in, and how loud its band is.
 #[inline(always)]
 fn coefficients(
-    clock: &Clock,
+    clock: &KernelClock,
     table: &[Vowel; VOWELS],
     k: usize,
     [vowel, shift, narrow]: [f32; 3],
@@ -234,8 +234,8 @@ fn formant<const W: usize>(call: &mut Call<'_, W>) {
         let nodes = NODES.map(at);
         for (n, (start, end)) in spans().into_iter().enumerate() {
             let mut rows = nodes[n];
-            let lines: [Line<W, 4>; FORMANTS] =
-                std::array::from_fn(|k| Line::between(&nodes[n][k], &nodes[n + 1][k]));
+            let lines: [CoefficientRamp<W, 4>; FORMANTS] =
+                std::array::from_fn(|k| CoefficientRamp::between(&nodes[n][k], &nodes[n + 1][k]));
             for i in start..end {
                 out[i] = step(&mut state, &rows, &input[i]);
                 for k in 0..FORMANTS {

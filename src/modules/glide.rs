@@ -37,12 +37,12 @@ pub(crate) fn straight<const W: usize>(control: &In<'_, W>) -> [bool; W] {
 }
 
 /// `N` coefficients between one node and the next.
-pub(crate) struct Line<const W: usize, const N: usize> {
+pub(crate) struct CoefficientRamp<const W: usize, const N: usize> {
     base: [Row<W>; N],
     rise: [Row<W>; N],
 }
 
-impl<const W: usize, const N: usize> Line<W, N> {
+impl<const W: usize, const N: usize> CoefficientRamp<W, N> {
     /// From the coefficients of one node to those of the next.
     #[inline(always)]
     pub(crate) fn between(from: &[Row<W>; N], to: &[Row<W>; N]) -> Self {

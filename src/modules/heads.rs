@@ -5,7 +5,7 @@
 //! and then the sound goes over to a head at the new time.
 
 use crate::modules::buffer::{In, Row, Rows};
-use crate::modules::call::Clock;
+use crate::modules::call::KernelClock;
 use crate::modules::spec::BLOCK;
 
 /// The rows that [`Heads::of`] keeps: the time in the frame before, the time at which the first head stays, and that at which the second
@@ -38,7 +38,7 @@ impl<const W: usize> Heads<W> {
         rows: &mut [Row<W>],
         words: &mut [u32; W],
         time: In<'_, W>,
-        clock: &Clock,
+        clock: &KernelClock,
     ) -> Option<Self> {
         let before = rows[BEFORE];
         rows[BEFORE] = *time.at(BLOCK - 1);

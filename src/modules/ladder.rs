@@ -7,8 +7,8 @@ use std::f32::consts::PI;
 
 use crate::dsp::math::{clamp, tangent};
 use crate::modules::buffer::{Row, Rows, wide};
-use crate::modules::call::{Call, Clock};
-use crate::modules::glide::{Line, NODES, spans, straight};
+use crate::modules::call::{Call, KernelClock};
+use crate::modules::glide::{CoefficientRamp, NODES, spans, straight};
 use crate::modules::kernel::kernel;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
 use crate::modules::state::State;
@@ -80,7 +80,7 @@ struct Coefficients {
 
 impl Coefficients {
     #[inline(always)]
-    fn of(clock: &Clock, cutoff: f32, resonance: f32, drive: f32) -> Self {
+    fn of(clock: &KernelClock, cutoff: f32, resonance: f32, drive: f32) -> Self {
         let highest = 0.45 * clock.rate;
         let cutoff = if cutoff < highest { cutoff } else { highest };
         let (n, d) = tangent(cutoff * (PI * clock.period));
@@ -142,7 +142,7 @@ fn filter<const W: usize, const P: usize>(call: &mut Call<'_, W>) {
         if (0..W).all(|l| smooth(&l)) {
             stages.start(&nodes[0]);
             for (n, (start, end)) in spans().into_iter().enumerate() {
-                let line = Line::between(&nodes[n], &nodes[n + 1]);
+                let line = CoefficientRamp::between(&nodes[n], &nodes[n + 1]);
                 let mut now = nodes[n];
                 for i in start..end - 1 {
                     let mut next = now;
@@ -169,7 +169,7 @@ fn filter<const W: usize, const P: usize>(call: &mut Call<'_, W>) {
             }
             for l in (0..W).filter(smooth) {
                 for (n, (start, end)) in spans().into_iter().enumerate() {
-                    Line::between(&nodes[n], &nodes[n + 1]).write(l, rows.each_mut(), start..end);
+                    CoefficientRamp::between(&nodes[n], &nodes[n + 1]).write(l, rows.each_mut(), start..end);
                 }
             }
             let [through, scale, back, ahead] = &rows;

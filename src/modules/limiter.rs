@@ -5,7 +5,7 @@ use std::f32::consts::LOG2_E;
 use crate::dsp::intersample::{Interpolator, MOST_TAPS, weigh};
 use crate::dsp::math::{clamp, exp2};
 use crate::modules::buffer::{Row, Rows};
-use crate::modules::call::{Call, Ring};
+use crate::modules::call::{Call, DelayRing};
 use crate::modules::kernel::kernel;
 use crate::modules::line;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
@@ -229,7 +229,7 @@ fn release<const W: usize>(call: &mut Call<'_, W>, loss: &mut Rows<W>) {
 /// Every pass joins twice as many; in this order the sum of equal numbers is exact.
 #[inline(always)]
 fn gather<const W: usize>(
-    past: &mut Ring,
+    past: &mut DelayRing,
     frames: &mut Rows<W>,
     work: &mut [[Row<W>; MOST + WINDOW]; 2],
     join: impl Fn(f32, f32) -> f32,

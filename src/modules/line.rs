@@ -1,7 +1,7 @@
 //! Reading and writing rings: whole blocks, and between frames.
 
 use crate::modules::buffer::{Row, Rows};
-use crate::modules::call::Ring;
+use crate::modules::call::DelayRing;
 use crate::modules::spec::BLOCK;
 
 /// What is quieter than this doesn't go round a loop: it would decay into denormals, which are slow.
@@ -20,7 +20,7 @@ pub(crate) fn room(frames: f32) -> usize {
 
 /// Writes a block where the ring stands and moves it on; its length is a whole number of blocks.
 #[inline(always)]
-pub(crate) fn write<const W: usize>(ring: &mut Ring, block: &Rows<W>) {
+pub(crate) fn write<const W: usize>(ring: &mut DelayRing, block: &Rows<W>) {
     let at = ring.at;
     ring.rows::<W>()[at..at + BLOCK].copy_from_slice(block);
     ring.at = if at + BLOCK == ring.frames { 0 } else { at + BLOCK };
@@ -29,7 +29,7 @@ pub(crate) fn write<const W: usize>(ring: &mut Ring, block: &Rows<W>) {
 /// The rows of a ring from `start` on, `N` of them: where they lie, or put together in `spare`.
 #[inline(always)]
 pub(crate) fn stretch<'a, const W: usize, const N: usize>(
-    ring: &'a Ring,
+    ring: &'a DelayRing,
     start: usize,
     spare: &'a mut [Row<W>; N],
 ) -> &'a [Row<W>; N] {
@@ -48,20 +48,20 @@ pub(crate) const MARGIN: usize = BLOCK + 24;
 
 /// The frames of a loop: a ring that gives each block what was written as many frames ago, at least a block.
 #[inline(always)]
-pub(crate) fn length(ring: &Ring) -> usize {
+pub(crate) fn length(ring: &DelayRing) -> usize {
     ring.frames - MARGIN
 }
 
 /// The rows of a loop from `back` frames before where it stands on, no more of them than the margin.
 #[inline(always)]
-pub(crate) fn ago<const W: usize>(ring: &Ring, back: usize) -> &[Row<W>] {
+pub(crate) fn ago<const W: usize>(ring: &DelayRing, back: usize) -> &[Row<W>] {
     let start = if back > ring.at { ring.at + length(ring) - back } else { ring.at - back };
     &ring.all_rows::<W>()[start..]
 }
 
 /// Moves a loop on once the oldest block has been written over.
 #[inline(always)]
-pub(crate) fn turn<const W: usize>(ring: &mut Ring) {
+pub(crate) fn turn<const W: usize>(ring: &mut DelayRing) {
     let (at, length) = (ring.at, length(ring));
     let end = at + BLOCK;
     let rows = ring.rows::<W>();
@@ -83,12 +83,12 @@ pub(crate) fn by_rows() {
 
 /// A delay in frames: whole ones, and the share of another.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Delay {
+pub(crate) struct DelayLine {
     pub(crate) whole: usize,
     pub(crate) share: f32,
 }
 
-impl Delay {
+impl DelayLine {
     /// The delay of `frames`, which are whole where they are so within what seconds times rate can tell.
     #[inline(always)]
     pub(crate) fn of(frames: f32) -> Self {
@@ -176,14 +176,14 @@ pub(crate) fn cubic(before: f32, at: f32, after: f32, beyond: f32, x: f32) -> f3
 
 #[cfg(test)]
 mod tests {
-    use super::{Delay, MARGIN, ago, cubic, turn, write};
-    use crate::modules::call::Ring;
+    use super::{DelayLine, MARGIN, ago, cubic, turn, write};
+    use crate::modules::call::DelayRing;
     use crate::modules::spec::BLOCK;
 
     #[test]
     fn a_loop_delays_by_its_length() {
         for length in [64, 65, 67, 100, 127, 128, 131, 1000] {
-            let mut ring = Ring::new(length + MARGIN, 1);
+            let mut ring = DelayRing::new(length + MARGIN, 1);
             for block in 0..40 {
                 let now = block * BLOCK;
                 for (i, [x]) in ago::<1>(&ring, 3)[..BLOCK.min(length)].iter().enumerate() {
@@ -202,16 +202,16 @@ mod tests {
 
     #[test]
     fn whole_delays_are_exact() {
-        assert_eq!(Delay::of(0.3 * 48_000.0), Delay { whole: 14_400, share: 0.0 });
-        assert_eq!(Delay::of(100.25), Delay { whole: 100, share: 0.25 });
-        assert_eq!(Delay::of(100.75), Delay { whole: 100, share: 0.75 });
-        let mut ring = Ring::new(256, 1);
+        assert_eq!(DelayLine::of(0.3 * 48_000.0), DelayLine { whole: 14_400, share: 0.0 });
+        assert_eq!(DelayLine::of(100.25), DelayLine { whole: 100, share: 0.25 });
+        assert_eq!(DelayLine::of(100.75), DelayLine { whole: 100, share: 0.75 });
+        let mut ring = DelayRing::new(256, 1);
         for block in 0..4 {
             write::<1>(&mut ring, &std::array::from_fn(|i| [(block * BLOCK + i) as f32]));
         }
         let rows: Vec<[f32; 1]> = ring.rows::<1>().to_vec();
-        assert_eq!(Delay { whole: 10, share: 0.0 }.read(&rows, 256, 0), 246.0);
-        assert_eq!(Delay { whole: 10, share: 0.25 }.read(&rows, 256, 0), 245.75);
+        assert_eq!(DelayLine { whole: 10, share: 0.0 }.read(&rows, 256, 0), 246.0);
+        assert_eq!(DelayLine { whole: 10, share: 0.25 }.read(&rows, 256, 0), 245.75);
     }
 
     #[test]

@@ -131,7 +131,7 @@ const MODELS: [[[f32; 2]; MODES]; 5] = [
 ];
 
 /// What the resonators do in one block: how they turn and fade, how loud they are struck and driven.
-struct Tuning<const W: usize> {
+struct ResonatorTuning<const W: usize> {
     along: [Row<W>; MODES],
     across: [Row<W>; MODES],
     struck: [Row<W>; MODES],
@@ -139,9 +139,9 @@ struct Tuning<const W: usize> {
 }
 
 #[inline(always)]
-fn tune<const W: usize>(call: &Call<'_, W>) -> Tuning<W> {
+fn tune<const W: usize>(call: &Call<'_, W>) -> ResonatorTuning<W> {
     let none = [[0.0; W]; MODES];
-    let mut tuning = Tuning { along: none, across: none, struck: none, driven: none };
+    let mut tuning = ResonatorTuning { along: none, across: none, struck: none, driven: none };
     let model = &MODELS[call.settings[MODEL] as usize];
     let (rate, turns_per_hertz) = (call.clock.rate, TURN * call.clock.period);
     let within = if rate < REFERENCE { rate } else { REFERENCE };

@@ -9,7 +9,7 @@ use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
 use crate::modules::rates::{REFERENCE, fold, folded};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Port, Setting};
-use crate::modules::state::{Lane, Sleep, State};
+use crate::modules::state::{Sleep, State, StateLane};
 
 /// See [`crate::modules`].
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
@@ -84,7 +84,7 @@ pub(super) struct Filters {
 
 impl Filters {
     /// Empties the first `count` of them.
-    pub(super) fn forget(self, lane: &mut Lane<'_>, count: usize) {
+    pub(super) fn forget(self, lane: &mut StateLane<'_>, count: usize) {
         (self.held..self.held + count).for_each(|k| *lane.row(k) = 0.0);
     }
 }
@@ -94,7 +94,7 @@ fn pole(hertz: f64, rate: f64) -> f64 {
 }
 
 /// Tunes the one filter of brown noise to the rate, and levels it to the power of white noise.
-pub(super) fn tune_brown(lane: &mut Lane<'_>, rate: f64, at: Filters) {
+pub(super) fn tune_brown(lane: &mut StateLane<'_>, rate: f64, at: Filters) {
     let [keep, reference] = [rate, f64::from(REFERENCE)].map(|rate| pole(BROWN, rate));
     *lane.row(at.keep) = keep as f32;
     // What stands still passes as at the reference.
@@ -103,7 +103,7 @@ pub(super) fn tune_brown(lane: &mut Lane<'_>, rate: f64, at: Filters) {
 }
 
 /// Tunes the [`POLES`] filters of pink noise to the rate, and levels them to the power of white noise.
-pub(super) fn tune_pink(lane: &mut Lane<'_>, rate: f64, at: Filters) {
+pub(super) fn tune_pink(lane: &mut StateLane<'_>, rate: f64, at: Filters) {
     let poles = |rate: f64| -> [f64; POLES] {
         std::array::from_fn(|k| pole(LOWEST * libm::exp2(2.0 * k as f64), rate))
     };

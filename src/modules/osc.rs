@@ -6,10 +6,10 @@ use crate::modules::buffer::{Row, Rows};
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
 use crate::modules::noise::{Filters, POLES, filtered, frames_a_draw, tune_brown, tune_pink, white};
-use crate::modules::oscillator::{self, Places, motion};
+use crate::modules::oscillator::{self, PhaseParams, motion};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
-use crate::modules::state::{Lane, Setup, Sleep, State};
-use crate::modules::wave::{self, Halves, LEVEL, Levels, Whole};
+use crate::modules::state::{Setup, Sleep, State, StateLane};
+use crate::modules::wave::{self, BankLevels, Halves, LEVEL, Whole};
 
 /// See [`crate::modules`].
 pub(super) const SPEC: ModuleSpec = ModuleSpec {
@@ -66,7 +66,7 @@ track turn notes="a2 e3 a3 c4" "X.x. x.X. x.x. X..." "X.x. x.X. x.xx X..." {
     kernel: kernel!(osc),
 };
 
-const AT: Places = Places::of(&SPEC);
+const AT: PhaseParams = PhaseParams::of(&SPEC);
 const WAVE: usize = SPEC.port("wave");
 const PHASE: usize = SPEC.setting("phase");
 
@@ -96,7 +96,7 @@ const CROSSING: u32 = 2;
 /// The share of a crossing that a frame is.
 const FRAME: f32 = 1.0 / (CROSSING * BLOCK as u32) as f32;
 
-fn init(lane: &mut Lane<'_>, setup: &Setup<'_>) {
+fn init(lane: &mut StateLane<'_>, setup: &Setup<'_>) {
     oscillator::start(lane, setup, PHASE);
     *lane.word(SEED) = setup.seed;
     *lane.word(FOLD) = frames_a_draw(setup.rate);
@@ -175,7 +175,7 @@ fn nearest(wave: f32) -> u32 {
 fn osc<const W: usize>(call: &mut Call<'_, W>) {
     let gains = Gains::next(call);
     let fastest = motion(call, &AT);
-    let levels = Levels::of(&fastest, &mut call.words[LEVEL]);
+    let levels = BankLevels::of(&fastest, &mut call.words[LEVEL]);
     let phases: Rows<W> = *call.out(0);
     let mut sum: Rows<W> = [[0.0; W]; BLOCK];
     for wave in 0..WHITE {

@@ -5,7 +5,7 @@ use crate::dsp::phase::{TURN, increment, share};
 use crate::modules::buffer::{In, Row};
 use crate::modules::call::Call;
 use crate::modules::spec::{BLOCK, ModuleSpec, Param, Port, Setting};
-use crate::modules::state::{Lane, Setup, Sleep, State};
+use crate::modules::state::{Setup, Sleep, State, StateLane};
 use crate::units::unit::Unit;
 
 /// The gate that restarts an oscillator.
@@ -36,25 +36,25 @@ const PHASE: usize = 0;
 const STEP: usize = 1;
 
 /// Sets the start phase from the setting at `place`.
-pub(crate) fn start(lane: &mut Lane<'_>, setup: &Setup<'_>, place: usize) {
+pub(crate) fn start(lane: &mut StateLane<'_>, setup: &Setup<'_>, place: usize) {
     *lane.word(PHASE) = share(setup.settings[place]);
 }
 
 /// Brings the phase to where it would be after `frames` at the last frequency.
-pub(crate) fn advance(lane: &mut Lane<'_>, frames: u64) {
+pub(crate) fn advance(lane: &mut StateLane<'_>, frames: u64) {
     let step = *lane.word(STEP);
     let phase = lane.word(PHASE);
     *phase = phase.wrapping_add(step.wrapping_mul(frames as u32));
 }
 
 /// Where a kind declares what `steps` reads.
-pub(crate) struct Pitch {
+pub(crate) struct PitchParams {
     freq: usize,
     octave: usize,
     tune: usize,
 }
 
-impl Pitch {
+impl PitchParams {
     /// The places in `spec`.
     pub(crate) const fn of(spec: &ModuleSpec) -> Self {
         Self { freq: spec.port("freq"), octave: spec.port("octave"), tune: spec.port("tune") }
@@ -62,18 +62,18 @@ impl Pitch {
 }
 
 /// Where a kind declares what `phases` reads.
-pub(crate) struct Places {
-    pub(crate) pitch: Pitch,
+pub(crate) struct PhaseParams {
+    pub(crate) pitch: PitchParams,
     gate: usize,
     phase: usize,
     retrigger: usize,
 }
 
-impl Places {
+impl PhaseParams {
     /// The places in `spec`.
     pub(crate) const fn of(spec: &ModuleSpec) -> Self {
         Self {
-            pitch: Pitch::of(spec),
+            pitch: PitchParams::of(spec),
             gate: spec.port("gate"),
             phase: spec.setting("phase"),
             retrigger: spec.setting("retrigger"),
@@ -83,7 +83,7 @@ impl Places {
 
 /// The increments of one block, 2^32 to a turn.
 #[inline(always)]
-pub(crate) fn steps<const W: usize>(call: &Call<'_, W>, at: &Pitch) -> Steps<W> {
+pub(crate) fn steps<const W: usize>(call: &Call<'_, W>, at: &PitchParams) -> PhaseSteps<W> {
     let turns_per_hertz = TURN * call.clock.period;
     let (freq, octave, tune) = (call.ins[at.freq], call.ins[at.octave], call.ins[at.tune]);
     let mut out = [[0; W]; BLOCK];
@@ -127,7 +127,7 @@ pub(crate) fn steps<const W: usize>(call: &Call<'_, W>, at: &Pitch) -> Steps<W> 
         }
         false
     };
-    Steps { rows: out, constant }
+    PhaseSteps { rows: out, constant }
 }
 
 #[inline(always)]
@@ -136,7 +136,7 @@ pub(crate) fn ratio_of(octave: f32, tune: f32) -> f32 {
 }
 
 /// The increments of one block.
-pub(crate) struct Steps<const W: usize> {
+pub(crate) struct PhaseSteps<const W: usize> {
     /// A row a frame.
     pub(crate) rows: [[u32; W]; BLOCK],
     /// Whether they are all the same.
@@ -146,7 +146,7 @@ pub(crate) struct Steps<const W: usize> {
 /// Writes the phase of each frame, as the bits of a float, into output 0 and moves on by a block, restarted by the gate
 /// if so set. Gives the greatest increment of each lane.
 #[inline(always)]
-pub(crate) fn motion<const W: usize>(call: &mut Call<'_, W>, at: &Places) -> [u32; W] {
+pub(crate) fn motion<const W: usize>(call: &mut Call<'_, W>, at: &PhaseParams) -> [u32; W] {
     let gate = call.ins[at.gate];
     let restarts = call.settings[at.retrigger] != 0.0
         && !(gate.is_constant() && gate.at(0)[..] == call.rows[LAST_GATE][..]);
@@ -208,7 +208,7 @@ fn turn<const W: usize>(row: &mut Row<W>, phase: &mut [u32; W], fastest: &mut [i
 
 /// The increments of one block, 2^32 to a turn: the same in all of it, or as bits in output 0.
 #[inline(always)]
-fn increments<const W: usize>(call: &mut Call<'_, W>, at: &Pitch) -> Option<[u32; W]> {
+fn increments<const W: usize>(call: &mut Call<'_, W>, at: &PitchParams) -> Option<[u32; W]> {
     let turns_per_hertz = TURN * call.clock.period;
     let (freq, octave, tune) = (call.ins[at.freq], call.ins[at.octave], call.ins[at.tune]);
     let bent = !(octave.is_constant() && tune.is_constant());
@@ -248,8 +248,8 @@ fn increments<const W: usize>(call: &mut Call<'_, W>, at: &Pitch) -> Option<[u32
 #[inline(always)]
 pub(crate) fn phases<const W: usize>(
     call: &mut Call<'_, W>,
-    at: &Places,
-    steps: &Steps<W>,
+    at: &PhaseParams,
+    steps: &PhaseSteps<W>,
     out: &mut [[u32; W]; BLOCK],
 ) {
     let mut phase = call.words[PHASE];

@@ -5,7 +5,7 @@
 //! filter for the samples between.
 
 use crate::modules::buffer::{Row, Rows};
-use crate::modules::call::Ring;
+use crate::modules::call::DelayRing;
 use crate::modules::spec::BLOCK;
 
 /// Half of the coefficients between 1 and 2 times the rate; the other half mirrors it.
@@ -57,7 +57,7 @@ pub(crate) trait Shape {
 
 /// Bends `sound` at twice the rate.
 #[inline(always)]
-pub(crate) fn twice<const W: usize>(rings: &mut [Ring], sound: &mut Rows<W>, shape: &impl Shape) {
+pub(crate) fn twice<const W: usize>(rings: &mut [DelayRing], sound: &mut Rows<W>, shape: &impl Shape) {
     let [up, odd_ring, even_ring, ..] = rings else { return };
     let mut double = [[[0.0; W]; BLOCK]; 2];
     let [even, odd] = &mut double;
@@ -68,7 +68,7 @@ pub(crate) fn twice<const W: usize>(rings: &mut [Ring], sound: &mut Rows<W>, sha
 
 /// Bends `sound` at four times the rate.
 #[inline(always)]
-pub(crate) fn four_times<const W: usize>(rings: &mut [Ring], sound: &mut Rows<W>, shape: &impl Shape) {
+pub(crate) fn four_times<const W: usize>(rings: &mut [DelayRing], sound: &mut Rows<W>, shape: &impl Shape) {
     let [up, odd_ring, even_ring, outer_up, outer_odd, outer_even, rest] = rings else { return };
     let (mut even, mut odd) = ([[0.0; W]; BLOCK], [[0.0; W]; BLOCK]);
     raise(&INNER, up, sound, &mut even, &mut odd);
@@ -96,7 +96,7 @@ pub(crate) fn four_times<const W: usize>(rings: &mut [Ring], sound: &mut Rows<W>
 #[inline(always)]
 fn raise<const W: usize>(
     half: &[f32],
-    past: &mut Ring,
+    past: &mut DelayRing,
     input: &[Row<W>],
     even: &mut [Row<W>],
     odd: &mut [Row<W>],
@@ -111,8 +111,8 @@ fn raise<const W: usize>(
 #[inline(always)]
 fn lower<const W: usize>(
     half: &[f32],
-    past_even: &mut Ring,
-    past_odd: &mut Ring,
+    past_even: &mut DelayRing,
+    past_odd: &mut DelayRing,
     even: &[Row<W>],
     odd: &[Row<W>],
     out: &mut [Row<W>],
@@ -128,7 +128,7 @@ fn lower<const W: usize>(
 /// What the ring keeps of the past, and `input` behind it; the ring then keeps the end of that.
 #[inline(always)]
 fn joined<'a, const W: usize>(
-    past: &mut Ring,
+    past: &mut DelayRing,
     input: &[Row<W>],
     work: &'a mut [Row<W>; MOST],
 ) -> &'a [Row<W>] {

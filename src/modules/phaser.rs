@@ -9,7 +9,7 @@ use crate::dsp::math::{exp2, sine, tangent};
 use crate::dsp::phase::{TURN, whole};
 use crate::modules::buffer::{Row, Rows};
 use crate::modules::call::Call;
-use crate::modules::glide::{Line, NODES, spans};
+use crate::modules::glide::{CoefficientRamp, NODES, spans};
 use crate::modules::kernel::kernel;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Options, Param, Port, Setting};
 use crate::modules::state::State;
@@ -116,7 +116,7 @@ fn phaser<const W: usize>(call: &mut Call<'_, W>) {
     let mut heard = [last[0], last[1]];
     let mut wet: [Rows<W>; 2] = [[[0.0; W]; BLOCK]; 2];
     for (n, (start, end)) in spans().into_iter().enumerate() {
-        let line = Line::between(&nodes[n], &nodes[n + 1]);
+        let line = CoefficientRamp::between(&nodes[n], &nodes[n + 1]);
         let mut turns = nodes[n];
         for i in start..end {
             for side in 0..2 {

@@ -11,8 +11,8 @@ use crate::dsp::phase::TURN;
 use crate::modules::call::Call;
 use crate::modules::comb::damping;
 use crate::modules::kernel::kernel;
-use crate::modules::line::{Delay, audible, room};
-use crate::modules::oscillator::{self, Pitch, steps};
+use crate::modules::line::{DelayLine, audible, room};
+use crate::modules::oscillator::{self, PitchParams, steps};
 use crate::modules::rates::{REFERENCE, fold, folded};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
 use crate::modules::state::State;
@@ -55,7 +55,7 @@ track guitar notes="e3 b3 e4 g4 b4 e5" "X.x. x.x. x.x. ...." "X.x. x.x. x.x. ...
     kernel: kernel!(pluck),
 };
 
-const PITCH: Pitch = Pitch::of(&SPEC);
+const PITCH: PitchParams = PitchParams::of(&SPEC);
 const GATE: usize = SPEC.port("gate");
 const DECAY: usize = SPEC.port("decay");
 const DAMP: usize = SPEC.port("damp");
@@ -115,7 +115,7 @@ fn pluck<const W: usize>(call: &mut Call<'_, W>) {
                 string = plucked(seed.wrapping_add(count), draws, at);
             }
             // The damping takes one frame more, and looks one frame to either side, so that it doesn't detune.
-            let delay = Delay::of(period - 1.0);
+            let delay = DelayLine::of(period - 1.0);
             let three = delay.read_every(every, rows, at + i, l);
             if every > 1 {
                 let ago = |frames: usize| delay.read_every(every, rows, (at + i).wrapping_sub(frames), l);

@@ -6,8 +6,8 @@
 use crate::dsp::math::sine;
 use crate::dsp::phase::{TURN, whole};
 use crate::modules::buffer::{Row, Rows};
-use crate::modules::call::{Call, Ring};
-use crate::modules::damping::{LEVEL, LINES, ROWS, SIDES, Tuning, lose, tune};
+use crate::modules::call::{Call, DelayRing};
+use crate::modules::damping::{DampingTuning, LEVEL, LINES, ROWS, SIDES, lose, tune};
 use crate::modules::kernel::kernel;
 use crate::modules::line::{self, MARGIN, audible, room};
 use crate::modules::rates::{REFERENCE, fold};
@@ -172,7 +172,7 @@ fn room_of<const W: usize, const S: usize>(call: &mut Call<'_, W>) {
 /// Reads `S` frames of every line, from frame `start` of the block on.
 #[inline(always)]
 fn recall<const W: usize, const S: usize>(
-    rings: &[Ring],
+    rings: &[DelayRing],
     wanders: &[Wander; WANDER.len()],
     start: usize,
     paths: &mut [[Row<W>; S]; LINES],
@@ -189,7 +189,7 @@ fn recall<const W: usize, const S: usize>(
 /// Makes of the lowest part of the input, which stands in the outputs, the rest, at the level that the room needs: DC
 /// would pile up in the lines.
 #[inline(always)]
-fn enter<const W: usize>(call: &mut Call<'_, W>, tuning: &Tuning<W>) {
+fn enter<const W: usize>(call: &mut Call<'_, W>, tuning: &DampingTuning<W>) {
     for (side, out) in call.outs.iter_mut().enumerate().take(SIDES) {
         let sound = out.rows::<W>();
         let input = call.ins[side];
@@ -299,7 +299,7 @@ fn spread<const W: usize, const S: usize>(
 
 /// Frames of each ring's oldest block.
 #[inline(always)]
-fn oldest<const W: usize>(rings: &mut [Ring; 8], start: usize, frames: usize) -> [&mut [[f32; 8]]; 8] {
+fn oldest<const W: usize>(rings: &mut [DelayRing; 8], start: usize, frames: usize) -> [&mut [[f32; 8]]; 8] {
     let [a, b, c, d, e, f, g, h] = rings;
     [
         part::<W>(a, start, frames),
@@ -314,7 +314,7 @@ fn oldest<const W: usize>(rings: &mut [Ring; 8], start: usize, frames: usize) ->
 }
 
 #[inline(always)]
-fn part<const W: usize>(ring: &mut Ring, start: usize, frames: usize) -> &mut [[f32; 8]] {
+fn part<const W: usize>(ring: &mut DelayRing, start: usize, frames: usize) -> &mut [[f32; 8]] {
     let at = ring.at + start;
     eights(&mut ring.rows::<W>()[at..at + frames])
 }
@@ -346,14 +346,14 @@ fn wanders<const W: usize>(call: &mut Call<'_, W>) -> [Wander; WANDER.len()] {
 
 /// The frames that line `k` takes, on the mean.
 #[inline(always)]
-fn line_frames(ring: &Ring, k: usize, rate: f32) -> f32 {
+fn line_frames(ring: &DelayRing, k: usize, rate: f32) -> f32 {
     let wandering = if k < WANDER.len() { REACH * rate + (4 * fold(rate)) as f32 } else { 0.0 };
     line::length(ring) as f32 - wandering
 }
 
 /// Delays a block by the whole frames nearest to `frames`.
 #[inline(always)]
-fn delay_before<const W: usize>(ring: &mut Ring, frames: f32, sound: &mut Rows<W>) {
+fn delay_before<const W: usize>(ring: &mut DelayRing, frames: f32, sound: &mut Rows<W>) {
     let start = (ring.at + ring.frames - (frames + 0.5) as usize) % ring.frames;
     if start == ring.at {
         return;

@@ -5,7 +5,7 @@ use crate::modules::buffer::In;
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
 use crate::modules::oscillator::{FREQ, OCTAVE, TUNE, ratio_of};
-use crate::modules::sound::Sound;
+use crate::modules::sound::SampleUse;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Options, Param, Port, Setting};
 use crate::modules::state::State;
 use crate::units::unit::Unit;
@@ -87,8 +87,8 @@ track break "X.x. X.xx X.x. X.X." {
     kernel: kernel!(sampler),
 };
 
-const SOUND: Sound =
-    Sound { cut, part: ["start", "end"], switch: "loop", switched: &["loop-from", "loop-to", "blend"] };
+const SOUND: SampleUse =
+    SampleUse { cut, part: ["start", "end"], switch: "loop", switched: &["loop-from", "loop-to", "blend"] };
 
 const GATE: usize = SPEC.port("gate");
 const PITCH: [usize; 3] = [SPEC.port("freq"), SPEC.port("octave"), SPEC.port("tune")];

@@ -7,8 +7,8 @@ use std::f32::consts::{FRAC_1_SQRT_2, PI};
 
 use crate::dsp::math::tangent;
 use crate::modules::buffer::{In, Row};
-use crate::modules::call::{Call, Clock};
-use crate::modules::glide::{Line, NODES, spans};
+use crate::modules::call::{Call, KernelClock};
+use crate::modules::glide::{CoefficientRamp, NODES, spans};
 use crate::modules::kernel::kernel;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
 use crate::modules::state::{Passes, State};
@@ -156,23 +156,28 @@ enum Form {
 
 /// A band and the places of what it is tuned by; a shelf without a place for q is as steep as it can be without overshoot.
 #[derive(Clone, Copy)]
-struct Band {
+struct EqBand {
     form: Form,
     freq: usize,
     q: Option<usize>,
     gain: usize,
 }
 
-const fn shelf(spec: &ModuleSpec, form: Form) -> [Band; 1] {
-    [Band { form, freq: spec.port("freq"), q: Some(spec.port("q")), gain: spec.port("gain") }]
+const fn shelf(spec: &ModuleSpec, form: Form) -> [EqBand; 1] {
+    [EqBand { form, freq: spec.port("freq"), q: Some(spec.port("q")), gain: spec.port("gain") }]
 }
 
-const LOW: [Band; 1] = shelf(&LOWSHELF, Form::Low);
-const HIGH: [Band; 1] = shelf(&HIGHSHELF, Form::High);
-const THREE: [Band; 3] = [
-    Band { form: Form::Low, freq: EQ3.port("low-freq"), q: None, gain: EQ3.port("low") },
-    Band { form: Form::Bell, freq: EQ3.port("mid-freq"), q: Some(EQ3.port("mid-q")), gain: EQ3.port("mid") },
-    Band { form: Form::High, freq: EQ3.port("high-freq"), q: None, gain: EQ3.port("high") },
+const LOW: [EqBand; 1] = shelf(&LOWSHELF, Form::Low);
+const HIGH: [EqBand; 1] = shelf(&HIGHSHELF, Form::High);
+const THREE: [EqBand; 3] = [
+    EqBand { form: Form::Low, freq: EQ3.port("low-freq"), q: None, gain: EQ3.port("low") },
+    EqBand {
+        form: Form::Bell,
+        freq: EQ3.port("mid-freq"),
+        q: Some(EQ3.port("mid-q")),
+        gain: EQ3.port("mid"),
+    },
+    EqBand { form: Form::High, freq: EQ3.port("high-freq"), q: None, gain: EQ3.port("high") },
 ];
 
 #[inline(always)]
@@ -192,7 +197,7 @@ fn eq3<const W: usize>(call: &mut Call<'_, W>) {
 
 /// What is kept of band and low, what goes across, what is let in; the weights of input, band and low in what comes out.
 #[inline(always)]
-fn coefficients(form: Form, clock: &Clock, freq: f32, q: f32, gain: f32) -> [f32; 6] {
+fn coefficients(form: Form, clock: &KernelClock, freq: f32, q: f32, gain: f32) -> [f32; 6] {
     let highest = 0.45 * clock.rate;
     let freq = if freq < highest { freq } else { highest };
     let (n, d) = tangent(freq * (PI * clock.period));
@@ -215,7 +220,7 @@ fn coefficients(form: Form, clock: &Clock, freq: f32, q: f32, gain: f32) -> [f32
 }
 
 #[inline(always)]
-fn equalise<const W: usize, const N: usize>(call: &mut Call<'_, W>, bands: &[Band; N]) {
+fn equalise<const W: usize, const N: usize>(call: &mut Call<'_, W>, bands: &[EqBand; N]) {
     let clock = call.clock;
     let plain = [FRAC_1_SQRT_2; W];
     let controls = bands.map(|band| {
@@ -252,8 +257,8 @@ fn equalise<const W: usize, const N: usize>(call: &mut Call<'_, W>, bands: &[Ban
         let nodes = NODES.map(at);
         for (n, (start, end)) in spans().into_iter().enumerate() {
             let mut rows = nodes[n];
-            let lines: [Line<W, 6>; N] =
-                std::array::from_fn(|b| Line::between(&nodes[n][b], &nodes[n + 1][b]));
+            let lines: [CoefficientRamp<W, 6>; N] =
+                std::array::from_fn(|b| CoefficientRamp::between(&nodes[n][b], &nodes[n + 1][b]));
             for i in start..end {
                 out[i] = input[i];
                 for b in 0..N {

@@ -3,7 +3,7 @@
 use crate::dsp::math::sine as sine_of;
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
-use crate::modules::oscillator::{self, Places, motion};
+use crate::modules::oscillator::{self, PhaseParams, motion};
 use crate::modules::spec::{Channels, Family, ModuleSpec, Port};
 
 /// See [`crate::modules`].
@@ -28,7 +28,7 @@ track tone "X___ ____ x___ ____" notes="a4 e4"
     kernel: kernel!(sine, pays 3),
 };
 
-const AT: Places = Places::of(&SPEC);
+const AT: PhaseParams = PhaseParams::of(&SPEC);
 
 #[inline(always)]
 fn sine<const W: usize>(call: &mut Call<'_, W>) {

@@ -1,7 +1,7 @@
 //! Phases of 64 bits, which keep time for hours, and the count of their cycles.
 
 use crate::modules::spec::BLOCK;
-use crate::modules::state::Lane;
+use crate::modules::state::StateLane;
 
 /// One turn.
 const TURN: f64 = 18_446_744_073_709_551_616.0;
@@ -97,12 +97,12 @@ pub(crate) fn step(hertz: f32, rate: f32) -> u64 {
 }
 
 /// Sets the phase to `share` of a cycle.
-pub(crate) fn start(lane: &mut Lane<'_>, share: f32) {
+pub(crate) fn start(lane: &mut StateLane<'_>, share: f32) {
     lane.set_long(PHASE, SlowPhase::starting(share).phase);
 }
 
 /// Brings phase and cycles to where they would be after `frames` at the last increment.
-pub(crate) fn advance(lane: &mut Lane<'_>, frames: u64) {
+pub(crate) fn advance(lane: &mut StateLane<'_>, frames: u64) {
     let end = u128::from(lane.long(PHASE)) + u128::from(lane.long(STEP)) * u128::from(frames);
     lane.set_long(PHASE, end as u64);
     let cycle = lane.word(CYCLE);

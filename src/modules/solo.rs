@@ -4,21 +4,21 @@ use crate::dsp::clip::{Clip, Recording};
 use crate::dsp::math::{exp2, sine};
 use crate::dsp::phase::{TURN, increment};
 use crate::modules::buffer::{Buffer, In, Rows};
-use crate::modules::call::{Call, Clock, MAX_INPUTS, Ring};
+use crate::modules::call::{Call, DelayRing, KernelClock, MAX_INPUTS};
 use crate::modules::dispatch::{Compilation, Runnable};
 use crate::modules::kernel::{Foreign, Kernel};
 use crate::modules::spec::{BLOCK, ModuleSpec};
-use crate::modules::state::{Lane, Setup, Sleep};
+use crate::modules::state::{Setup, Sleep, StateLane};
 
 /// The code of one module alone: a kernel or a unit from another crate.
-pub trait Code<const W: usize> {
+pub trait SoloCode<const W: usize> {
     /// Runs one block.
     fn run(&mut self, call: &mut Call<'_, W>);
     /// Forgets what it keeps for itself; what the call carries is not its own.
     fn reset(&mut self);
 }
 
-impl<const W: usize> Code<W> for Runnable<W> {
+impl<const W: usize> SoloCode<W> for Runnable<W> {
     fn run(&mut self, call: &mut Call<'_, W>) {
         Runnable::run(*self, call);
     }
@@ -29,7 +29,7 @@ impl<const W: usize> Code<W> for Runnable<W> {
 /// A unit from another crate.
 struct Other(Box<dyn Foreign>);
 
-impl Code<1> for Other {
+impl SoloCode<1> for Other {
     fn run(&mut self, call: &mut Call<'_, 1>) {
         self.0.run(call);
     }
@@ -41,16 +41,16 @@ impl Code<1> for Other {
 
 /// Marks the widths that kernels are compiled for.
 #[derive(Debug)]
-pub struct Lanes;
+pub struct LaneWidths;
 
 /// A width that modules can run at.
 pub trait Width<const W: usize> {
     /// The code of `spec` at this width, if there is any.
-    fn code(spec: &ModuleSpec, setup: &Setup<'_>, compilation: Compilation) -> Option<Box<dyn Code<W>>>;
+    fn code(spec: &ModuleSpec, setup: &Setup<'_>, compilation: Compilation) -> Option<Box<dyn SoloCode<W>>>;
 }
 
-impl Width<1> for Lanes {
-    fn code(spec: &ModuleSpec, setup: &Setup<'_>, compilation: Compilation) -> Option<Box<dyn Code<1>>> {
+impl Width<1> for LaneWidths {
+    fn code(spec: &ModuleSpec, setup: &Setup<'_>, compilation: Compilation) -> Option<Box<dyn SoloCode<1>>> {
         match &spec.kernel {
             Kernel::Lanes { baseline, avx2, .. } => Some(Box::new(compilation.choose(baseline, avx2).one())),
             Kernel::Foreign(make) => Some(Box::new(Other(make(setup)))),
@@ -58,15 +58,15 @@ impl Width<1> for Lanes {
     }
 }
 
-impl Width<4> for Lanes {
-    fn code(spec: &ModuleSpec, _: &Setup<'_>, compilation: Compilation) -> Option<Box<dyn Code<4>>> {
+impl Width<4> for LaneWidths {
+    fn code(spec: &ModuleSpec, _: &Setup<'_>, compilation: Compilation) -> Option<Box<dyn SoloCode<4>>> {
         let Kernel::Lanes { baseline, avx2, .. } = &spec.kernel else { return None };
         Some(Box::new(compilation.choose(baseline, avx2).four()))
     }
 }
 
-impl Width<8> for Lanes {
-    fn code(spec: &ModuleSpec, _: &Setup<'_>, compilation: Compilation) -> Option<Box<dyn Code<8>>> {
+impl Width<8> for LaneWidths {
+    fn code(spec: &ModuleSpec, _: &Setup<'_>, compilation: Compilation) -> Option<Box<dyn SoloCode<8>>> {
         let Kernel::Lanes { baseline, avx2, .. } = &spec.kernel else { return None };
         Some(Box::new(compilation.choose(baseline, avx2).eight()))
     }
@@ -75,22 +75,22 @@ impl Width<8> for Lanes {
 /// A module of one kind, `W` lanes wide, with whatever is written on its inputs.
 pub struct Solo<const W: usize> {
     spec: &'static ModuleSpec,
-    code: Box<dyn Code<W>>,
+    code: Box<dyn SoloCode<W>>,
     inputs: Vec<Buffer>,
     outputs: Vec<Buffer>,
     rows: Vec<[f32; W]>,
     words: Vec<[u32; W]>,
-    rings: Vec<Ring>,
+    rings: Vec<DelayRing>,
     settings: Vec<f32>,
     highest: Vec<f32>,
     clip: Option<Clip>,
     seeds: [u32; W],
-    clock: Clock,
+    clock: KernelClock,
 }
 
 impl<const W: usize> Solo<W>
 where
-    Lanes: Width<W>,
+    LaneWidths: Width<W>,
 {
     /// A module of `spec` at `rate` Hz with `settings` (name, value as the kernel reads it) over the defaults.
     /// `None` for a unit from another crate at any width but 1.
@@ -111,8 +111,8 @@ where
         let clip = spec.cut().map(|cut| Clip::new(&trial(), cut(&settings)));
         let setup =
             Setup { rate, seed: seeds[0], settings: &settings, highest: &highest, clip: clip.as_ref() };
-        let code = <Lanes as Width<W>>::code(spec, &setup, compilation)?;
-        let rings = (spec.state.rings)(&setup).into_iter().map(|frames| Ring::new(frames, W)).collect();
+        let code = <LaneWidths as Width<W>>::code(spec, &setup, compilation)?;
+        let rings = (spec.state.rings)(&setup).into_iter().map(|frames| DelayRing::new(frames, W)).collect();
         let mut solo = Self {
             spec,
             code,
@@ -125,7 +125,7 @@ where
             highest,
             clip,
             seeds,
-            clock: Clock::new(rate),
+            clock: KernelClock::new(rate),
         };
         solo.reset();
         Some(solo)
@@ -141,7 +141,7 @@ where
     /// Back to the state before the first block.
     pub fn reset(&mut self) {
         self.code.reset();
-        self.rings.iter_mut().for_each(Ring::clear);
+        self.rings.iter_mut().for_each(DelayRing::clear);
         for (lane, seed) in self.seeds.into_iter().enumerate() {
             let setup = Setup {
                 rate: self.clock.rate,
@@ -150,7 +150,8 @@ where
                 highest: &self.highest,
                 clip: self.clip.as_ref(),
             };
-            let mut state = Lane::new(self.rows.as_flattened_mut(), self.words.as_flattened_mut(), W, lane);
+            let mut state =
+                StateLane::new(self.rows.as_flattened_mut(), self.words.as_flattened_mut(), W, lane);
             state.clear();
             (self.spec.state.init)(&mut state, &setup);
         }
@@ -169,7 +170,7 @@ where
         if let Sleep::Advance(advance) = self.spec.state.sleep {
             for lane in 0..W {
                 advance(
-                    &mut Lane::new(self.rows.as_flattened_mut(), self.words.as_flattened_mut(), W, lane),
+                    &mut StateLane::new(self.rows.as_flattened_mut(), self.words.as_flattened_mut(), W, lane),
                     frames,
                 );
             }

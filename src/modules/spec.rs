@@ -3,7 +3,7 @@
 use crate::dsp::clip::Cut;
 use crate::dsp::math::C4;
 use crate::modules::kernel::Kernel;
-use crate::modules::sound::Sound;
+use crate::modules::sound::SampleUse;
 use crate::modules::state::State;
 use crate::units::unit::Unit;
 
@@ -253,7 +253,7 @@ pub enum Options {
     /// play it.
     Root,
     /// The path of a sound file, which must be given; how its sound is cut depends on the settings. The kernel reads 0.
-    Sound(Sound),
+    Sound(SampleUse),
 }
 
 impl Setting {
@@ -376,7 +376,7 @@ impl ModuleSpec {
     }
 
     /// How it plays a sound file, if it plays one.
-    pub fn sound(&self) -> Option<&Sound> {
+    pub fn sound(&self) -> Option<&SampleUse> {
         self.settings.iter().find_map(|setting| match &setting.options {
             Options::Sound(sound) => Some(sound),
             _ => None,

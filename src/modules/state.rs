@@ -24,21 +24,21 @@ pub enum Sleep {
     Reset,
     /// Phases and counts are brought to where they would be had they run on for so many frames. What a filter or a feedback
     /// holds is set up afresh, because it can't be known without running it.
-    Advance(fn(&mut Lane<'_>, u64)),
+    Advance(fn(&mut StateLane<'_>, u64)),
     /// The voice never sleeps.
     Never,
 }
 
 /// One lane of a module's state, for setting up and advancing; the kernel itself sees whole rows.
 #[derive(Debug)]
-pub struct Lane<'a> {
+pub struct StateLane<'a> {
     rows: &'a mut [f32],
     words: &'a mut [u32],
     width: usize,
     lane: usize,
 }
 
-impl<'a> Lane<'a> {
+impl<'a> StateLane<'a> {
     /// Lane `lane` of a state of `width` lanes, rows one after another.
     pub fn new(rows: &'a mut [f32], words: &'a mut [u32], width: usize, lane: usize) -> Self {
         Self { rows, words, width, lane }
@@ -85,7 +85,7 @@ pub struct State {
     /// their beginning.
     pub loops: usize,
     /// Gives the cleared state its first values.
-    pub init: fn(&mut Lane<'_>, &Setup<'_>),
+    pub init: fn(&mut StateLane<'_>, &Setup<'_>),
     /// What a sleeping voice does to the state.
     pub sleep: Sleep,
     /// How long sound can stay under -90 dB inside and still come out, in seconds.

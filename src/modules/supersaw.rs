@@ -9,9 +9,9 @@ use crate::dsp::phase::{share, whole};
 use crate::modules::buffer::In;
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
-use crate::modules::oscillator::{self, Places, steps};
+use crate::modules::oscillator::{self, PhaseParams, steps};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
-use crate::modules::state::{Lane, Setup, Sleep, State};
+use crate::modules::state::{Setup, Sleep, State, StateLane};
 use crate::units::unit::Unit;
 
 /// See [`crate::modules`].
@@ -58,7 +58,7 @@ track anthem notes="a3/c4/e4 f3/a3/c4 g3/b3/d4" "X.xX ..X. .X.. X_.." "X.xX ..X.
     kernel: kernel!(supersaw),
 };
 
-const AT: Places = Places::of(&SPEC);
+const AT: PhaseParams = PhaseParams::of(&SPEC);
 const GATE: usize = SPEC.port("gate");
 const DETUNE: usize = SPEC.port("detune");
 const SPREAD: usize = SPEC.port("spread");
@@ -79,7 +79,7 @@ const STEP: usize = SAWS;
 const WAVE_LEVEL: usize = 2 * SAWS;
 const SEED: usize = 2 * SAWS + 1;
 
-fn init(lane: &mut Lane<'_>, setup: &Setup<'_>) {
+fn init(lane: &mut StateLane<'_>, setup: &Setup<'_>) {
     *lane.word(SEED) = setup.seed;
     for k in 0..SAWS {
         *lane.word(PHASE + k) = start(setup.seed, setup.settings[START], k);

@@ -7,8 +7,8 @@ use std::f32::consts::PI;
 
 use crate::dsp::math::tangent;
 use crate::modules::buffer::{In, Row, Rows};
-use crate::modules::call::{Call, Clock};
-use crate::modules::glide::{Line, NODES, spans, straight};
+use crate::modules::call::{Call, KernelClock};
+use crate::modules::glide::{CoefficientRamp, NODES, spans, straight};
 use crate::modules::kernel::kernel;
 use crate::modules::line::by_rows;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
@@ -276,7 +276,7 @@ struct Coefficients {
 
 impl Coefficients {
     #[inline(always)]
-    fn of<R: Response>(clock: &Clock, corner: f32, q: f32, gain: f32) -> Self {
+    fn of<R: Response>(clock: &KernelClock, corner: f32, q: f32, gain: f32) -> Self {
         let highest = 0.45 * clock.rate;
         let corner = if corner < highest { corner } else { highest };
         let q = if R::GAIN { q * gain.sqrt() } else { q };
@@ -290,7 +290,7 @@ impl Coefficients {
 /// The rows of the coefficients in frame `i`.
 #[inline(always)]
 fn coefficients<const W: usize, R: Response>(
-    clock: &Clock,
+    clock: &KernelClock,
     [corner, q, gain]: &[In<'_, W>; 3],
     i: usize,
 ) -> [Row<W>; 4] {
@@ -326,7 +326,7 @@ fn filter<const W: usize, R: Response>(call: &mut Call<'_, W>) {
         let smooth = |l: &usize| corners[*l] && qs[*l] && gains[*l];
         if (0..W).all(|l| smooth(&l)) {
             for (n, (start, end)) in spans().into_iter().enumerate() {
-                let line = Line::between(&nodes[n], &nodes[n + 1]);
+                let line = CoefficientRamp::between(&nodes[n], &nodes[n + 1]);
                 let mut rows = nodes[n];
                 for i in start..end {
                     step::<W, R>(&mut state, &rows, &input[i], &mut out[i]);
@@ -346,7 +346,7 @@ fn filter<const W: usize, R: Response>(call: &mut Call<'_, W>) {
             }
             for l in (0..W).filter(smooth) {
                 for (n, (start, end)) in spans().into_iter().enumerate() {
-                    Line::between(&nodes[n], &nodes[n + 1]).write(l, rows.each_mut(), start..end);
+                    CoefficientRamp::between(&nodes[n], &nodes[n + 1]).write(l, rows.each_mut(), start..end);
                 }
             }
             for i in 0..BLOCK {

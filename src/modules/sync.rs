@@ -9,7 +9,7 @@ use crate::dsp::phase::{TURN, whole};
 use crate::modules::buffer::In;
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
-use crate::modules::oscillator::{self, Places};
+use crate::modules::oscillator::{self, PhaseParams};
 use crate::modules::spec::{Channels, Family, ModuleSpec, Param, Port, Setting};
 use crate::modules::wave::{HALF_TURN, Read, STATE, wave};
 
@@ -54,7 +54,7 @@ track lead notes="a2 a2 c3 d3 e3 g3" "X.x. X.xx .x.x X..." "X.x. X.xx .x.x X.x."
     kernel: kernel!(sync, pays 3),
 };
 
-const AT: Places = Places::of(&SPEC);
+const AT: PhaseParams = PhaseParams::of(&SPEC);
 const RATIO: usize = SPEC.port("ratio");
 const SHAPE: usize = SPEC.setting("shape");
 

@@ -1,7 +1,7 @@
 //! Delay lines whose length wanders, read a block at a time.
 
 use crate::modules::buffer::Row;
-use crate::modules::call::Ring;
+use crate::modules::call::DelayRing;
 use crate::modules::line;
 use crate::modules::spec::BLOCK;
 
@@ -45,7 +45,7 @@ impl Wander {
     #[inline(always)]
     pub(crate) fn read<const W: usize, const S: usize>(
         &self,
-        ring: &Ring,
+        ring: &DelayRing,
         start: usize,
         out: &mut [Row<W>; S],
     ) {

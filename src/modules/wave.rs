@@ -5,7 +5,7 @@ use crate::dsp::phase::{TURN, whole};
 use crate::modules::buffer::{In, Rows};
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
-use crate::modules::oscillator::{self, Places, motion};
+use crate::modules::oscillator::{self, PhaseParams, motion};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
 use crate::modules::state::State;
 
@@ -117,10 +117,10 @@ track flute "X___ x_x_ X___ __.." notes="e5 d5 c5 a4"
     kernel: kernel!(triangle, pays 3),
 };
 
-const SAW_AT: Places = Places::of(&SAW);
-const SQUARE_AT: Places = Places::of(&SQUARE);
-const PULSE_AT: Places = Places::of(&PULSE);
-const TRIANGLE_AT: Places = Places::of(&TRIANGLE);
+const SAW_AT: PhaseParams = PhaseParams::of(&SAW);
+const SQUARE_AT: PhaseParams = PhaseParams::of(&SQUARE);
+const PULSE_AT: PhaseParams = PhaseParams::of(&PULSE);
+const TRIANGLE_AT: PhaseParams = PhaseParams::of(&TRIANGLE);
 const WIDTH: usize = PULSE.port("width");
 
 pub(super) const HALF_TURN: u32 = 1 << 31;
@@ -138,7 +138,7 @@ fn square<const W: usize>(call: &mut Call<'_, W>) {
 #[inline(always)]
 fn pulse<const W: usize>(call: &mut Call<'_, W>) {
     let width = call.ins[WIDTH];
-    wave(call, &PULSE_AT, &SAW_BANK, &Parts(width));
+    wave(call, &PULSE_AT, &SAW_BANK, &PulseParts(width));
 }
 
 #[inline(always)]
@@ -178,9 +178,9 @@ impl<const N: usize> Read<N> for Halves {
 }
 
 /// The cycle where a pulse falls less that where it rises, a width before.
-struct Parts<'a, const W: usize>(In<'a, W>);
+struct PulseParts<'a, const W: usize>(In<'a, W>);
 
-impl<const W: usize, const N: usize> Read<N> for Parts<'_, W> {
+impl<const W: usize, const N: usize> Read<N> for PulseParts<'_, W> {
     #[inline(always)]
     fn read(&self, cycle: &Cycle<'_, N>, n: usize, phase: &[u32; RUN]) -> [f32; RUN] {
         let width: [f32; RUN] = self.0.run(n);
@@ -205,24 +205,24 @@ fn difference(mut a: [f32; RUN], b: &[f32; RUN]) -> [f32; RUN] {
 #[inline(always)]
 pub(super) fn wave<const W: usize, const N: usize>(
     call: &mut Call<'_, W>,
-    at: &Places,
+    at: &PhaseParams,
     bank: &Bank<N>,
     read: &impl Read<N>,
 ) {
     let fastest = motion(call, at);
-    let levels = Levels::of(&fastest, &mut call.words[LEVEL]);
+    let levels = BankLevels::of(&fastest, &mut call.words[LEVEL]);
     levels.read(bank, read, call.out(0));
 }
 
 /// Which levels each lane reads in a block.
-pub(super) struct Levels<const W: usize> {
+pub(super) struct BankLevels<const W: usize> {
     level: [u32; W],
     /// Those that fade out.
     from: [u32; W],
     fades: [bool; W],
 }
 
-impl<const W: usize> Levels<W> {
+impl<const W: usize> BankLevels<W> {
     /// Those for the greatest increments of the block. `last` are those of the block before, and becomes these.
     #[inline(always)]
     pub(super) fn of(fastest: &[u32; W], last: &mut [u32; W]) -> Self {

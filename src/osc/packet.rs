@@ -15,12 +15,12 @@ pub const DEEPEST: usize = 16;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Packet {
     /// None for an empty bundle.
-    pub messages: Vec<Timed>,
+    pub messages: Vec<TimedMessage>,
 }
 
 /// A message and when it is meant.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Timed {
+pub struct TimedMessage {
     /// From the bundle that it lies in, the innermost one.
     pub time: Time,
     /// The message.
@@ -48,7 +48,7 @@ const BUNDLE: &[u8] = b"#bundle\0";
 pub fn read(bytes: &[u8]) -> Result<Packet, Malformed> {
     let mut messages = Vec::new();
     if !bytes.starts_with(BUNDLE) {
-        messages.push(Timed { time: Time::Now, message: message(bytes)? });
+        messages.push(TimedMessage { time: Time::Now, message: message(bytes)? });
         return Ok(Packet { messages });
     }
     // What is left of the bundles that lie in each other, the outermost first.
@@ -60,7 +60,7 @@ pub fn read(bytes: &[u8]) -> Result<Packet, Malformed> {
         }
         let (time, element) = (*time, element(rest)?);
         if !element.starts_with(BUNDLE) {
-            messages.push(Timed { time, message: message(element)? });
+            messages.push(TimedMessage { time, message: message(element)? });
         } else if open.len() == DEEPEST {
             return Err(Malformed::packet("bundles lie too deep in each other"));
         } else {
@@ -200,13 +200,13 @@ pub fn write_bundle(time: Time, messages: &[Message]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BUNDLE, DEEPEST, Malformed, Packet, Timed, read, write, write_bundle};
+    use super::{BUNDLE, DEEPEST, Malformed, Packet, TimedMessage, read, write, write_bundle};
     use crate::osc::message::{Arg, Message};
     use crate::osc::time::Time;
 
     fn one(bytes: &[u8]) -> Message {
         let packet = read(bytes).expect("it can be read");
-        let [Timed { time: Time::Now, message }] = packet.messages.as_slice() else {
+        let [TimedMessage { time: Time::Now, message }] = packet.messages.as_slice() else {
             panic!("{packet:?}");
         };
         message.clone()
@@ -267,7 +267,7 @@ mod tests {
         let message = |name: &str| Message::new(name, []);
         let [a, b, c] = ["/a", "/b", "/c"].map(|name| write(&message(name)));
         let bytes = bundle(7 << 32, &[&a, &bundle(1, &[&b]), &bundle(9 << 32, &[]), &c]);
-        let timed = |time, name: &str| Timed { time, message: message(name) };
+        let timed = |time, name: &str| TimedMessage { time, message: message(name) };
         let messages =
             vec![timed(Time::At(7 << 32), "/a"), timed(Time::Now, "/b"), timed(Time::At(7 << 32), "/c")];
         assert_eq!(read(&bytes), Ok(Packet { messages }));

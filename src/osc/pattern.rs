@@ -12,16 +12,16 @@ pub const LONGEST: usize = 1024;
 
 /// A pattern, ready to be matched: states of a machine that is in many of them at once, so that no pattern takes long.
 #[derive(Clone, Debug)]
-pub struct Pattern {
+pub struct AddressPattern {
     /// The characters before the first sign of a pattern.
     start: String,
     /// What follows; nothing if the whole pattern is plain.
-    states: Vec<State>,
+    states: Vec<MatchState>,
     fault: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
-enum State {
+enum MatchState {
     /// Takes this character and goes on with the next state.
     Char(char),
     /// Takes any character but `/`.
@@ -34,13 +34,13 @@ enum State {
     Fork(Vec<usize>),
 }
 
-impl Pattern {
+impl AddressPattern {
     /// Reads a pattern. One with a fault matches nothing.
     pub fn new(pattern: &str) -> Self {
         let sign = pattern.find(['?', '*', '[', ']', '{', '}']).unwrap_or(pattern.len());
         let at = pattern.find("//").unwrap_or(pattern.len()).min(sign);
         let start = pattern[..at].to_owned();
-        let mut reader = Reader { signs: pattern[at..].chars().peekable(), states: Vec::new() };
+        let mut reader = PatternReader { signs: pattern[at..].chars().peekable(), states: Vec::new() };
         let fault =
             if pattern.len() > LONGEST { Some("the pattern is too long") } else { reader.read().err() };
         Self { start, states: reader.states, fault }
@@ -61,7 +61,7 @@ impl Pattern {
         let Some(rest) = address.strip_prefix(self.start.as_str()).filter(|_| self.fault.is_none()) else {
             return false;
         };
-        let mut now = Places::of(self.states.len() + 1);
+        let mut now = StateSet::of(self.states.len() + 1);
         let mut next = now.clone();
         self.enter(0, &mut now);
         for c in rest.chars() {
@@ -80,10 +80,10 @@ impl Pattern {
     }
 
     /// Puts the machine at `place`, and wherever it gets from there without a character.
-    fn enter(&self, place: usize, places: &mut Places) {
+    fn enter(&self, place: usize, places: &mut StateSet) {
         let mut open = vec![place];
         while let Some(place) = open.pop() {
-            if let Some(State::Fork(targets)) = self.states.get(place) {
+            if let Some(MatchState::Fork(targets)) = self.states.get(place) {
                 if places.see(place) {
                     open.extend(targets.iter().copied());
                 }
@@ -94,7 +94,7 @@ impl Pattern {
     }
 }
 
-impl State {
+impl MatchState {
     fn takes(&self, c: char) -> bool {
         match self {
             Self::Char(wanted) => c == *wanted,
@@ -110,12 +110,12 @@ impl State {
 
 /// Where the machine is: each place once.
 #[derive(Clone, Debug)]
-struct Places {
+struct StateSet {
     list: Vec<usize>,
     seen: Vec<bool>,
 }
 
-impl Places {
+impl StateSet {
     fn of(count: usize) -> Self {
         Self { list: Vec::with_capacity(count), seen: vec![false; count] }
     }
@@ -137,12 +137,12 @@ impl Places {
 
 /// Makes states of signs.
 #[derive(Debug)]
-struct Reader<'p> {
+struct PatternReader<'p> {
     signs: Peekable<Chars<'p>>,
-    states: Vec<State>,
+    states: Vec<MatchState>,
 }
 
-impl Reader<'_> {
+impl PatternReader<'_> {
     fn read(&mut self) -> Result<(), &'static str> {
         while let Some(sign) = self.signs.next() {
             match sign {
@@ -159,23 +159,23 @@ impl Reader<'_> {
     /// A sign that may stand in braces too.
     fn within(&mut self, sign: char) -> Result<(), &'static str> {
         match sign {
-            '?' => self.states.push(State::Any),
-            '*' => self.run(State::Any),
+            '?' => self.states.push(MatchState::Any),
+            '*' => self.run(MatchState::Any),
             '[' => self.class()?,
-            c => self.states.push(State::Char(c)),
+            c => self.states.push(MatchState::Char(c)),
         }
         Ok(())
     }
 
     /// Any number of what `state` takes.
-    fn run(&mut self, state: State) {
+    fn run(&mut self, state: MatchState) {
         let here = self.states.len();
-        self.states.extend([State::Fork(vec![here + 1, here + 3]), state, State::Fork(vec![here])]);
+        self.states.extend([MatchState::Fork(vec![here + 1, here + 3]), state, MatchState::Fork(vec![here])]);
     }
 
     /// One slash, or several: then parts may lie between.
     fn slash(&mut self) {
-        self.states.push(State::Char('/'));
+        self.states.push(MatchState::Char('/'));
         let mut several = false;
         while self.signs.next_if_eq(&'/').is_some() {
             several = true;
@@ -185,13 +185,13 @@ impl Reader<'_> {
         }
         let here = self.states.len();
         if self.signs.peek().is_none() {
-            self.run(State::Whatever);
+            self.run(MatchState::Whatever);
             return;
         }
         // Straight on, or whole parts first, the last of which ends with a slash.
-        self.states.push(State::Fork(vec![here + 1, here + 5]));
-        self.run(State::Whatever);
-        self.states.push(State::Char('/'));
+        self.states.push(MatchState::Fork(vec![here + 1, here + 5]));
+        self.run(MatchState::Whatever);
+        self.states.push(MatchState::Char('/'));
     }
 
     /// What stands in brackets.
@@ -217,20 +217,20 @@ impl Reader<'_> {
                 to => ranges.push((from.min(to), from.max(to))),
             }
         }
-        self.states.push(State::Class { others, ranges });
+        self.states.push(MatchState::Class { others, ranges });
         Ok(())
     }
 
     /// What stands in braces: a fork to each text, and forks from their ends to what follows.
     fn choice(&mut self) -> Result<(), &'static str> {
         let fork = self.states.len();
-        self.states.push(State::Fork(Vec::new()));
+        self.states.push(MatchState::Fork(Vec::new()));
         let (mut starts, mut ends) = (vec![fork + 1], Vec::new());
         loop {
             match self.signs.next().ok_or("a `{` without a `}`")? {
                 sign @ (',' | '}') => {
                     ends.push(self.states.len());
-                    self.states.push(State::Fork(Vec::new()));
+                    self.states.push(MatchState::Fork(Vec::new()));
                     if sign == '}' {
                         break;
                     }
@@ -243,9 +243,9 @@ impl Reader<'_> {
             }
         }
         let behind = self.states.len();
-        self.states[fork] = State::Fork(starts);
+        self.states[fork] = MatchState::Fork(starts);
         for end in ends {
-            self.states[end] = State::Fork(vec![behind]);
+            self.states[end] = MatchState::Fork(vec![behind]);
         }
         Ok(())
     }
@@ -253,10 +253,10 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, Pattern};
+    use super::{AddressPattern, LONGEST};
 
     fn all(pattern: &str, yes: &[&str], no: &[&str]) {
-        let compiled = Pattern::new(pattern);
+        let compiled = AddressPattern::new(pattern);
         for address in yes {
             assert!(compiled.matches(address), "{pattern} {address}");
         }
@@ -267,10 +267,10 @@ mod tests {
 
     #[test]
     fn plain_addresses_mean_themselves() {
-        assert!(Pattern::new("/mod/bass/filter/cutoff").is_plain());
-        assert!(Pattern::new("").is_plain());
+        assert!(AddressPattern::new("/mod/bass/filter/cutoff").is_plain());
+        assert!(AddressPattern::new("").is_plain());
         for sign in ["/a?", "/*", "/[a]", "/{a}", "//a", "/a]", "/a}"] {
-            assert!(!Pattern::new(sign).is_plain(), "{sign}");
+            assert!(!AddressPattern::new(sign).is_plain(), "{sign}");
         }
         all("/mod/bass", &["/mod/bass"], &["/mod/bas", "/mod/bassa", "/mod", "", "/mod/Bass", "/mod/bass/"]);
     }
@@ -333,13 +333,13 @@ mod tests {
         for pattern in
             ["/a[b", "/a[b-", "/a[", "/a{b", "/a{b,", "/a]", "/a}", "/{a,{b}}", "/{a]}", "/{a/b}", "/{[a}"]
         {
-            let compiled = Pattern::new(pattern);
+            let compiled = AddressPattern::new(pattern);
             assert!(compiled.fault().is_some() && !compiled.is_plain(), "{pattern}");
             all(pattern, &[], &[pattern, "/a", "/ab", "/"]);
         }
         let long = "*".repeat(LONGEST + 1);
-        assert_eq!(Pattern::new(&long).fault(), Some("the pattern is too long"));
-        assert_eq!(Pattern::new("/a*").fault(), None);
+        assert_eq!(AddressPattern::new(&long).fault(), Some("the pattern is too long"));
+        assert_eq!(AddressPattern::new("/a*").fault(), None);
     }
 
     /// Each of these takes a matcher that goes back for longer than the world stands.
@@ -348,8 +348,11 @@ mod tests {
         let address = format!("/{}", "a".repeat(2000));
         for pattern in ["*a", "{a,aa}", "{a*,*a}", "*?", "{,a}"] {
             let times = (LONGEST - 2) / pattern.len();
-            assert!(!Pattern::new(&format!("/{}b", pattern.repeat(times))).matches(&address), "{pattern}");
+            assert!(
+                !AddressPattern::new(&format!("/{}b", pattern.repeat(times))).matches(&address),
+                "{pattern}"
+            );
         }
-        assert!(!Pattern::new(&format!("{}b", "//a".repeat(300))).matches(&"/a".repeat(1000)));
+        assert!(!AddressPattern::new(&format!("{}b", "//a".repeat(300))).matches(&"/a".repeat(1000)));
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dsp::seed::Seed;
 use crate::model::automation::{Automation, Bend};
-use crate::model::pace::{Law, Piece};
-use crate::model::patch::{Base, CableControl, Control, Depth, InstrumentControl, Patch};
+use crate::model::pace::{PaceLaw, PacePiece};
+use crate::model::patch::{CableControl, ControlId, Depth, InstrumentControl, ParameterBase, Patch};
 use crate::model::song::{Glide, Song};
 use crate::model::steps::LaneItem;
 use crate::plan::curve::{APPROACH, Curve, Cycles, DrivenControl, Ramp, Segment, TempoScaling};
@@ -16,7 +16,7 @@ use crate::units::unit::Unit;
 /// A control that the song itself moves.
 #[derive(Clone, Debug)]
 pub(super) struct AutomationLane {
-    pub(super) control: Control,
+    pub(super) control: ControlId,
     pub(super) curve: Curve,
     /// The highest value that it comes to, by automation or by a lock.
     pub(super) highest: f64,
@@ -28,16 +28,16 @@ impl AutomationLane {
     /// What the engine must know of it.
     fn driven(&self) -> DrivenControl {
         let pace = match (self.declared.base, self.declared.unit) {
-            (Base::Note(_), Unit::Hertz) => Some(TempoScaling::Frequency),
-            (Base::Note(_), _) => Some(TempoScaling::Time),
-            (Base::Number(_) | Base::Follow, _) => None,
+            (ParameterBase::Note(_), Unit::Hertz) => Some(TempoScaling::Frequency),
+            (ParameterBase::Note(_), _) => Some(TempoScaling::Time),
+            (ParameterBase::Number(_) | ParameterBase::Follow, _) => None,
         };
         DrivenControl { control: self.control, pace }
     }
 
     /// Whether the note's frequency is what it stands at.
     pub(super) fn follows(&self) -> bool {
-        matches!(self.declared.base, Base::Follow)
+        matches!(self.declared.base, ParameterBase::Follow)
     }
 }
 
@@ -51,27 +51,27 @@ pub(super) struct AutomationLanes {
 }
 
 /// The patch that a control is in: an instrument's, or `None` for the top level.
-fn home(control: Control) -> Option<usize> {
+fn home(control: ControlId) -> Option<usize> {
     match control {
-        Control::Param { instrument, .. }
-        | Control::Knob { instrument, .. }
-        | Control::Cable { instrument, .. } => instrument,
-        Control::Instrument { .. } => None,
+        ControlId::Param { instrument, .. }
+        | ControlId::Knob { instrument, .. }
+        | ControlId::Cable { instrument, .. } => instrument,
+        ControlId::Instrument { .. } => None,
     }
 }
 
 impl AutomationLanes {
     /// What moves by itself in `song`, and what is `movable` from outside.
-    pub(super) fn new(song: &Song, timeline: &Timeline, movable: &BTreeSet<Control>) -> Self {
+    pub(super) fn new(song: &Song, timeline: &Timeline, movable: &BTreeSet<ControlId>) -> Self {
         let mut automation_lanes =
             Self { top: Vec::new(), instruments: vec![Vec::new(); song.instruments.len()] };
-        let mut sections: Vec<BTreeMap<Control, Vec<&Automation>>> = Vec::new();
+        let mut sections: Vec<BTreeMap<ControlId, Vec<&Automation>>> = Vec::new();
         let mut controls = movable.clone();
-        let mut locks: BTreeMap<Control, f64> = BTreeMap::new();
+        let mut locks: BTreeMap<ControlId, f64> = BTreeMap::new();
         let mut played = vec![false; song.sections.len()];
         song.arrangement.iter().for_each(|&section| played[section] = true);
         for (section, played) in song.sections.iter().zip(played) {
-            let mut own: BTreeMap<Control, Vec<&Automation>> = BTreeMap::new();
+            let mut own: BTreeMap<ControlId, Vec<&Automation>> = BTreeMap::new();
             for automation in section.automations.iter().filter(|_| played) {
                 own.entry(automation.control).or_default().push(automation);
             }
@@ -98,8 +98,8 @@ impl AutomationLanes {
             let mut builder = Builder::new(song, timeline, control, declared);
             // What nothing moves stands at its own value throughout, however many sections are played.
             let stands = match declared.base {
-                Base::Number(_) | Base::Follow => true,
-                Base::Note(_) => still,
+                ParameterBase::Number(_) | ParameterBase::Follow => true,
+                ParameterBase::Note(_) => still,
             };
             if !stands || sections.iter().any(|own| own.contains_key(&control)) {
                 for span in &timeline.spans {
@@ -118,7 +118,7 @@ impl AutomationLanes {
     }
 
     /// The drive of `control` and its number among those of its patch.
-    pub(super) fn find(&self, control: Control) -> Option<(usize, &AutomationLane)> {
+    pub(super) fn find(&self, control: ControlId) -> Option<(usize, &AutomationLane)> {
         let all = match home(control) {
             Some(instrument) => self.instruments.get(instrument)?,
             None => &self.top,
@@ -144,13 +144,14 @@ impl AutomationLanes {
 }
 
 /// The controls that are declared as note lengths, which follow the tempo.
-fn followers(song: &Song) -> Vec<Control> {
+fn followers(song: &Song) -> Vec<ControlId> {
     let params = |instrument: Option<usize>, patch: &Patch| {
         let mut found = Vec::new();
         for (module, one) in patch.modules.iter().enumerate() {
-            for (param, _) in one.params.iter().enumerate().filter(|(_, base)| matches!(base, Base::Note(_)))
+            for (param, _) in
+                one.params.iter().enumerate().filter(|(_, base)| matches!(base, ParameterBase::Note(_)))
             {
-                found.push(Control::Param { instrument, module, param });
+                found.push(ControlId::Param { instrument, module, param });
             }
         }
         found
@@ -159,7 +160,7 @@ fn followers(song: &Song) -> Vec<Control> {
     for (instrument, one) in song.instruments.iter().enumerate() {
         found.extend(params(Some(instrument), &one.patch));
         if matches!(one.glide, Glide::Note(_)) {
-            found.push(Control::Instrument { instrument, which: InstrumentControl::Glide });
+            found.push(ControlId::Instrument { instrument, which: InstrumentControl::Glide });
         }
     }
     found
@@ -168,7 +169,7 @@ fn followers(song: &Song) -> Vec<Control> {
 /// Where a control stands when nothing moves it.
 #[derive(Clone, Copy, Debug)]
 struct Declared {
-    base: Base,
+    base: ParameterBase,
     unit: Unit,
     range: (f64, f64),
 }
@@ -180,34 +181,35 @@ impl Declared {
     }
 }
 
-fn declared(song: &Song, control: Control) -> Option<Declared> {
+fn declared(song: &Song, control: ControlId) -> Option<Declared> {
     let patch = |instrument: Option<usize>| match instrument {
         Some(instrument) => song.instruments.get(instrument).map(|one| &one.patch),
         None => Some(&song.patch),
     };
-    let number = |value: f64, range| Declared { base: Base::Number(value), unit: Unit::Number, range };
+    let number =
+        |value: f64, range| Declared { base: ParameterBase::Number(value), unit: Unit::Number, range };
     Some(match control {
-        Control::Param { instrument, module, param } => {
+        ControlId::Param { instrument, module, param } => {
             let module = patch(instrument)?.modules.get(module)?;
             let row = &module.spec.params[param];
             Declared { base: module.params[param], unit: row.unit, range: (row.min, row.max) }
         }
-        Control::Knob { instrument, knob } => {
+        ControlId::Knob { instrument, knob } => {
             let knob = patch(instrument)?.knobs.get(knob)?;
             number(knob.default, (knob.min, knob.max))
         }
-        Control::Instrument { instrument, which } => {
+        ControlId::Instrument { instrument, which } => {
             let one = song.instruments.get(instrument)?;
             match (which, one.glide) {
                 (InstrumentControl::Gain, _) => number(one.gain, (0.0, 16.0)),
                 (InstrumentControl::Pan, _) => number(one.pan, (-1.0, 1.0)),
                 (InstrumentControl::Glide, Glide::Seconds(seconds)) => number(seconds, (0.0, 60.0)),
                 (InstrumentControl::Glide, Glide::Note(length)) => {
-                    Declared { base: Base::Note(length), unit: Unit::Seconds, range: (0.0, 60.0) }
+                    Declared { base: ParameterBase::Note(length), unit: Unit::Seconds, range: (0.0, 60.0) }
                 }
             }
         }
-        Control::Cable { instrument, cable, which } => {
+        ControlId::Cable { instrument, cable, which } => {
             let cable = patch(instrument)?.cables.get(cable)?;
             match which {
                 CableControl::Gain => number(cable.gain, (-16.0, 16.0)),
@@ -222,7 +224,7 @@ fn declared(song: &Song, control: Control) -> Option<Declared> {
 }
 
 /// What draws for a control are made from: names, so that nothing else in the song can change them.
-fn seed(song: &Song, control: Control) -> Seed {
+fn seed(song: &Song, control: ControlId) -> Seed {
     let named = |instrument: Option<usize>| {
         let all = Seed::new(song.seed).name("automation");
         instrument.map_or((all, &song.patch), |index| {
@@ -230,17 +232,17 @@ fn seed(song: &Song, control: Control) -> Seed {
         })
     };
     match control {
-        Control::Param { instrument, module, param } => {
+        ControlId::Param { instrument, module, param } => {
             let (seed, patch) = named(instrument);
             let module = &patch.modules[module];
             seed.name(&module.id).name(module.spec.params[param].name)
         }
-        Control::Knob { instrument, knob } => {
+        ControlId::Knob { instrument, knob } => {
             let (seed, patch) = named(instrument);
             seed.name(&patch.knobs[knob].id)
         }
-        Control::Instrument { instrument, which } => named(Some(instrument)).0.number(which as u64),
-        Control::Cable { instrument, cable, which } => {
+        ControlId::Instrument { instrument, which } => named(Some(instrument)).0.number(which as u64),
+        ControlId::Cable { instrument, cable, which } => {
             let (seed, patch) = named(instrument);
             seed.name(patch.cables[cable].id.as_deref().unwrap_or_default()).number(which as u64)
         }
@@ -260,11 +262,11 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(song: &'a Song, timeline: &'a Timeline, control: Control, declared: Declared) -> Self {
+    fn new(song: &'a Song, timeline: &'a Timeline, control: ControlId, declared: Declared) -> Self {
         let start = match declared.base {
-            Base::Number(value) => value,
-            Base::Note(length) => declared.at(length, timeline.first_tempo()),
-            Base::Follow => declared.range.0,
+            ParameterBase::Number(value) => value,
+            ParameterBase::Note(length) => declared.at(length, timeline.first_tempo()),
+            ParameterBase::Follow => declared.range.0,
         };
         let start = start.clamp(declared.range.0, declared.range.1);
         let curve = Curve { start: start as f32, segments: Vec::new(), range: declared.range };
@@ -295,8 +297,10 @@ impl<'a> Builder<'a> {
     /// What stands between automation: at `hold`, or where it is declared.
     fn rest(&mut self, span: &SectionSpan, from: f64, to: f64, hold: Option<f64>) {
         match (hold, self.declared.base) {
-            (Some(value), _) | (None, Base::Number(value)) => self.push(span, from, to, Ramp::still(value)),
-            (None, Base::Note(length)) => {
+            (Some(value), _) | (None, ParameterBase::Number(value)) => {
+                self.push(span, from, to, Ramp::still(value))
+            }
+            (None, ParameterBase::Note(length)) => {
                 let declared = self.declared;
                 for (piece, first, last) in pieces(span, from, to) {
                     let [start, end] = [first, last].map(|place| piece.tempo_at(place));
@@ -304,14 +308,14 @@ impl<'a> Builder<'a> {
                     // A time is the inverse of the tempo, a frequency goes with it: both by equal ratios in the time
                     // in which the tempo itself goes by equal steps a quarter note.
                     let pace = match piece.law {
-                        Law::Exponential => (Law::Exponential, start, end),
-                        Law::Still | Law::Linear => (Law::Still, 1.0, 1.0),
+                        PaceLaw::Exponential => (PaceLaw::Exponential, start, end),
+                        PaceLaw::Still | PaceLaw::Linear => (PaceLaw::Still, 1.0, 1.0),
                     };
                     let bend = if v == w { Bend::Linear } else { Bend::Exponential };
                     self.push(span, first, last, Ramp { pace, ..Ramp::straight(v, w, bend) });
                 }
             }
-            (None, Base::Follow) => {}
+            (None, ParameterBase::Follow) => {}
         }
     }
 
@@ -391,7 +395,7 @@ impl<'a> Builder<'a> {
 }
 
 /// The pieces of a span's pace between two of its quarter notes, each with its own two.
-fn pieces(span: &SectionSpan, from: f64, to: f64) -> impl Iterator<Item = (&Piece, f64, f64)> {
+fn pieces(span: &SectionSpan, from: f64, to: f64) -> impl Iterator<Item = (&PacePiece, f64, f64)> {
     let all = span.pace.pieces();
     let first = all.partition_point(|piece| piece.quarters + piece.length <= from);
     all[first..]

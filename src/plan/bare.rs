@@ -1,6 +1,6 @@
 //! Whether an envelope opens a voice.
 
-use crate::model::patch::{Cable, Control, Patch, Source, Target};
+use crate::model::patch::{Cable, CableSource, CableTarget, ControlId, Patch};
 use crate::modules::spec::{Family, Normal};
 use crate::units::unit::Unit;
 
@@ -11,13 +11,13 @@ use crate::units::unit::Unit;
 /// its own signal goes that way; through other modules too. What ends by itself, such as a plucked string, ends once its inputs do.
 pub(super) fn voice_is_bare(patch: &Patch) -> bool {
     let mut on_the_way = vec![false; patch.modules.len()];
-    let mut ways: Vec<&Cable> = patch.cables.iter().filter(|cable| cable.to == Target::Out).collect();
+    let mut ways: Vec<&Cable> = patch.cables.iter().filter(|cable| cable.to == CableTarget::Out).collect();
     while let Some(cable) = ways.pop() {
         if cable.vca.is_some_and(|source| from_envelope(patch, source)) {
             continue;
         }
         // A velocity or a note sounds for as long as its voice does.
-        let Source::Module { module, .. } = cable.from else { return true };
+        let CableSource::Module { module, .. } = cable.from else { return true };
         if std::mem::replace(&mut on_the_way[module], true) || is_closed(patch, module) {
             continue;
         }
@@ -29,7 +29,7 @@ pub(super) fn voice_is_bare(patch: &Patch) -> bool {
             if spec.has_main_input() { input == 0 } else { spec.inputs[input].normal != Normal::Gate }
         };
         ways.extend(patch.cables.iter().filter(
-            |cable| matches!(cable.to, Target::Input { module: m, input } if m == module && sounds(input)),
+            |cable| matches!(cable.to, CableTarget::Input { module: m, input } if m == module && sounds(input)),
         ));
     }
     false
@@ -40,7 +40,7 @@ fn is_closed(patch: &Patch, module: usize) -> bool {
     let spec = patch.modules[module].spec;
     spec.family == Family::Envelope
         || patch.cables.iter().any(|cable| match cable.to {
-            Target::Control(Control::Param { module: m, param, .. }) => {
+            CableTarget::Control(ControlId::Param { module: m, param, .. }) => {
                 m == module && spec.params[param].unit == Unit::Gain && from_envelope(patch, cable.from)
             }
             _ => false,
@@ -48,18 +48,18 @@ fn is_closed(patch: &Patch, module: usize) -> bool {
 }
 
 /// Whether a control comes from an envelope, directly or through other modules.
-fn from_envelope(patch: &Patch, source: Source) -> bool {
+fn from_envelope(patch: &Patch, source: CableSource) -> bool {
     let mut seen = vec![false; patch.modules.len()];
     let mut sources = vec![source];
     while let Some(source) = sources.pop() {
-        let Source::Module { module, .. } = source else { continue };
+        let CableSource::Module { module, .. } = source else { continue };
         if std::mem::replace(&mut seen[module], true) {
             continue;
         }
         if patch.modules[module].spec.family == Family::Envelope {
             return true;
         }
-        let into = |cable: &&Cable| matches!(cable.to, Target::Input { module: m, .. } if m == module);
+        let into = |cable: &&Cable| matches!(cable.to, CableTarget::Input { module: m, .. } if m == module);
         sources.extend(patch.cables.iter().filter(into).map(|cable| cable.from));
     }
     false

@@ -2,7 +2,7 @@
 
 use crate::dsp::pan::{balance, equal_power};
 use crate::model::highest::moved;
-use crate::model::patch::{Cable, CableControl, Control, Depth, Source, Target};
+use crate::model::patch::{Cable, CableControl, CableSource, CableTarget, ControlId, Depth};
 use crate::model::widths::cable_width;
 use crate::plan::shape::{
     DelayPast, Op, Role, Shape, ShapeMoveTerm, ShapeTerm, Slot, TermSource, VoiceSignal,
@@ -32,29 +32,29 @@ impl CableSignal {
 }
 
 /// What a source was before the song, or before its voice woke.
-fn past(source: Source) -> DelayPast {
-    if matches!(source, Source::Knob(_)) { DelayPast::Held } else { DelayPast::Silent }
+fn past(source: CableSource) -> DelayPast {
+    if matches!(source, CableSource::Knob(_)) { DelayPast::Held } else { DelayPast::Silent }
 }
 
 impl Wiring<'_> {
     /// Where a source is read, a place for each of its channels, and the frames by which it lags behind.
-    pub(super) fn source(&mut self, source: Source) -> (Vec<TermSource>, usize) {
+    pub(super) fn source(&mut self, source: CableSource) -> (Vec<TermSource>, usize) {
         match source {
-            Source::Module { module, output } => {
+            CableSource::Module { module, output } => {
                 let slots = &self.outputs[module][output];
                 (slots.iter().map(|&slot| TermSource::Slot(slot)).collect(), self.latencies[module])
             }
-            Source::Knob(knob) => {
+            CableSource::Knob(knob) => {
                 let (slot, lag) = self.knobs[knob];
                 (vec![TermSource::Slot(slot)], lag)
             }
-            Source::Voice(signal) => {
+            CableSource::Voice(signal) => {
                 (vec![TermSource::Slot(self.shape.shared(Role::Voice(VoiceSignal::Note(signal))))], 0)
             }
-            Source::Newest(instrument, signal) => {
+            CableSource::Newest(instrument, signal) => {
                 (vec![TermSource::Slot(self.shape.shared(Role::Newest(instrument, signal)))], 0)
             }
-            Source::Instrument(instrument) => {
+            CableSource::Instrument(instrument) => {
                 if let Some(slots) = &self.instruments[instrument].late {
                     return (
                         slots.iter().map(|&slot| TermSource::Slot(slot)).collect(),
@@ -120,9 +120,10 @@ impl Wiring<'_> {
     fn hear(&mut self, cable: usize) -> CableSignal {
         let (from, own_lag) = self.cable_source(cable);
         let Cable { gain, pan, vca, feedback, ref id, .. } = self.patch.cables[cable];
-        let moves =
-            |wiring: &Self, control| id.is_some() || !wiring.cables_to(Target::Control(control)).is_empty();
-        let control = |which| Control::Cable { instrument: self.instrument, cable, which };
+        let moves = |wiring: &Self, control| {
+            id.is_some() || !wiring.cables_to(CableTarget::Control(control)).is_empty()
+        };
+        let control = |which| ControlId::Cable { instrument: self.instrument, cable, which };
         let [gain_control, pan_control] = [CableControl::Gain, CableControl::Pan].map(control);
         let vca = vca.map(|source| (self.source(source), past(source)));
         let gain = moves(self, gain_control).then(|| self.steered(gain_control, gain, (-16.0, 16.0)));
@@ -231,16 +232,16 @@ impl Wiring<'_> {
     }
 
     /// The slot of `control`, which stands at `value` by itself, and its lag: see [`Self::control`].
-    pub(super) fn steered(&mut self, control: Control, value: f64, range: (f64, f64)) -> (Slot, usize) {
+    pub(super) fn steered(&mut self, control: ControlId, value: f64, range: (f64, f64)) -> (Slot, usize) {
         let base = self.base(control, value);
         self.control(control, base, range)
     }
 
     /// The slot of `control`: `base`, moved by every cable that goes there, held in `range`; and the frames by which it lags
     /// behind. What comes into a voice from outside is as late there as on its own way.
-    pub(super) fn control(&mut self, control: Control, base: Slot, range: (f64, f64)) -> (Slot, usize) {
+    pub(super) fn control(&mut self, control: ControlId, base: Slot, range: (f64, f64)) -> (Slot, usize) {
         let mut terms = Vec::new();
-        for cable in self.cables_to(Target::Control(control)) {
+        for cable in self.cables_to(CableTarget::Control(control)) {
             let (signal, signal_lag) = self.port(&[cable], Some(1));
             let (depth, octaves, depth_lag) = self.depth(cable);
             terms.push((ShapeMoveTerm { from: signal[0], depth, octaves }, [signal_lag, depth_lag]));
@@ -277,7 +278,7 @@ impl Wiring<'_> {
             Some(Depth::Linear(amount)) => (amount, false, (-1e6, 1e6)),
             None => (1.0, false, (-1e6, 1e6)),
         };
-        let control = Control::Cable { instrument: self.instrument, cable: index, which: CableControl::By };
+        let control = ControlId::Cable { instrument: self.instrument, cable: index, which: CableControl::By };
         let (slot, lag) = self.steered(control, depth, range);
         (slot, octaves, lag)
     }
@@ -285,7 +286,7 @@ impl Wiring<'_> {
     /// The highest value a parameter can reach while its sources stay between -1 and 1.
     pub(super) fn highest(&self, module: usize, param: usize) -> f32 {
         let declared = &self.patch.modules[module].spec.params[param];
-        let control = Control::Param { instrument: self.instrument, module, param };
+        let control = ControlId::Param { instrument: self.instrument, module, param };
         let base = self.patch.modules[module].params[param];
         let declared_base = self.base_value(self.patch.modules[module].spec, param, base);
         let driven = self
@@ -294,7 +295,8 @@ impl Wiring<'_> {
             .find(control)
             .map_or(declared_base, |(_, automation_lane)| automation_lane.highest);
         let base = declared_base.max(driven);
-        let own = self.cables_to(Target::Control(control)).into_iter().map(|cable| &self.patch.cables[cable]);
+        let own =
+            self.cables_to(CableTarget::Control(control)).into_iter().map(|cable| &self.patch.cables[cable]);
         let outer = self.imports.iter().filter(|import| import.control == control);
         let outer = outer.map(|import| &self.context.song.patch.cables[import.cable]);
         moved(base, own.chain(outer)).min(declared.max) as f32

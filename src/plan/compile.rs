@@ -6,7 +6,7 @@ use crate::diagnostic::codes::rendering::NOT_COMPILED;
 use crate::diagnostic::codes::song::{ENDLESS_SONG, TOO_MUCH_MEMORY};
 use crate::diagnostic::report::Diagnostic;
 use crate::model::controls::Controls;
-use crate::model::patch::{Control, InstrumentControl};
+use crate::model::patch::{ControlId, InstrumentControl};
 use crate::model::song::Song;
 use crate::plan::automation::AutomationLanes;
 use crate::plan::clips::Clips;
@@ -120,7 +120,7 @@ pub struct Playable {
 ///
 /// # Errors
 /// If it can't be compiled.
-pub fn playable(song: &Song, rate: u32, also: &BTreeSet<Control>) -> Result<Playable, Refusal> {
+pub fn playable(song: &Song, rate: u32, also: &BTreeSet<ControlId>) -> Result<Playable, Refusal> {
     let timeline = Timeline::new(song, rate);
     let mut controls = movable(song);
     controls.extend(also);
@@ -132,9 +132,9 @@ pub fn playable(song: &Song, rate: u32, also: &BTreeSet<Control>) -> Result<Play
 
 /// The controls that can be moved at any time. All can, but for the balance of an instrument that is in the middle: to
 /// move it takes another plan, in which the instrument is stereo.
-pub fn movable(song: &Song) -> BTreeSet<Control> {
-    let middle = |control: Control| match control {
-        Control::Instrument { instrument, which: InstrumentControl::Pan } => {
+pub fn movable(song: &Song) -> BTreeSet<ControlId> {
+    let middle = |control: ControlId| match control {
+        ControlId::Instrument { instrument, which: InstrumentControl::Pan } => {
             song.instruments[instrument].pan == 0.0
         }
         _ => false,

@@ -1,9 +1,9 @@
 //! Curves: where a control stands at each frame, by what the song says of it.
 
 use crate::dsp::seed::Seed;
-use crate::model::automation::{Bend, Wave};
-use crate::model::pace::Law;
-use crate::model::patch::Control;
+use crate::model::automation::{Bend, Oscillation};
+use crate::model::pace::PaceLaw;
+use crate::model::patch::ControlId;
 
 /// Seconds in which a control goes over to a value that somebody puts it to while the song plays.
 pub const SMOOTHING: f64 = 0.02;
@@ -52,14 +52,14 @@ pub struct Ramp {
     /// The part of the way that is gone here: it is cut in pieces where the tempo changes.
     pub part: (f64, f64),
     /// How the tempo moves meanwhile, and from where to where: ways go by quarter notes.
-    pub pace: (Law, f64, f64),
+    pub pace: (PaceLaw, f64, f64),
 }
 
 /// What oscillates between two ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cycles {
     /// Its form.
-    pub wave: Wave,
+    pub wave: Oscillation,
     /// How many of them the whole way has.
     pub count: f64,
     /// The share of the whole way in which it goes over to where it jumps, before it is there.
@@ -72,7 +72,7 @@ pub struct Cycles {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DrivenControl {
     /// The control.
-    pub control: Control,
+    pub control: ControlId,
     /// How it goes with the tempo where nothing else moves it.
     pub pace: Option<TempoScaling>,
 }
@@ -134,7 +134,7 @@ impl Ramp {
 
     /// A whole way while the tempo stands.
     pub fn straight(from: f64, to: f64, bend: Bend) -> Self {
-        Self { from, to, bend, cycles: None, part: (0.0, 1.0), pace: (Law::Still, 1.0, 1.0) }
+        Self { from, to, bend, cycles: None, part: (0.0, 1.0), pace: (PaceLaw::Still, 1.0, 1.0) }
     }
 
     /// The value after a share of its time.
@@ -179,15 +179,15 @@ impl Cycles {
         let last = cycle + 1.0 >= self.count;
         let first_half = place < 0.5 || gone >= 1.0 && place <= 0.5;
         match self.wave {
-            Wave::Sine => 0.5 - 0.5 * libm::cos(core::f64::consts::TAU * place),
-            Wave::Triangle => 1.0 - (2.0 * place - 1.0).abs(),
-            Wave::Saw if last => place,
-            Wave::Saw => over(place, 0.0, 1.0 - place, 1.0),
-            Wave::Square if first_half && cycle + 0.5 < self.count => over(0.0, 1.0, 0.5 - place, 0.5),
-            Wave::Square if first_half => 0.0,
-            Wave::Square if last => 1.0,
-            Wave::Square => over(1.0, 0.0, 1.0 - place, 0.5),
-            Wave::Random => {
+            Oscillation::Sine => 0.5 - 0.5 * libm::cos(core::f64::consts::TAU * place),
+            Oscillation::Triangle => 1.0 - (2.0 * place - 1.0).abs(),
+            Oscillation::Saw if last => place,
+            Oscillation::Saw => over(place, 0.0, 1.0 - place, 1.0),
+            Oscillation::Square if first_half && cycle + 0.5 < self.count => over(0.0, 1.0, 0.5 - place, 0.5),
+            Oscillation::Square if first_half => 0.0,
+            Oscillation::Square if last => 1.0,
+            Oscillation::Square => over(1.0, 0.0, 1.0 - place, 0.5),
+            Oscillation::Random => {
                 let draw = |cycle: f64| self.seed.number(cycle as u64).share();
                 let now = draw(cycle);
                 if last { now } else { over(now, draw(cycle + 1.0), 1.0 - place, 1.0) }
@@ -200,7 +200,7 @@ impl Cycles {
 mod tests {
     use super::{Cycles, Ramp};
     use crate::dsp::seed::Seed;
-    use crate::model::automation::{Bend, Wave};
+    use crate::model::automation::{Bend, Oscillation};
 
     #[test]
     fn ways_go_from_end_to_end() {
@@ -215,7 +215,13 @@ mod tests {
 
     #[test]
     fn waves_stay_between_their_ends_and_never_jump() {
-        for wave in [Wave::Sine, Wave::Triangle, Wave::Saw, Wave::Square, Wave::Random] {
+        for wave in [
+            Oscillation::Sine,
+            Oscillation::Triangle,
+            Oscillation::Saw,
+            Oscillation::Square,
+            Oscillation::Random,
+        ] {
             let cycles = Cycles { wave, count: 4.5, edge: 0.01, seed: Seed::new(1) };
             let way = Ramp { cycles: Some(cycles), ..Ramp::straight(-1.0, 3.0, Bend::Linear) };
             let values: Vec<f64> = (0..=100_000).map(|i| way.value(f64::from(i) / 1e5)).collect();

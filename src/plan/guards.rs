@@ -1,7 +1,7 @@
 //! Which modules could run away: those in a loop. The engine looks at what they put out in every block.
 
 use crate::dsp::loudest::LOUDEST;
-use crate::model::patch::{Patch, Source, Target};
+use crate::model::patch::{CableSource, CableTarget, Patch};
 use crate::model::song::Song;
 use crate::plan::network::{Looped, looped};
 
@@ -67,17 +67,21 @@ impl Scales {
             let before = scales.modules.clone();
             for cable in &patch.cables {
                 let scale = match cable.from {
-                    Source::Module { module, .. } => scales.modules[module],
-                    Source::Knob(knob) => patch.knobs[knob].min.abs().max(patch.knobs[knob].max.abs()) as f32,
-                    Source::Instrument(instrument) => instruments.get(instrument).copied().unwrap_or(1.0),
-                    Source::Voice(_) | Source::Newest(..) => 1.0,
+                    CableSource::Module { module, .. } => scales.modules[module],
+                    CableSource::Knob(knob) => {
+                        patch.knobs[knob].min.abs().max(patch.knobs[knob].max.abs()) as f32
+                    }
+                    CableSource::Instrument(instrument) => {
+                        instruments.get(instrument).copied().unwrap_or(1.0)
+                    }
+                    CableSource::Voice(_) | CableSource::Newest(..) => 1.0,
                 };
                 match cable.to {
-                    Target::Input { module, .. } => {
+                    CableTarget::Input { module, .. } => {
                         scales.modules[module] = scales.modules[module].max(scale);
                     }
-                    Target::Out => scales.out = scales.out.max(scale),
-                    Target::Control(_) => {}
+                    CableTarget::Out => scales.out = scales.out.max(scale),
+                    CableTarget::Control(_) => {}
                 }
             }
             if scales.modules == before {

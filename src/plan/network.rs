@@ -1,6 +1,6 @@
 //! Which part of a patch feeds which: loops are cut where they may be, then everything gets its level.
 
-use crate::model::patch::{Cable, Control, InstrumentControl, Patch, Source, Target};
+use crate::model::patch::{Cable, CableSource, CableTarget, ControlId, InstrumentControl, Patch};
 use crate::model::rounds;
 
 /// A part of a patch that is computed as one.
@@ -155,26 +155,26 @@ pub(super) fn end(patch: &Patch, top: bool, cable: &Cable) -> Option<CableEnd> {
     // A cable may move a named cable's gain, and that one another's: follow them, but not for ever.
     for _ in 0..=patch.cables.len() {
         let node = match to {
-            Target::Out => return None,
-            Target::Input { module, input } => {
+            CableTarget::Out => return None,
+            CableTarget::Input { module, input } => {
                 let main = input == 0 && patch.modules[module].spec.has_main_input();
                 return Some(CableEnd { node: NetworkNode::Module(module), main });
             }
-            Target::Control(control) => match control {
-                Control::Instrument { instrument, which: InstrumentControl::Glide } => {
+            CableTarget::Control(control) => match control {
+                ControlId::Instrument { instrument, which: InstrumentControl::Glide } => {
                     NetworkNode::Voices(instrument)
                 }
-                Control::Instrument { instrument, .. } => NetworkNode::Output(instrument),
-                Control::Param { instrument: Some(instrument), .. }
-                | Control::Knob { instrument: Some(instrument), .. }
-                | Control::Cable { instrument: Some(instrument), .. }
+                ControlId::Instrument { instrument, .. } => NetworkNode::Output(instrument),
+                ControlId::Param { instrument: Some(instrument), .. }
+                | ControlId::Knob { instrument: Some(instrument), .. }
+                | ControlId::Cable { instrument: Some(instrument), .. }
                     if top =>
                 {
                     NetworkNode::Voices(instrument)
                 }
-                Control::Param { module, .. } => NetworkNode::Module(module),
-                Control::Knob { knob, .. } => NetworkNode::Knob(knob),
-                Control::Cable { cable, .. } => {
+                ControlId::Param { module, .. } => NetworkNode::Module(module),
+                ControlId::Knob { knob, .. } => NetworkNode::Knob(knob),
+                ControlId::Cable { cable, .. } => {
                     to = patch.cables[cable].to;
                     continue;
                 }
@@ -185,12 +185,12 @@ pub(super) fn end(patch: &Patch, top: bool, cable: &Cable) -> Option<CableEnd> {
     None
 }
 
-fn source_node(source: Source) -> Option<NetworkNode> {
+fn source_node(source: CableSource) -> Option<NetworkNode> {
     match source {
-        Source::Module { module, .. } => Some(NetworkNode::Module(module)),
-        Source::Knob(knob) => Some(NetworkNode::Knob(knob)),
-        Source::Instrument(instrument) => Some(NetworkNode::Output(instrument)),
-        Source::Voice(_) | Source::Newest(..) => None,
+        CableSource::Module { module, .. } => Some(NetworkNode::Module(module)),
+        CableSource::Knob(knob) => Some(NetworkNode::Knob(knob)),
+        CableSource::Instrument(instrument) => Some(NetworkNode::Output(instrument)),
+        CableSource::Voice(_) | CableSource::Newest(..) => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where instruments are heard: their voices, times all that they are multiplied by as a whole.
 
-use crate::model::patch::{Control, InstrumentControl};
+use crate::model::patch::{ControlId, InstrumentControl};
 use crate::plan::shape::{DelayPast, Op, ShapeTerm, Slot, TermSource};
 use crate::plan::wiring::Wiring;
 
@@ -9,7 +9,7 @@ impl Wiring<'_> {
     pub(super) fn instrument_output(&mut self, index: usize) {
         let instrument = &self.context.song.instruments[index];
         let (gain, pan) = (instrument.gain, instrument.pan);
-        let control = |which| Control::Instrument { instrument: index, which };
+        let control = |which| ControlId::Instrument { instrument: index, which };
         let [gained, panned] = [InstrumentControl::Gain, InstrumentControl::Pan].map(control);
         let gain = (gain != 1.0 || self.moves(gained)).then(|| self.steered(gained, gain, (0.0, 16.0)));
         let pan = (pan != 0.0 || self.moves(panned)).then(|| self.steered(panned, pan, (-1.0, 1.0)));

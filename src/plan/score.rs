@@ -2,7 +2,7 @@
 
 use crate::dsp::seed::Seed;
 use crate::model::song::{Lock, Section, Song, Track};
-use crate::model::steps::{Cell, Pitch, What};
+use crate::model::steps::{Cell, CellContent, Pitch};
 use crate::plan::automation::AutomationLanes;
 use crate::plan::timeline::{SectionSpan, Timeline, swung};
 
@@ -274,9 +274,9 @@ impl Walk<'_> {
         let chance = cell.chance >= 1.0 || draws.name("chance").share() < f64::from(cell.chance);
         let audible = audible && condition && chance;
         match &cell.what {
-            What::Rest => self.push(start, length, Atom::Rest),
-            What::Hold => self.push(start, length, Atom::Hold),
-            What::Hit { velocity, slur, pitches } => {
+            CellContent::Rest => self.push(start, length, Atom::Rest),
+            CellContent::Hold => self.push(start, length, Atom::Hold),
+            CellContent::Hit { velocity, slur, pitches } => {
                 let hit = self.hit;
                 self.hit += 1;
                 let track = self.track;
@@ -301,7 +301,7 @@ impl Walk<'_> {
                     }
                 }
             }
-            What::Group(cells) => {
+            CellContent::Group(cells) => {
                 let first_hit = self.hit;
                 let each = length / f64::from(cell.ratchet);
                 let part = each / cells.len() as f64;
@@ -313,7 +313,7 @@ impl Walk<'_> {
                     }
                 }
             }
-            What::Alternate(cells) => {
+            CellContent::Alternate(cells) => {
                 let first_hit = self.hit;
                 let each = length / f64::from(cell.ratchet);
                 for ratchet in 0..cell.ratchet {

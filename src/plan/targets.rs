@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::patch::{Control, Patch, Target};
+use crate::model::patch::{CableTarget, ControlId, Patch};
 
 /// The cables of one patch by what they go to.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub(super) struct Targets<'a> {
     /// For each module of the patch, the cables to its inputs and parameters. They are few, and asked for many times.
     modules: Vec<Vec<usize>>,
     /// All others.
-    others: BTreeMap<Target, Vec<usize>>,
+    others: BTreeMap<CableTarget, Vec<usize>>,
 }
 
 impl<'a> Targets<'a> {
@@ -30,10 +30,12 @@ impl<'a> Targets<'a> {
     }
 
     /// The module of this patch that `target` belongs to.
-    fn module(&self, target: Target) -> Option<usize> {
+    fn module(&self, target: CableTarget) -> Option<usize> {
         match target {
-            Target::Input { module, .. } => Some(module),
-            Target::Control(Control::Param { instrument, module, .. }) if instrument == self.instrument => {
+            CableTarget::Input { module, .. } => Some(module),
+            CableTarget::Control(ControlId::Param { instrument, module, .. })
+                if instrument == self.instrument =>
+            {
                 Some(module)
             }
             _ => None,
@@ -41,7 +43,7 @@ impl<'a> Targets<'a> {
     }
 
     /// The cables that go to `target`, in song order.
-    pub(super) fn cables(&self, target: Target) -> Vec<usize> {
+    pub(super) fn cables(&self, target: CableTarget) -> Vec<usize> {
         match self.module(target) {
             Some(module) => {
                 let cables = self.modules[module].iter().copied();

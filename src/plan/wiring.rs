@@ -1,6 +1,8 @@
 //! From a patch to its shape: modules in order, each with its inputs summed and its parameters moved.
 
-use crate::model::patch::{Base, Control, InstrumentControl, NoteSignal, Patch, Source, Target};
+use crate::model::patch::{
+    CableSource, CableTarget, ControlId, InstrumentControl, NoteSignal, ParameterBase, Patch,
+};
 use crate::model::song::{Glide, Song};
 use crate::model::widths::widths;
 use crate::modules::spec::{Channels, Family, ModuleSpec, Normal};
@@ -45,7 +47,7 @@ pub(super) struct Import {
     /// Index of the cable in the song's patch.
     pub(super) cable: usize,
     /// What it moves.
-    pub(super) control: Control,
+    pub(super) control: ControlId,
 }
 
 /// For each instrument, the cables that come into it from outside, in song order. Each makes two imports: its signal
@@ -53,10 +55,10 @@ pub(super) struct Import {
 pub(super) fn imports(song: &Song) -> Vec<Vec<Import>> {
     let mut imports = vec![Vec::new(); song.instruments.len()];
     for (cable, c) in song.patch.cables.iter().enumerate() {
-        if let Target::Control(
-            control @ (Control::Param { instrument: Some(i), .. }
-            | Control::Knob { instrument: Some(i), .. }
-            | Control::Cable { instrument: Some(i), .. }),
+        if let CableTarget::Control(
+            control @ (ControlId::Param { instrument: Some(i), .. }
+            | ControlId::Knob { instrument: Some(i), .. }
+            | ControlId::Cable { instrument: Some(i), .. }),
         ) = c.to
         {
             imports[i].push(Import { cable, control });
@@ -107,7 +109,7 @@ pub(super) struct Wiring<'a> {
     pub(super) knobs: Vec<(Slot, usize)>,
     pub(super) instruments: Vec<InstrumentEnd>,
     /// What is read one block late: the source, its channel, and the slot that gets it.
-    pub(super) latches: Vec<(Source, usize, Slot)>,
+    pub(super) latches: Vec<(CableSource, usize, Slot)>,
     /// Silence.
     pub(super) zero: Slot,
 }
@@ -171,7 +173,7 @@ impl<'a> Wiring<'a> {
     }
 
     /// The cables of this patch that go to `target`, in song order.
-    pub(super) fn cables_to(&self, target: Target) -> Vec<usize> {
+    pub(super) fn cables_to(&self, target: CableTarget) -> Vec<usize> {
         self.targets.cables(target)
     }
 
@@ -196,7 +198,7 @@ impl<'a> Wiring<'a> {
                 }
             }
         }
-        let (outs, latency) = self.port(&self.cables_to(Target::Out), None);
+        let (outs, latency) = self.port(&self.cables_to(CableTarget::Out), None);
         self.shape.outs = outs;
         self.shape.latency = latency;
         self.latch(late_inputs);
@@ -206,7 +208,7 @@ impl<'a> Wiring<'a> {
     fn latch(&mut self, late_inputs: Vec<(usize, Vec<Slot>)>) {
         let mut latches = Vec::new();
         for (module, slots) in late_inputs {
-            let cables = self.cables_to(Target::Input { module, input: 0 });
+            let cables = self.cables_to(CableTarget::Input { module, input: 0 });
             let (sums, _) = self.port(&cables, Some(slots.len()));
             latches.extend(sums.into_iter().zip(slots).map(|(from, to)| Op::Latch { from, to }));
         }
@@ -230,7 +232,7 @@ impl<'a> Wiring<'a> {
     }
 
     /// The slot of a control's own value: `value`, unless the song itself moves it.
-    pub(super) fn base(&mut self, control: Control, value: f64) -> Slot {
+    pub(super) fn base(&mut self, control: ControlId, value: f64) -> Slot {
         let Some((number, automation_lane)) = self.context.automation_lanes.find(control) else {
             return self.shape.fixed(value as f32);
         };
@@ -240,14 +242,14 @@ impl<'a> Wiring<'a> {
     }
 
     /// Whether anything moves a control.
-    pub(super) fn moves(&self, control: Control) -> bool {
+    pub(super) fn moves(&self, control: ControlId) -> bool {
         self.context.automation_lanes.find(control).is_some()
-            || !self.cables_to(Target::Control(control)).is_empty()
+            || !self.cables_to(CableTarget::Control(control)).is_empty()
     }
 
     fn knob(&mut self, index: usize) {
         let knob = &self.patch.knobs[index];
-        let control = Control::Knob { instrument: self.instrument, knob: index };
+        let control = ControlId::Knob { instrument: self.instrument, knob: index };
         self.knobs[index] = self.steered(control, knob.default, (knob.min, knob.max));
     }
 
@@ -261,7 +263,7 @@ impl<'a> Wiring<'a> {
         let mut signals: Vec<(Vec<Slot>, Option<usize>)> = Vec::with_capacity(spec.inputs.len());
         for (input, port) in spec.inputs.iter().enumerate() {
             let main = input == 0 && spec.has_main_input();
-            let cables = self.cables_to(Target::Input { module: index, input });
+            let cables = self.cables_to(CableTarget::Input { module: index, input });
             if main && late {
                 let slots: Vec<Slot> = (0..main_width).map(|_| self.shape.computed()).collect();
                 late_slots = Some(slots.clone());
@@ -354,14 +356,14 @@ impl<'a> Wiring<'a> {
     fn param(&mut self, module: usize, param: usize) -> (Slot, usize) {
         let spec = self.patch.modules[module].spec;
         let (base, declared) = (self.patch.modules[module].params[param], &spec.params[param]);
-        let control = Control::Param { instrument: self.instrument, module, param };
+        let control = ControlId::Param { instrument: self.instrument, module, param };
         let base = match base {
-            Base::Follow => {
+            ParameterBase::Follow => {
                 let freq = self.shape.shared(Role::Voice(VoiceSignal::Freq));
                 let movable = self.context.automation_lanes.find(control);
                 movable.map_or(freq, |(number, _)| self.shape.shared(Role::Base(number)))
             }
-            Base::Number(_) | Base::Note(_) => {
+            ParameterBase::Number(_) | ParameterBase::Note(_) => {
                 let value = self.base_value(spec, param, base);
                 self.base(control, value)
             }
@@ -370,15 +372,15 @@ impl<'a> Wiring<'a> {
     }
 
     /// A base that isn't the note's, in the parameter's unit and range.
-    pub(super) fn base_value(&self, spec: &ModuleSpec, param: usize, base: Base) -> f64 {
+    pub(super) fn base_value(&self, spec: &ModuleSpec, param: usize, base: ParameterBase) -> f64 {
         let declared = &spec.params[param];
         let value = match base {
-            Base::Number(value) => value,
-            Base::Note(length) => {
+            ParameterBase::Number(value) => value,
+            ParameterBase::Note(length) => {
                 let seconds = length.seconds(self.context.tempo);
                 if declared.unit == crate::units::unit::Unit::Hertz { 1.0 / seconds } else { seconds }
             }
-            Base::Follow => declared.max,
+            ParameterBase::Follow => declared.max,
         };
         value.clamp(declared.min, declared.max)
     }
@@ -389,7 +391,7 @@ impl<'a> Wiring<'a> {
             Glide::Seconds(seconds) => seconds,
             Glide::Note(length) => length.seconds(self.context.tempo),
         };
-        let control = Control::Instrument { instrument, which: InstrumentControl::Glide };
+        let control = ControlId::Instrument { instrument, which: InstrumentControl::Glide };
         self.instruments[instrument].glide = self.steered(control, glide, (0.0, 60.0)).0;
         for import in &self.context.imports[instrument] {
             let (signal, _) = self.port(&[import.cable], Some(1));
@@ -407,8 +409,8 @@ fn instrument_width(
     targets: &Targets<'_>,
 ) -> usize {
     let WiringContext { song, automation_lanes, .. } = context;
-    let control = Control::Instrument { instrument: index, which: InstrumentControl::Pan };
+    let control = ControlId::Instrument { instrument: index, which: InstrumentControl::Pan };
     let moved =
-        automation_lanes.find(control).is_some() || !targets.cables(Target::Control(control)).is_empty();
+        automation_lanes.find(control).is_some() || !targets.cables(CableTarget::Control(control)).is_empty();
     if voices[index].channels == 2 || song.instruments[index].pan != 0.0 || moved { 2 } else { 1 }
 }

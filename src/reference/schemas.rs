@@ -4,7 +4,7 @@ use crate::reference::{json_schemas, song_schema};
 
 /// A schema.
 #[derive(Clone, Copy, Debug)]
-pub struct Schema {
+pub struct SchemaEntry {
     /// What `chronus schema` takes.
     pub name: &'static str,
     /// Its file in `schema/`.
@@ -16,62 +16,62 @@ pub struct Schema {
 }
 
 /// Every schema. Those of what the engine answers are derived from nothing here: they are written in `schema/` by hand.
-pub static SCHEMAS: &[Schema] = &[
-    Schema {
+pub static SCHEMAS: &[SchemaEntry] = &[
+    SchemaEntry {
         name: "chronus",
         file: "chronus.kdl-schema",
         about: "The song language, as a KDL Schema.",
         text: song_schema::document,
     },
-    Schema {
+    SchemaEntry {
         name: "check",
         file: "check.json",
         about: "A line of `chronus check --format json`, as a JSON Schema.",
         text: json_schemas::check,
     },
-    Schema {
+    SchemaEntry {
         name: "modules",
         file: "modules.json",
         about: "A line of `chronus modules --format json`, as a JSON Schema.",
         text: json_schemas::modules,
     },
-    Schema {
+    SchemaEntry {
         name: "devices",
         file: "devices.json",
         about: "A line of `chronus devices --format json`, as a JSON Schema.",
         text: json_schemas::devices,
     },
-    Schema {
+    SchemaEntry {
         name: "diff",
         file: "diff.json",
         about: "What `chronus diff --format json` and `chronus test --format json` print, as a JSON Schema.",
         text: json_schemas::diff,
     },
-    Schema {
+    SchemaEntry {
         name: "osc-list",
         file: "osc-list.json",
         about: "A line of `chronus osc list --format json`, as a JSON Schema.",
         text: || include_str!("../../schema/osc-list.json").to_owned(),
     },
-    Schema {
+    SchemaEntry {
         name: "osc-schema",
         file: "osc-schema.json",
         about: "What `chronus osc schema` prints, as a JSON Schema.",
         text: || include_str!("../../schema/osc-schema.json").to_owned(),
     },
-    Schema {
+    SchemaEntry {
         name: "osc-status",
         file: "osc-status.json",
         about: "What `chronus osc status --format json` prints, as a JSON Schema.",
         text: || include_str!("../../schema/osc-status.json").to_owned(),
     },
-    Schema {
+    SchemaEntry {
         name: "osc-watch",
         file: "osc-watch.json",
         about: "A line of `chronus osc watch --format json`, as a JSON Schema.",
         text: || include_str!("../../schema/osc-watch.json").to_owned(),
     },
-    Schema {
+    SchemaEntry {
         name: "page-state",
         file: "page-state.json",
         about: "What `chronus play --web` tells of a song as it is played, as a JSON Schema.",
@@ -80,6 +80,6 @@ pub static SCHEMAS: &[Schema] = &[
 ];
 
 /// The schema called `name`, by its own name or its file's.
-pub fn find(name: &str) -> Option<&'static Schema> {
+pub fn find(name: &str) -> Option<&'static SchemaEntry> {
     SCHEMAS.iter().find(|schema| schema.name == name || schema.file == name)
 }

@@ -6,7 +6,7 @@ use crate::diagnostic::quote::as_text;
 use crate::modules::TABLE;
 use crate::modules::spec::{ModuleSpec, Options};
 use crate::reference::kinds::settings;
-use crate::syntax::vocabulary::{Count, FORMS, Form, Scope, Takes};
+use crate::syntax::vocabulary::{Count, FORMS, NodeForm, NodeScope, Takes};
 use crate::units::unit::Unit;
 
 /// What names are made of.
@@ -14,13 +14,13 @@ const NAME: &str = "^[a-z][a-z0-9_-]*$";
 
 /// `schema/chronus.kdl-schema`.
 pub(super) fn document() -> String {
-    let mut out = Schema { text: String::new(), depth: 0 };
+    let mut out = SchemaWriter { text: String::new(), depth: 0 };
     out.open("document");
     out.open("info");
     out.line("title \"A chronus song\" lang=en");
     out.line("description \"The nodes of a song, their arguments and properties. What values mean is for `chronus check` to say.\" lang=en");
     out.close();
-    out.scope(Scope::Song);
+    out.scope(NodeScope::Song);
     out.line("other-nodes-allowed #false");
     out.open("definitions");
     for form in FORMS {
@@ -35,12 +35,12 @@ pub(super) fn document() -> String {
 }
 
 /// A schema while it is written.
-struct Schema {
+struct SchemaWriter {
     text: String,
     depth: usize,
 }
 
-impl Schema {
+impl SchemaWriter {
     fn line(&mut self, line: &str) {
         let _ = writeln!(self.text, "{}{line}", "    ".repeat(self.depth));
     }
@@ -56,11 +56,11 @@ impl Schema {
     }
 
     /// The nodes that may stand in `scope`.
-    fn scope(&mut self, scope: Scope) {
+    fn scope(&mut self, scope: NodeScope) {
         for form in FORMS.iter().filter(|form| form.scopes.contains(&scope)) {
             self.line(&format!("node ref=#\"[id=\"{}\"]\"#", form.name));
         }
-        if matches!(scope, Scope::Song | Scope::Instrument) {
+        if matches!(scope, NodeScope::Song | NodeScope::Instrument) {
             for spec in TABLE {
                 self.line(&format!("node ref=#\"[id=\"{}\"]\"#", spec.kind));
             }
@@ -71,7 +71,7 @@ impl Schema {
         self.open(&format!("node {name} id={name} description={}", as_text(about)));
     }
 
-    fn form(&mut self, form: &Form) {
+    fn form(&mut self, form: &NodeForm) {
         self.node(form.name, form.about);
         if matches!(form.name, "song" | "render" | "test") {
             self.line("max 1");
@@ -95,9 +95,9 @@ impl Schema {
         if form.block {
             self.open("children");
             self.scope(match form.name {
-                "instrument" => Scope::Instrument,
-                "section" => Scope::Section,
-                _ => Scope::Track,
+                "instrument" => NodeScope::Instrument,
+                "section" => NodeScope::Section,
+                _ => NodeScope::Track,
             });
             self.line("other-nodes-allowed #false");
             self.close();

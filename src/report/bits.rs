@@ -2,14 +2,14 @@
 
 /// Bytes that are filled from the highest bit on.
 #[derive(Default)]
-pub(crate) struct Bits {
+pub(crate) struct BitWriter {
     bytes: Vec<u8>,
     /// The bits that don't fill a byte yet, the last one lowest.
     waiting: u64,
     count: u32,
 }
 
-impl Bits {
+impl BitWriter {
     /// Writes the lowest `count` bits of `value`, at most 32.
     pub(crate) fn put(&mut self, value: u32, count: u32) {
         if count == 0 {
@@ -80,7 +80,7 @@ pub(crate) fn crc16(bytes: &[u8]) -> u16 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bits, crc8, crc16, folded};
+    use super::{BitWriter, crc8, crc16, folded};
 
     #[test]
     fn checksums_are_those_that_others_reckon() {
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn bits_stand_where_they_were_put() {
-        let mut bits = Bits::default();
+        let mut bits = BitWriter::default();
         bits.put(0b101, 3);
         bits.signed(-1, 5);
         bits.rice(-3, 1);

@@ -4,11 +4,11 @@ use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use crate::report::difference::{difference, severity};
-use crate::report::facts::{Comparison, Limits, Part};
-use crate::report::grid::Grid;
+use crate::report::facts::{Limits, ReportComparison, ReportPart};
+use crate::report::grid::ReportGrid;
 use crate::report::passages::{Passage, passages, written};
 use crate::report::spectrum::{FLOOR, HIGHEST, LEVELS, LOWEST, ROWS, Spectrograph};
-use crate::report::wave::Wave;
+use crate::report::wave::Waveform;
 use crate::report::words::plain;
 
 /// Columns of a spectrogram at the most, and where there is little room for them.
@@ -22,7 +22,7 @@ const COLUMN: usize = 2 * ROWS + 3 * 2 * FINER;
 /// A comparison with all that was reckoned for it.
 pub(crate) struct Shown {
     /// Its axis.
-    pub(crate) grid: Grid,
+    pub(crate) grid: ReportGrid,
     /// For each part the severity of each bar.
     pub(crate) severity: Vec<Vec<f32>>,
     /// For the page's script.
@@ -32,8 +32,8 @@ pub(crate) struct Shown {
 }
 
 /// Reckons what is shown of a comparison, within the room of `limits`.
-pub(crate) fn show(comparison: &Comparison, limits: Limits) -> Shown {
-    let grid = Grid::of(comparison);
+pub(crate) fn show(comparison: &ReportComparison, limits: Limits) -> Shown {
+    let grid = ReportGrid::of(comparison);
     let mut severities = Vec::with_capacity(comparison.parts.len());
     let mut parts: Vec<Value> = Vec::with_capacity(comparison.parts.len());
     let pictured = comparison.parts.len().min(limits.pictures / 4 * 3 / (COLUMN * FEWEST));
@@ -84,12 +84,12 @@ pub(crate) fn show(comparison: &Comparison, limits: Limits) -> Shown {
     Shown { grid, severity: severities, data, left }
 }
 
-fn waves(grid: &Grid, part: &Part, left: Option<&[[f32; 2]]>, columns: usize) -> Value {
+fn waves(grid: &ReportGrid, part: &ReportPart, left: Option<&[[f32; 2]]>, columns: usize) -> Value {
     let mut waves = json!({});
     let sides = ["a", "b"].into_iter().enumerate();
     let sides =
-        sides.filter_map(|(side, name)| Some((name, Wave::of(grid, side, part.sounds[side]?, columns))));
-    let left = left.map(|left| ("d", Wave::straight(grid, left, columns)));
+        sides.filter_map(|(side, name)| Some((name, Waveform::of(grid, side, part.sounds[side]?, columns))));
+    let left = left.map(|left| ("d", Waveform::straight(grid, left, columns)));
     for (name, wave) in sides.chain(left) {
         let bytes: Vec<u8> = wave.columns.iter().map(|x| *x as u8).collect();
         waves[name] = json!({ "greatest": wave.peak, "data": BASE64.encode(&bytes) });
@@ -97,7 +97,7 @@ fn waves(grid: &Grid, part: &Part, left: Option<&[[f32; 2]]>, columns: usize) ->
     waves
 }
 
-fn spectra(spectrograph: &mut Spectrograph, grid: &Grid, part: &Part, columns: usize) -> Value {
+fn spectra(spectrograph: &mut Spectrograph, grid: &ReportGrid, part: &ReportPart, columns: usize) -> Value {
     let mut spectra = json!({});
     for (side, name) in ["a", "b"].into_iter().enumerate() {
         if let Some(sound) = part.sounds[side] {

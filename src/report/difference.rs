@@ -2,8 +2,8 @@
 
 use crate::dsp::math::decibels;
 use crate::engine::block_loop::Frame;
-use crate::report::facts::Part;
-use crate::report::grid::{Cell, Grid};
+use crate::report::facts::ReportPart;
+use crate::report::grid::{GridCell, ReportGrid};
 
 /// Differences quieter than this, beside the sound, count as next to nothing, in dB.
 const QUIETEST: f64 = -60.0;
@@ -19,7 +19,7 @@ pub(crate) fn frame(sound: &[Frame], at: usize) -> Frame {
 }
 
 /// B less A, where both are there and no bar is faster in one of them; silence elsewhere. `None` where one is missing.
-pub(crate) fn difference(grid: &Grid, part: &Part) -> Option<Vec<Frame>> {
+pub(crate) fn difference(grid: &ReportGrid, part: &ReportPart) -> Option<Vec<Frame>> {
     let [Some(a), Some(b)] = part.sounds else { return None };
     let mut left = Vec::with_capacity(grid.length());
     for cell in &grid.cells {
@@ -32,7 +32,7 @@ pub(crate) fn difference(grid: &Grid, part: &Part) -> Option<Vec<Frame>> {
 }
 
 /// The severity of each bar: as it is told, or from the level of the difference beside that of the part.
-pub(crate) fn severity(grid: &Grid, part: &Part, left: Option<&[Frame]>) -> Vec<f32> {
+pub(crate) fn severity(grid: &ReportGrid, part: &ReportPart, left: Option<&[Frame]>) -> Vec<f32> {
     if part.severity.len() == grid.cells.len() {
         return part
             .severity
@@ -46,7 +46,7 @@ pub(crate) fn severity(grid: &Grid, part: &Part, left: Option<&[Frame]>) -> Vec<
         (sum / (2 * frames.len()).max(1) as f64).sqrt()
     };
     let loudest = part.sounds.iter().flatten().map(|sound| level(sound)).fold(0.0, f64::max);
-    let of = |cell: &Cell| {
+    let of = |cell: &GridCell| {
         if !cell.even {
             return UNEVEN;
         }

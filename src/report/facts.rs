@@ -2,24 +2,24 @@
 
 use std::ops::Range;
 
-use crate::compare::figures::Figure;
+use crate::compare::measurements::Measurement;
 use crate::compare::verdict::Verdict;
 use crate::engine::block_loop::Frame;
 
 /// One page: what was compared, the worst first.
 #[derive(Clone, Debug, Default)]
-pub struct Report<'a> {
+pub struct ReportData<'a> {
     /// What stands on top of the page and in the browser's tab.
     pub title: String,
     /// A few sentences about all of it, as the terminal says them; may be empty.
     pub sentences: Vec<String>,
     /// Shown in this order.
-    pub comparisons: Vec<Comparison<'a>>,
+    pub comparisons: Vec<ReportComparison<'a>>,
 }
 
 /// Two sounds and what is to be said of them.
 #[derive(Clone, Debug)]
-pub struct Comparison<'a> {
+pub struct ReportComparison<'a> {
     /// What was compared: the name of a song.
     pub title: String,
     /// What A and B are: files, or revisions of one.
@@ -32,18 +32,18 @@ pub struct Comparison<'a> {
     pub rate: u32,
     /// Where the bars of A and B begin. The n-th of A is compared with the n-th of B. Where neither has any, the page cuts the
     /// time into even pieces.
-    pub bars: [Vec<Bar>; 2],
+    pub bars: [Vec<BarStart>; 2],
     /// The mix first, then the stems that differ, the worst first.
-    pub parts: Vec<Part<'a>>,
+    pub parts: Vec<ReportPart<'a>>,
     /// The ids of stems that are identical.
     pub identical: Vec<String>,
     /// What was changed in the song.
-    pub causes: Vec<Cause>,
+    pub causes: Vec<ReportCause>,
 }
 
 /// The start of a bar.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bar {
+pub struct BarStart {
     /// Its first frame. No less than that of the bar before.
     pub frame: usize,
     /// Its name within the whole: its number from 1.
@@ -54,7 +54,7 @@ pub struct Bar {
 
 /// The mix or a stem.
 #[derive(Clone, Debug)]
-pub struct Part<'a> {
+pub struct ReportPart<'a> {
     /// `mix`, or the id of the stem.
     pub id: String,
     /// Of this part.
@@ -62,7 +62,7 @@ pub struct Part<'a> {
     /// What is heard of it: `2.1 dB quieter, duller (centroid 1.9 kHz -> 1.2 kHz)`.
     pub sentences: Vec<String>,
     /// In the order in which they are shown.
-    pub figures: Vec<Figure>,
+    pub figures: Vec<Measurement>,
     /// How much each bar differs, from 0 (not at all) to 1. Where there isn't one for each bar, the page reckons it from the level
     /// of the difference.
     pub severity: Vec<f32>,
@@ -76,16 +76,16 @@ pub struct Part<'a> {
 
 /// A change in the text of a song.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cause {
+pub struct ReportCause {
     /// `bass.filter.cutoff 300Hz -> 180Hz`.
     pub sentence: String,
     /// Where it stood in A and where it stands in B.
-    pub places: [Option<Place>; 2],
+    pub places: [Option<SourcePlace>; 2],
 }
 
 /// A place in a file, with its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct SourcePlace {
     /// The path, as the terminal shows it.
     pub file: String,
     /// From 1.

@@ -2,7 +2,7 @@
 //!
 //! Only integers and plain arithmetic decide what is written, so that a page is the same everywhere.
 
-use crate::report::bits::{Bits, crc8, crc16, folded};
+use crate::report::bits::{BitWriter, crc8, crc16, folded};
 use crate::report::predictor::Predictor;
 
 /// Frames of a block. The last one may be shorter.
@@ -18,7 +18,7 @@ const MOST_LOW: u32 = 14;
 /// 16 bits.
 pub fn encode(channels: &[Vec<i16>], rate: u32) -> Vec<u8> {
     let frames = channels.first().map_or(0, Vec::len);
-    let mut file = Bits::default();
+    let mut file = BitWriter::default();
     for byte in *b"fLaC" {
         file.put(u32::from(byte), 8);
     }
@@ -50,7 +50,7 @@ pub fn encode(channels: &[Vec<i16>], rate: u32) -> Vec<u8> {
 }
 
 /// A channel of a block, and how it is written.
-struct Channel {
+struct FlacChannel {
     samples: Vec<i32>,
     width: u32,
     predictor: Option<Predictor>,
@@ -67,14 +67,14 @@ struct Partitions {
 }
 
 fn frame(number: u32, block: &[Vec<i32>]) -> Vec<u8> {
-    let channel = |row: &Vec<i32>| Channel::new(row.clone(), WIDTH);
-    let mut channels: Vec<Channel> = block.iter().map(channel).collect();
+    let channel = |row: &Vec<i32>| FlacChannel::new(row.clone(), WIDTH);
+    let mut channels: Vec<FlacChannel> = block.iter().map(channel).collect();
     let mut kind = channels.len() as u32 - 1;
     if let [left, right] = block {
         // The sum loses its lowest bit, which is that of the difference.
         let middle = left.iter().zip(right).map(|(l, r)| (l + r) >> 1).collect();
         let side = left.iter().zip(right).map(|(l, r)| l - r).collect();
-        let (middle, side) = (Channel::new(middle, WIDTH), Channel::new(side, WIDTH + 1));
+        let (middle, side) = (FlacChannel::new(middle, WIDTH), FlacChannel::new(side, WIDTH + 1));
         let sums = [
             channels[0].bits + channels[1].bits,
             channels[0].bits + side.bits,
@@ -90,7 +90,7 @@ fn frame(number: u32, block: &[Vec<i32>]) -> Vec<u8> {
         }
     }
     let frames = block[0].len();
-    let mut bits = Bits::default();
+    let mut bits = BitWriter::default();
     bits.put(0xfff8, 16);
     let whole = frames == BLOCK;
     bits.put(if whole { 0b1100 } else { 0b0111 }, 4);
@@ -115,7 +115,7 @@ fn frame(number: u32, block: &[Vec<i32>]) -> Vec<u8> {
 }
 
 /// The number of a frame, coded as UTF-8 codes characters, up to 31 bits.
-fn numbered(bits: &mut Bits, number: u32) {
+fn numbered(bits: &mut BitWriter, number: u32) {
     if number < 0x80 {
         return bits.put(number, 8);
     }
@@ -127,7 +127,7 @@ fn numbered(bits: &mut Bits, number: u32) {
     }
 }
 
-impl Channel {
+impl FlacChannel {
     /// The shortest of all ways to write a block.
     fn new(samples: Vec<i32>, width: u32) -> Self {
         let plain = 8 + samples.len() as u64 * u64::from(width);
@@ -155,7 +155,7 @@ impl Channel {
         best
     }
 
-    fn write(&self, bits: &mut Bits) {
+    fn write(&self, bits: &mut BitWriter) {
         let Some(predictor) = &self.predictor else {
             bits.put(0b0000_0010, 8);
             return self.samples.iter().for_each(|x| bits.signed(*x, self.width));
@@ -246,7 +246,7 @@ mod tests {
     use super::encode;
 
     /// Left and right of a frame.
-    type Shape = Box<dyn Fn(u32, &mut u32) -> [f64; 2]>;
+    type StereoMode = Box<dyn Fn(u32, &mut u32) -> [f64; 2]>;
 
     /// What another decoder makes of it.
     fn decoded(bytes: Vec<u8>) -> Vec<i16> {
@@ -277,7 +277,7 @@ mod tests {
     fn what_is_decoded_is_what_was_encoded() {
         let mut seed = 1;
         let tone = |n: u32, freq: f64| libm::sin(f64::from(n) * freq) * 12_000.0;
-        let shapes: [(&str, Shape); 6] = [
+        let shapes: [(&str, StereoMode); 6] = [
             ("silence", Box::new(|_, _| [0.0; 2])),
             ("tones", Box::new(move |n, _| [tone(n, 0.03), tone(n, 0.05)])),
             ("mono-like", Box::new(move |n, seed| [tone(n, 0.03) + 300.0 * noise(seed); 2].map(f64::floor))),

@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use crate::report::facts::{Bar, Comparison};
+use crate::report::facts::{BarStart, ReportComparison};
 
 /// About how many pieces a time without bars is cut into, at the most.
 const PIECES: usize = 60;
 
 /// A bar of both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Cell {
+pub(crate) struct GridCell {
     /// Its number, or where it begins in seconds.
     pub(crate) name: String,
     /// Its section; may be empty.
@@ -24,7 +24,7 @@ pub(crate) struct Cell {
     pub(crate) even: bool,
 }
 
-impl Cell {
+impl GridCell {
     /// Behind its last place on the axis.
     pub(crate) fn end(&self) -> usize {
         self.start + self.length
@@ -45,14 +45,14 @@ impl Cell {
 
 /// All bars. The axis counts the frames of A, and those of B where A has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Grid {
+pub(crate) struct ReportGrid {
     pub(crate) rate: u32,
-    pub(crate) cells: Vec<Cell>,
+    pub(crate) cells: Vec<GridCell>,
 }
 
-impl Grid {
+impl ReportGrid {
     /// The grid of a comparison. The last bar goes on to the end of the sound.
-    pub(crate) fn of(comparison: &Comparison) -> Self {
+    pub(crate) fn of(comparison: &ReportComparison) -> Self {
         let longest = |side: usize| {
             let sounds = comparison.parts.iter().filter_map(|part| part.sounds[side]);
             sounds.map(<[_]>::len).max()
@@ -76,7 +76,7 @@ impl Grid {
         }
         let ranges = [0, 1].map(|side| ranges(&bars[side], lengths[side]));
         let count = ranges[0].len().max(ranges[1].len());
-        let mut cells: Vec<Cell> = Vec::with_capacity(count);
+        let mut cells: Vec<GridCell> = Vec::with_capacity(count);
         for n in 0..count {
             let last = n + 1 == count;
             let sides =
@@ -92,19 +92,19 @@ impl Grid {
             let name = bars[0].get(n).or(bars[1].get(n));
             let (name, section) =
                 name.map_or_else(Default::default, |bar| (bar.name.clone(), bar.section.clone()));
-            let start = cells.last().map_or(0, Cell::end);
-            cells.push(Cell { name, section, sides, start, length, even });
+            let start = cells.last().map_or(0, GridCell::end);
+            cells.push(GridCell { name, section, sides, start, length, even });
         }
         Self { rate, cells }
     }
 
     /// The length of the axis in frames.
     pub(crate) fn length(&self) -> usize {
-        self.cells.last().map_or(0, Cell::end)
+        self.cells.last().map_or(0, GridCell::end)
     }
 
     /// The index of the bar at a place; the last one behind the end.
-    fn cell(&self, place: usize) -> Option<&Cell> {
+    fn cell(&self, place: usize) -> Option<&GridCell> {
         let behind = self.cells.partition_point(|cell| cell.start <= place);
         self.cells.get(behind.saturating_sub(1))
     }
@@ -124,7 +124,7 @@ impl Grid {
 }
 
 /// The frames of each bar. The first bar has what comes before it, too.
-fn ranges(bars: &[Bar], length: usize) -> Vec<Range<usize>> {
+fn ranges(bars: &[BarStart], length: usize) -> Vec<Range<usize>> {
     let mut starts: Vec<usize> = bars.iter().map(|bar| bar.frame.min(length)).collect();
     if let Some(first) = starts.first_mut() {
         *first = 0;
@@ -137,13 +137,16 @@ fn ranges(bars: &[Bar], length: usize) -> Vec<Range<usize>> {
 }
 
 /// Even pieces of a sound without bars, named by their start.
-fn pieces(length: usize, rate: u32) -> Vec<Bar> {
+fn pieces(length: usize, rate: u32) -> Vec<BarStart> {
     let seconds = length / rate as usize + 1;
     let step = [1, 2, 5, 10, 15, 30, 60].into_iter().find(|step| seconds / step < PIECES);
     let step = step.unwrap_or(60 * (seconds / (60 * PIECES) + 1));
     let name = |second: usize| format!("{}:{:02}", second / 60, second % 60);
-    let bar =
-        |second: usize| Bar { frame: second * rate as usize, name: name(second), section: String::new() };
+    let bar = |second: usize| BarStart {
+        frame: second * rate as usize,
+        name: name(second),
+        section: String::new(),
+    };
     // A rest of less than half a piece belongs to the one before.
     let whole = |second: usize| (2 * second + step) * rate as usize <= 2 * length;
     (0..seconds).step_by(step).filter(|second| *second == 0 || whole(*second)).map(bar).collect()
@@ -151,18 +154,19 @@ fn pieces(length: usize, rate: u32) -> Vec<Bar> {
 
 #[cfg(test)]
 mod tests {
-    use super::Grid;
+    use super::ReportGrid;
     use crate::compare::verdict::Verdict;
     use crate::engine::block_loop::Frame;
-    use crate::report::facts::{Bar, Comparison, Part};
+    use crate::report::facts::{BarStart, ReportComparison, ReportPart};
 
-    fn bars(count: usize, frames: usize) -> Vec<Bar> {
-        let bar = |n: usize| Bar { frame: n * frames, name: (n + 1).to_string(), section: String::new() };
+    fn bars(count: usize, frames: usize) -> Vec<BarStart> {
+        let bar =
+            |n: usize| BarStart { frame: n * frames, name: (n + 1).to_string(), section: String::new() };
         (0..count).map(bar).collect()
     }
 
-    fn grid(bars: [Vec<Bar>; 2], sounds: [Option<&[Frame]>; 2]) -> Grid {
-        let part = Part {
+    fn grid(bars: [Vec<BarStart>; 2], sounds: [Option<&[Frame]>; 2]) -> ReportGrid {
+        let part = ReportPart {
             id: "mix".to_owned(),
             verdict: Verdict::Different,
             sentences: Vec::new(),
@@ -172,7 +176,7 @@ mod tests {
             kept: [None, None],
             causes: Vec::new(),
         };
-        Grid::of(&Comparison {
+        ReportGrid::of(&ReportComparison {
             title: String::new(),
             names: [String::new(), String::new()],
             verdict: Some(Verdict::Different),

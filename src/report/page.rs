@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::compare::verdict::Verdict;
 use crate::io::file_kind::PAGE_MARK;
 use crate::report::data::{Shown, show};
-use crate::report::facts::{Comparison, Limits, Part, Report};
+use crate::report::facts::{Limits, ReportComparison, ReportData, ReportPart};
 use crate::report::strip::strip;
 use crate::report::words::{cause, chip, escaped, sentences, table};
 
@@ -22,14 +22,14 @@ const LEAST: Limits = Limits { sound: 700_000, pictures: 150_000 };
 /// The page of a report, as HTML. The same report gives the same bytes.
 ///
 /// `limits` are for all comparisons together; what the first ones don't need is left to the others.
-pub fn page(report: &Report, limits: Limits) -> String {
+pub fn page(report: &ReportData, limits: Limits) -> String {
     let mut left = limits;
     let mut data: Vec<Value> = Vec::with_capacity(report.comparisons.len());
     let mut body = String::new();
     let alone = report.comparisons.len() == 1;
     for (number, comparison) in report.comparisons.iter().enumerate() {
         // What has nothing to show needs no room.
-        let shows = |comparison: &&Comparison| !comparison.parts.is_empty();
+        let shows = |comparison: &&ReportComparison| !comparison.parts.is_empty();
         let waiting = report.comparisons[number..].iter().filter(shows).count().max(1);
         let share = |left: usize, least: usize| (left / waiting).max(least.min(left));
         let share =
@@ -76,7 +76,7 @@ pub fn page(report: &Report, limits: Limits) -> String {
 }
 
 /// What stands above all comparisons.
-fn top(report: &Report) -> String {
+fn top(report: &ReportData) -> String {
     let verdicts = report.comparisons.iter().map(|comparison| comparison.verdict);
     let worst = verdicts.max_by_key(|verdict| (verdict.is_none(), *verdict));
     let mut text = format!("<h1>{}</h1>\n", escaped(&report.title));
@@ -105,7 +105,7 @@ fn top(report: &Report) -> String {
 }
 
 /// What A and B are.
-fn names(comparison: &Comparison) -> String {
+fn names(comparison: &ReportComparison) -> String {
     let [a, b] = &comparison.names;
     format!(
         "<dl class=\"names\"><div><dt class=\"a\">A</dt><dd>{}</dd></div><div><dt class=\"b\">B</dt><dd>{}</dd></div></dl>\n",
@@ -114,7 +114,7 @@ fn names(comparison: &Comparison) -> String {
     )
 }
 
-fn compared(comparison: &Comparison, shown: &Shown, number: usize, alone: bool) -> String {
+fn compared(comparison: &ReportComparison, shown: &Shown, number: usize, alone: bool) -> String {
     let mut text = String::new();
     if alone {
         let _ = writeln!(text, "<section class=\"compared\" id=\"c{number}\">");
@@ -155,7 +155,7 @@ fn compared(comparison: &Comparison, shown: &Shown, number: usize, alone: bool) 
 }
 
 /// A part: what is said of it, and a stage for what the script draws.
-fn of_part(comparison: &Comparison, part: &Part, number: usize, place: usize) -> String {
+fn of_part(comparison: &ReportComparison, part: &ReportPart, number: usize, place: usize) -> String {
     let mut text = format!(
         "<details class=\"part\" id=\"c{number}p{place}\" open>\n<summary><h3>{}</h3> {} <span class=\"gist\">{}</span></summary>\n<div class=\"stage\"></div>\n",
         escaped(&part.id),
@@ -178,7 +178,7 @@ fn of_part(comparison: &Comparison, part: &Part, number: usize, place: usize) ->
     text
 }
 
-fn causes(comparison: &Comparison, indices: &[usize]) -> String {
+fn causes(comparison: &ReportComparison, indices: &[usize]) -> String {
     let all: String = indices.iter().map(|index| cause(&comparison.causes[*index])).collect();
     format!("<ul class=\"causes\">\n{all}</ul>\n")
 }
@@ -186,7 +186,7 @@ fn causes(comparison: &Comparison, indices: &[usize]) -> String {
 #[cfg(test)]
 mod tests {
     use super::{PAGE, SCRIPT, STYLE, page};
-    use crate::report::facts::{Limits, Report};
+    use crate::report::facts::{Limits, ReportData};
 
     #[test]
     fn the_page_stands_alone() {
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn titles_are_text_and_pages_repeat() {
         let title = "</title><script>alert(1)</script>{{DATA}}".to_owned();
-        let report = Report { title, ..Report::default() };
+        let report = ReportData { title, ..ReportData::default() };
         let made = page(&report, Limits::default());
         assert_eq!(made.matches("<script").count(), 2);
         assert!(made.contains("{{DATA}}") && !made.contains("NONCE"));

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use crate::engine::block_loop::Frame;
 use crate::report::difference::frame;
-use crate::report::facts::Part;
+use crate::report::facts::ReportPart;
 use crate::report::flac::encode;
-use crate::report::grid::Grid;
+use crate::report::grid::ReportGrid;
 use crate::report::thinner::Thinner;
 
 /// A piece of a bar that is chosen as one, at the most, and where there is little room, in seconds.
@@ -28,7 +28,7 @@ const FRAME: f64 = 3.5;
 const SHORTEST: usize = 1_024;
 
 /// Something to be heard.
-pub(crate) struct Lane {
+pub(crate) struct PassageSource {
     /// `a`, `b`, or `d` for the difference.
     pub(crate) name: &'static str,
     /// What a sample of the file has to be taken times to be true.
@@ -42,7 +42,7 @@ pub(crate) struct Passage {
     /// Where it lies on the axis.
     pub(crate) stretch: Range<usize>,
     /// A and the difference, of which B is the sum; or A and B where they can't be taken from each other.
-    pub(crate) lanes: Vec<Lane>,
+    pub(crate) lanes: Vec<PassageSource>,
 }
 
 /// The passages of all parts.
@@ -55,7 +55,7 @@ pub(crate) struct Passages {
 
 /// A piece of a bar.
 #[derive(Clone)]
-struct Piece {
+struct BarPiece {
     stretch: Range<usize>,
     severity: f32,
 }
@@ -66,7 +66,12 @@ pub(crate) fn written(bytes: usize) -> usize {
 }
 
 /// The passages of `parts` that fit into `room` bytes of base64. `severity` has a row for each part and a value for each bar.
-pub(crate) fn passages(grid: &Grid, parts: &[Part], severity: &[Vec<f32>], room: usize) -> Passages {
+pub(crate) fn passages(
+    grid: &ReportGrid,
+    parts: &[ReportPart],
+    severity: &[Vec<f32>],
+    room: usize,
+) -> Passages {
     let differs = |row: &Vec<f32>| -> usize {
         let cells = grid.cells.iter().zip(row).filter(|(_, severity)| **severity > 0.0);
         cells.map(|(cell, _)| cell.length).sum()
@@ -76,8 +81,8 @@ pub(crate) fn passages(grid: &Grid, parts: &[Part], severity: &[Vec<f32>], room:
     let tight = seconds * second(grid.rate.min(RATES[0])) > room as f64;
     let rate = grid.rate.min(RATES[usize::from(tight)]);
     let piece = (room as f64 / FEWEST / second(rate)).clamp(PIECE[1], PIECE[0]);
-    let waiting: Vec<Vec<Piece>> = severity.iter().map(|row| pieces(grid, row, piece)).collect();
-    let studio = Studio { grid, thinner: Thinner::new(grid.rate, rate), rate };
+    let waiting: Vec<Vec<BarPiece>> = severity.iter().map(|row| pieces(grid, row, piece)).collect();
+    let studio = PassageEncoder { grid, thinner: Thinner::new(grid.rate, rate), rate };
     let mut chosen: Vec<(usize, Range<usize>)> = Vec::new();
     let (mut full, mut used, mut round) = (vec![false; parts.len()], 0, 0);
     while full.iter().any(|full| !full) {
@@ -128,7 +133,7 @@ pub(crate) fn passages(grid: &Grid, parts: &[Part], severity: &[Vec<f32>], room:
 }
 
 /// What differs, in pieces of at most `seconds`, the worst first.
-fn pieces(grid: &Grid, severity: &[f32], seconds: f64) -> Vec<Piece> {
+fn pieces(grid: &ReportGrid, severity: &[f32], seconds: f64) -> Vec<BarPiece> {
     let most = ((seconds * f64::from(grid.rate)) as usize).max(1);
     let mut pieces = Vec::new();
     for (cell, severity) in grid.cells.iter().zip(severity) {
@@ -139,7 +144,7 @@ fn pieces(grid: &Grid, severity: &[f32], seconds: f64) -> Vec<Piece> {
         let edge = |n: usize| cell.start + cell.length / count * n;
         pieces.extend((0..count).map(|n| {
             let end = if n + 1 == count { cell.end() } else { edge(n + 1) };
-            Piece { stretch: edge(n)..end, severity: *severity }
+            BarPiece { stretch: edge(n)..end, severity: *severity }
         }));
     }
     pieces.sort_by(|one, other| other.severity.total_cmp(&one.severity));
@@ -147,7 +152,7 @@ fn pieces(grid: &Grid, severity: &[f32], seconds: f64) -> Vec<Piece> {
 }
 
 /// The stretches with what is before and behind them, those that meet as one.
-fn joined(grid: &Grid, mut stretches: Vec<Range<usize>>) -> Vec<Range<usize>> {
+fn joined(grid: &ReportGrid, mut stretches: Vec<Range<usize>>) -> Vec<Range<usize>> {
     let frames = |seconds: f64| (seconds * f64::from(grid.rate)) as usize;
     stretches.sort_by_key(|stretch| stretch.start);
     let mut joined: Vec<Range<usize>> = Vec::new();
@@ -169,14 +174,14 @@ impl Passage {
 }
 
 /// What makes files of stretches.
-struct Studio<'a> {
-    grid: &'a Grid,
+struct PassageEncoder<'a> {
+    grid: &'a ReportGrid,
     thinner: Thinner,
     rate: u32,
 }
 
-impl Studio<'_> {
-    fn passage(&self, part: &Part, stretch: Range<usize>) -> Passage {
+impl PassageEncoder<'_> {
+    fn passage(&self, part: &ReportPart, stretch: Range<usize>) -> Passage {
         let even = self.grid.even(&stretch);
         let side = |side: usize| {
             let sound = part.sounds[side]?;
@@ -210,7 +215,7 @@ impl Studio<'_> {
         Passage { stretch, lanes }
     }
 
-    fn lane(&self, name: &'static str, sound: &[Frame]) -> Lane {
+    fn lane(&self, name: &'static str, sound: &[Frame]) -> PassageSource {
         let same = sound.iter().all(|[left, right]| left == right);
         let channels: Vec<Vec<f32>> = (0..if same { 1 } else { 2 })
             .map(|channel| self.thinner.thin(&sound.iter().map(|frame| frame[channel]).collect::<Vec<f32>>()))
@@ -226,6 +231,6 @@ impl Studio<'_> {
             })
             .collect();
         let level = if peak > 0.0 { peak * 32_768.0 / 32_700.0 } else { 0.0 };
-        Lane { name, level, flac: encode(&channels, self.rate) }
+        PassageSource { name, level, flac: encode(&channels, self.rate) }
     }
 }

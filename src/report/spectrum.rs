@@ -8,7 +8,7 @@ use realfft::{RealFftPlanner, RealToComplex};
 use crate::dsp::math::decibels;
 use crate::dsp::window::hann;
 use crate::engine::block_loop::Frame;
-use crate::report::grid::Grid;
+use crate::report::grid::ReportGrid;
 
 /// Rows of a spectrogram, from [`LOWEST`] to [`HIGHEST`] Hz, equally wide in pitch.
 pub(crate) const ROWS: usize = 72;
@@ -57,7 +57,7 @@ impl Spectrograph {
     }
 
     /// The spectrogram of A or B in `count` columns: for each the levels of all rows, the lowest first, in half dB over the floor.
-    pub(crate) fn of(&mut self, grid: &Grid, side: usize, sound: &[Frame], count: usize) -> Vec<u8> {
+    pub(crate) fn of(&mut self, grid: &ReportGrid, side: usize, sound: &[Frame], count: usize) -> Vec<u8> {
         let (length, size) = (grid.length() as u64, self.window.len());
         let mut levels = Vec::with_capacity(count * ROWS);
         for column in 0..count as u64 {
@@ -126,7 +126,7 @@ impl Spectrograph {
 #[cfg(test)]
 mod tests {
     use super::{HIGHEST, LOWEST, ROWS, Spectrograph};
-    use crate::report::grid::{Cell, Grid};
+    use crate::report::grid::{GridCell, ReportGrid};
 
     #[test]
     fn a_sine_is_in_its_row_at_its_level() {
@@ -137,8 +137,9 @@ mod tests {
                 let sound: Vec<[f32; 2]> = (0..rate).map(|n| [tone(n), tone(n)]).collect();
                 let sides = [0..sound.len(), 0..sound.len()];
                 let (name, section) = (String::new(), String::new());
-                let cell = Cell { name, section, sides, start: 0, length: sound.len(), even: true };
-                let levels = Spectrograph::new(rate).of(&Grid { rate, cells: vec![cell] }, 0, &sound, 9);
+                let cell = GridCell { name, section, sides, start: 0, length: sound.len(), even: true };
+                let levels =
+                    Spectrograph::new(rate).of(&ReportGrid { rate, cells: vec![cell] }, 0, &sound, 9);
                 let column = &levels[4 * ROWS..5 * ROWS];
                 let loudest =
                     (0..ROWS).fold(0, |best, row| if column[row] > column[best] { row } else { best });

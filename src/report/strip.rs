@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::report::facts::Comparison;
-use crate::report::grid::Grid;
+use crate::report::facts::ReportComparison;
+use crate::report::grid::ReportGrid;
 use crate::report::words::escaped;
 
 /// Steps of colour, without that of a bar that is identical.
@@ -24,7 +24,12 @@ fn named(bars: usize) -> usize {
 }
 
 /// The strip as a table.
-pub(crate) fn strip(comparison: &Comparison, grid: &Grid, severity: &[Vec<f32>], number: usize) -> String {
+pub(crate) fn strip(
+    comparison: &ReportComparison,
+    grid: &ReportGrid,
+    severity: &[Vec<f32>],
+    number: usize,
+) -> String {
     let mut text = format!(
         "<div class=\"strip\"><table class=\"heat\" data-of=\"{number}\" aria-label=\"Where it differs: parts by bars\">\n<thead>\n"
     );

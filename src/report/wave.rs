@@ -1,11 +1,11 @@
 //! Waveforms, as they are drawn: the least and the greatest sample of each column.
 
 use crate::engine::block_loop::Frame;
-use crate::report::grid::Grid;
+use crate::report::grid::ReportGrid;
 
 /// A waveform of a whole sound.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Wave {
+pub(crate) struct Waveform {
     /// The greatest sample, linear.
     pub(crate) peak: f32,
     /// For each column the least and the greatest sample of both channels: -127 to 127 for the peak.
@@ -13,15 +13,15 @@ pub(crate) struct Wave {
 }
 
 /// The frames of a column.
-fn columns(grid: &Grid, count: usize) -> impl Iterator<Item = (usize, usize)> {
+fn columns(grid: &ReportGrid, count: usize) -> impl Iterator<Item = (usize, usize)> {
     let length = grid.length() as u64;
     let at = move |column: u64| (column * length / count.max(1) as u64) as usize;
     (0..count as u64).map(move |column| (at(column), at(column + 1)))
 }
 
-impl Wave {
+impl Waveform {
     /// The waveform of A or B in `count` columns.
-    pub(crate) fn of(grid: &Grid, side: usize, sound: &[Frame], count: usize) -> Self {
+    pub(crate) fn of(grid: &ReportGrid, side: usize, sound: &[Frame], count: usize) -> Self {
         let edges = columns(grid, count).map(|(from, to)| {
             let first = grid.frame(side, from);
             let last = grid.frame(side, to - usize::from(to > from)) + 1;
@@ -32,7 +32,7 @@ impl Wave {
     }
 
     /// The waveform of a sound that lies on the axis already.
-    pub(crate) fn straight(grid: &Grid, sound: &[Frame], count: usize) -> Self {
+    pub(crate) fn straight(grid: &ReportGrid, sound: &[Frame], count: usize) -> Self {
         let edges = columns(grid, count).map(|(from, to)| {
             let frames = sound.get(from..to.min(sound.len())).unwrap_or_default();
             frames.iter().flatten().fold((0.0_f32, 0.0_f32), |(low, high), x| (low.min(*x), high.max(*x)))
@@ -53,8 +53,8 @@ impl Wave {
 
 #[cfg(test)]
 mod tests {
-    use super::Wave;
-    use crate::report::grid::{Cell, Grid};
+    use super::Waveform;
+    use crate::report::grid::{GridCell, ReportGrid};
 
     #[test]
     fn every_sample_is_seen() {
@@ -62,13 +62,13 @@ mod tests {
         (sound[0], sound[999], sound[500]) = ([0.5, 0.0], [0.0, -1.0], [1e-6, 0.0]);
         let sides = [0..1_000, 0..1_000];
         let (name, section) = (String::new(), String::new());
-        let cell = Cell { name, section, sides, start: 0, length: 1_000, even: true };
-        let grid = Grid { rate: 100, cells: vec![cell] };
-        for wave in [Wave::of(&grid, 0, &sound, 10), Wave::straight(&grid, &sound, 10)] {
+        let cell = GridCell { name, section, sides, start: 0, length: 1_000, even: true };
+        let grid = ReportGrid { rate: 100, cells: vec![cell] };
+        for wave in [Waveform::of(&grid, 0, &sound, 10), Waveform::straight(&grid, &sound, 10)] {
             assert_eq!((wave.peak, wave.columns.len()), (1.0, 20));
             assert_eq!((wave.columns[1], wave.columns[18], wave.columns[11]), (64, -127, 1));
             assert_eq!(wave.columns.iter().filter(|x| **x != 0).count(), 3);
         }
-        assert_eq!(Wave::of(&grid, 0, &[], 10).columns, [0; 20]);
+        assert_eq!(Waveform::of(&grid, 0, &[], 10).columns, [0; 20]);
     }
 }

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 use std::ops::Range;
 
-use crate::compare::figures::Figure;
+use crate::compare::measurements::Measurement;
 use crate::compare::verdict::Verdict;
 use crate::diagnostic::quote::dangerous;
-use crate::report::facts::{Cause, Place};
+use crate::report::facts::{ReportCause, SourcePlace};
 
 /// `text` without what can't be seen: control characters, and those that turn the direction of all that follows, so that a line
 /// reads as it is.
@@ -95,7 +95,7 @@ fn change(values: [f64; 2]) -> String {
 }
 
 /// The figures of A and B as a table.
-pub(crate) fn table(figures: &[Figure]) -> String {
+pub(crate) fn table(figures: &[Measurement]) -> String {
     if figures.is_empty() {
         return String::new();
     }
@@ -119,12 +119,12 @@ pub(crate) fn table(figures: &[Figure]) -> String {
 }
 
 /// Where a place is, as editors read it.
-fn address(place: &Place) -> String {
+fn address(place: &SourcePlace) -> String {
     escaped(&format!("{}:{}:{}", place.file, place.line, place.column))
 }
 
 /// A change in the text, with the lines.
-pub(crate) fn cause(cause: &Cause) -> String {
+pub(crate) fn cause(cause: &ReportCause) -> String {
     let mut text = format!("<li class=\"cause\"><p>{}</p>\n", escaped(&cause.sentence));
     let signs = ["−", "+"];
     let labels = ["in A", "in B"];
@@ -166,7 +166,7 @@ fn parts<'a>(text: &'a str, underline: &Range<usize>) -> [&'a str; 3] {
 #[cfg(test)]
 mod tests {
     use super::{cause, change, escaped, figure, parts};
-    use crate::report::facts::{Cause, Place};
+    use crate::report::facts::{ReportCause, SourcePlace};
 
     #[test]
     fn nothing_in_a_text_is_markup() {
@@ -196,12 +196,13 @@ mod tests {
     fn one_place_is_told_once() {
         let place = |text: &str| {
             let (file, text) = ("a<b.kdl".to_owned(), text.to_owned());
-            Some(Place { file, line: 9, column: 2, text, underline: 1..2 })
+            Some(SourcePlace { file, line: 9, column: 2, text, underline: 1..2 })
         };
-        let text = cause(&Cause { sentence: "x -> y".to_owned(), places: [place("<x>"), place("<y>")] });
+        let text =
+            cause(&ReportCause { sentence: "x -> y".to_owned(), places: [place("<x>"), place("<y>")] });
         assert_eq!(text.matches("a&lt;b.kdl:9:2").count(), 1);
         assert!(text.contains("&lt;<u>x</u>&gt;") && text.contains("&lt;<u>y</u>&gt;"));
-        let added = cause(&Cause { sentence: "x".to_owned(), places: [None, place("<x>")] });
+        let added = cause(&ReportCause { sentence: "x".to_owned(), places: [None, place("<x>")] });
         assert!(added.contains("in B") && !added.contains("in A"));
     }
 }

@@ -15,7 +15,7 @@ const DEEPEST: usize = 16;
 
 /// What an order is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Token<'t> {
+enum OrderToken<'t> {
     Name(&'t str),
     Number(u32),
     Times,
@@ -49,7 +49,7 @@ pub fn written(entries: &[String]) -> String {
     entries.iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
-fn tokens(text: &str, known: impl Fn(&str) -> bool) -> Option<Vec<Token<'_>>> {
+fn tokens(text: &str, known: impl Fn(&str) -> bool) -> Option<Vec<OrderToken<'_>>> {
     let in_word = |c: char| c.is_alphanumeric() && c != '×' || c == '_' || c == '-';
     let mut tokens = Vec::new();
     let mut rest = text;
@@ -61,10 +61,10 @@ fn tokens(text: &str, known: impl Fn(&str) -> bool) -> Option<Vec<Token<'_>>> {
         if !in_word(c) {
             rest = &rest[c.len_utf8()..];
             match c {
-                '*' | '!' | ':' | '×' if tokens.last() == Some(&Token::Times) => {}
-                '*' | '!' | ':' | '×' => tokens.push(Token::Times),
-                '(' | '[' => tokens.push(Token::Open),
-                ')' | ']' => tokens.push(Token::Close),
+                '*' | '!' | ':' | '×' if tokens.last() == Some(&OrderToken::Times) => {}
+                '*' | '!' | ':' | '×' => tokens.push(OrderToken::Times),
+                '(' | '[' => tokens.push(OrderToken::Open),
+                ')' | ']' => tokens.push(OrderToken::Close),
                 ',' | '+' | '>' | '|' | '"' | '\'' => {}
                 c if c.is_whitespace() => {}
                 _ => return None,
@@ -79,27 +79,27 @@ fn tokens(text: &str, known: impl Fn(&str) -> bool) -> Option<Vec<Token<'_>>> {
         let digits = word.bytes().take_while(u8::is_ascii_digit).count();
         let times = |word: &str| matches!(word, "x" | "X" | "times");
         if known(word) {
-            tokens.push(Token::Name(word));
+            tokens.push(OrderToken::Name(word));
         } else if times(word) {
-            tokens.push(Token::Times);
+            tokens.push(OrderToken::Times);
         } else if digits > 0 {
-            tokens.push(Token::Number(word[..digits].parse().ok()?));
+            tokens.push(OrderToken::Number(word[..digits].parse().ok()?));
             match &word[digits..] {
                 "" => {}
-                sign if times(sign) => tokens.push(Token::Times),
-                tail => tokens.extend([Token::Times, Token::Name(tail.strip_prefix(['x', 'X'])?)]),
+                sign if times(sign) => tokens.push(OrderToken::Times),
+                tail => tokens.extend([OrderToken::Times, OrderToken::Name(tail.strip_prefix(['x', 'X'])?)]),
             }
         } else if let Some(count) = word.strip_prefix(['x', 'X']).and_then(|count| count.parse().ok()) {
-            tokens.extend([Token::Times, Token::Number(count)]);
+            tokens.extend([OrderToken::Times, OrderToken::Number(count)]);
         } else {
-            tokens.push(Token::Name(word));
+            tokens.push(OrderToken::Name(word));
         }
     }
     Some(tokens)
 }
 
 /// Reads what stands up to a closing bracket or the end.
-fn sequence<'t>(tokens: &[Token<'t>], at: &mut usize, depth: usize) -> Option<Vec<(&'t str, u32)>> {
+fn sequence<'t>(tokens: &[OrderToken<'t>], at: &mut usize, depth: usize) -> Option<Vec<(&'t str, u32)>> {
     let mut entries = Vec::new();
     // Where the last name or group begins.
     let mut last: Option<usize> = None;
@@ -109,19 +109,19 @@ fn sequence<'t>(tokens: &[Token<'t>], at: &mut usize, depth: usize) -> Option<Ve
     while let Some(token) = tokens.get(*at) {
         let next = tokens.get(*at + 1);
         match (*token, next) {
-            (Token::Close, _) => return Some(entries),
-            (Token::Times, Some(Token::Number(count))) => {
+            (OrderToken::Close, _) => return Some(entries),
+            (OrderToken::Times, Some(OrderToken::Number(count))) => {
                 *at += 2;
                 repeat(&mut entries, last.take()?, *count)?;
             }
             // A number before what it counts: `2*verse`, or `2 verse` where nothing stands before it.
-            (Token::Number(count), Some(Token::Times)) => {
+            (OrderToken::Number(count), Some(OrderToken::Times)) => {
                 *at += 2;
                 last = Some(entries.len());
                 unit(tokens, at, depth, &mut entries)?;
                 repeat(&mut entries, last.take()?, count)?;
             }
-            (Token::Number(count), _) => {
+            (OrderToken::Number(count), _) => {
                 *at += 1;
                 let start = entries.len();
                 if let Some(last) = last.take() {
@@ -131,8 +131,8 @@ fn sequence<'t>(tokens: &[Token<'t>], at: &mut usize, depth: usize) -> Option<Ve
                     repeat(&mut entries, start, count)?;
                 }
             }
-            (Token::Times, _) => return None,
-            (Token::Name(_) | Token::Open, _) => {
+            (OrderToken::Times, _) => return None,
+            (OrderToken::Name(_) | OrderToken::Open, _) => {
                 last = Some(entries.len());
                 unit(tokens, at, depth, &mut entries)?;
             }
@@ -143,20 +143,20 @@ fn sequence<'t>(tokens: &[Token<'t>], at: &mut usize, depth: usize) -> Option<Ve
 
 /// Reads one name or group.
 fn unit<'t>(
-    tokens: &[Token<'t>],
+    tokens: &[OrderToken<'t>],
     at: &mut usize,
     depth: usize,
     entries: &mut Vec<(&'t str, u32)>,
 ) -> Option<()> {
     match tokens.get(*at)? {
-        Token::Name(name) => {
+        OrderToken::Name(name) => {
             *at += 1;
             entries.push((name, 1));
         }
-        Token::Open => {
+        OrderToken::Open => {
             *at += 1;
             entries.extend(sequence(tokens, at, depth + 1)?);
-            if tokens.get(*at) != Some(&Token::Close) {
+            if tokens.get(*at) != Some(&OrderToken::Close) {
                 return None;
             }
             *at += 1;

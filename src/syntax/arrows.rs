@@ -13,7 +13,7 @@ pub const ARROW: &str = "->";
 
 /// A part of a word in a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece {
+pub enum ArrowPiece {
     /// A name or path.
     Name,
     /// An arrow in the direction of the signal, not always a right one.
@@ -43,12 +43,12 @@ pub fn is_one_name(word: &str) -> bool {
 
 /// The names and arrows that `word` is made of, without spaces around them. A word of dashes alone is an arrow too, as are other
 /// signs that join names elsewhere, and so is `to`.
-pub fn pieces(word: &str) -> Vec<(Range<usize>, Piece)> {
+pub fn pieces(word: &str) -> Vec<(Range<usize>, ArrowPiece)> {
     let joins = word.chars().all(|c| matches!(c, '-' | '–' | '—' | '~' | '.' | '/' | '|' | ':'));
     if joins && !word.is_empty() || word == "to" {
-        return vec![(0..word.len(), Piece::Arrow)];
+        return vec![(0..word.len(), ArrowPiece::Arrow)];
     }
-    let mut pieces: Vec<(Range<usize>, Piece)> = Vec::new();
+    let mut pieces: Vec<(Range<usize>, ArrowPiece)> = Vec::new();
     let mut at = 0;
     let mut name = 0;
     while let Some(c) = word[at..].chars().next() {
@@ -56,9 +56,9 @@ pub fn pieces(word: &str) -> Vec<(Range<usize>, Piece)> {
         let text = &word[at..at + run];
         let joins = !text.is_empty() && text.chars().all(|c| matches!(c, '|' | ':'));
         let piece = if text.contains(to_right) || joins {
-            Piece::Arrow
+            ArrowPiece::Arrow
         } else if text.contains(to_left) {
-            Piece::Backwards
+            ArrowPiece::Backwards
         } else {
             at += run.max(c.len_utf8());
             continue;
@@ -73,11 +73,11 @@ pub fn pieces(word: &str) -> Vec<(Range<usize>, Piece)> {
 }
 
 /// The name at bytes `at` of `word`, if there is more than spaces.
-fn named(word: &str, at: Range<usize>) -> Option<(Range<usize>, Piece)> {
+fn named(word: &str, at: Range<usize>) -> Option<(Range<usize>, ArrowPiece)> {
     let text = &word[at.clone()];
     let start = at.start + text.len() - text.trim_start().len();
     let name = text.trim();
-    (!name.is_empty()).then_some((start..start + name.len(), Piece::Name))
+    (!name.is_empty()).then_some((start..start + name.len(), ArrowPiece::Name))
 }
 
 /// The words of a route as they should be written: with right arrows, in the direction of the signal. `None` where it has
@@ -91,14 +91,14 @@ pub fn rewritten(words: &[&str]) -> Option<String> {
                 return None;
             }
             match piece {
-                Piece::Name => hops
+                ArrowPiece::Name => hops
                     .last_mut()?
                     .extend(Some(word[at].trim_end_matches(',')).filter(|name| !name.is_empty())),
-                Piece::Arrow => {
+                ArrowPiece::Arrow => {
                     forwards = true;
                     hops.push(Vec::new());
                 }
-                Piece::Backwards => {
+                ArrowPiece::Backwards => {
                     backwards = true;
                     hops.push(Vec::new());
                 }
@@ -143,7 +143,7 @@ impl<'t> Reader<'t> {
         let (Some((first, _)), Some((last, word))) = (words.first(), words.last()) else { return };
         let whole = self.span(*first, last + word.len());
         let arrow = words.iter().find(|(_, word)| odd(word)).and_then(|(at, word)| {
-            let (found, _) = pieces(word).into_iter().find(|(_, piece)| *piece != Piece::Name)?;
+            let (found, _) = pieces(word).into_iter().find(|(_, piece)| *piece != ArrowPiece::Name)?;
             Some(at + found.start..at + found.end)
         });
         let texts: Vec<&str> = words.iter().map(|(_, word)| *word).collect();

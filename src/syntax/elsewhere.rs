@@ -8,7 +8,7 @@ use crate::diagnostic::quote::{as_text, quoted};
 use crate::syntax::characters::{is_newline, is_space};
 use crate::syntax::scanner::{LOOK, Reader};
 use crate::syntax::tree::{Data, Node, Value, Word};
-use crate::syntax::vocabulary::{Form, STEPS, find};
+use crate::syntax::vocabulary::{NodeForm, STEPS, find};
 
 impl<'t> Reader<'t> {
     /// `null`, `inf` or `nan` up to `end`: no value even with a `#` before it.
@@ -116,7 +116,7 @@ impl<'t> Reader<'t> {
     /// Reads unquoted steps with a repetition, `{4 x.}`, whose `{` the cursor is at and which KDL takes for a block; `None` where it
     /// is one. What stands before them on the line is `args`.
     pub(super) fn braced_steps(&mut self, node: &Node<'t>) -> Option<Value<'t>> {
-        let has_steps = |form: &Form| form.args.iter().any(|arg| arg.name == STEPS);
+        let has_steps = |form: &NodeForm| form.args.iter().any(|arg| arg.name == STEPS);
         let inner = self.rest()[1..].trim_start_matches(is_space);
         if !inner.starts_with(|c: char| c.is_ascii_digit()) || !find(&node.name.text).is_some_and(has_steps) {
             return None;

@@ -1,7 +1,7 @@
 //! Euclidean rhythms: hits spread as evenly as steps allow.
 
 use crate::diagnostic::codes::tracks;
-use crate::syntax::lane::Cursor;
+use crate::syntax::lane::LaneCursor;
 
 /// The most steps of a euclidean rhythm, and the longest cycle of a condition.
 pub(super) const LONGEST_CYCLE: u32 = 256;
@@ -15,7 +15,7 @@ pub struct Rhythm {
 }
 
 /// Reads `(5,16,2)`.
-pub(super) fn euclid_numbers(cursor: &mut Cursor<'_>) -> Option<Rhythm> {
+pub(super) fn euclid_numbers(cursor: &mut LaneCursor<'_>) -> Option<Rhythm> {
     let start = cursor.at;
     cursor.bump();
     let mut numbers = Vec::new();

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::span::SourceId;
-use crate::syntax::layout::{Block, Item, Line, Piece, What};
+use crate::syntax::layout::{LayoutBlock, LayoutContent, LayoutItem, LayoutLine, LayoutPiece};
 use crate::syntax::reader::read;
 use crate::syntax::scanner::Reader;
 use crate::syntax::tree::Node;
@@ -62,15 +62,15 @@ fn same(one: &[Node<'_>], other: &[Node<'_>]) -> bool {
 }
 
 /// A line that is written but for its comment.
-struct Pending<'t> {
+struct PendingLine<'t> {
     text: String,
     note: Option<&'t str>,
 }
 
 /// Writes what stands in a block, `depth` blocks deep.
-fn block(block: &Block<'_>, depth: usize, out: &mut String) {
+fn block(block: &LayoutBlock<'_>, depth: usize, out: &mut String) {
     let indent = "    ".repeat(depth);
-    let mut pending: Vec<Pending<'_>> = Vec::new();
+    let mut pending: Vec<PendingLine<'_>> = Vec::new();
     let columns = columns(&block.items);
     for (item, columns) in block.items.iter().zip(columns) {
         if item.blank {
@@ -78,14 +78,14 @@ fn block(block: &Block<'_>, depth: usize, out: &mut String) {
             out.push('\n');
         }
         match &item.what {
-            What::Comments(comments) => {
+            LayoutContent::Comments(comments) => {
                 let text = format!("{indent}{}", comments.join(" "));
-                pending.push(Pending { text, note: None });
+                pending.push(PendingLine { text, note: None });
             }
-            What::Node(line) => {
+            LayoutContent::Node(line) => {
                 let text = written(line, columns, depth, false);
                 if !text.contains('\n') {
-                    pending.push(Pending { text, note: line.note });
+                    pending.push(PendingLine { text, note: line.note });
                     continue;
                 }
                 flush(&mut pending, out);
@@ -104,7 +104,7 @@ fn block(block: &Block<'_>, depth: usize, out: &mut String) {
 }
 
 /// Writes lines with their comments under each other.
-fn flush(pending: &mut Vec<Pending<'_>>, out: &mut String) {
+fn flush(pending: &mut Vec<PendingLine<'_>>, out: &mut String) {
     let noted = pending.iter().filter(|line| line.note.is_some());
     let wide = noted.map(|line| width(&line.text)).filter(|wide| *wide <= FAR).max().unwrap_or_default();
     for line in pending.drain(..) {
@@ -126,7 +126,7 @@ fn width(text: &str) -> usize {
 type Columns = (usize, usize);
 
 /// What stands in columns: modules and knobs under each other, tracks under tracks.
-fn class<'t>(line: &Line<'t>) -> Option<&'t str> {
+fn class<'t>(line: &LayoutLine<'t>) -> Option<&'t str> {
     if !line.lead.is_empty() {
         return None;
     }
@@ -139,16 +139,16 @@ fn class<'t>(line: &Line<'t>) -> Option<&'t str> {
 
 /// The columns of each item: those of the lines around it that are of its class, without a free line or anything else
 /// between.
-fn columns(items: &[Item<'_>]) -> Vec<Columns> {
+fn columns(items: &[LayoutItem<'_>]) -> Vec<Columns> {
     let mut columns = vec![(0, 0); items.len()];
     let mut run: Vec<usize> = Vec::new();
     let mut of: Option<&str> = None;
     let mut wide: Columns = (0, 0);
     for (place, item) in items.iter().enumerate() {
         let line = match &item.what {
-            What::Comments(_) if !item.blank => continue,
-            What::Comments(_) => None,
-            What::Node(line) => Some(line),
+            LayoutContent::Comments(_) if !item.blank => continue,
+            LayoutContent::Comments(_) => None,
+            LayoutContent::Node(line) => Some(line),
         };
         let this = line.and_then(class);
         if item.blank || this.is_none() || this != of {
@@ -159,9 +159,9 @@ fn columns(items: &[Item<'_>]) -> Vec<Columns> {
         let (Some(line), Some(_)) = (line, this) else { continue };
         run.push(place);
         let counted = |text: &str| Some(width(text)).filter(|wide| *wide <= LONG).unwrap_or_default();
-        if let Some(Piece::Entry { text, dashed: false }) = line.pieces.first() {
+        if let Some(LayoutPiece::Entry { text, dashed: false }) = line.pieces.first() {
             wide.0 = wide.0.max(counted(line.name) + dash(line.dashed).len());
-            if matches!(line.pieces.get(1), Some(Piece::Entry { .. })) && !text.contains('\n') {
+            if matches!(line.pieces.get(1), Some(LayoutPiece::Entry { .. })) && !text.contains('\n') {
                 wide.1 = wide.1.max(counted(text));
             }
         }
@@ -180,7 +180,7 @@ const fn dash(dashed: bool) -> &'static str {
 
 /// A node as it is to stand, without the comment at its end; `flat` keeps its blocks on its line. Only if they can't be
 /// kept there does it have a line's end in it then.
-fn written(line: &Line<'_>, columns: Columns, depth: usize, flat: bool) -> String {
+fn written(line: &LayoutLine<'_>, columns: Columns, depth: usize, flat: bool) -> String {
     let mut text = "    ".repeat(depth);
     for comment in &line.lead {
         text.push_str(comment);
@@ -191,7 +191,7 @@ fn written(line: &Line<'_>, columns: Columns, depth: usize, flat: bool) -> Strin
     text.push_str(line.name);
     let mut broken = false;
     for (place, piece) in line.pieces.iter().enumerate() {
-        if let Piece::Break(comments) = piece {
+        if let LayoutPiece::Break(comments) = piece {
             text.push_str(if broken { "\\" } else { " \\" });
             for comment in comments {
                 text.push(' ');
@@ -204,22 +204,22 @@ fn written(line: &Line<'_>, columns: Columns, depth: usize, flat: bool) -> Strin
         }
         if !std::mem::take(&mut broken) {
             let wide = match (place, piece) {
-                (0, Piece::Entry { dashed: false, .. }) => columns.0,
-                (1, Piece::Entry { .. }) if columns.1 > 0 => columns.0 + 1 + columns.1,
+                (0, LayoutPiece::Entry { dashed: false, .. }) => columns.0,
+                (1, LayoutPiece::Entry { .. }) if columns.1 > 0 => columns.0 + 1 + columns.1,
                 _ => 0,
             };
-            let aligned = matches!(line.pieces.first(), Some(Piece::Entry { dashed: false, .. }));
+            let aligned = matches!(line.pieces.first(), Some(LayoutPiece::Entry { dashed: false, .. }));
             let blanks = if aligned { wide.saturating_sub(width(&text[start..])) } else { 0 };
             text.push_str(&" ".repeat(blanks + 1));
         }
         match piece {
-            Piece::Entry { text: entry, dashed } => {
+            LayoutPiece::Entry { text: entry, dashed } => {
                 text.push_str(dash(*dashed));
                 text.push_str(entry);
             }
-            Piece::Comment(comment) => text.push_str(comment),
-            Piece::Break(_) => {}
-            Piece::Block { block, dashed } => {
+            LayoutPiece::Comment(comment) => text.push_str(comment),
+            LayoutPiece::Break(_) => {}
+            LayoutPiece::Block { block, dashed } => {
                 text.push_str(dash(*dashed));
                 // Blocks in blocks are tried on one line from the outermost in, each only once for each of those.
                 if !flat {
@@ -236,7 +236,7 @@ fn written(line: &Line<'_>, columns: Columns, depth: usize, flat: bool) -> Strin
 }
 
 /// Writes a block with its braces.
-fn braces(of: &Block<'_>, depth: usize, text: &mut String) {
+fn braces(of: &LayoutBlock<'_>, depth: usize, text: &mut String) {
     if let Some(inside) = on_one_line(of) {
         let before = text.rsplit('\n').next().unwrap_or_default();
         if width(before) + width(&inside) <= WIDE {
@@ -256,14 +256,14 @@ fn braces(of: &Block<'_>, depth: usize, text: &mut String) {
 }
 
 /// A block with its braces on one line, if it was written and can stand there.
-fn on_one_line(block: &Block<'_>) -> Option<String> {
+fn on_one_line(block: &LayoutBlock<'_>) -> Option<String> {
     if !block.one_line {
         return None;
     }
     let mut lines = Vec::new();
     for item in &block.items {
         match &item.what {
-            What::Node(line) if line.note.is_none() => lines.push(written(line, (0, 0), 0, true)),
+            LayoutContent::Node(line) if line.note.is_none() => lines.push(written(line, (0, 0), 0, true)),
             _ => return None,
         }
     }

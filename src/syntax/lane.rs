@@ -12,7 +12,7 @@ use crate::syntax::tree::Value;
 pub const LONGEST_LANE: usize = 65_536;
 
 /// A cursor over the text of a value.
-pub(super) struct Cursor<'a> {
+pub(super) struct LaneCursor<'a> {
     /// The whole text.
     pub(super) text: &'a str,
     /// Where the cursor stands: always between two characters.
@@ -26,7 +26,7 @@ pub(super) struct Cursor<'a> {
     reported: usize,
 }
 
-impl<'a> Cursor<'a> {
+impl<'a> LaneCursor<'a> {
     /// At the start of `value`; nothing if it is no text.
     pub(super) fn new(value: &'a Value<'a>, bag: &'a mut Bag) -> Option<Self> {
         Some(Self { text: value.text()?, at: 0, open: Vec::new(), written_out: 0, value, bag, reported: 0 })

@@ -8,9 +8,9 @@ use crate::syntax::scanner::Reader;
 
 /// What stands between two braces, or in the whole text.
 #[derive(Debug, Default)]
-pub(super) struct Block<'t> {
+pub(super) struct LayoutBlock<'t> {
     /// In order.
-    pub(super) items: Vec<Item<'t>>,
+    pub(super) items: Vec<LayoutItem<'t>>,
     /// The comment behind the opening brace, on its line.
     pub(super) note: Option<&'t str>,
     /// It is written on one line.
@@ -19,24 +19,24 @@ pub(super) struct Block<'t> {
 
 /// What has a line of its own.
 #[derive(Debug)]
-pub(super) struct Item<'t> {
+pub(super) struct LayoutItem<'t> {
     /// Whether a line is left free before it.
     pub(super) blank: bool,
     /// What it is.
-    pub(super) what: What<'t>,
+    pub(super) what: LayoutContent<'t>,
 }
 
 #[derive(Debug)]
-pub(super) enum What<'t> {
+pub(super) enum LayoutContent<'t> {
     /// Comments alone.
     Comments(Vec<&'t str>),
     /// A node.
-    Node(Line<'t>),
+    Node(LayoutLine<'t>),
 }
 
 /// A node as it is written.
 #[derive(Debug, Default)]
-pub(super) struct Line<'t> {
+pub(super) struct LayoutLine<'t> {
     /// Comments before it on its line.
     pub(super) lead: Vec<&'t str>,
     /// Whether `/-` takes it out.
@@ -44,13 +44,13 @@ pub(super) struct Line<'t> {
     /// Its name, quotes included.
     pub(super) name: &'t str,
     /// What follows its name, in order.
-    pub(super) pieces: Vec<Piece<'t>>,
+    pub(super) pieces: Vec<LayoutPiece<'t>>,
     /// The comment that ends its line.
     pub(super) note: Option<&'t str>,
 }
 
 #[derive(Debug)]
-pub(super) enum Piece<'t> {
+pub(super) enum LayoutPiece<'t> {
     /// An argument or a property as it is written, without blanks around its `=`.
     Entry { text: Cow<'t, str>, dashed: bool },
     /// A comment inside the line.
@@ -58,13 +58,13 @@ pub(super) enum Piece<'t> {
     /// The line goes on behind a `\`, with the comments that stand behind it.
     Break(Vec<&'t str>),
     /// A block.
-    Block { block: Block<'t>, dashed: bool },
+    Block { block: LayoutBlock<'t>, dashed: bool },
 }
 
-impl Line<'_> {
+impl LayoutLine<'_> {
     /// Whether it has a block, taken out or not.
     pub(super) fn has_block(&self) -> bool {
-        self.pieces.iter().any(|piece| matches!(piece, Piece::Block { .. }))
+        self.pieces.iter().any(|piece| matches!(piece, LayoutPiece::Block { .. }))
     }
 }
 
@@ -74,8 +74,8 @@ fn ends_line(comment: &str) -> bool {
 
 impl<'t> Reader<'t> {
     /// The layout of the whole text.
-    pub(super) fn layout(&mut self) -> Block<'t> {
-        let mut all = Block::default();
+    pub(super) fn layout(&mut self) -> LayoutBlock<'t> {
+        let mut all = LayoutBlock::default();
         while self.at < self.text.len() {
             let block = self.items(false);
             all.items.extend(block.items);
@@ -86,9 +86,9 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads what has lines of its own, up to the end of the text or to a closing brace, which stays.
-    fn items(&mut self, braced: bool) -> Block<'t> {
+    fn items(&mut self, braced: bool) -> LayoutBlock<'t> {
         let start = self.at;
-        let mut block = Block::default();
+        let mut block = LayoutBlock::default();
         let mut lead: Vec<&'t str> = Vec::new();
         let mut newlines = 0usize;
         let mut blank = false;
@@ -112,7 +112,7 @@ impl<'t> Reader<'t> {
                 Some('/') if self.sees("//") || self.sees("/*") => lead.push(self.remark()),
                 Some('\\') => lead.extend(self.continuation()),
                 Some(_) => {
-                    let mut line = Line::default();
+                    let mut line = LayoutLine::default();
                     if self.sees("/-") {
                         self.at += 2;
                         lead.extend(self.gap());
@@ -132,14 +132,14 @@ impl<'t> Reader<'t> {
                     self.line(&mut line);
                     let blank = std::mem::take(&mut blank);
                     newlines = 0;
-                    block.items.push(Item { blank, what: What::Node(line) });
+                    block.items.push(LayoutItem { blank, what: LayoutContent::Node(line) });
                 }
             }
         }
     }
 
     /// Reads a node from its name to its end, which stays.
-    fn line(&mut self, line: &mut Line<'t>) {
+    fn line(&mut self, line: &mut LayoutLine<'t>) {
         let start = self.at;
         self.value(None);
         line.name = &self.text[start..self.at];
@@ -155,11 +155,11 @@ impl<'t> Reader<'t> {
                 }
                 Some('/') if self.sees("/*") => {
                     let comment = self.remark();
-                    line.pieces.push(Piece::Comment(comment));
+                    line.pieces.push(LayoutPiece::Comment(comment));
                 }
                 Some('\\') => {
                     let comments = self.continuation();
-                    line.pieces.push(Piece::Break(comments));
+                    line.pieces.push(LayoutPiece::Break(comments));
                 }
                 Some('/') if self.sees("/-") => {
                     self.at += 2;
@@ -179,12 +179,12 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads an entry or a block.
-    fn piece(&mut self, line: &mut Line<'t>, dashed: bool) {
+    fn piece(&mut self, line: &mut LayoutLine<'t>, dashed: bool) {
         if self.peek() == Some('{') {
             self.at += 1;
             let block = self.items(true);
             self.at += usize::from(self.peek() == Some('}'));
-            line.pieces.push(Piece::Block { block, dashed });
+            line.pieces.push(LayoutPiece::Block { block, dashed });
             return;
         }
         let start = self.at;
@@ -255,14 +255,14 @@ impl<'t> Reader<'t> {
     }
 }
 
-impl<'t> Block<'t> {
+impl<'t> LayoutBlock<'t> {
     /// Puts comments where they belong: behind the node or the brace on whose line they stand, else on a line of their
     /// own. `newlines` have been seen since the last item.
     fn settle(&mut self, lead: &mut Vec<&'t str>, newlines: usize, blank: bool, braced: bool) {
         let mut comments = std::mem::take(lead);
         if newlines == 0 && comments.last().is_some_and(|last| *last != "/-") {
             match self.items.last_mut().map(|item| &mut item.what) {
-                Some(What::Node(line)) if line.note.is_none() => {
+                Some(LayoutContent::Node(line)) if line.note.is_none() => {
                     line.hoist(comments);
                     line.end();
                     return;
@@ -276,31 +276,31 @@ impl<'t> Block<'t> {
         }
         let mut blank = blank;
         for group in comments.split_inclusive(|comment| ends_line(comment)) {
-            self.items.push(Item { blank, what: What::Comments(group.to_vec()) });
+            self.items.push(LayoutItem { blank, what: LayoutContent::Comments(group.to_vec()) });
             blank = false;
         }
     }
 }
 
-impl<'t> Line<'t> {
+impl<'t> LayoutLine<'t> {
     fn entry(&mut self, text: Cow<'t, str>, dashed: bool) {
-        self.pieces.push(Piece::Entry { text, dashed });
+        self.pieces.push(LayoutPiece::Entry { text, dashed });
     }
 
     /// Comments inside the line; one that ends its line makes a break.
     fn hoist(&mut self, comments: Vec<&'t str>) {
         for comment in comments {
             self.pieces.push(if ends_line(comment) {
-                Piece::Break(vec![comment])
+                LayoutPiece::Break(vec![comment])
             } else {
-                Piece::Comment(comment)
+                LayoutPiece::Comment(comment)
             });
         }
     }
 
     /// Takes out breaks that lead nowhere.
     fn end(&mut self) {
-        while let Some(Piece::Break(comments)) = self.pieces.last_mut() {
+        while let Some(LayoutPiece::Break(comments)) = self.pieces.last_mut() {
             if comments.last().is_some_and(|last| ends_line(last)) {
                 if self.note.is_some() {
                     return;
@@ -309,14 +309,14 @@ impl<'t> Line<'t> {
             }
             let comments = std::mem::take(comments);
             self.pieces.pop();
-            self.pieces.extend(comments.into_iter().map(Piece::Comment));
+            self.pieces.extend(comments.into_iter().map(LayoutPiece::Comment));
         }
         // A brace needs no break before it, and two breaks are one.
-        let mut kept: Vec<Piece<'t>> = Vec::with_capacity(self.pieces.len());
+        let mut kept: Vec<LayoutPiece<'t>> = Vec::with_capacity(self.pieces.len());
         for piece in std::mem::take(&mut self.pieces) {
-            if let Some(Piece::Break(before)) = kept.last()
+            if let Some(LayoutPiece::Break(before)) = kept.last()
                 && before.is_empty()
-                && matches!(piece, Piece::Break(_) | Piece::Block { .. })
+                && matches!(piece, LayoutPiece::Break(_) | LayoutPiece::Block { .. })
             {
                 kept.pop();
             }

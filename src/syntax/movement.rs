@@ -1,11 +1,11 @@
 //! The words for what changes in a song as it goes on: sections and their order, automation, locks.
 
 use crate::syntax::vocabulary::{
-    BPM, Count, FORM, Form, Property, SHUFFLE, SIGNATURE, Scope, TEMPO, Takes, arg,
+    BPM, Count, FORM, NodeForm, NodeScope, Property, SHUFFLE, SIGNATURE, TEMPO, Takes, arg,
 };
 use crate::units::unit::Unit;
 
-pub(super) const SECTION: Form = Form {
+pub(super) const SECTION: NodeForm = NodeForm {
     name: "section",
     about: "A part of the song with its own tracks and automation.",
     args: &[arg("id", Count::One, "Its name.")],
@@ -29,7 +29,7 @@ pub(super) const SECTION: Form = Form {
     ..FORM
 };
 
-pub(super) const ARRANGE: Form = Form {
+pub(super) const ARRANGE: NodeForm = NodeForm {
     name: "arrange",
     about: "The order in which sections are played; `verse*2` is `verse verse`.",
     args: &[arg("sections", Count::Many, "In order, each with its repeats.")],
@@ -37,10 +37,10 @@ pub(super) const ARRANGE: Form = Form {
     ..FORM
 };
 
-pub(super) const AUTOMATE: Form = Form {
+pub(super) const AUTOMATE: NodeForm = NodeForm {
     name: "automate",
     about: "Moves a control, or the `tempo`, over some bars.",
-    scopes: &[Scope::Section, Scope::Song],
+    scopes: &[NodeScope::Section, NodeScope::Song],
     args: &[arg("path", Count::One, "The control.")],
     props: &[
         Property::new("from", Takes::Value, "what is declared", "Start value.").also(&["start"]),
@@ -73,10 +73,10 @@ pub(super) const AUTOMATE: Form = Form {
     ..FORM
 };
 
-pub(super) const LOCK: Form = Form {
+pub(super) const LOCK: NodeForm = NodeForm {
     name: "lock",
     about: "Values of a control of the played instrument, step by step.",
-    scopes: &[Scope::Track],
+    scopes: &[NodeScope::Track],
     args: &[
         arg("path", Count::One, "The control, by its name inside the instrument."),
         arg("lane", Count::One, "A value for each step; `.` leaves the step as it is."),

@@ -1,6 +1,6 @@
 //! Pitches as other programs and languages write them, and what they are here.
 
-use crate::units::chord::{self, Shape};
+use crate::units::chord::{self, NamedChord};
 use crate::units::note_name::NoteName;
 
 /// What was meant by a pitch that is none.
@@ -199,7 +199,7 @@ fn spelled_elsewhere(word: &str) -> Option<String> {
 }
 
 /// A chord as it stands in a lead sheet: `Am7`, `c4maj7`, `F#m`.
-fn glued_chord(word: &str) -> Option<(String, &'static Shape)> {
+fn glued_chord(word: &str) -> Option<(String, &'static NamedChord)> {
     let (letter, rest) = word.split_at_checked(1)?;
     let accidental = rest.chars().next().filter(|c| matches!(c, '#' | 'b')).map_or(0, char::len_utf8);
     let (accidental, rest) = rest.split_at(accidental);

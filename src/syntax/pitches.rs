@@ -5,11 +5,11 @@ use std::ops::Range;
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::tracks;
 use crate::diagnostic::quote::quoted;
-use crate::syntax::lane::Cursor;
+use crate::syntax::lane::LaneCursor;
 use crate::syntax::pitch_slips::meant;
 use crate::syntax::tree::Value;
-use crate::syntax::values::{Lane, read_lane};
-use crate::units::chord::{self, Shape};
+use crate::syntax::values::{WrittenLane, read_lane};
+use crate::units::chord::{self, NamedChord};
 use crate::units::note_name::NoteName;
 
 /// One note of a chord.
@@ -43,8 +43,8 @@ pub struct Chord {
 }
 
 /// Reads a `notes` lane.
-pub fn read(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<Chord>> {
-    let mut cursor = Cursor::new(value, bag)?;
+pub fn read(value: &Value<'_>, bag: &mut Bag) -> Option<WrittenLane<Chord>> {
+    let mut cursor = LaneCursor::new(value, bag)?;
     read_lane(&mut cursor, "notes", &weight, |cursor| {
         let colon = cursor.at;
         if cursor.text[colon..].strip_prefix(':').is_some_and(|name| name.starts_with(char::is_alphabetic)) {
@@ -103,7 +103,7 @@ pub(super) fn in_pitch(c: char) -> bool {
 }
 
 /// Reads one pitch or chord at the cursor; what is none is reported and skipped.
-pub(super) fn read_chord(cursor: &mut Cursor<'_>) -> Option<Chord> {
+pub(super) fn read_chord(cursor: &mut LaneCursor<'_>) -> Option<Chord> {
     let start = cursor.at;
     let run = cursor.run(in_pitch);
     let mut tones = Vec::new();
@@ -145,7 +145,7 @@ fn in_chord_name(c: char) -> bool {
 }
 
 /// The chord whose name stands at `at`; what is none is reported.
-fn named(cursor: &mut Cursor<'_>, at: Range<usize>) -> Option<&'static Shape> {
+fn named(cursor: &mut LaneCursor<'_>, at: Range<usize>) -> Option<&'static NamedChord> {
     let word = &cursor.text[at.clone()];
     if let Some(shape) = chord::find(word) {
         return Some(shape);
@@ -170,7 +170,7 @@ fn written_out(notes: &[NoteName]) -> Option<String> {
 }
 
 /// Reports a bass after a named chord, `d3:min7/f3`; the cursor is at its `/`, the chord begins at `start`.
-fn bass(cursor: &mut Cursor<'_>, start: usize, tones: &[Tone], shape: &Shape) {
+fn bass(cursor: &mut LaneCursor<'_>, start: usize, tones: &[Tone], shape: &NamedChord) {
     let slash = cursor.at;
     cursor.run(in_pitch);
     let word = &cursor.text[slash + 1..cursor.at];
@@ -189,7 +189,7 @@ fn bass(cursor: &mut Cursor<'_>, start: usize, tones: &[Tone], shape: &Shape) {
 }
 
 /// Reports a named chord on several notes, which stand at `at`; its name begins at `colon`.
-fn several(cursor: &mut Cursor<'_>, at: Range<usize>, colon: usize, tones: &[Tone], shape: &Shape) {
+fn several(cursor: &mut LaneCursor<'_>, at: Range<usize>, colon: usize, tones: &[Tone], shape: &NamedChord) {
     let notes = match tones {
         [below @ .., Tone { root: Root::Note(root), .. }] => {
             let below = below.iter().map(|tone| match tone.root {
@@ -217,7 +217,7 @@ fn several(cursor: &mut Cursor<'_>, at: Range<usize>, colon: usize, tones: &[Ton
 }
 
 /// Reads one note name or degree, which stands at byte `at`.
-fn root(cursor: &mut Cursor<'_>, word: &str, at: usize) -> Option<Root> {
+fn root(cursor: &mut LaneCursor<'_>, word: &str, at: usize) -> Option<Root> {
     if let Some(name) = NoteName::read(word) {
         return Some(Root::Note(name));
     }
@@ -258,7 +258,7 @@ mod tests {
     use crate::diagnostic::bag::Bag;
     use crate::diagnostic::span::{SourceId, Span};
     use crate::syntax::tree::{Data, Value};
-    use crate::syntax::values::{Item, size};
+    use crate::syntax::values::{LaneItem, size};
 
     fn value(text: &str) -> Value<'_> {
         Value { data: Data::Text(text.into()), raw: text, span: Span::new(SourceId(0), 0, text.len()) }
@@ -272,9 +272,9 @@ mod tests {
         assert!(bag.is_empty());
         assert_eq!(lane.len(), 7);
         assert_eq!(size(&lane, &weight), 1 + 3 + 1 + 1 + 4 + 2 + 2);
-        let Item::One(degree) = &lane[3] else { panic!("not one") };
+        let LaneItem::One(degree) = &lane[3] else { panic!("not one") };
         assert_eq!(degree.tones[0].root, Root::Degree(5, -2));
-        let Item::One(seventh) = &lane[4] else { panic!("not one") };
+        let LaneItem::One(seventh) = &lane[4] else { panic!("not one") };
         assert_eq!(seventh.tones.iter().map(|tone| tone.above).collect::<Vec<_>>(), [0, 3, 7, 10]);
         assert_eq!(seventh.at, 20..27);
     }

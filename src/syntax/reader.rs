@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::bag::{Bag, ENOUGH};
+use crate::diagnostic::bag::{Bag, MAX_ERRORS};
 use crate::diagnostic::codes::{files, text};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
@@ -59,7 +59,7 @@ impl<'t> Reader<'t> {
             if self.at >= self.text.len() {
                 return all;
             }
-            if self.found.len() >= ENOUGH {
+            if self.found.len() >= MAX_ERRORS {
                 return all;
             }
             // Only a brace ends the nodes before the text does.
@@ -85,7 +85,7 @@ impl<'t> Reader<'t> {
     pub(super) fn nodes(&mut self, depth: usize, layout: Option<usize>) -> Vec<Node<'t>> {
         let mut nodes: Vec<Node<'t>> = Vec::new();
         loop {
-            if self.found.len() >= ENOUGH {
+            if self.found.len() >= MAX_ERRORS {
                 self.at = self.text.len();
             }
             self.lines();
@@ -167,7 +167,7 @@ impl<'t> Reader<'t> {
         // A block that is taken out ends the entries as any other does.
         let mut taken_out = false;
         loop {
-            if self.found.len() >= ENOUGH {
+            if self.found.len() >= MAX_ERRORS {
                 self.at = self.text.len();
             }
             let spaced = self.blanks();

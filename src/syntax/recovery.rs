@@ -11,7 +11,7 @@ use crate::diagnostic::span::Span;
 use crate::syntax::characters::{ends_token, is_newline, is_space};
 use crate::syntax::scanner::{LOOK, Reader};
 use crate::syntax::tree::{Data, Node, Value, Word};
-use crate::syntax::vocabulary::{Form, STEPS, find};
+use crate::syntax::vocabulary::{NodeForm, STEPS, find};
 use crate::units::quantity::Quantity;
 
 /// Quotes that typewriters and word processors make.
@@ -109,7 +109,7 @@ impl<'t> Reader<'t> {
     /// Makes one diagnostic of those about the unquoted steps of one lane. `before` is how many there were before this
     /// node.
     pub(super) fn quote_lane(&mut self, node: &Node<'t>, before: usize) {
-        let has_steps = |form: &Form| form.args.iter().any(|arg| arg.name == STEPS);
+        let has_steps = |form: &NodeForm| form.args.iter().any(|arg| arg.name == STEPS);
         let (Some(first), Some(last)) = (node.args.get(1), node.args.last()) else {
             return;
         };

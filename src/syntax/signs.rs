@@ -2,7 +2,7 @@
 
 /// What a sign means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meaning {
+pub enum SignMeaning {
     /// A hit, as loud as the song says for this strength.
     Hit(Strength),
     /// Silence for a step.
@@ -50,7 +50,7 @@ pub struct Sign {
     /// The character that closes it, if it is a bracket.
     pub close: Option<char>,
     /// What it means.
-    pub meaning: Meaning,
+    pub meaning: SignMeaning,
     /// One sentence about it.
     pub about: &'static str,
     /// Steps that use it.
@@ -59,54 +59,69 @@ pub struct Sign {
 
 /// Every sign, in the order of the reference.
 pub static SIGNS: &[Sign] = &[
-    Sign::new('X', Meaning::Hit(Strength::Accent), "Accent: a hit of velocity 1.0 (`song accent=`).", "X..."),
-    Sign::new('x', Meaning::Hit(Strength::Hit), "Hit of velocity 0.6 (`song hit=`).", "x.x."),
-    Sign::new('g', Meaning::Hit(Strength::Ghost), "Ghost: a hit of velocity 0.3 (`song ghost=`).", "x.g."),
-    Sign::new('.', Meaning::Rest, "Rest.", "x..."),
-    Sign::new('-', Meaning::Rest, "Rest as well.", "x---"),
+    Sign::new(
+        'X',
+        SignMeaning::Hit(Strength::Accent),
+        "Accent: a hit of velocity 1.0 (`song accent=`).",
+        "X...",
+    ),
+    Sign::new('x', SignMeaning::Hit(Strength::Hit), "Hit of velocity 0.6 (`song hit=`).", "x.x."),
+    Sign::new(
+        'g',
+        SignMeaning::Hit(Strength::Ghost),
+        "Ghost: a hit of velocity 0.3 (`song ghost=`).",
+        "x.g.",
+    ),
+    Sign::new('.', SignMeaning::Rest, "Rest.", "x..."),
+    Sign::new('-', SignMeaning::Rest, "Rest as well.", "x---"),
     Sign::new(
         '_',
-        Meaning::Hold,
+        SignMeaning::Hold,
         "Holds the note before through this step; at the start it ties over the loop.",
         "x___",
     ),
     Sign::new(
         '|',
-        Meaning::Bar,
+        SignMeaning::Bar,
         "Bar check: an error if the bar before it is not full.",
         "x... x... x... x... |",
     ),
-    Sign::bracket('[', ']', Meaning::Group, "These share one step.", "x.[xx]."),
-    Sign::new('*', Meaning::Ratchet, "Ratchet: so many in this step.", "x*3..."),
-    Sign::new('?', Meaning::Chance, "Played with so many percent chance, drawn afresh each pass.", "x?40..."),
-    Sign::new(':', Meaning::Condition, "Played only on the n-th of every m passes.", "x:2/4..."),
-    Sign::bracket('<', '>', Meaning::Turns, "One of these each pass, by turns.", "<X .>..."),
+    Sign::bracket('[', ']', SignMeaning::Group, "These share one step.", "x.[xx]."),
+    Sign::new('*', SignMeaning::Ratchet, "Ratchet: so many in this step.", "x*3..."),
+    Sign::new(
+        '?',
+        SignMeaning::Chance,
+        "Played with so many percent chance, drawn afresh each pass.",
+        "x?40...",
+    ),
+    Sign::new(':', SignMeaning::Condition, "Played only on the n-th of every m passes.", "x:2/4..."),
+    Sign::bracket('<', '>', SignMeaning::Turns, "One of these each pass, by turns.", "<X .>..."),
     Sign::bracket(
         '(',
         ')',
-        Meaning::Euclid,
+        SignMeaning::Euclid,
         "Euclidean: so many hits spread over so many steps, starting so many steps into the plain rhythm.",
         "x(5,16,2)",
     ),
-    Sign::bracket('{', '}', Meaning::Repeat, "These steps so many times.", "{4 x.}"),
+    Sign::bracket('{', '}', SignMeaning::Repeat, "These steps so many times.", "{4 x.}"),
     Sign::new(
         '~',
-        Meaning::Slur,
+        SignMeaning::Slur,
         "Slur: the next hit has no attack of its own, the pitch glides to it.",
         "x~x..",
     ),
-    Sign::new('!', Meaning::Accent, "In a melody: accent.", "a4! c5"),
+    Sign::new('!', SignMeaning::Accent, "In a melody: accent.", "a4! c5"),
 ];
 
 impl Sign {
-    const fn new(sign: char, meaning: Meaning, about: &'static str, example: &'static str) -> Self {
+    const fn new(sign: char, meaning: SignMeaning, about: &'static str, example: &'static str) -> Self {
         Self { sign, close: None, meaning, about, example }
     }
 
     const fn bracket(
         sign: char,
         close: char,
-        meaning: Meaning,
+        meaning: SignMeaning,
         about: &'static str,
         example: &'static str,
     ) -> Self {

@@ -10,9 +10,9 @@ use crate::syntax::suffixes::Suffixes;
 
 /// What stands in one step, or in a part of one.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub struct WrittenStep {
     /// What it is.
-    pub what: What,
+    pub what: StepContent,
     /// What stands after it.
     pub suffixes: Suffixes,
     /// Where it stands in the text.
@@ -21,7 +21,7 @@ pub struct Step {
 
 /// The content of a step.
 #[derive(Clone, Debug, PartialEq)]
-pub enum What {
+pub enum StepContent {
     /// Silence.
     Rest,
     /// The note before goes on.
@@ -29,13 +29,13 @@ pub enum What {
     /// A hit; its pitches only in a melody.
     Hit(Strength, Option<Chord>),
     /// These share the time.
-    Group(Vec<Step>),
+    Group(Vec<WrittenStep>),
     /// One of these each pass.
-    Turns(Vec<Step>),
+    Turns(Vec<WrittenStep>),
     /// These, so many times in a row; at least one, at least once.
-    Repeat(usize, Vec<Step>),
+    Repeat(usize, Vec<WrittenStep>),
     /// The step on each hit of a rhythm, a rest on its other steps.
-    Euclid(Rhythm, Box<Step>),
+    Euclid(Rhythm, Box<WrittenStep>),
     /// A bar check: takes no time.
     Bar,
 }
@@ -57,7 +57,7 @@ pub struct Extent {
 
 impl Extent {
     /// What `steps` come to.
-    pub fn of(steps: &[Step]) -> Self {
+    pub fn of(steps: &[WrittenStep]) -> Self {
         steps.iter().map(Self::of_step).fold(Self::default(), Self::and)
     }
 
@@ -91,25 +91,25 @@ impl Extent {
         Self { steps: 1, size, notes, visits, waits: false }
     }
 
-    fn of_step(step: &Step) -> Self {
+    fn of_step(step: &WrittenStep) -> Self {
         let extent = Self::of_content(step);
         Self { waits: extent.waits || step.suffixes.condition.is_some(), ..extent }
     }
 
-    fn of_content(step: &Step) -> Self {
+    fn of_content(step: &WrittenStep) -> Self {
         match &step.what {
-            What::Bar => Self { size: 1, ..Self::default() },
-            What::Rest | What::Hold => Self::one(1, 0, 1, Suffixes::default()),
-            What::Hit(_, chord) => {
+            StepContent::Bar => Self { size: 1, ..Self::default() },
+            StepContent::Rest | StepContent::Hold => Self::one(1, 0, 1, Suffixes::default()),
+            StepContent::Hit(_, chord) => {
                 let tones = chord.as_ref().map_or(1, |chord| chord.tones.len().max(1)) as u64;
                 Self::one(tones, tones, 1, step.suffixes)
             }
-            What::Group(inner) => {
+            StepContent::Group(inner) => {
                 let inner = Self::of(inner);
                 let whole = Self::one(inner.size.saturating_add(1), inner.notes, inner.visits, step.suffixes);
                 Self { waits: inner.waits, ..whole }
             }
-            What::Turns(inner) => {
+            StepContent::Turns(inner) => {
                 let (mut size, mut notes, mut visits) = (1_u64, 0, 0);
                 let mut waits = false;
                 for one in inner.iter().map(Self::of_step) {
@@ -119,8 +119,8 @@ impl Extent {
                 }
                 Self { waits, ..Self::one(size, notes, visits, step.suffixes) }
             }
-            What::Repeat(count, inner) => Self::of(inner).times(*count as u64),
-            What::Euclid(rhythm, hit) => {
+            StepContent::Repeat(count, inner) => Self::of(inner).times(*count as u64),
+            StepContent::Euclid(rhythm, hit) => {
                 let rests = Self::one(1, 0, 1, Suffixes::default()).times(rhythm.rests() as u64);
                 Self::of_step(hit).times(rhythm.hits() as u64).and(rests)
             }
@@ -129,21 +129,21 @@ impl Extent {
 }
 
 /// What stands last in `steps` once they are written out; of a rhythm that ends with rests, the rhythm.
-pub(super) fn last(steps: &[Step]) -> Option<&Step> {
+pub(super) fn last(steps: &[WrittenStep]) -> Option<&WrittenStep> {
     let step = steps.last()?;
     match &step.what {
-        What::Repeat(_, inner) => last(inner),
-        What::Euclid(rhythm, hit) if rhythm.steps().last() == Some(true) => Some(hit),
+        StepContent::Repeat(_, inner) => last(inner),
+        StepContent::Euclid(rhythm, hit) if rhythm.steps().last() == Some(true) => Some(hit),
         _ => Some(step),
     }
 }
 
 /// Hands every step of `steps`, written out, to `take`, groups whole; a rhythm stands for each of its rests.
-pub fn written_out<'s>(steps: &'s [Step], take: &mut dyn FnMut(&'s Step)) {
+pub fn written_out<'s>(steps: &'s [WrittenStep], take: &mut dyn FnMut(&'s WrittenStep)) {
     for step in steps {
         match &step.what {
-            What::Repeat(count, inner) => (0..*count).for_each(|_| written_out(inner, take)),
-            What::Euclid(rhythm, hit) => {
+            StepContent::Repeat(count, inner) => (0..*count).for_each(|_| written_out(inner, take)),
+            StepContent::Euclid(rhythm, hit) => {
                 rhythm.steps().for_each(|struck| take(if struck { hit } else { step }));
             }
             _ => take(step),

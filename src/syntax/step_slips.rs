@@ -2,19 +2,19 @@
 
 use crate::diagnostic::codes::tracks;
 use crate::diagnostic::quote::quoted;
-use crate::syntax::lane::Cursor;
+use crate::syntax::lane::LaneCursor;
 use crate::syntax::signs;
-use crate::syntax::step::Step;
+use crate::syntax::step::WrittenStep;
 
 /// Whether what begins, or has just been read, at the cursor stands between spaces.
-pub(super) fn alone(cursor: &Cursor<'_>) -> bool {
+pub(super) fn alone(cursor: &LaneCursor<'_>) -> bool {
     let before = cursor.text[..cursor.at].trim_end_matches('~');
     let behind = cursor.text[cursor.at..].trim_start_matches('~');
     before.ends_with(char::is_whitespace) && behind.chars().next().is_none_or(char::is_whitespace)
 }
 
 /// Reports `!3` behind a step, which plays it three times in other languages.
-pub(super) fn again(cursor: &mut Cursor<'_>, steps: &[Step]) {
+pub(super) fn again(cursor: &mut LaneCursor<'_>, steps: &[WrittenStep]) {
     let start = cursor.at;
     cursor.bump();
     let times = cursor.number().unwrap_or(2).clamp(1, 64);
@@ -38,7 +38,7 @@ pub(super) fn again(cursor: &mut Cursor<'_>, steps: &[Step]) {
 }
 
 /// Reports steps in the parentheses at the cursor, `(x x)`, which are a group elsewhere; false if they hold anything else.
-pub(super) fn group_in_parentheses(cursor: &mut Cursor<'_>) -> bool {
+pub(super) fn group_in_parentheses(cursor: &mut LaneCursor<'_>) -> bool {
     let rest = &cursor.text[cursor.at..];
     let Some(close) = rest.find(')') else { return false };
     let inner = &rest[1..close];
@@ -56,7 +56,7 @@ pub(super) fn group_in_parentheses(cursor: &mut Cursor<'_>) -> bool {
 }
 
 /// Reports a euclidean rhythm at the cursor that no hit stands before; false if it isn't one, or if one stands before it.
-pub(super) fn rhythm_of_nothing(cursor: &mut Cursor<'_>, steps: &[Step]) -> bool {
+pub(super) fn rhythm_of_nothing(cursor: &mut LaneCursor<'_>, steps: &[WrittenStep]) -> bool {
     let rest = &cursor.text[cursor.at..];
     let Some(close) = rest.find(')').filter(|close| rest[1..*close].contains(',')) else { return false };
     if !steps.is_empty() || cursor.at > 0 && !cursor.text[..cursor.at].ends_with(char::is_whitespace) {
@@ -82,7 +82,7 @@ fn drawn(word: &str) -> Option<String> {
 }
 
 /// Something that isn't a sign.
-pub(super) fn unknown(cursor: &mut Cursor<'_>) {
+pub(super) fn unknown(cursor: &mut LaneCursor<'_>) {
     let at = cursor.run(|c| signs::find(c).is_none() && !signs::closes(c) && !c.is_whitespace());
     let word = &cursor.text[at.clone()];
     let number = || word[1..].parse::<usize>().ok().filter(|number| (1..=64).contains(number));

@@ -4,28 +4,28 @@
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::tracks;
 use crate::diagnostic::quote::quoted;
-use crate::syntax::lane::{Cursor, LONGEST_LANE};
+use crate::syntax::lane::{LONGEST_LANE, LaneCursor};
 use crate::syntax::pitches::{in_pitch, read_chord};
-use crate::syntax::signs::{self, Meaning, Strength};
-use crate::syntax::step::{Extent, Step, What, last};
+use crate::syntax::signs::{self, SignMeaning, Strength};
+use crate::syntax::step::{Extent, StepContent, WrittenStep, last};
 use crate::syntax::step_slips::{again, alone, group_in_parentheses, rhythm_of_nothing, unknown};
 use crate::syntax::suffixes::{Suffixes, suffixes};
 use crate::syntax::tree::Value;
 use crate::syntax::values::{closes_one, end_bracket, repeat_count, stray_close, too_deep, too_many};
 
 /// Reads steps by signs. `None` if anything is wrong with them.
-pub fn read(value: &Value<'_>, bag: &mut Bag) -> Option<Vec<Step>> {
-    all(&mut Cursor::new(value, bag)?, false)
+pub fn read(value: &Value<'_>, bag: &mut Bag) -> Option<Vec<WrittenStep>> {
+    all(&mut LaneCursor::new(value, bag)?, false)
 }
 
 /// Reads a melody: steps with their pitches. `None` if anything is wrong with it.
-pub fn read_melody(value: &Value<'_>, bag: &mut Bag) -> Option<Vec<Step>> {
-    all(&mut Cursor::new(value, bag)?, true)
+pub fn read_melody(value: &Value<'_>, bag: &mut Bag) -> Option<Vec<WrittenStep>> {
+    all(&mut LaneCursor::new(value, bag)?, true)
 }
 
-fn all(cursor: &mut Cursor<'_>, melody: bool) -> Option<Vec<Step>> {
+fn all(cursor: &mut LaneCursor<'_>, melody: bool) -> Option<Vec<WrittenStep>> {
     let steps = items(cursor, melody);
-    if cursor.clean() && !steps.iter().any(|step| step.what != What::Bar) {
+    if cursor.clean() && !steps.iter().any(|step| step.what != StepContent::Bar) {
         let fault = cursor
             .fault(&tracks::BAD_STEP, 0..cursor.text.len(), "there are no steps in this text".into())
             .label("empty")
@@ -41,7 +41,7 @@ fn all(cursor: &mut Cursor<'_>, melody: bool) -> Option<Vec<Step>> {
     cursor.clean().then_some(steps)
 }
 
-fn items(cursor: &mut Cursor<'_>, melody: bool) -> Vec<Step> {
+fn items(cursor: &mut LaneCursor<'_>, melody: bool) -> Vec<WrittenStep> {
     let mut steps = Vec::new();
     let mut total = 0_u64;
     let mut apart = true;
@@ -79,22 +79,24 @@ fn items(cursor: &mut Cursor<'_>, melody: bool) -> Vec<Step> {
         // A bracket or a slur may be followed at once; a note of a melody may not.
         apart = !matches!(
             last(&steps),
-            Some(Step { what: What::Hit(..), suffixes: Suffixes { slur: false, .. }, .. })
+            Some(WrittenStep { what: StepContent::Hit(..), suffixes: Suffixes { slur: false, .. }, .. })
         );
     }
 }
 
 /// Reads one step with its suffixes; what can't be one is reported and skipped.
-fn step(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
+fn step(cursor: &mut LaneCursor<'_>, melody: bool, steps: &mut Vec<WrittenStep>) {
     let start = cursor.at;
     let Some(c) = cursor.peek() else {
         return;
     };
     let meaning = signs::find(c).map(|sign| sign.meaning);
     let what = match meaning {
-        Some(Meaning::Rest) if c == '.' || !melody || !pitch_follows(cursor) => simple(cursor, What::Rest),
-        Some(Meaning::Hold) => simple(cursor, What::Hold),
-        Some(Meaning::Bar) => {
+        Some(SignMeaning::Rest) if c == '.' || !melody || !pitch_follows(cursor) => {
+            simple(cursor, StepContent::Rest)
+        }
+        Some(SignMeaning::Hold) => simple(cursor, StepContent::Hold),
+        Some(SignMeaning::Bar) => {
             cursor.bump();
             if !cursor.open.is_empty() {
                 let fault = cursor
@@ -103,28 +105,36 @@ fn step(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
                     .mend([cursor.edit(start..cursor.at, "")], "take the `|` out of the brackets");
                 cursor.report(fault);
             }
-            steps.push(Step { what: What::Bar, suffixes: Suffixes::default(), at: start..cursor.at });
+            steps.push(WrittenStep {
+                what: StepContent::Bar,
+                suffixes: Suffixes::default(),
+                at: start..cursor.at,
+            });
             return;
         }
-        Some(Meaning::Hit(strength)) if !melody => simple(cursor, What::Hit(strength, None)),
-        Some(Meaning::Group | Meaning::Turns) => {
+        Some(SignMeaning::Hit(strength)) if !melody => simple(cursor, StepContent::Hit(strength, None)),
+        Some(SignMeaning::Group | SignMeaning::Turns) => {
             let Some(inner) = bracket(cursor, melody, if c == '[' { ']' } else { '>' }) else {
                 return;
             };
-            if c == '[' { What::Group(inner) } else { What::Turns(inner) }
+            if c == '[' { StepContent::Group(inner) } else { StepContent::Turns(inner) }
         }
-        Some(Meaning::Repeat) => {
+        Some(SignMeaning::Repeat) => {
             repeat(cursor, melody, steps);
             return;
         }
-        Some(Meaning::Slur)
+        Some(SignMeaning::Slur)
             if alone(cursor)
                 || last(steps).is_none_or(|last| {
-                    matches!(last.what, What::Rest | What::Hold | What::Bar | What::Euclid(..))
+                    matches!(
+                        last.what,
+                        StepContent::Rest | StepContent::Hold | StepContent::Bar | StepContent::Euclid(..)
+                    )
                 }) =>
         {
             cursor.bump();
-            let held = !alone(cursor) && matches!(last(steps), Some(Step { what: What::Hold, .. }));
+            let held =
+                !alone(cursor) && matches!(last(steps), Some(WrittenStep { what: StepContent::Hold, .. }));
             let at = start..cursor.at;
             let fault = cursor
                 .fault(&tracks::BAD_STEP, at.clone(), "a `~` alone slurs nothing".into())
@@ -139,19 +149,19 @@ fn step(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
             cursor.report(fault);
             return;
         }
-        Some(Meaning::Accent) if !melody && !steps.is_empty() => {
+        Some(SignMeaning::Accent) if !melody && !steps.is_empty() => {
             again(cursor, steps);
             return;
         }
-        Some(Meaning::Euclid) if group_in_parentheses(cursor) => return,
-        Some(Meaning::Euclid) if !melody && rhythm_of_nothing(cursor, steps) => return,
+        Some(SignMeaning::Euclid) if group_in_parentheses(cursor) => return,
+        Some(SignMeaning::Euclid) if !melody && rhythm_of_nothing(cursor, steps) => return,
         Some(
-            Meaning::Ratchet
-            | Meaning::Chance
-            | Meaning::Condition
-            | Meaning::Euclid
-            | Meaning::Slur
-            | Meaning::Accent,
+            SignMeaning::Ratchet
+            | SignMeaning::Chance
+            | SignMeaning::Condition
+            | SignMeaning::Euclid
+            | SignMeaning::Slur
+            | SignMeaning::Accent,
         ) => {
             let mut ignored = Suffixes::default();
             let mut euclid = None;
@@ -161,9 +171,9 @@ fn step(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
             }
             let at = start..cursor.at;
             let blank = cursor.text[..start].trim_end().len();
-            let hit = steps
-                .last()
-                .is_some_and(|last| matches!(last.what, What::Hit(..) | What::Group(_) | What::Turns(_)));
+            let hit = steps.last().is_some_and(|last| {
+                matches!(last.what, StepContent::Hit(..) | StepContent::Group(_) | StepContent::Turns(_))
+            });
             let (edit, help) = if hit && blank < start {
                 (cursor.edit(blank..start, ""), "write it without a space before it")
             } else {
@@ -186,9 +196,9 @@ fn step(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
                 cursor.bump();
             }
             match chord {
-                Some(chord) => What::Hit(Strength::Hit, Some(chord)),
+                Some(chord) => StepContent::Hit(Strength::Hit, Some(chord)),
                 // A rest in its place, so that what follows is not said to be missing.
-                None => What::Rest,
+                None => StepContent::Rest,
             }
         }
         _ => {
@@ -200,9 +210,9 @@ fn step(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
     let mut euclid = None;
     let behind = cursor.at;
     suffixes(cursor, melody, &mut found, &mut euclid);
-    if cursor.at > behind && matches!(what, What::Rest | What::Hold) && cursor.clean() {
+    if cursor.at > behind && matches!(what, StepContent::Rest | StepContent::Hold) && cursor.clean() {
         let at = behind..cursor.at;
-        let noun = if what == What::Rest { "rest" } else { "hold" };
+        let noun = if what == StepContent::Rest { "rest" } else { "hold" };
         let fault = cursor
             .fault(
                 &tracks::BAD_STEP,
@@ -213,28 +223,32 @@ fn step(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
             .mend([cursor.edit(at, "")], "take it out, or write it after a hit or a group");
         cursor.report(fault);
     }
-    let one = Step { what, suffixes: found, at: start..cursor.at };
+    let one = WrittenStep { what, suffixes: found, at: start..cursor.at };
     match euclid {
         None => steps.push(one),
         Some(rhythm) => {
             let at = one.at.clone();
-            steps.push(Step { what: What::Euclid(rhythm, Box::new(one)), suffixes: Suffixes::default(), at });
+            steps.push(WrittenStep {
+                what: StepContent::Euclid(rhythm, Box::new(one)),
+                suffixes: Suffixes::default(),
+                at,
+            });
         }
     }
 }
 
 /// Whether a `-` at the cursor begins something longer.
-fn pitch_follows(cursor: &Cursor<'_>) -> bool {
+fn pitch_follows(cursor: &LaneCursor<'_>) -> bool {
     cursor.text[cursor.at + 1..].starts_with(in_pitch)
 }
 
-fn simple(cursor: &mut Cursor<'_>, what: What) -> What {
+fn simple(cursor: &mut LaneCursor<'_>, what: StepContent) -> StepContent {
     cursor.bump();
     what
 }
 
 /// Reads what stands in brackets; the cursor is at the opening one.
-fn bracket(cursor: &mut Cursor<'_>, melody: bool, close: char) -> Option<Vec<Step>> {
+fn bracket(cursor: &mut LaneCursor<'_>, melody: bool, close: char) -> Option<Vec<WrittenStep>> {
     let start = cursor.at;
     if too_deep(cursor, start) {
         return None;
@@ -251,7 +265,7 @@ fn bracket(cursor: &mut Cursor<'_>, melody: bool, close: char) -> Option<Vec<Ste
     (!inner.is_empty()).then_some(inner)
 }
 
-fn inside(cursor: &mut Cursor<'_>, melody: bool, open: usize, close: char) -> Vec<Step> {
+fn inside(cursor: &mut LaneCursor<'_>, melody: bool, open: usize, close: char) -> Vec<WrittenStep> {
     cursor.open.push(close);
     let inner = items(cursor, melody);
     cursor.open.pop();
@@ -259,7 +273,7 @@ fn inside(cursor: &mut Cursor<'_>, melody: bool, open: usize, close: char) -> Ve
     inner
 }
 
-fn repeat(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
+fn repeat(cursor: &mut LaneCursor<'_>, melody: bool, steps: &mut Vec<WrittenStep>) {
     let start = cursor.at;
     if too_deep(cursor, start) {
         return;
@@ -268,8 +282,8 @@ fn repeat(cursor: &mut Cursor<'_>, melody: bool, steps: &mut Vec<Step>) {
     let count = repeat_count(cursor, start);
     let inner = inside(cursor, melody, start, '}');
     if !inner.is_empty() {
-        let what = What::Repeat(count, inner);
-        steps.push(Step { what, suffixes: Suffixes::default(), at: start..cursor.at });
+        let what = StepContent::Repeat(count, inner);
+        steps.push(WrittenStep { what, suffixes: Suffixes::default(), at: start..cursor.at });
     }
     let behind = cursor.at;
     let mut ignored = Suffixes::default();
@@ -295,7 +309,7 @@ mod tests {
     use crate::diagnostic::bag::Bag;
     use crate::diagnostic::span::{SourceId, Span};
     use crate::syntax::signs::SIGNS;
-    use crate::syntax::step::{Extent, What};
+    use crate::syntax::step::{Extent, StepContent};
     use crate::syntax::tree::{Data, Value};
 
     fn value(text: &str) -> Value<'_> {
@@ -318,7 +332,7 @@ mod tests {
         let steps = read(&value("{2 x{3 .}}[xx]*2?40x(3,8)"), &mut bag).unwrap();
         assert_eq!(steps.len(), 3);
         assert_eq!(steps[1].suffixes.ratchet, Some(2));
-        assert!(matches!(&steps[1].what, What::Group(inner) if inner.len() == 2));
+        assert!(matches!(&steps[1].what, StepContent::Group(inner) if inner.len() == 2));
         let Extent { steps, size, notes, visits, .. } = Extent::of(&steps);
         assert_eq!((steps, size, notes, visits), (17, 19, 2 + 4 + 3, 8 + 4 + 8));
     }

@@ -3,8 +3,8 @@
 use crate::diagnostic::codes::tracks;
 use crate::diagnostic::quote::quoted;
 use crate::syntax::euclid::{LONGEST_CYCLE, Rhythm, euclid_numbers};
-use crate::syntax::lane::Cursor;
-use crate::syntax::signs::{self, Meaning};
+use crate::syntax::lane::LaneCursor;
+use crate::syntax::signs::{self, SignMeaning};
 
 /// What may stand behind a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub const MOST_RATCHETS: u32 = 64;
 
 /// Reads suffixes, in any order, each once.
 pub(super) fn suffixes(
-    cursor: &mut Cursor<'_>,
+    cursor: &mut LaneCursor<'_>,
     melody: bool,
     found: &mut Suffixes,
     euclid: &mut Option<Rhythm>,
@@ -37,7 +37,7 @@ pub(super) fn suffixes(
             return;
         };
         let twice = match signs::find(c).map(|sign| sign.meaning) {
-            Some(Meaning::Ratchet) => {
+            Some(SignMeaning::Ratchet) => {
                 cursor.bump();
                 if fraction(cursor, start, ratchet) {
                     found.ratchet = found.ratchet.or(Some(1));
@@ -46,7 +46,7 @@ pub(super) fn suffixes(
                 let count = count(cursor, start, 1, MOST_RATCHETS, "how many in this step", "x*3");
                 std::mem::replace(&mut found.ratchet, count.or(Some(1))).is_some()
             }
-            Some(Meaning::Chance) => {
+            Some(SignMeaning::Chance) => {
                 cursor.bump();
                 if fraction(cursor, start, chance) {
                     found.chance = found.chance.or(Some(100));
@@ -58,20 +58,20 @@ pub(super) fn suffixes(
                 }
                 std::mem::replace(&mut found.chance, percent.or(Some(100))).is_some()
             }
-            Some(Meaning::Condition) => {
+            Some(SignMeaning::Condition) => {
                 cursor.bump();
                 let condition = condition(cursor, start);
                 std::mem::replace(&mut found.condition, condition.or(Some((1, 1)))).is_some()
             }
-            Some(Meaning::Euclid) => {
+            Some(SignMeaning::Euclid) => {
                 let rhythm = euclid_numbers(cursor);
                 std::mem::replace(euclid, rhythm.or(Some(Rhythm::ONE))).is_some()
             }
-            Some(Meaning::Slur) => {
+            Some(SignMeaning::Slur) => {
                 cursor.bump();
                 std::mem::replace(&mut found.slur, true)
             }
-            Some(Meaning::Accent) if melody => {
+            Some(SignMeaning::Accent) if melody => {
                 cursor.bump();
                 std::mem::replace(&mut found.accent, true)
             }
@@ -94,7 +94,7 @@ pub(super) fn suffixes(
 
 /// Whether a number with a point stands behind a suffix's sign, as it does in other languages; it is reported with what it
 /// means here.
-fn fraction(cursor: &mut Cursor<'_>, start: usize, meant: fn(f64) -> String) -> bool {
+fn fraction(cursor: &mut LaneCursor<'_>, start: usize, meant: fn(f64) -> String) -> bool {
     let rest = &cursor.text[cursor.at..];
     let whole = rest.bytes().take_while(u8::is_ascii_digit).count();
     let digits = match rest[whole..].strip_prefix('.') {
@@ -137,7 +137,7 @@ fn chance(share: f64) -> String {
 
 /// A number behind a suffix's sign, `least` to `most`.
 fn count(
-    cursor: &mut Cursor<'_>,
+    cursor: &mut LaneCursor<'_>,
     start: usize,
     least: u32,
     most: u32,
@@ -174,7 +174,7 @@ fn count(
     }
 }
 
-fn condition(cursor: &mut Cursor<'_>, start: usize) -> Option<(u32, u32)> {
+fn condition(cursor: &mut LaneCursor<'_>, start: usize) -> Option<(u32, u32)> {
     let nth = cursor.number();
     let slash = cursor.take('/');
     let of = cursor.number();

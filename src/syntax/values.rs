@@ -4,7 +4,7 @@
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::{text, tracks};
 use crate::diagnostic::quote::quoted;
-use crate::syntax::lane::{Cursor, LONGEST_LANE};
+use crate::syntax::lane::{LONGEST_LANE, LaneCursor};
 use crate::syntax::lane_slips;
 use crate::syntax::reader::DEEPEST;
 use crate::syntax::signs;
@@ -12,43 +12,43 @@ use crate::syntax::tree::Value;
 use crate::units::number;
 
 /// A lane that loops on its own.
-pub type Lane<T> = Vec<Item<T>>;
+pub type WrittenLane<T> = Vec<LaneItem<T>>;
 
 /// One place in a lane.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Item<T> {
+pub enum LaneItem<T> {
     /// The same each time round.
     One(T),
     /// The next of these each time round.
     Turns(Vec<T>),
     /// These, so many times in a row; at least one, at least once.
-    Repeat(usize, Vec<Item<T>>),
+    Repeat(usize, Vec<LaneItem<T>>),
 }
 
 /// How much room `items` take once they are written out, held at the greatest that fits; `weigh` says it of one value.
-pub fn size<T>(items: &[Item<T>], weigh: &impl Fn(&T) -> u64) -> u64 {
-    let of = |item: &Item<T>| match item {
-        Item::One(value) => weigh(value),
-        Item::Turns(all) => all.iter().map(weigh).fold(0, u64::saturating_add),
-        Item::Repeat(count, inner) => size(inner, weigh).saturating_mul(*count as u64),
+pub fn size<T>(items: &[LaneItem<T>], weigh: &impl Fn(&T) -> u64) -> u64 {
+    let of = |item: &LaneItem<T>| match item {
+        LaneItem::One(value) => weigh(value),
+        LaneItem::Turns(all) => all.iter().map(weigh).fold(0, u64::saturating_add),
+        LaneItem::Repeat(count, inner) => size(inner, weigh).saturating_mul(*count as u64),
     };
     items.iter().map(of).fold(0, u64::saturating_add)
 }
 
 /// Every value as it is written, alternatives too, each once.
-pub fn each<'l, T>(items: &'l [Item<T>], take: &mut dyn FnMut(&'l T)) {
+pub fn each<'l, T>(items: &'l [LaneItem<T>], take: &mut dyn FnMut(&'l T)) {
     for item in items {
         match item {
-            Item::One(value) => take(value),
-            Item::Turns(all) => all.iter().for_each(&mut *take),
-            Item::Repeat(_, inner) => each(inner, take),
+            LaneItem::One(value) => take(value),
+            LaneItem::Turns(all) => all.iter().for_each(&mut *take),
+            LaneItem::Repeat(_, inner) => each(inner, take),
         }
     }
 }
 
 /// Reads a `vel` lane: digits 0 to 9, as shares of 1.
-pub fn velocities(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<f64>> {
-    let mut cursor = Cursor::new(value, bag)?;
+pub fn velocities(value: &Value<'_>, bag: &mut Bag) -> Option<WrittenLane<f64>> {
+    let mut cursor = LaneCursor::new(value, bag)?;
     read_lane(&mut cursor, "vel", &|_| 1, |cursor| {
         let at = cursor.run(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | '{' | '}'));
         if commas(cursor, &at) {
@@ -76,8 +76,8 @@ pub fn meant_velocity(number: &str) -> Option<String> {
 }
 
 /// Reads a `nudge` lane: percent of a step, 0 to 100, as shares of a step.
-pub fn nudges(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<f64>> {
-    let mut cursor = Cursor::new(value, bag)?;
+pub fn nudges(value: &Value<'_>, bag: &mut Bag) -> Option<WrittenLane<f64>> {
+    let mut cursor = LaneCursor::new(value, bag)?;
     read_lane(&mut cursor, "nudge", &|_| 1, |cursor| {
         let at = cursor.run(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | '{' | '}'));
         if commas(cursor, &at) {
@@ -101,7 +101,7 @@ pub fn nudges(value: &Value<'_>, bag: &mut Bag) -> Option<Lane<f64>> {
 }
 
 /// Reports commas among the values at `at`; false where there are none.
-fn commas(cursor: &mut Cursor<'_>, at: &std::ops::Range<usize>) -> bool {
+fn commas(cursor: &mut LaneCursor<'_>, at: &std::ops::Range<usize>) -> bool {
     let word = &cursor.text[at.clone()];
     let Some(values) = lane_slips::without_commas(word) else {
         return false;
@@ -115,8 +115,12 @@ fn commas(cursor: &mut Cursor<'_>, at: &std::ops::Range<usize>) -> bool {
 }
 
 /// Reads a lane of values whose units are known later: where each stands in the text, `None` for a rest.
-pub fn words(value: &Value<'_>, name: &str, bag: &mut Bag) -> Option<Lane<Option<std::ops::Range<usize>>>> {
-    let mut cursor = Cursor::new(value, bag)?;
+pub fn words(
+    value: &Value<'_>,
+    name: &str,
+    bag: &mut Bag,
+) -> Option<WrittenLane<Option<std::ops::Range<usize>>>> {
+    let mut cursor = LaneCursor::new(value, bag)?;
     read_lane(&mut cursor, name, &|_| 1, |cursor| {
         let at = cursor.run(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | '{' | '}' | '[' | ']'));
         if commas(cursor, &at) {
@@ -130,11 +134,11 @@ pub fn words(value: &Value<'_>, name: &str, bag: &mut Bag) -> Option<Lane<Option
 /// Reads items between blanks, `{n …}` and `<…>` to the end of the text. `weigh` says how much room a value takes. `None`
 /// if anything was wrong or it is empty.
 pub(super) fn read_lane<T: Clone>(
-    cursor: &mut Cursor<'_>,
+    cursor: &mut LaneCursor<'_>,
     name: &str,
     weigh: &impl Fn(&T) -> u64,
-    mut one: impl FnMut(&mut Cursor<'_>) -> Option<T>,
-) -> Option<Lane<T>> {
+    mut one: impl FnMut(&mut LaneCursor<'_>) -> Option<T>,
+) -> Option<WrittenLane<T>> {
     let items = read_items(cursor, name, weigh, &mut one);
     if items.is_empty() && cursor.clean() {
         let fault = cursor
@@ -147,7 +151,7 @@ pub(super) fn read_lane<T: Clone>(
 }
 
 /// Says that a lane comes to too much, and goes to its end.
-pub(super) fn too_many(cursor: &mut Cursor<'_>, at: std::ops::Range<usize>) {
+pub(super) fn too_many(cursor: &mut LaneCursor<'_>, at: std::ops::Range<usize>) {
     let fault = cursor
         .fault(
             &tracks::TOO_MANY_STEPS,
@@ -161,7 +165,7 @@ pub(super) fn too_many(cursor: &mut Cursor<'_>, at: std::ops::Range<usize>) {
 }
 
 /// Says that brackets stand too deep; true if they do.
-pub(super) fn too_deep(cursor: &mut Cursor<'_>, at: usize) -> bool {
+pub(super) fn too_deep(cursor: &mut LaneCursor<'_>, at: usize) -> bool {
     if cursor.open.len() < DEEPEST {
         return false;
     }
@@ -175,7 +179,7 @@ pub(super) fn too_deep(cursor: &mut Cursor<'_>, at: usize) -> bool {
 }
 
 /// Reads the count behind `{`, 1 to the longest lane.
-pub(super) fn repeat_count(cursor: &mut Cursor<'_>, open: usize) -> usize {
+pub(super) fn repeat_count(cursor: &mut LaneCursor<'_>, open: usize) -> usize {
     cursor.blanks();
     let start = cursor.at;
     match cursor.number() {
@@ -202,7 +206,7 @@ pub(super) fn repeat_count(cursor: &mut Cursor<'_>, open: usize) -> usize {
 
 /// Whether `c`, a closing bracket at the cursor, ends a bracket that is open. It need not be the innermost one, which then is
 /// never closed; or it stands in the place of what closes the innermost one, if nothing else does.
-pub(super) fn closes_one(cursor: &Cursor<'_>, c: char) -> bool {
+pub(super) fn closes_one(cursor: &LaneCursor<'_>, c: char) -> bool {
     let Some(&close) = cursor.open.last() else { return false };
     // Looking ahead takes time, and more faults aren't told.
     cursor.open.contains(&c)
@@ -226,7 +230,7 @@ fn closed_later(text: &str, close: char) -> bool {
 
 /// Ends the bracket at `open`, whose closing one should stand at the cursor: what stands there otherwise ends another open
 /// bracket, or is a wrong one in its place.
-pub(super) fn end_bracket(cursor: &mut Cursor<'_>, open: usize, close: char) {
+pub(super) fn end_bracket(cursor: &mut LaneCursor<'_>, open: usize, close: char) {
     if cursor.take(close) {
         return;
     }
@@ -247,7 +251,7 @@ pub(super) fn end_bracket(cursor: &mut Cursor<'_>, open: usize, close: char) {
 }
 
 /// Says that the bracket at `open` is never closed.
-fn unclosed(cursor: &mut Cursor<'_>, open: usize, close: char) {
+fn unclosed(cursor: &mut LaneCursor<'_>, open: usize, close: char) {
     let fault = cursor
         .fault(
             &tracks::BAD_STEP,
@@ -262,7 +266,7 @@ fn unclosed(cursor: &mut Cursor<'_>, open: usize, close: char) {
 }
 
 /// Says that a closing bracket closes nothing, and skips it.
-pub(super) fn stray_close(cursor: &mut Cursor<'_>) {
+pub(super) fn stray_close(cursor: &mut LaneCursor<'_>) {
     let start = cursor.at;
     cursor.bump();
     let at = start..cursor.at;
@@ -278,11 +282,11 @@ pub(super) fn stray_close(cursor: &mut Cursor<'_>) {
 }
 
 fn read_items<T: Clone>(
-    cursor: &mut Cursor<'_>,
+    cursor: &mut LaneCursor<'_>,
     name: &str,
     weigh: &impl Fn(&T) -> u64,
-    one: &mut impl FnMut(&mut Cursor<'_>) -> Option<T>,
-) -> Lane<T> {
+    one: &mut impl FnMut(&mut LaneCursor<'_>) -> Option<T>,
+) -> WrittenLane<T> {
     let mut items = Vec::new();
     let mut total = 0_u64;
     loop {
@@ -320,7 +324,7 @@ fn read_items<T: Clone>(
                 if c == '<' {
                     items.extend(turns(cursor, inner, start));
                 } else if !inner.is_empty() {
-                    items.push(Item::Repeat(count, inner));
+                    items.push(LaneItem::Repeat(count, inner));
                 }
             }
             '[' | ']' => {
@@ -333,7 +337,7 @@ fn read_items<T: Clone>(
             }
             _ => {
                 if let Some(value) = one(cursor) {
-                    items.push(Item::One(value));
+                    items.push(LaneItem::One(value));
                 }
                 if cursor.at == start {
                     // Whatever it is, it has been reported and must not be read for ever.
@@ -350,13 +354,13 @@ fn read_items<T: Clone>(
 }
 
 /// The alternatives of `<…>`.
-fn turns<T: Clone>(cursor: &mut Cursor<'_>, inner: Lane<T>, start: usize) -> Option<Item<T>> {
+fn turns<T: Clone>(cursor: &mut LaneCursor<'_>, inner: WrittenLane<T>, start: usize) -> Option<LaneItem<T>> {
     let mut all = Vec::new();
     for item in inner {
         match item {
-            Item::One(value) => all.push(value),
-            Item::Repeat(count, again) => {
-                let Item::Turns(again) = turns(cursor, again, start)? else { continue };
+            LaneItem::One(value) => all.push(value),
+            LaneItem::Repeat(count, again) => {
+                let LaneItem::Turns(again) = turns(cursor, again, start)? else { continue };
                 cursor.written_out = again.len().saturating_mul(count).saturating_add(cursor.written_out);
                 if cursor.written_out > LONGEST_LANE {
                     too_many(cursor, start..cursor.at);
@@ -366,7 +370,7 @@ fn turns<T: Clone>(cursor: &mut Cursor<'_>, inner: Lane<T>, start: usize) -> Opt
                     all.extend(again.iter().cloned());
                 }
             }
-            Item::Turns(_) => {
+            LaneItem::Turns(_) => {
                 let fault = cursor
                     .fault(
                         &tracks::BAD_LANE,
@@ -379,5 +383,5 @@ fn turns<T: Clone>(cursor: &mut Cursor<'_>, inner: Lane<T>, start: usize) -> Opt
             }
         }
     }
-    (!all.is_empty()).then_some(Item::Turns(all))
+    (!all.is_empty()).then_some(LaneItem::Turns(all))
 }

@@ -9,7 +9,7 @@ pub const STEPS: &str = "steps";
 
 /// Where a node may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub enum NodeScope {
     /// At the top level of a song.
     Song,
     /// In an instrument.
@@ -22,13 +22,13 @@ pub enum Scope {
 
 /// A node type.
 #[derive(Debug)]
-pub struct Form {
+pub struct NodeForm {
     /// Its word.
     pub name: &'static str,
     /// One sentence: what it is.
     pub about: &'static str,
     /// Where it may stand.
-    pub scopes: &'static [Scope],
+    pub scopes: &'static [NodeScope],
     /// Its arguments, in order.
     pub args: &'static [Arg],
     /// Its properties.
@@ -134,8 +134,15 @@ impl Property {
     }
 }
 
-pub(super) const FORM: Form =
-    Form { name: "", about: "", scopes: &[Scope::Song], args: &[], props: &[], block: false, also: &[] };
+pub(super) const FORM: NodeForm = NodeForm {
+    name: "",
+    about: "",
+    scopes: &[NodeScope::Song],
+    args: &[],
+    props: &[],
+    block: false,
+    also: &[],
+};
 
 pub(super) const fn arg(name: &'static str, count: Count, about: &'static str) -> Arg {
     Arg { name, about, count }
@@ -151,17 +158,17 @@ pub(super) const SHUFFLE: &[&str] = &["shuffle", "groove"];
 const LOUD: &[&str] = &["volume", "vol", "amp", "level"];
 
 /// Every node type, in the order of the reference.
-pub static FORMS: &[Form] = &[
+pub static FORMS: &[NodeForm] = &[
     SONG, USE, INSTRUMENT, KNOB, ALIAS, SET, ROUTE, TRACK, PATTERN, SECTION, ARRANGE, AUTOMATE, LOCK, RENDER,
     TEST,
 ];
 
 /// The form called `name`.
-pub fn find(name: &str) -> Option<&'static Form> {
+pub fn find(name: &str) -> Option<&'static NodeForm> {
     FORMS.iter().find(|form| form.name == name)
 }
 
-const SONG: Form = Form {
+const SONG: NodeForm = NodeForm {
     name: "song",
     about: "The song as a whole: its name, tempo, meter, key and length.",
     args: &[arg("title", Count::Maybe, "Its name.")],
@@ -207,7 +214,7 @@ const SONG: Form = Form {
     ..FORM
 };
 
-const USE: Form = Form {
+const USE: NodeForm = NodeForm {
     name: "use",
     about: "Takes instruments and patterns from the library or from another file.",
     args: &[
@@ -218,7 +225,7 @@ const USE: Form = Form {
     ..FORM
 };
 
-const INSTRUMENT: Form = Form {
+const INSTRUMENT: NodeForm = NodeForm {
     name: "instrument",
     about: "A patch that tracks play; each voice has a copy of it.",
     args: &[arg("id", Count::One, "Its name.")],
@@ -242,10 +249,10 @@ const INSTRUMENT: Form = Form {
     ..FORM
 };
 
-const KNOB: Form = Form {
+const KNOB: NodeForm = NodeForm {
     name: "knob",
     about: "A control with a name of its own, to be routed to what it should move.",
-    scopes: &[Scope::Song, Scope::Instrument],
+    scopes: &[NodeScope::Song, NodeScope::Instrument],
     args: &[arg("id", Count::One, "Its name."), arg("default", Count::One, "Its value.")],
     props: &[
         Property::new("min", Takes::Amount(Unit::Number, -1e6, 1e6), "0", "Minimum."),
@@ -255,10 +262,10 @@ const KNOB: Form = Form {
     ..FORM
 };
 
-const ALIAS: Form = Form {
+const ALIAS: NodeForm = NodeForm {
     name: "alias",
     about: "Gives a control a second name.",
-    scopes: &[Scope::Song, Scope::Instrument],
+    scopes: &[NodeScope::Song, NodeScope::Instrument],
     args: &[arg("new path", Count::One, "The second name."), arg("path", Count::One, "The control.")],
     props: &[
         Property::new("min", Takes::Value, "the control's", "Minimum under this name."),
@@ -267,19 +274,19 @@ const ALIAS: Form = Form {
     ..FORM
 };
 
-const SET: Form = Form {
+const SET: NodeForm = NodeForm {
     name: "set",
     about: "Changes the value of a control, wherever it is declared.",
-    scopes: &[Scope::Song],
+    scopes: &[NodeScope::Song],
     args: &[arg("path", Count::One, "The control."), arg("value", Count::One, "Its new value.")],
     also: &["override", "put"],
     ..FORM
 };
 
-const ROUTE: Form = Form {
+const ROUTE: NodeForm = NodeForm {
     name: "route",
     about: "Connects outputs to inputs and parameters, hop by hop.",
-    scopes: &[Scope::Song, Scope::Instrument],
+    scopes: &[NodeScope::Song, NodeScope::Instrument],
     args: &[arg("places", Count::Many, "Modules and ports, with `->` between the hops.")],
     props: &[
         Property::new("gain", Takes::Amount(Unit::Gain, -16.0, 16.0), "1", "Gain of the last hop.")
@@ -302,10 +309,10 @@ const ROUTE: Form = Form {
     ..FORM
 };
 
-const TRACK: Form = Form {
+const TRACK: NodeForm = NodeForm {
     name: "track",
     about: "Steps that play an instrument.",
-    scopes: &[Scope::Song, Scope::Section],
+    scopes: &[NodeScope::Song, NodeScope::Section],
     args: &[
         arg("id", Count::One, "Its name; by default also the name of the instrument."),
         arg(STEPS, Count::Many, "One of any length, or several of one bar each."),
@@ -350,14 +357,14 @@ const TRACK: Form = Form {
     also: &["seq", "sequence", "part", "play"],
 };
 
-const PATTERN: Form = Form {
+const PATTERN: NodeForm = NodeForm {
     name: "pattern",
     about: "Steps with a name, for tracks to play.",
     args: &[arg("id", Count::One, "Its name."), arg(STEPS, Count::Many, "As in a track.")],
     ..FORM
 };
 
-const RENDER: Form = Form {
+const RENDER: NodeForm = NodeForm {
     name: "render",
     about: "Defaults for rendering the song; options of the command override them.",
     props: &[
@@ -369,7 +376,7 @@ const RENDER: Form = Form {
     ..FORM
 };
 
-const TEST: Form = Form {
+const TEST: NodeForm = NodeForm {
     name: "test",
     about: "How far its sound may be from its golden file and still pass.",
     props: &[

@@ -5,7 +5,7 @@ use crate::units::tuning::fifths;
 
 /// A chord that has a name. No name begins with a digit: `:2/4` is a condition.
 #[derive(Debug)]
-pub struct Shape {
+pub struct NamedChord {
     /// Its name behind the colon.
     pub name: &'static str,
     /// Its notes in semitones above the root.
@@ -15,29 +15,29 @@ pub struct Shape {
 }
 
 /// Every named chord.
-pub static SHAPES: &[Shape] = &[
-    Shape { name: "maj", semitones: &[0, 4, 7], also: &["major", "M", "dur", "ma"] },
-    Shape { name: "min", semitones: &[0, 3, 7], also: &["m", "minor", "moll", "mi"] },
-    Shape { name: "dim", semitones: &[0, 3, 6], also: &["o", "°", "diminished", "mb5"] },
-    Shape { name: "aug", semitones: &[0, 4, 8], also: &["+", "augmented", "aug5"] },
-    Shape { name: "sus2", semitones: &[0, 2, 7], also: &["s2"] },
-    Shape { name: "sus4", semitones: &[0, 5, 7], also: &["sus", "s4"] },
-    Shape { name: "five", semitones: &[0, 7], also: &["5", "power"] },
-    Shape { name: "maj6", semitones: &[0, 4, 7, 9], also: &["6", "M6"] },
-    Shape { name: "min6", semitones: &[0, 3, 7, 9], also: &["m6"] },
-    Shape { name: "dom7", semitones: &[0, 4, 7, 10], also: &["7", "dom"] },
-    Shape { name: "maj7", semitones: &[0, 4, 7, 11], also: &["M7", "ma7", "Δ", "Δ7", "major7"] },
-    Shape { name: "min7", semitones: &[0, 3, 7, 10], also: &["m7", "mi7", "minor7"] },
-    Shape { name: "dim7", semitones: &[0, 3, 6, 9], also: &["o7", "°7"] },
-    Shape { name: "hdim7", semitones: &[0, 3, 6, 10], also: &["m7b5", "m7-5", "ø", "ø7", "min7b5"] },
-    Shape { name: "minmaj7", semitones: &[0, 3, 7, 11], also: &["mM7", "mmaj7", "minM7"] },
-    Shape { name: "add9", semitones: &[0, 4, 7, 14], also: &["add2"] },
-    Shape { name: "dom9", semitones: &[0, 4, 7, 10, 14], also: &["9"] },
-    Shape { name: "maj9", semitones: &[0, 4, 7, 11, 14], also: &["M9", "ma9", "major9"] },
-    Shape { name: "min9", semitones: &[0, 3, 7, 10, 14], also: &["m9", "mi9", "minor9"] },
+pub static SHAPES: &[NamedChord] = &[
+    NamedChord { name: "maj", semitones: &[0, 4, 7], also: &["major", "M", "dur", "ma"] },
+    NamedChord { name: "min", semitones: &[0, 3, 7], also: &["m", "minor", "moll", "mi"] },
+    NamedChord { name: "dim", semitones: &[0, 3, 6], also: &["o", "°", "diminished", "mb5"] },
+    NamedChord { name: "aug", semitones: &[0, 4, 8], also: &["+", "augmented", "aug5"] },
+    NamedChord { name: "sus2", semitones: &[0, 2, 7], also: &["s2"] },
+    NamedChord { name: "sus4", semitones: &[0, 5, 7], also: &["sus", "s4"] },
+    NamedChord { name: "five", semitones: &[0, 7], also: &["5", "power"] },
+    NamedChord { name: "maj6", semitones: &[0, 4, 7, 9], also: &["6", "M6"] },
+    NamedChord { name: "min6", semitones: &[0, 3, 7, 9], also: &["m6"] },
+    NamedChord { name: "dom7", semitones: &[0, 4, 7, 10], also: &["7", "dom"] },
+    NamedChord { name: "maj7", semitones: &[0, 4, 7, 11], also: &["M7", "ma7", "Δ", "Δ7", "major7"] },
+    NamedChord { name: "min7", semitones: &[0, 3, 7, 10], also: &["m7", "mi7", "minor7"] },
+    NamedChord { name: "dim7", semitones: &[0, 3, 6, 9], also: &["o7", "°7"] },
+    NamedChord { name: "hdim7", semitones: &[0, 3, 6, 10], also: &["m7b5", "m7-5", "ø", "ø7", "min7b5"] },
+    NamedChord { name: "minmaj7", semitones: &[0, 3, 7, 11], also: &["mM7", "mmaj7", "minM7"] },
+    NamedChord { name: "add9", semitones: &[0, 4, 7, 14], also: &["add2"] },
+    NamedChord { name: "dom9", semitones: &[0, 4, 7, 10, 14], also: &["9"] },
+    NamedChord { name: "maj9", semitones: &[0, 4, 7, 11, 14], also: &["M9", "ma9", "major9"] },
+    NamedChord { name: "min9", semitones: &[0, 3, 7, 10, 14], also: &["m9", "mi9", "minor9"] },
 ];
 
-impl Shape {
+impl NamedChord {
     /// Its notes on `root`, as they are spelled.
     pub fn on(&self, root: NoteName) -> Vec<NoteName> {
         let above = |semitones: &i32| {
@@ -64,13 +64,13 @@ impl Shape {
 }
 
 /// The chord that is called `name` elsewhere.
-pub fn meant(name: &str) -> Option<&'static Shape> {
+pub fn meant(name: &str) -> Option<&'static NamedChord> {
     let word = name.strip_prefix('-').map_or_else(|| name.to_owned(), |rest| format!("m{rest}"));
     find(&word).or_else(|| SHAPES.iter().find(|shape| shape.also.contains(&word.as_str())))
 }
 
 /// The chord called `name`.
-pub fn find(name: &str) -> Option<&'static Shape> {
+pub fn find(name: &str) -> Option<&'static NamedChord> {
     SHAPES.iter().find(|shape| shape.name == name)
 }
 

@@ -32,7 +32,7 @@ pub static SCALES: &[Scale] = &[
 
 /// A tonic and a scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key {
+pub struct MusicalKey {
     /// The tonic in semitones above c4, 0 to 11.
     pub tonic: i32,
     /// The tonic as it is spelled.
@@ -52,7 +52,7 @@ pub enum KeyFault {
     Scale,
 }
 
-impl Key {
+impl MusicalKey {
     /// Reads `a minor` or `f# dorian`.
     ///
     /// # Errors
@@ -118,7 +118,7 @@ pub fn meant(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Key, KeyFault, meant};
+    use super::{KeyFault, MusicalKey, meant};
 
     #[test]
     fn keys_of_elsewhere_are_read() {
@@ -143,7 +143,7 @@ mod tests {
             ("E♭ major", "eb major"),
         ] {
             assert_eq!(meant(text).as_deref(), Some(key), "{text}");
-            assert!(Key::parse(key).is_ok(), "{key}");
+            assert!(MusicalKey::parse(key).is_ok(), "{key}");
         }
         for text in ["", "minor", "x major", "a strange one", "é", "1"] {
             assert_eq!(meant(text), None, "{text}");
@@ -152,19 +152,19 @@ mod tests {
 
     #[test]
     fn degrees_count_from_the_tonic_at_or_above_c4() {
-        let key = Key::parse("a minor").unwrap();
+        let key = MusicalKey::parse("a minor").unwrap();
         assert_eq!(key.degree(1, 0), Some(9));
         assert_eq!(key.degree(3, 0), Some(12));
         assert_eq!(key.degree(5, -1), Some(4));
         assert_eq!(key.degree(8, 0), None);
         assert_eq!(key.degree(0, 0), None);
-        assert_eq!(Key::parse("cb major").unwrap().tonic, 11);
+        assert_eq!(MusicalKey::parse("cb major").unwrap().tonic, 11);
     }
 
     #[test]
     fn faults_say_which_part() {
-        assert_eq!(Key::parse("minor").unwrap_err(), KeyFault::Shape);
-        assert_eq!(Key::parse("h minor").unwrap_err(), KeyFault::Tonic);
-        assert_eq!(Key::parse("a moll").unwrap_err(), KeyFault::Scale);
+        assert_eq!(MusicalKey::parse("minor").unwrap_err(), KeyFault::Shape);
+        assert_eq!(MusicalKey::parse("h minor").unwrap_err(), KeyFault::Tonic);
+        assert_eq!(MusicalKey::parse("a moll").unwrap_err(), KeyFault::Scale);
     }
 }

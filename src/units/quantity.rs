@@ -43,14 +43,14 @@ pub enum Amount {
 
 /// Why a text is no quantity.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct QuantityFault {
     /// What is wrong, as a sentence about the text: "`5 Hz` has a space in it".
     pub what: String,
     /// What to write in its place, without quotes, where that can be told.
     pub write: Option<String>,
 }
 
-impl Fault {
+impl QuantityFault {
     fn new(what: String) -> Self {
         Self { what, write: None }
     }
@@ -79,7 +79,7 @@ impl Quantity {
     ///
     /// # Errors
     /// What is wrong with it, and what to write where that can be told.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str) -> Result<Self, QuantityFault> {
         if let Some(name) = NoteName::read(text) {
             return Ok(Self::Pitch(name));
         }
@@ -141,10 +141,10 @@ impl Quantity {
 ///
 /// # Errors
 /// If it is none, or if its denominator is no power of two up to 128.
-pub fn note_length(text: &str) -> Result<NoteLength, Fault> {
+pub fn note_length(text: &str) -> Result<NoteLength, QuantityFault> {
     let broken = || {
         let write = named_length(text).unwrap_or_else(|| if text == "1" { "1/1" } else { "1/8" }.to_owned());
-        Fault::new(format!("`{text}` isn't a note length")).write(write)
+        QuantityFault::new(format!("`{text}` isn't a note length")).write(write)
     };
     let (upper, rest) = text.split_once('/').ok_or_else(broken)?;
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
@@ -158,7 +158,7 @@ pub fn note_length(text: &str) -> Result<NoteLength, Fault> {
         return Err(broken());
     };
     if !lower.is_power_of_two() || lower > 128 {
-        return Err(Fault::new(format!("there is no 1/{lower} note")).write(if lower % 3 == 0 {
+        return Err(QuantityFault::new(format!("there is no 1/{lower} note")).write(if lower % 3 == 0 {
             format!("1/{}t", (lower * 2 / 3).next_power_of_two().clamp(1, 128))
         } else {
             format!("{upper}/{}", lower.next_power_of_two().min(128))
@@ -169,13 +169,12 @@ pub fn note_length(text: &str) -> Result<NoteLength, Fault> {
         "." => (upper * 3, lower * 2),
         "t" => (upper * 2, lower * 3),
         "d" | "D" => {
-            return Err(Fault::new(format!("a dotted note is written with a dot, not `{mark}`"))
+            return Err(QuantityFault::new(format!("a dotted note is written with a dot, not `{mark}`"))
                 .write(format!("{upper}/{lower}.")));
         }
         "T" => {
-            return Err(
-                Fault::new("a triplet is written with a small `t`".into()).write(format!("{upper}/{lower}t"))
-            );
+            return Err(QuantityFault::new("a triplet is written with a small `t`".into())
+                .write(format!("{upper}/{lower}t")));
         }
         _ => return Err(broken()),
     };
@@ -223,79 +222,77 @@ fn beats(count: f64) -> Option<String> {
     })
 }
 
-fn bars(text: &str, value: f64) -> Result<Quantity, Fault> {
+fn bars(text: &str, value: f64) -> Result<Quantity, QuantityFault> {
     let whole = value as u32;
     if (1.0..=1024.0).contains(&value) && f64::from(whole) == value {
         return Ok(Quantity::Bars(whole));
     }
-    Err(Fault::new(format!("`{text}` isn't a whole number of bars, 1 to 1024")).write(if value < 1.0 {
-        "1/2"
-    } else {
-        "2bars"
-    }))
+    Err(QuantityFault::new(format!("`{text}` isn't a whole number of bars, 1 to 1024"))
+        .write(if value < 1.0 { "1/2" } else { "2bars" }))
 }
 
-fn not_a_number(text: &str) -> Fault {
+fn not_a_number(text: &str) -> QuantityFault {
     if text.is_empty() {
-        return Fault::new("an empty text has no value".into());
+        return QuantityFault::new("an empty text has no value".into());
     }
     let lower = text.to_ascii_lowercase();
     if lower.starts_with("-inf") || lower.starts_with("-∞") {
-        return Fault::new(format!("`{text}` is never a value")).write("0");
+        return QuantityFault::new(format!("`{text}` is never a value")).write("0");
     }
     if let Some(length) = named_length(&lower) {
-        return Fault::new(format!("`{text}` isn't a note length")).write(length);
+        return QuantityFault::new(format!("`{text}` isn't a note length")).write(length);
     }
     if note_name::semitones(&lower).is_some() {
-        return Fault::new("note names are written in small letters".into()).write(lower);
+        return QuantityFault::new("note names are written in small letters".into()).write(lower);
     }
     if note_name::class(&lower).is_some() {
-        return Fault::new(format!("the note `{text}` lacks its octave")).write(format!("{lower}4"));
+        return QuantityFault::new(format!("the note `{text}` lacks its octave")).write(format!("{lower}4"));
     }
     let unsigned = text.trim_start_matches(['-', '+']);
     let digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
     if unsigned.strip_prefix('.').is_some_and(digit) {
         let sign = &text[..text.len() - unsigned.len()];
-        return Fault::new(format!("`{text}` lacks the digit before its point"))
+        return QuantityFault::new(format!("`{text}` lacks the digit before its point"))
             .write(format!("{sign}0{unsigned}"));
     }
     if unsigned.len() < text.len() && digit(unsigned.trim_start()) {
-        return Fault::new(format!("`{text}` has a space in it"))
+        return QuantityFault::new(format!("`{text}` has a space in it"))
             .write(text.split_whitespace().collect::<String>());
     }
-    Fault::new(format!("`{text}` isn't a quantity"))
+    QuantityFault::new(format!("`{text}` isn't a quantity"))
 }
 
-fn unknown_sign(text: &str, rest: &str) -> Fault {
+fn unknown_sign(text: &str, rest: &str) -> QuantityFault {
     let number = &text[..text.len() - rest.len()];
     let sign = rest.trim();
     if SIGNS.iter().any(|(right, _)| *right == sign) {
-        return Fault::new(format!("`{text}` has a space in it")).write(format!("{number}{sign}"));
+        return QuantityFault::new(format!("`{text}` has a space in it")).write(format!("{number}{sign}"));
     }
     if let Some((right, _)) = SIGNS.iter().find(|(_, wrong)| wrong.contains(&sign)) {
-        return Fault::new(format!("the unit `{sign}` is written `{right}`"))
+        return QuantityFault::new(format!("the unit `{sign}` is written `{right}`"))
             .write(format!("{number}{right}"));
     }
     if let Some(length) = sign.strip_prefix("beat").and_then(|_| beats(number.trim().parse().ok()?)) {
-        return Fault::new(format!("the unit `{sign}` is written as a note length")).write(length);
+        return QuantityFault::new(format!("the unit `{sign}` is written as a note length")).write(length);
     }
     let thousands = sign.strip_prefix(',').filter(|_| number.len() <= 3 && number != "0");
     let three = |rest: &&str| rest.bytes().take_while(u8::is_ascii_digit).count() == 3;
     if let Some(rest) = thousands.filter(three) {
-        return Fault::new(format!("`{text}` has a comma between its digits"))
+        return QuantityFault::new(format!("`{text}` has a comma between its digits"))
             .write(format!("{number}{rest}"));
     }
     if let Some(length) = named_length(text).filter(|_| sign != ".") {
-        return Fault::new(format!("`{text}` isn't a note length")).write(length);
+        return QuantityFault::new(format!("`{text}` isn't a note length")).write(length);
     }
     if let Some(fraction) = sign.strip_prefix(',') {
-        return Fault::new(format!("`{text}` has a comma where numbers have a point"))
+        return QuantityFault::new(format!("`{text}` has a comma where numbers have a point"))
             .write(format!("{number}.{fraction}"));
     }
     if sign == "." {
-        return Fault::new(format!("`{text}` lacks the digit after its point")).write(format!("{number}.0"));
+        return QuantityFault::new(format!("`{text}` lacks the digit after its point"))
+            .write(format!("{number}.0"));
     }
-    Fault::new(format!("`{sign}` isn't a unit"))
+    QuantityFault::new(format!("`{sign}` isn't a unit"))
 }
 
 #[cfg(test)]

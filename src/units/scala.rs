@@ -10,7 +10,7 @@ const FARTHEST: f64 = 10.0;
 
 /// What is wrong with a Scala file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct ScalaFault {
     /// In which line, from 1.
     pub line: usize,
     /// What, as the end of a sentence: "isn't a pitch".
@@ -22,7 +22,7 @@ pub struct Fault {
 ///
 /// # Errors
 /// The first thing that is wrong.
-pub fn read(text: &str) -> Result<Vec<f64>, Fault> {
+pub fn read(text: &str) -> Result<Vec<f64>, ScalaFault> {
     let text = text.trim_start_matches('\u{feff}');
     let mut last = 0;
     let mut lines = text.lines().enumerate().map(|(at, line)| (at + 1, line)).filter(|(at, line)| {
@@ -32,9 +32,9 @@ pub fn read(text: &str) -> Result<Vec<f64>, Fault> {
     // The first line is a description, which may be anything.
     lines.next();
     let count = match lines.next() {
-        Some((line, text)) => count(text).map_err(|what| Fault { line, what })?,
+        Some((line, text)) => count(text).map_err(|what| ScalaFault { line, what })?,
         None => {
-            return Err(Fault { line: 1, what: "has no number of notes behind its description".into() });
+            return Err(ScalaFault { line: 1, what: "has no number of notes behind its description".into() });
         }
     };
     let mut notes = Vec::with_capacity(count);
@@ -44,16 +44,16 @@ pub fn read(text: &str) -> Result<Vec<f64>, Fault> {
                 continue;
             }
             let what = format!("comes after the {count} notes that the scale is said to have");
-            return Err(Fault { line, what });
+            return Err(ScalaFault { line, what });
         }
-        notes.push(pitch(text).map_err(|what| Fault { line, what })?);
+        notes.push(pitch(text).map_err(|what| ScalaFault { line, what })?);
     }
     if notes.len() < count {
         let what = format!("is the last, and only {} of {count} notes are there", notes.len());
-        return Err(Fault { line: last.max(1), what });
+        return Err(ScalaFault { line: last.max(1), what });
     }
     if notes.last().is_some_and(|period| *period <= 0.0) {
-        return Err(Fault { line: last, what: "ends the scale no higher than it begins".into() });
+        return Err(ScalaFault { line: last, what: "ends the scale no higher than it begins".into() });
     }
     Ok(notes)
 }

@@ -1,6 +1,6 @@
 //! Tunings: where the notes of names, degrees and chords lie.
 
-use crate::units::key::Key;
+use crate::units::key::MusicalKey;
 use crate::units::note_name::NoteName;
 
 /// The most steps to the octave that an equal tuning can have.
@@ -83,7 +83,7 @@ impl Tuning {
     }
 
     /// How many degrees there are: those of the key, or all notes of the tuning where none is given.
-    pub fn degrees(&self, key: Option<Key>) -> usize {
+    pub fn degrees(&self, key: Option<MusicalKey>) -> usize {
         match (self, key) {
             (Self::Equal { .. }, Some(key)) if key.scale.steps.len() == 12 => self.notes(),
             (_, Some(key)) => key.scale.steps.len(),
@@ -93,7 +93,7 @@ impl Tuning {
 
     /// The step, from c4, of degree `number` (from 1), shifted by so many times the whole. `None` if there is no such
     /// degree.
-    pub fn degree(&self, key: Option<Key>, number: u32, octaves: i32) -> Option<i32> {
+    pub fn degree(&self, key: Option<MusicalKey>, number: u32, octaves: i32) -> Option<i32> {
         if number == 0 || number as usize > self.degrees(key) {
             return None;
         }
@@ -167,7 +167,7 @@ pub(super) fn fifths(semitones: i32, set: &[i32]) -> i32 {
 mod tests {
     use super::Tuning;
     use crate::units::chord;
-    use crate::units::key::{Key, SCALES};
+    use crate::units::key::{MusicalKey, SCALES};
     use crate::units::note_name::NoteName;
 
     fn step(tuning: &Tuning, name: &str) -> i32 {
@@ -192,7 +192,7 @@ mod tests {
     fn degrees_follow_the_key_or_count_all_notes() {
         let nineteen = Tuning::equal(19);
         let of = |key: &str, tuning: &Tuning| -> Vec<i32> {
-            let key = Key::parse(key).unwrap();
+            let key = MusicalKey::parse(key).unwrap();
             (1..=7).map_while(|number| tuning.degree(Some(key), number, 0)).collect()
         };
         assert_eq!(of("c major", &nineteen), steps(&nineteen, "c4 d4 e4 f4 g4 a4 b4"));
@@ -204,11 +204,11 @@ mod tests {
         assert_eq!(of("c blues", &nineteen), steps(&nineteen, "c4 eb4 f4 gb4 g4 bb4"));
         assert_eq!(nineteen.degree(None, 19, -1), Some(-1));
         assert_eq!(nineteen.degree(None, 20, 0), None);
-        let chromatic = Key::parse("d chromatic").unwrap();
+        let chromatic = MusicalKey::parse("d chromatic").unwrap();
         assert_eq!(nineteen.degree(Some(chromatic), 19, 0), Some(21));
         // In twelve steps nothing is new.
         for scale in SCALES {
-            let key = Key::parse(&format!("f# {}", scale.name)).unwrap();
+            let key = MusicalKey::parse(&format!("f# {}", scale.name)).unwrap();
             for number in 1..=13 {
                 let degree = Tuning::Twelve.degree(Some(key), number, 1);
                 assert_eq!(degree, key.degree(number, 1));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chronus::check::song::check_with;
 use chronus::diagnostic::code::Severity;
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::engine::block_loop::Frame;
 use chronus::engine::guard::Fault;
 use chronus::engine::optimize::{folded, lean};
@@ -80,7 +80,7 @@ pub(crate) fn songs(folder: &str) -> Vec<(PathBuf, String)> {
 /// The plan of a text, unless it has errors.
 pub(crate) fn compiled(path: &Path, text: &str) -> Option<Plan> {
     let mut sources = Sources::default();
-    let id = sources.add(Source::new("test", text));
+    let id = sources.add(SourceText::new("test", text));
     let checked = check_with(&mut sources, id, &mut Folder::of(path, false));
     let wrong = checked.diagnostics.iter().any(|said| said.code.severity == Severity::Error);
     compile(&checked.song.filter(|_| !wrong)?, RATE).ok()

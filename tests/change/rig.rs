@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use chronus::change::comparison::{Comparison, compare};
-use chronus::change::side::Side;
-use chronus::check::files::{Files, Refusal};
+use chronus::change::compared_song::ComparedSong;
+use chronus::change::song_diff::{SongDiff, compare};
+use chronus::check::files::{FileRefusal, SongFiles};
 use chronus::diagnostic::report::Diagnostic;
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::diagnostic::span::Span;
 
 pub(crate) const RATE: u32 = 48_000;
@@ -16,21 +16,21 @@ pub(crate) const RATE: u32 = 48_000;
 #[derive(Clone, Default)]
 pub(crate) struct Beside(pub(crate) BTreeMap<String, Vec<u8>>);
 
-impl Files for Beside {
-    fn text(&mut self, path: &str) -> Result<String, Refusal> {
-        let bytes = self.0.get(path).ok_or(Refusal::Missing)?;
-        String::from_utf8(bytes.clone()).map_err(|_| Refusal::Sound)
+impl SongFiles for Beside {
+    fn text(&mut self, path: &str) -> Result<String, FileRefusal> {
+        let bytes = self.0.get(path).ok_or(FileRefusal::Missing)?;
+        String::from_utf8(bytes.clone()).map_err(|_| FileRefusal::Sound)
     }
 
-    fn bytes(&mut self, path: &str, _: u64) -> Result<Vec<u8>, Refusal> {
-        self.0.get(path).cloned().ok_or(Refusal::Missing)
+    fn bytes(&mut self, path: &str, _: u64) -> Result<Vec<u8>, FileRefusal> {
+        self.0.get(path).cloned().ok_or(FileRefusal::Missing)
     }
 }
 
 /// Both songs, with their texts.
 pub(crate) struct Pair {
     pub(crate) sources: Sources,
-    pub(crate) comparison: Comparison,
+    pub(crate) comparison: SongDiff,
 }
 
 pub(crate) fn root() -> PathBuf {
@@ -60,9 +60,13 @@ pub(crate) fn sounds() -> Beside {
     Beside(BTreeMap::from([(path.to_owned(), bytes)]))
 }
 
-pub(crate) fn side(sources: &mut Sources, text: &str, beside: &Beside) -> Result<Side, Vec<Diagnostic>> {
-    let id = sources.add(Source::new("song.kdl", text));
-    Side::read(sources, id, &mut beside.clone())
+pub(crate) fn side(
+    sources: &mut Sources,
+    text: &str,
+    beside: &Beside,
+) -> Result<ComparedSong, Vec<Diagnostic>> {
+    let id = sources.add(SourceText::new("song.kdl", text));
+    ComparedSong::read(sources, id, &mut beside.clone())
 }
 
 /// `old` against `new`, with what lies beside each.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use chronus::osc::message::{Arg, Message};
 use chronus::osc::packet::{read, write};
-use chronus::osc::pattern::Pattern;
+use chronus::osc::pattern::AddressPattern;
 use chronus::osc::time::Time;
 use serde_json::Value;
 
@@ -119,7 +119,7 @@ pub(super) fn proper(said: &Message) -> Vec<Message> {
     match said.address.as_str() {
         "/ping" => vec![message("/pong", &said.args)],
         "/engine/list" => {
-            let pattern = Pattern::new(if said.args.is_empty() { "//" } else { text(0) });
+            let pattern = AddressPattern::new(if said.args.is_empty() { "//" } else { text(0) });
             let mut rows = rows();
             rows.retain(|row| row.args[0].text().is_some_and(|address| pattern.matches(address)));
             let count = rows.len() as i32;

@@ -2,11 +2,11 @@
 
 #![allow(clippy::expect_used, reason = "a test may stop")]
 
-use chronus::check::files::Beside;
+use chronus::check::files::MemoryFiles;
 use chronus::check::song::check_with;
 use chronus::diagnostic::json;
 use chronus::diagnostic::report::Diagnostic;
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 
 /// The song, under the name `song.kdl`, and the files beside it.
 pub(crate) type Texts = Vec<(String, String)>;
@@ -25,8 +25,8 @@ pub(crate) fn check(texts: &Texts) -> (Vec<Diagnostic>, Sources) {
     let others: Vec<(&str, &str)> =
         texts[1..].iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let mut sources = Sources::default();
-    let id = sources.add(Source::new(texts[0].0.clone(), texts[0].1.clone()));
-    let checked = check_with(&mut sources, id, &mut Beside(&others));
+    let id = sources.add(SourceText::new(texts[0].0.clone(), texts[0].1.clone()));
+    let checked = check_with(&mut sources, id, &mut MemoryFiles(&others));
     (checked.diagnostics, sources)
 }
 

@@ -4,7 +4,7 @@ use chronus::diagnostic::codes::values;
 use chronus::dsp::math::decibels;
 use chronus::modules::TABLE;
 use chronus::modules::spec::{LATE, Options};
-use chronus::syntax::vocabulary::{FORMS, Scope, Takes};
+use chronus::syntax::vocabulary::{FORMS, NodeScope, Takes};
 use chronus::units::number::figures;
 use chronus::units::unit::Unit;
 
@@ -90,7 +90,7 @@ fn limits_of_modules_are_accepted_as_they_are_written() {
 #[test]
 fn limits_of_nodes_are_accepted_as_they_are_written() {
     let mut lines = Vec::new();
-    for form in FORMS.iter().filter(|form| form.scopes.contains(&Scope::Song)) {
+    for form in FORMS.iter().filter(|form| form.scopes.contains(&NodeScope::Song)) {
         for prop in form.props {
             let texts: Vec<String> = match prop.takes {
                 Takes::Amount(unit, min, max) => {

@@ -3,13 +3,13 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop")]
 #![allow(clippy::format_push_string, reason = "what is drawn in a test need not be quick")]
 
-use chronus::check::files::Beside;
+use chronus::check::files::MemoryFiles;
 use chronus::check::song::check_with;
 use chronus::diagnostic::code::{Bad, Code};
 use chronus::diagnostic::codes::{TABLE, all};
 use chronus::diagnostic::render::{Style, graphical};
 use chronus::diagnostic::report::Diagnostic;
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::modules::TABLE as TABLE_OF_KINDS;
 use chronus::units::unit::Unit;
 
@@ -35,8 +35,8 @@ type Others<'a> = &'a [(&'a str, &'a str)];
 /// What `check` says about `text`, and the texts that it is about.
 fn checked(text: &str, others: Others<'_>) -> (Vec<Diagnostic>, Sources) {
     let mut sources = Sources::default();
-    let id = sources.add(Source::new("song.kdl", text));
-    let checked = check_with(&mut sources, id, &mut Beside(others));
+    let id = sources.add(SourceText::new("song.kdl", text));
+    let checked = check_with(&mut sources, id, &mut MemoryFiles(others));
     (checked.diagnostics, sources)
 }
 

@@ -1,9 +1,9 @@
 //! Songs that use other files, as they go wrong.
 
-use chronus::check::files::{Files, Refusal};
+use chronus::check::files::{FileRefusal, SongFiles};
 use chronus::check::song::check_with;
 use chronus::diagnostic::json::object;
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 
 use crate::fixes::help_helps;
 use crate::{checked, codes, codes_with, said_with};
@@ -27,8 +27,9 @@ fn what_is_taken_plays() {
                 track kick pattern=beat\ntrack top x.\n";
     assert_eq!(said_with(song, &files), "");
     let mut sources = Sources::default();
-    let id = sources.add(Source::new("song.kdl", song));
-    let made = check_with(&mut sources, id, &mut chronus::check::files::Beside(&files)).song.expect("a song");
+    let id = sources.add(SourceText::new("song.kdl", song));
+    let made =
+        check_with(&mut sources, id, &mut chronus::check::files::MemoryFiles(&files)).song.expect("a song");
     assert_eq!(made.title, "", "its own header, not the file's");
     let names: Vec<&str> = made.instruments.iter().map(|one| one.id.as_str()).collect();
     assert_eq!(names, ["kick", "top"]);
@@ -41,8 +42,8 @@ fn a_file_means_what_its_text_means() {
     let files = [("kit.kdl", KICK)];
     let of = |text: &str| {
         let mut sources = Sources::default();
-        let id = sources.add(Source::new("song.kdl", text));
-        let song = check_with(&mut sources, id, &mut chronus::check::files::Beside(&files)).song;
+        let id = sources.add(SourceText::new("song.kdl", text));
+        let song = check_with(&mut sources, id, &mut chronus::check::files::MemoryFiles(&files)).song;
         format!("{:?}", song.expect("a song"))
     };
     assert_eq!(of("use \"./kit.kdl\" kick\ntrack kick X...\n"), of(&format!("{KICK}track kick X...\n")));
@@ -113,26 +114,26 @@ fn what_is_not_taken_is_not_checked() {
 /// Any number of files, each of which uses another, with something long in it.
 struct Endless(&'static str);
 
-impl Files for Endless {
-    fn text(&mut self, path: &str) -> Result<String, Refusal> {
+impl SongFiles for Endless {
+    fn text(&mut self, path: &str) -> Result<String, FileRefusal> {
         Ok(format!("use \"./{}x.kdl\" kick\n{}", path.trim_end_matches(".kdl"), self.0))
     }
 
-    fn bytes(&mut self, _: &str, _: u64) -> Result<Vec<u8>, Refusal> {
-        Err(Refusal::Missing)
+    fn bytes(&mut self, _: &str, _: u64) -> Result<Vec<u8>, FileRefusal> {
+        Err(FileRefusal::Missing)
     }
 }
 
 #[test]
 fn files_without_end_are_an_error() {
     let mut sources = Sources::default();
-    let id = sources.add(Source::new("song.kdl", "use \"./x.kdl\" kick\ntrack kick X...\n"));
+    let id = sources.add(SourceText::new("song.kdl", "use \"./x.kdl\" kick\ntrack kick X...\n"));
     let said = check_with(&mut sources, id, &mut Endless("")).diagnostics;
     assert_eq!(said.iter().map(|one| one.code.id).collect::<Vec<_>>(), ["too-many-files"]);
     assert_eq!(sources.len(), 256);
     let long: &str = Box::leak(format!("//{}\n", "long ".repeat(200_000)).into_boxed_str());
     let mut sources = Sources::default();
-    let id = sources.add(Source::new("song.kdl", "use \"./x.kdl\" kick\ntrack kick X...\n"));
+    let id = sources.add(SourceText::new("song.kdl", "use \"./x.kdl\" kick\ntrack kick X...\n"));
     let said = check_with(&mut sources, id, &mut Endless(long)).diagnostics;
     assert_eq!(said.iter().map(|one| one.code.id).collect::<Vec<_>>(), ["too-large"]);
 }

@@ -3,7 +3,7 @@
 use chronus::check::song::check;
 use chronus::diagnostic::span::SourceId;
 use chronus::model::controls::{Controls, Gated};
-use chronus::model::patch::Base;
+use chronus::model::patch::ParameterBase;
 use chronus::model::song::Song;
 use chronus::units::unit::Unit;
 
@@ -42,7 +42,7 @@ fn every_control_has_its_path_its_range_and_its_place() {
     assert_eq!(facts("b.loud"), (Unit::Gain, (0.0, 0.8), Some(0.5), true));
     assert_eq!(facts("b.bright"), (Unit::Hertz, (1_000.0, 20_000.0), Some(2_000.0), true));
     let follows = controls.at("a.osc.freq").map(|named| (named.facts.declared, named.facts.default(120.0)));
-    assert_eq!(follows, Some((Base::Follow, None)));
+    assert_eq!(follows, Some((ParameterBase::Follow, None)));
     assert!(controls.at("a").is_none() && controls.at("a.level.pan").is_none());
 }
 

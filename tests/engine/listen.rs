@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use chronus::check::song::check;
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::engine::render::Rendering;
 use chronus::modules::dispatch::Compilation;
 use chronus::plan::compile::compile;
@@ -17,7 +17,7 @@ pub(crate) const RATE: u32 = 48_000;
 /// The plan of a song that may have warnings but no errors.
 pub(crate) fn plan(text: &str) -> Arc<Plan> {
     let mut sources = Sources::default();
-    let id = sources.add(Source::new("test", text));
+    let id = sources.add(SourceText::new("test", text));
     let checked = check(id, text);
     let song = checked.song.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
     Arc::new(compile(&song, RATE).expect("a song that compiles"))

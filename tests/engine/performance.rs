@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chronus::check::song::{check, check_with};
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::diagnostic::span::SourceId;
 use chronus::engine::block_loop::Frame;
 use chronus::engine::commands::EngineReport;
@@ -32,7 +32,7 @@ fn songs(folder: &str) -> Vec<(String, Song)> {
 
 fn load(path: &Path) -> Song {
     let mut sources = Sources::default();
-    let id = sources.add(Source::new(path.display().to_string(), std::fs::read_to_string(path).unwrap()));
+    let id = sources.add(SourceText::new(path.display().to_string(), std::fs::read_to_string(path).unwrap()));
     check_with(&mut sources, id, &mut Folder::of(path, false)).song.unwrap()
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use chronus::check::song::check;
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::model::controls::{Controls, Gated};
 use chronus::model::song::Song;
 use chronus::units::unit::Unit;
@@ -73,7 +73,7 @@ const FIRST: [(&str, &str); 8] = [
 
 fn studio() -> Song {
     let mut sources = Sources::default();
-    let id = sources.add(Source::new("songs/studio.kdl", STUDIO));
+    let id = sources.add(SourceText::new("songs/studio.kdl", STUDIO));
     let checked = check(id, STUDIO);
     assert!(checked.diagnostics.is_empty(), "{:#?}", checked.diagnostics);
     checked.song.unwrap_or_else(|| panic!("a song without errors"))

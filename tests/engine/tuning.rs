@@ -1,8 +1,8 @@
 //! Tunings: the frequencies of notes, degrees and chords.
 
-use chronus::check::files::Beside;
+use chronus::check::files::MemoryFiles;
 use chronus::check::song::{Checked, check_with};
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::model::song::Song;
 use chronus::model::steps::LaneItem;
 use chronus::plan::compile::compile;
@@ -15,8 +15,8 @@ const KEYBOARD: &str = "Werckmeister III\n12\n90.225\n192.18\n294.135\n390.225\n
 /// What comes of checking `text` beside `x.scl`.
 fn checked(text: &str, scale: &str) -> Checked {
     let mut sources = Sources::default();
-    let id = sources.add(Source::new("song.kdl", text));
-    check_with(&mut sources, id, &mut Beside(&[("x.scl", scale)]))
+    let id = sources.add(SourceText::new("song.kdl", text));
+    check_with(&mut sources, id, &mut MemoryFiles(&[("x.scl", scale)]))
 }
 
 fn song(head: &str, notes: &str, scale: &str) -> Song {

@@ -10,9 +10,9 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chronus::check::library::{Entry, LIBRARY};
+use chronus::check::library::{LIBRARY, LibraryEntry};
 use chronus::check::song::check_with;
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::engine::block_hook::NoHook;
 use chronus::engine::block_loop::Engine;
 use chronus::engine::observer::NoObserver;
@@ -31,7 +31,7 @@ const RATE: u32 = 48_000;
 
 fn song(name: &str, text: &str) -> Song {
     let mut sources = Sources::default();
-    let id = sources.add(Source::new(name, text));
+    let id = sources.add(SourceText::new(name, text));
     // Sounds lie beside the songs.
     let checked = check_with(&mut sources, id, &mut Folder::of(&root().join("songs/song.kdl"), false));
     assert!(checked.diagnostics.is_empty(), "{name}: {:#?}", checked.diagnostics);
@@ -191,7 +191,7 @@ fn the_library_sounds_as_it_did() {
     let prints = std::thread::scope(|scope| {
         let volumes = LIBRARY.iter().map(|volume| {
             scope.spawn(move || {
-                let line = |entry: Entry| {
+                let line = |entry: LibraryEntry| {
                     let song = volume.shown(song(volume.name, volume.text), Some(&entry.name));
                     let plan = compile(&song.expect("an instrument"), RATE).expect("a song that compiles");
                     format!("{}#{}  {}\n", volume.name, entry.name, whole(&levels(&plan)))

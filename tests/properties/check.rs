@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use chronus::check::files::Beside;
+use chronus::check::files::MemoryFiles;
 use chronus::check::song::{check, check_with};
 use chronus::diagnostic::render::{Style, graphical};
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::diagnostic::span::SourceId;
-use chronus::model::patch::{Control, Patch, Source as From, Target};
+use chronus::model::patch::{CableSource as From, CableTarget, ControlId, Patch};
 use chronus::model::song::Song;
 use proptest::prelude::*;
 
@@ -52,11 +52,11 @@ fn places_are_in(text: &str) {
 /// The same of a song with files beside it: each place must be in its own text.
 fn places_are_in_all(text: &str, beside: &[(&str, &str)]) {
     let mut sources = Sources::default();
-    let id = sources.add(Source::new("song", text));
-    for diagnostic in check_with(&mut sources, id, &mut Beside(beside)).diagnostics {
+    let id = sources.add(SourceText::new("song", text));
+    for diagnostic in check_with(&mut sources, id, &mut MemoryFiles(beside)).diagnostics {
         graphical(&diagnostic, &sources, Style::Plain);
         if let Some(span) = diagnostic.span {
-            let text = sources.get(span.source).map_or("", Source::text);
+            let text = sources.get(span.source).map_or("", SourceText::text);
             assert!(
                 text.get(span.start as usize..span.end as usize).is_some(),
                 "{span:?} {}",
@@ -68,8 +68,8 @@ fn places_are_in_all(text: &str, beside: &[(&str, &str)]) {
 
 /// A patch in words and without its order.
 fn described(song: &Song, patch: &Patch) -> Vec<String> {
-    let control = |control: Control| match control {
-        Control::Param { instrument, module, param } => {
+    let control = |control: ControlId| match control {
+        ControlId::Param { instrument, module, param } => {
             let patch = instrument.map_or(&song.patch, |i| &song.instruments[i].patch);
             format!("{:?} {} {param}", instrument.map(|i| &song.instruments[i].id), patch.modules[module].id)
         }
@@ -88,9 +88,9 @@ fn described(song: &Song, patch: &Patch) -> Vec<String> {
             other => format!("{other:?}"),
         };
         let to = match cable.to {
-            Target::Out => "out".into(),
-            Target::Input { module, input } => format!("{} in {input}", patch.modules[module].id),
-            Target::Control(to) => control(to),
+            CableTarget::Out => "out".into(),
+            CableTarget::Input { module, input } => format!("{} in {input}", patch.modules[module].id),
+            CableTarget::Control(to) => control(to),
         };
         lines.push(format!("{from} -> {to} {} {:?} {:?} {:?}", cable.gain, cable.pan, cable.by, cable.id));
     }

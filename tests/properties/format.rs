@@ -5,7 +5,7 @@ use std::path::Path;
 
 use chronus::check::song::check_with;
 use chronus::diagnostic::bag::Bag;
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::diagnostic::span::SourceId;
 use chronus::io::folder::Folder;
 use chronus::plan::compile::compile;
@@ -50,7 +50,7 @@ fn no_song_changes() {
 
 fn plan(path: &Path, text: &str) -> Option<String> {
     let mut sources = Sources::default();
-    let id = sources.add(Source::new("song.kdl", text));
+    let id = sources.add(SourceText::new("song.kdl", text));
     let song = check_with(&mut sources, id, &mut Folder::of(path, false)).song?;
     compile(&song, 48_000).ok().map(|plan| describe(&plan))
 }

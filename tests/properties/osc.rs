@@ -2,7 +2,7 @@
 
 use chronus::osc::message::{Arg, Message};
 use chronus::osc::packet::{read, write, write_bundle};
-use chronus::osc::pattern::Pattern;
+use chronus::osc::pattern::AddressPattern;
 use chronus::osc::time::Time;
 use proptest::prelude::*;
 
@@ -61,7 +61,7 @@ proptest! {
         if let Ok(packet) = read(&bytes) {
             for timed in packet.messages {
                 prop_assert!(timed.message.address.starts_with('/'));
-                Pattern::new(&timed.message.address).matches("/a/b");
+                AddressPattern::new(&timed.message.address).matches("/a/b");
             }
         }
     }
@@ -94,12 +94,12 @@ proptest! {
     fn runs_match_as_if_everything_were_tried(pattern in "/[ab?*]{0,6}/?[ab*]{0,3}", address in "/[ab]{0,6}/?[ab]{0,3}") {
         // Several slashes mean more than themselves.
         prop_assume!(!pattern.contains("//"));
-        prop_assert_eq!(Pattern::new(&pattern).matches(&address), tries(pattern.as_bytes(), address.as_bytes()));
+        prop_assert_eq!(AddressPattern::new(&pattern).matches(&address), tries(pattern.as_bytes(), address.as_bytes()));
     }
 
     #[test]
     fn any_pattern_is_matched_or_refused(pattern in "[/ab?*\\[\\]{},!-]{0,24}", address in "/[ab/]{0,8}") {
-        let compiled = Pattern::new(&pattern);
+        let compiled = AddressPattern::new(&pattern);
         prop_assert!(!compiled.matches(&address) || compiled.fault().is_none());
         prop_assert!(!compiled.is_plain() || compiled.matches(&pattern));
     }

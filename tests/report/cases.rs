@@ -2,7 +2,7 @@
 
 use chronus::compare::verdict::Verdict;
 use chronus::engine::block_loop::Frame;
-use chronus::report::facts::{Bar, Comparison, Part};
+use chronus::report::facts::{BarStart, ReportComparison, ReportPart};
 
 use crate::rig::part;
 
@@ -22,16 +22,21 @@ pub(crate) fn noise(frames: usize, mut seed: u32, gain: f32) -> Vec<Frame> {
 }
 
 /// Bars of equal length.
-pub(crate) fn bars(count: usize, frames: usize) -> Vec<Bar> {
+pub(crate) fn bars(count: usize, frames: usize) -> Vec<BarStart> {
     let section = |bar: usize| ["intro", "verse", "chorus"][bar / 4 % 3].to_owned();
     (0..count)
-        .map(|bar| Bar { frame: bar * frames, name: (bar + 1).to_string(), section: section(bar) })
+        .map(|bar| BarStart { frame: bar * frames, name: (bar + 1).to_string(), section: section(bar) })
         .collect()
 }
 
 /// A comparison of parts.
-pub(crate) fn of<'a>(title: &str, rate: u32, bars: &[Bar], parts: Vec<Part<'a>>) -> Comparison<'a> {
-    Comparison {
+pub(crate) fn of<'a>(
+    title: &str,
+    rate: u32,
+    bars: &[BarStart],
+    parts: Vec<ReportPart<'a>>,
+) -> ReportComparison<'a> {
+    ReportComparison {
         title: title.to_owned(),
         names: ["a.wav".to_owned(), "b.wav".to_owned()],
         verdict: Some(parts.first().map_or(Verdict::Identical, |part| part.verdict)),
@@ -48,9 +53,9 @@ pub(crate) fn of<'a>(title: &str, rate: u32, bars: &[Bar], parts: Vec<Part<'a>>)
 pub(crate) fn mix<'a>(
     title: &str,
     rate: u32,
-    bars: &[Bar],
+    bars: &[BarStart],
     a: &'a [Frame],
     b: &'a [Frame],
-) -> Comparison<'a> {
+) -> ReportComparison<'a> {
     of(title, rate, bars, vec![part("mix", a, b)])
 }

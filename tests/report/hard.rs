@@ -1,15 +1,15 @@
 //! Cases that nobody thinks of first.
 
-use chronus::compare::figures::Figure;
+use chronus::compare::measurements::Measurement;
 use chronus::compare::verdict::Verdict;
-use chronus::report::facts::{Bar, Cause, Comparison, Limits, Place, Report};
+use chronus::report::facts::{BarStart, Limits, ReportCause, ReportComparison, ReportData, SourcePlace};
 use chronus::report::page::page;
 
 use crate::cases::{bars, mix, noise, of, tone};
 use crate::rig::{fits, one, opened, part, sound};
 
 /// Opens a page, looks at it from all sides and presses everything once.
-fn stands(name: &str, comparison: Comparison) {
+fn stands(name: &str, comparison: ReportComparison) {
     let Some(mut browser) = opened(name, &one(comparison)) else { return };
     browser.ask("document.querySelectorAll('details').forEach(details => { details.open = true; })");
     fits(&mut browser, name);
@@ -51,7 +51,7 @@ fn nothing_differs_or_nothing_is_there() {
     same.identical = vec!["kick".to_owned(), "snare".to_owned()];
     stands("same", same);
     stands("no-parts", of("no parts", 48_000, &bars(2, 24_000), Vec::new()));
-    let empty = page(&Report { title: "nothing".to_owned(), ..Report::default() }, Limits::default());
+    let empty = page(&ReportData { title: "nothing".to_owned(), ..ReportData::default() }, Limits::default());
     if let Some(browser) = opened("nothing", &empty) {
         sound(&browser, "nothing");
     }
@@ -95,18 +95,20 @@ fn names_are_text() {
     let wild = "<script>alert(1)</script>\"'&<b>x</b><!-- {{DATA}} ]]> \u{202e}\u{2028}\0";
     let (a, b) = (noise(48_000, 1, 0.5), noise(48_000, 2, 0.5));
     let mut comparison = mix(wild, 48_000, &[], &a, &b);
-    let bar = |frame| Bar { frame, name: wild.to_owned(), section: wild.to_owned() };
+    let bar = |frame| BarStart { frame, name: wild.to_owned(), section: wild.to_owned() };
     let bars = vec![bar(0), bar(12_000), bar(36_000)];
     comparison.bars = [bars.clone(), bars];
     comparison.names = [wild.to_owned(), wild.to_owned()];
     comparison.sentences = vec![wild.to_owned()];
     comparison.identical = vec![wild.to_owned()];
-    let place = Place { file: wild.to_owned(), line: 1, column: 1, text: wild.to_owned(), underline: 3..9 };
-    comparison.causes = vec![Cause { sentence: wild.to_owned(), places: [None, Some(place)] }];
+    let place =
+        SourcePlace { file: wild.to_owned(), line: 1, column: 1, text: wild.to_owned(), underline: 3..9 };
+    comparison.causes = vec![ReportCause { sentence: wild.to_owned(), places: [None, Some(place)] }];
     let part = &mut comparison.parts[0];
     part.id = wild.to_owned();
     part.sentences = vec![wild.to_owned()];
-    part.figures = vec![Figure { key: "wild", name: wild, values: [f64::NAN, f64::INFINITY], unit: wild }];
+    part.figures =
+        vec![Measurement { key: "wild", name: wild, values: [f64::NAN, f64::INFINITY], unit: wild }];
     part.kept = [Some(wild.to_owned()), None];
     part.severity = vec![1.0, 0.0, 0.0];
     part.causes = vec![0, 99];
@@ -170,7 +172,7 @@ fn verdicts_are_words_and_the_worst_is_on_top() {
         comparison
     });
     let report =
-        Report { title: "all".to_owned(), sentences: Vec::new(), comparisons: comparisons.collect() };
+        ReportData { title: "all".to_owned(), sentences: Vec::new(), comparisons: comparisons.collect() };
     let made = page(&report, Limits::default());
     for (_, word) in verdicts {
         assert!(made.contains(&format!(">{word}</span>")), "{word}");

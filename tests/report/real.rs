@@ -1,6 +1,6 @@
 //! Pages of real songs.
 
-use chronus::report::facts::{Limits, Report};
+use chronus::report::facts::{Limits, ReportData};
 use chronus::report::page::page;
 
 use crate::rig::{compare, fits, lever, one, opened, sound};
@@ -41,7 +41,7 @@ fn several_songs_stand_in_one_page() {
     let (mut worst, mut same) = (compare("lever", a, b), compare("twin", a, a));
     worst.sentences = vec!["bass differs from bar 9 to bar 12: 2.1 dB quieter, duller".to_owned()];
     same.sentences = vec!["everything is identical".to_owned()];
-    let report = Report {
+    let report = ReportData {
         title: "chronus test songs/".to_owned(),
         sentences: vec!["1 of 2 songs differs".to_owned()],
         comparisons: vec![worst, same],

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use chronus::check::song::check_with;
-use chronus::compare::figures::Figure;
+use chronus::compare::measurements::Measurement;
 use chronus::compare::verdict::Verdict;
-use chronus::diagnostic::source::{Source, Sources};
+use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::dsp::math::decibels;
 use chronus::engine::block_loop::Frame;
 use chronus::engine::render::{Excerpt, Rendering};
@@ -14,7 +14,9 @@ use chronus::io::folder::Folder;
 use chronus::model::song::Song;
 use chronus::modules::dispatch::Compilation;
 use chronus::plan::compile::compile;
-use chronus::report::facts::{Bar, Cause, Comparison, Limits, Part, Place, Report};
+use chronus::report::facts::{
+    BarStart, Limits, ReportCause, ReportComparison, ReportData, ReportPart, SourcePlace,
+};
 use chronus::report::page::page;
 use serde_json::json;
 
@@ -26,7 +28,7 @@ pub(crate) const RATE: u32 = 48_000;
 pub(crate) struct Heard {
     /// The mix, then the stems.
     pub(crate) sounds: Vec<(String, Vec<Frame>)>,
-    pub(crate) bars: Vec<Bar>,
+    pub(crate) bars: Vec<BarStart>,
     text: String,
 }
 
@@ -52,14 +54,14 @@ fn render(song: &Song, seconds: u64) -> Vec<Frame> {
 /// The first `seconds` of a song: its mix and those of its stems that are among `stems`, or all if there are none.
 pub(crate) fn hear(text: &str, seconds: u64, stems: &[&str]) -> Heard {
     let mut sources = Sources::default();
-    let id = sources.add(Source::new("song.kdl", text));
+    let id = sources.add(SourceText::new("song.kdl", text));
     let checked = check_with(&mut sources, id, &mut Folder::of(&root().join("songs/song.kdl"), false));
     let song = checked.song.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
     let timeline = compile(&song, RATE).unwrap().timeline;
     let bars = (1..=timeline.bars()).map(|bar| {
         let second = timeline.bar(bar).unwrap();
         let span = &timeline.spans[timeline.span_at(second + 1e-6).unwrap()];
-        Bar {
+        BarStart {
             frame: timeline.frame(second) as usize,
             name: bar.to_string(),
             section: song.sections[span.section].id.clone(),
@@ -85,13 +87,13 @@ fn levels(sound: &[Frame]) -> [f64; 3] {
 }
 
 /// A part of which `a` and `b` are the sounds.
-pub(crate) fn part<'a>(id: &str, a: &'a [Frame], b: &'a [Frame]) -> Part<'a> {
+pub(crate) fn part<'a>(id: &str, a: &'a [Frame], b: &'a [Frame]) -> ReportPart<'a> {
     let [one, other] = [levels(a), levels(b)];
     let figure =
-        |name, place: usize, unit| Figure { key: name, name, values: [one[place], other[place]], unit };
+        |name, place: usize, unit| Measurement { key: name, name, values: [one[place], other[place]], unit };
     let by = other[0] - one[0];
     let louder = if by < 0.0 { "quieter" } else { "louder" };
-    Part {
+    ReportPart {
         id: id.to_owned(),
         verdict: if a == b { Verdict::Identical } else { Verdict::Different },
         sentences: vec![
@@ -107,8 +109,8 @@ pub(crate) fn part<'a>(id: &str, a: &'a [Frame], b: &'a [Frame]) -> Part<'a> {
 }
 
 /// A comparison of what was heard.
-pub(crate) fn compare<'a>(title: &str, a: &'a Heard, b: &'a Heard) -> Comparison<'a> {
-    let mut parts: Vec<Part> =
+pub(crate) fn compare<'a>(title: &str, a: &'a Heard, b: &'a Heard) -> ReportComparison<'a> {
+    let mut parts: Vec<ReportPart> =
         a.sounds.iter().zip(&b.sounds).map(|(one, other)| part(&one.0, &one.1, &other.1)).collect();
     let identical = parts.iter().skip(1).filter(|part| part.verdict == Verdict::Identical);
     let identical = identical.map(|part| part.id.clone()).collect();
@@ -123,7 +125,7 @@ pub(crate) fn compare<'a>(title: &str, a: &'a Heard, b: &'a Heard) -> Comparison
             let end = (text.len() - end).max(start + 1);
             let end = text[end..].find(' ').map_or(text.len(), |space| end + space);
             let file = format!("songs/{title}.kdl");
-            Place {
+            SourcePlace {
                 file,
                 line: line + 1,
                 column: start + 1,
@@ -134,13 +136,13 @@ pub(crate) fn compare<'a>(title: &str, a: &'a Heard, b: &'a Heard) -> Comparison
         let places = [place(one, other), place(other, one)];
         let [old, new] =
             [0, 1].map(|side: usize| places[side].text[places[side].underline.clone()].to_owned());
-        causes.push(Cause { sentence: format!("{old} -> {new}"), places: places.map(Some) });
+        causes.push(ReportCause { sentence: format!("{old} -> {new}"), places: places.map(Some) });
     }
     for part in &mut parts {
         part.causes = (0..causes.len()).collect();
     }
     let verdict = Some(parts[0].verdict);
-    Comparison {
+    ReportComparison {
         title: title.to_owned(),
         names: [format!("HEAD~1:songs/{title}.kdl"), format!("songs/{title}.kdl")],
         verdict,
@@ -167,9 +169,9 @@ pub(crate) fn lever() -> &'static [Heard; 2] {
 }
 
 /// A page with one comparison.
-pub(crate) fn one(comparison: Comparison) -> String {
+pub(crate) fn one(comparison: ReportComparison) -> String {
     let title = comparison.title.clone();
-    page(&Report { title, sentences: Vec::new(), comparisons: vec![comparison] }, Limits::default())
+    page(&ReportData { title, sentences: Vec::new(), comparisons: vec![comparison] }, Limits::default())
 }
 
 /// A page as a file.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use chronus::report::facts::{Limits, Report};
+use chronus::report::facts::{Limits, ReportData};
 use chronus::report::page::page;
 
 use crate::cases::{bars, noise, of};
@@ -18,7 +18,8 @@ fn three_minutes_of_eight_stems_stay_under_ten_megabytes() {
         ["mix", "kick", "snare", "hat", "bass", "pad", "bell", "echo", "hall"].map(|id| part(id, &a, &b));
     let comparison = of("long", rate, &bars(90, 2 * rate as usize), parts.into());
     let start = Instant::now();
-    let report = Report { title: "long".to_owned(), sentences: Vec::new(), comparisons: vec![comparison] };
+    let report =
+        ReportData { title: "long".to_owned(), sentences: Vec::new(), comparisons: vec![comparison] };
     let made = page(&report, Limits::default());
     eprintln!("{} bytes in {:?}", made.len(), start.elapsed());
     assert!((7_000_000..10_000_000).contains(&made.len()), "{}", made.len());
@@ -30,7 +31,8 @@ fn a_page_is_as_small_as_it_is_asked_to_be() {
     let (a, b) = (noise(480_000, 1, 0.5), noise(480_000, 2, 0.5));
     let parts = ["mix", "kick", "snare"].map(|id| part(id, &a, &b));
     let comparison = of("small", 48_000, &bars(5, 96_000), parts.into());
-    let report = Report { title: "small".to_owned(), sentences: Vec::new(), comparisons: vec![comparison] };
+    let report =
+        ReportData { title: "small".to_owned(), sentences: Vec::new(), comparisons: vec![comparison] };
     let small = page(&report, Limits { sound: 1_200_000, pictures: 200_000 });
     assert!((700_000..1_500_000).contains(&small.len()), "{}", small.len());
     let none = page(&report, Limits { sound: 0, pictures: 0 });
@@ -45,7 +47,7 @@ fn many_songs_share_the_room() {
         of(&format!("song {number}"), 48_000, &bars(10, 24_000), parts.into())
     });
     let report =
-        Report { title: "many".to_owned(), sentences: Vec::new(), comparisons: comparisons.collect() };
+        ReportData { title: "many".to_owned(), sentences: Vec::new(), comparisons: comparisons.collect() };
     let made = page(&report, Limits::default());
     assert!((6_000_000..10_000_000).contains(&made.len()), "{}", made.len());
     // The worst ones, which come first, can be heard.

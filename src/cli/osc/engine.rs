@@ -20,7 +20,7 @@ use crate::osc::packet::{read, write};
 
 /// Where the engine is, and how long it may take.
 #[derive(Debug, Args)]
-pub(super) struct Where {
+pub(super) struct EngineAddress {
     /// Where the engine listens, HOST:PORT; a port alone is one of this machine.
     // A colon in the name of the value would end it in the completions of zsh.
     #[arg(long, global = true, value_name = "HOST", default_value_t = ENGINE.to_string())]
@@ -47,12 +47,12 @@ const PATIENT: Duration = Duration::from_secs(30);
 /// The most messages that are one answer.
 const MOST: usize = 100_000;
 
-impl Where {
+impl EngineAddress {
     /// Opens the way there. Whether anybody listens is known only when something is said.
-    pub(super) fn open(&self) -> Result<Engine, Diagnostic> {
+    pub(super) fn open(&self) -> Result<EngineClient, Diagnostic> {
         let at = address(&self.to)?;
         let port = Port::towards(at).map_err(|error| cannot_send(at, &error.to_string()))?;
-        Ok(Engine { port, at, timeout: self.timeout.unwrap_or(USUAL), heard: VecDeque::new(), junk: 0 })
+        Ok(EngineClient { port, at, timeout: self.timeout.unwrap_or(USUAL), heard: VecDeque::new(), junk: 0 })
     }
 
     /// The time that was asked for.
@@ -69,7 +69,7 @@ fn cannot_send(at: SocketAddr, why: &str) -> Diagnostic {
 
 /// A way to an engine.
 #[derive(Debug)]
-pub(super) struct Engine {
+pub(super) struct EngineClient {
     port: Port,
     at: SocketAddr,
     timeout: Duration,
@@ -78,7 +78,7 @@ pub(super) struct Engine {
     junk: usize,
 }
 
-impl Engine {
+impl EngineClient {
     /// Where it is.
     pub(super) fn at(&self) -> SocketAddr {
         self.at

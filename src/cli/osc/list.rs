@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use crate::cli::osc::engine::{Engine, Where};
+use crate::cli::osc::engine::{EngineAddress, EngineClient};
 use crate::cli::osc::values::address;
 use crate::cli::output::{FINE, SONG_AT_FAULT, json, line, note};
 use crate::diagnostic::quote::{printable, quoted};
@@ -32,7 +32,7 @@ enum Format {
 
 /// An address of the engine.
 #[derive(Debug)]
-struct Row {
+struct AddressRow {
     address: String,
     /// `f`, `T`, `gate` or `command`.
     takes: String,
@@ -42,7 +42,7 @@ struct Row {
     value: Option<f64>,
 }
 
-impl Row {
+impl AddressRow {
     fn read(args: &[Arg]) -> Option<Self> {
         let [address, takes, min, max, default, unit, value] = args else { return None };
         Some(Self {
@@ -92,7 +92,7 @@ impl Row {
 }
 
 impl List {
-    pub(super) fn run(&self, engine: &Where) -> Result<u8, Diagnostic> {
+    pub(super) fn run(&self, engine: &EngineAddress) -> Result<u8, Diagnostic> {
         let pattern = self.pattern.as_deref().map(address).transpose()?;
         let (rows, strange) = rows(&mut engine.open()?, pattern)?;
         if strange > 0 {
@@ -114,7 +114,7 @@ impl List {
 }
 
 /// Prints a line for each, the parts below each other.
-fn table(rows: &[Row]) {
+fn table(rows: &[AddressRow]) {
     let cells: Vec<_> = rows.iter().map(|row| (row.address.as_str(), row.cells())).collect();
     let widest = cells.iter().map(|(address, _)| address.chars().count()).max().unwrap_or_default();
     let wide = cells.iter().map(|(_, (value, _))| value.chars().count()).max().unwrap_or_default();
@@ -131,13 +131,13 @@ pub(super) fn left_out(count: usize) -> String {
 
 /// The addresses of an engine that match, all of them without a pattern, and how many were left out because they have
 /// characters that no address has.
-fn rows(engine: &mut Engine, pattern: Option<&str>) -> Result<(Vec<Row>, usize), Diagnostic> {
+fn rows(engine: &mut EngineClient, pattern: Option<&str>) -> Result<(Vec<AddressRow>, usize), Diagnostic> {
     let (mut rows, mut strange) = (Vec::new(), 0);
     let question = Message::new("/engine/list", pattern.map(Arg::from));
     engine.gather(&question, &mut |engine, answer| match answer.address.as_str() {
         "/engine/list" => {
-            let row =
-                Row::read(&answer.args).ok_or_else(|| engine.strange("a row of its list has other cells"))?;
+            let row = AddressRow::read(&answer.args)
+                .ok_or_else(|| engine.strange("a row of its list has other cells"))?;
             if is_address(&row.address) {
                 rows.push(row);
             } else {

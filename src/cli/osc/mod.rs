@@ -38,7 +38,7 @@ pub(super) struct Osc(Line);
 #[derive(Debug, Args)]
 struct Line {
     #[command(flatten)]
-    engine: engine::Where,
+    engine: engine::EngineAddress,
 
     #[command(subcommand)]
     command: Command,

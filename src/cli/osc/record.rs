@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use crate::cli::osc::engine::Where;
+use crate::cli::osc::engine::EngineAddress;
 use crate::cli::osc::slots::ordered;
 use crate::cli::osc::status::facts;
 use crate::cli::output::{FINE, line};
@@ -13,11 +13,11 @@ use crate::osc::message::Arg;
 #[derive(Debug, Args)]
 pub(super) struct Record {
     #[command(subcommand)]
-    what: What,
+    what: RecordAction,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum RecordAction {
     /// Begin to record.
     Start {
         /// What to call the file: a plain name, never a path.
@@ -30,15 +30,15 @@ enum What {
 }
 
 impl Record {
-    pub(super) fn run(&self, engine: &Where) -> Result<u8, Diagnostic> {
+    pub(super) fn run(&self, engine: &EngineAddress) -> Result<u8, Diagnostic> {
         match &self.what {
-            What::Start { name } => ordered(
+            RecordAction::Start { name } => ordered(
                 engine,
                 "/engine/record/start",
                 name.iter().map(|name| Arg::from(name.as_str())).collect(),
             ),
-            What::Stop => ordered(engine, "/engine/record/stop", Vec::new()),
-            What::Status => {
+            RecordAction::Stop => ordered(engine, "/engine/record/stop", Vec::new()),
+            RecordAction::Status => {
                 facts(&engine.open()?.ask_json("/engine/record/status")?).iter().for_each(|fact| line(fact));
                 Ok(FINE)
             }

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
-use crate::cli::osc::engine::Where;
+use crate::cli::osc::engine::EngineAddress;
 use crate::cli::osc::list::left_out;
 use crate::cli::output::{FINE, json, note};
 use crate::diagnostic::report::Diagnostic;
@@ -19,7 +19,7 @@ const MOST_PARTS: u32 = 4096;
 
 impl Schema {
     #[allow(clippy::unused_self, reason = "every command runs alike")]
-    pub(super) fn run(&self, engine: &Where) -> Result<u8, Diagnostic> {
+    pub(super) fn run(&self, engine: &EngineAddress) -> Result<u8, Diagnostic> {
         let mut engine = engine.open()?;
         // By number, because packets may overtake each other.
         let mut parts: Vec<Option<Vec<Value>>> = Vec::new();

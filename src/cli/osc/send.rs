@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use crate::cli::osc::engine::{Where, refusal, seconds, told};
+use crate::cli::osc::engine::{EngineAddress, refusal, seconds, told};
 use crate::cli::osc::values::{address, arg};
 use crate::cli::output::{FINE, line};
 use crate::diagnostic::report::Diagnostic;
@@ -34,7 +34,7 @@ pub(super) struct Send {
 }
 
 impl Send {
-    pub(super) fn run(&self, engine: &Where) -> Result<u8, Diagnostic> {
+    pub(super) fn run(&self, engine: &EngineAddress) -> Result<u8, Diagnostic> {
         let address = address(&self.address)?;
         let args = self.values.iter().map(|value| arg(value)).collect::<Result<Vec<_>, _>>()?;
         let message = Message::new(address, args);

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use clap::Args;
 
-use crate::cli::osc::engine::{Engine, Where};
+use crate::cli::osc::engine::{EngineAddress, EngineClient};
 use crate::cli::output::{FINE, line};
 use crate::diagnostic::report::Diagnostic;
 use crate::osc::message::Message;
@@ -19,7 +19,7 @@ pub(super) struct Ping {}
 
 impl Panic {
     #[allow(clippy::unused_self, reason = "every command runs alike")]
-    pub(super) fn run(&self, engine: &Where) -> Result<u8, Diagnostic> {
+    pub(super) fn run(&self, engine: &EngineAddress) -> Result<u8, Diagnostic> {
         let mut engine = engine.open()?;
         engine.say(&Message::new("/engine/panic", []))?;
         pong(&mut engine)?;
@@ -29,7 +29,7 @@ impl Panic {
 
 impl Ping {
     #[allow(clippy::unused_self, reason = "every command runs alike")]
-    pub(super) fn run(&self, engine: &Where) -> Result<u8, Diagnostic> {
+    pub(super) fn run(&self, engine: &EngineAddress) -> Result<u8, Diagnostic> {
         let mut engine = engine.open()?;
         let start = Instant::now();
         pong(&mut engine)?;
@@ -40,6 +40,6 @@ impl Ping {
 }
 
 /// Waits for the answer to a ping. The engine takes its messages in order, so whatever was said before has arrived too.
-fn pong(engine: &mut Engine) -> Result<(), Diagnostic> {
+fn pong(engine: &mut EngineClient) -> Result<(), Diagnostic> {
     engine.gather(&Message::new("/ping", []), &mut |_, answer| Ok(answer.address == "/pong"))
 }

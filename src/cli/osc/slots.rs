@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::osc::engine::Where;
+use crate::cli::osc::engine::EngineAddress;
 use crate::cli::output::{FINE, line};
 use crate::diagnostic::quote::printable;
 use crate::diagnostic::report::Diagnostic;
@@ -30,14 +30,14 @@ pub(super) struct Load {
 }
 
 impl Save {
-    pub(super) fn run(&self, engine: &Where) -> Result<u8, Diagnostic> {
+    pub(super) fn run(&self, engine: &EngineAddress) -> Result<u8, Diagnostic> {
         let title = self.title.as_deref().map(Arg::from);
         ordered(engine, "/pattern/save", [slot(&self.slot)].into_iter().chain(title).collect())
     }
 }
 
 impl Load {
-    pub(super) fn run(&self, engine: &Where) -> Result<u8, Diagnostic> {
+    pub(super) fn run(&self, engine: &EngineAddress) -> Result<u8, Diagnostic> {
         let now = self.now.then_some(Arg::Bool(true));
         ordered(engine, "/pattern/load", [slot(&self.slot)].into_iter().chain(now).collect())
     }
@@ -48,7 +48,7 @@ fn slot(written: &str) -> Arg {
 }
 
 /// Has something done and prints what the engine says of it.
-pub(super) fn ordered(engine: &Where, address: &str, args: Vec<Arg>) -> Result<u8, Diagnostic> {
+pub(super) fn ordered(engine: &EngineAddress, address: &str, args: Vec<Arg>) -> Result<u8, Diagnostic> {
     let said = engine.open()?.order(&Message::new(address, args))?;
     if !said.is_empty() {
         line(&printable(&said));

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use crate::cli::osc::engine::Where;
+use crate::cli::osc::engine::EngineAddress;
 use crate::cli::output::{self, FINE, line};
 use crate::diagnostic::quote::printable;
 use crate::diagnostic::report::Diagnostic;
@@ -24,7 +24,7 @@ pub(super) enum Format {
 }
 
 impl Status {
-    pub(super) fn run(&self, engine: &Where) -> Result<u8, Diagnostic> {
+    pub(super) fn run(&self, engine: &EngineAddress) -> Result<u8, Diagnostic> {
         let mut engine = engine.open()?;
         let status = json!({
             "engine": engine.ask_json("/engine/status")?,

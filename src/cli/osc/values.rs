@@ -4,7 +4,7 @@ use crate::diagnostic::codes::controller::{BAD_ADDRESS, BAD_OSC_VALUE};
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::osc::message::Arg;
-use crate::osc::pattern::Pattern;
+use crate::osc::pattern::AddressPattern;
 
 /// The argument that `written` means: a number as far as it looks like one, a switch, or a text; or exactly what stands before
 /// its colon.
@@ -81,7 +81,7 @@ pub(super) fn address(written: &str) -> Result<&str, Diagnostic> {
             quoted(&format!("/mod/{path}"))
         )));
     }
-    if let Some(fault) = Pattern::new(written).fault() {
+    if let Some(fault) = AddressPattern::new(written).fault() {
         return Err(wrong(format!("{} is no pattern of addresses: {fault}", quoted(written)))
             .help("close brackets and braces, as in `/voice[1-4]/{gain,pan}`"));
     }

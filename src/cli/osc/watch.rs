@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::cli::osc::engine::{Engine, Where, refusal, seconds};
+use crate::cli::osc::engine::{EngineAddress, EngineClient, refusal, seconds};
 use crate::cli::osc::status::Format;
 use crate::cli::osc::values::address;
 use crate::cli::output::{FINE, printed};
 use crate::diagnostic::quote::printable_json;
 use crate::diagnostic::report::Diagnostic;
 use crate::osc::message::{Arg, Message};
-use crate::osc::pattern::Pattern;
+use crate::osc::pattern::AddressPattern;
 
 /// Show what happens in the engine until Ctrl-C: beats, sections, levels, and controls that are moved.
 #[derive(Debug, Args)]
@@ -39,8 +39,8 @@ const RENEWED: Duration = Duration::from_secs(10);
 const SLICE: Duration = Duration::from_millis(100);
 
 impl Watch {
-    pub(super) fn run(&self, engine: &Where) -> Result<u8, Diagnostic> {
-        let pattern = self.pattern.as_deref().map(address).transpose()?.map(Pattern::new);
+    pub(super) fn run(&self, engine: &EngineAddress) -> Result<u8, Diagnostic> {
+        let pattern = self.pattern.as_deref().map(address).transpose()?.map(AddressPattern::new);
         let mut engine = engine.open()?;
         let stop = Arc::new(AtomicBool::new(false));
         for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
@@ -55,8 +55,8 @@ impl Watch {
 
     fn follow(
         &self,
-        engine: &mut Engine,
-        pattern: Option<&Pattern>,
+        engine: &mut EngineClient,
+        pattern: Option<&AddressPattern>,
         stop: &AtomicBool,
     ) -> Result<u8, Diagnostic> {
         let start = Instant::now();
@@ -102,7 +102,7 @@ impl Watch {
 }
 
 /// Whether a message is wanted: by its own address, or by that of the control which it tells of.
-fn shown(message: &Message, pattern: Option<&Pattern>) -> bool {
+fn shown(message: &Message, pattern: Option<&AddressPattern>) -> bool {
     if message.address == "/pong" {
         return false;
     }

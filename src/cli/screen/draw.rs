@@ -23,7 +23,7 @@ const ERROR: usize = 6;
 
 /// What of the screen is the user's: it outlasts scenes.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Choice {
+pub(crate) struct ScreenState {
     /// The track that keys mean.
     pub(crate) track: usize,
     /// The first track that is seen.
@@ -33,7 +33,7 @@ pub(crate) struct Choice {
 }
 
 /// Draws it all.
-pub(crate) fn draw(frame: &mut Frame, scene: &Scene, choice: &mut Choice) {
+pub(crate) fn draw(frame: &mut Frame, scene: &Scene, choice: &mut ScreenState) {
     let area = frame.area();
     let (width, height) = (area.width as usize, area.height as usize);
     let mut lines: Vec<Line> = vec![rows::heading(scene, width), rows::levels(scene, width)];
@@ -139,11 +139,11 @@ mod tests {
 
     use std::sync::Arc;
 
-    use super::{Choice, HELP, Sources, draw};
+    use super::{HELP, ScreenState, Sources, draw};
     use crate::check::files::Nowhere;
     use crate::check::song::check_with;
-    use crate::cli::screen::scene::{Scene, Track};
-    use crate::diagnostic::source::Source;
+    use crate::cli::screen::scene::{Scene, SceneTrack};
+    use crate::diagnostic::source::SourceText;
     use crate::io::stats::{Priority, StreamStats};
     use crate::live::grid::{GridBar, StepMark};
     use crate::live::session::Unplayable;
@@ -162,7 +162,7 @@ mod tests {
                 .collect(),
             now: Some(5),
         };
-        let track = |place: usize| Track {
+        let track = |place: usize| SceneTrack {
             id: format!("track{place}"),
             instrument: if place == 1 { "a-very-long-name".to_owned() } else { format!("track{place}") },
             heard: place != 2,
@@ -216,7 +216,7 @@ mod tests {
         }
     }
 
-    fn drawn(scene: &Scene, choice: &mut Choice, [width, height]: [u16; 2]) -> String {
+    fn drawn(scene: &Scene, choice: &mut ScreenState, [width, height]: [u16; 2]) -> String {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal.draw(|frame| draw(frame, scene, choice)).unwrap();
         let buffer = terminal.backend().buffer().clone();
@@ -227,14 +227,15 @@ mod tests {
 
     #[test]
     fn all_is_seen_at_eighty_by_twenty_four() {
-        let mut choice = Choice { track: 1, places: "OSC at 127.0.0.1:5005".to_owned(), ..Choice::default() };
+        let mut choice =
+            ScreenState { track: 1, places: "OSC at 127.0.0.1:5005".to_owned(), ..ScreenState::default() };
         insta::assert_snapshot!(drawn(&scene(6), &mut choice, [80, 24]));
     }
 
     #[test]
     fn the_chosen_track_is_always_seen() {
         let scene = scene(60);
-        let mut choice = Choice::default();
+        let mut choice = ScreenState::default();
         for track in (0..60).chain((0..60).rev()) {
             choice.track = track;
             let seen = drawn(&scene, &mut choice, [80, 24]);
@@ -248,7 +249,7 @@ mod tests {
     fn every_track_is_seen_for_which_there_is_room() {
         let seen = |text: &str| (0..60).filter(|track| text.contains(&format!(" track{track} "))).count();
         let scene = Scene { put: Vec::new(), ..scene(6) };
-        let mut choice = Choice { track: 5, ..Choice::default() };
+        let mut choice = ScreenState { track: 5, ..ScreenState::default() };
         // Two rows above, a rule, two below.
         for (height, tracks) in [(6, 1), (8, 3), (10, 5), (11, 6), (24, 6), (7, 2), (9, 4), (30, 6)] {
             let text = drawn(&scene, &mut choice, [60, height]);
@@ -260,13 +261,13 @@ mod tests {
     fn an_error_has_its_line_and_its_text() {
         let text = "song bars=1\ninstrument a {\n    sow osc\n    route osc -> out\n}\ntrack a \"X...\"\n";
         let mut sources = Sources::default();
-        let id = sources.add(Source::new("/home/somebody/music/a-long-folder/song.kdl", text));
+        let id = sources.add(SourceText::new("/home/somebody/music/a-long-folder/song.kdl", text));
         let checked = check_with(&mut sources, id, &mut Nowhere);
         let unplayable =
             Arc::new(Unplayable { sources, diagnostics: checked.diagnostics, used: UsedFiles::default() });
         let scene = Scene { unplayable: Some(unplayable), ..scene(6) };
         for size in [[60, 24], [60, 16], [60, 12], [80, 24]] {
-            let text = drawn(&scene, &mut Choice::default(), size);
+            let text = drawn(&scene, &mut ScreenState::default(), size);
             assert!(text.contains("song.kdl:3:5") || text.contains(":3:5"), "{size:?}\n{text}");
             assert!(text.contains("sow osc"), "{size:?}\n{text}");
         }
@@ -278,7 +279,7 @@ mod tests {
         for width in [1, 2, 5, 9, 20, 33, 40, 80, 300] {
             for height in [1, 2, 3, 4, 5, 7, 10, 24, 100] {
                 for scene in [&empty, &scene(3), &scene(40)] {
-                    let text = drawn(scene, &mut Choice::default(), [width, height]);
+                    let text = drawn(scene, &mut ScreenState::default(), [width, height]);
                     // The last row says what can be done, as far as it fits.
                     let last = text.split('\n').nth(height as usize - 1).unwrap_or_default();
                     let help: String = HELP.chars().take(width as usize - 1).collect();

@@ -3,7 +3,7 @@
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 
-use crate::cli::screen::scene::{Scene, Track};
+use crate::cli::screen::scene::{Scene, SceneTrack};
 use crate::diagnostic::quote::printable;
 use crate::io::stats::{Priority, StreamStats};
 use crate::live::bands::shown;
@@ -102,7 +102,7 @@ pub(super) fn rule(word: &str, end: &str, width: usize) -> Line<'static> {
 }
 
 /// A track: its name, whether it is heard, its steps, how loud its instrument is.
-pub(super) fn track(track: &Track, chosen: bool, width: usize) -> Line<'static> {
+pub(super) fn track(track: &SceneTrack, chosen: bool, width: usize) -> Line<'static> {
     let name = if track.id == track.instrument {
         track.id.clone()
     } else {

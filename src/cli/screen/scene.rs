@@ -13,7 +13,7 @@ const LINES: usize = 50;
 
 /// A track.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Track {
+pub(crate) struct SceneTrack {
     pub(crate) id: String,
     pub(crate) instrument: String,
     pub(crate) heard: bool,
@@ -41,7 +41,7 @@ pub(crate) struct Scene {
     pub(crate) over: bool,
     pub(crate) peak: [f32; 2],
     pub(crate) bands: [f32; BANDS],
-    pub(crate) tracks: Vec<Track>,
+    pub(crate) tracks: Vec<SceneTrack>,
     /// Controls that have been put somewhere, the one that was moved last first.
     pub(crate) put: Vec<OverrideView>,
     pub(crate) figures: Option<StreamStats>,
@@ -58,7 +58,7 @@ pub(crate) struct Scene {
 impl Scene {
     /// What is to be seen of a session now.
     pub(crate) fn of(view: &View) -> Self {
-        let tracks = view.tracks.iter().map(|row| Track {
+        let tracks = view.tracks.iter().map(|row| SceneTrack {
             id: row.id.clone(),
             instrument: row.instrument.clone(),
             heard: row.heard,

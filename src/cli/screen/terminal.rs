@@ -14,8 +14,8 @@ use ratatui::crossterm::terminal::{
 use ratatui::style::Color;
 
 use crate::cli::output::{has_colours, is_drawable};
-use crate::cli::screen::draw::{Choice, draw};
-use crate::cli::screen::keys::{Wanted, wanted};
+use crate::cli::screen::draw::{ScreenState, draw};
+use crate::cli::screen::keys::{KeyAction, wanted};
 use crate::cli::screen::scene::Scene;
 
 /// Keeps libraries that write to standard error by themselves off the screen: while this lives, what they write there is lost.
@@ -61,7 +61,7 @@ pub(crate) struct Screen {
     #[cfg(unix)]
     _hush: Option<Hush>,
     terminal: Terminal<CrosstermBackend<Stdout>>,
-    choice: Choice,
+    choice: ScreenState,
     scene: Scene,
 }
 
@@ -86,7 +86,7 @@ impl Screen {
             #[cfg(unix)]
             _hush: Hush::new(),
             terminal,
-            choice: Choice { places, ..Choice::default() },
+            choice: ScreenState { places, ..ScreenState::default() },
             scene: Scene::default(),
         })
     }
@@ -112,7 +112,7 @@ impl Screen {
     ///
     /// # Errors
     /// If the terminal has gone.
-    pub(crate) fn keys(&mut self, patience: Duration) -> io::Result<Vec<Wanted>> {
+    pub(crate) fn keys(&mut self, patience: Duration) -> io::Result<Vec<KeyAction>> {
         let until = Instant::now() + patience;
         let mut all = Vec::new();
         while poll(until.saturating_duration_since(Instant::now()))? {

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::check::files::Refusal;
-use crate::cli::contrast::side::GOLDEN;
+use crate::check::files::FileRefusal;
+use crate::cli::compare::compare_input::GOLDEN;
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::{self, quoted};
@@ -21,7 +21,7 @@ const DEEPEST: usize = 16;
 
 /// What is to be tested.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct FoundSongs {
     /// In the order of the paths, those of a folder by their names.
     pub(crate) songs: Vec<PathBuf>,
     /// Golden files without a song.
@@ -32,15 +32,15 @@ pub(crate) struct Found {
 ///
 /// # Errors
 /// If there is none.
-pub(crate) fn find(paths: &[PathBuf], only: Option<&str>) -> Result<Found, Diagnostic> {
+pub(crate) fn find(paths: &[PathBuf], only: Option<&str>) -> Result<FoundSongs, Diagnostic> {
     let here = [PathBuf::from(if Path::new("songs").is_dir() { "songs" } else { "." })];
     let paths = if paths.is_empty() { &here } else { paths };
-    let mut found = Found::default();
+    let mut found = FoundSongs::default();
     for path in paths {
         if path.is_dir() {
             walk(path, 0, &mut found);
         } else if !path.exists() {
-            let said = Refusal::Missing.diagnostic(&path.display().to_string());
+            let said = FileRefusal::Missing.diagnostic(&path.display().to_string());
             return Err(said.help("names are relative to the folder that the command runs in"));
         } else if path.extension().is_some_and(|end| end == GOLDEN) {
             found.take(&path.with_extension(SONG), path);
@@ -65,7 +65,7 @@ pub(crate) fn find(paths: &[PathBuf], only: Option<&str>) -> Result<Found, Diagn
     Ok(found)
 }
 
-impl Found {
+impl FoundSongs {
     fn add(&mut self, path: PathBuf) {
         if !self.songs.contains(&path) {
             self.songs.push(path);
@@ -82,7 +82,7 @@ impl Found {
     }
 }
 
-fn walk(folder: &Path, depth: usize, found: &mut Found) {
+fn walk(folder: &Path, depth: usize, found: &mut FoundSongs) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();

@@ -2,18 +2,18 @@
 
 use std::path::Path;
 
-use crate::cli::contrast::comparison::{Cause, Measured, Part, Place};
-use crate::cli::contrast::formats::text;
-use crate::cli::contrast::outcome::{Outcome, Status};
+use crate::cli::compare::compare_result::{ChangeCause, ComparedPart, Measured, TextPlace};
+use crate::cli::compare::formats::text;
+use crate::cli::compare::outcome::{TestOutcome, TestStatus};
 use crate::cli::unwritable::{refused, unwritable};
-use crate::compare::figures::figures;
-use crate::compare::grid::Grid;
+use crate::compare::grid::BarGrid;
+use crate::compare::measurements::figures;
 use crate::compare::verdict::Verdict;
 use crate::diagnostic::report::Diagnostic;
 use crate::engine::block_loop::Frame;
 use crate::io::file_kind::PAGE;
 use crate::io::outputs::{Claim, OutputRefused, Outputs};
-use crate::report::facts::{self, Limits, Report};
+use crate::report::facts::{self, Limits, ReportData};
 use crate::report::page::page;
 
 /// The place of a page at `path`, before anything is rendered for it.
@@ -33,12 +33,12 @@ pub(crate) fn write(
     outputs: &mut Outputs,
     title: &str,
     sentences: Vec<String>,
-    outcomes: &[Outcome],
+    outcomes: &[TestOutcome],
 ) -> Result<(), Diagnostic> {
-    let mut worst: Vec<&Outcome> = outcomes.iter().collect();
+    let mut worst: Vec<&TestOutcome> = outcomes.iter().collect();
     worst.sort_by(|a, b| badness(b).total_cmp(&badness(a)));
     let comparisons = worst.into_iter().map(comparison).collect();
-    let report = Report { title: title.to_owned(), sentences, comparisons };
+    let report = ReportData { title: title.to_owned(), sentences, comparisons };
     let page = page(&report, Limits::default());
     // What songs use is known by now.
     outputs.reads(outcomes.iter().flat_map(|outcome| &outcome.read));
@@ -49,22 +49,22 @@ pub(crate) fn write(
     place.write(page.as_bytes()).map_err(|error| unwritable(place.path(), &error))
 }
 
-fn badness(outcome: &Outcome) -> f64 {
+fn badness(outcome: &TestOutcome) -> f64 {
     let parts = outcome.comparison.iter().flat_map(|comparison| &comparison.parts);
     match outcome.status {
-        Status::Broken => f64::INFINITY,
-        Status::Failed => parts.map(Part::badness).fold(-1_000.0, f64::max),
-        Status::Passed | Status::Blessed => f64::NEG_INFINITY,
+        TestStatus::Broken => f64::INFINITY,
+        TestStatus::Failed => parts.map(ComparedPart::badness).fold(-1_000.0, f64::max),
+        TestStatus::Passed | TestStatus::Blessed => f64::NEG_INFINITY,
     }
 }
 
-fn comparison(outcome: &Outcome) -> facts::Comparison<'_> {
-    let plain = facts::Comparison {
+fn comparison(outcome: &TestOutcome) -> facts::ReportComparison<'_> {
+    let plain = facts::ReportComparison {
         title: outcome.name.clone(),
         names: Default::default(),
         verdict: match outcome.status {
-            Status::Broken | Status::Failed => None,
-            Status::Passed | Status::Blessed => Some(Verdict::Identical),
+            TestStatus::Broken | TestStatus::Failed => None,
+            TestStatus::Passed | TestStatus::Blessed => Some(Verdict::Identical),
         },
         sentences: Vec::new(),
         rate: 48_000,
@@ -74,11 +74,14 @@ fn comparison(outcome: &Outcome) -> facts::Comparison<'_> {
         causes: Vec::new(),
     };
     let Some(comparison) = &outcome.comparison else {
-        return facts::Comparison { sentences: text(outcome).lines().map(str::to_owned).collect(), ..plain };
+        return facts::ReportComparison {
+            sentences: text(outcome).lines().map(str::to_owned).collect(),
+            ..plain
+        };
     };
     let lonely = comparison.lonely();
-    let heard = outcome.parts().map(Part::sentence).chain(lonely).chain(comparison.rest());
-    facts::Comparison {
+    let heard = outcome.parts().map(ComparedPart::sentence).chain(lonely).chain(comparison.rest());
+    facts::ReportComparison {
         names: comparison.names.clone(),
         verdict: Some(comparison.verdict),
         sentences: heard.chain(outcome.notes.iter().cloned()).collect(),
@@ -92,8 +95,8 @@ fn comparison(outcome: &Outcome) -> facts::Comparison<'_> {
 }
 
 /// The bars of a grid; none if it has only seconds.
-fn bars(grid: &Grid) -> Vec<facts::Bar> {
-    let bar = |index: usize| facts::Bar {
+fn bars(grid: &BarGrid) -> Vec<facts::BarStart> {
+    let bar = |index: usize| facts::BarStart {
         frame: grid.starts[index] as usize,
         name: if grid.tail && index + 1 == grid.len() { "tail".to_owned() } else { (index + 1).to_string() },
         section: grid.sections.get(index).map(|(section, _)| section.clone()).unwrap_or_default(),
@@ -101,7 +104,7 @@ fn bars(grid: &Grid) -> Vec<facts::Bar> {
     if grid.has_bars() { (0..grid.len()).map(bar).collect() } else { Vec::new() }
 }
 
-fn part<'a>(outcome: &'a Outcome, part: &'a Part) -> facts::Part<'a> {
+fn part<'a>(outcome: &'a TestOutcome, part: &'a ComparedPart) -> facts::ReportPart<'a> {
     let (mut sounds, mut told): ([Option<&[Frame]>; 2], _) = (Default::default(), Vec::new());
     if let Measured::Sounds { sounds: heard, pair } = &part.measured {
         if let Some(heard) = heard {
@@ -121,7 +124,7 @@ fn part<'a>(outcome: &'a Outcome, part: &'a Part) -> facts::Part<'a> {
         let file = outcome.kept.iter().find(|path| path.ends_with(end)).cloned();
         file.filter(|_| part.id.is_empty())
     };
-    facts::Part {
+    facts::ReportPart {
         id: part.name().to_owned(),
         verdict: part.verdict,
         sentences: said,
@@ -133,18 +136,18 @@ fn part<'a>(outcome: &'a Outcome, part: &'a Part) -> facts::Part<'a> {
     }
 }
 
-fn cause(cause: &Cause) -> facts::Cause {
-    facts::Cause {
+fn cause(cause: &ChangeCause) -> facts::ReportCause {
+    facts::ReportCause {
         sentence: cause.said.clone(),
         places: cause.places.each_ref().map(|place| place.as_ref().map(self::place)),
     }
 }
 
-fn place(place: &Place) -> facts::Place {
+fn place(place: &TextPlace) -> facts::SourcePlace {
     let at = |character: usize| {
         place.text.char_indices().nth(character).map_or(place.text.len(), |(byte, _)| byte)
     };
-    facts::Place {
+    facts::SourcePlace {
         file: place.file.clone(),
         line: place.line,
         column: place.column,

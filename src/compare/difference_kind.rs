@@ -18,7 +18,7 @@ const REACH: usize = 64 * SHORT;
 
 /// A thing that explains a difference.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Nature {
+pub enum DifferenceKind {
     /// The second is the first with this gain in dB.
     Gain(f64),
     /// The second is the first turned over, with this gain in dB.
@@ -52,14 +52,14 @@ pub enum Nature {
 
 /// Sums over both sounds that tell a gain, a turned side and sides that are swapped.
 #[derive(Default)]
-struct Sums {
+struct SoundSums {
     first: f64,
     second: f64,
     both: f64,
     crossed: f64,
 }
 
-impl Sums {
+impl SoundSums {
     fn of(first: &[Frame], second: &[Frame]) -> Self {
         let mut sums = Self::default();
         for (&[a, b], &[c, d]) in first.iter().zip(second) {
@@ -96,58 +96,63 @@ fn share(left: f64, all: f64) -> f64 {
 }
 
 /// What explains the difference of two sounds; `None` if it is nothing simple.
-pub fn nature(first: &[Frame], second: &[Frame]) -> Option<Nature> {
+pub fn kind(first: &[Frame], second: &[Frame]) -> Option<DifferenceKind> {
     let from = first.iter().zip(second).position(|(a, b)| a != b)?;
-    let sums = Sums::of(first, second);
+    let sums = SoundSums::of(first, second);
     let (gain, left) = sums.gain()?;
     if left < LEFT && (gain - 1.0).abs() > 10.0 * left {
         let decibels = decibels(gain.abs());
-        return Some(if gain < 0.0 { Nature::Polarity(decibels) } else { Nature::Gain(decibels) });
+        return Some(if gain < 0.0 {
+            DifferenceKind::Polarity(decibels)
+        } else {
+            DifferenceKind::Gain(decibels)
+        });
     }
     // Where both sides are the same, swapping them explains nothing.
     if sums.swapped() < LEFT.min(0.1 * sums.unchanged()) {
-        return Some(Nature::Swapped);
+        return Some(DifferenceKind::Swapped);
     }
     hole(first, second, from).or_else(|| late(first, second, from)).or_else(|| shifted(first, second, from))
 }
 
 /// One stretch of silence that is all the difference.
-fn hole(first: &[Frame], second: &[Frame], from: usize) -> Option<Nature> {
+fn hole(first: &[Frame], second: &[Frame], from: usize) -> Option<DifferenceKind> {
     let silent = second[from..].iter().take_while(|frame| **frame == [0.0; 2]).count();
     if silent < HOLE {
         return None;
     }
     let rest = Residual::of(first.get(from + silent..)?, second.get(from + silent..)?);
-    (rest.loudest < NOTHING).then_some(Nature::Hole { at: from, frames: silent })
+    (rest.loudest < NOTHING).then_some(DifferenceKind::Hole { at: from, frames: silent })
 }
 
 /// All of it earlier or later.
-fn late(first: &[Frame], second: &[Frame], from: usize) -> Option<Nature> {
+fn late(first: &[Frame], second: &[Frame], from: usize) -> Option<DifferenceKind> {
     // Some seconds tell; then all is held against it.
     let reach = |sound: &[Frame]| middle(&sound[from..sound.len().min(from + REACH)]);
     let found = align(&reach(first), &reach(second), SHIFT);
-    if found.lag == 0 || found.likeness < 0.9 {
+    if found.lag == 0 || found.similarity < 0.9 {
         return None;
     }
     let by = found.lag.unsigned_abs() as usize;
     let (a, b) = if found.lag > 0 { (first, second.get(by..)?) } else { (first.get(by..)?, second) };
-    same(a, b).then_some(Nature::Late(found.lag))
+    same(a, b).then_some(DifferenceKind::Late(found.lag))
 }
 
 /// From a place on earlier or later.
-fn shifted(first: &[Frame], second: &[Frame], from: usize) -> Option<Nature> {
+fn shifted(first: &[Frame], second: &[Frame], from: usize) -> Option<DifferenceKind> {
     // What is right behind the place may be silent, so some seconds are looked at.
     let reach = |sound: &[Frame]| middle(&sound[from..sound.len().min(from + REACH)]);
     let found = align(&reach(first), &reach(second), SHIFT);
     let by = found.lag.unsigned_abs() as usize;
-    if by == 0 || found.likeness < 0.5 {
+    if by == 0 || found.similarity < 0.5 {
         return None;
     }
     // The first that differs may lie a little behind the cut, where both happen to be equal.
     if found.lag < 0 {
-        same(first.get(from + by..)?, &second[from..]).then_some(Nature::Cut { at: from, frames: by })
+        same(first.get(from + by..)?, &second[from..]).then_some(DifferenceKind::Cut { at: from, frames: by })
     } else {
-        same(&first[from..], second.get(from + by..)?).then_some(Nature::Inserted { at: from, frames: by })
+        same(&first[from..], second.get(from + by..)?)
+            .then_some(DifferenceKind::Inserted { at: from, frames: by })
     }
 }
 
@@ -163,7 +168,7 @@ fn middle(frames: &[Frame]) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Nature, nature};
+    use super::{DifferenceKind, kind};
     use crate::engine::block_loop::Frame;
 
     fn noise(count: usize) -> Vec<Frame> {
@@ -178,17 +183,17 @@ mod tests {
     #[test]
     fn what_is_simple_is_named() {
         let sound = noise(96_000);
-        let changed = |of: fn(&Frame) -> Frame| nature(&sound, &sound.iter().map(of).collect::<Vec<_>>());
-        assert_eq!(nature(&sound, &sound), None);
-        let Some(Nature::Gain(gain)) = changed(|frame| frame.map(|x| x * 0.966_05)) else { panic!() };
+        let changed = |of: fn(&Frame) -> Frame| kind(&sound, &sound.iter().map(of).collect::<Vec<_>>());
+        assert_eq!(kind(&sound, &sound), None);
+        let Some(DifferenceKind::Gain(gain)) = changed(|frame| frame.map(|x| x * 0.966_05)) else { panic!() };
         assert!((gain + 0.3).abs() < 1e-3, "{gain}");
-        let Some(Nature::Polarity(gain)) = changed(|frame| frame.map(|x| -x)) else { panic!() };
+        let Some(DifferenceKind::Polarity(gain)) = changed(|frame| frame.map(|x| -x)) else { panic!() };
         assert!(gain.abs() < 1e-9, "{gain}");
-        assert_eq!(changed(|[left, right]| [*right, *left]), Some(Nature::Swapped));
+        assert_eq!(changed(|[left, right]| [*right, *left]), Some(DifferenceKind::Swapped));
         assert_eq!(changed(|[left, right]| [left * left, *right]), None);
         let mono: Vec<Frame> = sound.iter().map(|[left, _]| [*left; 2]).collect();
         let near: Vec<Frame> = mono.iter().map(|[left, _]| [left + 1e-3 * left * left; 2]).collect();
-        assert_eq!(nature(&mono, &near), None);
+        assert_eq!(kind(&mono, &near), None);
     }
 
     #[test]
@@ -196,14 +201,14 @@ mod tests {
         let sound = noise(96_000);
         for by in [1, 64, 480] {
             let later: Vec<Frame> = vec![[0.0; 2]; by].into_iter().chain(sound.iter().copied()).collect();
-            assert_eq!(nature(&sound, &later), Some(Nature::Late(by as i64)));
-            assert_eq!(nature(&later, &sound), Some(Nature::Late(-(by as i64))));
+            assert_eq!(kind(&sound, &later), Some(DifferenceKind::Late(by as i64)));
+            assert_eq!(kind(&later, &sound), Some(DifferenceKind::Late(-(by as i64))));
             let cut = [&sound[..30_000], &sound[30_000 + by..]].concat();
-            assert_eq!(nature(&sound, &cut), Some(Nature::Cut { at: 30_000, frames: by }));
-            assert_eq!(nature(&cut, &sound), Some(Nature::Inserted { at: 30_000, frames: by }));
+            assert_eq!(kind(&sound, &cut), Some(DifferenceKind::Cut { at: 30_000, frames: by }));
+            assert_eq!(kind(&cut, &sound), Some(DifferenceKind::Inserted { at: 30_000, frames: by }));
         }
         let mut hole = sound.clone();
         hole[50_000..50_064].fill([0.0; 2]);
-        assert_eq!(nature(&sound, &hole), Some(Nature::Hole { at: 50_000, frames: 64 }));
+        assert_eq!(kind(&sound, &hole), Some(DifferenceKind::Hole { at: 50_000, frames: 64 }));
     }
 }

@@ -15,23 +15,23 @@ pub(super) const PAGE: &str = "127.0.0.1:8080";
 
 /// A host and a port, not looked up yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct PageAddress {
     host: String,
     port: u16,
 }
 
 /// Reads `HOST:PORT`, or a port of this machine.
-pub(super) fn place(written: &str) -> Result<Place, String> {
+pub(super) fn place(written: &str) -> Result<PageAddress, String> {
     let (host, port) = written.rsplit_once(':').unwrap_or(("127.0.0.1", written));
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let wrong = host.is_empty() || (bare.is_none() && host.contains([':', '/', '[', ']']));
     match port.parse() {
-        Ok(port) if !wrong => Ok(Place { host: bare.unwrap_or(host).to_owned(), port }),
+        Ok(port) if !wrong => Ok(PageAddress { host: bare.unwrap_or(host).to_owned(), port }),
         _ => Err(format!("write HOST:PORT, such as {PAGE}; a song stands before it")),
     }
 }
 
-impl Place {
+impl PageAddress {
     /// Opens the door of the page, before anything is heard.
     pub(super) fn open(&self) -> Result<Listener, Diagnostic> {
         let address = resolved(&self.host, self.port).ok_or_else(|| {
@@ -52,7 +52,7 @@ impl Place {
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, place};
+    use super::{PageAddress, place};
 
     #[test]
     fn places_are_hosts_and_ports() {
@@ -63,7 +63,7 @@ mod tests {
             ("[::1]:7", "::1", 7),
             ("9000", "127.0.0.1", 9000),
         ] {
-            assert_eq!(place(written), Ok(Place { host: host.to_owned(), port }));
+            assert_eq!(place(written), Ok(PageAddress { host: host.to_owned(), port }));
         }
         for written in ["song.kdl", "", ":", ":80", "::1:80", "a:b", "a:65536", "http://a:80", "a"] {
             assert!(place(written).is_err(), "{written}");

@@ -1,15 +1,15 @@
 //! What golden files keep, as a side: songs made into it, and the comparison by it.
 
-use crate::cli::contrast::against::{Options, same_part};
-use crate::cli::contrast::causes::events;
-use crate::cli::contrast::comparison::{Comparison, Measured, Part};
-use crate::cli::contrast::heard::{Ear, Rendered, compiled};
-use crate::cli::contrast::side::{Side, What};
+use crate::cli::compare::against::{CompareOptions, same_part};
+use crate::cli::compare::causes::events;
+use crate::cli::compare::compare_input::{CompareInput, InputContent};
+use crate::cli::compare::compare_result::{CompareResult, ComparedPart, Measured};
+use crate::cli::compare::renderer::{RenderedSong, Renderer, compiled};
 use crate::compare::golden::{self, Golden};
 use crate::compare::golden_pair::Drift;
-use crate::compare::grid::Grid;
+use crate::compare::grid::BarGrid;
 use crate::compare::measures::Measures;
-use crate::compare::sound::Sound;
+use crate::compare::sound::ComparedSound;
 use crate::compare::verdict::Verdict;
 use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::{counted, quoted};
@@ -22,13 +22,19 @@ use crate::plan::timeline::Timeline;
 ///
 /// # Errors
 /// If it can't be compiled.
-pub(crate) fn kept(song: &Song, rate: u32, ear: Ear<'_>) -> Result<(Golden, Vec<String>), Diagnostic> {
-    let grid = Grid::of_song(song, &Timeline::new(song, rate));
-    let part = |id: &str, sound: &Sound| golden::Part::of(id, sound, &Measures::of(sound).levels, &grid);
-    let Rendered { sound: mix, mut blow_ups } = ear.sound(&compiled(song, rate)?.plan, None);
+pub(crate) fn kept(
+    song: &Song,
+    rate: u32,
+    renderer: Renderer<'_>,
+) -> Result<(Golden, Vec<String>), Diagnostic> {
+    let grid = BarGrid::of_song(song, &Timeline::new(song, rate));
+    let part = |id: &str, sound: &ComparedSound| {
+        golden::GoldenPart::of(id, sound, &Measures::of(sound).levels, &grid)
+    };
+    let RenderedSong { sound: mix, mut blow_ups } = renderer.sound(&compiled(song, rate)?.plan, None);
     let mut stems = Vec::new();
     for stem in song.stems() {
-        let stem_of = ear.sound(&compiled(&stem.song, rate)?.plan, Some(mix.frames.len() as u64));
+        let stem_of = renderer.sound(&compiled(&stem.song, rate)?.plan, Some(mix.frames.len() as u64));
         blow_ups.extend(stem_of.blow_ups);
         stems.push(part(&stem.id, &stem_of.sound));
     }
@@ -48,23 +54,23 @@ pub(crate) const ENGINE: u32 = 1;
 
 /// The comparison where one side is a golden file: by what it keeps.
 pub(crate) fn with_golden(
-    sides: [&Side; 2],
+    sides: [&CompareInput; 2],
     rate: u32,
     tolerance: Tolerance,
-    options: &Options<'_>,
-) -> Result<Comparison, Diagnostic> {
+    options: &CompareOptions<'_>,
+) -> Result<CompareResult, Diagnostic> {
     let (mut goldens, mut blow_ups) = (Vec::new(), Vec::new());
     let mut grid = None;
     for side in sides {
         goldens.push(match &side.what {
-            What::Golden(golden) => golden.clone(),
-            What::Song { read, .. } => {
-                grid = Some(Grid::of_song(&read.song, &Timeline::new(&read.song, rate)));
-                let (golden, held) = kept(&read.song, rate, options.ear)?;
+            InputContent::Golden(golden) => golden.clone(),
+            InputContent::Song { read, .. } => {
+                grid = Some(BarGrid::of_song(&read.song, &Timeline::new(&read.song, rate)));
+                let (golden, held) = kept(&read.song, rate, options.renderer)?;
                 blow_ups.extend(held);
                 golden
             }
-            What::Sound(_) | What::Stems(_) => {
+            InputContent::Sound(_) | InputContent::Stems(_) => {
                 let [first, second] = sides.map(|side| quoted(&side.name));
                 let message = format!("{first} and {second} have nothing in common that could be compared");
                 let help = "compare a golden file with a song or with another golden file";
@@ -74,13 +80,13 @@ pub(crate) fn with_golden(
     }
     let [first, second] = [&goldens[0], &goldens[1]];
     // Without a song nobody knows where bars lie, but how many there are.
-    let grid = grid.unwrap_or_else(|| Grid {
+    let grid = grid.unwrap_or_else(|| BarGrid {
         rate,
         starts: (0..first.song.bars.len().max(second.song.bars.len()) as u64).collect(),
         sections: vec![(String::new(), 0)],
         tail: true,
     });
-    let part = |before: &golden::Part, now: &golden::Part| {
+    let part = |before: &golden::GoldenPart, now: &golden::GoldenPart| {
         let Some(drift) = Drift::of(before, now, &grid) else { return same_part(now.id.clone()) };
         let plays = |id: &str| id == now.id || id.ends_with(&format!(">{}", now.id));
         let played = second.events.iter().filter(|events| plays(&events.id));
@@ -97,7 +103,7 @@ pub(crate) fn with_golden(
         });
         let events = changed.collect();
         let within = blow_ups.is_empty() && drift.is_within(&tolerance, rate);
-        Part {
+        ComparedPart {
             id: now.id.clone(),
             verdict: if within { Verdict::Within } else { Verdict::Different },
             places: if drift.bars.is_empty() {
@@ -127,7 +133,7 @@ pub(crate) fn with_golden(
         let missing = |id: &&String| other.stems.iter().all(|stem| stem.id != **id);
         one.stems.iter().map(|stem| &stem.id).filter(missing).cloned().collect()
     };
-    Ok(Comparison {
+    Ok(CompareResult {
         names: sides.map(|side| side.name.clone()),
         verdict: parts[0].verdict,
         grids: [grid.clone(), grid],

@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
-use crate::cli::contrast::causes::{Told, told};
-use crate::cli::contrast::comparison::{Comparison, Measured, Part};
-use crate::cli::contrast::heard::{Compiled, Ear, Rendered, compiled};
-use crate::cli::contrast::kept::with_golden;
-use crate::cli::contrast::side::{Side, What};
+use crate::cli::compare::causes::{Causes, told};
+use crate::cli::compare::compare_input::{CompareInput, InputContent};
+use crate::cli::compare::compare_result::{CompareResult, ComparedPart, Measured};
+use crate::cli::compare::golden_input::with_golden;
+use crate::cli::compare::renderer::{CompiledSong, RenderedSong, Renderer, compiled};
 use crate::compare::align::align;
-use crate::compare::grid::Grid;
-use crate::compare::pair::Pair;
-use crate::compare::sound::Sound;
+use crate::compare::grid::BarGrid;
+use crate::compare::pair::SoundPair;
+use crate::compare::sound::ComparedSound;
 use crate::compare::verdict::Verdict;
 use crate::compare::words::{effects, places};
 use crate::diagnostic::codes::comparing;
@@ -22,7 +22,7 @@ use crate::plan::timeline::Timeline;
 
 /// How two sides are compared.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Options<'a> {
+pub(crate) struct CompareOptions<'a> {
     /// Frames a second at which songs are rendered; by default what they ask for, or what the other side has.
     pub(crate) rate: Option<u32>,
     /// How far they may be apart; by default what the second song says.
@@ -30,14 +30,14 @@ pub(crate) struct Options<'a> {
     /// Whether the second is moved to where it is most like the first.
     pub(crate) align: bool,
     /// What renders.
-    pub(crate) ear: Ear<'a>,
+    pub(crate) renderer: Renderer<'a>,
     /// Which sounds are kept.
-    pub(crate) keep: Keep,
+    pub(crate) keep: KeepSounds,
 }
 
 /// Which sounds are kept behind a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keep {
+pub(crate) enum KeepSounds {
     /// None.
     Nothing,
     /// Those of the whole songs.
@@ -53,13 +53,16 @@ const REACH: f64 = 2.0;
 ///
 /// # Errors
 /// If they can't be compared.
-pub(crate) fn contrast(sides: [&Side; 2], options: &Options<'_>) -> Result<Comparison, Diagnostic> {
+pub(crate) fn comparer(
+    sides: [&CompareInput; 2],
+    options: &CompareOptions<'_>,
+) -> Result<CompareResult, Diagnostic> {
     let rate = rate(sides, options.rate)?;
     let tolerance = options.tolerance.or_else(|| Some(sides[1].song()?.tolerance)).unwrap_or_default();
-    if sides.iter().any(|side| matches!(side.what, What::Golden(_))) {
+    if sides.iter().any(|side| matches!(side.what, InputContent::Golden(_))) {
         return with_golden(sides, rate, tolerance, options);
     }
-    let mut at = Contrast {
+    let mut at = Comparer {
         rate,
         tolerance,
         options,
@@ -79,14 +82,14 @@ pub(crate) fn contrast(sides: [&Side; 2], options: &Options<'_>) -> Result<Compa
     Ok(at.finish())
 }
 
-fn has_mix(side: &Side) -> bool {
-    !matches!(side.what, What::Stems(_))
+fn has_mix(side: &CompareInput) -> bool {
+    !matches!(side.what, InputContent::Stems(_))
 }
 
 /// The rate at which both can be had.
-pub(crate) fn rate(sides: [&Side; 2], wanted: Option<u32>) -> Result<u32, Diagnostic> {
-    let fixed = sides.map(Side::rate);
-    let wish = |side: &Side| side.song().map(|song| song.wishes).unwrap_or_default().rate();
+pub(crate) fn rate(sides: [&CompareInput; 2], wanted: Option<u32>) -> Result<u32, Diagnostic> {
+    let fixed = sides.map(CompareInput::rate);
+    let wish = |side: &CompareInput| side.song().map(|song| song.output_settings).unwrap_or_default().rate();
     let rates = match (wanted, fixed) {
         (Some(wanted), _) => fixed.map(|rate| rate.unwrap_or(wanted)),
         (None, [Some(first), None]) => [first, first],
@@ -113,31 +116,31 @@ pub(crate) fn rate(sides: [&Side; 2], wanted: Option<u32>) -> Result<u32, Diagno
 }
 
 /// A comparison on its way.
-struct Contrast<'a> {
+struct Comparer<'a> {
     rate: u32,
     tolerance: Tolerance,
-    options: &'a Options<'a>,
-    sides: [&'a Side; 2],
+    options: &'a CompareOptions<'a>,
+    sides: [&'a CompareInput; 2],
     /// By how many frames the second is late, once that is known.
     lag: Option<i64>,
-    told: Told,
-    parts: Vec<Part>,
+    told: Causes,
+    parts: Vec<ComparedPart>,
     same: Vec<String>,
     only: [Vec<String>; 2],
-    grids: Option<[Grid; 2]>,
+    grids: Option<[BarGrid; 2]>,
     blow_ups: Vec<String>,
 }
 
 /// A stem by its name: a file, or the song that makes it.
-type Named<'a> = (String, Result<&'a Sound, Song>);
+type NamedStem<'a> = (String, Result<&'a ComparedSound, Song>);
 
 /// A sound of a side, not yet had.
-enum Source<'a> {
-    Sound(&'a Sound),
-    Song(Compiled),
+enum StemSource<'a> {
+    Sound(&'a ComparedSound),
+    Song(CompiledSong),
 }
 
-impl Source<'_> {
+impl StemSource<'_> {
     /// Equal ones sound the same.
     fn content(&self) -> Option<blake3::Hash> {
         match self {
@@ -147,26 +150,26 @@ impl Source<'_> {
     }
 
     /// The sound, and what has blown up in it.
-    fn sound(&self, to: Option<u64>, ear: Ear<'_>) -> (Cow<'_, Sound>, Vec<String>) {
+    fn sound(&self, to: Option<u64>, renderer: Renderer<'_>) -> (Cow<'_, ComparedSound>, Vec<String>) {
         match self {
             Self::Sound(sound) => (Cow::Borrowed(*sound), Vec::new()),
             Self::Song(compiled) => {
-                let Rendered { sound, blow_ups } = ear.sound(&compiled.plan, to);
+                let RenderedSong { sound, blow_ups } = renderer.sound(&compiled.plan, to);
                 (Cow::Owned(sound), blow_ups)
             }
         }
     }
 }
 
-impl<'a> Contrast<'a> {
+impl<'a> Comparer<'a> {
     /// The whole of both.
     fn mix(&mut self) -> Result<(), Diagnostic> {
         let mut sources = Vec::new();
         for side in self.sides {
             sources.push(match &side.what {
-                What::Sound(sound) => Source::Sound(sound),
-                What::Song { read, .. } => Source::Song(compiled(&read.song, self.rate)?),
-                What::Stems(_) | What::Golden(_) => return Ok(()),
+                InputContent::Sound(sound) => StemSource::Sound(sound),
+                InputContent::Song { read, .. } => StemSource::Song(compiled(&read.song, self.rate)?),
+                InputContent::Stems(_) | InputContent::Golden(_) => return Ok(()),
             });
         }
         let causes = self.told.of_mix();
@@ -174,7 +177,7 @@ impl<'a> Contrast<'a> {
             self.parts.push(same_part(String::new()));
             return Ok(());
         }
-        let sounds = [0, 1].map(|side| sources[side].sound(None, self.options.ear));
+        let sounds = [0, 1].map(|side| sources[side].sound(None, self.options.renderer));
         let part = self.part(String::new(), sounds, causes);
         self.parts.push(part);
         Ok(())
@@ -183,11 +186,13 @@ impl<'a> Contrast<'a> {
     /// The parts that are mixed, where both sides have them.
     fn stems(&mut self) -> Result<(), Diagnostic> {
         let [first, second] = self.sides.map(|side| match &side.what {
-            What::Song { read, .. } => {
+            InputContent::Song { read, .. } => {
                 Some(read.song.stems().into_iter().map(|stem| (stem.id, Err(stem.song))).collect())
             }
-            What::Stems(stems) => Some(stems.iter().map(|(id, sound)| (id.clone(), Ok(sound))).collect()),
-            What::Sound(_) | What::Golden(_) => None,
+            InputContent::Stems(stems) => {
+                Some(stems.iter().map(|(id, sound)| (id.clone(), Ok(sound))).collect())
+            }
+            InputContent::Sound(_) | InputContent::Golden(_) => None,
         });
         let (Some(first), Some(second)) = (first, second) else {
             if self.sides.iter().all(|side| has_mix(side)) {
@@ -199,9 +204,10 @@ impl<'a> Contrast<'a> {
             return Err(Diagnostic::of_file(&comparing::CANNOT_COMPARE, message).help(help));
         };
         let whole = self.parts.first().is_some_and(|part| part.verdict == Verdict::Identical);
-        let (first, mut second): (Vec<Named<'a>>, Vec<Named<'a>>) = (first, second);
-        let named =
-            |all: &[(String, Result<&Sound, Song>)], id: &str| all.iter().any(|(other, _)| other == id);
+        let (first, mut second): (Vec<NamedStem<'a>>, Vec<NamedStem<'a>>) = (first, second);
+        let named = |all: &[(String, Result<&ComparedSound, Song>)], id: &str| {
+            all.iter().any(|(other, _)| other == id)
+        };
         self.only[0] = first.iter().map(|(id, _)| id.clone()).filter(|id| !named(&second, id)).collect();
         self.only[1] = second.iter().map(|(id, _)| id.clone()).filter(|id| !named(&first, id)).collect();
         let mut found = Vec::new();
@@ -214,7 +220,7 @@ impl<'a> Contrast<'a> {
                 continue;
             }
             let lengths = self.lengths(&sources);
-            let sounds = [0, 1].map(|side| sources[side].sound(lengths[side], self.options.ear));
+            let sounds = [0, 1].map(|side| sources[side].sound(lengths[side], self.options.renderer));
             let causes = self.told.of_stem(&id);
             let part = self.part(id, sounds, causes);
             if part.verdict == Verdict::Identical {
@@ -229,32 +235,37 @@ impl<'a> Contrast<'a> {
         Ok(())
     }
 
-    fn source(&self, part: Result<&'a Sound, Song>) -> Result<Source<'a>, Diagnostic> {
+    fn source(&self, part: Result<&'a ComparedSound, Song>) -> Result<StemSource<'a>, Diagnostic> {
         Ok(match part {
-            Ok(sound) => Source::Sound(sound),
-            Err(song) => Source::Song(compiled(&song, self.rate)?),
+            Ok(sound) => StemSource::Sound(sound),
+            Err(song) => StemSource::Song(compiled(&song, self.rate)?),
         })
     }
 
     /// How long stems are: both as long as the longer mix, or as the longest file of the other side.
-    fn lengths(&self, sources: &[Source<'_>; 2]) -> [Option<u64>; 2] {
+    fn lengths(&self, sources: &[StemSource<'_>; 2]) -> [Option<u64>; 2] {
         if let Some(Measured::Sounds { pair, .. }) = self.parts.first().map(|part| &part.measured) {
             let longest = pair.measures.iter().map(|measures| measures.levels.frames).max();
             return [longest; 2];
         }
         // Stems are of one length; a file that is cut off shows beside the others.
         let files = self.sides.iter().filter_map(|side| match &side.what {
-            What::Stems(stems) => stems.iter().map(|(_, sound)| sound.frames.len() as u64).max(),
+            InputContent::Stems(stems) => stems.iter().map(|(_, sound)| sound.frames.len() as u64).max(),
             _ => None,
         });
         let music = sources.iter().filter_map(|source| match source {
-            Source::Song(compiled) => Some(compiled.plan.timeline.end_frame()),
-            Source::Sound(_) => None,
+            StemSource::Song(compiled) => Some(compiled.plan.timeline.end_frame()),
+            StemSource::Sound(_) => None,
         });
         [files.chain(music).max(); 2]
     }
 
-    fn part(&mut self, id: String, rendered: [(Cow<'_, Sound>, Vec<String>); 2], causes: Vec<usize>) -> Part {
+    fn part(
+        &mut self,
+        id: String,
+        rendered: [(Cow<'_, ComparedSound>, Vec<String>); 2],
+        causes: Vec<usize>,
+    ) -> ComparedPart {
         let mut blew_up = false;
         let mut sounds = rendered.map(|(sound, blow_ups)| {
             blew_up |= !blow_ups.is_empty();
@@ -272,15 +283,15 @@ impl<'a> Contrast<'a> {
         }
         let lengths = sounds.each_ref().map(|sound| sound.frames.len() as u64);
         let grids = self.grids.get_or_insert_with(|| grids(self.sides, self.rate, lengths));
-        let pair = Pair::of(&sounds[0], &sounds[1], [&grids[0], &grids[1]]);
+        let pair = SoundPair::of(&sounds[0], &sounds[1], [&grids[0], &grids[1]]);
         let verdict = Verdict::of(&pair, &self.tolerance);
         let kept = match self.options.keep {
-            Keep::Nothing => false,
-            Keep::Mix => id.is_empty(),
-            Keep::All => true,
+            KeepSounds::Nothing => false,
+            KeepSounds::Mix => id.is_empty(),
+            KeepSounds::All => true,
         };
         let grid = if grids[0].len() > grids[1].len() { &grids[0] } else { &grids[1] };
-        Part {
+        ComparedPart {
             verdict: if blew_up { verdict.of_blow_up() } else { verdict },
             places: places(&pair, grid),
             effects: effects(&pair, grid, self.told.is_known()),
@@ -294,14 +305,14 @@ impl<'a> Contrast<'a> {
         }
     }
 
-    fn finish(self) -> Comparison {
+    fn finish(self) -> CompareResult {
         let lengths = [0, 0];
         let grids = self.grids.unwrap_or_else(|| grids(self.sides, self.rate, lengths));
         let mix = self.parts.iter().find(|part| part.id.is_empty()).map(|part| part.verdict);
         let worst = self.parts.iter().map(|part| part.verdict).max();
         let lonely = self.only.iter().any(|ids| !ids.is_empty());
         let of_stems = if lonely { Verdict::Different } else { worst.unwrap_or(Verdict::Identical) };
-        Comparison {
+        CompareResult {
             names: self.sides.map(|side| side.name.clone()),
             verdict: mix.unwrap_or(of_stems),
             grids,
@@ -315,8 +326,8 @@ impl<'a> Contrast<'a> {
     }
 }
 
-pub(crate) fn same_part(id: String) -> Part {
-    Part {
+pub(crate) fn same_part(id: String) -> ComparedPart {
+    ComparedPart {
         id,
         verdict: Verdict::Identical,
         places: String::new(),
@@ -328,13 +339,13 @@ pub(crate) fn same_part(id: String) -> Part {
 }
 
 /// The bars of both sides: one that doesn't know of bars has those of the other.
-pub(crate) fn grids(sides: [&Side; 2], rate: u32, lengths: [u64; 2]) -> [Grid; 2] {
-    let own = sides.map(|side| side.song().map(|song| Grid::of_song(song, &Timeline::new(song, rate))));
+pub(crate) fn grids(sides: [&CompareInput; 2], rate: u32, lengths: [u64; 2]) -> [BarGrid; 2] {
+    let own = sides.map(|side| side.song().map(|song| BarGrid::of_song(song, &Timeline::new(song, rate))));
     match own {
         [Some(first), Some(second)] => [first, second],
         [Some(grid), None] | [None, Some(grid)] => [grid.clone(), grid],
         [None, None] => {
-            let grid = Grid::of_seconds(rate, lengths[0].max(lengths[1]));
+            let grid = BarGrid::of_seconds(rate, lengths[0].max(lengths[1]));
             [grid.clone(), grid]
         }
     }

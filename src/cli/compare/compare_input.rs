@@ -2,17 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::change::side::Side as Read;
+use crate::change::compared_song::ComparedSong as Read;
 use crate::check::decode::each;
-use crate::check::files::{Files, Nowhere};
+use crate::check::files::{Nowhere, SongFiles};
 use crate::cli::input::{Loaded, is_stdin, name_of, read_text};
 use crate::compare::golden::Golden;
-use crate::compare::golden_text::{Fault, read};
-use crate::compare::sound::Sound;
+use crate::compare::golden_text::{GoldenFault, read};
+use crate::compare::sound::ComparedSound;
 use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::{self, quoted};
 use crate::diagnostic::report::Diagnostic;
-use crate::diagnostic::source::{Source, Sources};
+use crate::diagnostic::source::{SourceText, Sources};
 use crate::io::folder::{self, Folder, text};
 use crate::io::git::Revision;
 use crate::model::song::Song;
@@ -25,17 +25,17 @@ const SOUNDS: [&str; 4] = ["wav", "wave", "flac", "mp3"];
 const MOST: usize = 512 << 20;
 
 /// One of two sides.
-pub(crate) struct Side {
+pub(crate) struct CompareInput {
     /// What it is called.
     pub(crate) name: String,
     /// What it is.
-    pub(crate) what: What,
+    pub(crate) what: InputContent,
     /// The files that it was read from.
     pub(crate) read: Vec<PathBuf>,
 }
 
 /// What a side is.
-pub(crate) enum What {
+pub(crate) enum InputContent {
     /// A song, with its texts and what lies beside it.
     Song {
         /// With all that it was read from.
@@ -44,31 +44,31 @@ pub(crate) enum What {
         sources: Sources,
     },
     /// A sound file.
-    Sound(Sound),
+    Sound(ComparedSound),
     /// A folder of sound files: their names without ends, in alphabetical order.
-    Stems(Vec<(String, Sound)>),
+    Stems(Vec<(String, ComparedSound)>),
     /// A golden file.
     Golden(Golden),
 }
 
 /// Why there is nothing to compare.
-pub(crate) enum Refused {
+pub(crate) enum InputRefused {
     /// The song has errors, or can't be read.
     Song(Box<Loaded>),
     /// Anything else.
     Said(Box<Diagnostic>),
 }
 
-impl From<Diagnostic> for Refused {
+impl From<Diagnostic> for InputRefused {
     fn from(said: Diagnostic) -> Self {
         Self::Said(Box::new(said))
     }
 }
 
-impl Side {
+impl CompareInput {
     /// Reads what `path` names: a song (`-` is standard input), a sound file, a golden file, a folder of stems, or `REV:path`,
     /// any file of these as it was in git. `outside` lets songs use files outside of their folders.
-    pub(crate) fn read(path: &Path, outside: bool) -> Result<Self, Refused> {
+    pub(crate) fn read(path: &Path, outside: bool) -> Result<Self, InputRefused> {
         let revision = path.to_str().filter(|_| !path.exists()).and_then(|text| text.split_once(':'));
         if let Some((revision, inside)) = revision.filter(|_| !is_stdin(path)) {
             return Self::from_git(&Revision::find(Path::new("."), revision)?, inside);
@@ -77,13 +77,13 @@ impl Side {
         let mut files = vec![path.to_path_buf()];
         let what = if path.is_dir() {
             files = sounds_in(path)?;
-            What::Stems(stems(path, &files)?)
+            InputContent::Stems(stems(path, &files)?)
         } else if ends_in(path, &[GOLDEN]) {
-            What::Golden(golden(&name, &bytes(path)?)?)
+            InputContent::Golden(golden(&name, &bytes(path)?)?)
         } else if ends_in(path, &SOUNDS) {
-            What::Sound(sound(&name, bytes(path)?)?)
+            InputContent::Sound(sound(&name, bytes(path)?)?)
         } else {
-            let text = read_text(path).map_err(Refused::Song)?;
+            let text = read_text(path).map_err(InputRefused::Song)?;
             if is_stdin(path) {
                 song(&name, text, &mut Nowhere)?
             } else {
@@ -97,13 +97,13 @@ impl Side {
     }
 
     /// What was at `path` in a revision.
-    pub(crate) fn from_git(revision: &Revision, path: &str) -> Result<Self, Refused> {
+    pub(crate) fn from_git(revision: &Revision, path: &str) -> Result<Self, InputRefused> {
         let name = format!("{}:{path}", revision.name());
         let bytes = revision.bytes(path)?;
         let what = if ends_in(Path::new(path), &[GOLDEN]) {
-            What::Golden(golden(&name, &bytes)?)
+            InputContent::Golden(golden(&name, &bytes)?)
         } else if ends_in(Path::new(path), &SOUNDS) {
-            What::Sound(sound(&name, bytes)?)
+            InputContent::Sound(sound(&name, bytes)?)
         } else {
             let mut files = revision.clone().beside(path);
             let text = text(bytes.as_slice()).map_err(|refusal| refusal.diagnostic(&name))?;
@@ -115,14 +115,14 @@ impl Side {
     /// Its song, if it is one.
     pub(crate) fn song(&self) -> Option<&Song> {
         match &self.what {
-            What::Song { read, .. } => Some(&read.song),
+            InputContent::Song { read, .. } => Some(&read.song),
             _ => None,
         }
     }
 
     /// The same; its song without end lasts so many seconds.
     pub(crate) fn lasting(mut self, seconds: Option<f64>) -> Self {
-        if let (What::Song { read, .. }, Some(seconds)) = (&mut self.what, seconds) {
+        if let (InputContent::Song { read, .. }, Some(seconds)) = (&mut self.what, seconds) {
             read.song.last(seconds);
         }
         self
@@ -131,22 +131,22 @@ impl Side {
     /// The rate at which it can only be; a song can be at any, but may ask for one.
     pub(crate) fn rate(&self) -> Option<u32> {
         match &self.what {
-            What::Song { .. } => None,
-            What::Sound(sound) => Some(sound.rate),
-            What::Stems(stems) => stems.first().map(|(_, sound)| sound.rate),
-            What::Golden(golden) => Some(golden.rate),
+            InputContent::Song { .. } => None,
+            InputContent::Sound(sound) => Some(sound.rate),
+            InputContent::Stems(stems) => stems.first().map(|(_, sound)| sound.rate),
+            InputContent::Golden(golden) => Some(golden.rate),
         }
     }
 }
 
 /// The song in `text`, which messages call `name`.
-fn song(name: &str, text: String, files: &mut dyn Files) -> Result<What, Refused> {
+fn song(name: &str, text: String, files: &mut dyn SongFiles) -> Result<InputContent, InputRefused> {
     let mut sources = Sources::default();
-    let id = sources.add(Source::new(name, text));
+    let id = sources.add(SourceText::new(name, text));
     match Read::read(&mut sources, id, files) {
-        Ok(read) => Ok(What::Song { read: Box::new(read), sources }),
+        Ok(read) => Ok(InputContent::Song { read: Box::new(read), sources }),
         Err(diagnostics) => {
-            Err(Refused::Song(Box::new(Loaded::refused(name.to_owned(), sources, diagnostics))))
+            Err(InputRefused::Song(Box::new(Loaded::refused(name.to_owned(), sources, diagnostics))))
         }
     }
 }
@@ -162,8 +162,8 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Diagnostic> {
 }
 
 /// The sound in `bytes`, which messages call `name`.
-fn sound(name: &str, bytes: Vec<u8>) -> Result<Sound, Diagnostic> {
-    let mut sound = Sound { rate: 0, frames: Vec::new() };
+fn sound(name: &str, bytes: Vec<u8>) -> Result<ComparedSound, Diagnostic> {
+    let mut sound = ComparedSound { rate: 0, frames: Vec::new() };
     sound.rate = each(bytes, MOST, |planes| sound.push(planes)).map_err(|fault| fault.diagnostic(name))?;
     Ok(sound)
 }
@@ -171,7 +171,8 @@ fn sound(name: &str, bytes: Vec<u8>) -> Result<Sound, Diagnostic> {
 /// The paths of the sound files in a folder, sorted.
 fn sounds_in(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let unreadable = |error: &std::io::Error| {
-        crate::check::files::Refusal::Unreadable(error.to_string()).diagnostic(&folder.display().to_string())
+        crate::check::files::FileRefusal::Unreadable(error.to_string())
+            .diagnostic(&folder.display().to_string())
     };
     let mut paths: Vec<PathBuf> = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|error| unreadable(&error))? {
@@ -185,7 +186,7 @@ fn sounds_in(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
 }
 
 /// The sound files at `paths`, which are those in a folder.
-fn stems(folder: &Path, paths: &[PathBuf]) -> Result<Vec<(String, Sound)>, Diagnostic> {
+fn stems(folder: &Path, paths: &[PathBuf]) -> Result<Vec<(String, ComparedSound)>, Diagnostic> {
     let mut stems = Vec::new();
     for path in paths {
         let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -202,22 +203,24 @@ fn stems(folder: &Path, paths: &[PathBuf]) -> Result<Vec<(String, Sound)>, Diagn
 /// The golden file in `bytes`, which messages call `name`.
 pub(crate) fn golden(name: &str, bytes: &[u8]) -> Result<Golden, Diagnostic> {
     let file = quote::path(name);
-    let text = std::str::from_utf8(bytes).map_err(|_| Fault::Other);
+    let text = std::str::from_utf8(bytes).map_err(|_| GoldenFault::Other);
     text.and_then(read).map_err(|fault| {
         let bless = "write it anew with `chronus test --bless`";
         let (code, message, help) = match fault {
-            Fault::Other => (&comparing::NOT_A_GOLDEN, format!("{file} is no golden file"), bless.to_owned()),
-            Fault::Version(version) => (
+            GoldenFault::Other => {
+                (&comparing::NOT_A_GOLDEN, format!("{file} is no golden file"), bless.to_owned())
+            }
+            GoldenFault::Version(version) => (
                 &comparing::GOLDEN_VERSION,
                 format!("{file} is of version {}, which this chronus doesn't know", quoted(&version)),
                 format!("use the chronus that wrote it, or {bless}"),
             ),
-            Fault::Edited => (
+            GoldenFault::Edited => (
                 &comparing::EDITED_GOLDEN,
                 format!("{file} isn't as chronus wrote it: it was edited, or a part is missing"),
                 format!("bring it back from version control, or {bless}"),
             ),
-            Fault::Line(line) => (
+            GoldenFault::Line(line) => (
                 &comparing::EDITED_GOLDEN,
                 format!("line {line} of {file} makes no sense"),
                 format!("bring it back from version control, or {bless}"),

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::change::statement::Statement;
-use crate::check::files::{Files, Refusal};
+use crate::check::files::{FileRefusal, SongFiles};
 use crate::check::library;
 use crate::check::song::check_with;
 use crate::diagnostic::report::Diagnostic;
-use crate::diagnostic::source::{Source, Sources};
+use crate::diagnostic::source::{SourceText, Sources};
 use crate::diagnostic::span::{SourceId, Span};
 use crate::dsp::clip::Recording;
 use crate::model::song::Song;
@@ -16,7 +16,7 @@ use crate::syntax::reader::LONGEST;
 
 /// A song with everything that it was read from.
 #[derive(Clone, Debug)]
-pub struct Side {
+pub struct ComparedSong {
     /// The song.
     pub song: Song,
     /// Warnings, sorted by place.
@@ -25,7 +25,7 @@ pub struct Side {
     pub(super) path: String,
     pub(super) outside: bool,
     /// Its own text first, then those that it uses, but for the library's.
-    pub(super) sheets: Vec<Sheet>,
+    pub(super) sheets: Vec<ComparedText>,
     /// The sound files that it names, each with where that is.
     pub(super) sounds: Vec<(String, Span)>,
     /// Every recording by its path.
@@ -36,27 +36,27 @@ pub struct Side {
 
 /// One text.
 #[derive(Clone, Debug)]
-pub(super) struct Sheet {
+pub(super) struct ComparedText {
     pub(super) path: String,
     pub(super) text: String,
     pub(super) statements: Vec<Statement>,
 }
 
 /// Files that are remembered.
-struct Memory<'f> {
-    files: &'f mut dyn Files,
+struct RememberedFiles<'f> {
+    files: &'f mut dyn SongFiles,
     texts: BTreeMap<String, String>,
     recordings: BTreeMap<String, Arc<Recording>>,
 }
 
-impl Files for Memory<'_> {
-    fn text(&mut self, path: &str) -> Result<String, Refusal> {
+impl SongFiles for RememberedFiles<'_> {
+    fn text(&mut self, path: &str) -> Result<String, FileRefusal> {
         let text = self.files.text(path)?;
         self.texts.insert(path.to_owned(), text.clone());
         Ok(text)
     }
 
-    fn bytes(&mut self, path: &str, most: u64) -> Result<Vec<u8>, Refusal> {
+    fn bytes(&mut self, path: &str, most: u64) -> Result<Vec<u8>, FileRefusal> {
         self.files.bytes(path, most)
     }
 
@@ -84,14 +84,18 @@ impl Files for Memory<'_> {
     }
 }
 
-impl Side {
+impl ComparedSong {
     /// Reads and checks song `id` of `sources`. The texts that `files` gives go into `sources`, so that places in them can
     /// be drawn. Both sides may share their `sources`.
     ///
     /// # Errors
     /// Everything that is wrong with the song, sorted by place.
-    pub fn read(sources: &mut Sources, id: SourceId, files: &mut dyn Files) -> Result<Self, Vec<Diagnostic>> {
-        let mut memory = Memory { files, texts: BTreeMap::new(), recordings: BTreeMap::new() };
+    pub fn read(
+        sources: &mut Sources,
+        id: SourceId,
+        files: &mut dyn SongFiles,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let mut memory = RememberedFiles { files, texts: BTreeMap::new(), recordings: BTreeMap::new() };
         let checked = check_with(sources, id, &mut memory);
         let Some(song) = checked.song else {
             return Err(checked.diagnostics);
@@ -100,10 +104,13 @@ impl Side {
         let mut others = memory.texts;
         let mut sheets = Vec::new();
         for (&source, path) in &checked.texts {
-            let text = sources.get(source).map_or("", Source::text);
+            let text = sources.get(source).map_or("", SourceText::text);
             if library::find(path).is_none() || source == id {
                 let statements = Statement::all(source, text);
-                sheets.push((source != id, Sheet { path: path.clone(), text: text.to_owned(), statements }));
+                sheets.push((
+                    source != id,
+                    ComparedText { path: path.clone(), text: text.to_owned(), statements },
+                ));
                 others.remove(path);
             }
         }
@@ -121,7 +128,7 @@ impl Side {
     }
 
     /// The text at `path` that the song uses.
-    pub(super) fn used(&self, path: &str) -> Option<&Sheet> {
+    pub(super) fn used(&self, path: &str) -> Option<&ComparedText> {
         self.sheets.iter().skip(1).find(|sheet| sheet.path == path)
     }
 
@@ -134,21 +141,21 @@ impl Side {
 
 /// What is beside a song that is tried: texts, recordings and scales, from wherever they come.
 #[derive(Debug, Default)]
-pub(super) struct Beside {
+pub(super) struct TrialFiles {
     pub(super) song: String,
     pub(super) outside: bool,
     pub(super) texts: BTreeMap<String, String>,
     pub(super) recordings: BTreeMap<String, Arc<Recording>>,
 }
 
-impl Files for Beside {
-    fn text(&mut self, path: &str) -> Result<String, Refusal> {
-        let text = self.texts.get(path).ok_or(Refusal::Missing)?;
-        if text.len() > LONGEST { Err(Refusal::TooLarge) } else { Ok(text.clone()) }
+impl SongFiles for TrialFiles {
+    fn text(&mut self, path: &str) -> Result<String, FileRefusal> {
+        let text = self.texts.get(path).ok_or(FileRefusal::Missing)?;
+        if text.len() > LONGEST { Err(FileRefusal::TooLarge) } else { Ok(text.clone()) }
     }
 
-    fn bytes(&mut self, _: &str, _: u64) -> Result<Vec<u8>, Refusal> {
-        Err(Refusal::Missing)
+    fn bytes(&mut self, _: &str, _: u64) -> Result<Vec<u8>, FileRefusal> {
+        Err(FileRefusal::Missing)
     }
 
     fn recording(&mut self, path: &str) -> Option<Arc<Recording>> {

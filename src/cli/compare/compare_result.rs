@@ -1,27 +1,27 @@
 //! What came of comparing two sides.
 
 use crate::compare::golden_pair::Drift;
-use crate::compare::grid::Grid;
-use crate::compare::pair::Pair;
-use crate::compare::sound::Sound;
+use crate::compare::grid::BarGrid;
+use crate::compare::pair::SoundPair;
+use crate::compare::sound::ComparedSound;
 use crate::compare::verdict::Verdict;
 
 /// Two sides compared.
-pub(crate) struct Comparison {
+pub(crate) struct CompareResult {
     /// What both are called.
     pub(crate) names: [String; 2],
     /// The verdict on all of it: the worst.
     pub(crate) verdict: Verdict,
     /// The bars of both.
-    pub(crate) grids: [Grid; 2],
+    pub(crate) grids: [BarGrid; 2],
     /// The whole song first, if both sides have it, then the stems that differ, the worst first.
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Vec<ComparedPart>,
     /// The stems that don't differ.
     pub(crate) same: Vec<String>,
     /// The stems that only one side has.
     pub(crate) only: [Vec<String>; 2],
     /// What was changed in the text, as far as that is known.
-    pub(crate) causes: Vec<Cause>,
+    pub(crate) causes: Vec<ChangeCause>,
     /// By how many frames the second was moved before they were compared.
     pub(crate) aligned: Option<i64>,
     /// What has blown up in either, in sentences.
@@ -29,7 +29,7 @@ pub(crate) struct Comparison {
 }
 
 /// A part that was compared.
-pub(crate) struct Part {
+pub(crate) struct ComparedPart {
     /// The stem's name; empty for the whole song.
     pub(crate) id: String,
     /// The verdict on it.
@@ -51,9 +51,9 @@ pub(crate) enum Measured {
     /// Both sounds.
     Sounds {
         /// Themselves, if they were to be kept.
-        sounds: Option<Box<[Sound; 2]>>,
+        sounds: Option<Box<[ComparedSound; 2]>>,
         /// Side by side.
-        pair: Box<Pair>,
+        pair: Box<SoundPair>,
     },
     /// One of them is only known by a golden file.
     Golden(Drift),
@@ -63,18 +63,18 @@ pub(crate) enum Measured {
 
 /// Something that was changed in the text of a song.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Cause {
+pub(crate) struct ChangeCause {
     /// In one line: `bass.filter.cutoff 300Hz -> 180Hz`.
     pub(crate) said: String,
     /// Where it stood in the first song, and where it stands in the second.
-    pub(crate) places: [Option<Place>; 2],
+    pub(crate) places: [Option<TextPlace>; 2],
     /// Whether it is heard anywhere.
     pub(crate) heard: bool,
 }
 
-impl Cause {
+impl ChangeCause {
     /// Where to point: at where it stands, or stood if it was taken out.
-    pub(crate) fn place(&self) -> Option<&Place> {
+    pub(crate) fn place(&self) -> Option<&TextPlace> {
         let [old, new] = &self.places;
         new.as_ref().or(old.as_ref())
     }
@@ -82,7 +82,7 @@ impl Cause {
 
 /// A place in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct TextPlace {
     /// What the text is called.
     pub(crate) file: String,
     /// From 1.
@@ -95,7 +95,7 @@ pub(crate) struct Place {
     pub(crate) text: String,
 }
 
-impl Part {
+impl ComparedPart {
     /// What it is called in sentences.
     pub(crate) fn name(&self) -> &str {
         if self.id.is_empty() { "the mix" } else { &self.id }
@@ -133,7 +133,7 @@ impl Part {
     }
 }
 
-impl Comparison {
+impl CompareResult {
     /// What is said of all that doesn't differ; nothing if there is nothing.
     pub(crate) fn rest(&self) -> Option<String> {
         let differs = self.parts.iter().any(|part| part.verdict != Verdict::Identical);

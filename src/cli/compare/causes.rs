@@ -1,46 +1,48 @@
 //! What of two songs was changed in their texts, and what they play otherwise, as it is told.
 
-use crate::change::comparison::{self, compare};
 use crate::change::events::tracks;
-use crate::change::text::Change;
-use crate::cli::contrast::comparison::{Cause, Place};
-use crate::cli::contrast::side::{Side, What};
-use crate::compare::golden::Events;
+use crate::change::song_diff::{self, compare};
+use crate::change::text::TextChange;
+use crate::cli::compare::compare_input::{CompareInput, InputContent};
+use crate::cli::compare::compare_result::{ChangeCause, TextPlace};
+use crate::compare::golden::GoldenEvents;
 use crate::diagnostic::report::Diagnostic;
-use crate::diagnostic::source::{Source, Sources};
+use crate::diagnostic::source::{SourceText, Sources};
 use crate::diagnostic::span::Span;
 use crate::model::song::Song;
 use crate::plan::compile::played;
 
 /// What there is to tell of two sides; nothing if they aren't both songs.
-pub(crate) struct Told {
+pub(crate) struct Causes {
     /// What was changed.
-    pub(crate) causes: Vec<Cause>,
-    comparison: Option<comparison::Comparison>,
+    pub(crate) causes: Vec<ChangeCause>,
+    comparison: Option<song_diff::SongDiff>,
 }
 
 /// Compares the texts of two sides.
 ///
 /// # Errors
 /// If one of the songs can't be compiled.
-pub(crate) fn told(sides: [&Side; 2], rate: u32) -> Result<Told, Diagnostic> {
-    let [What::Song { read: first, sources: before }, What::Song { read: second, sources: after }] =
-        sides.map(|side| &side.what)
+pub(crate) fn told(sides: [&CompareInput; 2], rate: u32) -> Result<Causes, Diagnostic> {
+    let [
+        InputContent::Song { read: first, sources: before },
+        InputContent::Song { read: second, sources: after },
+    ] = sides.map(|side| &side.what)
     else {
-        return Ok(Told { causes: Vec::new(), comparison: None });
+        return Ok(Causes { causes: Vec::new(), comparison: None });
     };
     let comparison = compare(first, second, rate).map_err(|uncompiled| uncompiled.refusal.diagnostic())?;
     let unheard = comparison.unheard();
-    let cause = |(number, change): (usize, &Change)| Cause {
+    let cause = |(number, change): (usize, &TextChange)| ChangeCause {
         said: change.sentence(),
         places: [change.old.and_then(|old| place(before, old)), change.new.and_then(|new| place(after, new))],
         heard: !unheard.contains(&number),
     };
     let causes = comparison.changes.iter().enumerate().map(cause).collect();
-    Ok(Told { causes, comparison: Some(comparison) })
+    Ok(Causes { causes, comparison: Some(comparison) })
 }
 
-impl Told {
+impl Causes {
     /// Whether it is known what both play.
     pub(crate) fn is_known(&self) -> bool {
         self.comparison.is_some()
@@ -68,12 +70,12 @@ impl Told {
 ///
 /// # Errors
 /// If it can't be compiled.
-pub(crate) fn events(song: &Song, rate: u32) -> Result<Vec<Events>, Diagnostic> {
+pub(crate) fn events(song: &Song, rate: u32) -> Result<Vec<GoldenEvents>, Diagnostic> {
     let (_, score) = played(song, rate).map_err(|refusal| refusal.diagnostic())?;
     let name = |track: &str, instrument: &str| {
         if track == instrument { track.to_owned() } else { format!("{track}>{instrument}") }
     };
-    let all = tracks(song, &score).into_iter().map(|one| Events {
+    let all = tracks(song, &score).into_iter().map(|one| GoldenEvents {
         id: name(&one.track, &one.instrument),
         hash: one.hash.to_hex().to_string(),
         count: one.triggers,
@@ -81,15 +83,15 @@ pub(crate) fn events(song: &Song, rate: u32) -> Result<Vec<Events>, Diagnostic> 
     Ok(all.collect())
 }
 
-fn place(sources: &Sources, span: Span) -> Option<Place> {
+fn place(sources: &Sources, span: Span) -> Option<TextPlace> {
     let source = sources.get(span.source)?;
     let start = source.position(span.start as usize);
     let end = source.position(span.end as usize);
     let text = source.text().lines().nth(start.line - 1).unwrap_or_default();
     let rest = text.chars().count().saturating_sub(start.column - 1);
     let length = if end.line == start.line { end.column - start.column } else { rest };
-    Some(Place {
-        file: Source::name(source).to_owned(),
+    Some(TextPlace {
+        file: SourceText::name(source).to_owned(),
         line: start.line,
         column: start.column,
         length: length.max(1),

@@ -1,14 +1,14 @@
 //! Two sides compared: songs, sound files, folders of stems, golden files, revisions of them; and how it is told.
 
-pub(super) mod comparison;
+pub(super) mod compare_result;
 
-pub(super) mod side;
+pub(super) mod compare_input;
 
-pub(super) mod heard;
+pub(super) mod renderer;
 
 pub(super) mod causes;
 
-pub(super) mod kept;
+pub(super) mod golden_input;
 
 pub(super) mod against;
 
@@ -26,4 +26,4 @@ pub(super) mod formats;
 
 pub(super) mod page;
 
-pub(super) mod telling;
+pub(super) mod compare_output;

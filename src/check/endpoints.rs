@@ -2,29 +2,29 @@
 
 use crate::check::context::Context;
 use crate::check::fields::meant_or_not;
-use crate::check::instrument::Built;
+use crate::check::instrument::CheckedInstrument;
 use crate::check::names::OF_VOICE;
-use crate::check::patch::Draft;
+use crate::check::patch::PatchBuilder;
 use crate::diagnostic::codes::names;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
-use crate::model::patch::{CableControl, Control, Depth, InstrumentControl};
+use crate::model::patch::{CableControl, ControlId, Depth, InstrumentControl};
 use crate::modules::spec::ModuleSpec;
 use crate::modules::{self, synonyms};
 use crate::units::unit::Unit;
 
 /// A word at the end of a route.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct End<'v> {
+pub(super) struct Endpoint<'v> {
     pub(super) path: &'v str,
     pub(super) span: Span,
     /// What stands before the path in the same word: the instrument inside of which it is looked up, with its point.
     pub(super) owner: &'v str,
 }
 
-impl<'v> End<'v> {
+impl<'v> Endpoint<'v> {
     /// The word `path` at `span`.
     pub(super) const fn new(path: &'v str, span: Span) -> Self {
         Self { path, span, owner: "" }
@@ -37,14 +37,14 @@ impl<'v> End<'v> {
 }
 
 /// The place in which names are looked up: a patch, and at the top level the instruments.
-pub(super) struct Place<'p, 'a, 't> {
-    pub(super) draft: &'p Draft<'a, 't>,
-    pub(super) instruments: &'p [Built<'a, 't>],
+pub(super) struct LookupScope<'p, 'a, 't> {
+    pub(super) builder: &'p PatchBuilder<'a, 't>,
+    pub(super) instruments: &'p [CheckedInstrument<'a, 't>],
 }
 
 pub(super) fn fault(
     code: &'static crate::diagnostic::code::Code,
-    end: End<'_>,
+    end: Endpoint<'_>,
     message: String,
 ) -> Diagnostic {
     Diagnostic::new(code, end.span, message)
@@ -60,13 +60,13 @@ pub(super) fn ports(spec: &ModuleSpec) -> Vec<&'static str> {
     inputs.chain(spec.params.iter().map(|param| param.name)).collect()
 }
 
-impl Place<'_, '_, '_> {
+impl LookupScope<'_, '_, '_> {
     pub(super) fn inside(&self) -> bool {
-        self.draft.instrument.is_some()
+        self.builder.instrument.is_some()
     }
 
     /// Says that nothing has this name here.
-    pub(super) fn unknown(&self, cx: &mut Context, head: &str, end: End<'_>, target: bool) {
+    pub(super) fn unknown(&self, cx: &mut Context, head: &str, end: Endpoint<'_>, target: bool) {
         let more: &[&'static str] = match (self.inside(), target) {
             (_, true) => &["out"],
             (true, false) => &["gate", "note", "velocity", "random"],
@@ -83,7 +83,7 @@ impl Place<'_, '_, '_> {
                 None => said.help(format!("outside an instrument say whose: `bass.{head}`")),
             }
         } else {
-            let near = self.draft.names.nearest(head, more);
+            let near = self.builder.names.nearest(head, more);
             match near.or((target && synonyms::is_out(head)).then_some("out")) {
                 Some(meant) => {
                     said.suggest(end.write(&format!("{meant}{}", &end.path[head.len()..])), meant_or_not)
@@ -98,27 +98,26 @@ impl Place<'_, '_, '_> {
     }
 
     /// The unit in which `control` is moved.
-    pub(super) fn unit(&self, control: Control) -> Unit {
-        let draft = |instrument: Option<usize>| match instrument {
-            Some(i) if self.draft.instrument != instrument => {
-                self.instruments.get(i).map(|built| &built.draft)
+    pub(super) fn unit(&self, control: ControlId) -> Unit {
+        let builder = |instrument: Option<usize>| match instrument {
+            Some(i) if self.builder.instrument != instrument => {
+                self.instruments.get(i).map(|built| &built.builder)
             }
-            _ => Some(self.draft),
+            _ => Some(self.builder),
         };
         match control {
-            Control::Param { instrument, module, param } => {
-                draft(instrument).map_or(Unit::Number, |draft| draft.modules[module].spec.params[param].unit)
-            }
-            Control::Knob { .. } => Unit::Number,
-            Control::Instrument { which, .. } => match which {
+            ControlId::Param { instrument, module, param } => builder(instrument)
+                .map_or(Unit::Number, |builder| builder.modules[module].spec.params[param].unit),
+            ControlId::Knob { .. } => Unit::Number,
+            ControlId::Instrument { which, .. } => match which {
                 InstrumentControl::Gain => Unit::Gain,
                 InstrumentControl::Pan => Unit::Share,
                 InstrumentControl::Glide => Unit::Seconds,
             },
-            Control::Cable { instrument, cable, which } => match which {
+            ControlId::Cable { instrument, cable, which } => match which {
                 CableControl::Gain => Unit::Gain,
                 CableControl::Pan => Unit::Share,
-                CableControl::By => match draft(instrument).and_then(|draft| draft.cables.get(cable)) {
+                CableControl::By => match builder(instrument).and_then(|builder| builder.cables.get(cable)) {
                     Some(cable) if matches!(cable.by, Some(Depth::Octaves(_))) => Unit::Octaves,
                     _ => Unit::Number,
                 },

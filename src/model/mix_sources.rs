@@ -1,13 +1,13 @@
 //! Parts of a song: what is muted for a render, and the stems that meet where the song is mixed.
 
-use crate::model::patch::{Cable, Source, Target};
+use crate::model::patch::{Cable, CableSource, CableTarget};
 use crate::model::raises::Raises;
 use crate::model::song::Song;
 use crate::modules::spec::{Family, Normal};
 
 /// What can be heard by itself at the top level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
+pub enum MixSource {
     /// An instrument, by its index.
     Instrument(usize),
     /// A module of the top level, by its index.
@@ -34,10 +34,10 @@ impl Song {
     }
 
     /// The part called `id`.
-    pub fn part(&self, id: &str) -> Option<Part> {
+    pub fn part(&self, id: &str) -> Option<MixSource> {
         let instrument = self.instruments.iter().position(|instrument| instrument.id == id);
         let module = || self.patch.modules.iter().position(|module| module.id == id);
-        instrument.map(Part::Instrument).or_else(|| module().map(Part::Module))
+        instrument.map(MixSource::Instrument).or_else(|| module().map(MixSource::Module))
     }
 
     /// The ids of all parts: instruments, then modules, each in the order of the song.
@@ -47,7 +47,7 @@ impl Song {
     }
 
     /// Keeps the sound of a part from being heard. What it moves goes on, what it keys by a sidechain and what follows its notes.
-    pub fn mute(&mut self, part: Part) {
+    pub fn mute(&mut self, part: MixSource) {
         let heard = self.heard();
         let its = |cable: &Cable| part_of(cable.from) == Some(part) && self.is_heard(cable.to, &heard);
         let muted: Vec<bool> = self.patch.cables.iter().map(its).collect();
@@ -59,11 +59,13 @@ impl Song {
         let mut into: Vec<Vec<usize>> = vec![Vec::new(); self.patch.modules.len()];
         let mut found = Vec::new();
         for cable in &self.patch.cables {
-            let Source::Module { module, .. } = cable.from else { continue };
+            let CableSource::Module { module, .. } = cable.from else { continue };
             match cable.to {
-                Target::Out => found.push(module),
-                Target::Input { module: to, .. } if !self.is_sidechain(cable.to) => into[to].push(module),
-                Target::Input { .. } | Target::Control(_) => {}
+                CableTarget::Out => found.push(module),
+                CableTarget::Input { module: to, .. } if !self.is_sidechain(cable.to) => {
+                    into[to].push(module)
+                }
+                CableTarget::Input { .. } | CableTarget::Control(_) => {}
             }
         }
         let mut heard = vec![false; self.patch.modules.len()];
@@ -76,26 +78,27 @@ impl Song {
     }
 
     /// Whether what comes to a target is heard, if these modules are.
-    fn is_heard(&self, target: Target, heard: &[bool]) -> bool {
+    fn is_heard(&self, target: CableTarget, heard: &[bool]) -> bool {
         match target {
-            Target::Out => true,
-            Target::Input { module, .. } => heard[module] && !self.is_sidechain(target),
-            Target::Control(_) => false,
+            CableTarget::Out => true,
+            CableTarget::Input { module, .. } => heard[module] && !self.is_sidechain(target),
+            CableTarget::Control(_) => false,
         }
     }
 
     /// Whether a target is a port that is only listened to.
-    fn is_sidechain(&self, target: Target) -> bool {
-        let Target::Input { module, input } = target else { return false };
+    fn is_sidechain(&self, target: CableTarget) -> bool {
+        let CableTarget::Input { module, input } = target else { return false };
         self.patch.modules[module].spec.inputs[input].normal == Normal::Main
     }
 
     /// Mutes every instrument and every source of the top level that isn't among `parts`. A module that isn't a source
     /// is heard if something that isn't muted reaches it.
-    pub fn solo(&mut self, parts: &[Part]) {
+    pub fn solo(&mut self, parts: &[MixSource]) {
         let source = |module: &usize| self.patch.modules[*module].spec.family == Family::Source;
-        let modules = (0..self.patch.modules.len()).filter(source).map(Part::Module);
-        let all: Vec<Part> = (0..self.instruments.len()).map(Part::Instrument).chain(modules).collect();
+        let modules = (0..self.patch.modules.len()).filter(source).map(MixSource::Module);
+        let all: Vec<MixSource> =
+            (0..self.instruments.len()).map(MixSource::Instrument).chain(modules).collect();
         all.into_iter().filter(|part| !parts.contains(part)).for_each(|part| self.mute(part));
     }
 
@@ -104,20 +107,20 @@ impl Song {
     /// chain.
     pub fn stems(&self) -> Vec<Stem> {
         let mix = self.mix();
-        let mut parts: Vec<Part> = Vec::new();
+        let mut parts: Vec<MixSource> = Vec::new();
         for cable in self.cables_to(mix).filter(|cable| !cable.muted) {
             if let Some(part) = part_of(cable.from).filter(|part| !parts.contains(part)) {
                 parts.push(part);
             }
         }
         let master = Raises::of(self).onward(mix).max(1.0);
-        let stem = |part: Part| {
+        let stem = |part: MixSource| {
             let mut song = self.clone();
             song.master = master;
             for cable in &mut song.patch.cables {
                 if cable.to == mix && part_of(cable.from) == Some(part) {
-                    cable.to = Target::Out;
-                } else if cable.to == mix || cable.to == Target::Out {
+                    cable.to = CableTarget::Out;
+                } else if cable.to == mix || cable.to == CableTarget::Out {
                     cable.muted = true;
                 }
             }
@@ -127,17 +130,17 @@ impl Song {
     }
 
     /// The port at which the song is mixed.
-    fn mix(&self) -> Target {
-        let mut mix = Target::Out;
+    fn mix(&self) -> CableTarget {
+        let mut mix = CableTarget::Out;
         // No longer than there are modules: a loop has no first one.
         for _ in 0..self.patch.modules.len() {
             let mut cables = self.cables_to(mix);
-            let (Some(Source::Module { module, .. }), None) =
+            let (Some(CableSource::Module { module, .. }), None) =
                 (cables.next().map(|cable| cable.from), cables.next())
             else {
                 break;
             };
-            let input = Target::Input { module, input: 0 };
+            let input = CableTarget::Input { module, input: 0 };
             if !self.patch.modules[module].spec.has_main_input() || self.cables_to(input).next().is_none() {
                 break;
             }
@@ -146,22 +149,22 @@ impl Song {
         mix
     }
 
-    fn cables_to(&self, target: Target) -> impl Iterator<Item = &Cable> {
+    fn cables_to(&self, target: CableTarget) -> impl Iterator<Item = &Cable> {
         self.patch.cables.iter().filter(move |cable| cable.to == target)
     }
 
-    fn id(&self, part: Part) -> &str {
+    fn id(&self, part: MixSource) -> &str {
         match part {
-            Part::Instrument(instrument) => &self.instruments[instrument].id,
-            Part::Module(module) => &self.patch.modules[module].id,
+            MixSource::Instrument(instrument) => &self.instruments[instrument].id,
+            MixSource::Module(module) => &self.patch.modules[module].id,
         }
     }
 }
 
-fn part_of(source: Source) -> Option<Part> {
+fn part_of(source: CableSource) -> Option<MixSource> {
     match source {
-        Source::Instrument(instrument) => Some(Part::Instrument(instrument)),
-        Source::Module { module, .. } => Some(Part::Module(module)),
-        Source::Knob(_) | Source::Voice(_) | Source::Newest(..) => None,
+        CableSource::Instrument(instrument) => Some(MixSource::Instrument(instrument)),
+        CableSource::Module { module, .. } => Some(MixSource::Module(module)),
+        CableSource::Knob(_) | CableSource::Voice(_) | CableSource::Newest(..) => None,
     }
 }

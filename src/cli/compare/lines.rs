@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::cli::contrast::comparison::{Cause, Comparison, Measured, Part};
-use crate::compare::figures::figures;
+use crate::cli::compare::compare_result::{ChangeCause, CompareResult, ComparedPart, Measured};
+use crate::compare::measurements::figures;
 use crate::compare::verdict::Verdict;
 use crate::compare::words::{hertz, tenth};
 use crate::diagnostic::quote::printable;
@@ -14,7 +14,7 @@ const MOST: usize = 8;
 const MOST_EVENTS: usize = 4;
 
 /// Everything that is said of a comparison, each line indented by `by` blanks. `measures` adds what was measured.
-pub(crate) fn lines(comparison: &Comparison, by: usize, measures: bool) -> String {
+pub(crate) fn lines(comparison: &CompareResult, by: usize, measures: bool) -> String {
     let mut out = String::new();
     let indent = " ".repeat(by);
     // Writing to a text can't fail.
@@ -43,7 +43,7 @@ pub(crate) fn lines(comparison: &Comparison, by: usize, measures: bool) -> Strin
     if let Some(rest) = comparison.rest() {
         let _ = writeln!(out, "{indent}{rest}");
     }
-    let unheard: Vec<&Cause> = comparison.causes.iter().filter(|cause| !cause.heard).collect();
+    let unheard: Vec<&ChangeCause> = comparison.causes.iter().filter(|cause| !cause.heard).collect();
     for cause in unheard.iter().take(MOST) {
         let _ = writeln!(out, "{indent}not heard: {}{}", printable(&cause.said), place(cause));
     }
@@ -53,7 +53,7 @@ pub(crate) fn lines(comparison: &Comparison, by: usize, measures: bool) -> Strin
     out
 }
 
-fn place(cause: &Cause) -> String {
+fn place(cause: &ChangeCause) -> String {
     let Some(place) = cause.place() else { return String::new() };
     format!(" ({}:{}:{})", printable(&place.file), place.line, place.column)
 }
@@ -63,14 +63,14 @@ fn place(cause: &Cause) -> String {
 fn write_causes(
     out: &mut String,
     indent: &str,
-    comparison: &Comparison,
-    part: &Part,
+    comparison: &CompareResult,
+    part: &ComparedPart,
     shown: &mut Vec<usize>,
 ) {
     let of_stem = |cause: &usize| {
         comparison.parts.iter().any(|other| !other.id.is_empty() && other.causes.contains(cause))
     };
-    let causes: Vec<(usize, &Cause)> = part
+    let causes: Vec<(usize, &ChangeCause)> = part
         .causes
         .iter()
         .filter(|cause| !part.id.is_empty() || !of_stem(cause))
@@ -117,7 +117,7 @@ fn excerpt(text: &str, column: usize, length: usize) -> (String, String) {
     (line.trim_end().to_owned(), format!("{}{}", " ".repeat(start - from), "^".repeat(length.min(most))))
 }
 
-fn write_measures(out: &mut String, indent: &str, part: &Part) {
+fn write_measures(out: &mut String, indent: &str, part: &ComparedPart) {
     let Measured::Sounds { pair, .. } = &part.measured else { return };
     for figure in figures(pair).into_iter().filter(|figure| !figure.is_none()) {
         let name = match figure.unit {

@@ -7,13 +7,13 @@ use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
 use crate::engine::render::Excerpt;
-use crate::model::parts::Part;
+use crate::model::mix_sources::MixSource;
 use crate::model::song::Song;
 use crate::plan::timeline::Timeline;
 
 /// Parts of a song.
 #[derive(Debug, Args)]
-pub(super) struct Parts {
+pub(super) struct SongSelection {
     /// Hear only these instruments and sources of the top level, through all effects.
     #[arg(long, value_name = "ID,ID", value_delimiter = ',')]
     solo: Vec<String>,
@@ -32,7 +32,7 @@ pub(super) struct Parts {
     to: Option<String>,
 }
 
-impl Parts {
+impl SongSelection {
     /// Whether anything is muted.
     pub(super) fn mutes(&self) -> bool {
         !self.solo.is_empty() || !self.mute.is_empty()
@@ -40,7 +40,7 @@ impl Parts {
 
     /// Mutes what isn't to be heard.
     pub(super) fn choose(&self, song: &mut Song) -> Result<(), Diagnostic> {
-        let find = |ids: &[String]| -> Result<Vec<Part>, Diagnostic> {
+        let find = |ids: &[String]| -> Result<Vec<MixSource>, Diagnostic> {
             ids.iter().map(|id| song.part(id).ok_or_else(|| unknown_part(song, id))).collect()
         };
         let (solo, mute) = (find(&self.solo)?, find(&self.mute)?);

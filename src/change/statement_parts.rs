@@ -1,37 +1,37 @@
 //! Arguments and properties of a statement that two songs have, side by side.
 
-use crate::change::lanes::{Difference, Hunk, Signs, difference, step_at, word_at};
-use crate::change::naming::Scope;
-use crate::change::pairs::{Number, note};
+use crate::change::lanes::{Hunk, LaneDifference, Signs, difference, step_at, word_at};
+use crate::change::naming::NamingScope;
+use crate::change::pairs::{ChangeId, note};
 use crate::change::runs::{Run, runs};
-use crate::change::statement::{Prop, Statement, Word};
-use crate::change::text::{Change, Kind, Thing};
+use crate::change::statement::{Statement, StatementProp, StatementValue};
+use crate::change::text::{ChangeKind, ChangedThing, TextChange};
 use crate::diagnostic::span::Span;
 
 /// An argument, a row of them, or a property.
 #[derive(Clone, Debug)]
-pub(super) struct Part {
+pub(super) struct StatementPart {
     /// As the first song writes it; nothing if it doesn't.
     pub(super) old: Option<String>,
     /// As the second song writes it; nothing if it doesn't.
     pub(super) new: Option<String>,
-    pub(super) edit: Edit,
+    pub(super) edit: PartEdit,
 }
 
 /// How a part differs.
 #[derive(Clone, Debug)]
-pub(super) enum Edit {
+pub(super) enum PartEdit {
     /// It doesn't.
     Same,
     /// As a whole.
-    Whole(Number),
+    Whole(ChangeId),
     /// In places of a lane, each of which can be otherwise by itself.
-    Places(Box<Places>),
+    Places(Box<LaneEdit>),
 }
 
 /// A lane with the places in which it differs.
 #[derive(Clone, Debug)]
-pub(super) struct Places {
+pub(super) struct LaneEdit {
     /// What stands before the lane: `notes=`.
     pub(super) before: String,
     /// What the lane says in the first song.
@@ -39,21 +39,26 @@ pub(super) struct Places {
     /// What it says in the second.
     pub(super) new: String,
     /// In the order of the lane.
-    pub(super) hunks: Vec<(Hunk, Number)>,
+    pub(super) hunks: Vec<(Hunk, ChangeId)>,
 }
 
 /// A statement in both songs, for what is found in it.
-struct Both<'a> {
+struct StatementInBoth<'a> {
     old: &'a Statement,
     new: &'a Statement,
-    scope: &'a Scope,
-    changes: &'a mut Vec<Change>,
-    parts: Vec<Part>,
+    scope: &'a NamingScope,
+    changes: &'a mut Vec<TextChange>,
+    parts: Vec<StatementPart>,
 }
 
 /// The parts of a statement, `old` in the first song and `new` in the second. What is otherwise goes into `changes`.
-pub(super) fn parts(old: &Statement, new: &Statement, scope: &Scope, changes: &mut Vec<Change>) -> Vec<Part> {
-    let mut both = Both { old, new, scope, changes, parts: Vec::new() };
+pub(super) fn parts(
+    old: &Statement,
+    new: &Statement,
+    scope: &NamingScope,
+    changes: &mut Vec<TextChange>,
+) -> Vec<StatementPart> {
+    let mut both = StatementInBoth { old, new, scope, changes, parts: Vec::new() };
     match old.kind.as_str() {
         "route" => both.row(),
         "arrange" => both.order(),
@@ -65,14 +70,20 @@ pub(super) fn parts(old: &Statement, new: &Statement, scope: &Scope, changes: &m
     both.parts
 }
 
-impl Both<'_> {
-    fn change(&mut self, thing: Thing, path: String, old: Option<&Word>, new: Option<&Word>) -> Number {
+impl StatementInBoth<'_> {
+    fn change(
+        &mut self,
+        thing: ChangedThing,
+        path: String,
+        old: Option<&StatementValue>,
+        new: Option<&StatementValue>,
+    ) -> ChangeId {
         let kind = match (old, new) {
-            (None, _) => Kind::Added,
-            (_, None) => Kind::Removed,
-            _ => Kind::Altered,
+            (None, _) => ChangeKind::Added,
+            (_, None) => ChangeKind::Removed,
+            _ => ChangeKind::Altered,
         };
-        let change = Change {
+        let change = TextChange {
             kind,
             thing,
             path,
@@ -85,8 +96,8 @@ impl Both<'_> {
         note(self.changes, change)
     }
 
-    fn push(&mut self, old: Option<String>, new: Option<String>, edit: Edit) {
-        self.parts.push(Part { old, new, edit });
+    fn push(&mut self, old: Option<String>, new: Option<String>, edit: PartEdit) {
+        self.parts.push(StatementPart { old, new, edit });
     }
 
     /// Places of a route: one row of words.
@@ -98,11 +109,11 @@ impl Both<'_> {
         let same = old.args.len() == new.args.len()
             && old.args.iter().zip(&new.args).all(|(one, two)| one.same(two));
         let edit = if same {
-            Edit::Same
+            PartEdit::Same
         } else {
-            let change = Change {
-                kind: Kind::Altered,
-                thing: Thing::Words,
+            let change = TextChange {
+                kind: ChangeKind::Altered,
+                thing: ChangedThing::Words,
                 path: self.scope.name(old),
                 before: Some(old.words()),
                 after: Some(new.words()),
@@ -110,7 +121,7 @@ impl Both<'_> {
                 new: Some(row_span(new)),
                 names: self.both_names(),
             };
-            Edit::Whole(note(self.changes, change))
+            PartEdit::Whole(note(self.changes, change))
         };
         self.push(Some(raw(old)), Some(raw(new)), edit);
     }
@@ -122,10 +133,15 @@ impl Both<'_> {
             let place = one.or(two).map_or(0, |(place, _)| place + 1);
             let (one, two) = (one.map(|(_, word)| word), two.map(|(_, word)| word));
             let edit = match (one, two) {
-                (Some(one), Some(two)) if one.same(two) => Edit::Same,
-                _ => Edit::Whole(self.change(Thing::Step, format!("arrange, place {place}"), one, two)),
+                (Some(one), Some(two)) if one.same(two) => PartEdit::Same,
+                _ => PartEdit::Whole(self.change(
+                    ChangedThing::Step,
+                    format!("arrange, place {place}"),
+                    one,
+                    two,
+                )),
             };
-            let raw = |word: Option<&Word>| word.map(|word| word.raw.clone());
+            let raw = |word: Option<&StatementValue>| word.map(|word| word.raw.clone());
             self.push(raw(one), raw(two), edit);
         }
     }
@@ -148,17 +164,25 @@ impl Both<'_> {
     }
 
     /// A value in both, or in one.
-    fn word(&mut self, before: &str, path: &str, old: Option<&Word>, new: Option<&Word>, lane: bool) {
-        let written = |word: Option<&Word>| word.map(|word| format!("{before}{}", word.raw));
+    fn word(
+        &mut self,
+        before: &str,
+        path: &str,
+        old: Option<&StatementValue>,
+        new: Option<&StatementValue>,
+        lane: bool,
+    ) {
+        let written = |word: Option<&StatementValue>| word.map(|word| format!("{before}{}", word.raw));
         let (olds, news) = (written(old), written(new));
         let edit = match (old, new) {
-            (Some(one), Some(two)) if one.same(two) => Edit::Same,
+            (Some(one), Some(two)) if one.same(two) => PartEdit::Same,
             (Some(one), Some(two)) if lane => {
-                let name =
-                    |_: &Self, at: usize, word: &Word| format!("place {}", word_at(&word.plain, at) + 1);
+                let name = |_: &Self, at: usize, word: &StatementValue| {
+                    format!("place {}", word_at(&word.plain, at) + 1)
+                };
                 self.lane(before, path, one, two, Signs::Words, &name)
             }
-            _ => Edit::Whole(self.change(Thing::Value, path.to_owned(), old, new)),
+            _ => PartEdit::Whole(self.change(ChangedThing::Value, path.to_owned(), old, new)),
         };
         self.push(olds, news, edit);
     }
@@ -189,12 +213,12 @@ impl Both<'_> {
         for (one, two) in aligned(olds, news) {
             let place = one.or(two).map_or(0, |(place, _)| place);
             let (one, two) = (one.map(|(_, word)| word), two.map(|(_, word)| word));
-            let written = |word: Option<&Word>| word.map(|word| word.raw.clone());
+            let written = |word: Option<&StatementValue>| word.map(|word| word.raw.clone());
             let edit = match (one, two) {
-                (Some(one), Some(two)) if one.same(two) => Edit::Same,
+                (Some(one), Some(two)) if one.same(two) => PartEdit::Same,
                 (Some(one), Some(two)) => {
                     let alone = olds.len() == 1 && news.len() == 1;
-                    let step = |both: &Self, at: usize, word: &Word| {
+                    let step = |both: &Self, at: usize, word: &StatementValue| {
                         let step = step_at(word, at).unwrap_or(0);
                         let side = usize::from(std::ptr::eq(word, two));
                         let track = if side == 0 { both.old } else { both.new };
@@ -210,7 +234,7 @@ impl Both<'_> {
                 }
                 _ => {
                     let path = format!("{name}, bar {}", place + 1);
-                    Edit::Whole(self.change(Thing::Step, path, one, two))
+                    PartEdit::Whole(self.change(ChangedThing::Step, path, one, two))
                 }
             };
             self.push(written(one), written(two), edit);
@@ -222,23 +246,23 @@ impl Both<'_> {
         &mut self,
         before: &str,
         path: &str,
-        old: &Word,
-        new: &Word,
+        old: &StatementValue,
+        new: &StatementValue,
         signs: Signs,
-        place: &dyn Fn(&Self, usize, &Word) -> String,
-    ) -> Edit {
+        place: &dyn Fn(&Self, usize, &StatementValue) -> String,
+    ) -> PartEdit {
         match difference(&old.plain, &new.plain, signs) {
-            None => Edit::Same,
-            Some(Difference::Places(hunks)) => {
+            None => PartEdit::Same,
+            Some(LaneDifference::Places(hunks)) => {
                 let hunks = hunks.into_iter().map(|hunk| {
                     let number = self.hunk(path, old, new, &hunk, place);
                     (hunk, number)
                 });
                 let hunks = hunks.collect();
                 let (old, new) = (old.plain.clone(), new.plain.clone());
-                Edit::Places(Box::new(Places { before: before.to_owned(), old, new, hunks }))
+                PartEdit::Places(Box::new(LaneEdit { before: before.to_owned(), old, new, hunks }))
             }
-            Some(Difference::Whole(hunk)) => Edit::Whole(self.hunk(path, old, new, &hunk, place)),
+            Some(LaneDifference::Whole(hunk)) => PartEdit::Whole(self.hunk(path, old, new, &hunk, place)),
         }
     }
 
@@ -246,30 +270,30 @@ impl Both<'_> {
     fn hunk(
         &mut self,
         path: &str,
-        old: &Word,
-        new: &Word,
+        old: &StatementValue,
+        new: &StatementValue,
         hunk: &Hunk,
-        place: &dyn Fn(&Self, usize, &Word) -> String,
-    ) -> Number {
-        let says = |word: &Word, at: &std::ops::Range<usize>| {
+        place: &dyn Fn(&Self, usize, &StatementValue) -> String,
+    ) -> ChangeId {
+        let says = |word: &StatementValue, at: &std::ops::Range<usize>| {
             (!at.is_empty()).then(|| word.plain[at.clone()].to_owned())
         };
         let (before, after) = (says(old, &hunk.old), says(new, &hunk.new));
         let kind = match (&before, &after) {
-            (None, _) => Kind::Added,
-            (_, None) => Kind::Removed,
-            _ => Kind::Altered,
+            (None, _) => ChangeKind::Added,
+            (_, None) => ChangeKind::Removed,
+            _ => ChangeKind::Altered,
         };
         let at = match kind {
-            Kind::Added => place(self, hunk.new.start, new),
+            ChangeKind::Added => place(self, hunk.new.start, new),
             _ => place(self, hunk.old.start, old),
         };
-        let change = Change {
+        let change = TextChange {
             kind,
-            thing: Thing::Step,
+            thing: ChangedThing::Step,
             path: format!("{path}, {at}"),
-            old: (kind != Kind::Added).then(|| old.place(hunk.old.clone())),
-            new: (kind != Kind::Removed).then(|| new.place(hunk.new.clone())),
+            old: (kind != ChangeKind::Added).then(|| old.place(hunk.old.clone())),
+            new: (kind != ChangeKind::Removed).then(|| new.place(hunk.new.clone())),
             before,
             after,
             names: self.scope.names(self.old),
@@ -291,12 +315,12 @@ impl Both<'_> {
         }
     }
 
-    fn prop(&mut self, old: Option<&Prop>, new: Option<&Prop>) {
+    fn prop(&mut self, old: Option<&StatementProp>, new: Option<&StatementProp>) {
         let Some(name) = old.or(new).map(|prop| prop.name.clone()) else { return };
         let lane = matches!(name.as_str(), "melody" | "notes" | "vel" | "nudge") && self.old.kind == "track";
         let path = self.scope.property(self.old, &name);
         // What came or went is the property, not just its value.
-        let whole = |prop: &Prop| prop.value.standing(prop.span);
+        let whole = |prop: &StatementProp| prop.value.standing(prop.span);
         let before = format!("{name}=");
         if let (Some(one), Some(two)) = (old, new) {
             self.word(&before, &path, Some(&one.value), Some(&two.value), lane);
@@ -308,15 +332,16 @@ impl Both<'_> {
 }
 
 /// A word with its place in its row.
-type InRow<'a> = Option<(usize, &'a Word)>;
+type InRow<'a> = Option<(usize, &'a StatementValue)>;
 
 /// Which word of a row is which of another: of equally many each by its place, else by what they say.
-fn aligned<'a>(olds: &'a [Word], news: &'a [Word]) -> Vec<(InRow<'a>, InRow<'a>)> {
+fn aligned<'a>(olds: &'a [StatementValue], news: &'a [StatementValue]) -> Vec<(InRow<'a>, InRow<'a>)> {
     let pair = |(old, new): (usize, usize)| (Some((old, &olds[old])), Some((new, &news[new])));
     if olds.len() == news.len() {
         return (0..olds.len()).zip(0..news.len()).map(pair).collect();
     }
-    let says = |words: &[Word]| words.iter().map(|word| word.plain.clone()).collect::<Vec<String>>();
+    let says =
+        |words: &[StatementValue]| words.iter().map(|word| word.plain.clone()).collect::<Vec<String>>();
     let mut all = Vec::new();
     for Run { old, new, .. } in runs(&says(olds), &says(news)) {
         if old.len() == new.len() {

@@ -5,16 +5,16 @@ use std::path::Path;
 use clap::ValueEnum;
 use serde_json::json;
 
-use crate::cli::contrast::formats::{annotations, json, junit, markdown, sarif};
-use crate::cli::contrast::lines::lines;
-use crate::cli::contrast::outcome::{Outcome, Status};
+use crate::cli::compare::formats::{annotations, json, junit, markdown, sarif};
+use crate::cli::compare::lines::lines;
+use crate::cli::compare::outcome::{TestOutcome, TestStatus};
 use crate::cli::output::{self, line, note, report};
 use crate::diagnostic::quote::{counted, printable};
 use crate::io::outputs::Outputs;
 
 /// How outcomes are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum ReportFormat {
     /// For people.
     Human,
     /// One object.
@@ -28,15 +28,15 @@ pub(crate) enum Format {
 }
 
 /// Tells outcomes on standard output; what went wrong goes to standard error if people read it.
-pub(crate) fn tell(title: &str, outcomes: &[Outcome], format: Format, measures: bool) {
+pub(crate) fn tell(title: &str, outcomes: &[TestOutcome], format: ReportFormat, measures: bool) {
     match format {
-        Format::Human => outcomes.iter().for_each(|outcome| human(outcome, measures)),
-        Format::Json => {
+        ReportFormat::Human => outcomes.iter().for_each(|outcome| human(outcome, measures)),
+        ReportFormat::Json => {
             output::json(&json!({ "outcomes": outcomes.iter().map(json).collect::<Vec<_>>() }).to_string());
         }
-        Format::Junit => line(&junit(title, outcomes)),
-        Format::Sarif => output::json(&sarif(outcomes).to_string()),
-        Format::Github => {
+        ReportFormat::Junit => line(&junit(title, outcomes)),
+        ReportFormat::Sarif => output::json(&sarif(outcomes).to_string()),
+        ReportFormat::Github => {
             let said = annotations(outcomes);
             if !said.is_empty() {
                 line(said.trim_end());
@@ -47,7 +47,7 @@ pub(crate) fn tell(title: &str, outcomes: &[Outcome], format: Format, measures: 
 }
 
 /// Adds to the summary of the step, if GitHub has one.
-fn summary(text: &str, outcomes: &[Outcome]) {
+fn summary(text: &str, outcomes: &[TestOutcome]) {
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
         line(text.trim_end());
         return;
@@ -59,7 +59,7 @@ fn summary(text: &str, outcomes: &[Outcome]) {
     }
 }
 
-fn human(outcome: &Outcome, measures: bool) {
+fn human(outcome: &TestOutcome, measures: bool) {
     line(&format!("{:<17} {}", outcome.word(), printable(&outcome.name)));
     if let Some(comparison) = &outcome.comparison {
         let text = lines(comparison, 2, measures);
@@ -79,7 +79,7 @@ fn human(outcome: &Outcome, measures: bool) {
 }
 
 /// `3 songs: 2 identical, 1 different`.
-pub(crate) fn tally(outcomes: &[Outcome]) -> String {
+pub(crate) fn tally(outcomes: &[TestOutcome]) -> String {
     let mut words: Vec<(&str, usize)> = Vec::new();
     for outcome in outcomes {
         match words.iter_mut().find(|(word, _)| *word == outcome.word()) {
@@ -92,11 +92,11 @@ pub(crate) fn tally(outcomes: &[Outcome]) -> String {
 }
 
 /// The exit code: 0 if all passed, 1 if something sounds otherwise, 2 if something could not be compared.
-pub(crate) fn code(outcomes: &[Outcome]) -> u8 {
-    let code = |outcome: &Outcome| match outcome.status {
-        Status::Passed | Status::Blessed => crate::cli::output::FINE,
-        Status::Failed => crate::cli::output::SONG_AT_FAULT,
-        Status::Broken => crate::cli::output::FAILED,
+pub(crate) fn code(outcomes: &[TestOutcome]) -> u8 {
+    let code = |outcome: &TestOutcome| match outcome.status {
+        TestStatus::Passed | TestStatus::Blessed => crate::cli::output::FINE,
+        TestStatus::Failed => crate::cli::output::SONG_AT_FAULT,
+        TestStatus::Broken => crate::cli::output::FAILED,
     };
     outcomes.iter().map(code).max().unwrap_or(crate::cli::output::FINE)
 }

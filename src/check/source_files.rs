@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use crate::check::context::Context;
 use crate::check::fields::meant_or_not;
-use crate::check::files::{Files, Refusal};
+use crate::check::files::{FileRefusal, SongFiles};
 use crate::check::library;
 use crate::check::nearest::nearest;
 use crate::diagnostic::codes::{files, uses};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::{self, as_text, list};
 use crate::diagnostic::report::Diagnostic;
-use crate::diagnostic::source::Source;
+use crate::diagnostic::source::SourceText;
 use crate::diagnostic::span::{SourceId, Span};
 use crate::syntax::reader::read;
 use crate::syntax::tree::{Node, Value};
@@ -25,7 +25,7 @@ const MOST_BYTES: usize = 16 << 20;
 
 /// A text that a song uses.
 #[derive(Clone, Debug)]
-pub(super) struct Text {
+pub(super) struct UsedText {
     name: String,
     path: String,
     text: String,
@@ -34,28 +34,28 @@ pub(super) struct Text {
 
 /// Places for texts, which can be filled while those before are read.
 #[derive(Debug)]
-pub(super) struct Shelf(Vec<OnceCell<Box<Text>>>);
+pub(super) struct SourceArena(Vec<OnceCell<Box<UsedText>>>);
 
-impl Shelf {
+impl SourceArena {
     pub(super) fn new() -> Self {
         Self(vec![OnceCell::new(); MOST])
     }
 
     /// The texts, in the order in which they came.
-    pub(super) fn into_sources(self) -> impl Iterator<Item = Source> {
+    pub(super) fn into_sources(self) -> impl Iterator<Item = SourceText> {
         let texts = self.0.into_iter().map_while(OnceCell::into_inner);
-        texts.map(|text| Source::new(text.name, text.text).used_at(text.used))
+        texts.map(|text| SourceText::new(text.name, text.text).used_at(text.used))
     }
 
     /// Puts `text` on the first free place.
-    fn put(&self, text: Text) -> Option<&Text> {
+    fn put(&self, text: UsedText) -> Option<&UsedText> {
         let place = self.0.iter().find(|place| place.get().is_none())?;
         Some(place.get_or_init(|| Box::new(text)))
     }
 }
 
 /// One text and what became of the `use` lines in it.
-pub(super) struct Sheet<'t> {
+pub(super) struct SourceFile<'t> {
     pub(super) nodes: Vec<Node<'t>>,
     /// Its path from the song's folder; in the library its name there.
     pub(super) path: String,
@@ -67,7 +67,7 @@ pub(super) struct Sheet<'t> {
     pub(super) open: bool,
 }
 
-impl<'t> Sheet<'t> {
+impl<'t> SourceFile<'t> {
     /// Its `use` lines, each with the sheet it means.
     pub(super) fn lines(&self) -> impl Iterator<Item = (&Node<'t>, Option<usize>)> {
         let lines = self.nodes.iter().filter(|node| node.name.text == "use");
@@ -76,10 +76,10 @@ impl<'t> Sheet<'t> {
 }
 
 /// All texts of a song; the first is its own.
-pub(super) struct Sheets<'t, 'f> {
-    pub(super) all: Vec<Sheet<'t>>,
-    shelf: &'t Shelf,
-    files: &'f mut dyn Files,
+pub(super) struct SourceFiles<'t, 'f> {
+    pub(super) all: Vec<SourceFile<'t>>,
+    arena: &'t SourceArena,
+    files: &'f mut dyn SongFiles,
     /// The sheets on the way to the one that is looked into.
     way: Vec<usize>,
     song: SourceId,
@@ -88,27 +88,28 @@ pub(super) struct Sheets<'t, 'f> {
     bytes: usize,
 }
 
-impl<'t, 'f> Sheets<'t, 'f> {
+impl<'t, 'f> SourceFiles<'t, 'f> {
     /// Reads all that `nodes`, the song's own, use. Texts other than the song's are numbered from `first` on.
     pub(super) fn gather(
         cx: &mut Context,
         nodes: Vec<Node<'t>>,
         song: SourceId,
         first: u32,
-        shelf: &'t Shelf,
-        files: &'f mut dyn Files,
+        arena: &'t SourceArena,
+        files: &'f mut dyn SongFiles,
     ) -> Self {
         let path = files.song();
         let name = path.clone();
-        let own = Sheet { nodes, path, name, uses: Vec::new(), open: false };
-        let mut sheets = Self { all: vec![own], shelf, files, way: Vec::new(), song, first, bytes: 0 };
-        sheets.follow(cx, 0);
-        sheets
+        let own = SourceFile { nodes, path, name, uses: Vec::new(), open: false };
+        let mut source_files = Self { all: vec![own], arena, files, way: Vec::new(), song, first, bytes: 0 };
+        source_files.follow(cx, 0);
+        source_files
     }
 
     /// The path of each text from the song's folder.
     pub(super) fn paths(&self) -> BTreeMap<SourceId, String> {
-        let path = |(index, sheet): (usize, &Sheet<'_>)| (self.source(index), sheet.path.clone());
+        let path =
+            |(index, source_file): (usize, &SourceFile<'_>)| (self.source(index), source_file.path.clone());
         self.all.iter().enumerate().map(path).collect()
     }
 
@@ -146,21 +147,21 @@ impl<'t, 'f> Sheets<'t, 'f> {
                 unknown(cx, value, written);
                 return None;
             };
-            if let Some(known) = self.all.iter().skip(1).position(|sheet| sheet.path == written) {
+            if let Some(known) = self.all.iter().skip(1).position(|source_file| source_file.path == written) {
                 return Some(known + 1);
             }
             let name = volume.name.to_owned();
             return self.add(cx, value.span, name.clone(), name, volume.text.to_owned());
         }
         let path = path(cx, &self.all[from].path, self.files.outside(), value, written)?;
-        if let Some(known) = self.all.iter().position(|sheet| sheet.path == path) {
+        if let Some(known) = self.all.iter().position(|source_file| source_file.path == path) {
             return self.unless_cycle(cx, value, line, known);
         }
         match self.files.text(&path) {
             Ok(text) => self.add(cx, value.span, self.files.name(&path), path, text),
             Err(refusal) => {
                 let name = match refusal {
-                    Refusal::NoFolder => written.to_owned(),
+                    FileRefusal::NoFolder => written.to_owned(),
                     _ => self.files.name(&path),
                 };
                 let said = Diagnostic { span: Some(value.span), ..refusal.diagnostic(&name) };
@@ -193,7 +194,7 @@ impl<'t, 'f> Sheets<'t, 'f> {
             );
             return None;
         }
-        let Some(text) = self.shelf.put(Text { name, path, text, used }) else {
+        let Some(text) = self.arena.put(UsedText { name, path, text, used }) else {
             cx.report(
                 Diagnostic::new(&uses::TOO_MANY_FILES, used, format!("the song uses more than {MOST} files"))
                     .label("one too many")
@@ -205,18 +206,18 @@ impl<'t, 'f> Sheets<'t, 'f> {
         let nodes = read(self.source(index), &text.text, &mut cx.bag);
         let open = cx.bag.errors() > before;
         let (name, path) = (text.name.clone(), text.path.clone());
-        self.all.push(Sheet { nodes, path, name, uses: Vec::new(), open });
+        self.all.push(SourceFile { nodes, path, name, uses: Vec::new(), open });
         self.follow(cx, index);
         Some(index)
     }
 
     /// Sheet `known`, unless what is being read is read for it.
     fn unless_cycle(&self, cx: &mut Context, value: &Value<'t>, line: Span, known: usize) -> Option<usize> {
-        let Some(place) = self.way.iter().position(|sheet| *sheet == known) else {
+        let Some(place) = self.way.iter().position(|source_file| *source_file == known) else {
             return Some(known);
         };
         let round = self.way[place..].iter().chain([&known]);
-        let names: Vec<&str> = round.map(|sheet| self.all[*sheet].name.as_str()).collect();
+        let names: Vec<&str> = round.map(|source_file| self.all[*source_file].name.as_str()).collect();
         let message = match &names[..] {
             [one, _] => format!("{} uses itself", quote::path(one)),
             _ => format!("{} uses itself by way of others", quote::path(names[0])),

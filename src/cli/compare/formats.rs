@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::cli::contrast::comparison::{Cause, Comparison, Measured, Part};
-use crate::cli::contrast::lines::lines;
-use crate::cli::contrast::outcome::{Outcome, Status};
-use crate::compare::figures::{Figure, figures};
+use crate::cli::compare::compare_result::{ChangeCause, CompareResult, ComparedPart, Measured};
+use crate::cli::compare::lines::lines;
+use crate::cli::compare::outcome::{TestOutcome, TestStatus};
+use crate::compare::measurements::{Measurement, figures};
 use crate::diagnostic::json::value;
 use crate::diagnostic::quote::{dangerous, printable, printable_lines};
 use crate::diagnostic::report::Diagnostic;
@@ -16,12 +16,12 @@ use crate::diagnostic::report::Diagnostic;
 const RULE: &str = "sound-changed";
 
 /// An outcome as JSON.
-pub(crate) fn json(outcome: &Outcome) -> Value {
+pub(crate) fn json(outcome: &TestOutcome) -> Value {
     let status = match outcome.status {
-        Status::Passed => "passed",
-        Status::Blessed => "blessed",
-        Status::Failed => "failed",
-        Status::Broken => "broken",
+        TestStatus::Passed => "passed",
+        TestStatus::Blessed => "blessed",
+        TestStatus::Failed => "failed",
+        TestStatus::Broken => "broken",
     };
     let said = outcome.said.iter().map(|said| value(said, &outcome.sources, &outcome.name));
     json!({
@@ -35,7 +35,7 @@ pub(crate) fn json(outcome: &Outcome) -> Value {
     })
 }
 
-fn comparison(comparison: &Comparison) -> Value {
+fn comparison(comparison: &CompareResult) -> Value {
     json!({
         "a": comparison.names[0],
         "b": comparison.names[1],
@@ -48,7 +48,7 @@ fn comparison(comparison: &Comparison) -> Value {
     })
 }
 
-fn cause(cause: &Cause) -> Value {
+fn cause(cause: &ChangeCause) -> Value {
     let place = cause.place();
     json!({
         "said": cause.said,
@@ -59,11 +59,11 @@ fn cause(cause: &Cause) -> Value {
     })
 }
 
-fn part(comparison: &Comparison, part: &Part) -> Value {
+fn part(comparison: &CompareResult, part: &ComparedPart) -> Value {
     let (mut bars, mut measures) = (Value::Array(Vec::new()), Value::Null);
     if let Measured::Sounds { pair, .. } = &part.measured {
         let grid = &comparison.grids[1];
-        let bar = |bar: &crate::compare::pair::Bar| {
+        let bar = |bar: &crate::compare::pair::DifferentBar| {
             json!({
                 "place": if bar.index < grid.len() { grid.name(bar.index) } else { format!("bar {}", bar.index + 1) },
                 "residual": bar.residual,
@@ -79,7 +79,7 @@ fn part(comparison: &Comparison, part: &Part) -> Value {
             "blake3": pair.measures.each_ref().map(|measures| measures.levels.hash.to_hex().to_string()),
             "first_frame": pair.residual.and_then(|residual| residual.differs).map(|(first, _)| first),
         });
-        for Figure { key, values, .. } in figures(pair) {
+        for Measurement { key, values, .. } in figures(pair) {
             measures[key] = if values[0].is_nan() { json!(values[1]) } else { json!(values) };
         }
     }
@@ -97,8 +97,8 @@ fn part(comparison: &Comparison, part: &Part) -> Value {
 }
 
 /// Outcomes as `JUnit`: a test case for each.
-pub(crate) fn junit(suite: &str, outcomes: &[Outcome]) -> String {
-    let count = |status: Status| outcomes.iter().filter(|outcome| outcome.status == status).count();
+pub(crate) fn junit(suite: &str, outcomes: &[TestOutcome]) -> String {
+    let count = |status: TestStatus| outcomes.iter().filter(|outcome| outcome.status == status).count();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     // Writing to a text can't fail.
     let _ = writeln!(
@@ -106,19 +106,19 @@ pub(crate) fn junit(suite: &str, outcomes: &[Outcome]) -> String {
         "<testsuites>\n  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\">",
         escaped(suite),
         outcomes.len(),
-        count(Status::Failed),
-        count(Status::Broken)
+        count(TestStatus::Failed),
+        count(TestStatus::Broken)
     );
     for outcome in outcomes {
         let (name, word) = (escaped(&outcome.name), escaped(outcome.word()));
         let _ = write!(out, "    <testcase classname=\"{}\" name=\"{name}\"", escaped(suite));
         let tag = match outcome.status {
-            Status::Passed | Status::Blessed => {
+            TestStatus::Passed | TestStatus::Blessed => {
                 out.push_str("/>\n");
                 continue;
             }
-            Status::Failed => "failure",
-            Status::Broken => "error",
+            TestStatus::Failed => "failure",
+            TestStatus::Broken => "error",
         };
         let _ = writeln!(out, ">\n      <{tag} message=\"{word}\">{}</{tag}>", escaped(&text(outcome)));
         out.push_str("    </testcase>\n");
@@ -128,7 +128,7 @@ pub(crate) fn junit(suite: &str, outcomes: &[Outcome]) -> String {
 }
 
 /// Everything that is said of an outcome, as plain text.
-pub(crate) fn text(outcome: &Outcome) -> String {
+pub(crate) fn text(outcome: &TestOutcome) -> String {
     let mut out = String::new();
     if let Some(comparison) = &outcome.comparison {
         out.push_str(&lines(comparison, 0, false));
@@ -178,13 +178,13 @@ struct Remark {
 }
 
 /// Each cause of what fails, each fault, and what fails without a known cause.
-fn remarks(outcomes: &[Outcome]) -> Vec<Remark> {
+fn remarks(outcomes: &[TestOutcome]) -> Vec<Remark> {
     let mut remarks = Vec::new();
     for outcome in outcomes {
-        let fails = matches!(outcome.status, Status::Failed | Status::Broken);
+        let fails = matches!(outcome.status, TestStatus::Failed | TestStatus::Broken);
         let causes = outcome.causes();
         if causes.is_empty() {
-            let alone = |part: &Part| Remark {
+            let alone = |part: &ComparedPart| Remark {
                 code: RULE.to_owned(),
                 message: part.sentence(),
                 place: Some((outcome.name.clone(), 1, 1)),
@@ -213,7 +213,7 @@ fn remarks(outcomes: &[Outcome]) -> Vec<Remark> {
 }
 
 /// Outcomes as SARIF 2.1.0.
-pub(crate) fn sarif(outcomes: &[Outcome]) -> Value {
+pub(crate) fn sarif(outcomes: &[TestOutcome]) -> Value {
     let result = |remark: &Remark| {
         let location = remark.place.as_ref().map(|(file, line, column)| {
             json!({
@@ -259,7 +259,7 @@ fn uri(path: &str) -> String {
 }
 
 /// Outcomes as commands that GitHub turns into annotations of lines.
-pub(crate) fn annotations(outcomes: &[Outcome]) -> String {
+pub(crate) fn annotations(outcomes: &[TestOutcome]) -> String {
     let mut out = String::new();
     for Remark { code, message, place, fails } in remarks(outcomes) {
         let level = if fails { "error" } else { "notice" };
@@ -278,15 +278,15 @@ pub(crate) fn annotations(outcomes: &[Outcome]) -> String {
 }
 
 /// Outcomes as a page of Markdown: what a reviewer sees beside the run.
-pub(crate) fn markdown(title: &str, outcomes: &[Outcome]) -> String {
+pub(crate) fn markdown(title: &str, outcomes: &[TestOutcome]) -> String {
     let mut out = format!("## {title}\n\n| | song | what is heard |\n|---|---|---|\n");
     for outcome in outcomes {
         let sign = match outcome.status {
-            Status::Passed | Status::Blessed => "✅",
-            Status::Failed => "❌",
-            Status::Broken => "⚠️",
+            TestStatus::Passed | TestStatus::Blessed => "✅",
+            TestStatus::Failed => "❌",
+            TestStatus::Broken => "⚠️",
         };
-        let mut heard: Vec<String> = outcome.parts().map(Part::sentence).collect();
+        let mut heard: Vec<String> = outcome.parts().map(ComparedPart::sentence).collect();
         heard.extend(outcome.said.iter().map(message));
         if heard.is_empty() {
             heard.push(outcome.word().to_owned());

@@ -1,21 +1,21 @@
 //! Two songs compared: what was changed, what of it is heard where, what is played otherwise.
 
-use crate::change::effect::{Effects, effects};
+use crate::change::compared_song::ComparedSong;
+use crate::change::effect::{ChangeEffects, effects};
 use crate::change::events::{self, Sentence, TrackEvents};
-use crate::change::side::Side;
-use crate::change::text::Change;
-use crate::change::trial::Between;
+use crate::change::text::TextChange;
+use crate::change::trial::SongPair;
 use crate::plan::compile::{Refusal, played};
 use crate::plan::timeline::Timeline;
 
 /// What is otherwise between two songs.
 #[derive(Clone, Debug)]
-pub struct Comparison {
+pub struct SongDiff {
     /// All changes, which others count from 0: text by text in the order of the first song, what came into a block behind
     /// what was there.
-    pub changes: Vec<Change>,
+    pub changes: Vec<TextChange>,
     /// Which of them alter what is heard.
-    pub effects: Effects,
+    pub effects: ChangeEffects,
     /// What is played otherwise.
     pub events: Vec<Sentence>,
     /// What each track plays, in both songs.
@@ -37,10 +37,10 @@ pub struct Uncompiled {
 ///
 /// # Errors
 /// If one of them can't be compiled.
-pub fn compare(a: &Side, b: &Side, rate: u32) -> Result<Comparison, Uncompiled> {
+pub fn compare(a: &ComparedSong, b: &ComparedSong, rate: u32) -> Result<SongDiff, Uncompiled> {
     let play = |side: usize, song| played(song, rate).map_err(|refusal| Uncompiled { side, refusal });
     let (one, two) = (play(0, &a.song)?, play(1, &b.song)?);
-    let between = Between::new([a, b]);
+    let between = SongPair::new([a, b]);
     let songs = [&a.song, &b.song];
     let effects = effects(&between, songs, rate).map_err(|refusal| {
         let first = crate::plan::compile::compile(&a.song, rate).is_err();
@@ -48,10 +48,10 @@ pub fn compare(a: &Side, b: &Side, rate: u32) -> Result<Comparison, Uncompiled> 
     })?;
     let events = events::compare(songs, [(&one.0, &one.1), (&two.0, &two.1)]);
     let tracks = [events::tracks(&a.song, &one.1), events::tracks(&b.song, &two.1)];
-    Ok(Comparison { changes: between.changes, effects, events, tracks, timelines: [one.0, two.0] })
+    Ok(SongDiff { changes: between.changes, effects, events, tracks, timelines: [one.0, two.0] })
 }
 
-impl Comparison {
+impl SongDiff {
     /// The changes that alter nothing that is heard.
     pub fn unheard(&self) -> Vec<usize> {
         let silent =

@@ -1,19 +1,19 @@
 //! From steps as written to the cells of the model: velocities, pitches, slurs, conditions.
 
 use crate::check::context::Context;
-use crate::check::pitch::Player;
+use crate::check::pitch::ChordPlayer;
 use crate::diagnostic::codes::tracks;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
-use crate::model::steps::{Cell, What};
+use crate::model::steps::{Cell, CellContent};
 use crate::syntax::signs::Strength;
-use crate::syntax::step::{Step, What as Written};
+use crate::syntax::step::{StepContent as Written, WrittenStep};
 use crate::syntax::tree::Value;
 
 /// What slurs care about, leaf by leaf.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Leaf {
+enum SlurLeaf {
     Hit { slur: bool },
     Hold,
     Rest,
@@ -23,9 +23,9 @@ impl Context {
     /// The cells of a lane; `accent` is of the group that they stand in.
     pub(super) fn cells(
         &mut self,
-        steps: &[Step],
+        steps: &[WrittenStep],
         value: &Value<'_>,
-        player: Option<Player<'_>>,
+        player: Option<ChordPlayer<'_>>,
         accent: bool,
     ) -> Option<Vec<Cell>> {
         let (mut cells, mut fine) = (Vec::new(), true);
@@ -39,9 +39,9 @@ impl Context {
     /// Writes a step out behind the cells before it.
     fn write_out(
         &mut self,
-        step: &Step,
+        step: &WrittenStep,
         value: &Value<'_>,
-        player: Option<Player<'_>>,
+        player: Option<ChordPlayer<'_>>,
         accent: bool,
         cells: &mut Vec<Cell>,
     ) -> Option<()> {
@@ -53,7 +53,7 @@ impl Context {
             }
             Written::Euclid(rhythm, hit) => {
                 let hit = self.cell(hit, value, player, accent)?;
-                let rest = Cell { what: What::Rest, chance: 1.0, condition: None, ratchet: 1 };
+                let rest = Cell { what: CellContent::Rest, chance: 1.0, condition: None, ratchet: 1 };
                 cells.extend(rhythm.steps().map(|struck| if struck { hit.clone() } else { rest.clone() }));
             }
             _ => cells.push(self.cell(step, value, player, accent)?),
@@ -63,9 +63,9 @@ impl Context {
 
     fn cell(
         &mut self,
-        step: &Step,
+        step: &WrittenStep,
         value: &Value<'_>,
-        player: Option<Player<'_>>,
+        player: Option<ChordPlayer<'_>>,
         accent: bool,
     ) -> Option<Cell> {
         let suffixes = step.suffixes;
@@ -103,8 +103,8 @@ impl Context {
             return None;
         }
         let what = match &step.what {
-            Written::Rest | Written::Bar | Written::Repeat(..) | Written::Euclid(..) => What::Rest,
-            Written::Hold => What::Hold,
+            Written::Rest | Written::Bar | Written::Repeat(..) | Written::Euclid(..) => CellContent::Rest,
+            Written::Hold => CellContent::Hold,
             Written::Hit(strength, chord) => {
                 let strength = if accent { Strength::Accent } else { *strength };
                 let pitches = match chord {
@@ -116,10 +116,10 @@ impl Context {
                     Strength::Hit => 1,
                     Strength::Ghost => 2,
                 }] as f32;
-                What::Hit { velocity, slur: suffixes.slur, pitches }
+                CellContent::Hit { velocity, slur: suffixes.slur, pitches }
             }
-            Written::Group(inner) => What::Group(self.cells(inner, value, player, accent)?),
-            Written::Turns(inner) => What::Alternate(self.cells(inner, value, player, accent)?),
+            Written::Group(inner) => CellContent::Group(self.cells(inner, value, player, accent)?),
+            Written::Turns(inner) => CellContent::Alternate(self.cells(inner, value, player, accent)?),
         };
         Some(Cell {
             what,
@@ -130,7 +130,7 @@ impl Context {
     }
 
     /// Reports slurs that lead to no hit; the steps of all arguments of a track stand one after another.
-    pub(super) fn slurs(&mut self, lanes: &[(&[Step], &Value<'_>)]) {
+    pub(super) fn slurs(&mut self, lanes: &[(&[WrittenStep], &Value<'_>)]) {
         let mut leaves = Vec::new();
         for (steps, value) in lanes {
             for step in *steps {
@@ -138,17 +138,17 @@ impl Context {
             }
         }
         // Where the next leaf that is no hold, seen from the end backwards and once round, is a hit.
-        let first = leaves.iter().map(|(leaf, _)| *leaf).find(|leaf| *leaf != Leaf::Hold);
+        let first = leaves.iter().map(|(leaf, _)| *leaf).find(|leaf| *leaf != SlurLeaf::Hold);
         let mut next = first;
         for (leaf, (value, at)) in leaves.iter().rev() {
-            if matches!(leaf, Leaf::Hit { slur: true }) && !matches!(next, Some(Leaf::Hit { .. })) {
+            if matches!(leaf, SlurLeaf::Hit { slur: true }) && !matches!(next, Some(SlurLeaf::Hit { .. })) {
                 self.report(
                     Diagnostic::new(&tracks::BAD_STEP, value.place(at.clone()), "this slur leads to no hit")
                         .label("a rest follows")
                         .mend(without(value, at.clone()), "take the `~` out, or put a hit behind it: `x~x`"),
                 );
             }
-            if *leaf != Leaf::Hold {
+            if *leaf != SlurLeaf::Hold {
                 next = Some(*leaf);
             }
         }
@@ -162,11 +162,11 @@ fn without(value: &Value<'_>, step: std::ops::Range<usize>) -> Option<Edit> {
 }
 
 /// Hands every leaf of `step` to `take`, in order; of turns the one that is most like a hit.
-fn gather<'s>(step: &'s Step, take: &mut dyn FnMut(Leaf, &'s Step)) {
+fn gather<'s>(step: &'s WrittenStep, take: &mut dyn FnMut(SlurLeaf, &'s WrittenStep)) {
     match &step.what {
-        Written::Rest => take(Leaf::Rest, step),
-        Written::Hold => take(Leaf::Hold, step),
-        Written::Hit(..) => take(Leaf::Hit { slur: step.suffixes.slur }, step),
+        Written::Rest => take(SlurLeaf::Rest, step),
+        Written::Hold => take(SlurLeaf::Hold, step),
+        Written::Hit(..) => take(SlurLeaf::Hit { slur: step.suffixes.slur }, step),
         Written::Group(inner) => inner.iter().for_each(|step| gather(step, take)),
         // Twice shows what follows its end as well, which is its start.
         Written::Repeat(count, inner) => {
@@ -176,16 +176,16 @@ fn gather<'s>(step: &'s Step, take: &mut dyn FnMut(Leaf, &'s Step)) {
             if struck {
                 gather(hit, take);
             } else {
-                take(Leaf::Rest, step);
+                take(SlurLeaf::Rest, step);
             }
         }),
         Written::Turns(inner) => {
-            let mut any = Leaf::Rest;
+            let mut any = SlurLeaf::Rest;
             for step in inner {
                 let mut first = true;
                 gather(step, &mut |leaf, _| {
-                    if std::mem::take(&mut first) && matches!(leaf, Leaf::Hit { .. }) {
-                        any = Leaf::Hit { slur: false };
+                    if std::mem::take(&mut first) && matches!(leaf, SlurLeaf::Hit { .. }) {
+                        any = SlurLeaf::Hit { slur: false };
                     }
                 });
             }
@@ -201,9 +201,9 @@ pub(super) fn can_sound(cells: &[Cell]) -> bool {
         cell.chance > 0.0
             && cell.condition.is_none_or(|(nth, of)| nth > 0 && nth <= of)
             && match &cell.what {
-                What::Rest | What::Hold => false,
-                What::Hit { .. } => true,
-                What::Group(inner) | What::Alternate(inner) => can_sound(inner),
+                CellContent::Rest | CellContent::Hold => false,
+                CellContent::Hit { .. } => true,
+                CellContent::Group(inner) | CellContent::Alternate(inner) => can_sound(inner),
             }
     })
 }

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::check::files::Refusal;
-use crate::cli::contrast::against::{Keep, Options, contrast};
-use crate::cli::contrast::comparison::{Comparison, Measured, Part};
-use crate::cli::contrast::heard::{Ear, compiled};
-use crate::cli::contrast::kept::{ENGINE, kept};
-use crate::cli::contrast::outcome::{Outcome, Status};
-use crate::cli::contrast::side::{GOLDEN, Refused, Side, What, golden};
+use crate::check::files::FileRefusal;
+use crate::cli::compare::against::{CompareOptions, KeepSounds, comparer};
+use crate::cli::compare::compare_input::{CompareInput, GOLDEN, InputContent, InputRefused, golden};
+use crate::cli::compare::compare_result::{CompareResult, ComparedPart, Measured};
+use crate::cli::compare::golden_input::{ENGINE, kept};
+use crate::cli::compare::outcome::{TestOutcome, TestStatus};
+use crate::cli::compare::renderer::{Renderer, compiled};
 use crate::cli::unwritable::{refused, unwritable};
 use crate::compare::golden::Golden;
 use crate::compare::golden_text::written;
@@ -33,7 +33,7 @@ const MOST: u64 = 64 << 20;
 
 /// How songs are tested.
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command")]
-pub(crate) struct Trial<'a> {
+pub(crate) struct GoldenTest<'a> {
     /// Whether golden files are written.
     pub(crate) bless: bool,
     /// Whether inaudible differences fail.
@@ -43,7 +43,7 @@ pub(crate) struct Trial<'a> {
     /// Where renders that failed are kept; by default with the user's caches.
     pub(crate) keep: Option<&'a Path>,
     /// What renders.
-    pub(crate) ear: Ear<'a>,
+    pub(crate) renderer: Renderer<'a>,
     /// Whether sounds are kept for a report.
     pub(crate) report: bool,
     /// Whether songs may use files outside of their folders.
@@ -55,20 +55,20 @@ pub(crate) struct Trial<'a> {
 }
 
 /// Tests or blesses the song at `path`.
-pub(crate) fn trial(path: &Path, how: &Trial<'_>) -> Outcome {
+pub(crate) fn trial(path: &Path, how: &GoldenTest<'_>) -> TestOutcome {
     let name = path.display().to_string();
-    let side = match Side::read(path, how.outside) {
+    let side = match CompareInput::read(path, how.outside) {
         Ok(side) => side,
-        Err(Refused::Song(loaded)) => {
-            let status = if loaded.readable { Status::Failed } else { Status::Broken };
-            return Outcome {
+        Err(InputRefused::Song(loaded)) => {
+            let status = if loaded.readable { TestStatus::Failed } else { TestStatus::Broken };
+            return TestOutcome {
                 said: loaded.diagnostics,
                 sources: loaded.sources,
-                ..Outcome::new(name, status)
+                ..TestOutcome::new(name, status)
             };
         }
-        Err(Refused::Said(said)) => {
-            return Outcome { said: vec![*said], ..Outcome::new(name, Status::Broken) };
+        Err(InputRefused::Said(said)) => {
+            return TestOutcome { said: vec![*said], ..TestOutcome::new(name, TestStatus::Broken) };
         }
     };
     let length = how.length.filter(|_| side.song().is_some_and(|song| song.endless));
@@ -80,14 +80,14 @@ pub(crate) fn trial(path: &Path, how: &Trial<'_>) -> Outcome {
             *help = help.replace("chronus test --bless", &format!("chronus test --for {length}s --bless"));
         }
         let of_song = [comparing::NO_GOLDEN.id, comparing::BLEW_UP.id].contains(&said.code.id);
-        let status = if of_song { Status::Failed } else { Status::Broken };
-        Outcome { said: vec![said], ..Outcome::new(name, status) }
+        let status = if of_song { TestStatus::Failed } else { TestStatus::Broken };
+        TestOutcome { said: vec![said], ..TestOutcome::new(name, status) }
     });
     let read = side.read.into_iter().chain([beside(path)]).collect();
-    Outcome { read, ..outcome }
+    TestOutcome { read, ..outcome }
 }
 
-fn song(side: &Side) -> Result<&Song, Diagnostic> {
+fn song(side: &CompareInput) -> Result<&Song, Diagnostic> {
     side.song().ok_or_else(|| {
         let message = format!("{} is no song", quoted(&side.name));
         Diagnostic::of_file(&comparing::CANNOT_COMPARE, message).help("name a file that ends in `.kdl`")
@@ -99,18 +99,18 @@ fn beside(path: &Path) -> PathBuf {
     path.with_extension(GOLDEN)
 }
 
-fn options<'a>(how: &Trial<'a>, keep: Keep) -> Options<'a> {
-    Options { rate: None, tolerance: how.tolerance, align: false, ear: how.ear, keep }
+fn options<'a>(how: &GoldenTest<'a>, keep: KeepSounds) -> CompareOptions<'a> {
+    CompareOptions { rate: None, tolerance: how.tolerance, align: false, renderer: how.renderer, keep }
 }
 
 /// Writes the golden file, and tells what is accepted by that.
-fn bless(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnostic> {
+fn bless(path: &Path, side: &CompareInput, how: &GoldenTest<'_>) -> Result<TestOutcome, Diagnostic> {
     let song = song(side)?;
     let name = path.display().to_string();
     let file = beside(path);
     let there = folder::bytes(&file, MOST).ok();
     let before = there.as_deref().and_then(|bytes| golden(&file.display().to_string(), bytes).ok());
-    let (now, blow_ups) = kept(song, song.wishes.rate(), how.ear)?;
+    let (now, blow_ups) = kept(song, song.output_settings.rate(), how.renderer)?;
     if let Some(blow_up) = blow_ups.first() {
         let message = format!("{} isn't blessed: {blow_up}", quoted(&name));
         let help =
@@ -119,22 +119,22 @@ fn bless(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnosti
     }
     let text = written(&now);
     if there.is_some_and(|bytes| bytes == text.as_bytes()) {
-        return Ok(Outcome::new(name, Status::Passed));
+        return Ok(TestOutcome::new(name, TestStatus::Passed));
     }
     let mut outputs = Outputs::new(how.force);
     outputs.reads(&side.read);
     let place = outputs.claim(&file, GOLDEN_FILE).map_err(|why| refused(&why))?;
     place.write(text.as_bytes()).map_err(|error| unwritable(&file, &error))?;
-    let mut outcome = Outcome::new(name, Status::Blessed);
+    let mut outcome = TestOutcome::new(name, TestStatus::Blessed);
     match before {
         Some(before) if before.rate == now.rate => {
-            let of = |golden| Side {
+            let of = |golden| CompareInput {
                 name: file.display().to_string(),
-                what: What::Golden(golden),
+                what: InputContent::Golden(golden),
                 read: Vec::new(),
             };
             let (old, new) = (of(before), of(now));
-            outcome.comparison = Some(contrast([&old, &new], &options(how, Keep::Nothing))?);
+            outcome.comparison = Some(comparer([&old, &new], &options(how, KeepSounds::Nothing))?);
         }
         Some(_) => outcome.notes.push("accepted at another rate".to_owned()),
         None => outcome.notes.push(format!("{} is new", file.display())),
@@ -143,34 +143,36 @@ fn bless(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnosti
 }
 
 /// Holds the song against its golden file.
-fn test(path: &Path, side: &Side, how: &Trial<'_>) -> Result<Outcome, Diagnostic> {
+fn test(path: &Path, side: &CompareInput, how: &GoldenTest<'_>) -> Result<TestOutcome, Diagnostic> {
     let song = song(side)?;
     let name = path.display().to_string();
     let kept = read(path, song)?;
     let plan = compiled(song, kept.rate)?.plan;
-    if how.ear.hash(&plan).to_hex().as_str() == kept.song.hash {
-        return Ok(Outcome::new(name, Status::Passed));
+    if how.renderer.hash(&plan).to_hex().as_str() == kept.song.hash {
+        return Ok(TestOutcome::new(name, TestStatus::Passed));
     }
     let mut notes = Vec::new();
     let old = before(path, &kept, how).unwrap_or_else(|why| {
         notes.push(format!("the lines that did it aren't known: {why}"));
         let file = beside(path);
-        Side { name: file.display().to_string(), what: What::Golden(kept), read: vec![file] }
+        CompareInput { name: file.display().to_string(), what: InputContent::Golden(kept), read: vec![file] }
     });
-    let options =
-        Options { rate: Some(plan.rate), ..options(how, if how.report { Keep::All } else { Keep::Mix }) };
-    let comparison = contrast([&old, side], &options)?;
-    let status = if comparison.verdict.passes(how.exact) { Status::Passed } else { Status::Failed };
+    let options = CompareOptions {
+        rate: Some(plan.rate),
+        ..options(how, if how.report { KeepSounds::All } else { KeepSounds::Mix })
+    };
+    let comparison = comparer([&old, side], &options)?;
+    let status = if comparison.verdict.passes(how.exact) { TestStatus::Passed } else { TestStatus::Failed };
     notes.extend_from_slice(&comparison.blow_ups);
-    let mut outcome = Outcome { notes, ..Outcome::new(name, status) };
-    if status == Status::Failed {
+    let mut outcome = TestOutcome { notes, ..TestOutcome::new(name, status) };
+    if status == TestStatus::Failed {
         match keep(path, &side.read, &plan, &comparison, how) {
             Ok(files) => outcome.kept = files,
             // What is wrong with the song is what was asked.
             Err(said) => outcome.notes.push(format!("the sounds aren't kept: {}", said.message)),
         }
     }
-    Ok(Outcome { comparison: Some(comparison), ..outcome })
+    Ok(TestOutcome { comparison: Some(comparison), ..outcome })
 }
 
 /// The song's golden file.
@@ -178,7 +180,7 @@ fn read(path: &Path, song: &Song) -> Result<Golden, Diagnostic> {
     let file = beside(path);
     let name = file.display().to_string();
     let bytes = folder::bytes(&file, MOST).map_err(|refusal| {
-        if refusal == Refusal::Missing {
+        if refusal == FileRefusal::Missing {
             let message = format!("there is no golden file {}", quote::path(&name));
             let help = format!("write it with `chronus test --bless {}`", path.display());
             return Diagnostic::of_file(&comparing::NO_GOLDEN, message).help(help);
@@ -186,7 +188,7 @@ fn read(path: &Path, song: &Song) -> Result<Golden, Diagnostic> {
         refusal.diagnostic(&name)
     })?;
     let kept = golden(&name, &bytes)?;
-    let rate = song.wishes.rate();
+    let rate = song.output_settings.rate();
     if kept.rate != rate || kept.engine != ENGINE {
         let message = format!(
             "{} was made by engine {} at {} Hz, the song is of engine {} at {rate} Hz",
@@ -202,16 +204,19 @@ fn read(path: &Path, song: &Song) -> Result<Golden, Diagnostic> {
 }
 
 /// The song as it was when its golden file was written last, if git has it and it sounds like that; or why not.
-fn before(path: &Path, kept: &Golden, how: &Trial<'_>) -> Result<Side, String> {
+fn before(path: &Path, kept: &Golden, how: &GoldenTest<'_>) -> Result<CompareInput, String> {
     let golden = beside(path);
     let (revision, then) = Revision::of_last_change(&golden)?;
     // Song and golden file are renamed together.
     let end = path.extension().unwrap_or_default();
     let song = Path::new(&then).with_extension(end).display().to_string();
-    let side = Side::from_git(&revision, &song).ok();
-    let plan = side.as_ref().and_then(Side::song).and_then(|song| Some(compiled(song, kept.rate).ok()?.plan));
+    let side = CompareInput::from_git(&revision, &song).ok();
+    let plan = side
+        .as_ref()
+        .and_then(CompareInput::song)
+        .and_then(|song| Some(compiled(song, kept.rate).ok()?.plan));
     match (side, plan) {
-        (Some(side), Some(plan)) if how.ear.hash(&plan).to_hex().as_str() == kept.song.hash => Ok(side),
+        (Some(side), Some(plan)) if how.renderer.hash(&plan).to_hex().as_str() == kept.song.hash => Ok(side),
         // The oldest revision of such a clone has every file as it was then, not as it was added.
         _ if is_shallow(folder_of(&golden)) => {
             Err(format!("{SHALLOW}; fetch all of it (`git fetch --unshallow`, or `fetch-depth: 0` in CI)"))
@@ -228,8 +233,8 @@ fn keep(
     path: &Path,
     read: &[PathBuf],
     plan: &Arc<Plan>,
-    comparison: &Comparison,
-    how: &Trial<'_>,
+    comparison: &CompareResult,
+    how: &GoldenTest<'_>,
 ) -> Result<Vec<String>, Diagnostic> {
     let plain = path.with_extension("");
     let parts = plain.components().filter_map(|part| match part {
@@ -252,8 +257,8 @@ fn keep(
     };
     let [is, was, between] = KEPT_NAMES;
     let whole = comparison.parts.iter().find(|part| part.id.is_empty());
-    let Some(Part { measured: Measured::Sounds { sounds: Some(sounds), .. }, .. }) = whole else {
-        return Ok(vec![save(is, &how.ear.sound(plan, None).sound.frames)?]);
+    let Some(ComparedPart { measured: Measured::Sounds { sounds: Some(sounds), .. }, .. }) = whole else {
+        return Ok(vec![save(is, &how.renderer.sound(plan, None).sound.frames)?]);
     };
     let [before, now] = sounds.each_ref().map(|sound| &sound.frames);
     let at = |frames: &[Frame], place: usize| frames.get(place).copied().unwrap_or_default();

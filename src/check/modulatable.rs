@@ -1,44 +1,44 @@
 //! What automation and locks may move: its unit, its range, and where it stands when nothing moves it.
 
 use crate::check::context::Context;
-use crate::check::ends::{End, Place, fault, split};
-use crate::check::names::Thing;
-use crate::check::patch::{Draft, SecondName};
+use crate::check::endpoints::{Endpoint, LookupScope, fault, split};
+use crate::check::names::NamedThing;
+use crate::check::patch::{PatchBuilder, SecondName};
 use crate::diagnostic::codes::{automation as codes, names};
 use crate::diagnostic::quote::quoted;
-use crate::model::controls::Facts;
-use crate::model::patch::{Base, CableControl, Control, Target};
+use crate::model::controls::ControlFacts;
+use crate::model::patch::{CableControl, CableTarget, ControlId, ParameterBase};
 use crate::units::unit::Unit;
 
 /// A control that has a value.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Movable {
-    pub(super) control: Control,
-    pub(super) facts: Facts,
+pub(super) struct Modulatable {
+    pub(super) control: ControlId,
+    pub(super) facts: ControlFacts,
 }
 
-impl Place<'_, '_, '_> {
+impl LookupScope<'_, '_, '_> {
     /// The patch of an instrument, or of the top level.
-    fn draft_of(&self, instrument: Option<usize>) -> Option<&Draft<'_, '_>> {
+    fn builder_of(&self, instrument: Option<usize>) -> Option<&PatchBuilder<'_, '_>> {
         match instrument {
-            Some(index) if self.draft.instrument != instrument => {
-                self.instruments.get(index).map(|built| &built.draft)
+            Some(index) if self.builder.instrument != instrument => {
+                self.instruments.get(index).map(|built| &built.builder)
             }
-            _ => Some(self.draft),
+            _ => Some(self.builder),
         }
     }
 
     /// The first instrument that has what is unknown here.
-    fn whose(&self, end: End<'_>) -> Option<&str> {
+    fn whose(&self, end: Endpoint<'_>) -> Option<&str> {
         let (head, rest) = split(end.path);
-        let unknown = rest.is_some() && self.draft.names.find(head).is_none();
-        let aliased = self.draft.second_name(end.path).is_some();
-        let mut owners = self.instruments.iter().filter(|built| built.draft.names.find(head).is_some());
+        let unknown = rest.is_some() && self.builder.names.find(head).is_none();
+        let aliased = self.builder.second_name(end.path).is_some();
+        let mut owners = self.instruments.iter().filter(|built| built.builder.names.find(head).is_some());
         owners.find(|_| unknown && !aliased).map(|built| built.id.as_str())
     }
 
     /// What `end` names, if it can be moved. What is wrong is reported.
-    pub(super) fn movable(&self, cx: &mut Context, end: End<'_>) -> Option<Movable> {
+    pub(super) fn modulatable(&self, cx: &mut Context, end: Endpoint<'_>) -> Option<Modulatable> {
         if let Some(whose) = self.whose(end) {
             cx.report(
                 fault(&names::UNKNOWN_ID, end, format!("{} is inside an instrument", quoted(end.path)))
@@ -50,8 +50,8 @@ impl Place<'_, '_, '_> {
             return None;
         }
         let control = match self.target(cx, end)? {
-            Target::Control(control) => control,
-            Target::Input { .. } | Target::Out => {
+            CableTarget::Control(control) => control,
+            CableTarget::Input { .. } | CableTarget::Out => {
                 cx.report(
                     fault(
                         &codes::NOT_A_CONTROL,
@@ -65,38 +65,43 @@ impl Place<'_, '_, '_> {
             }
         };
         let facts = self.known(cx, control, end)?;
-        if facts.declared == Base::Follow {
+        if facts.declared == ParameterBase::Follow {
             self.follows(cx, control, end);
             return None;
         }
         let range = self.second_name(end.path).and_then(|name| name.range);
-        Some(Movable { control, facts: Facts { range: range.unwrap_or(facts.range), ..facts } })
+        Some(Modulatable { control, facts: ControlFacts { range: range.unwrap_or(facts.range), ..facts } })
     }
 
     /// The second name `path`, of this patch or inside an instrument.
     pub(super) fn second_name(&self, path: &str) -> Option<&SecondName<'_, '_>> {
-        self.draft.second_name(path).or_else(|| {
+        self.builder.second_name(path).or_else(|| {
             let (head, rest) = split(path);
-            let Some(Thing::Instrument(instrument)) = self.draft.names.find(head) else { return None };
-            self.instruments.get(instrument)?.draft.second_name(rest?)
+            let Some(NamedThing::Instrument(instrument)) = self.builder.names.find(head) else { return None };
+            self.instruments.get(instrument)?.builder.second_name(rest?)
         })
     }
 
     /// What is known of `control`, which is called `end`. What a route doesn't have is reported.
-    pub(super) fn known(&self, cx: &mut Context, control: Control, end: End<'_>) -> Option<Facts> {
+    pub(super) fn known(
+        &self,
+        cx: &mut Context,
+        control: ControlId,
+        end: Endpoint<'_>,
+    ) -> Option<ControlFacts> {
         match control {
-            Control::Param { instrument, module, param } => {
-                Some(self.draft_of(instrument)?.modules[module].facts(param))
+            ControlId::Param { instrument, module, param } => {
+                Some(self.builder_of(instrument)?.modules[module].facts(param))
             }
-            Control::Knob { instrument, knob } => Some(self.draft_of(instrument)?.knobs[knob].facts()),
-            Control::Instrument { instrument, which } => {
+            ControlId::Knob { instrument, knob } => Some(self.builder_of(instrument)?.knobs[knob].facts()),
+            ControlId::Instrument { instrument, which } => {
                 let built = self.instruments.get(instrument)?;
                 Some(which.facts(built.gain, built.pan, built.glide))
             }
-            Control::Cable { instrument, cable, which } => {
-                let draft = self.draft_of(instrument)?;
-                let line = draft.cable_nodes.get(cable).map(|(node, _)| *node);
-                let cable = draft.cables.get(cable)?;
+            ControlId::Cable { instrument, cable, which } => {
+                let builder = self.builder_of(instrument)?;
+                let line = builder.cable_nodes.get(cable).map(|(node, _)| *node);
+                let cable = builder.cables.get(cable)?;
                 let facts = cable.facts(which, cable.moves().map(|moved| self.unit(moved)));
                 if facts.is_none() {
                     let what = if which == CableControl::Pan { "pan" } else { "by" };
@@ -120,9 +125,11 @@ impl Place<'_, '_, '_> {
     }
 
     /// Says that a parameter goes with the note.
-    fn follows(&self, cx: &mut Context, control: Control, end: End<'_>) {
-        let Control::Param { instrument, module, param } = control else { return };
-        let Some(module) = self.draft_of(instrument).map(|draft| &draft.modules[module]) else { return };
+    fn follows(&self, cx: &mut Context, control: ControlId, end: Endpoint<'_>) {
+        let ControlId::Param { instrument, module, param } = control else { return };
+        let Some(module) = self.builder_of(instrument).map(|builder| &builder.modules[module]) else {
+            return;
+        };
         let declared = &module.spec.params[param];
         let interval = |unit: Unit| unit == Unit::Semitones || unit == Unit::Cents;
         let other = module.spec.params.iter().find(|param| interval(param.unit));
@@ -138,7 +145,7 @@ impl Place<'_, '_, '_> {
     }
 }
 
-impl Movable {
+impl Modulatable {
     /// Where it stands when nothing moves it, at `tempo` quarter notes a minute.
     pub(super) fn declared(&self, tempo: f64) -> f64 {
         self.facts.default(tempo).unwrap_or(self.facts.range.0)

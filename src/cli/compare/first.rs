@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::cli::contrast::against::{Options, grids, rate, same_part};
-use crate::cli::contrast::comparison::{Comparison, Measured, Part};
-use crate::cli::contrast::heard::compiled;
-use crate::cli::contrast::side::{Side, What};
+use crate::cli::compare::against::{CompareOptions, grids, rate, same_part};
+use crate::cli::compare::compare_input::{CompareInput, InputContent};
+use crate::cli::compare::compare_result::{CompareResult, ComparedPart, Measured};
+use crate::cli::compare::renderer::compiled;
 use crate::compare::verdict::Verdict;
 use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::quoted;
@@ -22,12 +22,12 @@ use crate::modules::spec::BLOCK;
 const BLOCKS: usize = 64;
 
 /// A side that gives its frames one after another.
-enum Stream<'a> {
+enum SideStream<'a> {
     Sound(std::slice::Chunks<'a, Frame>),
     Song(Box<Rendering>, bool),
 }
 
-impl Stream<'_> {
+impl SideStream<'_> {
     fn next(&mut self, chunk: &mut Vec<Frame>) {
         match self {
             Self::Sound(chunks) => {
@@ -46,18 +46,21 @@ impl Stream<'_> {
 ///
 /// # Errors
 /// If they can't be compared.
-pub(crate) fn first(sides: [&Side; 2], options: &Options<'_>) -> Result<Comparison, Diagnostic> {
+pub(crate) fn first(
+    sides: [&CompareInput; 2],
+    options: &CompareOptions<'_>,
+) -> Result<CompareResult, Diagnostic> {
     let rate = rate(sides, options.rate)?;
     let mut streams = Vec::new();
     for side in sides {
         streams.push(match &side.what {
-            What::Sound(sound) => Stream::Sound(sound.frames.chunks(BLOCKS * BLOCK)),
-            What::Song { read, .. } => {
+            InputContent::Sound(sound) => SideStream::Sound(sound.frames.chunks(BLOCKS * BLOCK)),
+            InputContent::Song { read, .. } => {
                 let plan = Arc::clone(&compiled(&read.song, rate)?.plan);
                 let rendering = Rendering::of(plan, Compilation::best(), Excerpt::default());
-                Stream::Song(Box::new(rendering), false)
+                SideStream::Song(Box::new(rendering), false)
             }
-            What::Stems(_) | What::Golden(_) => {
+            InputContent::Stems(_) | InputContent::Golden(_) => {
                 let message = format!("{} has no frames to stop at", quoted(&side.name));
                 let help = "compare songs and sound files with `--stop-at-first`, or leave it out";
                 return Err(Diagnostic::of_file(&comparing::CANNOT_COMPARE, message).help(help));
@@ -90,7 +93,7 @@ pub(crate) fn first(sides: [&Side; 2], options: &Options<'_>) -> Result<Comparis
     let grids = grids(sides, rate, [at, at]);
     let mut blow_ups = Vec::new();
     for stream in &streams {
-        if let Stream::Song(rendering, _) = stream {
+        if let SideStream::Song(rendering, _) = stream {
             let plan = rendering.plan();
             let faults = named(plan, Compilation::best(), rendering.faults().to_vec());
             blow_ups.extend(faults.iter().map(|fault| fault.told(plan)));
@@ -102,7 +105,7 @@ pub(crate) fn first(sides: [&Side; 2], options: &Options<'_>) -> Result<Comparis
             let grid = &grids[1];
             let place = grid.at(frame);
             let clock = grid.clock(frame);
-            Part {
+            ComparedPart {
                 id: String::new(),
                 verdict: Verdict::Different,
                 places: String::new(),
@@ -117,7 +120,7 @@ pub(crate) fn first(sides: [&Side; 2], options: &Options<'_>) -> Result<Comparis
             }
         },
     );
-    Ok(Comparison {
+    Ok(CompareResult {
         names: sides.map(|side| side.name.clone()),
         verdict: part.verdict,
         grids,

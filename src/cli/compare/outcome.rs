@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use crate::cli::contrast::comparison::{Cause, Comparison, Part};
+use crate::cli::compare::compare_result::{ChangeCause, CompareResult, ComparedPart};
 use crate::compare::verdict::Verdict;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::Sources;
 
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Status {
+pub(crate) enum TestStatus {
     /// As it should be.
     Passed,
     /// A golden file was written.
@@ -21,13 +21,13 @@ pub(crate) enum Status {
 }
 
 /// One song or pair.
-pub(crate) struct Outcome {
+pub(crate) struct TestOutcome {
     /// What it is called: the song's path, or both names.
     pub(crate) name: String,
     /// How it ended.
-    pub(crate) status: Status,
+    pub(crate) status: TestStatus,
     /// What was compared, if anything was.
-    pub(crate) comparison: Option<Comparison>,
+    pub(crate) comparison: Option<CompareResult>,
     /// What else there is to say, with the texts that it points into.
     pub(crate) said: Vec<Diagnostic>,
     /// The texts that diagnostics point into.
@@ -40,9 +40,9 @@ pub(crate) struct Outcome {
     pub(crate) read: Vec<PathBuf>,
 }
 
-impl Outcome {
+impl TestOutcome {
     /// An outcome without anything else to say.
-    pub(crate) fn new(name: impl Into<String>, status: Status) -> Self {
+    pub(crate) fn new(name: impl Into<String>, status: TestStatus) -> Self {
         Self {
             name: name.into(),
             status,
@@ -58,22 +58,22 @@ impl Outcome {
     /// The word for how it ended.
     pub(crate) fn word(&self) -> &'static str {
         match (self.status, self.comparison.as_ref().map(|comparison| comparison.verdict)) {
-            (Status::Blessed, _) => "blessed",
-            (Status::Broken, _) => "can't say",
-            (Status::Passed | Status::Failed, Some(verdict)) => verdict.word(),
-            (Status::Passed, None) => Verdict::Identical.word(),
-            (Status::Failed, None) => "failed",
+            (TestStatus::Blessed, _) => "blessed",
+            (TestStatus::Broken, _) => "can't say",
+            (TestStatus::Passed | TestStatus::Failed, Some(verdict)) => verdict.word(),
+            (TestStatus::Passed, None) => Verdict::Identical.word(),
+            (TestStatus::Failed, None) => "failed",
         }
     }
 
     /// The parts that differ.
-    pub(crate) fn parts(&self) -> impl Iterator<Item = &Part> {
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &ComparedPart> {
         let parts = self.comparison.iter().flat_map(|comparison| &comparison.parts);
         parts.filter(|part| part.verdict != Verdict::Identical)
     }
 
     /// The causes of all that differs, each with the sentences on what it alters.
-    pub(crate) fn causes(&self) -> Vec<(&Cause, Vec<String>)> {
+    pub(crate) fn causes(&self) -> Vec<(&ChangeCause, Vec<String>)> {
         let Some(comparison) = &self.comparison else { return Vec::new() };
         let parts = || self.parts();
         let heard = comparison.causes.iter().enumerate().filter(|(_, cause)| cause.heard);
@@ -81,7 +81,9 @@ impl Outcome {
             .map(|(number, cause)| {
                 let of = |stems: bool| {
                     let its = parts().filter(move |part| part.id.is_empty() != stems);
-                    its.filter(|part| part.causes.contains(&number)).map(Part::sentence).collect::<Vec<_>>()
+                    its.filter(|part| part.causes.contains(&number))
+                        .map(ComparedPart::sentence)
+                        .collect::<Vec<_>>()
                 };
                 // What a stem says of it is plainer than what is left of it in the mix.
                 let stems = of(true);

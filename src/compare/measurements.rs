@@ -1,12 +1,12 @@
 //! What was measured of two sounds as a list of figures, in the order in which they are told.
 
 use crate::compare::measures::Measures;
-use crate::compare::pair::{Pair, level};
+use crate::compare::pair::{SoundPair, level};
 use crate::compare::residual::Residual;
 
 /// A figure of both sounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Figure {
+pub struct Measurement {
     /// What programs call it.
     pub key: &'static str,
     /// What it is.
@@ -17,7 +17,7 @@ pub struct Figure {
     pub values: [f64; 2],
 }
 
-impl Figure {
+impl Measurement {
     /// Whether there is nothing to tell.
     pub fn is_none(&self) -> bool {
         self.values.iter().all(|value| value.is_nan())
@@ -25,10 +25,10 @@ impl Figure {
 }
 
 /// The figures of two sounds: all of them, always in this order.
-pub fn figures(pair: &Pair) -> Vec<Figure> {
+pub fn figures(pair: &SoundPair) -> Vec<Measurement> {
     let both = |key, name, unit, of: &dyn Fn(&Measures) -> f64| {
         let values = pair.measures.each_ref().map(of);
-        Figure { key, name, unit, values }
+        Measurement { key, name, unit, values }
     };
     let mut figures = vec![
         both("seconds", "length", "s", &|m| m.levels.frames as f64 / f64::from(pair.rate)),
@@ -41,7 +41,7 @@ pub fn figures(pair: &Pair) -> Vec<Figure> {
         both("correlation", "correlation", "", &|m| m.correlation),
     ];
     let of = |value: &dyn Fn(&Residual) -> f64| [f64::NAN, pair.residual.as_ref().map_or(f64::NAN, value)];
-    let mut one = |key, name, unit, values| figures.push(Figure { key, name, unit, values });
+    let mut one = |key, name, unit, values| figures.push(Measurement { key, name, unit, values });
     one("residual", "difference", "dBFS", of(&|residual| level(residual.rms)));
     one("loudest_residual", "loudest of it", "dBFS", [f64::NAN, pair.loudest()]);
     one("residual_peak", "peak of it", "dBFS", of(&|residual| level(residual.peak)));

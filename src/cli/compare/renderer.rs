@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::compare::sound::Sound;
+use crate::compare::sound::ComparedSound;
 use crate::diagnostic::report::Diagnostic;
 use crate::engine::optimize::lean;
 use crate::io::cache::Cache;
@@ -14,7 +14,7 @@ use crate::plan::steps::Plan;
 
 /// What renders.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ear<'a> {
+pub(crate) struct Renderer<'a> {
     /// Threads at the most.
     pub(crate) jobs: usize,
     /// Where renders are kept.
@@ -22,15 +22,15 @@ pub(crate) struct Ear<'a> {
 }
 
 /// A song rendered to be compared.
-pub(crate) struct Rendered {
+pub(crate) struct RenderedSong {
     /// Its sound.
-    pub(crate) sound: Sound,
+    pub(crate) sound: ComparedSound,
     /// What has blown up in it and was held, in sentences. Such a sound is nothing to hold others against.
     pub(crate) blow_ups: Vec<String>,
 }
 
 /// A song compiled to be compared.
-pub(crate) struct Compiled {
+pub(crate) struct CompiledSong {
     /// What is rendered.
     pub(crate) plan: Arc<Plan>,
     /// Equal ones sound the same.
@@ -41,18 +41,18 @@ pub(crate) struct Compiled {
 ///
 /// # Errors
 /// If it can't be compiled.
-pub(crate) fn compiled(song: &Song, rate: u32) -> Result<Compiled, Diagnostic> {
+pub(crate) fn compiled(song: &Song, rate: u32) -> Result<CompiledSong, Diagnostic> {
     let plan = compile(song, rate).map_err(|refusal| refusal.diagnostic())?;
     let content = Content::settled(&plan).frames(&plan);
-    Ok(Compiled { plan: Arc::new(lean(plan)), content })
+    Ok(CompiledSong { plan: Arc::new(lean(plan)), content })
 }
 
-impl Ear<'_> {
+impl Renderer<'_> {
     /// All of a song, or no more than up to a frame, behind which it may go on.
-    pub(crate) fn sound(&self, plan: &Arc<Plan>, to: Option<u64>) -> Rendered {
+    pub(crate) fn sound(&self, plan: &Arc<Plan>, to: Option<u64>) -> RenderedSong {
         let Finished { frames, faults, .. } = finished(plan, to, self.jobs, self.cache);
         let blow_ups = faults.iter().map(|fault| fault.told(plan)).collect();
-        Rendered { sound: Sound { rate: plan.rate, frames }, blow_ups }
+        RenderedSong { sound: ComparedSound { rate: plan.rate, frames }, blow_ups }
     }
 
     /// The hash of all samples of a song.
