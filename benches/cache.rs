@@ -13,13 +13,13 @@ use std::time::Instant;
 
 use chronus::check::song::check_with;
 use chronus::diagnostic::source::{SourceText, Sources};
+use chronus::engine::offline_render::Excerpt;
 use chronus::engine::optimize::{folded, lean};
-use chronus::engine::render::Excerpt;
 use chronus::io::bounce::{Bounce, Bounced};
 use chronus::io::cache::Cache;
 use chronus::io::file_kind::WAV;
 use chronus::io::folder::Folder;
-use chronus::io::outputs::Outputs;
+use chronus::io::output_claims::Outputs;
 use chronus::io::wav::{WavFormat, WavWriter};
 use chronus::plan::compile::compile;
 use rustix::time::{ClockId, clock_gettime};

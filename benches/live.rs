@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use chronus::engine::block_loop::Frame;
 use chronus::io::player::Player;
 use chronus::io::playing::Playing;
-use chronus::io::port::{Port, RECEIVE_BUFFER};
+use chronus::io::port::{OscPort, RECEIVE_BUFFER};
 use chronus::io::speaker::{Ask, Speaker};
 use chronus::live::audio::{AudioEnd, ends};
 use chronus::live::control_thread::{ThreadHandle, ThreadOptions, start};
@@ -83,8 +83,8 @@ impl Show {
         let (session, performance) =
             Session::begin(config, text).unwrap_or_else(|_| panic!("{}", path.display()));
         let (audio, control) = ends(performance, speaker.rate());
-        let port =
-            Port::open("127.0.0.1:0".parse().unwrap(), RECEIVE_BUFFER).unwrap_or_else(|_| panic!("a port"));
+        let port = OscPort::open("127.0.0.1:0".parse().unwrap(), RECEIVE_BUFFER)
+            .unwrap_or_else(|_| panic!("a port"));
         let to = port.address().unwrap();
         let thread = start(session, control, ThreadOptions { port: Some(port), ..ThreadOptions::default() });
         let (began, changed) = (Instant::now(), Arc::new(AtomicU64::new(0)));
@@ -170,7 +170,7 @@ fn latency(period: u32) {
 fn flood(period: u32, seconds: u64) {
     const A_SECOND: u64 = 50_000;
     let show = Show::begin(Path::new("level.kdl"), LEVEL, period);
-    let before = show.playing.figures();
+    let before = show.playing.stats();
     let to = show.to;
     let sender = move || {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -191,7 +191,7 @@ fn flood(period: u32, seconds: u64) {
     let sent: u64 = senders.into_iter().map(|sender| sender.join().unwrap()).sum();
     std::thread::sleep(Duration::from_millis(500));
     let (heard, dropped) = show.thread.view(|view| (view.messages, view.dropped));
-    let after = show.playing.figures();
+    let after = show.playing.stats();
     println!(
         "  {} messages a second for {seconds} s: {} of {sent} lost, {dropped} dropped, {} xruns, load {:.0} %",
         sent / seconds.max(1),
@@ -213,7 +213,7 @@ fn songs(root: &Path, period: u32) {
         let (mut most, mut sum) = (0.0_f32, 0.0);
         for _ in 0..16 {
             std::thread::sleep(Duration::from_millis(500));
-            let load = show.playing.figures().load;
+            let load = show.playing.stats().load;
             (most, sum) = (most.max(load), sum + load);
         }
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();

@@ -15,7 +15,7 @@ mod words;
 use chronus::check::library::RIGS;
 use chronus::check::song::check;
 use chronus::diagnostic::bag::Bag;
-use chronus::diagnostic::render::{Style, graphical};
+use chronus::diagnostic::printer::{Style, graphical};
 use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::diagnostic::span::SourceId;
 use chronus::model::controls::{ControlFacts, Controls, NamedControl};

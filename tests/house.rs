@@ -142,7 +142,7 @@ fn children_do_not_look_up_at_their_roof() {
         }
         if let Some(floor) = file.floor() {
             let roof = format!("crate::{}::TABLE", FLOORS[floor]);
-            if file.shipped().contains(&roof) && file.name() != "check/names.rs" {
+            if file.shipped().contains(&roof) && file.name() != "check/name_table.rs" {
                 faults.push(format!("{} reads its roof's table", file.name()));
             }
         }
@@ -177,9 +177,9 @@ fn what_is_printed_goes_through_one_file() {
         "cli/completions.rs",
         "cli/osc/watch.rs",
         "cli/screen/terminal.rs",
-        "io/output.rs",
+        "io/output_file.rs",
         // Asks where it goes.
-        "io/identity.rs",
+        "io/file_identity.rs",
         "build.rs",
     ];
     let mut faults = Vec::new();
@@ -193,7 +193,7 @@ fn what_is_printed_goes_through_one_file() {
     expect_none("only cli/output.rs prints", &faults);
 }
 
-/// What a command may write is decided in one place, `io/outputs.rs`.
+/// What a command may write is decided in one place, `io/output_claims.rs`.
 #[test]
 fn only_io_writes_files() {
     let mut faults = Vec::new();
@@ -207,7 +207,7 @@ fn only_io_writes_files() {
             }
         }
     }
-    expect_none("a file is written past `io::outputs`", &faults);
+    expect_none("a file is written past `io::output_claims`", &faults);
 }
 
 #[test]

@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use chronus::check::files::MemoryFiles;
 use chronus::check::song::check_with;
+use chronus::check::song_files::MemoryFiles;
 use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::model::highest::Highest;
 use chronus::model::song::Song;
 use chronus::modules::TABLE;
 use chronus::plan::compile::{Refusal, compile, playable};
-use chronus::plan::memory::Reach;
+use chronus::plan::memory_use::Reach;
 
 /// Bytes that are allocated now, and the most that have been.
 static NOW: AtomicUsize = AtomicUsize::new(0);

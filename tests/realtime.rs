@@ -214,7 +214,7 @@ fn performances_allocate_nothing_whatever_is_ordered() {
         let before = ALLOCATIONS.with(Cell::get);
         let mut commands = commands.into_iter();
         for command in commands.by_ref() {
-            performance.command(command);
+            performance.enqueue(command);
         }
         for _ in 0..40 {
             performance.block(&mut block);

@@ -1,7 +1,7 @@
 //! `check`: any text, with any other file beside it after a null character, goes through reading, checking and drawing without a
 //! panic, and every place is inside its text.
 
-use chronus::check::files::MemoryFiles;
+use chronus::check::song_files::MemoryFiles;
 
 use super::parts::checked;
 

@@ -1,10 +1,10 @@
 //! `goldens`: any text, as it is and with the hash of a golden file that nobody edited, is read or refused; what is read has only
 //! levels that a sound can have, is written as it will be read, and can be held against another sound.
 
+use chronus::compare::bar_grid::BarGrid;
 use chronus::compare::golden::{Golden, GoldenPart};
 use chronus::compare::golden_pair::Drift;
 use chronus::compare::golden_text::{GoldenFault, read, written};
-use chronus::compare::grid::BarGrid;
 use chronus::model::tolerance::Tolerance;
 
 /// Reads `data`.

@@ -3,7 +3,7 @@
 
 use chronus::change::compared_song::ComparedSong;
 use chronus::change::song_diff::compare;
-use chronus::check::files::Nowhere;
+use chronus::check::song_files::Nowhere;
 use chronus::diagnostic::source::{SourceText, Sources};
 
 use super::parts::{checked, heard};

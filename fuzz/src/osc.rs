@@ -72,7 +72,7 @@ pub fn osc(data: &[u8]) {
                 }
             }
             for command in heard.commands {
-                performance.command(TimedCommand { frame: 0, number: number as u64, command });
+                performance.enqueue(TimedCommand { frame: 0, number: number as u64, command });
             }
         }
         let mut block = [[0.0; 2]; BLOCK];

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use chronus::check::files::SongFiles;
 use chronus::check::song::check_with;
+use chronus::check::song_files::SongFiles;
 use chronus::diagnostic::json::object;
-use chronus::diagnostic::render::{Style, graphical};
+use chronus::diagnostic::printer::{Style, graphical};
 use chronus::diagnostic::report::Diagnostic;
 use chronus::diagnostic::source::{SourceText, Sources};
-use chronus::engine::render::Rendering;
+use chronus::engine::offline_render::Rendering;
 use chronus::model::song::Song;
 use chronus::modules::dispatch::Compilation;
 use chronus::plan::compile::compile;

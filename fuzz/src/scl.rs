@@ -1,6 +1,6 @@
 //! `scl`: any text is read as a Scala file or refused at one of its lines, and a song in what was read has notes that are heard.
 
-use chronus::check::files::MemoryFiles;
+use chronus::check::song_files::MemoryFiles;
 use chronus::units::scala;
 
 use super::parts::{checked, heard};

@@ -1,7 +1,7 @@
 //! `sounds`: any bytes are decoded as a sound file or refused, and what was decoded is played, forwards and in a loop.
 
 use chronus::check::decode::each;
-use chronus::check::files::{FileRefusal, SongFiles};
+use chronus::check::song_files::{FileRefusal, SongFiles};
 
 use super::parts::{checked, heard};
 

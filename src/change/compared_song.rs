@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::change::statement::Statement;
-use crate::check::files::{FileRefusal, SongFiles};
 use crate::check::library;
 use crate::check::song::check_with;
+use crate::check::song_files::{FileRefusal, SongFiles};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{SourceText, Sources};
 use crate::diagnostic::span::{SourceId, Span};

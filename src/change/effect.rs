@@ -197,8 +197,8 @@ pub(super) fn effects(
     let wanted: BTreeSet<String> = every.iter().filter(differs).cloned().collect();
     let mut bisector = Bisector { between, rate, ends, wanted, known: BTreeMap::new(), spent: 0 };
     let (found, untried) = causes(&mut bisector, songs);
-    let causes = |ear: &FingerprintKey| {
-        let its = found.iter().enumerate().filter(|(_, ears)| ears.contains(ear));
+    let causes = |key: &FingerprintKey| {
+        let its = found.iter().enumerate().filter(|(_, ears)| ears.contains(key));
         its.map(|(number, _)| number).collect::<Vec<usize>>()
     };
     let mut order: Vec<String> = Vec::new();
@@ -262,8 +262,8 @@ fn causes(
             None => untried.push(number),
         }
     }
-    let covered = |ear: &&FingerprintKey| found.iter().any(|ears| ears.contains(ear));
-    let left: BTreeSet<FingerprintKey> = all.iter().filter(|ear| !covered(ear)).cloned().collect();
+    let covered = |key: &&FingerprintKey| found.iter().any(|ears| ears.contains(key));
+    let left: BTreeSet<FingerprintKey> = all.iter().filter(|key| !covered(key)).cloned().collect();
     if !left.is_empty() {
         by_reach(bisector, &songs.map(reach), &left, &untried, &mut found);
     }
@@ -280,10 +280,10 @@ fn by_reach(
     found: &mut [BTreeSet<FingerprintKey>],
 ) {
     let all: Vec<ChangeId> = (0..found.len()).collect();
-    for ear in left {
+    for key in left {
         let fits = |number: &&ChangeId| {
             let names = &bisector.between.changes[**number].names;
-            let FingerprintKey::Stem(id) = ear else { return true };
+            let FingerprintKey::Stem(id) = key else { return true };
             let reached = |name: &String| {
                 name == id || reaches.iter().any(|all| all.get(name).is_some_and(|ids| ids.contains(id)))
             };
@@ -292,7 +292,7 @@ fn by_reach(
         let of = |which: &[ChangeId]| which.iter().filter(fits).copied().collect::<Vec<ChangeId>>();
         let its = [of(untried), of(&all)].into_iter().find(|its| !its.is_empty());
         for number in its.unwrap_or_else(|| all.clone()) {
-            found[number].insert(ear.clone());
+            found[number].insert(key.clone());
         }
     }
 }

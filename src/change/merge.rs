@@ -153,7 +153,7 @@ mod tests {
     use crate::change::naming::NamingScope;
     use crate::change::pairs::{StatementList, pair};
     use crate::change::statement::Statement;
-    use crate::change::text::TextChange;
+    use crate::change::text_changes::TextChange;
     use crate::diagnostic::span::SourceId;
 
     fn between(old: &str, new: &str) -> (StatementList, Vec<TextChange>) {

@@ -8,7 +8,7 @@ mod lanes;
 
 pub mod compared_song;
 
-pub mod text;
+pub mod text_changes;
 
 mod naming;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::change::naming::NamingScope;
 use crate::change::statement::Statement;
 use crate::change::statement_parts::{StatementPart, parts};
-use crate::change::text::{ChangeKind, ChangedThing, TextChange};
+use crate::change::text_changes::{ChangeKind, ChangedThing, TextChange};
 
 /// The number of a change.
 pub(super) type ChangeId = usize;

@@ -1,7 +1,7 @@
 //! How places, amounts and counts stand in a sentence about notes.
 
 use crate::plan::timeline::{SongPosition, Timeline};
-use crate::units::number::figures;
+use crate::units::number::short_number;
 
 /// Where `at` quarter notes into a playing of a section are. Places are rounded to thousandths of a quarter note, so that
 /// a frame before a bar is in that bar.
@@ -15,7 +15,7 @@ pub(super) fn position(timeline: &Timeline, span: usize, at: f64) -> SongPositio
 
 /// Places in order, in a few words: `bar 3 beat 2.5`, `bars 1 to 4`.
 pub(super) fn places(all: &[SongPosition]) -> String {
-    let beat = |place: &SongPosition| figures(place.beat);
+    let beat = |place: &SongPosition| short_number(place.beat);
     let (Some(first), Some(last)) = (all.first(), all.last()) else { return String::new() };
     match all {
         [one] => format!("bar {} beat {}", one.bar, beat(one)),
@@ -37,13 +37,13 @@ pub(super) fn frames(count: u64, rate: f64) -> String {
     match count {
         1 => "1 frame".to_owned(),
         _ if milliseconds < 1.0 => format!("{count} frames"),
-        _ => format!("{}ms", figures((milliseconds * 10.0 + 0.5).floor() / 10.0)),
+        _ => format!("{}ms", short_number((milliseconds * 10.0 + 0.5).floor() / 10.0)),
     }
 }
 
 /// A number of quarter notes as part of a whole note's quarter.
 pub(super) fn quarters(count: f64) -> String {
-    format!("{} of a quarter note", figures((count * 1000.0 + 0.5).floor() / 1000.0))
+    format!("{} of a quarter note", short_number((count * 1000.0 + 0.5).floor() / 1000.0))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::change::compared_song::ComparedSong;
 use crate::change::effect::{ChangeEffects, effects};
 use crate::change::events::{self, Sentence, TrackEvents};
-use crate::change::text::TextChange;
+use crate::change::text_changes::TextChange;
 use crate::change::trial::SongPair;
 use crate::plan::compile::{Refusal, played};
 use crate::plan::timeline::Timeline;

@@ -5,7 +5,7 @@ use crate::change::naming::NamingScope;
 use crate::change::pairs::{ChangeId, note};
 use crate::change::runs::{Run, runs};
 use crate::change::statement::{Statement, StatementProp, StatementValue};
-use crate::change::text::{ChangeKind, ChangedThing, TextChange};
+use crate::change::text_changes::{ChangeKind, ChangedThing, TextChange};
 use crate::diagnostic::span::Span;
 
 /// An argument, a row of them, or a property.

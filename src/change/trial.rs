@@ -8,7 +8,7 @@ use crate::change::compared_song::{ComparedSong, TrialFiles};
 use crate::change::merge::{self, MergedSong};
 use crate::change::naming::NamingScope;
 use crate::change::pairs::{ChangeId, StatementList, note, pair};
-use crate::change::text::{ChangeKind, ChangedThing, TextChange};
+use crate::change::text_changes::{ChangeKind, ChangedThing, TextChange};
 use crate::check::song::check_with;
 use crate::diagnostic::quote::printable;
 use crate::diagnostic::source::{SourceText, Sources};
@@ -150,7 +150,7 @@ pub(super) fn stems(
 mod tests {
     use super::{Fingerprints, SongPair, mix, stems};
     use crate::change::compared_song::ComparedSong;
-    use crate::check::files::Nowhere;
+    use crate::check::song_files::Nowhere;
     use crate::diagnostic::source::{SourceText, Sources};
     use crate::model::song::Song;
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::check::context::Context;
 use crate::check::endpoints::{Endpoint, LookupScope};
 use crate::check::fields::{Fields, meant_or_not};
-use crate::check::names::TEMPO;
+use crate::check::name_table::TEMPO;
 use crate::check::nearest::nearest;
 use crate::check::slot::ValueSlot;
 use crate::diagnostic::codes::{automation as codes, values};
@@ -18,7 +18,7 @@ use crate::model::automation::{Automation, Bend, Oscillation, TempoMove};
 use crate::model::patch::ControlId;
 use crate::syntax::tree::{Node, Value};
 use crate::syntax::vocabulary::NodeForm;
-use crate::units::number::figures;
+use crate::units::number::short_number;
 use crate::units::unit::Unit;
 
 /// The least and the greatest tempo.
@@ -256,7 +256,7 @@ impl Context {
         };
         let read = |word: &str| word.trim().parse::<u32>().ok().filter(|bar| *bar > 0);
         let written = match (value.number(), value.text()) {
-            (Some(number), _) => read(&figures(number)).map(|bar| (bar, bar)),
+            (Some(number), _) => read(&short_number(number)).map(|bar| (bar, bar)),
             (None, Some(text)) => match text.split_once("..") {
                 Some((first, last)) => read(first).zip(read(last)),
                 None => read(text).map(|bar| (bar, bar)),

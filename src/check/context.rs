@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::check::memory::MemoryPlaces;
-use crate::check::names::NameTable;
+use crate::check::name_table::NameTable;
 use crate::check::sounds::Sounds;
 use crate::diagnostic::bag::{Bag, MAX_ERRORS};
 use crate::diagnostic::edit::Edit;

@@ -3,8 +3,8 @@
 use crate::check::context::Context;
 use crate::check::fields::meant_or_not;
 use crate::check::instrument::CheckedInstrument;
-use crate::check::names::OF_VOICE;
-use crate::check::patch::PatchBuilder;
+use crate::check::name_table::OF_VOICE;
+use crate::check::patch_builder::PatchBuilder;
 use crate::diagnostic::codes::names;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;

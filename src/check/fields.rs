@@ -17,7 +17,7 @@ use crate::model::patch::ParameterBase;
 use crate::modules::spec::ModuleSpec;
 use crate::modules::{self, synonyms};
 use crate::syntax::tree::{Node, Prop, Value};
-use crate::syntax::vocabulary::{Count, FORMS, NodeForm, NodeScope, Property, Takes, find};
+use crate::syntax::vocabulary::{Count, FORMS, NodeForm, NodeScope, PropertySpec, Takes, find};
 use crate::units::note_length::NoteLength;
 use crate::units::quantity::{Amount, Quantity};
 
@@ -105,7 +105,7 @@ impl Context {
         // What stands at the start of lines in YAML, in TOML, and in Sonic Pi.
         let plain = word.trim_end_matches(':').trim_start_matches("use_");
         let owned = |form: &'static NodeForm| {
-            let elsewhere = |prop: &&Property| {
+            let elsewhere = |prop: &&PropertySpec| {
                 prop.name == plain || plain != word && form.name == "song" && prop.also.contains(&plain)
             };
             form.props.iter().find(elsewhere).map(|prop| (form, prop.name))

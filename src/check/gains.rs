@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use crate::check::context::Context;
-use crate::check::patch::PatchBuilder;
+use crate::check::patch_builder::PatchBuilder;
 use crate::diagnostic::codes::routes;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::report::Diagnostic;
@@ -21,7 +21,7 @@ use crate::model::rounds::components;
 use crate::model::song::Song;
 use crate::modules::state::Passes;
 use crate::syntax::tree::Node as Line;
-use crate::units::number::figures;
+use crate::units::number::short_number;
 
 /// Loops of more modules than this aren't looked at.
 const MOST: usize = 64;
@@ -67,7 +67,7 @@ impl<'a, 't> CablePlaces<'a, 't> {
 impl CablePlace<'_, '_> {
     /// Writes another gain.
     fn edit(&self, gain: f64) -> Option<Edit> {
-        let gain = figures(gain);
+        let gain = short_number(gain);
         self.line.map(|line| match line.prop("gain") {
             Some(prop) => Edit::replace(prop.value.span, gain).showing("gain="),
             None => line.add("gain", &gain),
@@ -262,7 +262,7 @@ impl GainLoops<'_, '_, '_> {
         let message = match excess {
             Excess::Product(gain) => format!(
                 "this loop adds more than it takes away: {way} with a gain of {} ({:+.1} dB) each time round",
-                figures(gain),
+                short_number(gain),
                 decibels(gain.abs())
             ),
             Excess::Several => format!("this loop adds more than it takes away: {way}, and all of it grows"),

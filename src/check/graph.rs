@@ -1,6 +1,6 @@
 //! Which part of a patch feeds which.
 
-use crate::check::patch::PatchBuilder;
+use crate::check::patch_builder::PatchBuilder;
 use crate::model::patch::{CableSource, CableTarget, ControlId};
 use crate::model::rounds;
 use crate::modules::spec::BLOCK;

@@ -1,7 +1,7 @@
 //! Instruments: what every one has, and the patch of a voice.
 
 use crate::check::context::Context;
-use crate::check::patch::PatchBuilder;
+use crate::check::patch_builder::PatchBuilder;
 use crate::diagnostic::span::Span;
 use crate::model::patch::{Module, ParameterBase};
 use crate::model::song::{Glide, Instrument};

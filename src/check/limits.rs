@@ -7,7 +7,7 @@ use crate::check::bars::BarLength;
 use crate::check::context::Context;
 use crate::check::instrument::CheckedInstrument;
 use crate::check::like::weight;
-use crate::check::patch::PatchBuilder;
+use crate::check::patch_builder::PatchBuilder;
 use crate::check::section::{Outline, SectionPart};
 use crate::diagnostic::code::Code;
 use crate::diagnostic::codes::song as codes;
@@ -21,7 +21,7 @@ use crate::model::patch::{ControlId, ParameterBase};
 use crate::model::song::Glide;
 use crate::syntax::lane::LONGEST_LANE;
 use crate::syntax::tree::Node;
-use crate::units::number::figures;
+use crate::units::number::short_number;
 
 /// Modules after voices are expanded.
 const MODULES: usize = 65_536;
@@ -132,7 +132,7 @@ impl Context {
                 Diagnostic::new(
                     &codes::TOO_LONG,
                     order.span,
-                    format!("the song lasts {} hours", figures(seconds / 3600.0)),
+                    format!("the song lasts {} hours", short_number(seconds / 3600.0)),
                 )
                 .label(label)
                 .mend(edit, help),

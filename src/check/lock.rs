@@ -5,7 +5,7 @@ use crate::check::endpoints::{Endpoint, LookupScope, paths, ports, split};
 use crate::check::fields::{NodeMeaning, meant_or_not};
 use crate::check::instrument::CheckedInstrument;
 use crate::check::modulatable::Modulatable;
-use crate::check::names::OF_INSTRUMENT;
+use crate::check::name_table::OF_INSTRUMENT;
 use crate::check::pitch::write_out;
 use crate::check::slot::ValueSlot;
 use crate::check::step_lowering::{can_sound, of_track};
@@ -17,7 +17,7 @@ use crate::diagnostic::span::Span;
 use crate::model::song::{Lock, Track};
 use crate::model::steps::{LaneItem, ValueLane};
 use crate::syntax::tree::{Data, Node, Value};
-use crate::syntax::values::words;
+use crate::syntax::value_lanes::words;
 use crate::syntax::vocabulary::{NodeForm, NodeScope};
 use crate::units::number::leading;
 

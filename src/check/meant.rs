@@ -3,8 +3,8 @@
 use crate::dsp::math::decibels;
 use crate::modules::spec::{ModuleSpec, Options};
 use crate::syntax::tree::{Node, Prop, Value};
-use crate::syntax::vocabulary::{Property, find};
-use crate::units::number::{figures, leading};
+use crate::syntax::vocabulary::{PropertySpec, find};
+use crate::units::number::{leading, short_number};
 use crate::units::quantity::Quantity;
 use crate::units::unit::Unit;
 
@@ -17,12 +17,12 @@ pub(super) fn limit(given: Option<Quantity>, unit: Unit, limit: f64, greatest: b
             // A limit that is a whole number of dB isn't one exactly.
             let inside =
                 if greatest { libm::floor(hundredths + 1e-6) } else { libm::ceil(hundredths - 1e-6) };
-            format!("\"{}dB\"", figures(inside / 100.0))
+            format!("\"{}dB\"", short_number(inside / 100.0))
         }
-        (Some(Quantity::Percent(_)), _) => format!("\"{}%\"", figures(limit * 100.0)),
+        (Some(Quantity::Percent(_)), _) => format!("\"{}%\"", short_number(limit * 100.0)),
         (Some(Quantity::Interval(_, of)), Some(per)) => {
             let wanted = of.per_octave().unwrap_or(per);
-            format!("\"{}{}\"", figures(limit * wanted / per), of.sign())
+            format!("\"{}{}\"", short_number(limit * wanted / per), of.sign())
         }
         _ => unit.written(limit),
     }
@@ -40,7 +40,7 @@ pub(super) fn unit(number: f64, unit: Unit, (least, most): (f64, f64)) -> Option
         Unit::Hertz => (number < least && fits(number * 1_000.0), "kHz", " if you mean kilohertz"),
         Unit::Octaves | Unit::Semitones | Unit::Cents | Unit::Number => return None,
     };
-    fits.then(|| (format!("\"{}{sign}\"", figures(number)), meant))
+    fits.then(|| (format!("\"{}{sign}\"", short_number(number)), meant))
 }
 
 /// The place in the stereo field that `text` means: `L30`, `30R`, `left`, `center`.
@@ -57,7 +57,7 @@ pub(super) fn pan(text: &str) -> Option<String> {
         "" => 1.0,
         number => number.parse::<f64>().ok().map(|far| if far > 1.0 { far / 100.0 } else { far })?,
     };
-    (0.0..=1.0).contains(&far).then(|| figures(side * far + 0.0))
+    (0.0..=1.0).contains(&far).then(|| short_number(side * far + 0.0))
 }
 
 /// The gain that a word means.
@@ -119,7 +119,7 @@ pub(super) fn assigned<'n, 't>(node: &'n Node<'t>, word: &str) -> Option<&'n Pro
     let form = find(word)?;
     let first = node.props.first().filter(|_| node.args.is_empty() && !node.broken)?;
     let known =
-        |prop: &Property| prop.name == first.name.text || prop.also.contains(&first.name.text.as_ref());
+        |prop: &PropertySpec| prop.name == first.name.text || prop.also.contains(&first.name.text.as_ref());
     let argument = form.args.iter().any(|arg| arg.name == first.name.text);
     (form.args.len() > 1 && !argument && !form.props.iter().any(known)).then_some(first)
 }

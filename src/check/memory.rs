@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::check::context::Context;
 use crate::check::instrument::CheckedInstrument;
 use crate::check::limits::MEMORY;
-use crate::check::patch::PatchBuilder;
+use crate::check::patch_builder::PatchBuilder;
 use crate::diagnostic::codes::song::TOO_MUCH_MEMORY;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::{counted, quoted};

@@ -1,6 +1,6 @@
 //! From tree to model: names become indices, values get their units, and everything wrong is collected in one pass.
 
-pub mod files;
+pub mod song_files;
 
 pub mod library;
 
@@ -18,7 +18,7 @@ mod slips;
 
 mod fields;
 
-mod names;
+mod name_table;
 
 mod source_files;
 
@@ -38,13 +38,13 @@ mod module;
 
 mod endpoints;
 
-mod sources;
+mod route_sources;
 
-mod offers;
+mod control_suggestions;
 
-mod targets;
+mod route_targets;
 
-mod patch;
+mod patch_builder;
 
 mod instrument;
 
@@ -62,7 +62,7 @@ mod loops;
 
 mod gains;
 
-mod reach;
+mod unreached;
 
 mod pitch;
 

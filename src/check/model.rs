@@ -4,7 +4,7 @@ use crate::check::arrange::SectionOrder;
 use crate::check::context::Context;
 use crate::check::header::Header;
 use crate::check::instrument::CheckedInstrument;
-use crate::check::patch::{PatchBuilder, SecondName};
+use crate::check::patch_builder::{PatchBuilder, SecondName};
 use crate::check::section::SectionPart;
 use crate::model::song::{Alias, Song};
 

@@ -2,8 +2,8 @@
 
 use crate::check::context::Context;
 use crate::check::endpoints::{Endpoint, LookupScope, fault, split};
-use crate::check::names::NamedThing;
-use crate::check::patch::{PatchBuilder, SecondName};
+use crate::check::name_table::NamedThing;
+use crate::check::patch_builder::{PatchBuilder, SecondName};
 use crate::diagnostic::codes::{automation as codes, names};
 use crate::diagnostic::quote::quoted;
 use crate::model::controls::ControlFacts;

@@ -11,7 +11,7 @@ use crate::diagnostic::report::Diagnostic;
 use crate::model::patch::{Knob, Module, ParameterBase};
 use crate::modules::spec::{LATE, ModuleSpec, Normal, Options, Setting};
 use crate::syntax::tree::{Node, Value};
-use crate::units::number::figures;
+use crate::units::number::short_number;
 use crate::units::unit::Unit;
 
 /// The pitches in Hz at which recordings can have been made.
@@ -178,7 +178,7 @@ impl Context {
         let max = fields.number(self, "max").unwrap_or(1.0);
         if min >= max {
             let place = node.prop("max").or(node.prop("min")).map_or(node.span, |prop| prop.value.span);
-            let (least, most) = (figures(max.min(0.0)), figures(min.max(1.0)));
+            let (least, most) = (short_number(max.min(0.0)), short_number(min.max(1.0)));
             let ends = [("min", &least), ("max", &most)];
             let given = ends.iter().filter_map(|(name, end)| {
                 node.prop(name).map(|prop| Edit::replace(prop.value.span, (*end).clone()))

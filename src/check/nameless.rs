@@ -2,7 +2,7 @@
 
 use crate::check::context::Context;
 use crate::check::meant::assigned;
-use crate::check::names::{NameTable, NamedThing};
+use crate::check::name_table::{NameTable, NamedThing};
 use crate::check::sketch::TrackContext;
 use crate::check::step_lowering::of_track;
 use crate::diagnostic::codes::{tracks, values};

@@ -9,7 +9,7 @@ use crate::diagnostic::span::Span;
 use crate::model::steps::{LaneItem, Pitch, ValueLane};
 use crate::syntax::pitches::{Chord, Root};
 use crate::syntax::tree::Value;
-use crate::syntax::values;
+use crate::syntax::value_lanes;
 use crate::units::note_name::NoteName;
 
 /// The instrument that a chord is for.
@@ -113,13 +113,13 @@ impl Context {
     /// A lane of chords as the model has it.
     pub(super) fn note_lane(
         &mut self,
-        lane: &values::WrittenLane<Chord>,
+        lane: &value_lanes::WrittenLane<Chord>,
         value: &Value<'_>,
         player: Option<ChordPlayer<'_>>,
     ) -> Option<ValueLane<Vec<Pitch>>> {
         // The widest first: a voice for each of its notes is enough for all.
         let mut widest: Option<&Chord> = None;
-        values::each(lane, &mut |chord| {
+        value_lanes::each(lane, &mut |chord| {
             if widest.is_none_or(|widest| chord.tones.len() > widest.tones.len()) {
                 widest = Some(chord);
             }
@@ -177,7 +177,7 @@ fn mended(
 }
 
 /// A lane of numbers as the model has it.
-pub(super) fn number_lane(lane: &[values::LaneItem<f64>]) -> ValueLane<f64> {
+pub(super) fn number_lane(lane: &[value_lanes::WrittenItem<f64>]) -> ValueLane<f64> {
     let mut items = Vec::new();
     write_out(lane, &mut items, &mut |value| *value);
     ValueLane { items }
@@ -185,17 +185,17 @@ pub(super) fn number_lane(lane: &[values::LaneItem<f64>]) -> ValueLane<f64> {
 
 /// Writes `lane` out behind what `items` has; `read` gives each value as the model has it.
 pub(super) fn write_out<T, U: Clone>(
-    lane: &[values::LaneItem<T>],
+    lane: &[value_lanes::WrittenItem<T>],
     items: &mut Vec<LaneItem<U>>,
     read: &mut impl FnMut(&T) -> U,
 ) {
     for item in lane {
         match item {
-            values::LaneItem::One(value) => items.push(LaneItem::One(read(value))),
-            values::LaneItem::Turns(all) => {
+            value_lanes::WrittenItem::One(value) => items.push(LaneItem::One(read(value))),
+            value_lanes::WrittenItem::Turns(all) => {
                 items.push(LaneItem::Alternate(all.iter().map(&mut *read).collect()))
             }
-            values::LaneItem::Repeat(count, inner) => {
+            value_lanes::WrittenItem::Repeat(count, inner) => {
                 let start = items.len();
                 write_out(inner, items, read);
                 let end = items.len();

@@ -10,7 +10,7 @@ use crate::diagnostic::report::Diagnostic;
 use crate::model::patch::ParameterBase;
 use crate::syntax::tree::{Data, Value};
 use crate::units::note_length::NoteLength;
-use crate::units::number::{figures, leading};
+use crate::units::number::{leading, short_number};
 use crate::units::quantity::{Amount, Quantity, note_length};
 use crate::units::unit::Unit;
 
@@ -59,7 +59,7 @@ impl Context {
                 "{}, which is {} at tempo {}",
                 quoted(value.text().unwrap_or(value.raw)),
                 unit.spoken(number),
-                figures(self.tempo)
+                short_number(self.tempo)
             ),
             _ => unit.spoken(number),
         };
@@ -159,7 +159,7 @@ impl Context {
                         slot.range.filter(|_| !fits).and_then(|range| meant::unit(number, unit, range));
                     let (bare, with_unit) = match other {
                         Some((written, meant)) => (written, meant.to_owned()),
-                        None => (figures(number), with_unit),
+                        None => (short_number(number), with_unit),
                     };
                     self.report(
                         Diagnostic::new(
@@ -288,11 +288,12 @@ impl Context {
         let share =
             value.number().map(|number| number * 100.0).filter(|percent| (least..=most).contains(percent));
         if let Some(percent) = share.filter(|_| least > 1.0) {
-            let message = format!("{} is in percent, {} to {}", slot.shown(), figures(least), figures(most));
+            let message =
+                format!("{} is in percent, {} to {}", slot.shown(), short_number(least), short_number(most));
             self.report(
                 Diagnostic::new(&values::OUT_OF_RANGE, value.span, message)
                     .label("too low")
-                    .write(slot.write(value, &figures(percent))),
+                    .write(slot.write(value, &short_number(percent))),
             );
             return None;
         }
@@ -319,7 +320,7 @@ impl Context {
             Data::Float(number) if number.is_finite() && number == libm::trunc(number) => number as i128,
             Data::Float(_) => {
                 let usual = slot.usual.unwrap_or(least.max(1) as f64);
-                self.finite(value, slot, || figures(usual))?;
+                self.finite(value, slot, || short_number(usual))?;
                 let near = meant::whole(value, (least, most)).unwrap_or(least);
                 self.report(
                     Diagnostic::new(

@@ -7,7 +7,7 @@ use crate::check::context::Context;
 use crate::check::fields::{Fields, meant_or_not};
 use crate::check::instrument::CheckedInstrument;
 use crate::check::library::holding;
-use crate::check::names::{NameTable, NamedThing};
+use crate::check::name_table::{NameTable, NamedThing};
 use crate::check::nearest::nearest;
 use crate::check::slot::ValueSlot;
 use crate::check::step_lowering::of_track;
@@ -23,7 +23,7 @@ use crate::syntax::signs;
 use crate::syntax::step::{Extent, WrittenStep};
 use crate::syntax::steps::{read, read_melody};
 use crate::syntax::tree::{Node, Value};
-use crate::syntax::values as lanes;
+use crate::syntax::value_lanes as lanes;
 use crate::syntax::vocabulary::{NodeForm, STEPS};
 use crate::units::note_length::NoteLength;
 

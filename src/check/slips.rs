@@ -10,9 +10,9 @@ use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::Span;
 use crate::modules::{self, synonyms};
 use crate::syntax::tree::{Node, Value};
-use crate::syntax::vocabulary::{Property, find};
+use crate::syntax::vocabulary::{PropertySpec, find};
 use crate::units::note_length::NoteLength;
-use crate::units::number::figures;
+use crate::units::number::short_number;
 use crate::units::quantity::Quantity;
 use crate::units::unit::Unit;
 
@@ -20,13 +20,13 @@ use crate::units::unit::Unit;
 /// means one.
 pub(super) fn decibels(value: &Value<'_>, unit: Unit) -> Option<String> {
     let gain = value.number().filter(|gain| unit == Unit::Gain && *gain < -1.0)?;
-    Some(format!("\"{}dB\"", figures(gain)))
+    Some(format!("\"{}dB\"", short_number(gain)))
 }
 
 /// The setting of a node called `word` that is called `name` here or elsewhere.
 fn setting_of(word: &str, name: &str) -> Option<&'static str> {
     if let Some(form) = find(word) {
-        let known = |prop: &&Property| prop.name == name || prop.also.contains(&name);
+        let known = |prop: &&PropertySpec| prop.name == name || prop.also.contains(&name);
         return form.props.iter().find(known).map(|prop| prop.name);
     }
     let spec = modules::find(word)?;
@@ -74,7 +74,7 @@ impl Context {
                 ),
             )
             .label("how many steps?")
-            .suggest(ValueSlot::prop("length").write(value, &figures(steps)), |write| {
+            .suggest(ValueSlot::prop("length").write(value, &short_number(steps)), |write| {
                 format!("write {write}: a step lasts {}/{}", grid.numerator(), grid.denominator())
             }),
         );
@@ -146,14 +146,14 @@ impl Context {
     pub(super) fn bare_gain(&mut self, value: &Value<'_>, slot: ValueSlot<'_>, unit: Unit) {
         let Some(decibels) = decibels(value, unit) else { return };
         let gain = value.number().unwrap_or_default();
-        let louder = figures(libm::round(200.0 * libm::log10(-gain)) / 10.0);
+        let louder = short_number(libm::round(200.0 * libm::log10(-gain)) / 10.0);
         self.report(
             Diagnostic::new(
                 &values::BARE_GAIN,
                 value.span,
                 format!(
                     "a bare {} is a factor: it inverts polarity and is {louder} dB louder",
-                    figures(gain)
+                    short_number(gain)
                 ),
             )
             .label("no decibels")

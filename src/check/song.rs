@@ -7,18 +7,18 @@ use crate::check::bars::BarLength;
 use crate::check::context::Context;
 use crate::check::endpoints::LookupScope;
 use crate::check::fields::NodeMeaning;
-use crate::check::files::{Nowhere, SongFiles};
 use crate::check::header::Header;
 use crate::check::instrument::CheckedInstrument;
 use crate::check::library;
-use crate::check::names::{NameTable, NamedThing};
-use crate::check::patch::PatchBuilder;
+use crate::check::name_table::{NameTable, NamedThing};
+use crate::check::patch_builder::PatchBuilder;
 use crate::check::section::{Outline, SectionContent, SectionLength, SectionPart};
 use crate::check::sketch::{SketchedPattern, SketchedTrack, TrackContext};
+use crate::check::song_files::{Nowhere, SongFiles};
 use crate::check::source_files::{SourceArena, SourceFiles};
 use crate::check::step_lowering::of_track;
 use crate::check::uses::{FoundInFile, UsedNames};
-use crate::check::{gains, loops, memory, reach};
+use crate::check::{gains, loops, memory, unreached};
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::{arrangement, files, tracks};
 use crate::diagnostic::edit::Edit;
@@ -386,7 +386,7 @@ impl Context {
         self.unarranged(sections, order);
         let played = || sections.iter().flat_map(|part| &part.played);
         for (index, built) in instruments.iter().enumerate() {
-            reach::check(self, &built.builder, &[]);
+            unreached::check(self, &built.builder, &[]);
             if !endless && played().all(|one| one.track.instrument != index) {
                 // Written only for others to start from.
                 if self.bases.contains(&built.id) {
@@ -410,10 +410,10 @@ impl Context {
                     .mend(edit, format!("write `{line}`, or take it out")),
                 );
             } else {
-                reach::silent(self, built);
+                unreached::silent(self, built);
             }
         }
-        reach::check(self, builder, instruments);
+        unreached::check(self, builder, instruments);
         for one in played().filter(|one| !one.sounds) {
             self.report(
                 Diagnostic::new(

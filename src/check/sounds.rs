@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::check::context::Context;
 use crate::check::decode::{DecodeFault, MOST_SAMPLES, decode};
 use crate::check::fields::meant_or_not;
-use crate::check::files::{FileRefusal, SongFiles};
 use crate::check::library;
 use crate::check::nearest::nearest;
+use crate::check::song_files::{FileRefusal, SongFiles};
 use crate::check::source_files::path;
 use crate::diagnostic::codes::{sounds as codes, uses};
 use crate::diagnostic::edit::Edit;
@@ -17,10 +17,10 @@ use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::span::{SourceId, Span};
 use crate::dsp::clip::Recording;
 use crate::model::patch::ParameterBase;
-use crate::modules::sound::SampleUse;
+use crate::modules::sample_use::SampleUse;
 use crate::modules::spec::ModuleSpec;
 use crate::syntax::tree::{Node, Prop, Value};
-use crate::units::number::figures;
+use crate::units::number::short_number;
 
 /// The longest sound file that is read, in bytes: samples of 32 bits and a little more.
 const LONGEST: u64 = (MOST_SAMPLES as u64) * 4 + (1 << 20);
@@ -178,7 +178,7 @@ impl Context {
         let [first, last] = sound.part;
         let (from, to) = (at(first), at(last));
         if let Some(prop) = node.prop(first).or(node.prop(last)).filter(|_| from >= to) {
-            let [from, to] = [from, to].map(figures);
+            let [from, to] = [from, to].map(short_number);
             self.report(
                 Diagnostic::new(
                     &codes::EMPTY_PART,
@@ -226,7 +226,7 @@ impl Context {
             (Some(first), _) => (Some(Edit::replace(first.value.span, "0")), None),
             (None, last) => (last.map(|last| Edit::replace(last.value.span, "1")), None),
         };
-        let [from, to] = [from, to].map(|share| figures(share.into()));
+        let [from, to] = [from, to].map(|share| short_number(share.into()));
         self.report(
             Diagnostic::new(&codes::EMPTY_LOOP, span, format!("the loop from {from} to {to} has no length"))
                 .label("goes round nothing")

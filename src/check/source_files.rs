@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::check::context::Context;
 use crate::check::fields::meant_or_not;
-use crate::check::files::{FileRefusal, SongFiles};
 use crate::check::library;
 use crate::check::nearest::nearest;
+use crate::check::song_files::{FileRefusal, SongFiles};
 use crate::diagnostic::codes::{files, uses};
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::{self, as_text, list};

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::check::context::Context;
-use crate::check::files::SongFiles;
 use crate::check::slot::ValueSlot;
+use crate::check::song_files::SongFiles;
 use crate::check::source_files::path;
 use crate::diagnostic::codes::{song as codes, tuning};
 use crate::diagnostic::quote::{self, as_text, counted, quoted};

@@ -2,7 +2,7 @@
 
 use crate::check::context::Context;
 use crate::check::fields::meant_or_not;
-use crate::check::names::{NameTable, NamedThing};
+use crate::check::name_table::{NameTable, NamedThing};
 use crate::check::nearest::nearest;
 use crate::check::source_files::{SourceFile, SourceFiles};
 use crate::diagnostic::codes::names::DUPLICATE_ID;

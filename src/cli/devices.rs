@@ -49,19 +49,19 @@ impl Devices {
             }
             for found in all.into_iter().filter(heard) {
                 let is_default = default.as_deref() == Some(&found.id);
-                let offers = found.offers();
-                if let Err(trouble) = &offers {
+                let supported = found.supported();
+                if let Err(error) = &supported {
                     // ALSA names a dozen ways that lead nowhere on most machines.
                     if !is_default {
                         continue;
                     }
-                    away.push((id.to_string(), trouble.diagnostic().message));
+                    away.push((id.to_string(), error.diagnostic().message));
                 }
                 lines.push(match self.format {
-                    Format::Human => described(&found, &offers, is_default),
-                    Format::Json => object(&found, &offers, is_default).to_string(),
+                    Format::Human => described(&found, &supported, is_default),
+                    Format::Json => object(&found, &supported, is_default).to_string(),
                 });
-                usable |= offers.is_ok_and(|offers| !offers.is_empty());
+                usable |= supported.is_ok_and(|supported| !supported.is_empty());
             }
         }
         if !usable {
@@ -82,21 +82,21 @@ fn heard(found: &FoundDevice) -> bool {
 /// What people read of a device.
 fn described(
     found: &FoundDevice,
-    offers: &Result<Vec<SupportedConfig>, DeviceError>,
+    supported: &Result<Vec<SupportedConfig>, DeviceError>,
     default: bool,
 ) -> String {
     let mark = if default { "  (default)" } else { "" };
-    let what = match offers {
-        Ok(offers) => {
-            let rates: Vec<String> = rates(offers).into_iter().map(range).collect();
-            let buffers = buffers(offers).map(|(least, most)| match most {
+    let what = match supported {
+        Ok(supported) => {
+            let rates: Vec<String> = rates(supported).into_iter().map(range).collect();
+            let buffers = buffers(supported).map(|(least, most)| match most {
                 ..ENDLESS => format!(", buffers of {} frames", range((least, most))),
                 _ => format!(", buffers from {least} up"),
             });
-            let channels = counted(&channels(offers));
+            let channels = counted(&channels(supported));
             format!("{} Hz, {channels}{}", list(&rates), buffers.unwrap_or_default())
         }
-        Err(trouble) => trouble.diagnostic().message,
+        Err(error) => error.diagnostic().message,
     };
     format!("  {}{mark}\n    {}\n    {}", printable(&found.id), printable(&found.name), printable(&what))
 }
@@ -113,10 +113,14 @@ fn counted(channels: &[u16]) -> String {
 }
 
 /// What programs read of a device.
-fn object(found: &FoundDevice, offers: &Result<Vec<SupportedConfig>, DeviceError>, default: bool) -> Value {
+fn object(
+    found: &FoundDevice,
+    supported: &Result<Vec<SupportedConfig>, DeviceError>,
+    default: bool,
+) -> Value {
     let pair = |(min, max): (u32, u32)| json!({ "min": min, "max": max });
     let empty = Vec::new();
-    let known = offers.as_ref().unwrap_or(&empty);
+    let known = supported.as_ref().unwrap_or(&empty);
     json!({
         "host": found.host.to_string(),
         "device": found.id,
@@ -126,6 +130,6 @@ fn object(found: &FoundDevice, offers: &Result<Vec<SupportedConfig>, DeviceError
         "channels": channels(known),
         "formats": formats(known),
         "buffers": buffers(known).map(pair),
-        "trouble": offers.as_ref().err().map(|trouble| trouble.diagnostic().message),
+        "trouble": supported.as_ref().err().map(|error| error.diagnostic().message),
     })
 }

@@ -9,16 +9,16 @@ use crate::cli::compare::against::{CompareOptions, KeepSounds, comparer};
 use crate::cli::compare::compare_input::{CompareInput, InputRefused};
 use crate::cli::compare::compare_output::{ReportFormat, code, tell};
 use crate::cli::compare::first::first;
-use crate::cli::compare::outcome::{TestOutcome, TestStatus};
-use crate::cli::compare::page;
 use crate::cli::compare::renderer::Renderer;
+use crate::cli::compare::report_page;
+use crate::cli::compare::test_outcome::{TestOutcome, TestStatus};
 use crate::cli::jobs::jobs;
 use crate::cli::output::{FAILED, diagnostics, report_all, report_alone};
 use crate::compare::pair::joined;
 use crate::diagnostic::source::{SourceText, Sources};
 use crate::io::cache::Cache;
 use crate::io::folder::open;
-use crate::io::outputs::Outputs;
+use crate::io::output_claims::Outputs;
 use crate::model::tolerance::Tolerance;
 
 /// Say what changed in the sound, where, and because of which line.
@@ -100,13 +100,14 @@ impl Diff {
         let Ok(tolerance) = self.tolerance.as_deref().map(read_tolerance).transpose() else { return FAILED };
         let mut outputs = Outputs::new(self.force);
         outputs.reads(before.read.iter().chain(&after.read).chain(&self.tolerance));
-        let place = match self.report.as_deref().map(|path| page::claimed(path, &mut outputs)).transpose() {
-            Ok(place) => place,
-            Err(said) => {
-                report_alone(&said);
-                return FAILED;
-            }
-        };
+        let place =
+            match self.report.as_deref().map(|path| report_page::claimed(path, &mut outputs)).transpose() {
+                Ok(place) => place,
+                Err(said) => {
+                    report_alone(&said);
+                    return FAILED;
+                }
+            };
         let cache = cache(self.no_cache);
         let options = CompareOptions {
             rate: self.rate,
@@ -130,7 +131,8 @@ impl Diff {
         let outcomes = [outcome];
         tell("chronus diff", &outcomes, self.format, self.measures);
         let name = &outcomes[0].name;
-        let written = place.map(|place| page::write(&place, &mut outputs, name, Vec::new(), &outcomes));
+        let written =
+            place.map(|place| report_page::write(&place, &mut outputs, name, Vec::new(), &outcomes));
         if let Some(Err(said)) = written {
             report_alone(&said);
             return FAILED;

@@ -4,14 +4,14 @@ use std::fmt::Write;
 
 use clap::Args;
 
-use crate::check::files::MemoryFiles;
 use crate::check::song::check_with;
+use crate::check::song_files::MemoryFiles;
 use crate::cli::output::{FAILED, FINE, line, note};
 use crate::cli::suggest::hint;
 use crate::diagnostic::code::{Bad, Code};
 use crate::diagnostic::codes::{TABLE, all, find};
+use crate::diagnostic::printer::{Style, graphical};
 use crate::diagnostic::quote::quoted;
-use crate::diagnostic::render::{Style, graphical};
 use crate::diagnostic::source::{SourceText, Sources};
 use crate::reference::kinds::wrapped;
 

@@ -12,7 +12,7 @@ use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote::{self, printable};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::{SourceText, Sources};
-use crate::io::outputs::{OutputRefused, Outputs};
+use crate::io::output_claims::{OutputRefused, Outputs};
 use crate::syntax::format::format;
 
 /// Bring songs into their canonical form: indents, blanks, columns.

@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::check::files::{FileRefusal, Nowhere, SongFiles};
 use crate::check::library::{self, PREFIX};
 use crate::check::song::check_with;
+use crate::check::song_files::{FileRefusal, Nowhere, SongFiles};
 use crate::cli::library::not_there;
 use crate::diagnostic::codes::playing;
 use crate::diagnostic::quote;

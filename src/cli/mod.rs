@@ -10,7 +10,7 @@ mod jobs;
 
 mod unwritable;
 
-mod signals;
+mod stop_signals;
 
 mod profile;
 
@@ -20,7 +20,7 @@ mod take;
 mod screen;
 
 #[cfg(feature = "play")]
-mod watch;
+mod play_watcher;
 
 mod check;
 
@@ -82,7 +82,7 @@ const WIDEST: usize = 100;
 /// Text to music: checks, renders and plays songs written in KDL.
 #[derive(Debug, Parser)]
 #[command(name = "chronus", version, about, max_term_width = WIDEST)]
-struct Line {
+struct CommandLine {
     #[command(subcommand)]
     command: Command,
 }
@@ -132,7 +132,7 @@ commands! {
     explain Explain(explain::Explain),
     modules Modules(modules::Modules),
     schema Schema(schema::Schema),
-    completions Completions(completions::Completions, &mut Line::command()),
+    completions Completions(completions::Completions, &mut CommandLine::command()),
 }
 
 /// Runs the command that `args` ask for, program name included.
@@ -142,8 +142,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     let name = args.get(1).and_then(|name| name.to_str());
     let line = match name.and_then(Command::alone) {
-        Some(alone) => alone.try_get_matches_from(&args).and_then(|matches| Line::from_arg_matches(&matches)),
-        None => Line::try_parse_from(&args),
+        Some(alone) => {
+            alone.try_get_matches_from(&args).and_then(|matches| CommandLine::from_arg_matches(&matches))
+        }
+        None => CommandLine::try_parse_from(&args),
     };
     let line = match line {
         Ok(line) => line,

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::check::files::FileRefusal;
+use crate::check::song_files::FileRefusal;
 use crate::cli::input::{Loaded, name_of};
 use crate::cli::unwritable::unwritable;
 use crate::diagnostic::codes::rendering::OUTPUT_IS_INPUT;
+use crate::diagnostic::printer::{Style, graphical, summary};
 use crate::diagnostic::quote::{printable_json, printable_lines};
-use crate::diagnostic::render::{Style, graphical, summary};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::Sources;
 use crate::io::standard::{Circle, Standard, circles};

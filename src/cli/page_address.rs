@@ -38,15 +38,18 @@ impl PageAddress {
             let message = format!("{} is no machine that is known here", quoted(&self.host));
             Diagnostic::of_file(&BAD_HOST, message).help(format!("write `HOST:PORT`, such as `{PAGE}`"))
         })?;
-        let door = Listener::open(address, &self.host).map_err(|error| {
+        let listener = Listener::open(address, &self.host).map_err(|error| {
             let why = why(&PortRefused::by(error));
             Diagnostic::of_file(&PAGE_NOT_SERVED, format!("the page can't be served at {address}: {why}"))
                 .help("choose another port with `--web 127.0.0.1:PORT`; port 0 is any that is free")
         })?;
         if !address.ip().is_loopback() {
-            note(&format!("anybody on the network can play this song: the page is at {}", door.address()));
+            note(&format!(
+                "anybody on the network can play this song: the page is at {}",
+                listener.address()
+            ));
         }
-        Ok(door)
+        Ok(listener)
     }
 }
 

@@ -10,17 +10,17 @@ use crate::check::library::PREFIX;
 use crate::cli::input::{Loaded, load, load_rig};
 use crate::cli::output::{FAILED, FINE, SONG_AT_FAULT, diagnostics, line, note, report_alone};
 use crate::cli::page_address::{PAGE, PageAddress, place};
+use crate::cli::play_watcher::{Granted, PlayWatcher};
 use crate::cli::screen::terminal::Screen;
 use crate::cli::unwritable::{refused, unwritable};
-use crate::cli::watch::{Granted, PlayWatcher};
 use crate::diagnostic::codes::{playing, rendering};
 use crate::diagnostic::quote::{printable, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::SourceText;
 use crate::diagnostic::span::SourceId;
 use crate::io::file_kind::{TAKE, WAV};
-use crate::io::outputs::Outputs;
-use crate::io::port::{Port, PortRefused, RECEIVE_BUFFER};
+use crate::io::output_claims::Outputs;
+use crate::io::port::{OscPort, PortRefused, RECEIVE_BUFFER};
 use crate::io::speaker::{Ask, Speaker};
 use crate::io::unfinished::{CutOff, cut_off};
 use crate::live::audio::ends;
@@ -51,7 +51,7 @@ pub(super) struct Play {
 
     /// Play it round and round: all of it, or what `--from` names if that is a section.
     #[arg(long = "loop")]
-    round: bool,
+    loop_range: bool,
 
     /// Stay when the song is over, for what comes by OSC.
     #[arg(long)]
@@ -141,8 +141,8 @@ impl Play {
         };
         debug_assert!(readable, "a song was read");
         let text = sources.get(SourceId::default()).map_or("", SourceText::text).to_owned();
-        let door = match self.web.as_ref().map(PageAddress::open).transpose() {
-            Ok(door) => door,
+        let listener = match self.web.as_ref().map(PageAddress::open).transpose() {
+            Ok(listener) => listener,
             Err(said) => return fail(&said),
         };
         let ask = Ask {
@@ -158,22 +158,22 @@ impl Play {
         };
         let speaker = match speaker {
             Ok(speaker) => speaker,
-            Err(trouble) => return fail(&trouble.diagnostic()),
+            Err(error) => return fail(&error.diagnostic()),
         };
         let ends = song.sections.iter().any(|section| !section.tracks.is_empty());
         let played = Played { text, path, name, ends, follows: !from_library };
-        match self.play(played, speaker, door) {
+        match self.play(played, speaker, listener) {
             Ok(()) => FINE,
             Err(said) => fail(&said),
         }
     }
 
     /// Opens the port that OSC is heard on.
-    fn port(&self) -> Result<Option<Port>, Diagnostic> {
+    fn port(&self) -> Result<Option<OscPort>, Diagnostic> {
         if self.no_osc {
             return Ok(None);
         }
-        let port = Port::open(self.osc, RECEIVE_BUFFER).map_err(|refused| {
+        let port = OscPort::open(self.osc, RECEIVE_BUFFER).map_err(|refused| {
             Diagnostic::of_file(
                 &playing::PORT_TAKEN,
                 format!("OSC can't be heard at {}: {}", self.osc, why(&refused)),
@@ -191,7 +191,7 @@ impl Play {
         Ok(Some(port))
     }
 
-    fn play(self, played: Played, speaker: Speaker, door: Option<Listener>) -> Result<(), Diagnostic> {
+    fn play(self, played: Played, speaker: Speaker, listener: Option<Listener>) -> Result<(), Diagnostic> {
         let Played { text, path, name, ends: has_tracks, follows } = played;
         let port = self.port()?;
         let heard = port.as_ref().and_then(|port| port.address().ok());
@@ -199,7 +199,7 @@ impl Play {
             path,
             outside: self.allow_outside,
             rate: speaker.rate(),
-            ends: !self.round && !self.stay && has_tracks,
+            ends: !self.loop_range && !self.stay && has_tracks,
             keeps: self.take.is_some(),
             ..SessionConfig::default()
         };
@@ -261,13 +261,14 @@ impl Play {
         let granted = Granted { buffer: speaker.buffer(), rate: self.rate, asked: self.buffer.is_some() };
         let playing = match speaker.start(Box::new(audio)) {
             Ok(playing) => playing,
-            Err(trouble) => {
+            Err(error) => {
                 // It takes away what it has begun to record.
                 thread.end();
-                return Err(trouble.diagnostic());
+                return Err(error.diagnostic());
             }
         };
-        let server = door.map(|door| door.serve(thread.say.clone(), Arc::clone(&thread.view), heard));
+        let server =
+            listener.map(|listener| listener.serve(thread.say.clone(), Arc::clone(&thread.view), heard));
         let osc = heard.map(|heard| format!("OSC at {heard}"));
         let page = server.as_ref().map(|server| format!("page at http://{}", server.address));
         let places: Vec<String> = osc.into_iter().chain(page).collect();
@@ -277,7 +278,7 @@ impl Play {
             line(&format!("playing {name}"));
             places.iter().for_each(|place| line(place));
         }
-        let stays = self.round || self.stay || !has_tracks;
+        let stays = self.loop_range || self.stay || !has_tracks;
         PlayWatcher { playing, thread, stays, latency, rate, cut_off, granted: Some(granted) }.over(screen);
         Ok(())
     }
@@ -289,7 +290,7 @@ impl Play {
             |address: &str, id: &String| Message::new(address, [Arg::from(id.as_str()), Arg::Bool(true)]);
         messages.extend(self.mute.iter().map(|id| switch("/seq/mute", id)));
         messages.extend(self.solo.iter().map(|id| switch("/seq/solo", id)));
-        if self.round {
+        if self.loop_range {
             let named = self.from.as_deref().filter(|from| from.parse::<u32>().is_err());
             let args =
                 named.map_or_else(|| vec![Arg::Int(1), Arg::Int(bars as i32)], |name| vec![Arg::from(name)]);

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::output::{FAILED, note, style};
 use crate::diagnostic::codes::sound_out::ONLY_RENDERS;
-use crate::diagnostic::render::graphical;
+use crate::diagnostic::printer::graphical;
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::Sources;
 

@@ -6,7 +6,7 @@ use crate::check::nearest::nearest;
 use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
-use crate::engine::render::Excerpt;
+use crate::engine::offline_render::Excerpt;
 use crate::model::mix_sources::MixSource;
 use crate::model::song::Song;
 use crate::plan::timeline::Timeline;

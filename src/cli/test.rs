@@ -8,10 +8,10 @@ use clap::Args;
 
 use crate::cli::compare::compare_output::{ReportFormat, code, tally, tell};
 use crate::cli::compare::goldens::{GoldenTest, trial};
-use crate::cli::compare::outcome::{TestOutcome, TestStatus};
-use crate::cli::compare::page;
 use crate::cli::compare::renderer::Renderer;
+use crate::cli::compare::report_page;
 use crate::cli::compare::songs::find;
+use crate::cli::compare::test_outcome::{TestOutcome, TestStatus};
 use crate::cli::diff::{cache, read_tolerance};
 use crate::cli::jobs::jobs;
 use crate::cli::lasting::lasting;
@@ -19,7 +19,7 @@ use crate::cli::output::{FAILED, line, report_alone};
 use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;
-use crate::io::outputs::{Claim, Outputs};
+use crate::io::output_claims::{Claim, Outputs};
 
 /// Test whether songs sound as their golden files say.
 ///
@@ -112,7 +112,7 @@ impl Test {
         };
         let mut outputs = Outputs::new(self.force);
         outputs.reads(found.songs.iter().chain(&found.orphans).chain(&self.tolerance));
-        let place = self.report.as_deref().map(|path| page::claimed(path, &mut outputs)).transpose();
+        let place = self.report.as_deref().map(|path| report_page::claimed(path, &mut outputs)).transpose();
         let place = match place {
             Ok(place) => place,
             Err(said) => {
@@ -127,7 +127,7 @@ impl Test {
             line(&tally(&outcomes));
         }
         let write = |place: &Claim| {
-            page::write(place, &mut outputs, "chronus test", vec![tally(&outcomes)], &outcomes)
+            report_page::write(place, &mut outputs, "chronus test", vec![tally(&outcomes)], &outcomes)
         };
         if let Some(Err(said)) = place.as_ref().map(write) {
             report_alone(&said);

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::diagnostic::codes::rendering;
 use crate::diagnostic::quote;
 use crate::diagnostic::report::Diagnostic;
-use crate::io::outputs::OutputRefused;
+use crate::io::output_claims::OutputRefused;
 
 /// Why `path` could not be written.
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {

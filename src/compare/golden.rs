@@ -1,9 +1,9 @@
 //! What a golden file keeps of a song's sound: hashes, levels, and a coarse picture of every bar.
 
-use crate::compare::bands::{BANDS, BandAnalyzer, FLOOR, SpectralBalance};
-use crate::compare::grid::BarGrid;
+use crate::compare::bar_grid::BarGrid;
+use crate::compare::compared_sound::ComparedSound;
 use crate::compare::pair::{balance, rms};
-use crate::compare::sound::ComparedSound;
+use crate::compare::spectral_balance::{BANDS, BandAnalyzer, FLOOR, SpectralBalance};
 use crate::engine::block_loop::Frame;
 use crate::engine::probe::ProbeLevels;
 
@@ -131,9 +131,9 @@ impl GoldenBar {
 #[cfg(test)]
 mod tests {
     use super::GoldenPart;
-    use crate::compare::grid::BarGrid;
+    use crate::compare::bar_grid::BarGrid;
+    use crate::compare::compared_sound::ComparedSound;
     use crate::compare::measures::Measures;
-    use crate::compare::sound::ComparedSound;
 
     fn part(of: impl Fn(f32) -> f32) -> GoldenPart {
         let frames = (0..96_000).map(|i| [of(0.5 * libm::sinf(i as f32 * 0.03)); 2]).collect();

@@ -1,9 +1,9 @@
 //! A sound beside what a golden file keeps of it: as much as hashes, levels and coarse bars can tell.
 
+use crate::compare::bar_grid::BarGrid;
 use crate::compare::golden::{GoldenBar, GoldenPart};
-use crate::compare::grid::BarGrid;
 use crate::compare::pair::SILENCE;
-use crate::compare::words::{aside, level};
+use crate::compare::wording::{aside, level};
 use crate::model::tolerance::Tolerance;
 
 /// What of a sound isn't as it was kept.
@@ -110,8 +110,8 @@ fn shades(pairs: &[(usize, GoldenBar, GoldenBar)]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::Drift;
+    use crate::compare::bar_grid::BarGrid;
     use crate::compare::golden::{GoldenBar, GoldenPart};
-    use crate::compare::grid::BarGrid;
     use crate::model::tolerance::Tolerance;
 
     fn part(levels: [f64; 3], low: u8, hash: &str) -> GoldenPart {

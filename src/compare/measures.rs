@@ -2,8 +2,8 @@
 
 use ebur128::{EbuR128, Mode};
 
-use crate::compare::bands::{BandAnalyzer, SpectralBalance};
-use crate::compare::sound::ComparedSound;
+use crate::compare::compared_sound::ComparedSound;
+use crate::compare::spectral_balance::{BandAnalyzer, SpectralBalance};
 use crate::engine::block_loop::Frame;
 use crate::engine::probe::{Probe, ProbeLevels};
 
@@ -78,7 +78,7 @@ pub fn correlation(frames: &[Frame]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::{Measures, correlation};
-    use crate::compare::sound::ComparedSound;
+    use crate::compare::compared_sound::ComparedSound;
     use crate::dsp::math::gain;
 
     /// A sine of 1 kHz in both sides, so many seconds at so many dBFS one behind the other.

@@ -1,8 +1,8 @@
 //! What the ear would say of two sounds: how far apart, shifted, louder, darker, and when.
 
-pub mod sound;
+pub mod compared_sound;
 
-pub mod grid;
+pub mod bar_grid;
 
 pub mod residual;
 
@@ -10,7 +10,7 @@ pub mod align;
 
 pub mod difference_kind;
 
-pub mod bands;
+pub mod spectral_balance;
 
 pub mod onsets;
 
@@ -22,7 +22,7 @@ pub mod measurements;
 
 pub mod verdict;
 
-pub mod words;
+pub mod wording;
 
 pub mod golden;
 

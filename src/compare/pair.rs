@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::panic::resume_unwind;
 use std::thread::ScopedJoinHandle;
 
-use crate::compare::bands::{BandAnalyzer, distance};
+use crate::compare::bar_grid::BarGrid;
+use crate::compare::compared_sound::ComparedSound;
 use crate::compare::difference_kind::{DifferenceKind, kind};
-use crate::compare::grid::BarGrid;
 use crate::compare::measures::Measures;
 use crate::compare::onsets::{Onset, onsets};
 use crate::compare::residual::Residual;
-use crate::compare::sound::ComparedSound;
+use crate::compare::spectral_balance::{BandAnalyzer, distance};
 use crate::dsp::math::decibels;
 use crate::engine::block_loop::Frame;
 
@@ -228,9 +228,9 @@ fn moved(first: &[Onset], second: &[Onset], rate: u32) -> MovedOnset {
 #[cfg(test)]
 mod tests {
     use super::{SILENCE, SoundPair};
+    use crate::compare::bar_grid::BarGrid;
+    use crate::compare::compared_sound::ComparedSound;
     use crate::compare::difference_kind::DifferenceKind;
-    use crate::compare::grid::BarGrid;
-    use crate::compare::sound::ComparedSound;
 
     /// Hits of noise every half second, of which `left_out` is missing.
     fn hits(left_out: usize, gain: f32) -> ComparedSound {

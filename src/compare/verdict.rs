@@ -95,9 +95,9 @@ fn within(pair: &SoundPair, tolerance: &Tolerance) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Verdict;
-    use crate::compare::grid::BarGrid;
+    use crate::compare::bar_grid::BarGrid;
+    use crate::compare::compared_sound::ComparedSound;
     use crate::compare::pair::SoundPair;
-    use crate::compare::sound::ComparedSound;
     use crate::model::tolerance::Tolerance;
 
     fn verdict(of: impl Fn(f32) -> f32, tolerance: Tolerance) -> Verdict {

@@ -16,6 +16,6 @@ pub mod report;
 
 pub mod bag;
 
-pub mod render;
+pub mod printer;
 
 pub mod json;

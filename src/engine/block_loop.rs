@@ -21,8 +21,8 @@ use crate::modules::buffer::{Buffer, Flat};
 use crate::modules::call::KernelClock;
 use crate::modules::dispatch::{Compilation, Work};
 use crate::modules::spec::BLOCK;
+use crate::plan::compiled_plan::{Plan, Step};
 use crate::plan::lock_event::LockEvent;
-use crate::plan::steps::{Plan, Step};
 use crate::plan::voices::VoiceEvent;
 
 /// One frame of what is heard: left and right.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::engine::kernels::LanePair;
 use crate::model::controls::Controls;
 use crate::model::song::{Instrument, Song};
-use crate::plan::identity::Identities;
+use crate::plan::compiled_plan::{KernelPlan, Plan, Signal, Step};
 use crate::plan::lock_event::LockEvent;
-use crate::plan::steps::{KernelPlan, Plan, Signal, Step};
+use crate::plan::signal_identity::Identities;
 use crate::plan::voices::first_voices;
 
 /// Pairs of places there and here.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::engine::deck::{AddedLoop, Deck};
 use crate::engine::guard::Fault;
 use crate::engine::overrides::OverrideAction;
+use crate::plan::compiled_plan::Plan;
 use crate::plan::score::Note;
-use crate::plan::steps::Plan;
 
 /// The name of a control, an instrument, a track or a gate that stays the same from song to song of a performance.
 pub type StableId = u32;

@@ -17,10 +17,10 @@ use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
 use crate::plan::allocator::Allocator;
 use crate::plan::compile::Playable;
+use crate::plan::compiled_plan::Plan;
 use crate::plan::curve::TempoScaling;
 use crate::plan::lock_event::LockEvent;
 use crate::plan::score::{LockMove, Note, Score};
-use crate::plan::steps::Plan;
 use crate::plan::timeline::{Timeline, nearest_frame};
 use crate::plan::voices::{FADE, VoiceEvent};
 

@@ -3,7 +3,7 @@
 use crate::dsp::loudest::{LOUDEST, highest_bits};
 use crate::modules::buffer::Buffer;
 use crate::modules::spec::BLOCK;
-use crate::plan::steps::Plan;
+use crate::plan::compiled_plan::Plan;
 
 /// Samples of at least this magnitude count as full scale: a limiter before `out` may hold a little below 1.
 const FULL: f32 = 0.8;

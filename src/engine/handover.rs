@@ -9,8 +9,8 @@ use crate::engine::kernels::{Inputs, LanePair};
 use crate::modules::buffer::Buffer;
 use crate::modules::call::MAX_INPUTS;
 use crate::modules::spec::{BLOCK, ModuleSpec, Normal};
+use crate::plan::compiled_plan::KernelPlan;
 use crate::plan::curve::eased;
-use crate::plan::steps::KernelPlan;
 
 /// How far a handover is: frames since it began.
 #[derive(Clone, Copy, Debug, Default)]

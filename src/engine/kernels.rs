@@ -9,8 +9,8 @@ use crate::modules::dispatch::{Compilation, Runnable};
 use crate::modules::kernel::{Foreign, Kernel};
 use crate::modules::spec::BLOCK;
 use crate::modules::state::{Setup, Sleep, StateLane};
-use crate::plan::memory::Reach;
-use crate::plan::steps::KernelPlan;
+use crate::plan::compiled_plan::KernelPlan;
+use crate::plan::memory_use::Reach;
 
 /// All kernels of a plan.
 pub(super) struct Kernels {

@@ -36,7 +36,7 @@ pub mod search;
 
 pub mod optimize;
 
-pub mod render;
+pub mod offline_render;
 
 pub mod commands;
 

@@ -5,9 +5,9 @@ use crate::dsp::pan::{balance, equal_power};
 use crate::engine::sums::{plus, times};
 use crate::modules::buffer::{Buffer, Eight, Flat, In, eight_of};
 use crate::modules::spec::BLOCK;
-use crate::plan::steps::MoveTerm;
+use crate::plan::compiled_plan::MoveTerm;
 
-/// Runs a [`crate::plan::steps::Step::Move`].
+/// Runs a [`crate::plan::compiled_plan::Step::Move`].
 #[inline(always)]
 pub(super) fn shift<const W: usize>(
     buffers: &mut [Buffer],
@@ -169,7 +169,7 @@ fn products<'a, const W: usize>(
     any.then(|| constant.map_or(Flat::Varying(rows), Flat::Constant))
 }
 
-/// Runs a [`crate::plan::steps::Step::Pan`] at one width.
+/// Runs a [`crate::plan::compiled_plan::Step::Pan`] at one width.
 #[inline(always)]
 pub(super) fn pan<const W: usize>(
     buffers: &mut [Buffer],
@@ -198,7 +198,7 @@ pub(super) fn pan<const W: usize>(
     [buffers[left], buffers[right]] = [l, r];
 }
 
-/// Runs a [`crate::plan::steps::Step::Latch`].
+/// Runs a [`crate::plan::compiled_plan::Step::Latch`].
 #[inline(always)]
 pub(super) fn latch(buffers: &mut [Buffer], from: usize, to: usize) {
     let mut target = std::mem::take(&mut buffers[to]);
@@ -206,7 +206,7 @@ pub(super) fn latch(buffers: &mut [Buffer], from: usize, to: usize) {
     buffers[to] = target;
 }
 
-/// Runs a [`crate::plan::steps::Step::Fade`].
+/// Runs a [`crate::plan::compiled_plan::Step::Fade`].
 #[inline(always)]
 pub(super) fn fade(buffers: &mut [Buffer], faded: &[usize], by: usize) {
     if let Flat::Constant([1.0]) = buffers[by].flat::<1>() {

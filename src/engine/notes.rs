@@ -8,8 +8,8 @@ use crate::engine::voice_level::{is_heard, peak};
 use crate::model::patch::NoteSignal;
 use crate::modules::buffer::Buffer;
 use crate::modules::spec::BLOCK;
+use crate::plan::compiled_plan::{BufferId, Plan, Step, VoiceBatchPlan};
 use crate::plan::shape::VoiceSignal;
-use crate::plan::steps::{BufferId, Plan, Step, VoiceBatchPlan};
 use crate::plan::voices::{FADE, NoteOn, VoiceAction, VoiceEvent};
 
 /// The most signals that are written for a voice, or of an instrument's newest note.

@@ -1,7 +1,7 @@
 //! What may watch an engine at work: it is told where each part of a block ends, so that it can time or count them.
 
 use crate::modules::buffer::Buffer;
-use crate::plan::steps::KernelPlan;
+use crate::plan::compiled_plan::KernelPlan;
 
 /// A part of the work of one block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use crate::engine::block_loop::Engine;
 use crate::engine::kernels::is_stateless;
 use crate::modules::dispatch::Compilation;
+use crate::plan::compiled_plan::{BufferId, BufferPlan, Plan, Step};
 use crate::plan::prune::prune;
 use crate::plan::reuse::reuse;
 use crate::plan::shape::DelayPast;
-use crate::plan::steps::{BufferId, BufferPlan, Plan, Step};
 use crate::plan::subplans::{named, with_steps};
 
 /// `plan` as it is rendered, with the same bits. What its modules put out can't be looked at any more.

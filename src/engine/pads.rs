@@ -3,8 +3,8 @@
 use crate::modules::buffer::{Buffer, In};
 use crate::modules::call::DelayRing;
 use crate::modules::spec::BLOCK;
+use crate::plan::compiled_plan::{Plan, Step};
 use crate::plan::shape::DelayPast;
-use crate::plan::steps::{Plan, Step};
 
 /// What one [`Step::Pad`] holds.
 pub(super) struct Pad {

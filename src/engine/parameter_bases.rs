@@ -6,9 +6,9 @@ use crate::engine::overrides::{Override, OverrideAction, OverrideEvent, smoothin
 use crate::engine::playhead::Playhead;
 use crate::modules::buffer::Buffer;
 use crate::modules::spec::BLOCK;
+use crate::plan::compiled_plan::{BufferId, ParameterBasePlan, Plan, Signal};
 use crate::plan::curve::Curve;
 use crate::plan::lock_event::LockEvent;
-use crate::plan::steps::{BufferId, ParameterBasePlan, Plan, Signal};
 
 /// The most locks of one block that move controls which somebody has put somewhere.
 const LED: usize = 256;

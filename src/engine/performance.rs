@@ -53,7 +53,7 @@ pub struct Performance {
     pub(super) quarters: f64,
     pub(super) tempo: Option<f64>,
     pub(super) playing: bool,
-    pub(super) round: Option<(u64, u64)>,
+    pub(super) loop_range: Option<(u64, u64)>,
     /// The frame at which sources of the top level have begun.
     pub(super) begun: f64,
     /// The frame at which the song was over.
@@ -99,7 +99,7 @@ impl Performance {
             quarters: 0.0,
             tempo: None,
             playing: true,
-            round: None,
+            loop_range: None,
             begun: 0.0,
             over: None,
             ends,
@@ -157,7 +157,7 @@ impl Performance {
     }
 
     /// Takes an order, to be carried out when it is due.
-    pub fn command(&mut self, timed: TimedCommand) {
+    pub fn enqueue(&mut self, timed: TimedCommand) {
         if self.later.len() == WAITING {
             self.report(EngineReport::Dropped { number: timed.number });
             self.discard(timed.command);
@@ -274,7 +274,7 @@ impl Performance {
                 self.last_beat = (0, 0);
                 self.set_speed();
             }
-            EngineCommand::Loop(round) => self.round = round.filter(|(from, to)| to > from),
+            EngineCommand::Loop(loop_range) => self.loop_range = loop_range.filter(|(from, to)| to > from),
             EngineCommand::Mute(track, on) => {
                 self.meanwhile(&command);
                 if let Some(muted) = self.muted.get_mut(track as usize) {

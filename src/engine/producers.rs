@@ -1,4 +1,4 @@
-//! Who makes what a song hears of its voices ahead of it: subgraphs that are computed, and tapes.
+//! Who makes what a song hears of its voices ahead of it: subgraphs that are computed, and cached voices.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -7,7 +7,7 @@ use crate::engine::block_loop::Engine;
 use crate::engine::observer::NoObserver;
 use crate::engine::voice_cache::{CachedVoice, VoiceRecording};
 use crate::modules::buffer::Buffer;
-use crate::plan::steps::{BufferId, CachedVoicePlan, Plan};
+use crate::plan::compiled_plan::{BufferId, CachedVoicePlan, Plan};
 
 /// Blocks that are worked on before threads speak again.
 pub(super) const BLOCKS: usize = 16;
@@ -25,11 +25,11 @@ pub(super) struct ProducedBlock {
 pub(super) enum ProducerSource {
     /// A subgraph, some of whose voices are taken down.
     Subgraph(Box<Engine>, Vec<VoiceRecording>),
-    /// Tapes, each with the number of its channels.
+    /// Cached voices, each with the number of its channels.
     CachedVoices(Vec<(Box<dyn CachedVoice>, usize)>),
 }
 
-/// A subgraph at work, or tapes that are played.
+/// A subgraph at work, or cached voices that are played.
 pub(super) struct Producer {
     pub(super) source: Mutex<ProducerSource>,
     /// Its buffers that are heard, there and in the main plan.
@@ -107,12 +107,12 @@ impl Producer {
                     }
                     engine.end();
                 }
-                ProducerSource::CachedVoices(tapes) => {
+                ProducerSource::CachedVoices(cached_voices) => {
                     let mut channels = record.buffers.as_mut_slice();
-                    for ((tape, count), awake) in tapes.iter_mut().zip(&mut record.awake) {
+                    for ((cached_voice, count), awake) in cached_voices.iter_mut().zip(&mut record.awake) {
                         let (own, rest) = channels.split_at_mut(*count);
                         channels = rest;
-                        match tape.next(own) {
+                        match cached_voice.next(own) {
                             Ok(is_awake) => *awake = is_awake,
                             Err(_) => record.corrupt = true,
                         }
@@ -123,23 +123,30 @@ impl Producer {
     }
 }
 
-/// Shares the tapes of `plan` out, so that threads can play them side by side.
-pub(super) fn tape_producers(plan: &Plan, jobs: usize, players: Vec<Box<dyn CachedVoice>>) -> Vec<Producer> {
+/// Shares the cached voices of `plan` out, so that threads can play them side by side.
+pub(super) fn cached_voice_producers(
+    plan: &Plan,
+    jobs: usize,
+    players: Vec<Box<dyn CachedVoice>>,
+) -> Vec<Producer> {
     let most = if jobs > 1 { 2 * jobs } else { 1 };
     let shares = most.min(players.len());
     let mut shared: Vec<Vec<(Box<dyn CachedVoice>, &CachedVoicePlan)>> =
         (0..shares).map(|_| Vec::new()).collect();
-    for (number, tape) in players.into_iter().zip(&plan.tapes).enumerate() {
-        shared[number % shares].push(tape);
+    for (number, cached_voice) in players.into_iter().zip(&plan.cached_voices).enumerate() {
+        shared[number % shares].push(cached_voice);
     }
-    let producer = |tapes: Vec<(Box<dyn CachedVoice>, &CachedVoicePlan)>| {
+    let producer = |cached_voices: Vec<(Box<dyn CachedVoice>, &CachedVoicePlan)>| {
         // Those in a sum are heard only there.
-        let voices = tapes.iter().map(|(_, plan)| (!plan.is_sum).then_some(plan.voices[0])).collect();
-        let channels = tapes.iter().flat_map(|(_, plan)| &plan.channels);
+        let voices = cached_voices.iter().map(|(_, plan)| (!plan.is_sum).then_some(plan.voices[0])).collect();
+        let channels = cached_voices.iter().flat_map(|(_, plan)| &plan.channels);
         let exports: Vec<_> = channels.map(|&channel| (channel, channel)).collect();
         let widths = vec![1; exports.len()];
-        let tapes = tapes.into_iter().map(|(tape, plan)| (tape, plan.channels.len())).collect();
-        Producer::new(ProducerSource::CachedVoices(tapes), exports, voices, &widths)
+        let cached_voices = cached_voices
+            .into_iter()
+            .map(|(cached_voice, plan)| (cached_voice, plan.channels.len()))
+            .collect();
+        Producer::new(ProducerSource::CachedVoices(cached_voices), exports, voices, &widths)
     };
     shared.into_iter().map(producer).collect()
 }

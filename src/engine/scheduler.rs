@@ -24,7 +24,7 @@ impl Performance {
             let due = at_bar && waits;
             let went = due && self.carry_out_at_bar();
             if end_frame == Some(cut) && !went {
-                match self.round {
+                match self.loop_range {
                     // A loop behind the end, where an edit may have left it, is none.
                     Some((from, _)) if from < end => self.jump_to(from),
                     _ if !due => self.over = Some(cut),
@@ -38,7 +38,7 @@ impl Performance {
     fn end(&mut self) -> u64 {
         let place = self.places.last().at(self.head);
         let last = self.next_deck().bars.last().copied().unwrap_or(0);
-        self.round.map(|(_, to)| to.min(last)).filter(|to| place < *to as f64).unwrap_or(last)
+        self.loop_range.map(|(_, to)| to.min(last)).filter(|to| place < *to as f64).unwrap_or(last)
     }
 
     /// The frame at which the next bar begins.
@@ -77,7 +77,7 @@ impl Performance {
         let head = self.head;
         if on && self.over.is_some() {
             let last = self.next_deck().bars.last().copied().unwrap_or(0);
-            let from = self.round.map(|(from, _)| from).filter(|from| *from < last);
+            let from = self.loop_range.map(|(from, _)| from).filter(|from| *from < last);
             self.jump_to(from.unwrap_or(0));
         }
         self.playing = on;
@@ -260,7 +260,7 @@ impl Performance {
         let head = self.head;
         let place = self.places.last();
         let song = place.at(head);
-        let old_round = self.round;
+        let old_loop_range = self.loop_range;
         let mut waiting = [false; MOST_LOOPS];
         for timed in self.at_bar.iter().chain(&self.later) {
             if let EngineCommand::Track { slot, track: Some(_), .. } = timed.command
@@ -282,7 +282,7 @@ impl Performance {
         let begins = now.bars.get(bar).copied().unwrap_or(0) as f64;
         let there = song + (deck.bars[bar.min(deck.bars.len() - 1)] as f64 - begins);
         let bar_of = |song: u64| now.bars.partition_point(|bar| *bar < song);
-        let round = old_round.map(|(from, to)| {
+        let loop_range = old_loop_range.map(|(from, to)| {
             let there = |song: u64| deck.bars[bar_of(song).min(deck.bars.len() - 1)];
             (there(from), there(to))
         });
@@ -298,7 +298,7 @@ impl Performance {
                 deck.parked[slot] = deck.loops[slot].take();
             }
         }
-        self.round = round.filter(|(from, to)| to > from);
+        self.loop_range = loop_range.filter(|(from, to)| to > from);
         if turns {
             if forgets {
                 self.tempo = deck.deferred.tempo;
@@ -390,8 +390,8 @@ impl FrameSpan {
         let frames_a_quarter = self.frames / quarters;
         let lane = deck.loop_lane(slot);
         loop {
-            let (round, index) = track.next;
-            let start = track.origin + round as f64 * track.quarters;
+            let (loop_range, index) = track.next;
+            let start = track.origin + loop_range as f64 * track.quarters;
             let note = &mut track.notes[index];
             let at = start + note.start as f64 / TICKS;
             if at >= self.after {
@@ -403,7 +403,8 @@ impl FrameSpan {
                 note.lane = lane;
                 deck.play(note, from, from + (length + 0.5) as u64);
             }
-            track.next = if index + 1 == track.notes.len() { (round + 1, 0) } else { (round, index + 1) };
+            track.next =
+                if index + 1 == track.notes.len() { (loop_range + 1, 0) } else { (loop_range, index + 1) };
         }
     }
 }

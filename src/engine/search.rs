@@ -9,7 +9,7 @@ use crate::engine::guard::{Culprit, Fault};
 use crate::engine::observer::{BlockObserver, BlockPhase};
 use crate::modules::buffer::Buffer;
 use crate::modules::dispatch::Compilation;
-use crate::plan::steps::{KernelPlan, Plan};
+use crate::plan::compiled_plan::{KernelPlan, Plan};
 
 /// Blocks in which the output has to go past the bound again for a song that is played: half a second.
 const PATIENCE: u32 = 375;

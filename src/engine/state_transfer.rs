@@ -5,7 +5,7 @@ use crate::engine::carry_over::CarryOver;
 use crate::engine::kernels::{KernelCode, Kernels, LanePair};
 use crate::modules::buffer::Buffer;
 use crate::modules::spec::BLOCK;
-use crate::plan::steps::KernelPlan;
+use crate::plan::compiled_plan::KernelPlan;
 
 /// Frames of rings that are copied in one block where nobody waits for them.
 const OLDER: usize = 32_768;

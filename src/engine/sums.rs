@@ -8,7 +8,7 @@
 
 use crate::engine::notes::Notes;
 use crate::modules::buffer::{Buffer, Eight, Flat, Row, eight_of};
-use crate::plan::steps::{MixTerm, Term};
+use crate::plan::compiled_plan::{MixTerm, Term};
 
 /// Signals that are added in one pass, each times a constant.
 const TOGETHER: usize = 4;
@@ -133,7 +133,7 @@ fn product<const W: usize>(a: Row<W>, b: Row<W>) -> Row<W> {
     product
 }
 
-/// Runs a [`crate::plan::steps::Step::Sum`] at one width.
+/// Runs a [`crate::plan::compiled_plan::Step::Sum`] at one width.
 #[inline(always)]
 pub(super) fn sum<const W: usize>(buffers: &mut [Buffer], terms: &[Term], out: usize, gains: &mut Buffer) {
     let mut target = std::mem::take(&mut buffers[out]);
@@ -147,7 +147,7 @@ pub(super) fn sum<const W: usize>(buffers: &mut [Buffer], terms: &[Term], out: u
     buffers[out] = target;
 }
 
-/// Runs a [`crate::plan::steps::Step::Mix`]. `notes` tell which voices are asleep.
+/// Runs a [`crate::plan::compiled_plan::Step::Mix`]. `notes` tell which voices are asleep.
 #[inline(always)]
 pub(super) fn mix(buffers: &mut [Buffer], terms: &[MixTerm], out: usize, gains: &mut Buffer, notes: &Notes) {
     let mut target = std::mem::take(&mut buffers[out]);

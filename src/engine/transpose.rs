@@ -15,7 +15,7 @@ impl Transposer {
     }
 }
 
-/// Runs a [`crate::plan::steps::Step::Spread`] at one width.
+/// Runs a [`crate::plan::compiled_plan::Step::Spread`] at one width.
 #[inline(always)]
 pub(super) fn spread<const W: usize>(
     buffers: &mut [Buffer],
@@ -42,7 +42,7 @@ pub(super) fn spread<const W: usize>(
     }
 }
 
-/// Runs a [`crate::plan::steps::Step::Gather`] at one width.
+/// Runs a [`crate::plan::compiled_plan::Step::Gather`] at one width.
 #[inline(always)]
 pub(super) fn gather<const W: usize>(
     buffers: &mut [Buffer],

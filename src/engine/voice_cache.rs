@@ -1,11 +1,11 @@
-//! Tapes: what voices have put out, played back in their place or taken down.
+//! Cached voices: what voices have put out, played back in their place or taken down.
 
 use crate::engine::block_loop::Engine;
 use crate::modules::buffer::Buffer;
-use crate::plan::cached_voices::tape;
-use crate::plan::steps::{CachedVoicePlan, Plan};
+use crate::plan::cached_voices::cached_voice;
+use crate::plan::compiled_plan::{CachedVoicePlan, Plan};
 
-/// A tape ends or can't be trusted any more.
+/// A cached voice ends or can't be trusted any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Corrupt;
 
@@ -14,7 +14,7 @@ pub trait CachedVoice: Send {
     /// Goes on to the next block: writes its channels, which are silent while all of it sleeps. Tells whether anything is awake.
     ///
     /// # Errors
-    /// If the tape can't go on.
+    /// If the cached voice can't go on.
     fn next(&mut self, channels: &mut [Buffer]) -> Result<bool, Corrupt>;
 }
 
@@ -30,7 +30,7 @@ pub trait VoiceRecorder: Send {
 /// What is done about the voices of a plan.
 #[derive(Default)]
 pub struct VoiceCache {
-    /// One for each of [`Plan::tapes`], in that order.
+    /// One for each of [`Plan::cached_voices`], in that order.
     pub players: Vec<Box<dyn CachedVoice>>,
     /// Voices that are taken down, by their places in the plan.
     pub recorders: Vec<(usize, Box<dyn VoiceRecorder>)>,
@@ -47,7 +47,7 @@ pub(super) struct VoiceRecording {
 impl VoiceRecording {
     /// Of `voice` of `plan`, which the engine has.
     pub(super) fn new(plan: &Plan, voice: usize, recorder: Box<dyn VoiceRecorder>) -> Self {
-        Self { of: tape(plan, voice), recorder }
+        Self { of: cached_voice(plan, voice), recorder }
     }
 
     /// Of a sum that the engine has.

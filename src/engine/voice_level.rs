@@ -2,7 +2,7 @@
 
 use crate::modules::buffer::Buffer;
 use crate::modules::spec::BLOCK;
-use crate::plan::steps::{VoiceBatchPlan, VoicePlan};
+use crate::plan::compiled_plan::{VoiceBatchPlan, VoicePlan};
 
 /// The samples of one lane of a voice's last block in a buffer.
 #[inline(always)]

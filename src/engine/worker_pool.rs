@@ -5,14 +5,14 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use crate::engine::block_loop::{Engine, Frame};
 use crate::engine::guard::{Fault, joined};
 use crate::engine::observer::NoObserver;
+use crate::engine::offline_render::{Excerpt, Rendering};
 use crate::engine::producers::{
-    AHEAD, BLOCKS, Producer, ProducerInputs, ProducerSource, lock, tape_producers,
+    AHEAD, BLOCKS, Producer, ProducerInputs, ProducerSource, cached_voice_producers, lock,
 };
-use crate::engine::render::{Excerpt, Rendering};
 use crate::engine::voice_cache::{VoiceCache, VoiceRecording};
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
-use crate::plan::steps::{BufferId, Plan};
+use crate::plan::compiled_plan::{BufferId, Plan};
 use crate::plan::subgraphs::{Subgraphs, cut};
 
 /// Why nothing more is taken.
@@ -33,12 +33,12 @@ pub fn render(
 ) -> Result<(u64, Vec<Fault>), ConsumerDone> {
     match render_with(plan, compilation, jobs, excerpt, VoiceCache::default(), take) {
         Ok(done) => Ok(done),
-        // There are no tapes that could tear.
+        // There are no cached voices that could tear.
         Err(RenderEnd::ConsumerDone | RenderEnd::Corrupt) => Err(ConsumerDone),
     }
 }
 
-/// Why a render with tapes has ended early.
+/// Why a render with cached voices has ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RenderEnd {
     /// Nothing more is taken.
@@ -47,7 +47,7 @@ pub enum RenderEnd {
     Corrupt,
 }
 
-/// The same while some voices are heard from tapes and others are taken down. The samples are the same.
+/// The same while some voices are heard from cached voices and others are taken down. The samples are the same.
 ///
 /// # Errors
 /// If `take` has had enough, or if a cached voice is corrupt.
@@ -56,10 +56,10 @@ pub fn render_with(
     compilation: Compilation,
     jobs: usize,
     excerpt: Excerpt,
-    tapes: VoiceCache,
+    cached_voices: VoiceCache,
     take: FrameConsumer<'_>,
 ) -> Result<(u64, Vec<Fault>), RenderEnd> {
-    let worker_pool = WorkerPool::new(plan, jobs, compilation, excerpt, tapes);
+    let worker_pool = WorkerPool::new(plan, jobs, compilation, excerpt, cached_voices);
     let mut result = Ok(());
     // To hand chunks from thread to thread takes longer than to measure and write them.
     let helpers = if worker_pool.producers.is_empty() { 0 } else { jobs.max(1) - 1 };
@@ -136,7 +136,7 @@ impl WorkerPool {
         VoiceCache { players, mut recorders, sums }: VoiceCache,
     ) -> Self {
         let Subgraphs { main, subgraphs } = cut(plan, jobs);
-        let mut producers = tape_producers(&main, jobs, players);
+        let mut producers = cached_voice_producers(&main, jobs, players);
         for subgraph in subgraphs {
             let mut recordings = Vec::new();
             for (here, voice) in subgraph.voices.iter().enumerate() {

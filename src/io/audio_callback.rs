@@ -63,7 +63,7 @@ impl StreamStatus {
                 self.rerouted.store(true, Ordering::Relaxed);
                 return;
             }
-            // Said of itself by the host; ours is told by `Figures::priority`.
+            // Said of itself by the host; ours is told by `Stats::priority`.
             ErrorKind::RealtimeDenied => return,
             ErrorKind::DeviceNotAvailable => 1,
             ErrorKind::HostUnavailable => 2,
@@ -222,10 +222,10 @@ mod tests {
                 heard.extend(samples.chunks(channels).map(|frame| frame[0]));
             }
             assert!(heard.iter().enumerate().all(|(i, heard)| *heard == (i + 1) as f32 / 65_536.0));
-            let figures = meters.read();
-            assert_eq!((figures.callbacks, figures.frames), (7, lengths.iter().sum::<usize>() as u64));
+            let stats = meters.read();
+            assert_eq!((stats.callbacks, stats.frames), (7, lengths.iter().sum::<usize>() as u64));
             assert_eq!(line.callbacks.load(Ordering::Relaxed), 7);
-            assert_eq!(figures.latency_ms, 3.0 + 62.5);
+            assert_eq!(stats.latency_ms, 3.0 + 62.5);
         }
     }
 

@@ -9,8 +9,8 @@ use crate::engine::block_hook::NoHook;
 use crate::engine::block_loop::Frame;
 use crate::engine::guard::Fault;
 use crate::engine::observer::{BlockObserver, NoObserver};
+use crate::engine::offline_render::{Excerpt, Rendering};
 use crate::engine::probe::{Probe, ProbeLevels};
-use crate::engine::render::{Excerpt, Rendering};
 use crate::engine::search::named;
 use crate::engine::worker_pool::{self, ConsumerDone};
 use crate::io::cache::Cache;
@@ -19,7 +19,7 @@ use crate::io::profile::{Costs, Profile};
 use crate::io::wav::WavWriter;
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
-use crate::plan::steps::Plan;
+use crate::plan::compiled_plan::Plan;
 
 /// Blocks that go from the engine to the file together on one thread.
 const BLOCKS: usize = 256;

@@ -270,15 +270,19 @@ mod tests {
     const KEY: [u8; 32] = [7; 32];
 
     fn store(cache: &Cache, key: u8, chunk: &[u8]) {
-        let mut sealer = Sealer::new(cache.draft().unwrap(), [key; 32], SealedKind::Tape).unwrap();
+        let mut sealer = Sealer::new(cache.draft().unwrap(), [key; 32], SealedKind::CachedVoice).unwrap();
         sealer.push(chunk).unwrap();
-        cache.keep(sealer.finish(1, 0).unwrap(), &[key; 32], SealedKind::Tape).unwrap();
+        cache.keep(sealer.finish(1, 0).unwrap(), &[key; 32], SealedKind::CachedVoice).unwrap();
     }
 
     /// Reads all of a file, if it is whole.
     fn read(cache: &Cache, key: u8) -> Option<Vec<u8>> {
-        let mut file =
-            Unsealer::open(cache.open(&[key; 32], SealedKind::Tape)?, [key; 32], SealedKind::Tape).ok()?;
+        let mut file = Unsealer::open(
+            cache.open(&[key; 32], SealedKind::CachedVoice)?,
+            [key; 32],
+            SealedKind::CachedVoice,
+        )
+        .ok()?;
         let mut all = Vec::new();
         while let Some(chunk) = file.next_chunk().ok()? {
             all.extend_from_slice(chunk);
@@ -304,17 +308,21 @@ mod tests {
         for key in 1..=3 {
             store(&cache, key, &[key; 1_100]);
             let age = Duration::from_secs(100 - u64::from(key));
-            cache.open(&[key; 32], SealedKind::Tape).unwrap().set_modified(SystemTime::now() - age).unwrap();
+            cache
+                .open(&[key; 32], SealedKind::CachedVoice)
+                .unwrap()
+                .set_modified(SystemTime::now() - age)
+                .unwrap();
         }
         assert_eq!(cache.held().files, 3);
         // Opened, so it stays.
         assert_eq!(read(&cache, 1), Some(vec![1; 1_100]));
         // The oldest of all, but small.
         store(&cache, 6, &[6; 20]);
-        cache.open(&[6; 32], SealedKind::Tape).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        cache.open(&[6; 32], SealedKind::CachedVoice).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
         store(&cache, 4, &[4; 1_100]);
         assert_eq!([1, 2, 3, 4].map(|key| read(&cache, key).is_some()), [true, false, true, true]);
-        assert!(cache.path(&[6; 32], SealedKind::Tape).exists());
+        assert!(cache.path(&[6; 32], SealedKind::CachedVoice).exists());
         assert!(cache.held().bytes <= 4_000, "{:?}", cache.held());
         // What can never fit isn't kept, and nothing goes for it.
         store(&cache, 5, &[5; 4_000]);
@@ -330,7 +338,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::at(folder.path(), 1 << 20).unwrap();
         store(&cache, 7, b"some bytes of sound");
-        let path = cache.path(&KEY, SealedKind::Tape);
+        let path = cache.path(&KEY, SealedKind::CachedVoice);
         let whole = std::fs::read(&path).unwrap();
         for at in 0..whole.len() {
             let mut altered = whole.clone();
@@ -343,7 +351,7 @@ mod tests {
         std::fs::write(&path, &whole).unwrap();
         assert!(read(&cache, 7).is_some());
         // Another's file under this name is another's.
-        std::fs::rename(&path, cache.path(&[8; 32], SealedKind::Tape)).unwrap();
+        std::fs::rename(&path, cache.path(&[8; 32], SealedKind::CachedVoice)).unwrap();
         assert_eq!(read(&cache, 8), None);
     }
 

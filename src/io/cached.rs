@@ -1,11 +1,11 @@
-//! A render that computes only what isn't in the cache: voices are played from tapes, or taken down as they are computed.
+//! A render that computes only what isn't in the cache: voices are played from cached voices, or taken down as they are computed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::engine::block_loop::Frame;
 use crate::engine::guard::Fault;
-use crate::engine::render::Excerpt;
+use crate::engine::offline_render::Excerpt;
 use crate::engine::voice_cache::{CachedVoice, VoiceCache, VoiceRecorder};
 use crate::engine::worker_pool::{ConsumerDone, RenderEnd, render_with};
 use crate::io::cache::Cache;
@@ -13,16 +13,16 @@ use crate::io::sealed::{FORMAT, SealKey};
 use crate::io::voice_files::{CHANNELS, SharedRecorder, VoiceReader, VoiceWriter};
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
-use crate::plan::cached_voices::{heard, sum, tape, taped};
+use crate::plan::cached_voices::{cached_voice, heard, sum, taped};
+use crate::plan::compiled_plan::{CachedVoicePlan, Plan};
 use crate::plan::content::Content;
 use crate::plan::prune::prune;
 use crate::plan::reuse::reuse;
-use crate::plan::steps::{CachedVoicePlan, Plan};
 
 /// What a render took from the cache and gave to it, in voices. Those that nobody hears don't count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CacheReport {
-    /// Played from tapes.
+    /// Played from cached voices.
     pub played: usize,
     /// Computed.
     pub computed: usize,
@@ -32,7 +32,7 @@ pub struct CacheReport {
 
 /// A render with a cache.
 pub struct Cached<'a> {
-    /// Where tapes are.
+    /// Where cached voices are.
     pub cache: &'a Arc<Cache>,
     /// How kernels run. The samples are the same.
     pub compilation: Compilation,
@@ -45,7 +45,7 @@ pub struct Cached<'a> {
     pub sums: bool,
 }
 
-/// Which tapes are played.
+/// Which cached voices are played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trust {
     /// All that are long enough.
@@ -69,7 +69,7 @@ impl Cached<'_> {
     ) -> Result<(u64, Vec<Fault>, CacheReport), ConsumerDone> {
         let instruments = playing(plan);
         let mut given = 0;
-        // A tape may turn out to be corrupt, or to end before the song does. Then the song is rendered anew, without what it has
+        // A cached voice may turn out to be corrupt, or to end before the song does. Then the song is rendered anew, without what it has
         // given already.
         let mut trust = Trust::All;
         loop {
@@ -99,7 +99,7 @@ impl Cached<'_> {
     ) -> Result<(u64, Vec<Fault>, CacheReport), RenderEnd> {
         let end = self.excerpt.to.unwrap_or(plan.timeline.end_frame()) + plan.latency;
         let least = end.div_ceil(BLOCK as u64);
-        let mut tapes = VoiceCache::default();
+        let mut cached_voices = VoiceCache::default();
         let (mut played, mut computed, mut bytes) = (Vec::new(), Vec::new(), 0);
         let open = |part: &CachedPart| {
             VoiceReader::open(self.cache, part.key).filter(|player| match trust {
@@ -110,8 +110,8 @@ impl Cached<'_> {
         };
         let mut play = |part: &CachedPart, player: VoiceReader| {
             bytes += player.size();
-            played.push(part.tape.clone());
-            tapes.players.push(Box::new(player) as Box<dyn CachedVoice>);
+            played.push(part.cached_voice.clone());
+            cached_voices.players.push(Box::new(player) as Box<dyn CachedVoice>);
         };
         for CachedInstrument { sum, voices } in instruments {
             if let Some((sum, player)) = sum.as_ref().and_then(|sum| Some((sum, open(sum)?))) {
@@ -134,36 +134,37 @@ impl Cached<'_> {
         let left = AtomicU64::new(self.cache.most().saturating_sub(bytes));
         let shared = Arc::new(SharedRecorder { left, kept: AtomicUsize::new(0) });
         let mut sums = Vec::new();
-        for CachedPart { tape, key, last_event } in computed {
-            let voices = tape.voices.len();
+        for CachedPart { cached_voice, key, last_event } in computed {
+            let voices = cached_voice.voices.len();
             let Some(writer) = VoiceWriter::new(self.cache, &shared, *key, voices, *last_event) else {
                 continue;
             };
             let recorder = Box::new(writer) as Box<dyn VoiceRecorder>;
-            if tape.is_sum {
-                sums.push(tape.clone());
-                tapes.sums.push(recorder);
+            if cached_voice.is_sum {
+                sums.push(cached_voice.clone());
+                cached_voices.sums.push(recorder);
             } else {
-                tapes.recorders.push((tape.voices[0], recorder));
+                cached_voices.recorders.push((cached_voice.voices[0], recorder));
             }
         }
         let all: usize = instruments.iter().map(|instrument| instrument.voices.len()).sum();
-        let on_tape: usize = played.iter().map(|tape| tape.voices.len()).sum();
+        let is_cached: usize = played.iter().map(|cached_voice| cached_voice.voices.len()).sum();
         let part = Arc::new(reuse(prune(taped(plan, played, sums))));
-        let (frames, faults) = render_with(&part, self.compilation, self.jobs, self.excerpt, tapes, take)?;
+        let (frames, faults) =
+            render_with(&part, self.compilation, self.jobs, self.excerpt, cached_voices, take)?;
         let kept = shared.kept.load(Ordering::Relaxed);
-        Ok((frames, faults, CacheReport { played: on_tape, computed: all - on_tape, kept }))
+        Ok((frames, faults, CacheReport { played: is_cached, computed: all - is_cached, kept }))
     }
 }
 
-/// What may be on a tape.
+/// What may be on a cached voice.
 struct CachedPart {
-    tape: CachedVoicePlan,
+    cached_voice: CachedVoicePlan,
     key: SealKey,
     last_event: u64,
 }
 
-/// The voices of an instrument that play and fit onto tapes, each alone, and together if they are mixed by themselves.
+/// The voices of an instrument that play and fit onto cached voices, each alone, and together if they are mixed by themselves.
 struct CachedInstrument {
     sum: Option<CachedPart>,
     voices: Vec<CachedPart>,
@@ -176,18 +177,22 @@ fn playing(plan: &Plan) -> Vec<CachedInstrument> {
     last.iter_mut().zip(heard(plan)).filter(|(_, heard)| !heard).for_each(|(last, _)| *last = None);
     let content = Content::settled(plan);
     let voice = |place: usize| {
-        let tape = tape(plan, place);
+        let cached_voice = cached_voice(plan, place);
         let key = key("voice", content.voice(plan, place).as_bytes());
-        let fits = (2..=CHANNELS).contains(&tape.channels.len());
-        Some(CachedPart { tape, key, last_event: last[place].filter(|_| fits)? })
+        let fits = (2..=CHANNELS).contains(&cached_voice.channels.len());
+        Some(CachedPart { cached_voice, key, last_event: last[place].filter(|_| fits)? })
     };
     let together = |instrument: usize, voices: &[CachedPart]| {
-        let mut tape = sum(plan, instrument)?;
-        tape.voices = voices.iter().map(|part| part.tape.voices[0]).collect();
+        let mut cached_voice = sum(plan, instrument)?;
+        cached_voice.voices = voices.iter().map(|part| part.cached_voice.voices[0]).collect();
         let last_event = voices.iter().map(|part| part.last_event).max()?;
-        let key = key("voices", content.together(plan, &tape.channels).as_bytes());
+        let key = key("voices", content.together(plan, &cached_voice.channels).as_bytes());
         // One voice alone is better off with its gains left open.
-        (voices.len() > 1 && tape.channels.len() <= CHANNELS).then_some(CachedPart { tape, key, last_event })
+        (voices.len() > 1 && cached_voice.channels.len() <= CHANNELS).then_some(CachedPart {
+            cached_voice,
+            key,
+            last_event,
+        })
     };
     let instrument = |instrument: usize| {
         let own = (0..plan.voices.len()).filter(|&place| plan.voices[place].instrument == instrument);

@@ -76,27 +76,27 @@ pub enum Misfit {
     Buffer(u32, u32),
 }
 
-/// Takes the best of `offers`. `rate` and `buffer` are what was asked for, `own` is the rate that the device itself runs at.
+/// Takes the best of `supported`. `rate` and `buffer` are what was asked for, `own` is the rate that the device itself runs at.
 pub fn choose(
-    offers: &[SupportedConfig],
+    supported: &[SupportedConfig],
     rate: Option<u32>,
     own: Option<u32>,
     buffer: Option<u32>,
 ) -> Result<DeviceConfig, Misfit> {
-    let has = |rate: &u32| offers.iter().any(|offer| offer.has(*rate));
+    let has = |rate: &u32| supported.iter().any(|config| config.has(*rate));
     let rate = match rate {
-        Some(rate) => Some(rate).filter(has).ok_or_else(|| Misfit::Rate(rates(offers)))?,
+        Some(rate) => Some(rate).filter(has).ok_or_else(|| Misfit::Rate(rates(supported)))?,
         None => own
             .into_iter()
             .chain(USUAL_RATES)
             .find(has)
-            .or_else(|| offers.iter().map(|offer| offer.rates.1).max())
+            .or_else(|| supported.iter().map(|config| config.rates.1).max())
             .ok_or(Misfit::Nothing)?,
     };
-    let fitting = offers.iter().filter(|offer| offer.has(rate));
-    let offer = fitting.min_by_key(|offer| offer.rank()).ok_or(Misfit::Nothing)?;
+    let fitting = supported.iter().filter(|config| config.has(rate));
+    let config = fitting.min_by_key(|config| config.rank()).ok_or(Misfit::Nothing)?;
     let usual = (rate / BUFFERS_A_SECOND / BLOCK * BLOCK).max(BLOCK);
-    let buffer = match (buffer, offer.buffers) {
+    let buffer = match (buffer, config.buffers) {
         (Some(asked), Some((least, most))) if asked < least || asked > most => {
             return Err(Misfit::Buffer(least, most));
         }
@@ -105,27 +105,27 @@ pub fn choose(
         // A device that doesn't say may still grant it; if not, it is opened again with its own.
         (None, None) => Some(usual),
     };
-    Ok(DeviceConfig { channels: offer.channels, rate, buffer, format: offer.format })
+    Ok(DeviceConfig { channels: config.channels, rate, buffer, format: config.format })
 }
 
-/// All rates of `offers`, each pair once, in order.
-pub fn rates(offers: &[SupportedConfig]) -> Vec<(u32, u32)> {
-    offers.iter().map(|offer| offer.rates).collect::<BTreeSet<_>>().into_iter().collect()
+/// All rates of `supported`, each pair once, in order.
+pub fn rates(supported: &[SupportedConfig]) -> Vec<(u32, u32)> {
+    supported.iter().map(|config| config.rates).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The fewest and the most frames of a callback with the channels and the format that are taken, if the device knows.
-pub fn buffers(offers: &[SupportedConfig]) -> Option<(u32, u32)> {
-    offers.iter().min_by_key(|offer| offer.rank())?.buffers
+pub fn buffers(supported: &[SupportedConfig]) -> Option<(u32, u32)> {
+    supported.iter().min_by_key(|config| config.rank())?.buffers
 }
 
-/// All numbers of channels in `offers`, each once, in order.
-pub fn channels(offers: &[SupportedConfig]) -> Vec<u16> {
-    offers.iter().map(|offer| offer.channels).collect::<BTreeSet<_>>().into_iter().collect()
+/// All numbers of channels in `supported`, each once, in order.
+pub fn channels(supported: &[SupportedConfig]) -> Vec<u16> {
+    supported.iter().map(|config| config.channels).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// All formats in `offers`, each once, the best first.
-pub fn formats(offers: &[SupportedConfig]) -> Vec<String> {
-    let has = |format: &&SampleFormat| offers.iter().any(|offer| offer.format == **format);
+/// All formats in `supported`, each once, the best first.
+pub fn formats(supported: &[SupportedConfig]) -> Vec<String> {
+    let has = |format: &&SampleFormat| supported.iter().any(|config| config.format == **format);
     FORMATS.iter().filter(has).map(ToString::to_string).collect()
 }
 
@@ -135,41 +135,41 @@ mod tests {
 
     use super::{DeviceConfig, Misfit, SupportedConfig, buffers, choose, rates};
 
-    fn offer(channels: u16, rates: (u32, u32), format: SampleFormat) -> SupportedConfig {
+    fn config(channels: u16, rates: (u32, u32), format: SampleFormat) -> SupportedConfig {
         SupportedConfig { channels, rates, buffers: Some((16, 4_096)), format }
     }
 
     #[test]
     fn two_channels_of_floats_come_first() {
         let all = (8_000, 192_000);
-        let offers = [offer(1, all, F32), offer(6, all, F32), offer(2, all, I16), offer(2, all, F32)];
+        let supported = [config(1, all, F32), config(6, all, F32), config(2, all, I16), config(2, all, F32)];
         let taken = DeviceConfig { channels: 2, rate: 48_000, buffer: Some(192), format: F32 };
-        assert_eq!(choose(&offers, None, None, None), Ok(taken));
-        assert_eq!(choose(&offers[..3], None, None, None), Ok(DeviceConfig { format: I16, ..taken }));
-        assert_eq!(choose(&offers[..2], None, None, None), Ok(DeviceConfig { channels: 6, ..taken }));
-        assert_eq!(choose(&offers[..1], None, None, None), Ok(DeviceConfig { channels: 1, ..taken }));
+        assert_eq!(choose(&supported, None, None, None), Ok(taken));
+        assert_eq!(choose(&supported[..3], None, None, None), Ok(DeviceConfig { format: I16, ..taken }));
+        assert_eq!(choose(&supported[..2], None, None, None), Ok(DeviceConfig { channels: 6, ..taken }));
+        assert_eq!(choose(&supported[..1], None, None, None), Ok(DeviceConfig { channels: 1, ..taken }));
         assert_eq!(choose(&[], None, None, None), Err(Misfit::Nothing));
     }
 
     #[test]
     fn the_device_has_a_say_in_the_rate() {
-        let offers = [offer(2, (44_100, 44_100), I32), offer(2, (96_000, 96_000), I32)];
-        let rate = |rate, own| choose(&offers, rate, own, None).map(|taken| taken.rate);
+        let supported = [config(2, (44_100, 44_100), I32), config(2, (96_000, 96_000), I32)];
+        let rate = |rate, own| choose(&supported, rate, own, None).map(|taken| taken.rate);
         assert_eq!(rate(None, None), Ok(44_100));
         assert_eq!(rate(None, Some(96_000)), Ok(96_000));
         assert_eq!(rate(None, Some(48_000)), Ok(44_100));
         assert_eq!(rate(Some(96_000), Some(44_100)), Ok(96_000));
-        assert_eq!(rate(Some(48_000), None), Err(Misfit::Rate(rates(&offers))));
-        assert_eq!(choose(&offers[1..], None, None, None).map(|taken| taken.rate), Ok(96_000));
+        assert_eq!(rate(Some(48_000), None), Err(Misfit::Rate(rates(&supported))));
+        assert_eq!(choose(&supported[1..], None, None, None).map(|taken| taken.rate), Ok(96_000));
     }
 
     #[test]
     fn two_buffers_take_less_than_ten_milliseconds_where_the_device_allows() {
         for rate in [8_000, 22_050, 44_100, 48_000, 88_200, 96_000, 192_000] {
-            let buffer = choose(&[offer(2, (rate, rate), F32)], None, None, None).unwrap().buffer.unwrap();
+            let buffer = choose(&[config(2, (rate, rate), F32)], None, None, None).unwrap().buffer.unwrap();
             assert!(2_000 * buffer < 10 * rate || buffer == 64, "{rate}: {buffer}");
         }
-        let large = SupportedConfig { buffers: Some((1_024, 2_048)), ..offer(2, (48_000, 48_000), F32) };
+        let large = SupportedConfig { buffers: Some((1_024, 2_048)), ..config(2, (48_000, 48_000), F32) };
         assert_eq!(choose(&[large], None, None, None).unwrap().buffer, Some(1_024));
         assert_eq!(choose(&[large], None, None, Some(64)), Err(Misfit::Buffer(1_024, 2_048)));
         let silent = SupportedConfig { buffers: None, ..large };

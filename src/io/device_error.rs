@@ -168,8 +168,8 @@ mod tests {
     use crate::io::device_config::Misfit;
     use crate::io::hosts::host_named;
 
-    fn said(trouble: &DeviceError) -> String {
-        let said = trouble.diagnostic();
+    fn said(error: &DeviceError) -> String {
+        let said = error.diagnostic();
         format!("{}: {} ({})", said.code.id, said.message, said.help.unwrap_or_default())
     }
 
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn every_trouble_says_what_to_do() {
+    fn every_error_says_what_to_do() {
         assert_eq!(
             misfit(192_000, Misfit::Rate(vec![(44_100, 44_100), (48_000, 96_000)])),
             "rate-not-offered: `alsa:hw` doesn't play 192000 frames a second (it plays 44100 and 48000 to 96000; without \
@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn hosts_go_by_their_names() {
         assert!(host_named("ALSA").is_ok() && host_named("pulseaudio").is_ok());
-        let unknown = |name| host_named(name).map_err(|trouble| said(&trouble));
+        let unknown = |name| host_named(name).map_err(|error| said(&error));
         assert_eq!(
             unknown("alas"),
             Err("unknown-host: there is no host `alas` on this system (did you mean `alsa`?)".to_owned())

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
 
-use crate::io::identity::{Identity, identity_of};
+use crate::io::file_identity::{Identity, identity_of};
 
 /// How drafts are named: before and after the letters and digits that chance adds, and how many those are.
 const NAME: (&str, usize, &str) = (".chronus-", 6, ".part");

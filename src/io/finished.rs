@@ -7,16 +7,16 @@ use blake3::{Hash, Hasher};
 
 use crate::engine::block_loop::Frame;
 use crate::engine::guard::Fault;
+use crate::engine::offline_render::Excerpt;
 use crate::engine::probe::add_frames;
-use crate::engine::render::Excerpt;
 use crate::engine::search::named;
 use crate::engine::worker_pool::{ConsumerDone, render};
 use crate::io::cache::Cache;
 use crate::io::cached::key;
 use crate::io::sealed::{SealKey, SealedKind, Sealer, Unsealer};
 use crate::modules::dispatch::Compilation;
+use crate::plan::compiled_plan::Plan;
 use crate::plan::content::Content;
-use crate::plan::steps::Plan;
 
 /// Frames of a chunk.
 const CHUNK: usize = 4_096;

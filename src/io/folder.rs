@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::check::files::{FileRefusal, SongFiles};
+use crate::check::song_files::{FileRefusal, SongFiles};
 use crate::io::standard::{stream_to, stream_to_input};
 use crate::syntax::reader::LONGEST;
 

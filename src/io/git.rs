@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use crate::check::files::{FileRefusal, SongFiles};
+use crate::check::song_files::{FileRefusal, SongFiles};
 use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::{self, printable, quoted};
 use crate::diagnostic::report::Diagnostic;
+use crate::io::file_identity::folder_of;
 use crate::io::folder::text;
 use crate::io::git_program::{Unasked, asked, line, run};
-use crate::io::identity::folder_of;
 
 /// One revision of the repository that a folder is in, or its index.
 #[derive(Clone, Debug)]
@@ -236,7 +236,7 @@ mod tests {
     use std::process::Command;
 
     use super::Revision;
-    use crate::check::files::{FileRefusal, SongFiles};
+    use crate::check::song_files::{FileRefusal, SongFiles};
 
     fn git(folder: &Path, args: &[&str]) {
         let fixed = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"];

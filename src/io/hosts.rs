@@ -91,7 +91,7 @@ impl FoundDevice {
     }
 
     /// What it offers. Opens it for a moment where the host knows no other way.
-    pub fn offers(&self) -> Result<Vec<SupportedConfig>, DeviceError> {
+    pub fn supported(&self) -> Result<Vec<SupportedConfig>, DeviceError> {
         let found = self.device.supported_output_configs();
         let found = found.map_err(|error| DeviceError::of_device(&self.full_name(), &error))?;
         Ok(found.filter_map(|found| SupportedConfig::of(&found)).collect())

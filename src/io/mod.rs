@@ -6,7 +6,7 @@ pub mod git;
 
 pub mod git_program;
 
-pub mod identity;
+pub mod file_identity;
 
 pub mod standard;
 
@@ -14,9 +14,9 @@ pub mod file_kind;
 
 mod drafts;
 
-pub mod output;
+pub mod output_file;
 
-pub mod outputs;
+pub mod output_claims;
 
 pub mod port;
 

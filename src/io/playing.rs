@@ -118,24 +118,24 @@ pub struct Playing {
     meters: Arc<Meters>,
     state: PlayingState,
     broken: bool,
-    trouble: Option<DeviceError>,
+    error: Option<DeviceError>,
 }
 
 impl Playing {
     pub(crate) fn new(ask: Ask, player: SharedPlayer, meters: Arc<Meters>, open: Open) -> Self {
         let watch = StallDetector::new(Instant::now());
         let state = PlayingState::Open { open, watch, said_lost: false };
-        Self { ask, player, meters, state, broken: false, trouble: None }
+        Self { ask, player, meters, state, broken: false, error: None }
     }
 
     /// What it has come to so far.
-    pub fn figures(&self) -> StreamStats {
+    pub fn stats(&self) -> StreamStats {
         self.meters.read()
     }
 
     /// Why the device didn't open at the last try, while it is lost.
-    pub fn trouble(&self) -> Option<&DeviceError> {
-        self.trouble.as_ref()
+    pub fn error(&self) -> Option<&DeviceError> {
+        self.error.as_ref()
     }
 
     /// Looks after the device, without waiting: to be called every 100 ms or so. Says what has happened, if anything has.
@@ -157,7 +157,7 @@ impl Playing {
                 // It is back only when it asks for frames.
                 if *said_lost && watch.callbacks > 0 {
                     *said_lost = false;
-                    self.trouble = None;
+                    self.error = None;
                     self.meters.restarted();
                     return Some(DeviceMessage::Back);
                 }
@@ -169,8 +169,8 @@ impl Playing {
                         self.state =
                             PlayingState::Open { open, watch: StallDetector::new(now), said_lost: true };
                     }
-                    Ok(Err(trouble)) => {
-                        self.trouble = Some(trouble);
+                    Ok(Err(error)) => {
+                        self.error = Some(error);
                         self.state = PlayingState::Gone { since: now };
                     }
                     Err(TryRecvError::Empty) if now - *since < PATIENCE => {}
@@ -213,12 +213,12 @@ impl Drop for Playing {
         else {
             return;
         };
-        let figures = self.figures();
+        let stats = self.stats();
         open.line.ending.store(true, Ordering::Release);
         // cpal closes a device with what is still in it. So silence goes after it first, until all before that has been heard.
         let seconds = 1.0 / f64::from(self.ask.rate.unwrap_or(48_000));
-        let behind = f64::from(figures.latency_ms) * 1e-3 / seconds;
-        let enough = behind as u64 + 2 * u64::from(figures.buffer);
+        let behind = f64::from(stats.latency_ms) * 1e-3 / seconds;
+        let enough = behind as u64 + 2 * u64::from(stats.buffer);
         let gone = |open: &Open| open.line.failure().is_some() || self.broken;
         while open.line.silence.load(Ordering::Acquire) < enough
             && !gone(&open)

@@ -70,14 +70,14 @@ impl PortRefused {
 
 /// An open port.
 #[derive(Debug)]
-pub struct Port {
+pub struct OscPort {
     socket: UdpSocket,
     buffer: Box<[u8]>,
     timeout: Option<Duration>,
     refused: bool,
 }
 
-impl Port {
+impl OscPort {
     /// Listens at `address`; port 0 is any that is free. Asks for a receive buffer of so many bytes and takes what the
     /// system gives.
     pub fn open(address: SocketAddr, receive_buffer: usize) -> Result<Self, PortRefused> {
@@ -176,7 +176,7 @@ pub struct Own {
 
 impl Own {
     /// Those of `port`.
-    pub fn of(port: &Port) -> Self {
+    pub fn of(port: &OscPort) -> Self {
         Self { at: port.address().ok() }
     }
 
@@ -200,7 +200,7 @@ mod tests {
     use std::net::{Ipv4Addr, SocketAddr};
     use std::time::{Duration, Instant};
 
-    use super::{Own, Port, PortRefused, RECEIVE_BUFFER, now, of_unix};
+    use super::{OscPort, Own, PortRefused, RECEIVE_BUFFER, now, of_unix};
     use crate::osc::message::Message;
     use crate::osc::packet::{read, write};
     use crate::osc::time::Time;
@@ -208,8 +208,8 @@ mod tests {
     const LONG: Duration = Duration::from_secs(5);
     const SHORT: Duration = Duration::from_millis(30);
 
-    fn open() -> (Port, SocketAddr) {
-        let port = Port::open((Ipv4Addr::LOCALHOST, 0).into(), RECEIVE_BUFFER).expect("a free port");
+    fn open() -> (OscPort, SocketAddr) {
+        let port = OscPort::open((Ipv4Addr::LOCALHOST, 0).into(), RECEIVE_BUFFER).expect("a free port");
         let address = port.address().expect("it has one");
         (port, address)
     }
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn packets_go_both_ways() {
         let (mut engine, address) = open();
-        let mut controller = Port::towards(address).expect("a port");
+        let mut controller = OscPort::towards(address).expect("a port");
         let ping = Message::new("/ping", [3.into()]);
         controller.say(&write(&ping)).expect("it is sent");
         let (bytes, from) = engine.receive(LONG).expect("it arrives");
@@ -234,7 +234,7 @@ mod tests {
         let own = Own::of(&port);
         assert!(own.is(address) && own.is(at("::ffff:127.0.0.1", address.port())));
         assert!(!own.is(at("127.0.0.1", address.port() ^ 1)) && !own.is(at("127.0.0.2", address.port())));
-        let port = Port::open((Ipv4Addr::UNSPECIFIED, 0).into(), RECEIVE_BUFFER).expect("a free port");
+        let port = OscPort::open((Ipv4Addr::UNSPECIFIED, 0).into(), RECEIVE_BUFFER).expect("a free port");
         let (own, number) = (Own::of(&port), port.address().expect("it has one").port());
         assert!(own.is(at("127.0.0.1", number)) && own.is(at("0.0.0.0", number)));
         assert!(!own.is(at("192.0.2.1", number)) && !Own::default().is(address));
@@ -246,7 +246,7 @@ mod tests {
         let start = Instant::now();
         assert!(engine.receive(SHORT).is_none() && engine.receive(Duration::ZERO).is_none());
         assert!((SHORT..LONG).contains(&start.elapsed()));
-        let mut controller = Port::towards(address).expect("a port");
+        let mut controller = OscPort::towards(address).expect("a port");
         controller.say(b"/ping\0\0\0").expect("it is sent");
         assert!(controller.receive(SHORT).is_none() && !controller.is_refused());
     }
@@ -255,7 +255,7 @@ mod tests {
     fn that_nobody_listens_is_known() {
         let (engine, address) = open();
         drop(engine);
-        let mut controller = Port::towards(address).expect("a port");
+        let mut controller = OscPort::towards(address).expect("a port");
         controller.say(b"/ping\0\0\0").expect("it is sent");
         assert!(controller.receive(LONG).is_none() && controller.is_refused());
     }
@@ -263,7 +263,7 @@ mod tests {
     #[test]
     fn a_taken_port_is_refused() {
         let (_engine, address) = open();
-        let refused = Port::open(address, RECEIVE_BUFFER).expect_err("it is taken");
+        let refused = OscPort::open(address, RECEIVE_BUFFER).expect_err("it is taken");
         assert!(matches!(refused, PortRefused::Taken));
         let said = refused.diagnostic(address);
         assert_eq!(
@@ -271,7 +271,7 @@ mod tests {
             ("cannot-listen", format!("another program has the port {address}"))
         );
         let elsewhere = "192.0.2.1:0".parse().expect("an address");
-        assert!(matches!(Port::open(elsewhere, RECEIVE_BUFFER), Err(PortRefused::NoSuchAddress)));
+        assert!(matches!(OscPort::open(elsewhere, RECEIVE_BUFFER), Err(PortRefused::NoSuchAddress)));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::engine::observer::{BlockObserver, BlockPhase};
-use crate::plan::steps::{Plan, Step};
+use crate::plan::compiled_plan::{Plan, Step};
 
 /// How often the clock is read to find out what a reading costs.
 const TRIALS: usize = 1_000;
@@ -132,7 +132,7 @@ mod tests {
     use crate::diagnostic::span::SourceId;
     use crate::engine::observer::{BlockObserver, BlockPhase};
     use crate::plan::compile::compile;
-    use crate::plan::steps::{Plan, Step};
+    use crate::plan::compiled_plan::{Plan, Step};
 
     fn plan() -> Plan {
         let text = "song bars=1\ninstrument a voices=3 {\nsine osc\nadsr env\nroute osc -> out vca=env\n}\n\

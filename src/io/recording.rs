@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::engine::block_loop::Frame;
-use crate::io::output::OutputFile;
+use crate::io::output_file::OutputFile;
 use crate::io::unfinished::UnfinishedEntry;
 use crate::io::wav::{WavFormat, WavWriter, most_frames};
 

@@ -24,7 +24,7 @@ pub const FORMAT: u32 = 1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SealedKind {
     /// What one voice puts out.
-    Tape = 1,
+    CachedVoice = 1,
     /// All frames of a song.
     Song = 2,
     /// The hash of all frames of a song.
@@ -33,12 +33,12 @@ pub enum SealedKind {
 
 impl SealedKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Tape, Self::Song, Self::Hash];
+    pub const ALL: [Self; 3] = [Self::CachedVoice, Self::Song, Self::Hash];
 
     /// What files of this kind end in, before the format.
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Tape => "tape",
+            Self::CachedVoice => "tape",
             Self::Song => "song",
             Self::Hash => "hash",
         }

@@ -37,7 +37,7 @@ pub struct Ask {
     pub device: Option<String>,
     /// Frames a second.
     pub rate: Option<u32>,
-    /// Frames of a callback. The device may grant more: see [`Playing::figures`].
+    /// Frames of a callback. The device may grant more: see [`Playing::stats`].
     pub buffer: Option<u32>,
 }
 
@@ -97,7 +97,7 @@ impl Speaker {
     }
 
     fn of(ask: &Ask, found: FoundDevice) -> Result<Self, DeviceError> {
-        let choice = choose(&found.offers()?, ask.rate, found.own_rate(), ask.buffer);
+        let choice = choose(&found.supported()?, ask.rate, found.own_rate(), ask.buffer);
         let choice = choice.map_err(|misfit| DeviceError::Misfit {
             device: found.full_name(),
             asked: match misfit {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::io::identity::{Identity, identity_of};
+use crate::io::file_identity::{Identity, identity_of};
 
 /// A stream that every program has from its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -132,11 +132,11 @@ mod tests {
         let (lasting, latency) = (Duration::from_millis(4), Duration::from_millis(8));
         meters.callback(192, lasting, Duration::from_millis(3), latency);
         (0..2_000).for_each(|_| meters.callback(192, lasting, Duration::from_millis(1), latency));
-        let figures = meters.read();
-        assert!((figures.load - 0.25).abs() < 0.001, "{figures:?}");
-        assert!((figures.load_peak - 0.75).abs() < 0.001, "{figures:?}");
-        assert_eq!((figures.callbacks, figures.frames), (2_001, 2_001 * 192));
-        assert_eq!((figures.latency_ms, figures.priority), (8.0, Priority::Unasked));
+        let stats = meters.read();
+        assert!((stats.load - 0.25).abs() < 0.001, "{stats:?}");
+        assert!((stats.load_peak - 0.75).abs() < 0.001, "{stats:?}");
+        assert_eq!((stats.callbacks, stats.frames), (2_001, 2_001 * 192));
+        assert_eq!((stats.latency_ms, stats.priority), (8.0, Priority::Unasked));
         meters.set_priority(Priority::RealTime);
         assert_eq!(meters.read().priority, Priority::RealTime);
         meters.set_priority(Priority::Refused);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::io::cache::user_folder;
 use crate::io::drafts::draft;
-use crate::io::identity::resolved;
+use crate::io::file_identity::resolved;
 
 /// What notes end in.
 const END: &str = "recording";

@@ -1,4 +1,4 @@
-//! Tapes in files: what a voice or a sum of voices has put out, a chunk of blocks at a time.
+//! Cached voices in files: what a voice or a sum of voices has put out, a chunk of blocks at a time.
 //!
 //! A chunk begins with the number of its blocks and whether anything is awake in any; if not, that is all. Else each block
 //! has a byte: 1 if anything is awake, plus for each channel, two bits further up, 0 if it is constant at the value it had
@@ -15,7 +15,7 @@ use crate::modules::spec::BLOCK;
 
 /// Blocks of a chunk.
 const BLOCKS: u8 = 64;
-/// Channels that a tape has room for: left, right and the level of a voice, or those of a sum.
+/// Channels that a cached voice has room for: left, right and the level of a voice, or those of a sum.
 pub const CHANNELS: usize = 3;
 
 const AWAKE: u8 = 1;
@@ -28,11 +28,11 @@ const VARYING: u8 = 2;
 pub struct SharedRecorder {
     /// Bytes that may still be written.
     pub left: AtomicU64,
-    /// Voices on tapes that have been kept.
+    /// Voices on cached voices that have been kept.
     pub kept: AtomicUsize,
 }
 
-/// A tape being played.
+/// A cached voice being played.
 #[derive(Debug)]
 pub struct VoiceReader {
     file: Unsealer,
@@ -47,11 +47,11 @@ pub struct VoiceReader {
 }
 
 impl VoiceReader {
-    /// The tape of that key, if it is there and seems whole.
+    /// The cached voice of that key, if it is there and seems whole.
     pub fn open(cache: &Arc<Cache>, key: SealKey) -> Option<Self> {
-        let file = Unsealer::open(cache.open(&key, SealedKind::Tape)?, key, SealedKind::Tape);
+        let file = Unsealer::open(cache.open(&key, SealedKind::CachedVoice)?, key, SealedKind::CachedVoice);
         if file.is_err() {
-            cache.remove(&key, SealedKind::Tape);
+            cache.remove(&key, SealedKind::CachedVoice);
         }
         let cache = Arc::clone(cache);
         Some(Self { file: file.ok()?, cache, key, at: 0, left: 0, sleeps: true, last: [0.0; CHANNELS] })
@@ -78,7 +78,7 @@ impl VoiceReader {
             Ok(Some(chunk)) => chunk,
             Ok(None) => return Ok(false),
             Err(_) => {
-                self.cache.remove(&self.key, SealedKind::Tape);
+                self.cache.remove(&self.key, SealedKind::CachedVoice);
                 return Err(Corrupt);
             }
         };
@@ -133,7 +133,7 @@ impl CachedVoice for VoiceReader {
     }
 }
 
-/// A tape being written.
+/// A cached voice being written.
 #[derive(Debug)]
 pub struct VoiceWriter {
     /// `None` once something went wrong: then it isn't kept.
@@ -152,7 +152,7 @@ pub struct VoiceWriter {
 }
 
 impl VoiceWriter {
-    /// A tape of that key, for so many voices, to which nothing happens behind `last_event`. `None` if it can't be written.
+    /// A cached voice of that key, for so many voices, to which nothing happens behind `last_event`. `None` if it can't be written.
     pub fn new(
         cache: &Arc<Cache>,
         shared: &Arc<SharedRecorder>,
@@ -160,7 +160,7 @@ impl VoiceWriter {
         voices: usize,
         last_event: u64,
     ) -> Option<Self> {
-        let file = Sealer::new(cache.draft().ok()?, key, SealedKind::Tape).ok()?;
+        let file = Sealer::new(cache.draft().ok()?, key, SealedKind::CachedVoice).ok()?;
         let (cache, shared) = (Arc::clone(cache), Arc::clone(shared));
         let chunk = vec![0, 0];
         let last = [None; CHANNELS];
@@ -246,7 +246,7 @@ impl VoiceRecorder for VoiceWriter {
         let Some(file) = self.file else { return };
         let done = file.finish(self.blocks, u64::from(closed));
         // Where it can't be kept the render is none the worse.
-        if done.and_then(|draft| self.cache.keep(draft, &self.key, SealedKind::Tape)).is_ok() {
+        if done.and_then(|draft| self.cache.keep(draft, &self.key, SealedKind::CachedVoice)).is_ok() {
             self.shared.kept.fetch_add(self.voices, Ordering::Relaxed);
         }
     }

@@ -7,7 +7,7 @@ use hound::{SampleFormat, WavSpec};
 
 use crate::dsp::seed::Seed;
 use crate::engine::block_loop::Frame;
-use crate::io::output::OutputFile;
+use crate::io::output_file::OutputFile;
 
 /// How samples are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,7 +264,7 @@ impl Dither {
 #[cfg(test)]
 mod tests {
     use super::{Dither, Frame, WavFormat, WavWriter, whole};
-    use crate::io::output::OutputFile;
+    use crate::io::output_file::OutputFile;
 
     fn written(
         format: WavFormat,

@@ -113,7 +113,7 @@ impl AudioEnd {
         let count = self.commands.slots().min(self.performance.room());
         if let Ok(chunk) = self.commands.read_chunk(count) {
             for timed in chunk {
-                self.performance.command(timed);
+                self.performance.enqueue(timed);
             }
         }
         self.performance.block(&mut self.block);

@@ -77,7 +77,9 @@ impl Session {
         }
         if let Some(mut other) = self.other.take() {
             let change = match change {
-                StateChange::Loop(Some(round)) => StateChange::Loop(moved(*round, [&self.plan, &other.plan])),
+                StateChange::Loop(Some(loop_range)) => {
+                    StateChange::Loop(moved(*loop_range, [&self.plan, &other.plan]))
+                }
                 other => other.clone(),
             };
             self.exchange(&mut other);
@@ -101,7 +103,7 @@ impl Session {
             }
             StateChange::Tempo(tempo) => self.tempo = tempo,
             StateChange::Playing(playing) => self.playing = playing,
-            StateChange::Loop(round) => self.round = round,
+            StateChange::Loop(loop_range) => self.loop_range = loop_range,
             StateChange::Track(slot, track) => {
                 if let Some(listed) = self.listed.get_mut(slot) {
                     *listed = track.map(|track| *track);

@@ -14,13 +14,13 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::engine::commands::TimedCommand;
-use crate::io::port::{Own, Port, now};
+use crate::io::port::{OscPort, Own, now};
+use crate::live::address_commands::Timing;
 use crate::live::audio::ControlEnd;
-use crate::live::bands::OctaveBands;
 use crate::live::changes::{PendingEffects, StateChange};
-use crate::live::commands::Timing;
 use crate::live::edits::{self, EditQueue};
 use crate::live::following::Watched;
+use crate::live::octave_bands::OctaveBands;
 use crate::live::outcome::{HostRequest, Outcome, refusal};
 use crate::live::persistence::{LiveRecording, TakeWriter, saved};
 use crate::live::replies::is_reply;
@@ -64,7 +64,7 @@ pub enum ThreadCommand {
 #[derive(Default)]
 pub struct ThreadOptions {
     /// Where messages arrive.
-    pub port: Option<Port>,
+    pub port: Option<OscPort>,
     /// Whether the song's file is followed.
     pub watch: bool,
     /// Where the take is written.
@@ -156,7 +156,7 @@ pub(super) struct ControlThread {
     pub(super) end: ControlEnd,
     pub(super) said: Receiver<ThreadCommand>,
     pub(super) view: Arc<Mutex<View>>,
-    pub(super) port: Option<Port>,
+    pub(super) port: Option<OscPort>,
     own: Own,
     pub(super) subscribers: Subscribers,
     pub(super) watch: Option<Watched>,

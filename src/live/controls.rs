@@ -5,8 +5,8 @@
 use crate::dsp::seed::Seed;
 use crate::engine::commands::EngineCommand;
 use crate::engine::overrides::OverrideAction;
+use crate::live::address_commands::button;
 use crate::live::changes::StateChange;
-use crate::live::commands::button;
 use crate::live::outcome::Outcome;
 use crate::live::session::Session;
 use crate::live::tracks::{AddedTrack, frequency, note_hertz};
@@ -24,10 +24,10 @@ pub(super) fn set(
     session: &mut Session,
     rest: &str,
     args: &[Arg],
-    heard: &mut Outcome,
+    outcome: &mut Outcome,
 ) -> Result<(), String> {
     if let Some(parent) = rest.strip_suffix("/auto") {
-        return if button(args)? { free(session, &parent.replace('/', "."), heard) } else { Ok(()) };
+        return if button(args)? { free(session, &parent.replace('/', "."), outcome) } else { Ok(()) };
     }
     let path = rest.replace('/', ".");
     let Some(named) = session.controls.at(&path).cloned() else {
@@ -40,30 +40,35 @@ pub(super) fn set(
     };
     let Some(arg) = args.first() else {
         let value = session.value(&named).map_or(Arg::Nil, |value| Arg::Float(value as f32));
-        heard.answers.push(Message::new(named.address(), [value]));
+        outcome.answers.push(Message::new(named.address(), [value]));
         return Ok(());
     };
     let value = arg.number().ok_or("a number is wanted")?;
     let (least, most) = named.facts.range;
-    put(session, &path, value.clamp(least, most), heard)
+    put(session, &path, value.clamp(least, most), outcome)
 }
 
 /// Puts the control at `path` to a value in its range.
-pub(super) fn put(session: &mut Session, path: &str, value: f64, heard: &mut Outcome) -> Result<(), String> {
+pub(super) fn put(
+    session: &mut Session,
+    path: &str,
+    value: f64,
+    outcome: &mut Outcome,
+) -> Result<(), String> {
     let control = session.controls.at(path).map(|named| named.control).ok_or("no such control")?;
     let by = path.to_owned();
     let path = session.path_of(control).unwrap_or(path).to_owned();
     let forms = session.make_movable(&path)?;
     // Those of the song in which it can be moved sound the same, so they needn't wait.
-    if session.ahead { &mut heard.first } else { &mut heard.commands }.extend(forms);
+    if session.ahead { &mut outcome.first } else { &mut outcome.commands }.extend(forms);
     let control = session.register.control(&path);
-    heard.commands.push(EngineCommand::Override { control, action: OverrideAction::Set(value as f32) });
+    outcome.commands.push(EngineCommand::Override { control, action: OverrideAction::Set(value as f32) });
     session.change(StateChange::Put { path, by, value });
     Ok(())
 }
 
 /// Hands back the control at `path`, or all whose paths go on from there.
-fn free(session: &mut Session, path: &str, heard: &mut Outcome) -> Result<(), String> {
+fn free(session: &mut Session, path: &str, outcome: &mut Outcome) -> Result<(), String> {
     let inside = format!("{path}.");
     let meant = |other: &str| other == path || other.starts_with(&inside);
     let controls: Vec<_> =
@@ -73,25 +78,30 @@ fn free(session: &mut Session, path: &str, heard: &mut Outcome) -> Result<(), St
     }
     for control in controls {
         if let Some(path) = session.path_of(control).map(str::to_owned) {
-            free_path(session, &path, heard);
+            free_path(session, &path, outcome);
         }
     }
     Ok(())
 }
 
-fn free_path(session: &mut Session, path: &str, heard: &mut Outcome) {
+fn free_path(session: &mut Session, path: &str, outcome: &mut Outcome) {
     // Ahead of its time nobody knows where it will have been put.
     if session.ahead || session.put.contains_key(path) || session.has_next() {
         let control = session.register.control(path);
-        heard.commands.push(EngineCommand::Override { control, action: OverrideAction::Release });
+        outcome.commands.push(EngineCommand::Override { control, action: OverrideAction::Release });
         session.change(StateChange::Free(path.to_owned()));
     }
 }
 
 /// `/engine/auto`.
-pub(super) fn free_all(session: &mut Session, _: &str, _: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+pub(super) fn free_all(
+    session: &mut Session,
+    _: &str,
+    _: &[Arg],
+    outcome: &mut Outcome,
+) -> Result<(), String> {
     session.change(StateChange::FreeAll);
-    heard.commands.extend([EngineCommand::ReleaseAll, EngineCommand::Tempo(None)]);
+    outcome.commands.extend([EngineCommand::ReleaseAll, EngineCommand::Tempo(None)]);
     Ok(())
 }
 
@@ -135,20 +145,20 @@ fn pitch_of(
     session: &mut Session,
     instrument: usize,
     hertz: f64,
-    heard: &mut Outcome,
+    outcome: &mut Outcome,
 ) -> Result<Option<f64>, String> {
-    free_pitch(session, instrument, heard);
+    free_pitch(session, instrument, outcome);
     let id = &session.song.instruments[instrument].id;
     let Some(named) = frequency(&session.controls, id) else { return Ok(Some(hertz)) };
     let (path, (least, most)) = (named.path.clone(), named.facts.range);
-    put(session, &path, hertz.clamp(least, most), heard)?;
+    put(session, &path, hertz.clamp(least, most), outcome)?;
     Ok(None)
 }
 
 /// Lets a note with a pitch of its own say where the instrument sounds.
-pub(super) fn free_pitch(session: &mut Session, instrument: usize, heard: &mut Outcome) {
+pub(super) fn free_pitch(session: &mut Session, instrument: usize, outcome: &mut Outcome) {
     for path in session.pitch_paths(instrument) {
-        free_path(session, &path, heard);
+        free_path(session, &path, outcome);
     }
 }
 
@@ -164,7 +174,12 @@ impl Session {
 }
 
 /// `/gate/…`.
-pub(super) fn gate(session: &mut Session, id: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+pub(super) fn gate(
+    session: &mut Session,
+    id: &str,
+    args: &[Arg],
+    outcome: &mut Outcome,
+) -> Result<(), String> {
     let value = match args.first() {
         Some(arg) => arg.number().ok_or("a switch or a velocity from 0 to 1 is wanted")?,
         None => return Err("a switch or a velocity from 0 to 1 is wanted".to_owned()),
@@ -177,23 +192,23 @@ pub(super) fn gate(session: &mut Session, id: &str, args: &[Arg], heard: &mut Ou
             let instrument = session.register.instrument(&name);
             let key = pitch.map(|(_, key)| key);
             if velocity == 0.0 {
-                heard.commands.push(EngineCommand::Close { instrument, key });
+                outcome.commands.push(EngineCommand::Close { instrument, key });
                 return Ok(());
             }
             let hertz = match pitch {
-                Some((hertz, _)) => pitch_of(session, index, hertz, heard)?,
+                Some((hertz, _)) => pitch_of(session, index, hertz, outcome)?,
                 None => None,
             };
             let note = Box::new(note_of(session, hertz, velocity));
             let key = key.unwrap_or(NO_KEY);
-            heard.commands.push(EngineCommand::Close { instrument, key: Some(key) });
-            heard.commands.push(EngineCommand::Note { instrument, note, key, frames: None });
+            outcome.commands.push(EngineCommand::Close { instrument, key: Some(key) });
+            outcome.commands.push(EngineCommand::Note { instrument, note, key, frames: None });
             Ok(())
         }
         Some(Gated::Module(module)) => {
             let id = session.song.patch.modules[module].id.clone();
             let gate = session.register.gate(&id);
-            heard.commands.push(EngineCommand::Gate { gate, value: velocity as f32 });
+            outcome.commands.push(EngineCommand::Gate { gate, value: velocity as f32 });
             Ok(())
         }
         None => {
@@ -208,7 +223,12 @@ pub(super) fn gate(session: &mut Session, id: &str, args: &[Arg], heard: &mut Ou
 }
 
 /// `/note/…`.
-pub(super) fn note(session: &mut Session, id: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+pub(super) fn note(
+    session: &mut Session,
+    id: &str,
+    args: &[Arg],
+    outcome: &mut Outcome,
+) -> Result<(), String> {
     let Some(index) = session.song.instruments.iter().position(|one| one.id == id) else {
         let known = session.song.instruments.iter().map(|one| one.id.as_str());
         let hint = crate::check::nearest::nearest(id, known);
@@ -224,10 +244,10 @@ pub(super) fn note(session: &mut Session, id: &str, args: &[Arg], heard: &mut Ou
     };
     let velocity = number(1, 0.8)?.clamp(0.0, 1.0);
     let seconds = number(2, LENGTH)?.clamp(0.001, 3_600.0);
-    let hertz = pitch_of(session, index, hertz, heard)?;
+    let hertz = pitch_of(session, index, hertz, outcome)?;
     let note = Box::new(note_of(session, hertz, velocity));
     let instrument = session.register.instrument(id);
     let frames = Some((seconds * f64::from(session.config.rate)) as u64);
-    heard.commands.push(EngineCommand::Note { instrument, note, key, frames });
+    outcome.commands.push(EngineCommand::Note { instrument, note, key, frames });
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crate::live::commands::Timing;
+use crate::live::address_commands::Timing;
 use crate::live::control_thread::ControlThread;
 use crate::live::outcome::refusal;
 use crate::live::preparing::{PrepareProgress, Prepared, Preparing};
@@ -13,7 +13,7 @@ use crate::live::session::Unplayable;
 use crate::live::take::TakeEvent;
 use crate::live::used::UsedFiles;
 use crate::osc::message::{Arg, Message};
-use crate::plan::memory::Reach;
+use crate::plan::memory_use::Reach;
 
 /// How long a text may take until it is ready; then it is given up.
 const LONGEST: Duration = Duration::from_secs(20);

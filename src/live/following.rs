@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::check::files::FileRefusal;
+use crate::check::song_files::FileRefusal;
 use crate::diagnostic::source::Sources;
 use crate::io::folder::{self, Stamp, stamp};
 use crate::live::control_thread::ControlThread;

@@ -28,7 +28,7 @@ mod transport;
 
 mod queries;
 
-pub mod commands;
+pub mod address_commands;
 
 pub mod replies;
 
@@ -38,9 +38,9 @@ pub mod take;
 
 pub mod audio;
 
-pub mod bands;
+pub mod octave_bands;
 
-pub mod grid;
+pub mod step_grid;
 
 pub mod view;
 

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 
 use crate::io::file_kind::WAV;
 use crate::io::folder;
-use crate::io::outputs::Outputs;
+use crate::io::output_claims::Outputs;
 use crate::io::recording::{FramesRefused, WavRecorder};
 use crate::live::control_thread::ControlThread;
 use crate::live::edits::PendingEdit;

@@ -19,7 +19,7 @@ use crate::model::patch::ControlId;
 use crate::model::song::Song;
 use crate::modules::dispatch::Compilation;
 use crate::plan::compile::{Refusal, playable};
-use crate::plan::steps::Plan;
+use crate::plan::compiled_plan::Plan;
 
 /// What a deck depends on beside its text. If any of it has changed meanwhile, the deck is of no use.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::live::commands::COMMANDS;
+use crate::live::address_commands::COMMANDS;
 use crate::live::outcome::{HostRequest, Outcome};
 use crate::live::session::{Session, is_plain_name};
 use crate::model::controls::{NamedControl, address};
@@ -27,10 +27,10 @@ macro_rules! wish {
             _: &mut Session,
             _: &str,
             args: &[Arg],
-            heard: &mut Outcome,
+            outcome: &mut Outcome,
         ) -> Result<(), String> {
             question(args, 0)?;
-            heard.host_requests.push($wish);
+            outcome.host_requests.push($wish);
             Ok(())
         }
     };
@@ -42,14 +42,14 @@ wish!(record_status, "/engine/record/status", HostRequest::RecordStatus);
 wish!(list_saved, "/pattern/list", HostRequest::ListSaved);
 
 /// `/engine/record/stop`.
-pub(super) fn end_record(_: &mut Session, _: &str, _: &[Arg], heard: &mut Outcome) -> Result<(), String> {
-    heard.host_requests.push(HostRequest::EndRecord);
+pub(super) fn end_record(_: &mut Session, _: &str, _: &[Arg], outcome: &mut Outcome) -> Result<(), String> {
+    outcome.host_requests.push(HostRequest::EndRecord);
     Ok(())
 }
 
 /// `/ping`.
-pub(super) fn ping(_: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
-    heard.answers.push(Message::new("/pong", args.to_vec()));
+pub(super) fn ping(_: &mut Session, _: &str, args: &[Arg], outcome: &mut Outcome) -> Result<(), String> {
+    outcome.answers.push(Message::new("/pong", args.to_vec()));
     Ok(())
 }
 
@@ -72,10 +72,10 @@ fn name(arg: Option<&Arg>, what: &str) -> Result<String, String> {
 }
 
 /// `/engine/record/start`.
-pub(super) fn record(_: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+pub(super) fn record(_: &mut Session, _: &str, args: &[Arg], outcome: &mut Outcome) -> Result<(), String> {
     let plain = |arg: &Arg| arg.text().map_or_else(|| arg.clone(), |name| Arg::from(without_end(name)));
     let name = args.first().map(|arg| name(Some(&plain(arg)), "a name")).transpose()?;
-    heard.host_requests.push(HostRequest::Record(name));
+    outcome.host_requests.push(HostRequest::Record(name));
     Ok(())
 }
 
@@ -86,22 +86,22 @@ fn without_end(name: &str) -> &str {
 }
 
 /// `/pattern/save`.
-pub(super) fn save(_: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+pub(super) fn save(_: &mut Session, _: &str, args: &[Arg], outcome: &mut Outcome) -> Result<(), String> {
     let title = match args.get(1) {
         None | Some(Arg::Nil) => None,
         Some(arg) => Some(arg.text().ok_or("a title is a text")?.to_owned()),
     };
-    heard.host_requests.push(HostRequest::Save(name(args.first(), "a slot or a name")?, title));
+    outcome.host_requests.push(HostRequest::Save(name(args.first(), "a slot or a name")?, title));
     Ok(())
 }
 
 /// `/pattern/load`.
-pub(super) fn load(_: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+pub(super) fn load(_: &mut Session, _: &str, args: &[Arg], outcome: &mut Outcome) -> Result<(), String> {
     let now = match args.get(1) {
         None | Some(Arg::Nil) => false,
         Some(arg) => arg.switch().ok_or("whether it comes in at once is a switch")?,
     };
-    heard.host_requests.push(HostRequest::Load(name(args.first(), "a slot or a name")?, now));
+    outcome.host_requests.push(HostRequest::Load(name(args.first(), "a slot or a name")?, now));
     Ok(())
 }
 
@@ -113,14 +113,19 @@ fn port(args: &[Arg]) -> Result<Option<u16>, String> {
 }
 
 /// `/subscribe`.
-pub(super) fn subscribe(_: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
-    heard.host_requests.push(HostRequest::Subscribe(port(args)?));
+pub(super) fn subscribe(_: &mut Session, _: &str, args: &[Arg], outcome: &mut Outcome) -> Result<(), String> {
+    outcome.host_requests.push(HostRequest::Subscribe(port(args)?));
     Ok(())
 }
 
 /// `/unsubscribe`.
-pub(super) fn unsubscribe(_: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
-    heard.host_requests.push(HostRequest::Unsubscribe(port(args)?));
+pub(super) fn unsubscribe(
+    _: &mut Session,
+    _: &str,
+    args: &[Arg],
+    outcome: &mut Outcome,
+) -> Result<(), String> {
+    outcome.host_requests.push(HostRequest::Unsubscribe(port(args)?));
     Ok(())
 }
 
@@ -140,7 +145,12 @@ fn meant_for_hands(named: &NamedControl) -> u8 {
 }
 
 /// `/engine/list`: gates, controls in the order of [`meant_for_hands`], then commands.
-pub(super) fn list(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+pub(super) fn list(
+    session: &mut Session,
+    _: &str,
+    args: &[Arg],
+    outcome: &mut Outcome,
+) -> Result<(), String> {
     question(args, 1)?;
     let pattern = match args.first() {
         Some(Arg::Text(text)) => Some(AddressPattern::new(text)),
@@ -153,7 +163,7 @@ pub(super) fn list(session: &mut Session, _: &str, args: &[Arg], heard: &mut Out
         if wanted(&address) {
             count += 1;
             let args = std::iter::once(Arg::from(address)).chain(row);
-            heard.answers.push(Message::new("/engine/list", args));
+            outcome.answers.push(Message::new("/engine/list", args));
         }
     };
     let tempo = session.plan.timeline.first_tempo();
@@ -178,7 +188,7 @@ pub(super) fn list(session: &mut Session, _: &str, args: &[Arg], heard: &mut Out
         let row = [Arg::from("command"), Arg::Nil, Arg::Nil, Arg::Nil, Arg::from(""), Arg::Nil];
         tell(command.address.to_owned(), row);
     }
-    heard.answers.push(Message::new("/engine/list/end", [Arg::Int(count)]));
+    outcome.answers.push(Message::new("/engine/list/end", [Arg::Int(count)]));
     Ok(())
 }
 
@@ -235,7 +245,7 @@ pub(super) fn schema(
     session: &mut Session,
     _: &str,
     args: &[Arg],
-    heard: &mut Outcome,
+    outcome: &mut Outcome,
 ) -> Result<(), String> {
     // Clients of old name a format.
     question(args, 1)?;
@@ -253,7 +263,7 @@ pub(super) fn schema(
     let count = parts.len() as i32;
     for (number, part) in parts.into_iter().enumerate() {
         let args = [Arg::Int(number as i32), Arg::Int(count), Arg::from(format!("[{part}]"))];
-        heard.answers.push(Message::new("/engine/schema", args));
+        outcome.answers.push(Message::new("/engine/schema", args));
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::live::used::content_name;
 use crate::live::versions::{Version, instead, version};
 use crate::modules::spec::BLOCK;
 use crate::osc::message::Message;
-use crate::plan::steps::Plan;
+use crate::plan::compiled_plan::Plan;
 
 /// Seconds after the last line of a take that was cut off, if its song never ends.
 const LONGEST_REST: u64 = 60;
@@ -177,9 +177,9 @@ impl Replay {
     }
 
     /// Takes note of a message that nothing has come of.
-    fn refuse(&mut self, frame: u64, message: &Message, heard: &Outcome) {
-        let why = heard.answers.iter().find(|answer| answer.address == "/error");
-        let why = why.and_then(|answer| answer.args.get(1)?.text()).filter(|_| heard.commands.is_empty());
+    fn refuse(&mut self, frame: u64, message: &Message, outcome: &Outcome) {
+        let why = outcome.answers.iter().find(|answer| answer.address == "/error");
+        let why = why.and_then(|answer| answer.args.get(1)?.text()).filter(|_| outcome.commands.is_empty());
         if let Some(why) = why.filter(|_| self.refused.is_none()) {
             self.refused = Some(format!("at {frame}: `{message}`: {why}"));
         }
@@ -196,14 +196,14 @@ impl Replay {
         self.frames.insert(number, frame);
         let commands = match what {
             TakeEvent::Message(message) => {
-                let heard = match told {
+                let outcome = match told {
                     Some(_) => self.session.hear_ahead(&message),
                     None => self.session.hear(&message),
                 };
-                self.refuse(frame, &message, &heard);
-                self.effects.expect(number, heard.changes, told.is_some());
-                heard.first.into_iter().for_each(|command| self.command(now, number, command));
-                heard.commands
+                self.refuse(frame, &message, &outcome);
+                self.effects.expect(number, outcome.changes, told.is_some());
+                outcome.first.into_iter().for_each(|command| self.command(now, number, command));
+                outcome.commands
             }
             TakeEvent::Song { text, at_bar, fresh } => {
                 self.read_used(number);
@@ -254,7 +254,7 @@ impl Replay {
             }
         }
         while self.due.first().is_some_and(|timed| timed.frame < until) {
-            self.performance.command(self.due.remove(0));
+            self.performance.enqueue(self.due.remove(0));
         }
         self.performance.block(frames);
         let mut over = false;

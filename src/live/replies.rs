@@ -26,7 +26,7 @@ pub static ANSWERS: &[Reply] = replies! {
 };
 
 /// What subscribers are told.
-pub static NEWS: &[Reply] = replies! {
+pub static LOG: &[Reply] = replies! {
     ("/beat", "bar, beat", "on each beat"),
     ("/section", "its name", "when another section begins"),
     ("/level", "`out` or an instrument, peak", "ten times a second"),
@@ -42,18 +42,18 @@ pub static DISPLAYED: &[Reply] = replies! {
 
 /// Whether only engines say this. Were it refused, two engines that hear each other would never be at rest.
 pub fn is_reply(address: &str) -> bool {
-    [ANSWERS, NEWS, DISPLAYED].into_iter().flatten().any(|reply| reply.address == address)
+    [ANSWERS, LOG, DISPLAYED].into_iter().flatten().any(|reply| reply.address == address)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ANSWERS, DISPLAYED, NEWS, is_reply};
-    use crate::live::commands::AddressCommand;
+    use super::{ANSWERS, DISPLAYED, LOG, is_reply};
+    use crate::live::address_commands::AddressCommand;
     use crate::model::identifiers::is_address;
 
     #[test]
     fn nobody_obeys_a_reply() {
-        for reply in [ANSWERS, NEWS, DISPLAYED].into_iter().flatten() {
+        for reply in [ANSWERS, LOG, DISPLAYED].into_iter().flatten() {
             assert!(is_reply(reply.address) && is_address(reply.address));
             assert!(AddressCommand::at(reply.address).is_none(), "{}", reply.address);
         }

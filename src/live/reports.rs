@@ -3,10 +3,10 @@
 use crate::engine::commands::{Beat, EngineReport, StableId};
 use crate::engine::guard::Fault;
 use crate::live::control_thread::ControlThread;
-use crate::live::grid::StepLane;
+use crate::live::step_grid::StepLane;
 use crate::live::subscribers::OUT;
 use crate::live::view::SectionView;
-use crate::plan::steps::Plan;
+use crate::plan::compiled_plan::Plan;
 
 impl ControlThread {
     /// Hears what the audio thread tells.

@@ -14,7 +14,7 @@ use crate::live::tracks::AddedTrack;
 use crate::osc::message::shortest;
 use crate::syntax::reader::read;
 use crate::syntax::tree::{Node, Value};
-use crate::units::number::figures;
+use crate::units::number::short_number;
 
 /// Changes to a text: what is replaced, by what. Nothing overlaps.
 struct TextEdits(Vec<(usize, usize, String)>);
@@ -67,14 +67,14 @@ impl Session {
         let mut end = String::new();
         let mut header = String::new();
         if let Some(tempo) = self.tempo {
-            header = format!(" tempo={}", figures(tempo));
+            header = format!(" tempo={}", short_number(tempo));
         }
         let is = |node: &&Node<'_>, name: &str| node.name.text == name;
         let song = nodes.iter().find(|node| is(node, "song"));
         match (song, title) {
             (Some(song), title) => {
                 if let Some(tempo) = self.tempo {
-                    set_prop(&mut edits, song, "tempo", &figures(tempo));
+                    set_prop(&mut edits, song, "tempo", &short_number(tempo));
                 }
                 match (title, song.args.first()) {
                     (Some(title), Some(old)) => {
@@ -95,7 +95,7 @@ impl Session {
         let sections: Vec<&Node<'_>> = nodes.iter().filter(|node| is(node, "section")).collect();
         for section in &sections {
             if let (Some(tempo), Some(_)) = (self.tempo, section.prop("tempo")) {
-                set_prop(&mut edits, section, "tempo", &figures(tempo));
+                set_prop(&mut edits, section, "tempo", &short_number(tempo));
             }
         }
         let inside = sections.iter().flat_map(|section| section.children.iter().flatten());
@@ -185,7 +185,7 @@ impl Session {
             }
         };
         let swing = if self.swing > 0.5 {
-            format!(" swing={}", figures((self.swing * 100.0).min(75.0)))
+            format!(" swing={}", short_number((self.swing * 100.0).min(75.0)))
         } else {
             String::new()
         };
@@ -193,7 +193,7 @@ impl Session {
         let mut track = format!(
             "track {id} {} play={instrument}{notes} length={}{swing}{mute}",
             quoted(pattern),
-            figures(added.gate_steps())
+            short_number(added.gate_steps())
         );
         let steps = if added.sets_voice { self.levels(added) } else { Vec::new() };
         if !steps.is_empty() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::mpsc::Sender;
 
-use crate::live::commands::{AddressCommand, Timing};
+use crate::live::address_commands::{AddressCommand, Timing};
 use crate::live::control_thread::ControlThread;
 use crate::live::outcome::Outcome;
 use crate::live::session::Session;
@@ -129,12 +129,12 @@ impl ControlThread {
             let answers = if one.timing == Timing::Due {
                 self.hear(one.message, Some(&one.asker))
             } else {
-                let heard = self.session.hear_ahead(&one.message);
-                if heard.commands.is_empty() && !heard.answers.is_empty() && place.0 > at_bar {
+                let outcome = self.session.hear_ahead(&one.message);
+                if outcome.commands.is_empty() && !outcome.answers.is_empty() && place.0 > at_bar {
                     self.schedule.waiting.insert(place, WaitingMessage { refused: true, ..one });
                     continue;
                 }
-                self.carry_out(one.message, heard, place.0)
+                self.carry_out(one.message, outcome, place.0)
             };
             if !answers.is_empty() {
                 self.schedule.answers.push((one.asker, answers));
@@ -143,8 +143,8 @@ impl ControlThread {
     }
 
     /// Sends the commands of a message that was read ahead of its time, and gives the answers.
-    fn carry_out(&mut self, message: Message, heard: Outcome, frame: u64) -> Vec<Message> {
-        let Outcome { commands, first, changes, answers, .. } = heard;
+    fn carry_out(&mut self, message: Message, outcome: Outcome, frame: u64) -> Vec<Message> {
+        let Outcome { commands, first, changes, answers, .. } = outcome;
         if !first.is_empty() {
             self.command(first, 0, None);
         }

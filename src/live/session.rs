@@ -10,8 +10,8 @@ use crate::diagnostic::source::Sources;
 use crate::engine::commands::{EngineCommand, TimedCommand};
 use crate::engine::deck::MOST_LOOPS;
 use crate::engine::performance::{Performance, TRACKS};
+use crate::live::address_commands::{AddressCommand, COMMANDS};
 use crate::live::changes::StateChange;
-use crate::live::commands::{AddressCommand, COMMANDS};
 use crate::live::outcome::Outcome;
 use crate::live::preparing::{deck, song, unplayable};
 use crate::live::replies::is_reply;
@@ -24,7 +24,7 @@ use crate::model::patch::{Cable, CableSource as Signal, CableTarget, ControlId, 
 use crate::model::song::Song;
 use crate::osc::message::Message;
 use crate::osc::pattern::AddressPattern;
-use crate::plan::steps::Plan;
+use crate::plan::compiled_plan::Plan;
 
 /// The most addresses that one pattern can mean.
 const MOST_MEANT: usize = 4_096;
@@ -82,7 +82,7 @@ pub struct Session {
     pub(super) solo: BTreeSet<String>,
     pub(super) tempo: Option<f64>,
     /// The frames of the song between which it goes round and round.
-    pub(super) round: Option<(u64, u64)>,
+    pub(super) loop_range: Option<(u64, u64)>,
     /// The swing of added tracks: where the second sixteenth falls, as a share of the pair.
     pub(super) swing: f64,
     pub(super) playing: bool,
@@ -142,7 +142,7 @@ impl Session {
             written_mutes: BTreeMap::new(),
             solo: BTreeSet::new(),
             tempo: None,
-            round: None,
+            loop_range: None,
             swing: 0.5,
             playing: true,
             decks: 0,
@@ -163,7 +163,7 @@ impl Session {
         session.read_mutes();
         for id in session.muted.iter().filter(|(_, on)| **on).map(|(id, _)| id) {
             let command = EngineCommand::Mute(session.register.track(id), true);
-            performance.command(TimedCommand { frame: 0, number: u64::MAX, command });
+            performance.enqueue(TimedCommand { frame: 0, number: u64::MAX, command });
         }
         Ok((session, performance))
     }
@@ -232,47 +232,47 @@ impl Session {
 
     /// What comes of a message that is carried out at once.
     pub fn hear(&mut self, message: &Message) -> Outcome {
-        let mut heard = self.read_message(message);
-        heard.changes = std::mem::take(&mut self.changes);
-        heard
+        let mut outcome = self.read_message(message);
+        outcome.changes = std::mem::take(&mut self.changes);
+        outcome
     }
 
     /// What will come of a message whose time is still to come: what it changes is told once its commands are carried out
     /// ([`crate::live::changes::PendingEffects`]).
     pub fn hear_ahead(&mut self, message: &Message) -> Outcome {
         self.ahead = true;
-        let heard = self.hear(message);
+        let outcome = self.hear(message);
         self.ahead = false;
-        heard
+        outcome
     }
 
     fn read_message(&mut self, message: &Message) -> Outcome {
-        let mut heard = Outcome::default();
+        let mut outcome = Outcome::default();
         let address = message.address.as_str();
         if is_reply(address) {
-            return heard;
+            return outcome;
         }
         let pattern = AddressPattern::new(address);
         if pattern.is_plain() {
-            if let Err(reason) = self.obey(address, message, &mut heard) {
-                heard.refuse(address, reason);
+            if let Err(reason) = self.obey(address, message, &mut outcome) {
+                outcome.refuse(address, reason);
             }
-            return heard;
+            return outcome;
         }
         if let Some(fault) = pattern.fault() {
-            heard.refuse(address, fault);
-            return heard;
+            outcome.refuse(address, fault);
+            return outcome;
         }
         let meant = self.meant(address);
         if meant.is_empty() {
-            heard.refuse(address, "no address matches");
+            outcome.refuse(address, "no address matches");
         }
         for known in meant {
-            if let Err(reason) = self.obey(&known, message, &mut heard) {
-                heard.refuse(&known, reason);
+            if let Err(reason) = self.obey(&known, message, &mut outcome) {
+                outcome.refuse(&known, reason);
             }
         }
-        heard
+        outcome
     }
 
     /// The addresses that `address` means: itself, or those that match if it is a pattern.
@@ -323,22 +323,22 @@ impl Session {
 
     /// Does what a message says to the song that is heard, or, if there is no such thing in that, to the one that waits for its bar.
     /// What waits for a bar itself is for the song that is played from there on.
-    fn obey(&mut self, address: &str, message: &Message, heard: &mut Outcome) -> Result<(), String> {
+    fn obey(&mut self, address: &str, message: &Message, outcome: &mut Outcome) -> Result<(), String> {
         if AddressCommand::at(address).is_some_and(|(command, _)| command.waits()) {
-            return self.with_next(|session| session.obey_now(address, message, heard));
+            return self.with_next(|session| session.obey_now(address, message, outcome));
         }
-        let done = self.obey_now(address, message, heard);
+        let done = self.obey_now(address, message, outcome);
         if done.is_err() && self.has_next() {
-            let later = self.with_next(|session| session.obey_now(address, message, heard));
+            let later = self.with_next(|session| session.obey_now(address, message, outcome));
             return later.or(done);
         }
         done
     }
 
-    fn obey_now(&mut self, address: &str, message: &Message, heard: &mut Outcome) -> Result<(), String> {
+    fn obey_now(&mut self, address: &str, message: &Message, outcome: &mut Outcome) -> Result<(), String> {
         if let Some((command, rest)) = AddressCommand::at(address) {
             return match command.taken(&message.args)? {
-                Some(args) => (command.act)(self, rest, args, heard),
+                Some(args) => (command.act)(self, rest, args, outcome),
                 None => Ok(()),
             };
         }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::io::folder;
-use crate::io::outputs::Outputs;
+use crate::io::output_claims::Outputs;
 
 /// Versions that are kept beside the newest one.
 const KEPT: usize = 3;
@@ -83,7 +83,7 @@ pub(super) fn save(path: &Path, text: &str, outputs: &mut Outputs) -> Result<(),
 #[cfg(test)]
 mod tests {
     use super::{is_saved, marked, save, version};
-    use crate::io::outputs::Outputs;
+    use crate::io::output_claims::Outputs;
     use std::path::Path;
 
     #[test]

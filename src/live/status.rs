@@ -62,7 +62,7 @@ impl ControlThread {
         let inside = |bar: &u32, (from, to): (u64, u64)| {
             timeline.bar(*bar).is_some_and(|start| (from..to).contains(&timeline.frame(start)))
         };
-        let round = session.round.and_then(|part| {
+        let loop_range = session.loop_range.and_then(|part| {
             let first = (1..=bars).find(|bar| inside(bar, part))?;
             Some((first, (first..=bars).take_while(|bar| inside(bar, part)).last()?))
         });
@@ -75,7 +75,7 @@ impl ControlThread {
             view.sections = sections;
             view.bars = if song.endless { 0 } else { bars };
             view.tempo_put = session.tempo.is_some();
-            view.round = round;
+            view.loop_range = loop_range;
         });
     }
 }

@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use crate::engine::commands::Beat;
-use crate::io::port::Port;
-use crate::live::bands::{BANDS, shown};
+use crate::io::port::OscPort;
+use crate::live::octave_bands::{BANDS, shown};
 use crate::live::session::Session;
 use crate::model::controls::address;
 use crate::osc::message::{Arg, Message};
@@ -61,14 +61,14 @@ impl Subscribers {
         self.all.retain(|(other, _)| *other != who);
     }
 
-    fn tell(&self, port: &Port, message: &Message) {
+    fn tell(&self, port: &OscPort, message: &Message) {
         for (who, _) in &self.all {
             // Who has gone is forgotten in time.
             let _ = port.send(*who, message);
         }
     }
 
-    pub(super) fn beat(&mut self, port: &Port, beat: &Beat, section: &str) {
+    pub(super) fn beat(&mut self, port: &OscPort, beat: &Beat, section: &str) {
         self.tell(port, &Message::new("/beat", [Arg::Int(beat.bar as i32), Arg::Int(beat.beat as i32)]));
         if section != self.section {
             section.clone_into(&mut self.section);
@@ -77,7 +77,7 @@ impl Subscribers {
     }
 
     /// Pushes that a module, or `out`, has blown up.
-    pub(super) fn fault(&self, port: &Port, name: &str, words: &str) {
+    pub(super) fn fault(&self, port: &OscPort, name: &str, words: &str) {
         self.tell(port, &Message::new("/error", [Arg::from(name), Arg::from(words)]));
     }
 
@@ -89,7 +89,7 @@ impl Subscribers {
     /// Pushes what is due: how loud each instrument and [`OUT`] have been, and each band of what is heard.
     pub(super) fn push(
         &mut self,
-        port: Option<&Port>,
+        port: Option<&OscPort>,
         session: &Session,
         levels: &BTreeMap<String, f32>,
         bands: [f32; BANDS],
@@ -131,7 +131,7 @@ impl Subscribers {
     }
 
     /// Tells where the control of this path stands, under each of its names.
-    fn param(&self, port: &Port, session: &Session, path: &str, value: &Arg) {
+    fn param(&self, port: &OscPort, session: &Session, path: &str, value: &Arg) {
         let names = session.names_of(path);
         let names = if names.is_empty() { vec![path] } else { names };
         for name in names {

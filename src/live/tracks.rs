@@ -7,15 +7,15 @@ use crate::diagnostic::span::SourceId;
 use crate::dsp::seed::Seed;
 use crate::engine::commands::StableId;
 use crate::engine::deck::{AddedLoop, TICKS};
-use crate::live::grid::StepLane;
 use crate::live::session::Session;
+use crate::live::step_grid::StepLane;
 use crate::model::controls::{Controls, NamedControl};
 use crate::model::song::Song;
 use crate::model::steps::Cell;
 use crate::osc::message::shortest;
 use crate::plan::compile::{Playable, playable};
+use crate::plan::compiled_plan::Plan;
 use crate::plan::score::Note;
-use crate::plan::steps::Plan;
 use crate::units::note_name::NoteName;
 
 /// The most steps of a pattern.

@@ -34,28 +34,38 @@ fn text(args: &[Arg], place: usize, what: &str) -> Result<String, String> {
 }
 
 /// `/seq/bpm`.
-pub(super) fn tempo(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+pub(super) fn tempo(
+    session: &mut Session,
+    _: &str,
+    args: &[Arg],
+    outcome: &mut Outcome,
+) -> Result<(), String> {
     let tempo = number(args, 0, "a tempo")?.clamp(TEMPO.0, TEMPO.1);
     session.change(StateChange::Tempo(Some(tempo)));
-    heard.commands.push(EngineCommand::Tempo(Some(tempo)));
+    outcome.commands.push(EngineCommand::Tempo(Some(tempo)));
     Ok(())
 }
 
 /// `/seq/swing`.
-pub(super) fn swing(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+pub(super) fn swing(
+    session: &mut Session,
+    _: &str,
+    args: &[Arg],
+    outcome: &mut Outcome,
+) -> Result<(), String> {
     session.swing = 0.5 + number(args, 0, "a swing")?.clamp(SWING.0, SWING.1) / 2.0;
     // It matters to tracks that are added later, so it must be in a take.
-    heard.commands.push(EngineCommand::NoOp);
+    outcome.commands.push(EngineCommand::NoOp);
     for slot in 0..session.added.len() {
         if let Some(added) = session.added[slot].clone() {
-            play(session, slot, added, heard)?;
+            play(session, slot, added, outcome)?;
         }
     }
     Ok(())
 }
 
 /// `/seq/add`.
-pub(super) fn add(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+pub(super) fn add(session: &mut Session, _: &str, args: &[Arg], outcome: &mut Outcome) -> Result<(), String> {
     let [id, instrument, pattern] =
         [(0, "a name"), (1, "an instrument"), (2, "a pattern")].map(|(place, what)| text(args, place, what));
     let (id, instrument, pattern) = (id?, instrument?, pattern?);
@@ -95,8 +105,8 @@ pub(super) fn add(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outc
         .slot(&id)
         .filter(|_| session.has_track_names())
         .ok_or("there are as many tracks as there can be")?;
-    play(session, slot, added, heard)?;
-    free_pitch(session, index, heard);
+    play(session, slot, added, outcome)?;
+    free_pitch(session, index, outcome);
     for (send, value) in sends {
         let path = format!("{owner}.send.{send}");
         let alias = format!("{instrument}.send.{send}");
@@ -105,7 +115,7 @@ pub(super) fn add(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outc
         let stands = |path: &String| session.controls.at(path).and_then(|named| session.value(named));
         if let Some(path) = known.filter(|path| value != 0.0 || stands(path) != Some(0.0)) {
             let range = session.controls.at(&path).map_or((0.0, 1.0), |named| named.facts.range);
-            put(session, &path, f64::clamp(value, range.0, range.1), heard)?;
+            put(session, &path, f64::clamp(value, range.0, range.1), outcome)?;
         }
     }
     Ok(())
@@ -140,14 +150,14 @@ fn play(
     session: &mut Session,
     slot: usize,
     mut added: AddedTrack,
-    heard: &mut Outcome,
+    outcome: &mut Outcome,
 ) -> Result<(), String> {
     let track = session.register.track(&added.id);
     let track = added.compile(track, &session.song, &session.plan, session.swing)?;
     added.read_cells(&session.song)?;
     session.change(StateChange::Track(slot, Some(Box::new(added.clone()))));
     session.added[slot] = Some(added);
-    heard.commands.push(EngineCommand::Track { slot, track: Some(Box::new(track)), deck: session.decks });
+    outcome.commands.push(EngineCommand::Track { slot, track: Some(Box::new(track)), deck: session.decks });
     Ok(())
 }
 
@@ -162,21 +172,21 @@ pub(super) fn remove(
     session: &mut Session,
     _: &str,
     args: &[Arg],
-    heard: &mut Outcome,
+    outcome: &mut Outcome,
 ) -> Result<(), String> {
     let slot = slot_of(session, args)?;
     session.added[slot] = None;
     session.change(StateChange::Track(slot, None));
-    heard.commands.push(EngineCommand::Track { slot, track: None, deck: session.decks });
+    outcome.commands.push(EngineCommand::Track { slot, track: None, deck: session.decks });
     Ok(())
 }
 
 /// `/seq/clear`.
-pub(super) fn clear(session: &mut Session, _: &str, _: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+pub(super) fn clear(session: &mut Session, _: &str, _: &[Arg], outcome: &mut Outcome) -> Result<(), String> {
     let decks = session.decks;
     for slot in 0..session.added.len() {
         if session.added[slot].take().is_some() {
-            heard.commands.push(EngineCommand::Track { slot, track: None, deck: decks });
+            outcome.commands.push(EngineCommand::Track { slot, track: None, deck: decks });
             session.change(StateChange::Track(slot, None));
         }
     }
@@ -188,13 +198,13 @@ pub(super) fn update_pattern(
     session: &mut Session,
     _: &str,
     args: &[Arg],
-    heard: &mut Outcome,
+    outcome: &mut Outcome,
 ) -> Result<(), String> {
     let slot = slot_of(session, args)?;
     let pattern = text(args, 1, "a pattern")?;
     let Some(mut added) = session.added[slot].clone() else { return Ok(()) };
     added.take_pattern(&pattern, &session.song);
-    play(session, slot, added, heard)
+    play(session, slot, added, outcome)
 }
 
 /// `/seq/update/notes`.
@@ -202,12 +212,12 @@ pub(super) fn update_notes(
     session: &mut Session,
     _: &str,
     args: &[Arg],
-    heard: &mut Outcome,
+    outcome: &mut Outcome,
 ) -> Result<(), String> {
     let slot = slot_of(session, args)?;
     let notes = notes(&text(args, 1, "a list of notes")?)?;
     let Some(added) = session.added[slot].clone() else { return Ok(()) };
-    play(session, slot, AddedTrack { notes, ..added }, heard)
+    play(session, slot, AddedTrack { notes, ..added }, outcome)
 }
 
 /// The name of a track, and whether it is switched on.
@@ -224,17 +234,27 @@ fn track(session: &Session, args: &[Arg]) -> Result<(String, bool), String> {
 }
 
 /// `/seq/mute`.
-pub(super) fn mute(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+pub(super) fn mute(
+    session: &mut Session,
+    _: &str,
+    args: &[Arg],
+    outcome: &mut Outcome,
+) -> Result<(), String> {
     let (id, on) = track(session, args)?;
-    heard.commands.push(EngineCommand::Mute(session.register.track(&id), on));
+    outcome.commands.push(EngineCommand::Mute(session.register.track(&id), on));
     session.change(StateChange::Mute(id, on));
     Ok(())
 }
 
 /// `/seq/solo`.
-pub(super) fn solo(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+pub(super) fn solo(
+    session: &mut Session,
+    _: &str,
+    args: &[Arg],
+    outcome: &mut Outcome,
+) -> Result<(), String> {
     let (id, on) = track(session, args)?;
-    heard.commands.push(EngineCommand::Solo(session.register.track(&id), on));
+    outcome.commands.push(EngineCommand::Solo(session.register.track(&id), on));
     session.change(StateChange::Solo(id, on));
     Ok(())
 }
@@ -270,17 +290,27 @@ impl Session {
 }
 
 /// `/seq/goto`.
-pub(super) fn goto(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+pub(super) fn goto(
+    session: &mut Session,
+    _: &str,
+    args: &[Arg],
+    outcome: &mut Outcome,
+) -> Result<(), String> {
     let (from, _) = session.part(&text(args, 0, "a section or a bar")?)?;
-    heard.commands.push(EngineCommand::Goto(from));
+    outcome.commands.push(EngineCommand::Goto(from));
     Ok(())
 }
 
 /// `/seq/loop`.
-pub(super) fn round(session: &mut Session, _: &str, args: &[Arg], heard: &mut Outcome) -> Result<(), String> {
+pub(super) fn loop_range(
+    session: &mut Session,
+    _: &str,
+    args: &[Arg],
+    outcome: &mut Outcome,
+) -> Result<(), String> {
     if args.is_empty() {
         session.change(StateChange::Loop(None));
-        heard.commands.push(EngineCommand::Loop(None));
+        outcome.commands.push(EngineCommand::Loop(None));
         return Ok(());
     }
     let (from, end) = session.part(&text(args, 0, "a section or a bar")?)?;
@@ -289,6 +319,6 @@ pub(super) fn round(session: &mut Session, _: &str, args: &[Arg], heard: &mut Ou
         return Err("the last part comes before the first".to_owned());
     }
     session.change(StateChange::Loop(Some((from, to))));
-    heard.commands.push(EngineCommand::Loop(Some((from, to))));
+    outcome.commands.push(EngineCommand::Loop(Some((from, to))));
     Ok(())
 }

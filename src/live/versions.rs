@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::io::folder;
-use crate::io::outputs::Outputs;
+use crate::io::output_claims::Outputs;
 use crate::live::control_thread::ControlThread;
 use crate::live::persistence::TakeWriter;
 use crate::live::take::quoted;

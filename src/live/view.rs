@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::diagnostic::printer::{Style, graphical};
 use crate::diagnostic::quote::printable;
-use crate::diagnostic::render::{Style, graphical};
 use crate::engine::commands::Beat;
 use crate::io::stats::{Priority, StreamStats};
-use crate::live::bands::BANDS;
-use crate::live::grid::{GridBar, StepLane};
+use crate::live::octave_bands::BANDS;
 use crate::live::session::Unplayable;
+use crate::live::step_grid::{GridBar, StepLane};
 use crate::model::song::Meter;
 
 /// Lines of news that are kept.
@@ -101,7 +101,7 @@ pub struct View {
     /// Whether the tempo was put in place of the song's.
     pub tempo_put: bool,
     /// The first and the last bar of what is played round and round.
-    pub round: Option<(u32, u32)>,
+    pub loop_range: Option<(u32, u32)>,
     /// Songs that have come in place of the first one.
     pub songs: u64,
     /// All tracks.
@@ -127,9 +127,9 @@ pub struct View {
     /// What is wrong with it; whoever prints it may take it.
     pub unplayable: Option<Arc<Unplayable>>,
     /// What the speaker has come to.
-    pub figures: Option<StreamStats>,
+    pub stats: Option<StreamStats>,
     /// News, the newest last, and how many there have been.
-    pub news: VecDeque<String>,
+    pub log: VecDeque<String>,
     /// News so far, those forgotten too.
     pub said: u64,
     /// Since when refusals are counted, and how many there have been.
@@ -210,15 +210,15 @@ impl View {
 
     /// Adds a line of news.
     pub fn say(&mut self, line: String) {
-        if self.news.len() == LINES {
-            self.news.pop_front();
+        if self.log.len() == LINES {
+            self.log.pop_front();
         }
         // Names of files and what was sent are in it.
         let safe = match printable(&line) {
             Cow::Borrowed(_) => None,
             Cow::Owned(safe) => Some(safe),
         };
-        self.news.push_back(safe.unwrap_or(line));
+        self.log.push_back(safe.unwrap_or(line));
         self.said += 1;
     }
 
@@ -242,9 +242,9 @@ impl View {
 
     /// The lines of news behind the first `said`, which then is all of them; those forgotten are left out.
     pub fn new_lines(&self, said: &mut u64) -> Vec<String> {
-        let new = (self.said - *said).min(self.news.len() as u64) as usize;
+        let new = (self.said - *said).min(self.log.len() as u64) as usize;
         *said = self.said;
-        self.news.iter().skip(self.news.len() - new).cloned().collect()
+        self.log.iter().skip(self.log.len() - new).cloned().collect()
     }
 
     /// What is wrong with the song's file, with the lines at fault, if it can't be played as it is.
@@ -263,8 +263,8 @@ impl View {
 
     /// The answer to `/engine/status`.
     pub fn engine_status(&mut self, rate: u32, frame: u64, voices: usize, uptime: f64) -> Value {
-        let figures = self.figures.as_ref();
-        let priority = figures.map(|figures| match figures.priority {
+        let stats = self.stats.as_ref();
+        let priority = stats.map(|stats| match stats.priority {
             Priority::RealTime => "real-time",
             Priority::Refused => "refused",
             Priority::Unasked => "not asked for yet",
@@ -272,9 +272,9 @@ impl View {
         json!({
             "rate": rate, "frame": frame, "uptime": uptime, "voices": voices,
             "messages": self.messages, "messages_refused": self.refused, "messages_late": self.late, "dropped": self.dropped, "errors": self.errors,
-            "buffer": figures.map(|one| one.buffer), "latency_ms": figures.map(|one| one.latency_ms),
-            "load": figures.map(|one| one.load), "load_peak": figures.map(|one| one.load_peak),
-            "xruns": figures.map(|one| one.xruns), "restarts": figures.map(|one| one.restarts), "priority": priority,
+            "buffer": stats.map(|one| one.buffer), "latency_ms": stats.map(|one| one.latency_ms),
+            "load": stats.map(|one| one.load), "load_peak": stats.map(|one| one.load_peak),
+            "xruns": stats.map(|one| one.xruns), "restarts": stats.map(|one| one.restarts), "priority": priority,
         })
     }
 }

@@ -1,8 +1,8 @@
 //! What displays show of a session: its tracks, which of them are heard, their steps.
 
 use crate::engine::commands::StableId;
-use crate::live::grid::StepLane;
 use crate::live::session::Session;
+use crate::live::step_grid::StepLane;
 
 impl Session {
     /// Whether a track is heard: it isn't muted, or it is solo where any is.

@@ -11,7 +11,7 @@ use crate::live::tracks::AddedTrack;
 use crate::model::controls::Controls;
 use crate::model::patch::ControlId;
 use crate::model::song::Song;
-use crate::plan::steps::Plan;
+use crate::plan::compiled_plan::Plan;
 
 /// How many forms of one song can be numbered before the next song.
 const FORMS: u64 = 1 << 20;
@@ -70,7 +70,7 @@ state! {
     /// The tempo that somebody has put.
     tempo: Option<f64>,
     /// What is looped.
-    round: Option<(u64, u64)>,
+    loop_range: Option<(u64, u64)>,
     /// The swing of added tracks.
     swing: f64,
     /// The number of the song's last deck.
@@ -146,7 +146,7 @@ impl Session {
         (self.text, self.register, self.also) = (text, register, also);
         self.decks = deck.number();
         self.first_deck = self.decks;
-        self.round = self.round.and_then(|round| moved(round, [&self.plan, deck.plan()]));
+        self.loop_range = self.loop_range.and_then(|loop_range| moved(loop_range, [&self.plan, deck.plan()]));
         self.plan = deck.plan().clone();
         self.controls = Controls::of(&song);
         self.song = song;

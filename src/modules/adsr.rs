@@ -83,7 +83,7 @@ const ATTACK_RATE: f32 = -1.584_962_5;
 const FALL_RATE: f32 = -7.011_227_3;
 
 /// The segment that each lane is in.
-struct Segments<const W: usize> {
+struct AdsrSegments<const W: usize> {
     stage: [u32; W],
     /// Frames since it started.
     elapsed: [u32; W],
@@ -113,7 +113,7 @@ fn adsr<const W: usize>(call: &mut Call<'_, W>) {
 fn envelope<const W: usize, const CURVED: u8>(call: &mut Call<'_, W>) {
     let gate = call.ins[GATE];
     let sustain = call.ins[SUSTAIN];
-    let mut lanes = Segments {
+    let mut lanes = AdsrSegments {
         stage: call.words[0],
         elapsed: call.words[1],
         length: call.words[2],
@@ -174,7 +174,7 @@ fn envelope<const W: usize, const CURVED: u8>(call: &mut Call<'_, W>) {
     [call.rows[2], call.rows[3], call.rows[4]] = [lanes.speed, lanes.rest, lanes.rate];
 }
 
-impl<const W: usize> Segments<W> {
+impl<const W: usize> AdsrSegments<W> {
     /// Starts what starts in this frame, and sets the goal, which moves with the sustain.
     #[inline(always)]
     fn event<const CURVED: u8>(&mut self, l: usize, gate: f32, times: [f32; 3], sustain: f32, rate: f32) {

@@ -50,7 +50,7 @@ const RISES: u32 = 1;
 const FALLS: u32 = 2;
 
 /// The segment that each lane is in.
-struct Segments<const W: usize> {
+struct DecaySegments<const W: usize> {
     stage: [u32; W],
     /// Frames since it started.
     elapsed: [u32; W],
@@ -69,7 +69,7 @@ struct Segments<const W: usize> {
 #[inline(always)]
 fn decay<const W: usize>(call: &mut Call<'_, W>) {
     let gate = call.ins[GATE];
-    let mut lanes = Segments {
+    let mut lanes = DecaySegments {
         stage: call.words[0],
         elapsed: call.words[1],
         length: call.words[2],
@@ -107,7 +107,7 @@ fn decay<const W: usize>(call: &mut Call<'_, W>) {
         [lanes.from, lanes.last, lanes.speed, lanes.curve];
 }
 
-impl<const W: usize> Segments<W> {
+impl<const W: usize> DecaySegments<W> {
     /// Starts what starts in this frame.
     #[inline(always)]
     fn event(&mut self, l: usize, gate: f32, [time, attack, curve]: [f32; 3], rate: f32) {

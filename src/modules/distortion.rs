@@ -6,7 +6,7 @@ use crate::modules::buffer::Rows;
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
 use crate::modules::line::{self, room};
-use crate::modules::oversample::{FOUR_TIMES, RINGS, Shape, TWICE, four_times, twice};
+use crate::modules::oversample::{FOUR_TIMES, RINGS, TWICE, Waveshaper, four_times, twice};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port, Setting};
 use crate::modules::state::State;
 
@@ -96,9 +96,9 @@ fn latency(settings: &[f32]) -> usize {
 }
 
 /// The setting `shape`.
-struct Curve(u32);
+struct DistortionShape(u32);
 
-impl Shape for Curve {
+impl Waveshaper for DistortionShape {
     #[inline(always)]
     fn bend(&self, sound: &mut [f32]) {
         match self.0 {
@@ -128,7 +128,7 @@ impl Shape for Curve {
 
 #[inline(always)]
 fn distortion<const W: usize>(call: &mut Call<'_, W>) {
-    let shape = Curve(call.settings[SHAPE] as u32);
+    let shape = DistortionShape(call.settings[SHAPE] as u32);
     let mut spare: [Rows<W>; 3] = [[[0.0; W]; BLOCK]; 3];
     let [input, drive, mix] = &mut spare;
     let (input, drive) = (call.ins[0].rows(input), call.ins[DRIVE].rows(drive).as_flattened());

@@ -8,7 +8,7 @@ use crate::modules::buffer::Rows;
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
 use crate::modules::line::{self, room};
-use crate::modules::oversample::{FOUR_TIMES, RINGS, Shape, four_times};
+use crate::modules::oversample::{FOUR_TIMES, RINGS, Waveshaper, four_times};
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Param, Port};
 use crate::modules::state::State;
 
@@ -61,7 +61,7 @@ const FLOOR: f32 = 8.0;
 /// A sine of as many turns.
 struct Turns;
 
-impl Shape for Turns {
+impl Waveshaper for Turns {
     #[inline(always)]
     fn bend(&self, sound: &mut [f32]) {
         for x in sound {

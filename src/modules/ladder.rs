@@ -69,7 +69,7 @@ const AHEAD: usize = 3;
 const LOOP_GAIN: f32 = 4.0 / 0.95;
 
 /// What holds for one sample.
-struct Coefficients {
+struct LadderCoefficients {
     /// The share of its input that a stage lets through at once.
     through: f32,
     /// What the input is scaled by on its way to the saturator.
@@ -78,7 +78,7 @@ struct Coefficients {
     back: f32,
 }
 
-impl Coefficients {
+impl LadderCoefficients {
     #[inline(always)]
     fn of(clock: &KernelClock, cutoff: f32, resonance: f32, drive: f32) -> Self {
         let highest = 0.45 * clock.rate;
@@ -122,7 +122,7 @@ fn filter<const W: usize, const P: usize>(call: &mut Call<'_, W>) {
         let [cutoff, resonance, drive] =
             [&cutoff, &resonance, &drive].map(|control| wide::<W, P>(control.at(i)));
         for l in 0..P {
-            let c = Coefficients::of(clock, cutoff[l], resonance[l], drive[l]);
+            let c = LadderCoefficients::of(clock, cutoff[l], resonance[l], drive[l]);
             (rows[THROUGH][l], rows[SCALE][l], rows[BACK][l]) = (c.through, c.input, c.back);
             rows[AHEAD][l] = c.back * arrival(c.through, c.through);
         }
@@ -161,7 +161,7 @@ fn filter<const W: usize, const P: usize>(call: &mut Call<'_, W>) {
             let drive = drive.rows(drive_rows).as_flattened();
             let [through, scale, back, ahead] = rows.each_mut().map(|rows| rows.as_flattened_mut());
             for k in 0..BLOCK * W {
-                let c = Coefficients::of(clock, cutoff[k], resonance[k], drive[k]);
+                let c = LadderCoefficients::of(clock, cutoff[k], resonance[k], drive[k]);
                 (through[k], scale[k], back[k]) = (c.through, c.input, c.back);
             }
             for k in W..BLOCK * W {

@@ -1,6 +1,6 @@
 //! The one module table: each kind stands in one file, in one `SPEC`, and from it everything else is derived.
 
-pub mod sound;
+pub mod sample_use;
 
 pub mod spec;
 

@@ -50,14 +50,14 @@ pub(crate) const FOUR_TIMES: usize = TWICE + OUTER.len();
 const MOST: usize = 2 * BLOCK + 2 * INNER.len();
 
 /// What bends a signal. A closure might be left out of a kernel, and then not be compiled for its processor.
-pub(crate) trait Shape {
+pub(crate) trait Waveshaper {
     /// Bends samples in place. Must be `#[inline(always)]`.
     fn bend(&self, sound: &mut [f32]);
 }
 
 /// Bends `sound` at twice the rate.
 #[inline(always)]
-pub(crate) fn twice<const W: usize>(rings: &mut [DelayRing], sound: &mut Rows<W>, shape: &impl Shape) {
+pub(crate) fn twice<const W: usize>(rings: &mut [DelayRing], sound: &mut Rows<W>, shape: &impl Waveshaper) {
     let [up, odd_ring, even_ring, ..] = rings else { return };
     let mut double = [[[0.0; W]; BLOCK]; 2];
     let [even, odd] = &mut double;
@@ -68,7 +68,11 @@ pub(crate) fn twice<const W: usize>(rings: &mut [DelayRing], sound: &mut Rows<W>
 
 /// Bends `sound` at four times the rate.
 #[inline(always)]
-pub(crate) fn four_times<const W: usize>(rings: &mut [DelayRing], sound: &mut Rows<W>, shape: &impl Shape) {
+pub(crate) fn four_times<const W: usize>(
+    rings: &mut [DelayRing],
+    sound: &mut Rows<W>,
+    shape: &impl Waveshaper,
+) {
     let [up, odd_ring, even_ring, outer_up, outer_odd, outer_even, rest] = rings else { return };
     let (mut even, mut odd) = ([[0.0; W]; BLOCK], [[0.0; W]; BLOCK]);
     raise(&INNER, up, sound, &mut even, &mut odd);

@@ -5,7 +5,7 @@ use crate::modules::buffer::In;
 use crate::modules::call::Call;
 use crate::modules::kernel::kernel;
 use crate::modules::oscillator::{FREQ, OCTAVE, TUNE, ratio_of};
-use crate::modules::sound::SampleUse;
+use crate::modules::sample_use::SampleUse;
 use crate::modules::spec::{BLOCK, Channels, Family, ModuleSpec, Options, Param, Port, Setting};
 use crate::modules::state::State;
 use crate::units::unit::Unit;

@@ -3,7 +3,7 @@
 use crate::dsp::clip::Cut;
 use crate::dsp::math::C4;
 use crate::modules::kernel::Kernel;
-use crate::modules::sound::SampleUse;
+use crate::modules::sample_use::SampleUse;
 use crate::modules::state::State;
 use crate::units::unit::Unit;
 

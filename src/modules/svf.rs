@@ -267,14 +267,14 @@ impl Response for Bell {
 }
 
 /// The coefficients of one sample: twice Simper's a1 less one, twice a2, twice a3, and the band's weight.
-struct Coefficients {
+struct SvfCoefficients {
     hold: f32,
     cross: f32,
     open: f32,
     weight: f32,
 }
 
-impl Coefficients {
+impl SvfCoefficients {
     #[inline(always)]
     fn of<R: Response>(clock: &KernelClock, corner: f32, q: f32, gain: f32) -> Self {
         let highest = 0.45 * clock.rate;
@@ -296,7 +296,7 @@ fn coefficients<const W: usize, R: Response>(
 ) -> [Row<W>; 4] {
     let mut rows = [[0.0; W]; 4];
     for l in 0..W {
-        let c = Coefficients::of::<R>(clock, corner.at(i)[l], q.at(i)[l], gain.at(i)[l]);
+        let c = SvfCoefficients::of::<R>(clock, corner.at(i)[l], q.at(i)[l], gain.at(i)[l]);
         (rows[0][l], rows[1][l], rows[2][l], rows[3][l]) = (c.hold, c.cross, c.open, c.weight);
     }
     rows
@@ -341,7 +341,7 @@ fn filter<const W: usize, R: Response>(call: &mut Call<'_, W>) {
             let gain = gain.rows(gain_rows).as_flattened();
             let [hold, cross, open, weight] = rows.each_mut().map(|rows| rows.as_flattened_mut());
             for k in 0..BLOCK * W {
-                let c = Coefficients::of::<R>(clock, corner[k], q[k], gain[k]);
+                let c = SvfCoefficients::of::<R>(clock, corner[k], q[k], gain[k]);
                 (hold[k], cross[k], open[k], weight[k]) = (c.hold, c.cross, c.open, c.weight);
             }
             for l in (0..W).filter(smooth) {

@@ -8,7 +8,7 @@ use crate::model::pace::{PaceLaw, PacePiece};
 use crate::model::patch::{CableControl, ControlId, Depth, InstrumentControl, ParameterBase, Patch};
 use crate::model::song::{Glide, Song};
 use crate::model::steps::LaneItem;
-use crate::plan::curve::{APPROACH, Curve, Cycles, DrivenControl, Ramp, Segment, TempoScaling};
+use crate::plan::curve::{APPROACH, Curve, CurveMove, Cycles, DrivenControl, Segment, TempoScaling};
 use crate::plan::timeline::{SectionSpan, Timeline, nearest_frame};
 use crate::units::note_length::NoteLength;
 use crate::units::unit::Unit;
@@ -298,7 +298,7 @@ impl<'a> Builder<'a> {
     fn rest(&mut self, span: &SectionSpan, from: f64, to: f64, hold: Option<f64>) {
         match (hold, self.declared.base) {
             (Some(value), _) | (None, ParameterBase::Number(value)) => {
-                self.push(span, from, to, Ramp::still(value))
+                self.push(span, from, to, CurveMove::still(value))
             }
             (None, ParameterBase::Note(length)) => {
                 let declared = self.declared;
@@ -312,7 +312,7 @@ impl<'a> Builder<'a> {
                         PaceLaw::Still | PaceLaw::Linear => (PaceLaw::Still, 1.0, 1.0),
                     };
                     let bend = if v == w { Bend::Linear } else { Bend::Exponential };
-                    self.push(span, first, last, Ramp { pace, ..Ramp::straight(v, w, bend) });
+                    self.push(span, first, last, CurveMove { pace, ..CurveMove::straight(v, w, bend) });
                 }
             }
             (None, ParameterBase::Follow) => {}
@@ -321,7 +321,7 @@ impl<'a> Builder<'a> {
 
     fn moves(&mut self, span: &SectionSpan, from: f64, to: f64, one: &Automation) {
         if one.wave.is_none() && (one.bend == Bend::Step || one.from == one.to) {
-            self.push(span, from, to, Ramp::still(one.from));
+            self.push(span, from, to, CurveMove::still(one.from));
             return;
         }
         let frames = self.frame(span, to).saturating_sub(self.frame(span, from)).max(1);
@@ -335,8 +335,12 @@ impl<'a> Builder<'a> {
         for (piece, first, last) in pieces(span, from, to) {
             let part = ((first - from) / (to - from), (last - from) / (to - from));
             let pace = (piece.law, piece.tempo_at(first), piece.tempo_at(last));
-            let way =
-                Ramp { part, pace, cycles: cycles.clone(), ..Ramp::straight(one.from, one.to, one.bend) };
+            let way = CurveMove {
+                part,
+                pace,
+                cycles: cycles.clone(),
+                ..CurveMove::straight(one.from, one.to, one.bend)
+            };
             self.push(span, first, last, way);
         }
     }
@@ -347,7 +351,7 @@ impl<'a> Builder<'a> {
 
     /// Goes `way` between two places of a section. Where it would jump there, what comes before goes over to it, so that it is
     /// exact from its first frame on.
-    fn push(&mut self, span: &SectionSpan, from: f64, to: f64, way: Ramp) {
+    fn push(&mut self, span: &SectionSpan, from: f64, to: f64, way: CurveMove) {
         let [start, end] = [from, to].map(|quarters| self.frame(span, quarters));
         if end <= start {
             return;
@@ -388,7 +392,7 @@ impl<'a> Builder<'a> {
                 end: start,
                 after: next,
                 approach,
-                way: Ramp::still(f64::from(before)),
+                way: CurveMove::still(f64::from(before)),
             }),
         }
     }

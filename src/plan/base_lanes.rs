@@ -1,7 +1,7 @@
 //! Where what moves by itself is written: a lane of a buffer for each control of each voice.
 
 use crate::plan::automation::{AutomationLane, AutomationLanes};
-use crate::plan::steps::{BufferId, ParameterBasePlan, Signal};
+use crate::plan::compiled_plan::{BufferId, ParameterBasePlan, Signal};
 use crate::plan::voice_batches::BatchMember;
 
 /// The bases of a plan on its way.

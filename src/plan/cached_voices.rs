@@ -1,18 +1,18 @@
-//! A plan some of whose voices are heard from tapes: the others move together into fewer lanes.
+//! A plan some of whose voices are heard from cached voices: the others move together into fewer lanes.
 
 use std::collections::BTreeSet;
 
-use crate::plan::steps::{BufferId, CachedVoicePlan, Plan, Step};
+use crate::plan::compiled_plan::{BufferId, CachedVoicePlan, Plan, Step};
 use crate::plan::subplans::{named, take_kernels, voice_batch_steps, with_steps};
 use crate::plan::voice_batches::{in_lane, width};
 
-/// The same plan without the work of the voices on `tapes`, in this order; `sums` will be put on tape. Voices that nobody hears
+/// The same plan without the work of the voices on `cached_voices`, in this order; `sums` will be put on cached voice. Voices that nobody hears
 /// are left out too. A lane computes the same bits in whatever company, so the others sound as before.
-pub fn taped(plan: &Plan, tapes: Vec<CachedVoicePlan>, sums: Vec<CachedVoicePlan>) -> Plan {
+pub fn taped(plan: &Plan, cached_voices: Vec<CachedVoicePlan>, sums: Vec<CachedVoicePlan>) -> Plan {
     let mut gone: Vec<bool> = heard(plan).iter().map(|heard| !heard).collect();
-    tapes.iter().flat_map(|tape| &tape.voices).for_each(|&voice| gone[voice] = true);
+    cached_voices.iter().flat_map(|cached_voice| &cached_voice.voices).for_each(|&voice| gone[voice] = true);
     let mut left = plan.clone();
-    (left.tapes, left.sums) = (tapes, sums);
+    (left.cached_voices, left.sums) = (cached_voices, sums);
     let mut empty = vec![false; plan.voice_batches.len()];
     for (voice_batch, steps) in voice_batch_steps(plan) {
         let of_voice_batch = &plan.voice_batches[voice_batch].voices;
@@ -32,8 +32,12 @@ pub fn taped(plan: &Plan, tapes: Vec<CachedVoicePlan>, sums: Vec<CachedVoicePlan
     for (_, steps) in voice_batch_steps(plan).filter(|(voice_batch, _)| empty[*voice_batch]) {
         keep[steps.start - 1..steps.end].fill(false);
     }
-    let added: BTreeSet<BufferId> =
-        left.tapes.iter().filter(|tape| tape.is_sum).flat_map(|tape| tape.channels.iter().copied()).collect();
+    let added: BTreeSet<BufferId> = left
+        .cached_voices
+        .iter()
+        .filter(|cached_voice| cached_voice.is_sum)
+        .flat_map(|cached_voice| cached_voice.channels.iter().copied())
+        .collect();
     for (step, keep) in left.steps.iter().zip(&mut keep) {
         *keep &= !matches!(step, Step::Mix { out, .. } if added.contains(out));
     }
@@ -41,7 +45,7 @@ pub fn taped(plan: &Plan, tapes: Vec<CachedVoicePlan>, sums: Vec<CachedVoicePlan
     left.steps.retain(|_| keep.next().unwrap_or(true));
     let kernels = std::mem::take(&mut left.kernels);
     take_kernels(&mut left, &kernels);
-    // Levels that are on tape are late already.
+    // Levels that are on cached voice are late already.
     let levels: BTreeSet<BufferId> =
         (0..gone.len()).filter(|&voice| gone[voice]).map(|voice| level(plan, voice)).collect();
     let keep = left.steps.iter().map(|step| !matches!(step, Step::Pad { out, .. } if levels.contains(out)));
@@ -63,7 +67,7 @@ pub fn heard(plan: &Plan) -> Vec<bool> {
 }
 
 /// Where a voice is heard.
-pub fn tape(plan: &Plan, voice: usize) -> CachedVoicePlan {
+pub fn cached_voice(plan: &Plan, voice: usize) -> CachedVoicePlan {
     let place = plan.voices[voice];
     let voice_batch = &plan.voice_batches[place.voice_batch];
     let channels = voice_batch.spread.iter().map(|outs| outs[place.lane]);
@@ -78,11 +82,11 @@ fn level(plan: &Plan, voice: usize) -> BufferId {
 }
 
 /// Where the voices of an instrument are heard as a sum: `None` if anything else is added to them, so that only they themselves
-/// can be put on tape.
+/// can be put on cached voice.
 pub fn sum(plan: &Plan, instrument: usize) -> Option<CachedVoicePlan> {
-    let mut tape = CachedVoicePlan { voices: Vec::new(), is_sum: true, channels: Vec::new() };
+    let mut cached_voice = CachedVoicePlan { voices: Vec::new(), is_sum: true, channels: Vec::new() };
     let is_own = |voice: usize| plan.voices[voice].instrument == instrument;
-    tape.voices = (0..plan.voices.len()).filter(|&voice| is_own(voice)).collect();
+    cached_voice.voices = (0..plan.voices.len()).filter(|&voice| is_own(voice)).collect();
     for (place, step) in plan.steps.iter().enumerate() {
         let Step::Mix { terms, out } = step else { continue };
         let own = terms.iter().filter(|term| term.voice.is_some_and(is_own)).count();
@@ -92,10 +96,10 @@ pub fn sum(plan: &Plan, instrument: usize) -> Option<CachedVoicePlan> {
             if own < terms.len() || sooner {
                 return None;
             }
-            tape.channels.push(*out);
+            cached_voice.channels.push(*out);
         }
     }
-    Some(tape).filter(|tape| !tape.channels.is_empty())
+    Some(cached_voice).filter(|cached_voice| !cached_voice.channels.is_empty())
 }
 
 /// Leaves only some `lanes` in a voice batch, whose steps are at `steps`.

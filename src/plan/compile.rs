@@ -10,13 +10,13 @@ use crate::model::patch::{ControlId, InstrumentControl};
 use crate::model::song::Song;
 use crate::plan::automation::AutomationLanes;
 use crate::plan::clips::Clips;
+use crate::plan::compiled_plan::Plan;
 use crate::plan::emitter::PlanEmitter;
 use crate::plan::guards::Guards;
-use crate::plan::memory::{self, Reach};
+use crate::plan::memory_use::{self, Reach};
 use crate::plan::network::DelayFreeLoop;
 use crate::plan::score::{self, Muted, Score};
 use crate::plan::shape::Shape;
-use crate::plan::steps::Plan;
 use crate::plan::timeline::Timeline;
 use crate::plan::voices::{self, VoiceEvents};
 use crate::plan::wiring::{VoiceEnd, WiringContext, imports, top_shape, voice_shape};
@@ -33,7 +33,7 @@ pub enum Refusal {
     Endless,
     /// More than [`MAX_EVENTS`] notes, moves of locks among them.
     TooManyEvents,
-    /// More than [`memory::MOST`] bytes, at that rate.
+    /// More than [`memory_use::MOST`] bytes, at that rate.
     TooMuchMemory {
         /// How many.
         bytes: u64,
@@ -71,7 +71,7 @@ impl std::fmt::Display for Refusal {
                 f,
                 "at {rate} Hz the song takes {:.1} GiB of memory, and the limit is {} GiB",
                 *bytes as f64 / f64::from(1 << 30),
-                memory::MOST >> 30,
+                memory_use::MOST >> 30,
             ),
         }
     }
@@ -179,5 +179,5 @@ fn network(
     let emitter = PlanEmitter::new(song, automation_lanes, rate, &shapes, &instruments);
     let plan = emitter.finish(&top, timeline, voice_events);
     let bytes = plan.bytes(Reach::OfSong);
-    if bytes > memory::MOST { Err(Refusal::TooMuchMemory { bytes, rate }) } else { Ok(plan) }
+    if bytes > memory_use::MOST { Err(Refusal::TooMuchMemory { bytes, rate }) } else { Ok(plan) }
 }

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use blake3::{Hash, Hasher};
 
 use crate::model::patch::NoteSignal;
+use crate::plan::compiled_plan::{KernelPlan, Plan, Signal, Step, Term, VoicePlan};
 use crate::plan::shape::VoiceSignal;
-use crate::plan::steps::{KernelPlan, Plan, Signal, Step, Term, VoicePlan};
 use crate::plan::subplans::named;
 use crate::plan::voices::{VoiceAction, VoiceEvent};
 

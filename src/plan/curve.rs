@@ -35,12 +35,12 @@ pub struct Segment {
     /// In how many frames before its end it goes over to `after`; 0 if it comes there by itself.
     pub approach: u64,
     /// Where it goes.
-    pub way: Ramp,
+    pub way: CurveMove,
 }
 
 /// A way from one value to another.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ramp {
+pub struct CurveMove {
     /// Where it begins.
     pub from: f64,
     /// Where it ends.
@@ -126,7 +126,7 @@ pub fn eased(share: f64) -> f64 {
     share * share * share * (share * (share * 6.0 - 15.0) + 10.0)
 }
 
-impl Ramp {
+impl CurveMove {
     /// A value that stands.
     pub fn still(value: f64) -> Self {
         Self::straight(value, value, Bend::Linear)
@@ -198,7 +198,7 @@ impl Cycles {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cycles, Ramp};
+    use super::{CurveMove, Cycles};
     use crate::dsp::seed::Seed;
     use crate::model::automation::{Bend, Oscillation};
 
@@ -207,7 +207,7 @@ mod tests {
         for (bend, middle) in
             [(Bend::Linear, 250.0), (Bend::Exponential, 200.0), (Bend::Smooth, 250.0), (Bend::Step, 100.0)]
         {
-            let way = Ramp::straight(100.0, 400.0, bend);
+            let way = CurveMove::straight(100.0, 400.0, bend);
             assert_eq!((way.value(0.0), way.value(1.0)), (100.0, 400.0));
             assert!((way.value(0.5) - middle).abs() < 1e-9, "{bend:?}: {}", way.value(0.5));
         }
@@ -223,7 +223,7 @@ mod tests {
             Oscillation::Random,
         ] {
             let cycles = Cycles { wave, count: 4.5, edge: 0.01, seed: Seed::new(1) };
-            let way = Ramp { cycles: Some(cycles), ..Ramp::straight(-1.0, 3.0, Bend::Linear) };
+            let way = CurveMove { cycles: Some(cycles), ..CurveMove::straight(-1.0, 3.0, Bend::Linear) };
             let values: Vec<f64> = (0..=100_000).map(|i| way.value(f64::from(i) / 1e5)).collect();
             assert!(values.iter().all(|value| (-1.0..=3.0).contains(value)), "{wave:?}");
             let step = values.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f64::max);

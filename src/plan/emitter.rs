@@ -4,15 +4,15 @@ use crate::model::raises::Raises;
 use crate::model::song::{Instrument, Song};
 use crate::plan::automation::AutomationLanes;
 use crate::plan::base_lanes::BaseLanes;
-use crate::plan::memory::Reach;
+use crate::plan::compiled_plan::{
+    BufferId, BufferPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, Plan, Step, Term, VoiceBatchPlan,
+    VoicePlan,
+};
+use crate::plan::memory_use::Reach;
 use crate::plan::node_batches::{BatchTurn, turns};
 use crate::plan::origins::Origins;
 use crate::plan::plain::plain;
 use crate::plan::shape::{self, DelayPast, KernelOp, Op, Role, Shape, TermSource, VoiceSignal};
-use crate::plan::steps::{
-    BufferId, BufferPlan, InstrumentPlan, KernelLane, KernelPlan, MixTerm, Plan, Step, Term, VoiceBatchPlan,
-    VoicePlan,
-};
 use crate::plan::terms::voice_terms;
 use crate::plan::timeline::{Timeline, nearest_frame};
 use crate::plan::voice_batches::{BatchMember, VoiceBatch, in_lane, quiet, voice_batches, width};
@@ -151,7 +151,7 @@ impl<'a> PlanEmitter<'a> {
             voice_batches: self.voice_batches,
             voices: self.voices,
             instruments: self.instruments,
-            tapes: Vec::new(),
+            cached_voices: Vec::new(),
             sums: Vec::new(),
             running: self.running,
         };

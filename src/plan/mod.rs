@@ -14,9 +14,9 @@ pub mod voices;
 
 pub mod lock_event;
 
-pub mod steps;
+pub mod compiled_plan;
 
-pub mod memory;
+pub mod memory_use;
 
 pub mod network;
 
@@ -28,13 +28,13 @@ mod clips;
 
 mod bare;
 
-mod targets;
+mod cable_targets;
 
 mod wiring;
 
 mod cables;
 
-mod outputs;
+mod instrument_outputs;
 
 mod voice_batches;
 
@@ -64,6 +64,6 @@ pub mod reuse;
 
 pub mod content;
 
-pub mod identity;
+pub mod signal_identity;
 
-pub mod text;
+pub mod printer;

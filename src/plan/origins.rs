@@ -3,8 +3,8 @@
 use crate::dsp::seed::Seed;
 use crate::model::patch::Patch;
 use crate::model::song::Song;
+use crate::plan::compiled_plan::KernelLane;
 use crate::plan::shape::KernelOp;
-use crate::plan::steps::KernelLane;
 use crate::plan::voice_batches::BatchMember;
 
 /// The modules of a song by their places among all paths.

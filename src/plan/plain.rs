@@ -1,7 +1,7 @@
 //! Operations that are the same at every width, as steps.
 
+use crate::plan::compiled_plan::{BufferId, MoveTerm, Step};
 use crate::plan::shape::{Op, Slot};
-use crate::plan::steps::{BufferId, MoveTerm, Step};
 
 /// The step of an operation on `buffers`, by slots; none for those that depend on the width. `pads` counts pads.
 pub(super) fn plain(op: &Op, buffers: &[BufferId], width: usize, pads: &mut usize) -> Option<Step> {

@@ -1,6 +1,6 @@
 //! Steps that nobody hears, left out.
 
-use crate::plan::steps::Plan;
+use crate::plan::compiled_plan::Plan;
 use crate::plan::subplans::{named, voice_batch_steps, with_steps};
 
 /// `plan` without steps whose outcome reaches neither its output nor anything that decides when a voice sleeps.

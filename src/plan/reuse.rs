@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::steps::{BufferId, BufferPlan, Plan, Step};
+use crate::plan::compiled_plan::{BufferId, BufferPlan, Plan, Step};
 use crate::plan::subplans::named;
 
 /// `plan` on fewer buffers, with the same bits. What modules have put out can't be looked at any more when the
@@ -75,8 +75,9 @@ fn lives(plan: &Plan) -> Vec<Option<Life>> {
             voice_batch.outs.iter().chain(&voice_batch.levels).chain(voice_batch.spread.iter().flatten());
         seen.for_each(|&id| stays[id] = true);
     }
-    let tapes = plan.tapes.iter().chain(&plan.sums).flat_map(|tape| &tape.channels);
-    tapes.for_each(|&id| stays[id] = true);
+    let cached_voices =
+        plan.cached_voices.iter().chain(&plan.sums).flat_map(|cached_voice| &cached_voice.channels);
+    cached_voices.for_each(|&id| stays[id] = true);
     plan.out.iter().for_each(|&id| stays[id] = true);
     plan.instruments.iter().for_each(|instrument| stays[instrument.glide] = true);
     lives.into_iter().zip(stays).map(|(life, stays)| life.filter(|_| !stays)).collect()

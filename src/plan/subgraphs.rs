@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::modules::spec::BLOCK;
+use crate::plan::compiled_plan::{BufferId, ParameterBasePlan, Plan, Step, VoicePlan};
 use crate::plan::lock_event::LockEvent;
-use crate::plan::steps::{BufferId, ParameterBasePlan, Plan, Step, VoicePlan};
 use crate::plan::subplans::{take_kernels, voice_batch_steps};
 use crate::plan::voices::VoiceEvent;
 
@@ -69,7 +69,7 @@ fn own_voice_batches(plan: &Plan) -> Vec<bool> {
     for step in &plan.steps {
         step.writes(plan).into_iter().for_each(|buffer| written[buffer] = true);
     }
-    // A voice batch without steps is heard from tapes.
+    // A voice batch without steps is heard from cached voices.
     let mut own = vec![false; plan.voice_batches.len()];
     for (voice_batch, steps) in voice_batch_steps(plan) {
         let hears = |step: &Step| match step {
@@ -150,7 +150,7 @@ fn subgraph(plan: &Plan, voice_batches: &[usize]) -> Subgraph {
         voice_batches: Vec::new(),
         voices: Vec::new(),
         instruments: plan.instruments.clone(),
-        tapes: Vec::new(),
+        cached_voices: Vec::new(),
         sums: Vec::new(),
         running: None,
         out: [plan.out[0]; 2],

@@ -1,6 +1,6 @@
 //! Plans made of some of the steps of a plan.
 
-use crate::plan::steps::{BufferId, KernelPlan, Plan, Step};
+use crate::plan::compiled_plan::{BufferId, KernelPlan, Plan, Step};
 
 /// `plan` with only those of its steps that `keep` says, by their places. A step that opens a voice batch stays while any of
 /// the voice batch's does.

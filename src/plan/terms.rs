@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::plan::steps::{BufferId, MixTerm, Term, VoiceBatchPlan, VoicePlan};
+use crate::plan::compiled_plan::{BufferId, MixTerm, Term, VoiceBatchPlan, VoicePlan};
 
 /// One channel of some voices, one term each, times `factors`.
 pub(super) fn voice_terms(

@@ -2,8 +2,8 @@
 
 use crate::modules::kernel::Kernel;
 use crate::modules::state::Sleep;
+use crate::plan::compiled_plan::KernelPlan;
 use crate::plan::shape::{Op, Shape};
-use crate::plan::steps::KernelPlan;
 use crate::plan::timeline::nearest_frame;
 
 /// One lane: a voice of an instrument.

@@ -9,11 +9,11 @@ use crate::modules::spec::{Channels, Family, ModuleSpec, Normal};
 use crate::modules::state::Setup;
 use crate::plan::automation::AutomationLanes;
 use crate::plan::bare::voice_is_bare;
+use crate::plan::cable_targets::Targets;
 use crate::plan::clips::Clips;
 use crate::plan::guards::Guards;
 use crate::plan::network::{DelayFreeLoop, Network, NetworkNode};
 use crate::plan::shape::{DelayPast, KernelOp, Op, Role, Shape, ShapeTerm, Slot, TermSource, VoiceSignal};
-use crate::plan::targets::Targets;
 
 /// What the top level needs to know of an instrument's voices.
 #[derive(Clone, Copy, Debug)]

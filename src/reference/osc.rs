@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::live::commands::COMMANDS;
-use crate::live::replies::{ANSWERS, DISPLAYED, NEWS, Reply};
+use crate::live::address_commands::COMMANDS;
+use crate::live::replies::{ANSWERS, DISPLAYED, LOG, Reply};
 
 const BEGINNING: &str = "# OSC
 
@@ -68,7 +68,7 @@ pub fn document() -> String {
         // A string takes all.
         let _ = writeln!(text, "| `{}` | {} | {} |", command.address, command.args, command.about);
     }
-    for (heading, replies) in [(ANSWERED, ANSWERS), (PUSHED, NEWS), (SHOWN, DISPLAYED)] {
+    for (heading, replies) in [(ANSWERED, ANSWERS), (PUSHED, LOG), (SHOWN, DISPLAYED)] {
         text.push_str(heading);
         table(&mut text, replies);
     }

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use crate::report::difference::{difference, severity};
 use crate::report::facts::{Limits, ReportComparison, ReportPart};
-use crate::report::grid::ReportGrid;
+use crate::report::html_escape::plain;
 use crate::report::passages::{Passage, passages, written};
+use crate::report::report_grid::ReportGrid;
 use crate::report::spectrum::{FLOOR, HIGHEST, LEVELS, LOWEST, ROWS, Spectrograph};
-use crate::report::wave::Waveform;
-use crate::report::words::plain;
+use crate::report::waveform::Waveform;
 
 /// Columns of a spectrogram at the most, and where there is little room for them.
 const COLUMNS: usize = 1_200;

@@ -3,7 +3,7 @@
 use crate::dsp::math::decibels;
 use crate::engine::block_loop::Frame;
 use crate::report::facts::ReportPart;
-use crate::report::grid::{GridCell, ReportGrid};
+use crate::report::report_grid::{GridCell, ReportGrid};
 
 /// Differences quieter than this, beside the sound, count as next to nothing, in dB.
 const QUIETEST: f64 = -60.0;

@@ -2,11 +2,11 @@
 
 pub mod facts;
 
-mod grid;
+mod report_grid;
 
 mod difference;
 
-mod wave;
+mod waveform;
 
 mod spectrum;
 
@@ -22,7 +22,7 @@ mod passages;
 
 mod data;
 
-mod words;
+mod html_escape;
 
 mod strip;
 

@@ -8,8 +8,8 @@ use crate::compare::verdict::Verdict;
 use crate::io::file_kind::PAGE_MARK;
 use crate::report::data::{Shown, show};
 use crate::report::facts::{Limits, ReportComparison, ReportData, ReportPart};
+use crate::report::html_escape::{cause, chip, escaped, sentences, table};
 use crate::report::strip::strip;
-use crate::report::words::{cause, chip, escaped, sentences, table};
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");

@@ -6,7 +6,7 @@ use crate::engine::block_loop::Frame;
 use crate::report::difference::frame;
 use crate::report::facts::ReportPart;
 use crate::report::flac::encode;
-use crate::report::grid::ReportGrid;
+use crate::report::report_grid::ReportGrid;
 use crate::report::thinner::Thinner;
 
 /// A piece of a bar that is chosen as one, at the most, and where there is little room, in seconds.

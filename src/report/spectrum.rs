@@ -8,7 +8,7 @@ use realfft::{RealFftPlanner, RealToComplex};
 use crate::dsp::math::decibels;
 use crate::dsp::window::hann;
 use crate::engine::block_loop::Frame;
-use crate::report::grid::ReportGrid;
+use crate::report::report_grid::ReportGrid;
 
 /// Rows of a spectrogram, from [`LOWEST`] to [`HIGHEST`] Hz, equally wide in pitch.
 pub(crate) const ROWS: usize = 72;
@@ -126,7 +126,7 @@ impl Spectrograph {
 #[cfg(test)]
 mod tests {
     use super::{HIGHEST, LOWEST, ROWS, Spectrograph};
-    use crate::report::grid::{GridCell, ReportGrid};
+    use crate::report::report_grid::{GridCell, ReportGrid};
 
     #[test]
     fn a_sine_is_in_its_row_at_its_level() {

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use crate::report::facts::ReportComparison;
-use crate::report::grid::ReportGrid;
-use crate::report::words::escaped;
+use crate::report::html_escape::escaped;
+use crate::report::report_grid::ReportGrid;
 
 /// Steps of colour, without that of a bar that is identical.
 const STEPS: f32 = 9.0;

@@ -46,7 +46,7 @@ pub mod step;
 
 pub mod steps;
 
-pub mod values;
+pub mod value_lanes;
 
 mod layout;
 

@@ -1,7 +1,7 @@
 //! The words for what changes in a song as it goes on: sections and their order, automation, locks.
 
 use crate::syntax::vocabulary::{
-    BPM, Count, FORM, NodeForm, NodeScope, Property, SHUFFLE, SIGNATURE, TEMPO, Takes, arg,
+    BPM, Count, FORM, NodeForm, NodeScope, PropertySpec, SHUFFLE, SIGNATURE, TEMPO, Takes, arg,
 };
 use crate::units::unit::Unit;
 
@@ -10,18 +10,18 @@ pub(super) const SECTION: NodeForm = NodeForm {
     about: "A part of the song with its own tracks and automation.",
     args: &[arg("id", Count::One, "Its name.")],
     props: &[
-        Property::new("bars", Takes::Whole(1, 100_000), "its longest track", "Length in bars.")
+        PropertySpec::new("bars", Takes::Whole(1, 100_000), "its longest track", "Length in bars.")
             .also(&["length", "duration"]),
-        Property::new("tempo", TEMPO, "the song's", "BPM: quarter notes per minute.").also(BPM),
-        Property::new(
+        PropertySpec::new("tempo", TEMPO, "the song's", "BPM: quarter notes per minute.").also(BPM),
+        PropertySpec::new(
             "meter",
             Takes::Meter,
             "the song's",
             "Time signature: beats per bar, and the note of a beat.",
         )
         .also(SIGNATURE),
-        Property::new("swing", Takes::Percent(50.0, 75.0), "the song's", "As in `song`.").also(SHUFFLE),
-        Property::new("key", Takes::Key, "the song's", "Tonic and scale in which degrees count.")
+        PropertySpec::new("swing", Takes::Percent(50.0, 75.0), "the song's", "As in `song`.").also(SHUFFLE),
+        PropertySpec::new("key", Takes::Key, "the song's", "Tonic and scale in which degrees count.")
             .also(&["scale"]),
     ],
     block: true,
@@ -43,25 +43,25 @@ pub(super) const AUTOMATE: NodeForm = NodeForm {
     scopes: &[NodeScope::Section, NodeScope::Song],
     args: &[arg("path", Count::One, "The control.")],
     props: &[
-        Property::new("from", Takes::Value, "what is declared", "Start value.").also(&["start"]),
-        Property::new("to", Takes::Value, "none", "End value.").also(&["end", "target"]),
-        Property::new("bars", Takes::Bars, "all", "The bars, counted from 1, both included.")
+        PropertySpec::new("from", Takes::Value, "what is declared", "Start value.").also(&["start"]),
+        PropertySpec::new("to", Takes::Value, "none", "End value.").also(&["end", "target"]),
+        PropertySpec::new("bars", Takes::Bars, "all", "The bars, counted from 1, both included.")
             .also(&["bar", "at", "over"]),
-        Property::new(
+        PropertySpec::new(
             "curve",
             Takes::Choice(&["lin", "exp", "smooth", "step"]),
             "lin",
             "The curve from start to end.",
         )
         .also(&["interpolation", "ease"]),
-        Property::new(
+        PropertySpec::new(
             "shape",
             Takes::Choice(&["sine", "triangle", "saw", "square", "random"]),
             "none",
             "A wave between both values.",
         )
         .also(&["wave", "lfo"]),
-        Property::new(
+        PropertySpec::new(
             "cycles",
             Takes::Amount(Unit::Number, 0.01, 10_000.0),
             "1",

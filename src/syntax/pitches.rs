@@ -8,7 +8,7 @@ use crate::diagnostic::quote::quoted;
 use crate::syntax::lane::LaneCursor;
 use crate::syntax::pitch_slips::meant;
 use crate::syntax::tree::Value;
-use crate::syntax::values::{WrittenLane, read_lane};
+use crate::syntax::value_lanes::{WrittenLane, read_lane};
 use crate::units::chord::{self, NamedChord};
 use crate::units::note_name::NoteName;
 
@@ -258,7 +258,7 @@ mod tests {
     use crate::diagnostic::bag::Bag;
     use crate::diagnostic::span::{SourceId, Span};
     use crate::syntax::tree::{Data, Value};
-    use crate::syntax::values::{LaneItem, size};
+    use crate::syntax::value_lanes::{WrittenItem, size};
 
     fn value(text: &str) -> Value<'_> {
         Value { data: Data::Text(text.into()), raw: text, span: Span::new(SourceId(0), 0, text.len()) }
@@ -272,9 +272,9 @@ mod tests {
         assert!(bag.is_empty());
         assert_eq!(lane.len(), 7);
         assert_eq!(size(&lane, &weight), 1 + 3 + 1 + 1 + 4 + 2 + 2);
-        let LaneItem::One(degree) = &lane[3] else { panic!("not one") };
+        let WrittenItem::One(degree) = &lane[3] else { panic!("not one") };
         assert_eq!(degree.tones[0].root, Root::Degree(5, -2));
-        let LaneItem::One(seventh) = &lane[4] else { panic!("not one") };
+        let WrittenItem::One(seventh) = &lane[4] else { panic!("not one") };
         assert_eq!(seventh.tones.iter().map(|tone| tone.above).collect::<Vec<_>>(), [0, 3, 7, 10]);
         assert_eq!(seventh.at, 20..27);
     }

@@ -11,7 +11,7 @@ use crate::syntax::step::{Extent, StepContent, WrittenStep, last};
 use crate::syntax::step_slips::{again, alone, group_in_parentheses, rhythm_of_nothing, unknown};
 use crate::syntax::suffixes::{Suffixes, suffixes};
 use crate::syntax::tree::Value;
-use crate::syntax::values::{closes_one, end_bracket, repeat_count, stray_close, too_deep, too_many};
+use crate::syntax::value_lanes::{closes_one, end_bracket, repeat_count, stray_close, too_deep, too_many};
 
 /// Reads steps by signs. `None` if anything is wrong with them.
 pub fn read(value: &Value<'_>, bag: &mut Bag) -> Option<Vec<WrittenStep>> {

@@ -30,9 +30,9 @@ pub struct NodeForm {
     /// Where it may stand.
     pub scopes: &'static [NodeScope],
     /// Its arguments, in order.
-    pub args: &'static [Arg],
+    pub args: &'static [ArgSpec],
     /// Its properties.
-    pub props: &'static [Property],
+    pub props: &'static [PropertySpec],
     /// Whether braces may stand behind it.
     pub block: bool,
     /// Words that people try instead of it.
@@ -41,7 +41,7 @@ pub struct NodeForm {
 
 /// An argument.
 #[derive(Debug)]
-pub struct Arg {
+pub struct ArgSpec {
     /// What it is called in messages.
     pub name: &'static str,
     /// What it says.
@@ -63,7 +63,7 @@ pub enum Count {
 
 /// A property.
 #[derive(Debug)]
-pub struct Property {
+pub struct PropertySpec {
     /// Its name.
     pub name: &'static str,
     /// What it does.
@@ -119,7 +119,7 @@ pub enum Takes {
     Choice(&'static [&'static str]),
 }
 
-impl Property {
+impl PropertySpec {
     pub(super) const fn new(
         name: &'static str,
         takes: Takes,
@@ -144,8 +144,8 @@ pub(super) const FORM: NodeForm = NodeForm {
     also: &[],
 };
 
-pub(super) const fn arg(name: &'static str, count: Count, about: &'static str) -> Arg {
-    Arg { name, about, count }
+pub(super) const fn arg(name: &'static str, count: Count, about: &'static str) -> ArgSpec {
+    ArgSpec { name, about, count }
 }
 
 const GAIN: Takes = Takes::Amount(Unit::Gain, 0.0, 16.0);
@@ -173,41 +173,52 @@ const SONG: NodeForm = NodeForm {
     about: "The song as a whole: its name, tempo, meter, key and length.",
     args: &[arg("title", Count::Maybe, "Its name.")],
     props: &[
-        Property::new("tempo", TEMPO, "120", "BPM: quarter notes per minute, in every meter.").also(BPM),
-        Property::new(
+        PropertySpec::new("tempo", TEMPO, "120", "BPM: quarter notes per minute, in every meter.").also(BPM),
+        PropertySpec::new(
             "meter",
             Takes::Meter,
             "\"4/4\"",
             "Time signature: beats per bar, and the note of a beat.",
         )
         .also(SIGNATURE),
-        Property::new("key", Takes::Key, "none", "Tonic and scale in which degrees count.").also(&["scale"]),
-        Property::new(
+        PropertySpec::new("key", Takes::Key, "none", "Tonic and scale in which degrees count.")
+            .also(&["scale"]),
+        PropertySpec::new(
             "swing",
             Takes::Percent(50.0, 75.0),
             "50",
             "Position of the second sixteenth of each pair, in percent of the pair.",
         )
         .also(SHUFFLE),
-        Property::new("bars", Takes::Whole(1, 100_000), "the longest track", "Length in bars.")
+        PropertySpec::new("bars", Takes::Whole(1, 100_000), "the longest track", "Length in bars.")
             .also(&["length", "duration"]),
-        Property::new("endless", Takes::Flag, "#false", "It has no end and plays only what is sent to it."),
-        Property::new("seed", Takes::Whole(0, u64::MAX), "0", "Seed of all chance and noise.")
+        PropertySpec::new(
+            "endless",
+            Takes::Flag,
+            "#false",
+            "It has no end and plays only what is sent to it.",
+        ),
+        PropertySpec::new("seed", Takes::Whole(0, u64::MAX), "0", "Seed of all chance and noise.")
             .also(&["random"]),
-        Property::new(
+        PropertySpec::new(
             "tail",
             Takes::Amount(Unit::Seconds, 0.0, 120.0),
             "\"8s\"",
             "Maximum length of the tail after the last bar; with 0 the song ends on the frame.",
         )
         .also(&["release", "ring"]),
-        Property::new("a4", Takes::Amount(Unit::Hertz, 220.0, 880.0), "440", "The frequency of the note a4.")
-            .also(&["pitch", "tune"]),
-        Property::new("accent", SHARE, "1", "The velocity of `X`."),
-        Property::new("hit", SHARE, "0.6", "The velocity of `x`."),
-        Property::new("ghost", SHARE, "0.3", "The velocity of `g`."),
-        Property::new("engine", Takes::Whole(1, 1), "1", "Revision of the sound engine."),
-        Property::new("tuning", Takes::Text, "\"edo:12\"", "Equal steps to the octave, or a Scala file.")
+        PropertySpec::new(
+            "a4",
+            Takes::Amount(Unit::Hertz, 220.0, 880.0),
+            "440",
+            "The frequency of the note a4.",
+        )
+        .also(&["pitch", "tune"]),
+        PropertySpec::new("accent", SHARE, "1", "The velocity of `X`."),
+        PropertySpec::new("hit", SHARE, "0.6", "The velocity of `x`."),
+        PropertySpec::new("ghost", SHARE, "0.3", "The velocity of `g`."),
+        PropertySpec::new("engine", Takes::Whole(1, 1), "1", "Revision of the sound engine."),
+        PropertySpec::new("tuning", Takes::Text, "\"edo:12\"", "Equal steps to the octave, or a Scala file.")
             .also(&["scl", "temperament", "edo"]),
     ],
     also: &["title", "piece", "tune"],
@@ -230,19 +241,20 @@ const INSTRUMENT: NodeForm = NodeForm {
     about: "A patch that tracks play; each voice has a copy of it.",
     args: &[arg("id", Count::One, "Its name.")],
     props: &[
-        Property::new("voices", Takes::Whole(1, 64), "1", "Number of notes that can sound at once.")
+        PropertySpec::new("voices", Takes::Whole(1, 64), "1", "Number of notes that can sound at once.")
             .also(&["polyphony", "poly"]),
-        Property::new(
+        PropertySpec::new(
             "glide",
             Takes::Amount(Unit::Seconds, 0.0, 60.0),
             "0",
             "Time in which the pitch slides to the next note.",
         )
         .also(&["portamento", "slide"]),
-        Property::new("velocity", SHARE, "1", "How much velocity scales its output."),
-        Property::new("gain", GAIN, "1", "Gain of all its voices together.").also(LOUD),
-        Property::new("pan", PAN, "0", "Balance, -1 (left) to 1 (right)."),
-        Property::new("like", Takes::Path, "none", "The instrument it starts from.").also(&["from", "base"]),
+        PropertySpec::new("velocity", SHARE, "1", "How much velocity scales its output."),
+        PropertySpec::new("gain", GAIN, "1", "Gain of all its voices together.").also(LOUD),
+        PropertySpec::new("pan", PAN, "0", "Balance, -1 (left) to 1 (right)."),
+        PropertySpec::new("like", Takes::Path, "none", "The instrument it starts from.")
+            .also(&["from", "base"]),
     ],
     block: true,
     also: &["synth", "voice", "inst", "patch"],
@@ -255,8 +267,8 @@ const KNOB: NodeForm = NodeForm {
     scopes: &[NodeScope::Song, NodeScope::Instrument],
     args: &[arg("id", Count::One, "Its name."), arg("default", Count::One, "Its value.")],
     props: &[
-        Property::new("min", Takes::Amount(Unit::Number, -1e6, 1e6), "0", "Minimum."),
-        Property::new("max", Takes::Amount(Unit::Number, -1e6, 1e6), "1", "Maximum."),
+        PropertySpec::new("min", Takes::Amount(Unit::Number, -1e6, 1e6), "0", "Minimum."),
+        PropertySpec::new("max", Takes::Amount(Unit::Number, -1e6, 1e6), "1", "Maximum."),
     ],
     also: &["param", "macro", "control", "slider"],
     ..FORM
@@ -268,8 +280,8 @@ const ALIAS: NodeForm = NodeForm {
     scopes: &[NodeScope::Song, NodeScope::Instrument],
     args: &[arg("new path", Count::One, "The second name."), arg("path", Count::One, "The control.")],
     props: &[
-        Property::new("min", Takes::Value, "the control's", "Minimum under this name."),
-        Property::new("max", Takes::Value, "the control's", "Maximum under this name."),
+        PropertySpec::new("min", Takes::Value, "the control's", "Minimum under this name."),
+        PropertySpec::new("max", Takes::Value, "the control's", "Maximum under this name."),
     ],
     ..FORM
 };
@@ -289,21 +301,31 @@ const ROUTE: NodeForm = NodeForm {
     scopes: &[NodeScope::Song, NodeScope::Instrument],
     args: &[arg("places", Count::Many, "Modules and ports, with `->` between the hops.")],
     props: &[
-        Property::new("gain", Takes::Amount(Unit::Gain, -16.0, 16.0), "1", "Gain of the last hop.")
+        PropertySpec::new("gain", Takes::Amount(Unit::Gain, -16.0, 16.0), "1", "Gain of the last hop.")
             .also(LOUD),
-        Property::new("pan", PAN, "none", "Balance of the last hop, -1 (left) to 1 (right)."),
-        Property::new("vca", Takes::Path, "none", "A control that multiplies the signal of the last hop.")
-            .also(&["env", "envelope"]),
-        Property::new(
+        PropertySpec::new("pan", PAN, "none", "Balance of the last hop, -1 (left) to 1 (right)."),
+        PropertySpec::new(
+            "vca",
+            Takes::Path,
+            "none",
+            "A control that multiplies the signal of the last hop.",
+        )
+        .also(&["env", "envelope"]),
+        PropertySpec::new(
             "by",
             Takes::Depth,
             "none",
             "Modulation depth: how far a source of 1 moves the parameter.",
         )
         .also(&["depth", "amount", "mod"]),
-        Property::new("feedback", Takes::Flag, "#false", "Closes a loop, one block late."),
-        Property::new("id", Takes::NewId, "none", "A name under which its gain, pan and depth are controls.")
-            .also(&["name"]),
+        PropertySpec::new("feedback", Takes::Flag, "#false", "Closes a loop, one block late."),
+        PropertySpec::new(
+            "id",
+            Takes::NewId,
+            "none",
+            "A name under which its gain, pan and depth are controls.",
+        )
+        .also(&["name"]),
     ],
     also: &["connect", "cable", "wire", "patch", "send", "out"],
     ..FORM
@@ -318,39 +340,42 @@ const TRACK: NodeForm = NodeForm {
         arg(STEPS, Count::Many, "One of any length, or several of one bar each."),
     ],
     props: &[
-        Property::new("play", Takes::Path, "its id", "The instrument it plays.")
+        PropertySpec::new("play", Takes::Path, "its id", "The instrument it plays.")
             .also(&["instrument", "synth"]),
-        Property::new("pattern", Takes::Path, "none", "The pattern it plays."),
-        Property::new("melody", Takes::Melody, "none", "Steps and pitches in one lane."),
-        Property::new("notes", Takes::Notes, "c4", "Pitches, taken in turn by the hits.")
+        PropertySpec::new("pattern", Takes::Path, "none", "The pattern it plays."),
+        PropertySpec::new("melody", Takes::Melody, "none", "Steps and pitches in one lane."),
+        PropertySpec::new("notes", Takes::Notes, "c4", "Pitches, taken in turn by the hits.")
             .also(&["pitch", "note", "pitches"]),
-        Property::new("vel", Takes::Velocities, "the signs'", "Velocities, taken in turn by the hits.")
+        PropertySpec::new("vel", Takes::Velocities, "the signs'", "Velocities, taken in turn by the hits.")
             .also(&["velocity", "velocities"]),
-        Property::new("nudge", Takes::Nudges, "0", "Delay of each step, in percent of a step.")
+        PropertySpec::new("nudge", Takes::Nudges, "0", "Delay of each step, in percent of a step.")
             .also(&["shift", "delay"]),
-        Property::new("grid", Takes::Length, "\"1/16\"", "The length of a step.")
+        PropertySpec::new("grid", Takes::Length, "\"1/16\"", "The length of a step.")
             .also(&["step", "rate", "div"]),
-        Property::new("length", Takes::Amount(Unit::Share, 0.001, 64.0), "0.5", "Gate length, in steps.")
+        PropertySpec::new("length", Takes::Amount(Unit::Share, 0.001, 64.0), "0.5", "Gate length, in steps.")
             .also(&["gate", "duration"]),
-        Property::new(
+        PropertySpec::new(
             "transpose",
             Takes::Amount(Unit::Semitones, -120.0, 120.0),
             "0",
             "Added to every pitch, in semitones.",
         )
         .also(&["semitones", "tune"]),
-        Property::new(
+        PropertySpec::new(
             "octave",
             Takes::Amount(Unit::Octaves, -10.0, 10.0),
             "0",
             "Added to every pitch, in octaves.",
         ),
-        Property::new("swing", Takes::Percent(50.0, 75.0), "the section's", "Its own swing.").also(SHUFFLE),
-        Property::new("chance", SHARE, "1", "The share of hits that play.").also(&["probability", "prob"]),
-        Property::new("humanize", SHARE, "0", "Random timing and velocity.").also(&["humanise", "random"]),
-        Property::new("seed", Takes::Whole(0, u64::MAX), "the song's", "Seed of its chance."),
-        Property::new("gain", GAIN, "1", "Gain of all its notes.").also(LOUD),
-        Property::new("mute", Takes::Flag, "#false", "It plays nothing, but its passes still count.")
+        PropertySpec::new("swing", Takes::Percent(50.0, 75.0), "the section's", "Its own swing.")
+            .also(SHUFFLE),
+        PropertySpec::new("chance", SHARE, "1", "The share of hits that play.")
+            .also(&["probability", "prob"]),
+        PropertySpec::new("humanize", SHARE, "0", "Random timing and velocity.")
+            .also(&["humanise", "random"]),
+        PropertySpec::new("seed", Takes::Whole(0, u64::MAX), "the song's", "Seed of its chance."),
+        PropertySpec::new("gain", GAIN, "1", "Gain of all its notes.").also(LOUD),
+        PropertySpec::new("mute", Takes::Flag, "#false", "It plays nothing, but its passes still count.")
             .also(&["off", "disabled"]),
     ],
     block: true,
@@ -368,9 +393,14 @@ const RENDER: NodeForm = NodeForm {
     name: "render",
     about: "Defaults for rendering the song; options of the command override them.",
     props: &[
-        Property::new("rate", Takes::Whole(8_000, 192_000), "48000", "Sample rate in Hz.")
+        PropertySpec::new("rate", Takes::Whole(8_000, 192_000), "48000", "Sample rate in Hz.")
             .also(&["samplerate"]),
-        Property::new("bits", Takes::OneOf(&["16", "24", "32f"]), "24", "Bits per sample; `32f` for floats."),
+        PropertySpec::new(
+            "bits",
+            Takes::OneOf(&["16", "24", "32f"]),
+            "24",
+            "Bits per sample; `32f` for floats.",
+        ),
     ],
     also: &["output", "export", "bounce"],
     ..FORM
@@ -380,35 +410,35 @@ const TEST: NodeForm = NodeForm {
     name: "test",
     about: "How far its sound may be from its golden file and still pass.",
     props: &[
-        Property::new(
+        PropertySpec::new(
             "residual",
             Takes::Amount(Unit::Gain, 0.0, 1.0),
             "no limit",
             "The level of the difference where it is loudest, over a tenth of a second.",
         )
         .also(&["difference", "error"]),
-        Property::new(
+        PropertySpec::new(
             "loudness",
             Takes::Amount(Unit::Gain, 1.0, 1_000.0),
             "no limit",
             "How much a bar may be louder or quieter.",
         )
         .also(&["level", "gain"]),
-        Property::new(
+        PropertySpec::new(
             "bands",
             Takes::Amount(Unit::Gain, 1.0, 1_000.0),
             "no limit",
             "How much the spectral balance of a bar may differ, over all bands.",
         )
         .also(&["spectrum", "colour", "color"]),
-        Property::new(
+        PropertySpec::new(
             "onsets",
             Takes::Amount(Unit::Seconds, 0.0, 1.0),
             "no limit",
             "How much onsets may move; none may be missing or new.",
         )
         .also(&["timing"]),
-        Property::new(
+        PropertySpec::new(
             "length",
             Takes::Amount(Unit::Seconds, 0.0, 14_400.0),
             "no limit",

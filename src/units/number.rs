@@ -22,7 +22,7 @@ pub fn leading(text: &str) -> Option<(f64, &str)> {
 }
 
 /// `value` in at most five figures, without exponent or idle zeros: 261.63, 0.0013333, 20000.
-pub fn figures(value: f64) -> String {
+pub fn short_number(value: f64) -> String {
     let size = value.abs();
     if value == 0.0 || !value.is_finite() {
         return if value == 0.0 { "0".into() } else { value.to_string() };
@@ -53,7 +53,7 @@ pub fn level(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{figures, leading, level};
+    use super::{leading, level, short_number};
 
     #[test]
     fn levels_say_which_end_they_are_at() {
@@ -77,11 +77,11 @@ mod tests {
 
     #[test]
     fn figures_are_short() {
-        assert_eq!(figures(20.0), "20");
-        assert_eq!(figures(0.0), "0");
-        assert_eq!(figures(261.625_565), "261.63");
-        assert_eq!(figures(64.0 / 48_000.0), "0.0013333");
-        assert_eq!(figures(-0.5), "-0.5");
-        assert_eq!(figures(123_456.0), "123456");
+        assert_eq!(short_number(20.0), "20");
+        assert_eq!(short_number(0.0), "0");
+        assert_eq!(short_number(261.625_565), "261.63");
+        assert_eq!(short_number(64.0 / 48_000.0), "0.0013333");
+        assert_eq!(short_number(-0.5), "-0.5");
+        assert_eq!(short_number(123_456.0), "123456");
     }
 }

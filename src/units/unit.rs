@@ -1,6 +1,6 @@
 //! The units in which parameters are declared.
 
-use crate::units::number::figures;
+use crate::units::number::short_number;
 
 /// What a parameter's bare number means, and which written quantities it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -89,26 +89,28 @@ impl Unit {
     /// `value` as a song would write it, quotes included where they are needed: `"2.5kHz"`, `"5ms"`, `0.5`.
     pub fn written(self, value: f64) -> String {
         match self {
-            Self::Hertz if value.abs() >= 1000.0 => format!("\"{}kHz\"", figures(value / 1000.0)),
+            Self::Hertz if value.abs() >= 1000.0 => format!("\"{}kHz\"", short_number(value / 1000.0)),
             Self::Seconds if value != 0.0 && value.abs() < 1.0 => {
-                format!("\"{}ms\"", figures(value * 1000.0))
+                format!("\"{}ms\"", short_number(value * 1000.0))
             }
             Self::Hertz | Self::Seconds | Self::Octaves | Self::Semitones | Self::Cents => {
-                format!("\"{}{}\"", figures(value), self.sign())
+                format!("\"{}{}\"", short_number(value), self.sign())
             }
-            Self::Gain | Self::Share | Self::Number => figures(value),
+            Self::Gain | Self::Share | Self::Number => short_number(value),
         }
     }
 
     /// `value` as a sentence would say it: 2.5 kHz, 5 ms, 0.5.
     pub fn spoken(self, value: f64) -> String {
         match self {
-            Self::Hertz if value.abs() >= 1000.0 => format!("{} kHz", figures(value / 1000.0)),
-            Self::Seconds if value != 0.0 && value.abs() < 1.0 => format!("{} ms", figures(value * 1000.0)),
-            Self::Hertz | Self::Seconds | Self::Octaves | Self::Semitones | Self::Cents => {
-                format!("{} {}", figures(value), self.sign())
+            Self::Hertz if value.abs() >= 1000.0 => format!("{} kHz", short_number(value / 1000.0)),
+            Self::Seconds if value != 0.0 && value.abs() < 1.0 => {
+                format!("{} ms", short_number(value * 1000.0))
             }
-            Self::Gain | Self::Share | Self::Number => figures(value),
+            Self::Hertz | Self::Seconds | Self::Octaves | Self::Semitones | Self::Cents => {
+                format!("{} {}", short_number(value), self.sign())
+            }
+            Self::Gain | Self::Share | Self::Number => short_number(value),
         }
     }
 }

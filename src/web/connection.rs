@@ -16,7 +16,7 @@ use crate::live::control_thread::ThreadCommand;
 use crate::osc::message::{Arg, Message};
 use crate::osc::packet;
 use crate::web::link::SessionLink;
-use crate::web::state::changes;
+use crate::web::view_json::changes;
 
 /// The most bytes of a message.
 pub(super) const LONGEST: usize = 64 << 10;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::live::control_thread::ThreadCommand;
 use crate::live::session::Session;
 use crate::live::view::View;
-use crate::web::state::state;
+use crate::web::view_json::state;
 
 /// How long an answer of the session is waited for; it has compiled a song by then.
 const PATIENCE: Duration = Duration::from_secs(5);

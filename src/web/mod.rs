@@ -1,6 +1,6 @@
 //! A page to play on, in any browser: its server, the song's addresses as OSCQuery tells them, what is seen of the session as JSON.
 
-pub mod guard;
+pub mod host_guard;
 
 pub mod head;
 
@@ -10,7 +10,7 @@ pub mod page;
 
 pub mod query;
 
-pub mod state;
+pub mod view_json;
 
 mod link;
 

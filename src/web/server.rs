@@ -14,8 +14,8 @@ use crate::live::control_thread::ThreadCommand;
 use crate::live::view::View;
 use crate::web::answer::Answer;
 use crate::web::connection::Connection;
-use crate::web::guard::HostGuard;
 use crate::web::head::{HeadFault, RequestHead};
+use crate::web::host_guard::HostGuard;
 use crate::web::link::SessionLink;
 use crate::web::query::{QueryAnswer, find, host_info, tree};
 

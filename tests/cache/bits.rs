@@ -4,11 +4,11 @@
 
 use std::path::Path;
 
+use chronus::engine::offline_render::Excerpt;
 use chronus::engine::optimize::folded;
-use chronus::engine::render::Excerpt;
 use chronus::io::cached::CacheReport;
 use chronus::plan::cached_voices::heard;
-use chronus::plan::steps::Plan;
+use chronus::plan::compiled_plan::Plan;
 
 use crate::edits::edited;
 use crate::listen::{BAND, RATE, WHOLE, cache, cached, cached_as, compiled, plain, plan, songs};
@@ -89,7 +89,7 @@ fn only_the_edited_instrument_is_computed() {
         ("from=\"10ms\" to=\"80ms\"", "from=\"10ms\" to=\"90ms\"", 1),
         ("to=\"3kHz\"", "to=\"4kHz\"", 9),
         ("<2 8>", "<2 9>", 1),
-        // Levels, places and effects of the mix aren't on the tapes.
+        // Levels, places and effects of the mix aren't on the cached voices.
         ("pan=-0.3", "pan=-0.4", 0),
         ("reverb room time=\"1s\"", "reverb room time=\"3s\"", 0),
         ("route low mid high", "route high low mid", 0),
@@ -117,7 +117,7 @@ fn another_seed_changes_what_is_drawn() {
 }
 
 #[test]
-fn excerpts_share_tapes_with_the_whole() {
+fn excerpts_share_cached_voices_with_the_whole() {
     let plan = plan(BAND);
     let (_folder, cache) = cache();
     let bar = u64::from(RATE) * 60 * 4 / 140;
@@ -145,7 +145,7 @@ fn excerpts_share_tapes_with_the_whole() {
 }
 
 #[test]
-fn a_longer_tail_than_the_tapes_is_heard_to_its_end() {
+fn a_longer_tail_than_the_cached_voices_is_heard_to_its_end() {
     // A voice that never sleeps, and an effect whose edit makes the song longer.
     let text = "song \"t\" tempo=120 bars=1 tail=\"20s\"\n\
         instrument drone {\n saw osc\n route osc -> out vca=velocity gain=0.2\n}\n\

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chronus::engine::render::Excerpt;
+use chronus::engine::offline_render::Excerpt;
 use chronus::io::cache::Cache;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chronus::engine::optimize::lean;
 use chronus::io::cache::Cache;
 use chronus::io::finished::{finished, hash};
-use chronus::plan::steps::Plan;
+use chronus::plan::compiled_plan::Plan;
 
 use crate::listen::{BAND, Heard, WHOLE, cache, cached, cached_as, plain, plan};
 
@@ -32,9 +32,13 @@ fn broken(sums: bool, plan: &Plan, alone: &Heard) {
     let (_folder, cache) = cache();
     let cached = |jobs: usize| cached_as(sums, plan, WHOLE, &cache, jobs);
     let all = cached(1).1.computed;
-    let tapes = files(&cache);
-    assert!(if sums { tapes.len() < all } else { tapes.len() == all }, "{} of {all}", tapes.len());
-    let largest = tapes.iter().max_by_key(|path| path.metadata().unwrap().len()).unwrap().clone();
+    let cached_voices = files(&cache);
+    assert!(
+        if sums { cached_voices.len() < all } else { cached_voices.len() == all },
+        "{} of {all}",
+        cached_voices.len()
+    );
+    let largest = cached_voices.iter().max_by_key(|path| path.metadata().unwrap().len()).unwrap().clone();
     let whole = std::fs::read(&largest).unwrap();
     assert!(whole.len() > 100_000);
     let middle = whole.len() / 2;
@@ -43,7 +47,7 @@ fn broken(sums: bool, plan: &Plan, alone: &Heard) {
         bytes[at] ^= 0x10;
         bytes
     };
-    let other = std::fs::read(tapes.iter().find(|path| **path != largest).unwrap()).unwrap();
+    let other = std::fs::read(cached_voices.iter().find(|path| **path != largest).unwrap()).unwrap();
     for (what, bytes) in [
         ("nothing in it", Vec::new()),
         ("one byte", vec![b'c']),
@@ -69,7 +73,7 @@ fn broken(sums: bool, plan: &Plan, alone: &Heard) {
             assert_eq!((heard, report.computed), (alone.clone(), 0), "{what}");
         }
     }
-    assert_eq!(files(&cache), tapes, "nothing else is left");
+    assert_eq!(files(&cache), cached_voices, "nothing else is left");
 }
 
 #[cfg(unix)]

@@ -10,15 +10,15 @@ use chronus::diagnostic::code::Severity;
 use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::engine::block_loop::Frame;
 use chronus::engine::guard::Fault;
+use chronus::engine::offline_render::Excerpt;
 use chronus::engine::optimize::{folded, lean};
-use chronus::engine::render::Excerpt;
 use chronus::engine::worker_pool;
 use chronus::io::cache::Cache;
 use chronus::io::cached::{CacheReport, Cached};
 use chronus::io::folder::Folder;
 use chronus::modules::dispatch::Compilation;
 use chronus::plan::compile::compile;
-use chronus::plan::steps::Plan;
+use chronus::plan::compiled_plan::Plan;
 
 /// Low, so that whole songs take no time.
 pub(crate) const RATE: u32 = 8_000;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chronus::change::compared_song::ComparedSong;
 use chronus::change::song_diff::{SongDiff, compare};
-use chronus::check::files::{FileRefusal, SongFiles};
+use chronus::check::song_files::{FileRefusal, SongFiles};
 use chronus::diagnostic::report::Diagnostic;
 use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::diagnostic::span::Span;

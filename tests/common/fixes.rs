@@ -2,8 +2,8 @@
 
 #![allow(clippy::expect_used, reason = "a test may stop")]
 
-use chronus::check::files::MemoryFiles;
 use chronus::check::song::check_with;
+use chronus::check::song_files::MemoryFiles;
 use chronus::diagnostic::json;
 use chronus::diagnostic::report::Diagnostic;
 use chronus::diagnostic::source::{SourceText, Sources};

@@ -5,15 +5,15 @@ use chronus::dsp::math::decibels;
 use chronus::modules::TABLE;
 use chronus::modules::spec::{LATE, Options};
 use chronus::syntax::vocabulary::{FORMS, NodeScope, Takes};
-use chronus::units::number::figures;
+use chronus::units::number::short_number;
 use chronus::units::unit::Unit;
 
 use crate::checked;
 
 /// `limit` in every way in which the reference, a message or a musician would write it.
 fn written(unit: Unit, limit: f64) -> Vec<String> {
-    let mut all = vec![figures(limit), format!("{limit}"), unit.written(limit)];
-    let mut also = |number: f64, sign: &str| all.push(format!("\"{}{sign}\"", figures(number)));
+    let mut all = vec![short_number(limit), format!("{limit}"), unit.written(limit)];
+    let mut also = |number: f64, sign: &str| all.push(format!("\"{}{sign}\"", short_number(number)));
     match unit {
         Unit::Hertz => {
             also(limit, "Hz");
@@ -98,7 +98,7 @@ fn limits_of_nodes_are_accepted_as_they_are_written() {
                 }
                 Takes::Percent(min, max) => [min, max]
                     .into_iter()
-                    .flat_map(|limit| [figures(limit), format!("\"{limit}%\"")])
+                    .flat_map(|limit| [short_number(limit), format!("\"{limit}%\"")])
                     .collect(),
                 Takes::Whole(min, max) => vec![min.to_string(), max.to_string()],
                 _ => Vec::new(),

@@ -3,11 +3,11 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop")]
 #![allow(clippy::format_push_string, reason = "what is drawn in a test need not be quick")]
 
-use chronus::check::files::MemoryFiles;
 use chronus::check::song::check_with;
+use chronus::check::song_files::MemoryFiles;
 use chronus::diagnostic::code::{Bad, Code};
 use chronus::diagnostic::codes::{TABLE, all};
-use chronus::diagnostic::render::{Style, graphical};
+use chronus::diagnostic::printer::{Style, graphical};
 use chronus::diagnostic::report::Diagnostic;
 use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::modules::TABLE as TABLE_OF_KINDS;

@@ -1,7 +1,7 @@
 //! Songs that use other files, as they go wrong.
 
-use chronus::check::files::{FileRefusal, SongFiles};
 use chronus::check::song::check_with;
+use chronus::check::song_files::{FileRefusal, SongFiles};
 use chronus::diagnostic::json::object;
 use chronus::diagnostic::source::{SourceText, Sources};
 
@@ -28,8 +28,9 @@ fn what_is_taken_plays() {
     assert_eq!(said_with(song, &files), "");
     let mut sources = Sources::default();
     let id = sources.add(SourceText::new("song.kdl", song));
-    let made =
-        check_with(&mut sources, id, &mut chronus::check::files::MemoryFiles(&files)).song.expect("a song");
+    let made = check_with(&mut sources, id, &mut chronus::check::song_files::MemoryFiles(&files))
+        .song
+        .expect("a song");
     assert_eq!(made.title, "", "its own header, not the file's");
     let names: Vec<&str> = made.instruments.iter().map(|one| one.id.as_str()).collect();
     assert_eq!(names, ["kick", "top"]);
@@ -43,7 +44,7 @@ fn a_file_means_what_its_text_means() {
     let of = |text: &str| {
         let mut sources = Sources::default();
         let id = sources.add(SourceText::new("song.kdl", text));
-        let song = check_with(&mut sources, id, &mut chronus::check::files::MemoryFiles(&files)).song;
+        let song = check_with(&mut sources, id, &mut chronus::check::song_files::MemoryFiles(&files)).song;
         format!("{:?}", song.expect("a song"))
     };
     assert_eq!(of("use \"./kit.kdl\" kick\ntrack kick X...\n"), of(&format!("{KICK}track kick X...\n")));

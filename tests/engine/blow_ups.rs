@@ -12,14 +12,14 @@ use chronus::diagnostic::span::SourceId;
 use chronus::dsp::loudest::{LOUDEST, is_within};
 use chronus::engine::block_loop::{Engine, Frame};
 use chronus::engine::guard::Culprit;
+use chronus::engine::offline_render::Excerpt;
 use chronus::engine::optimize::lean;
-use chronus::engine::render::Excerpt;
 use chronus::engine::worker_pool::{ConsumerDone, render};
 use chronus::modules::TABLE;
 use chronus::modules::dispatch::Compilation;
 use chronus::modules::spec::{BLOCK, ModuleSpec, Normal};
 use chronus::plan::compile::compile;
-use chronus::plan::steps::Plan;
+use chronus::plan::compiled_plan::Plan;
 use chronus::plan::subgraphs::cut;
 
 const RATE: u32 = 48_000;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use chronus::check::song::check;
 use chronus::diagnostic::source::{SourceText, Sources};
-use chronus::engine::render::Rendering;
+use chronus::engine::offline_render::Rendering;
 use chronus::modules::dispatch::Compilation;
 use chronus::plan::compile::compile;
-use chronus::plan::steps::Plan;
+use chronus::plan::compiled_plan::Plan;
 use chronus::plan::voices::{VoiceAction, VoiceEvent};
 
 pub(crate) const RATE: u32 = 48_000;

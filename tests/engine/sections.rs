@@ -189,7 +189,7 @@ fn an_instrument_starts_from_another() {
     let of = |text: &str| {
         let plan = plan(text);
         let kinds: Vec<&str> = plan.kernels.iter().map(|kernel| kernel.spec.kind).collect();
-        (chronus::plan::text::describe(&plan), kinds.len())
+        (chronus::plan::printer::describe(&plan), kinds.len())
     };
     let written = "song bars=1\ninstrument a voices=2 {\n saw osc octave=-1\n ladder filter cutoff=300\n route osc -> filter -> out gain=0.5\n}\n\
                    instrument b voices=2 gain=0.5 {\n saw osc octave=-1\n ladder filter cutoff=900\n lfo sway rate=2\n route osc -> filter -> out gain=0.25\n \

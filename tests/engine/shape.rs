@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use chronus::plan::compiled_plan::Signal;
 use chronus::plan::content::Content;
-use chronus::plan::steps::Signal;
 
 use crate::listen::{RATE, hear, peak, plan, play};
 

@@ -1,12 +1,12 @@
 //! Tunings: the frequencies of notes, degrees and chords.
 
-use chronus::check::files::MemoryFiles;
 use chronus::check::song::{Checked, check_with};
+use chronus::check::song_files::MemoryFiles;
 use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::model::song::Song;
 use chronus::model::steps::LaneItem;
 use chronus::plan::compile::compile;
-use chronus::plan::text::describe;
+use chronus::plan::printer::describe;
 
 const PTOLEMY: &str = "Ptolemy\n7\n9/8\n5/4\n4/3\n3/2\n5/3\n15/8\n2/1\n";
 /// The cents of a well-tempered keyboard, by keys.

@@ -4,11 +4,11 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use chronus::engine::block_loop::{Engine, Frame};
+use chronus::engine::offline_render::Excerpt;
 use chronus::engine::optimize::lean;
-use chronus::engine::render::Excerpt;
 use chronus::engine::worker_pool::{ConsumerDone, render};
 use chronus::modules::dispatch::Compilation;
-use chronus::plan::steps::{Plan, Step};
+use chronus::plan::compiled_plan::{Plan, Step};
 use chronus::plan::subgraphs::cut;
 
 use crate::listen::{plan, play};

@@ -16,16 +16,16 @@ use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::engine::block_hook::NoHook;
 use chronus::engine::block_loop::Engine;
 use chronus::engine::observer::NoObserver;
+use chronus::engine::offline_render::{Excerpt, Rendering};
 use chronus::engine::optimize::lean;
 use chronus::engine::probe::{Probe, ProbeLevels};
-use chronus::engine::render::{Excerpt, Rendering};
 use chronus::io::folder::Folder;
 use chronus::model::song::Song;
 use chronus::modules::TABLE;
 use chronus::modules::dispatch::Compilation;
 use chronus::plan::compile::compile;
-use chronus::plan::steps::Plan;
-use chronus::plan::text::describe;
+use chronus::plan::compiled_plan::Plan;
+use chronus::plan::printer::describe;
 
 const RATE: u32 = 48_000;
 

@@ -122,8 +122,8 @@ fn alsa_keeps_time() {
     let millis: u64 = said.split(' ').nth(1).and_then(|word| word.parse().ok()).expect("a number");
     assert_eq!(count(&said), LAST);
     assert!((2_700..4_500).contains(&millis), "{millis} ms");
-    let figures = player.says("figures");
-    assert!(figures.contains("restarts: 0"), "{figures}");
+    let stats = player.says("figures");
+    assert!(stats.contains("restarts: 0"), "{stats}");
     player.ends();
 }
 

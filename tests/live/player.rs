@@ -71,7 +71,7 @@ pub(crate) fn run(part: &str) {
         }
     }
     println!("played {} {}", at.load(Ordering::Acquire), began.elapsed().as_millis());
-    println!("figures {:?}", playing.figures());
+    println!("figures {:?}", playing.stats());
     let ending = Instant::now();
     drop(playing);
     println!("ended {}", ending.elapsed().as_millis());

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use chronus::check::song::check;
 use chronus::diagnostic::span::SourceId;
-use chronus::engine::render::Rendering;
+use chronus::engine::offline_render::Rendering;
 use chronus::modules::dispatch::Compilation;
 use chronus::plan::compile::compile;
-use chronus::plan::text::describe;
+use chronus::plan::printer::describe;
 use proptest::prelude::*;
 
 const RATE: u32 = 16_000;

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use chronus::check::files::MemoryFiles;
 use chronus::check::song::{check, check_with};
-use chronus::diagnostic::render::{Style, graphical};
+use chronus::check::song_files::MemoryFiles;
+use chronus::diagnostic::printer::{Style, graphical};
 use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::diagnostic::span::SourceId;
 use chronus::model::patch::{CableSource as From, CableTarget, ControlId, Patch};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chronus::check::song::check;
 use chronus::diagnostic::span::SourceId;
-use chronus::engine::render::Rendering;
+use chronus::engine::offline_render::Rendering;
 use chronus::modules::TABLE;
 use chronus::modules::dispatch::Compilation;
 use chronus::modules::spec::{ModuleSpec, Normal};

@@ -9,7 +9,7 @@ use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::diagnostic::span::SourceId;
 use chronus::io::folder::Folder;
 use chronus::plan::compile::compile;
-use chronus::plan::text::describe;
+use chronus::plan::printer::describe;
 use chronus::syntax::format::format;
 use proptest::prelude::*;
 

@@ -9,7 +9,7 @@ use chronus::compare::verdict::Verdict;
 use chronus::diagnostic::source::{SourceText, Sources};
 use chronus::dsp::math::decibels;
 use chronus::engine::block_loop::Frame;
-use chronus::engine::render::{Excerpt, Rendering};
+use chronus::engine::offline_render::{Excerpt, Rendering};
 use chronus::io::folder::Folder;
 use chronus::model::song::Song;
 use chronus::modules::dispatch::Compilation;

@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use chronus::io::player::Player as _;
-use chronus::io::port::{Port, RECEIVE_BUFFER};
+use chronus::io::port::{OscPort, RECEIVE_BUFFER};
 use chronus::live::audio::{AudioEnd, ControlEnd, ends};
 use chronus::live::control_thread::{ThreadCommand, ThreadHandle, ThreadOptions, start};
 use chronus::live::session::{Session, SessionConfig};
@@ -38,13 +38,13 @@ fn the_music_goes_on_where_the_disk_is_full() {
     };
     let thread = start(session, control, running);
     let player = Player::of(audio);
-    await_news(&thread, "the take /dev/full can't be written any more");
-    await_news(&thread, "/dev/full can't be written: No space");
+    await_log(&thread, "the take /dev/full can't be written any more");
+    await_log(&thread, "/dev/full can't be written: No space");
     // It is told once, and everything else goes on.
     assert_eq!(ask(&thread, Message::new("/mod/tone/freq", [Arg::Float(220.0)])), []);
     let status = ask(&thread, Message::new("/engine/record/status", []));
     assert_eq!(status[0].args[0].text(), Some("{\"recording\":false}"));
-    let lines = thread.view(|view| view.news.iter().filter(|line| line.contains("the take")).count());
+    let lines = thread.view(|view| view.log.iter().filter(|line| line.contains("the take")).count());
     assert_eq!(lines, 1);
     assert!(player.end() > 0, "nothing is heard");
     thread.end();
@@ -70,21 +70,21 @@ fn the_file_may_go_or_be_garbage() {
     let player = Player::of(audio);
     thread::sleep(Duration::from_millis(500));
     fs::remove_file(&path).unwrap();
-    await_news(&thread, "song.kdl is gone: what was played plays on");
+    await_log(&thread, "song.kdl is gone: what was played plays on");
     assert!(thread.view(|view| view.flawed && view.unplayable.is_none()));
     fs::write(&path, TONE).unwrap();
-    await_news(&thread, "the file is again as it is played");
+    await_log(&thread, "the file is again as it is played");
     assert!(!thread.view(|view| view.flawed));
     let garbage: Vec<u8> = (0..50_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     fs::write(&path, garbage).unwrap();
-    await_news(&thread, "the edit has errors: the song before plays on");
+    await_log(&thread, "the edit has errors: the song before plays on");
     assert!(thread.view(|view| view.unplayable.is_some() && view.errors == 2));
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
     thread::sleep(Duration::from_millis(700));
     fs::remove_dir(&path).unwrap();
     fs::write(&path, TONE.replace("440", "330")).unwrap();
-    await_news(&thread, "song.kdl comes in at the next bar");
+    await_log(&thread, "song.kdl comes in at the next bar");
     assert!(thread.view(|view| view.unplayable.is_none()));
     assert!(player.end() > 0, "nothing is heard");
     thread.end();
@@ -94,12 +94,12 @@ fn the_file_may_go_or_be_garbage() {
 #[test]
 fn messages_are_answered_whatever_is_saved() {
     let (path, session, audio, control) = saved_song("session-hostile");
-    let port = Port::open((Ipv4Addr::LOCALHOST, 0).into(), RECEIVE_BUFFER).unwrap();
-    let mut controller = Port::towards(port.address().unwrap()).unwrap();
+    let port = OscPort::open((Ipv4Addr::LOCALHOST, 0).into(), RECEIVE_BUFFER).unwrap();
+    let mut controller = OscPort::towards(port.address().unwrap()).unwrap();
     let running = ThreadOptions { watch: true, port: Some(port), ..ThreadOptions::default() };
     let thread = start(session, control, running);
     let player = Player::of(audio);
-    let ping = |controller: &mut Port, what: &str| {
+    let ping = |controller: &mut OscPort, what: &str| {
         let asked = Instant::now();
         controller.say(&packet::write(&Message::new("/ping", []))).unwrap();
         assert!(controller.receive(Duration::from_secs(20)).is_some(), "{what}: nothing is answered");
@@ -131,9 +131,9 @@ fn messages_are_answered_whatever_is_saved() {
         longest = longest.max(ping(&mut controller, name));
         println!("{name}: answered within {longest:?}");
         assert!(longest < Duration::from_secs(10), "{name}: answered after {longest:?}");
-        let news = thread.view(|view| view.news.clone());
+        let log = thread.view(|view| view.log.clone());
         // What fits may take too long on a busy machine; then it is given up.
-        assert!(fits || thread.view(|view| view.songs == seen.0), "{name}: {news:?}");
+        assert!(fits || thread.view(|view| view.songs == seen.0), "{name}: {log:?}");
     }
     fs::remove_file(&path).unwrap();
     assert!(player.end() > 0, "nothing is heard");
@@ -249,13 +249,13 @@ impl Player {
 pub(crate) fn await_it(thread: &ThreadHandle, what: &str, mut seen: impl FnMut(&View) -> bool) {
     let until = Instant::now() + Duration::from_secs(20);
     while !thread.view(|view| seen(view)) {
-        assert!(Instant::now() < until, "{what}: {:?}", thread.view(|view| view.news.clone()));
+        assert!(Instant::now() < until, "{what}: {:?}", thread.view(|view| view.log.clone()));
         thread::sleep(Duration::from_millis(5));
     }
 }
 
-pub(crate) fn await_news(thread: &ThreadHandle, what: &str) {
-    await_it(thread, what, |view| view.news.iter().any(|line| line.contains(what)));
+pub(crate) fn await_log(thread: &ThreadHandle, what: &str) {
+    await_it(thread, what, |view| view.log.iter().any(|line| line.contains(what)));
 }
 
 pub(crate) fn ask(thread: &ThreadHandle, message: Message) -> Vec<Message> {
@@ -278,7 +278,7 @@ fn it_is_told_where_delays_have_little_room() {
         let (_audio, control) = ends(performance, 192_000);
         let thread = start(session, control, ThreadOptions::default());
         let said = thread
-            .view(|view| view.news.iter().any(|line| line.contains("room for the times of the song only")));
+            .view(|view| view.log.iter().any(|line| line.contains("room for the times of the song only")));
         assert_eq!(said, told, "{voices} voices");
         thread.end();
     }

@@ -9,7 +9,7 @@ use chronus::live::control_thread::{ThreadHandle, ThreadOptions, start};
 use chronus::live::session::{Session, SessionConfig};
 use chronus::live::take::Take;
 
-use crate::disk::{Player, await_it, await_news};
+use crate::disk::{Player, await_it, await_log};
 use crate::rig::{RATE, config};
 use crate::takes::replayed;
 
@@ -89,7 +89,7 @@ fn what_a_song_uses_is_followed() {
     await_songs(&thread, 3);
     // What is missing is told, the song plays on, and once it is back it is heard.
     fs::remove_file(folder.join("kick.wav")).unwrap();
-    await_news(&thread, "the edit has errors: the song before plays on");
+    await_log(&thread, "the edit has errors: the song before plays on");
     let told = thread.view(|view| view.unplayable.as_ref().map(|one| one.diagnostics[0].message.clone()));
     assert!(told.is_some_and(|told| told.contains("kick.wav")), "it isn't told what is missing");
     sound(&folder.join("kick.wav"), 120.0);
@@ -97,7 +97,7 @@ fn what_a_song_uses_is_followed() {
     assert!(thread.view(|view| view.unplayable.is_none()));
     // The same text with the same files anew: nothing changes.
     fs::write(&path, SONG).unwrap();
-    await_news(&thread, "song.kdl comes in at the next bar");
+    await_log(&thread, "song.kdl comes in at the next bar");
     std::thread::sleep(std::time::Duration::from_millis(700));
     assert_eq!(thread.view(|view| view.songs), 4);
     // A typo in a name that is taken back: the song's own files are followed as before.

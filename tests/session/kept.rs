@@ -67,8 +67,12 @@ fn a_loop_is_told_where_an_edit_has_moved_it() {
     client.say("/seq/loop", &[Arg::Int(3), Arg::Int(4)]);
     let seen = |wanted: Option<(u32, u32)>| {
         let until = Instant::now() + Duration::from_secs(20);
-        while engine.thread.view(|view| view.round != wanted) {
-            assert!(Instant::now() < until, "{:?}, not {wanted:?}", engine.thread.view(|view| view.round));
+        while engine.thread.view(|view| view.loop_range != wanted) {
+            assert!(
+                Instant::now() < until,
+                "{:?}, not {wanted:?}",
+                engine.thread.view(|view| view.loop_range)
+            );
             std::thread::sleep(Duration::from_millis(5));
         }
     };

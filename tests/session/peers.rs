@@ -3,11 +3,11 @@
 use std::net::UdpSocket;
 use std::time::{Duration, Instant};
 
-use chronus::io::port::{Port, RECEIVE_BUFFER};
+use chronus::io::port::{OscPort, RECEIVE_BUFFER};
+use chronus::live::address_commands::COMMANDS;
 use chronus::live::audio::ends;
-use chronus::live::commands::COMMANDS;
 use chronus::live::control_thread::{ThreadHandle, ThreadOptions, start};
-use chronus::live::replies::{ANSWERS, DISPLAYED, NEWS};
+use chronus::live::replies::{ANSWERS, DISPLAYED, LOG};
 use chronus::live::session::Session;
 use chronus::model::identifiers::is_address;
 use chronus::osc::message::{Arg, Message};
@@ -46,7 +46,7 @@ impl Engine {
     fn at_most(rate: f64, text: &str) -> Self {
         let (session, performance) = Session::begin(config(), text).unwrap_or_else(|_| panic!("a song"));
         let (audio, control) = ends(performance, RATE);
-        let port = Port::open(([127, 0, 0, 1], 0).into(), RECEIVE_BUFFER).expect("a free port");
+        let port = OscPort::open(([127, 0, 0, 1], 0).into(), RECEIVE_BUFFER).expect("a free port");
         let at = port.address().expect("an address");
         let thread = start(session, control, ThreadOptions { port: Some(port), ..ThreadOptions::default() });
         Self { thread, player: Player::at_most(rate, audio), at }
@@ -113,7 +113,7 @@ impl Pair {
 
 /// Everything that can be said without knowing the song, as it is and as somebody would forge it.
 fn sayings() -> Vec<Message> {
-    let replies = [ANSWERS, NEWS, DISPLAYED].into_iter().flatten().map(|reply| reply.address);
+    let replies = [ANSWERS, LOG, DISPLAYED].into_iter().flatten().map(|reply| reply.address);
     let commands = COMMANDS.iter().map(|command| command.address).filter(|address| !address.contains('<'));
     // Neither changes who is told what.
     let told = |address: &&str| !address.ends_with("subscribe") && !address.starts_with("/engine/record");
@@ -151,14 +151,14 @@ fn two_engines_that_hear_each_other_come_to_rest() {
 }
 
 #[test]
-fn news_that_go_both_ways_bring_no_answers() {
+fn log_that_go_both_ways_bring_no_answers() {
     let pair = Pair::start();
     for to in 0..2 {
         pair.say(to, &Message::new("/subscribe", []));
     }
     let said = pair.carry(Duration::from_secs(1));
     assert!(said.iter().any(|message| message.address == "/beat"), "{said:?}");
-    assert!(said.iter().all(|message| NEWS.iter().any(|news| news.address == message.address)), "{said:?}");
+    assert!(said.iter().all(|message| LOG.iter().any(|log| log.address == message.address)), "{said:?}");
     assert_eq!(pair.engines.each_ref().map(Engine::refused), [0, 0]);
     pair.end();
 }
@@ -191,11 +191,11 @@ fn refusals_don_t_fill_the_log() {
         assert!(Instant::now() < until, "{}", engine.refused());
         std::thread::sleep(Duration::from_millis(5));
     }
-    let news = engine.thread.view(|view| view.news.clone());
-    assert!((1..100).contains(&news.len()), "{}", news.len());
+    let log = engine.thread.view(|view| view.log.clone());
+    assert!((1..100).contains(&log.len()), "{}", log.len());
     // Whoever prints or draws them gets no control characters, and neither does the sender.
-    assert!(news.iter().all(|line| !line.chars().any(char::is_control)), "{news:?}");
-    assert!(news[0].starts_with("/a\\u{1b}cb refused: no such address"), "{news:?}");
+    assert!(log.iter().all(|line| !line.chars().any(char::is_control)), "{log:?}");
+    assert!(log[0].starts_with("/a\\u{1b}cb refused: no such address"), "{log:?}");
     client.set_read_timeout(Some(LONG)).expect("a timeout");
     let mut buffer = [0; 1_024];
     let length = client.recv(&mut buffer).expect("an answer");

@@ -4,7 +4,7 @@ use std::net::UdpSocket;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use chronus::live::commands::COMMANDS;
+use chronus::live::address_commands::COMMANDS;
 use chronus::live::replay::Replay;
 use chronus::live::take::Take;
 use chronus::modules::spec::BLOCK;

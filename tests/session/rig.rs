@@ -97,7 +97,7 @@ impl Rig {
         if !heard.commands.is_empty() {
             self.number += 1;
             for command in heard.first {
-                self.performance.command(TimedCommand { frame: 0, number: self.number, command });
+                self.performance.enqueue(TimedCommand { frame: 0, number: self.number, command });
             }
             self.command(frame, heard.commands, TakeEvent::Message(message));
             self.effects.expect(self.number, heard.changes, ahead);
@@ -107,7 +107,7 @@ impl Rig {
     fn command(&mut self, frame: u64, commands: Vec<EngineCommand>, what: TakeEvent) {
         self.number += 1;
         for command in commands {
-            self.performance.command(TimedCommand { frame, number: self.number, command });
+            self.performance.enqueue(TimedCommand { frame, number: self.number, command });
         }
         let frame = frame.max(self.performance.frame());
         self.take.lines.push(TakeLine { frame, number: self.number, told: None, what });

@@ -56,7 +56,7 @@ fn standing_still_and_going_on() {
 }
 
 #[test]
-fn goto_waits_for_the_bar_and_a_loop_goes_round_on_its_frame() {
+fn goto_waits_for_the_bar_and_a_loop_goes_loop_range_on_its_frame() {
     let mut rig = Rig::new(CLICKS);
     rig.say("/seq/goto", &[Arg::Int(3)]);
     rig.play_to(96_000 * 3);
@@ -122,7 +122,7 @@ fn nothing_drifts_in_eight_hours() {
         chronus::live::session::Session::begin(config, CLICKS).unwrap_or_else(|_| panic!("a song"));
     let heard = session.hear(&chronus::osc::message::Message::new("/seq/loop", [Arg::Int(1), Arg::Int(1)]));
     for command in heard.commands {
-        performance.command(chronus::engine::commands::TimedCommand { frame: 0, number: 0, command });
+        performance.enqueue(chronus::engine::commands::TimedCommand { frame: 0, number: 0, command });
     }
     let mut block = [[0.0; 2]; chronus::modules::spec::BLOCK];
     let (end, mut last, mut at) = (8_000_u64 * 3_600 * 8, 0, 0_u64);

@@ -3,7 +3,7 @@
 use std::net::UdpSocket;
 use std::time::{Duration, Instant};
 
-use chronus::io::port::{Port, RECEIVE_BUFFER, now};
+use chronus::io::port::{OscPort, RECEIVE_BUFFER, now};
 use chronus::live::audio::ends;
 use chronus::live::control_thread::{ThreadOptions, start};
 use chronus::live::take::Take;
@@ -185,7 +185,7 @@ fn what_has_a_time_is_carried_out_on_its_frame() {
     let (session, performance) = chronus::live::session::Session::begin(crate::rig::config(), SONG)
         .unwrap_or_else(|_| panic!("a song"));
     let (audio, control) = ends(performance, RATE);
-    let port = Port::open(([127, 0, 0, 1], 0).into(), RECEIVE_BUFFER).unwrap();
+    let port = OscPort::open(([127, 0, 0, 1], 0).into(), RECEIVE_BUFFER).unwrap();
     let client = UdpSocket::bind("127.0.0.1:0").unwrap();
     client.connect(port.address().unwrap()).unwrap();
     let running =

@@ -90,10 +90,10 @@ fn hands_on_the_page_move_the_song() {
     browser.click("#bpm-auto", 1);
     rig.wait("the song's tempo", |view| !view.tempo_put);
     browser.click("#sections span:nth-child(2) .round", 1);
-    rig.wait("a loop", |view| view.round == Some((201, 202)));
+    rig.wait("a loop", |view| view.loop_range == Some((201, 202)));
     browser.wait("document.querySelectorAll('#sections .round')[1].getAttribute('aria-pressed') === 'true'");
     browser.click("#sections span:nth-child(2) .round", 1);
-    rig.wait("no loop", |view| view.round.is_none());
+    rig.wait("no loop", |view| view.loop_range.is_none());
     browser.click("#play", 1);
     rig.wait("a stop", |view| !view.beat.playing);
     browser.wait("document.querySelector('#play').textContent === 'Play'");

@@ -50,7 +50,7 @@ pub(crate) struct Rig {
     pub(crate) server: Option<Server>,
     stop: Arc<AtomicBool>,
     audio: Option<JoinHandle<()>>,
-    door: Option<Listener>,
+    listener: Option<Listener>,
 }
 
 impl Rig {
@@ -84,14 +84,14 @@ impl Rig {
                 std::thread::sleep(Duration::from_millis(3));
             }
         });
-        let door = Listener::open(address, host).expect("a free port");
+        let listener = Listener::open(address, host).expect("a free port");
         let mut rig = Self {
-            address: door.address(),
+            address: listener.address(),
             thread: Some(thread),
             server: None,
             stop,
             audio: Some(audio),
-            door: Some(door),
+            listener: Some(listener),
         };
         rig.serve();
         rig
@@ -99,11 +99,11 @@ impl Rig {
 
     /// Serves the page at the address that it had.
     pub(crate) fn serve(&mut self) {
-        let door = self.door.take().unwrap_or_else(|| {
+        let listener = self.listener.take().unwrap_or_else(|| {
             let patience = Instant::now();
             loop {
                 match Listener::open(self.address, "127.0.0.1") {
-                    Ok(door) => break door,
+                    Ok(listener) => break listener,
                     Err(error) => assert!(patience.elapsed() < Duration::from_secs(10), "{error}"),
                 }
                 std::thread::sleep(Duration::from_millis(50));
@@ -111,7 +111,7 @@ impl Rig {
         });
         let thread = self.thread.as_ref().unwrap();
         let osc = "127.0.0.1:5005".parse().ok();
-        self.server = Some(door.serve(thread.say.clone(), Arc::clone(&thread.view), osc));
+        self.server = Some(listener.serve(thread.say.clone(), Arc::clone(&thread.view), osc));
     }
 
     pub(crate) fn see<T>(&self, look: impl FnOnce(&mut View) -> T) -> T {

@@ -8,11 +8,11 @@ use crate::cli::compare::compare_result::{CompareResult, ComparedPart, Measured}
 use crate::cli::compare::golden_input::with_golden;
 use crate::cli::compare::renderer::{CompiledSong, RenderedSong, Renderer, compiled};
 use crate::compare::align::align;
-use crate::compare::grid::BarGrid;
+use crate::compare::bar_grid::BarGrid;
+use crate::compare::compared_sound::ComparedSound;
 use crate::compare::pair::SoundPair;
-use crate::compare::sound::ComparedSound;
 use crate::compare::verdict::Verdict;
-use crate::compare::words::{effects, places};
+use crate::compare::wording::{effects, places};
 use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::quoted;
 use crate::diagnostic::report::Diagnostic;

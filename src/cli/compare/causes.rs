@@ -2,7 +2,7 @@
 
 use crate::change::events::tracks;
 use crate::change::song_diff::{self, compare};
-use crate::change::text::TextChange;
+use crate::change::text_changes::TextChange;
 use crate::cli::compare::compare_input::{CompareInput, InputContent};
 use crate::cli::compare::compare_result::{ChangeCause, TextPlace};
 use crate::compare::golden::GoldenEvents;

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use crate::change::compared_song::ComparedSong as Read;
 use crate::check::decode::each;
-use crate::check::files::{Nowhere, SongFiles};
+use crate::check::song_files::{Nowhere, SongFiles};
 use crate::cli::input::{Loaded, is_stdin, name_of, read_text};
+use crate::compare::compared_sound::ComparedSound;
 use crate::compare::golden::Golden;
 use crate::compare::golden_text::{GoldenFault, read};
-use crate::compare::sound::ComparedSound;
 use crate::diagnostic::codes::comparing;
 use crate::diagnostic::quote::{self, quoted};
 use crate::diagnostic::report::Diagnostic;
@@ -171,7 +171,7 @@ fn sound(name: &str, bytes: Vec<u8>) -> Result<ComparedSound, Diagnostic> {
 /// The paths of the sound files in a folder, sorted.
 fn sounds_in(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let unreadable = |error: &std::io::Error| {
-        crate::check::files::FileRefusal::Unreadable(error.to_string())
+        crate::check::song_files::FileRefusal::Unreadable(error.to_string())
             .diagnostic(&folder.display().to_string())
     };
     let mut paths: Vec<PathBuf> = Vec::new();

@@ -7,10 +7,10 @@ use serde_json::json;
 
 use crate::cli::compare::formats::{annotations, json, junit, markdown, sarif};
 use crate::cli::compare::lines::lines;
-use crate::cli::compare::outcome::{TestOutcome, TestStatus};
+use crate::cli::compare::test_outcome::{TestOutcome, TestStatus};
 use crate::cli::output::{self, line, note, report};
 use crate::diagnostic::quote::{counted, printable};
-use crate::io::outputs::Outputs;
+use crate::io::output_claims::Outputs;
 
 /// How outcomes are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

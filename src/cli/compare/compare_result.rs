@@ -1,9 +1,9 @@
 //! What came of comparing two sides.
 
+use crate::compare::bar_grid::BarGrid;
+use crate::compare::compared_sound::ComparedSound;
 use crate::compare::golden_pair::Drift;
-use crate::compare::grid::BarGrid;
 use crate::compare::pair::SoundPair;
-use crate::compare::sound::ComparedSound;
 use crate::compare::verdict::Verdict;
 
 /// Two sides compared.

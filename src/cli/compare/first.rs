@@ -13,7 +13,7 @@ use crate::diagnostic::report::Diagnostic;
 use crate::engine::block_hook::NoHook;
 use crate::engine::block_loop::Frame;
 use crate::engine::observer::NoObserver;
-use crate::engine::render::{Excerpt, Rendering};
+use crate::engine::offline_render::{Excerpt, Rendering};
 use crate::engine::search::named;
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cli::compare::compare_result::{ChangeCause, CompareResult, ComparedPart, Measured};
 use crate::cli::compare::lines::lines;
-use crate::cli::compare::outcome::{TestOutcome, TestStatus};
+use crate::cli::compare::test_outcome::{TestOutcome, TestStatus};
 use crate::compare::measurements::{Measurement, figures};
 use crate::diagnostic::json::value;
 use crate::diagnostic::quote::{dangerous, printable, printable_lines};

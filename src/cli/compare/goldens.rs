@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::check::files::FileRefusal;
+use crate::check::song_files::FileRefusal;
 use crate::cli::compare::against::{CompareOptions, KeepSounds, comparer};
 use crate::cli::compare::compare_input::{CompareInput, GOLDEN, InputContent, InputRefused, golden};
 use crate::cli::compare::compare_result::{CompareResult, ComparedPart, Measured};
 use crate::cli::compare::golden_input::{ENGINE, kept};
-use crate::cli::compare::outcome::{TestOutcome, TestStatus};
 use crate::cli::compare::renderer::{Renderer, compiled};
+use crate::cli::compare::test_outcome::{TestOutcome, TestStatus};
 use crate::cli::unwritable::{refused, unwritable};
 use crate::compare::golden::Golden;
 use crate::compare::golden_text::written;
@@ -18,15 +18,15 @@ use crate::diagnostic::quote::{self, quoted};
 use crate::diagnostic::report::Diagnostic;
 use crate::engine::block_loop::Frame;
 use crate::io::cache::{KEPT_NAMES, folder_for};
+use crate::io::file_identity::folder_of;
 use crate::io::file_kind::{GOLDEN as GOLDEN_FILE, WAV};
 use crate::io::folder;
 use crate::io::git::{Revision, SHALLOW, is_shallow};
-use crate::io::identity::folder_of;
-use crate::io::outputs::{Claim, Outputs};
+use crate::io::output_claims::{Claim, Outputs};
 use crate::io::wav::{WavFormat, WavWriter};
 use crate::model::song::Song;
 use crate::model::tolerance::Tolerance;
-use crate::plan::steps::Plan;
+use crate::plan::compiled_plan::Plan;
 
 /// The most bytes of a golden file: far more than one of a song of four hours has.
 const MOST: u64 = 64 << 20;

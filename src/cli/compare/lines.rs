@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::cli::compare::compare_result::{ChangeCause, CompareResult, ComparedPart, Measured};
 use crate::compare::measurements::figures;
 use crate::compare::verdict::Verdict;
-use crate::compare::words::{hertz, tenth};
+use crate::compare::wording::{hertz, tenth};
 use crate::diagnostic::quote::printable;
 
 /// Causes of one part that are told; the others are counted.

@@ -16,7 +16,7 @@ pub(super) mod first;
 
 pub(super) mod lines;
 
-pub(super) mod outcome;
+pub(super) mod test_outcome;
 
 pub(super) mod songs;
 
@@ -24,6 +24,6 @@ pub(super) mod goldens;
 
 pub(super) mod formats;
 
-pub(super) mod page;
+pub(super) mod report_page;
 
 pub(super) mod compare_output;

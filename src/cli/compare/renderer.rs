@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::compare::sound::ComparedSound;
+use crate::compare::compared_sound::ComparedSound;
 use crate::diagnostic::report::Diagnostic;
 use crate::engine::optimize::lean;
 use crate::io::cache::Cache;
 use crate::io::finished::{self, Finished, finished};
 use crate::model::song::Song;
 use crate::plan::compile::compile;
+use crate::plan::compiled_plan::Plan;
 use crate::plan::content::Content;
-use crate::plan::steps::Plan;
 
 /// What renders.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::check::files::FileRefusal;
+use crate::check::song_files::FileRefusal;
 use crate::cli::compare::compare_input::GOLDEN;
 use crate::diagnostic::bag::Bag;
 use crate::diagnostic::codes::comparing;

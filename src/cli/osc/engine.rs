@@ -13,7 +13,7 @@ use crate::diagnostic::codes::controller::{
 };
 use crate::diagnostic::quote::{printable, quoted};
 use crate::diagnostic::report::Diagnostic;
-use crate::io::port::{ENGINE, Port};
+use crate::io::port::{ENGINE, OscPort};
 use crate::model::identifiers::is_address;
 use crate::osc::message::{Arg, Message};
 use crate::osc::packet::{read, write};
@@ -51,7 +51,7 @@ impl EngineAddress {
     /// Opens the way there. Whether anybody listens is known only when something is said.
     pub(super) fn open(&self) -> Result<EngineClient, Diagnostic> {
         let at = address(&self.to)?;
-        let port = Port::towards(at).map_err(|error| cannot_send(at, &error.to_string()))?;
+        let port = OscPort::towards(at).map_err(|error| cannot_send(at, &error.to_string()))?;
         Ok(EngineClient { port, at, timeout: self.timeout.unwrap_or(USUAL), heard: VecDeque::new(), junk: 0 })
     }
 
@@ -70,7 +70,7 @@ fn cannot_send(at: SocketAddr, why: &str) -> Diagnostic {
 /// A way to an engine.
 #[derive(Debug)]
 pub(super) struct EngineClient {
-    port: Port,
+    port: OscPort,
     at: SocketAddr,
     timeout: Duration,
     heard: VecDeque<Message>,

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use crate::cli::osc::engine::{EngineAddress, EngineClient};
-use crate::cli::osc::values::address;
+use crate::cli::osc::osc_values::address;
 use crate::cli::output::{FINE, SONG_AT_FAULT, json, line, note};
 use crate::diagnostic::quote::{printable, quoted};
 use crate::diagnostic::report::Diagnostic;

@@ -4,7 +4,7 @@ mod engine;
 
 pub(super) mod host;
 
-mod values;
+mod osc_values;
 
 mod send;
 
@@ -20,7 +20,7 @@ mod record;
 
 mod slots;
 
-mod signals;
+mod panic_ping;
 
 use clap::{ArgMatches, Args, Error, FromArgMatches, Subcommand};
 
@@ -33,15 +33,15 @@ const CODES: &str =
 
 /// The controller. Its commands are laid out only when it is called, so that nothing else starts later for them.
 #[derive(Debug)]
-pub(super) struct Osc(Line);
+pub(super) struct Osc(OscCommandLine);
 
 #[derive(Debug, Args)]
-struct Line {
+struct OscCommandLine {
     #[command(flatten)]
     engine: engine::EngineAddress,
 
     #[command(subcommand)]
-    command: Command,
+    command: OscCommand,
 }
 
 fn named(command: clap::Command) -> clap::Command {
@@ -50,8 +50,8 @@ fn named(command: clap::Command) -> clap::Command {
 
 impl Args for Osc {
     fn augment_args(command: clap::Command) -> clap::Command {
-        // Laying out `Line` would leave it with the description of what is flattened into it.
-        named(command).defer(|command| named(Line::augment_args(command)))
+        // Laying out `OscCommandLine` would leave it with the description of what is flattened into it.
+        named(command).defer(|command| named(OscCommandLine::augment_args(command)))
     }
 
     fn augment_args_for_update(command: clap::Command) -> clap::Command {
@@ -61,7 +61,7 @@ impl Args for Osc {
 
 impl FromArgMatches for Osc {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        Line::from_arg_matches(matches).map(Self)
+        OscCommandLine::from_arg_matches(matches).map(Self)
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
@@ -70,33 +70,33 @@ impl FromArgMatches for Osc {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum OscCommand {
     Send(send::Send),
     List(list::List),
     Status(status::Status),
     Watch(watch::Watch),
-    Schema(schema::Schema),
+    Schema(schema::OscSchema),
     Record(record::Record),
     Save(slots::Save),
     Load(slots::Load),
-    Panic(signals::Panic),
-    Ping(signals::Ping),
+    Panic(panic_ping::Panic),
+    Ping(panic_ping::Ping),
 }
 
 impl Osc {
     pub(super) fn run(&self) -> u8 {
-        let Line { engine, command } = &self.0;
+        let OscCommandLine { engine, command } = &self.0;
         let done = match command {
-            Command::Send(send) => send.run(engine),
-            Command::List(list) => list.run(engine),
-            Command::Status(status) => status.run(engine),
-            Command::Watch(watch) => watch.run(engine),
-            Command::Schema(schema) => schema.run(engine),
-            Command::Record(record) => record.run(engine),
-            Command::Save(save) => save.run(engine),
-            Command::Load(load) => load.run(engine),
-            Command::Panic(panic) => panic.run(engine),
-            Command::Ping(ping) => ping.run(engine),
+            OscCommand::Send(send) => send.run(engine),
+            OscCommand::List(list) => list.run(engine),
+            OscCommand::Status(status) => status.run(engine),
+            OscCommand::Watch(watch) => watch.run(engine),
+            OscCommand::Schema(schema) => schema.run(engine),
+            OscCommand::Record(record) => record.run(engine),
+            OscCommand::Save(save) => save.run(engine),
+            OscCommand::Load(load) => load.run(engine),
+            OscCommand::Panic(panic) => panic.run(engine),
+            OscCommand::Ping(ping) => ping.run(engine),
         };
         done.unwrap_or_else(|diagnostic| engine::told(&diagnostic))
     }

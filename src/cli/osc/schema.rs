@@ -12,12 +12,12 @@ use crate::osc::message::{Arg, Message};
 
 /// Print everything known of every address, as a JSON array with an object a line.
 #[derive(Debug, Args)]
-pub(super) struct Schema {}
+pub(super) struct OscSchema {}
 
 /// The most packets that a schema is sent in.
 const MOST_PARTS: u32 = 4096;
 
-impl Schema {
+impl OscSchema {
     #[allow(clippy::unused_self, reason = "every command runs alike")]
     pub(super) fn run(&self, engine: &EngineAddress) -> Result<u8, Diagnostic> {
         let mut engine = engine.open()?;

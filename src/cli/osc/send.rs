@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use crate::cli::osc::engine::{EngineAddress, refusal, seconds, told};
-use crate::cli::osc::values::{address, arg};
+use crate::cli::osc::osc_values::{address, arg};
 use crate::cli::output::{FINE, line};
 use crate::diagnostic::report::Diagnostic;
 use crate::io::port::now;

@@ -9,8 +9,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::osc::engine::{EngineAddress, EngineClient, refusal, seconds};
+use crate::cli::osc::osc_values::address;
 use crate::cli::osc::status::Format;
-use crate::cli::osc::values::address;
 use crate::cli::output::{FINE, printed};
 use crate::diagnostic::quote::printable_json;
 use crate::diagnostic::report::Diagnostic;

@@ -8,15 +8,15 @@ use ratatui::text::Line;
 use crate::cli::screen::keys::HELP;
 use crate::cli::screen::rows;
 use crate::cli::screen::scene::Scene;
+use crate::diagnostic::printer::{Style as Diagnostics, graphical_within};
 use crate::diagnostic::quote::printable;
-use crate::diagnostic::render::{Style as Diagnostics, graphical_within};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::Sources;
 
 /// Rows of controls that were moved, at the most.
 const KNOBS: usize = 5;
 /// Rows of news that there should be, and below how many rows of all there need be none: there tracks come first.
-const NEWS: usize = 3;
+const LOG: usize = 3;
 const SMALL: usize = 20;
 /// Rows that an error needs at least: what is wrong, where, and the line.
 const ERROR: usize = 6;
@@ -43,15 +43,15 @@ pub(crate) fn draw(frame: &mut Frame, scene: &Scene, choice: &mut ScreenState) {
     let spare = match scene.unplayable {
         Some(_) => ERROR.min(room / 2) + 1,
         None if height < SMALL => 0,
-        None => NEWS + 1,
+        None => LOG + 1,
     };
     let tracks = scene.tracks.len().min(room.saturating_sub(1 + spare)).max(room.min(1));
     room = room.saturating_sub(tracks + 1);
-    let knobs = scene.put.len().min(KNOBS).min(room.saturating_sub(spare.max(NEWS + 1) + 1));
+    let knobs = scene.put.len().min(KNOBS).min(room.saturating_sub(spare.max(LOG + 1) + 1));
     if knobs > 0 {
         room = room.saturating_sub(knobs + 1);
     }
-    let news = news(scene, width, room.saturating_sub(1));
+    let log = log(scene, width, room.saturating_sub(1));
     lines.push(rows::rule(&heading_of_tracks(scene, tracks), &choice.places, width));
     choice.track = choice.track.min(scene.tracks.len().saturating_sub(1));
     choice.first = choice.first.min(choice.track).max((choice.track + 1).saturating_sub(tracks));
@@ -65,15 +65,15 @@ pub(crate) fn draw(frame: &mut Frame, scene: &Scene, choice: &mut ScreenState) {
     }
     if room > 1 {
         lines.push(rows::rule("news", "", width));
-        let first = if scene.unplayable.is_some() { 0 } else { news.len().saturating_sub(room - 1) };
-        lines.extend(news.into_iter().skip(first).take(room - 1));
+        let first = if scene.unplayable.is_some() { 0 } else { log.len().saturating_sub(room - 1) };
+        lines.extend(log.into_iter().skip(first).take(room - 1));
     }
     lines.truncate(height.saturating_sub(bottom));
     for (row, line) in lines.into_iter().enumerate() {
         put(frame, row, line);
     }
     if height > bottom {
-        put(frame, height - 2, rows::figures(scene, width));
+        put(frame, height - 2, rows::stats(scene, width));
     }
     if height > 0 {
         put(frame, height - 1, Line::styled(rows::fit(HELP, width), rows::dim()));
@@ -94,9 +94,9 @@ fn heading_of_tracks(scene: &Scene, seen: usize) -> String {
 }
 
 /// What happened last; as long as an edit can't be played, what is wrong with it, in `rows` rows.
-fn news(scene: &Scene, width: usize, rows: usize) -> Vec<Line<'static>> {
+fn log(scene: &Scene, width: usize, rows: usize) -> Vec<Line<'static>> {
     let Some(unplayable) = &scene.unplayable else {
-        return scene.news.iter().map(|line| Line::raw(rows::fit(&format!(" {line}"), width))).collect();
+        return scene.log.iter().map(|line| Line::raw(rows::fit(&format!(" {line}"), width))).collect();
     };
     let errors = unplayable.diagnostics.iter().filter(|one| one.is_error());
     let drawn: Vec<String> = errors
@@ -140,13 +140,13 @@ mod tests {
     use std::sync::Arc;
 
     use super::{HELP, ScreenState, Sources, draw};
-    use crate::check::files::Nowhere;
     use crate::check::song::check_with;
+    use crate::check::song_files::Nowhere;
     use crate::cli::screen::scene::{Scene, SceneTrack};
     use crate::diagnostic::source::SourceText;
     use crate::io::stats::{Priority, StreamStats};
-    use crate::live::grid::{GridBar, StepMark};
     use crate::live::session::Unplayable;
+    use crate::live::step_grid::{GridBar, StepMark};
     use crate::live::used::UsedFiles;
     use crate::live::view::OverrideView;
 
@@ -198,7 +198,7 @@ mod tests {
                     range: (0.0, 1.0),
                 },
             ],
-            figures: Some(StreamStats {
+            stats: Some(StreamStats {
                 callbacks: 1,
                 frames: 1,
                 xruns: 0,
@@ -211,7 +211,7 @@ mod tests {
                 restarts: 0,
             }),
             messages: 12,
-            news: vec!["song.kdl comes in at the next bar".to_owned(), "recording song.one.wav".to_owned()],
+            log: vec!["song.kdl comes in at the next bar".to_owned(), "recording song.one.wav".to_owned()],
             ..Scene::default()
         }
     }

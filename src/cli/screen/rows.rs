@@ -6,8 +6,8 @@ use ratatui::text::{Line, Span};
 use crate::cli::screen::scene::{Scene, SceneTrack};
 use crate::diagnostic::quote::printable;
 use crate::io::stats::{Priority, StreamStats};
-use crate::live::bands::shown;
-use crate::live::grid::StepMark;
+use crate::live::octave_bands::shown;
+use crate::live::step_grid::StepMark;
 use crate::live::view::OverrideView;
 
 /// Eighths of a cell from the left, and from below.
@@ -189,9 +189,9 @@ pub(super) fn knob(put: &OverrideView, width: usize) -> Line<'static> {
 }
 
 /// How the engine does.
-pub(super) fn figures(scene: &Scene, width: usize) -> Line<'static> {
-    let device = scene.figures.map(|figures| {
-        let StreamStats { load, load_peak, xruns, latency_ms, priority, .. } = figures;
+pub(super) fn stats(scene: &Scene, width: usize) -> Line<'static> {
+    let device = scene.stats.map(|stats| {
+        let StreamStats { load, load_peak, xruns, latency_ms, priority, .. } = stats;
         let (load, most) = (load * 100.0, load_peak * 100.0);
         let priority = if priority == Priority::Refused { ", no real time" } else { "" };
         format!("load {load:.0} % (most {most:.0})  xruns {xruns}  latency {latency_ms:.1} ms{priority}  ")
@@ -200,6 +200,6 @@ pub(super) fn figures(scene: &Scene, width: usize) -> Line<'static> {
     let (heard, refused, late) = (scene.messages, scene.refused, scene.late);
     let text =
         format!(" {}heard {heard}  refused {refused}  late {late}{dropped}", device.unwrap_or_default());
-    let bad = scene.figures.is_some_and(|figures| figures.xruns > 0 || figures.load > 0.8);
+    let bad = scene.stats.is_some_and(|stats| stats.xruns > 0 || stats.load > 0.8);
     Line::styled(fit(&text, width), if bad { Style::new().fg(Color::Red) } else { dim() })
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::io::stats::StreamStats;
-use crate::live::bands::BANDS;
-use crate::live::grid::GridBar;
+use crate::live::octave_bands::BANDS;
 use crate::live::session::Unplayable;
+use crate::live::step_grid::GridBar;
 use crate::live::view::{OverrideView, View};
 
 /// Lines of news that can be seen at once, at the most.
@@ -44,13 +44,13 @@ pub(crate) struct Scene {
     pub(crate) tracks: Vec<SceneTrack>,
     /// Controls that have been put somewhere, the one that was moved last first.
     pub(crate) put: Vec<OverrideView>,
-    pub(crate) figures: Option<StreamStats>,
+    pub(crate) stats: Option<StreamStats>,
     pub(crate) messages: u64,
     pub(crate) refused: u64,
     pub(crate) late: u64,
     pub(crate) dropped: u64,
     /// The newest last.
-    pub(crate) news: Vec<String>,
+    pub(crate) log: Vec<String>,
     /// The last edit, if it can't be played.
     pub(crate) unplayable: Option<Arc<Unplayable>>,
 }
@@ -82,12 +82,12 @@ impl Scene {
             bands: view.bands,
             tracks: tracks.collect(),
             put: view.put.clone(),
-            figures: view.figures,
+            stats: view.stats,
             messages: view.messages,
             refused: view.refused,
             late: view.late,
             dropped: view.dropped,
-            news: view.news.iter().skip(view.news.len().saturating_sub(LINES)).cloned().collect(),
+            log: view.log.iter().skip(view.log.len().saturating_sub(LINES)).cloned().collect(),
             unplayable: view.unplayable.clone(),
         }
     }

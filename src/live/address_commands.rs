@@ -146,9 +146,9 @@ pub static COMMANDS: &[AddressCommand] = &[
         "/seq/start",
         "",
         Exact,
-        |session, _, _, heard| {
+        |session, _, _, outcome| {
             session.change(StateChange::Playing(true));
-            heard.commands.push(EngineCommand::Start);
+            outcome.commands.push(EngineCommand::Start);
             Ok(())
         },
         "Continues the song, or starts it again if it was over."
@@ -157,9 +157,9 @@ pub static COMMANDS: &[AddressCommand] = &[
         "/seq/stop",
         "",
         Exact,
-        |session, _, _, heard| {
+        |session, _, _, outcome| {
             session.change(StateChange::Playing(false));
-            heard.commands.push(EngineCommand::Stop);
+            outcome.commands.push(EngineCommand::Stop);
             Ok(())
         },
         "Pauses the song and closes all gates."
@@ -176,9 +176,9 @@ pub static COMMANDS: &[AddressCommand] = &[
         "/seq/bpm/auto",
         "",
         Exact,
-        |session, _, _, heard| {
+        |session, _, _, outcome| {
             session.change(StateChange::Tempo(None));
-            heard.commands.push(EngineCommand::Tempo(None));
+            outcome.commands.push(EngineCommand::Tempo(None));
             Ok(())
         },
         "Hands the tempo back to the song."
@@ -224,7 +224,7 @@ pub static COMMANDS: &[AddressCommand] = &[
         "/seq/loop",
         "[first bar or section, [last]]",
         Exact,
-        transport::round,
+        transport::loop_range,
         "Loops a range of bars or sections; without arguments it ends the loop."
     ),
     command!(
@@ -238,8 +238,8 @@ pub static COMMANDS: &[AddressCommand] = &[
         "/engine/start",
         "",
         Exact,
-        |_, _, _, heard| {
-            heard.commands.push(EngineCommand::Level(1.0));
+        |_, _, _, outcome| {
+            outcome.commands.push(EngineCommand::Level(1.0));
             Ok(())
         },
         "Turns the sound on again."
@@ -248,8 +248,8 @@ pub static COMMANDS: &[AddressCommand] = &[
         "/engine/stop",
         "",
         Exact,
-        |_, _, _, heard| {
-            heard.commands.push(EngineCommand::Level(0.0));
+        |_, _, _, outcome| {
+            outcome.commands.push(EngineCommand::Level(0.0));
             Ok(())
         },
         "Fades out all sound. The song continues silently."
@@ -258,8 +258,8 @@ pub static COMMANDS: &[AddressCommand] = &[
         "/engine/panic",
         "",
         Due,
-        |session, _, _, heard| {
-            heard.commands.extend(session.afresh()?);
+        |session, _, _, outcome| {
+            outcome.commands.extend(session.afresh()?);
             Ok(())
         },
         "Closes all gates and cuts all tails."

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::live::grid::GridBar;
+use crate::live::step_grid::GridBar;
 use crate::live::view::{OverrideView, TrackView, View};
 use crate::model::controls::address;
 
@@ -36,20 +36,20 @@ pub fn state(view: &View) -> Map<String, Value> {
             .collect()
     };
     let put: Vec<Value> = view.put.iter().flat_map(names).collect();
-    let news: Vec<&String> = view.news.iter().skip(view.news.len().saturating_sub(LINES)).collect();
-    let figures = view.figures.as_ref();
+    let log: Vec<&String> = view.log.iter().skip(view.log.len().saturating_sub(LINES)).collect();
+    let stats = view.stats.as_ref();
     let here = view.here.as_ref();
     let state = json!({
         "title": view.title, "playing": view.beat.playing, "over": view.over, "bpm": view.beat.tempo, "bpm_put": view.tempo_put,
         "bar": view.beat.bar, "bars": view.bars, "beat": view.beat.beat, "beats": here.map(|here| here.meter.beats),
         "section": view.section, "span": here.map(|here| here.span), "sections": sections,
-        "loop": view.round.map(|(first, last)| [first, last]),
+        "loop": view.loop_range.map(|(first, last)| [first, last]),
         "tracks": tracks, "lit": lit, "put": put,
         "out": view.peak.map(short), "levels": levels, "bands": view.bands.map(short),
-        "load": figures.map(|figures| short(figures.load)), "xruns": figures.map(|figures| figures.xruns),
-        "latency_ms": figures.map(|figures| short(figures.latency_ms)),
+        "load": stats.map(|stats| short(stats.load)), "xruns": stats.map(|stats| stats.xruns),
+        "latency_ms": stats.map(|stats| short(stats.latency_ms)),
         "messages": view.messages, "messages_refused": view.refused, "messages_late": view.late, "dropped": view.dropped,
-        "errors": view.errors, "flaw": view.flaw(), "songs": view.songs, "said": view.said, "news": news,
+        "errors": view.errors, "flaw": view.flaw(), "songs": view.songs, "said": view.said, "news": log,
     });
     match state {
         Value::Object(state) => state,

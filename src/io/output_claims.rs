@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostic::quote;
 use crate::io::drafts::remove_abandoned;
+use crate::io::file_identity::{Identity, facts, folder_of, resolved};
 use crate::io::file_kind::FileKind;
-use crate::io::identity::{Identity, facts, folder_of, resolved};
-use crate::io::output::OutputFile;
+use crate::io::output_file::OutputFile;
 
 /// The files that a command reads and writes.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 use crate::check::context::Context;
 use crate::check::graph::{PatchGraph, PatchPart};
 use crate::check::instrument::CheckedInstrument;
-use crate::check::patch::PatchBuilder;
+use crate::check::patch_builder::PatchBuilder;
 use crate::diagnostic::codes::routes;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::quoted;

@@ -9,7 +9,7 @@ use crate::modules::state::Setup;
 use crate::plan::curve::{Curve, DrivenControl};
 use crate::plan::guards::ModuleGuard;
 use crate::plan::lock_event::LockEvent;
-use crate::plan::memory::Reach;
+use crate::plan::memory_use::Reach;
 use crate::plan::shape::{DelayPast, VoiceSignal};
 use crate::plan::timeline::Timeline;
 use crate::plan::voices::VoiceEvent;
@@ -51,9 +51,9 @@ pub struct Plan {
     pub voices: Vec<VoicePlan>,
     /// In the order of the song.
     pub instruments: Vec<InstrumentPlan>,
-    /// Voices that nobody computes here: they are heard from tapes.
-    pub tapes: Vec<CachedVoicePlan>,
-    /// Sums of voices that are put on tape.
+    /// Voices that nobody computes here: they are heard from cached voices.
+    pub cached_voices: Vec<CachedVoicePlan>,
+    /// Sums of voices that are put on cached voice.
     pub sums: Vec<CachedVoicePlan>,
     /// The buffer that is 1 while the song plays and falls to 0 at its end, if anything reads it.
     pub running: Option<BufferId>,
@@ -90,8 +90,12 @@ impl Plan {
             std::iter::once(&mut at.buffer).chain(follows)
         });
         let gates = self.gates.iter_mut().map(|(_, buffer)| buffer);
-        let tapes = self.tapes.iter_mut().chain(&mut self.sums).flat_map(|tape| &mut tape.channels);
-        let written = instruments.chain(bases).chain(gates).chain(tapes).chain(&mut self.running);
+        let cached_voices = self
+            .cached_voices
+            .iter_mut()
+            .chain(&mut self.sums)
+            .flat_map(|cached_voice| &mut cached_voice.channels);
+        let written = instruments.chain(bases).chain(gates).chain(cached_voices).chain(&mut self.running);
         steps.chain(kernels).chain(voice_batches).chain(written).chain(&mut self.out)
     }
 }
@@ -393,7 +397,7 @@ pub struct VoicePlan {
     pub silence: f32,
 }
 
-/// What is on a tape: a voice, or a sum of voices.
+/// What is on a cached voice: a voice, or a sum of voices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CachedVoicePlan {
     /// The voices in it.

@@ -8,7 +8,7 @@ use crate::cli::output::{note, report_all};
 use crate::cli::screen::keys::KeyAction;
 use crate::cli::screen::scene::Scene;
 use crate::cli::screen::terminal::Screen;
-use crate::cli::signals::ending;
+use crate::cli::stop_signals::ending;
 use crate::io::playing::{DeviceMessage, Playing};
 use crate::io::stats::StreamStats;
 use crate::io::unfinished::CutOff;
@@ -54,8 +54,8 @@ pub(super) struct Granted {
 impl Granted {
     /// What is to be said of what it granted, `rate` frames a second among it: that it isn't what was asked for, or that it is
     /// heard late.
-    fn words(self, figures: &StreamStats, rate: u32) -> Option<String> {
-        let StreamStats { buffer, latency_ms, .. } = *figures;
+    fn words(self, stats: &StreamStats, rate: u32) -> Option<String> {
+        let StreamStats { buffer, latency_ms, .. } = *stats;
         let late = format!("what is played is heard {latency_ms:.0} ms later");
         if let Some(asked) = self.rate.filter(|asked| *asked != rate) {
             return Some(format!(
@@ -106,7 +106,7 @@ impl PlayWatcher {
         drop(screen);
         // Faded before it is cut.
         self.say(Message::new("/engine/stop", []));
-        let buffers = 3 * u64::from(self.playing.figures().buffer);
+        let buffers = 3 * u64::from(self.playing.stats().buffer);
         let lag = Duration::from_secs_f64((self.latency + buffers) as f64 / f64::from(self.rate));
         std::thread::sleep((FADE + lag).min(Duration::from_secs(1)));
         let Self { playing, thread, .. } = self;
@@ -125,14 +125,14 @@ impl PlayWatcher {
     }
 
     /// What is to be said of what the device granted, once it has asked for frames a few times.
-    fn granted(&mut self, figures: &StreamStats) -> Option<String> {
-        let granted = self.granted.take_if(|_| figures.callbacks >= 4)?;
-        granted.words(figures, self.rate)
+    fn granted(&mut self, stats: &StreamStats) -> Option<String> {
+        let granted = self.granted.take_if(|_| stats.callbacks >= 4)?;
+        granted.words(stats, self.rate)
     }
 
     /// What has become of the device.
     fn supervise(&mut self) -> Option<String> {
-        self.playing.supervise().map(|news| match news {
+        self.playing.supervise().map(|log| match log {
             DeviceMessage::Lost(loss) => format!("the device stopped: {loss}; waiting for it to return"),
             DeviceMessage::Back => "the device is back".to_owned(),
             DeviceMessage::Rerouted => "the system plays through another device now".to_owned(),
@@ -143,10 +143,10 @@ impl PlayWatcher {
     /// Prints what has happened. Gives whether anybody can read that.
     fn look(&mut self, said: &mut u64) -> bool {
         let supervised = self.supervise().is_none_or(|line| note(&line));
-        let figures = self.playing.figures();
-        let granted = self.granted(&figures);
+        let stats = self.playing.stats();
+        let granted = self.granted(&stats);
         let (lines, errors) = self.thread.view(|view| {
-            view.figures = Some(figures);
+            view.stats = Some(stats);
             granted.into_iter().for_each(|line| view.say(line));
             (view.new_lines(said), view.unplayable.take())
         });
@@ -159,13 +159,13 @@ impl PlayWatcher {
 
     /// Shows what is to be seen and does what keys want; gives whether it goes on.
     fn show(&mut self, screen: &mut Screen, said: &mut u64) -> bool {
-        let news = self.supervise();
-        let figures = self.playing.figures();
-        let granted = self.granted(&figures);
+        let log = self.supervise();
+        let stats = self.playing.stats();
+        let granted = self.granted(&stats);
         let scene = self.thread.view(|view| {
-            view.figures = Some(figures);
+            view.stats = Some(stats);
             granted.into_iter().for_each(|line| view.say(line));
-            if let Some(line) = news {
+            if let Some(line) = log {
                 view.say(line);
             }
             drop(view.new_lines(said));
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn what_isnt_granted_is_told() {
-        let figures = |buffer, latency_ms| StreamStats {
+        let stats = |buffer, latency_ms| StreamStats {
             callbacks: 4,
             frames: 4,
             xruns: 0,
@@ -204,21 +204,20 @@ mod tests {
             restarts: 0,
         };
         let granted = |asked, rate| Granted { buffer: Some(192), asked, rate };
-        let told =
-            |granted: Granted, figures: &StreamStats| granted.words(figures, 44_100).unwrap_or_default();
-        let late = figures(32_768, 743.0);
+        let told = |granted: Granted, stats: &StreamStats| granted.words(stats, 44_100).unwrap_or_default();
+        let late = stats(32_768, 743.0);
         assert_eq!(
             told(granted(true, Some(44_100)), &late),
             "the device takes 32768 frames at a time, not the 192 that were asked for: what is played is heard 743 ms later"
         );
         assert!(told(granted(false, None), &late).contains("743 ms"));
         assert!(
-            told(granted(true, Some(48_000)), &figures(192, 8.0))
+            told(granted(true, Some(48_000)), &stats(192, 8.0))
                 .starts_with("the device plays at 44100 Hz, not at the 48000")
         );
         for (asked, buffer) in [(true, 192), (false, 512)] {
-            assert_eq!(told(granted(asked, None), &figures(buffer, 20.0)), "", "{buffer}");
+            assert_eq!(told(granted(asked, None), &stats(buffer, 20.0)), "", "{buffer}");
         }
-        assert!(!told(granted(true, None), &figures(256, 20.0)).is_empty());
+        assert!(!told(granted(true, None), &stats(256, 20.0)).is_empty());
     }
 }

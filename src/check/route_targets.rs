@@ -1,11 +1,11 @@
 //! Where signals go: names and paths at the end of routes.
 
 use crate::check::context::Context;
+use crate::check::control_suggestions;
 use crate::check::endpoints::{Endpoint, LookupScope, fault, paths, ports, split};
 use crate::check::fields::meant_or_not;
-use crate::check::names::{NamedThing, OF_VOICE};
+use crate::check::name_table::{NamedThing, OF_VOICE};
 use crate::check::nearest::nearest;
-use crate::check::offers;
 use crate::diagnostic::codes::{names, routes};
 use crate::diagnostic::quote::quoted;
 use crate::model::controls::{OF_CABLE, OF_INSTRUMENT};
@@ -190,7 +190,14 @@ impl LookupScope<'_, '_, '_> {
                 Some(meant) if rest.contains('.') => {
                     said.suggest(end.write(&format!("{id}.{meant}{}", &rest[head.len()..])), meant_or_not)
                 }
-                _ => offers::offer(said, end, &built.builder, &format!("{id}."), rest, &of_instrument),
+                _ => control_suggestions::suggestion(
+                    said,
+                    end,
+                    &built.builder,
+                    &format!("{id}."),
+                    rest,
+                    &of_instrument,
+                ),
             });
             return None;
         }

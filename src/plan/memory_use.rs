@@ -1,7 +1,7 @@
 //! The memory in which a plan runs, counted before any of it is taken.
 
 use crate::modules::spec::BLOCK;
-use crate::plan::steps::{KernelPlan, Plan, Step};
+use crate::plan::compiled_plan::{KernelPlan, Plan, Step};
 
 /// The most bytes that a plan may take: what the limit of a song comes to at the highest rate, 192 kHz.
 pub const MOST: u64 = 4 << 30;

@@ -1,7 +1,7 @@
 //! What is said of a difference: what will be heard, and where.
 
+use crate::compare::bar_grid::BarGrid;
 use crate::compare::difference_kind::DifferenceKind;
-use crate::compare::grid::BarGrid;
 use crate::compare::pair::{SILENCE, SoundPair};
 use crate::units::number;
 
@@ -186,9 +186,9 @@ pub fn tenth(level: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::{effects, places};
-    use crate::compare::grid::BarGrid;
+    use crate::compare::bar_grid::BarGrid;
+    use crate::compare::compared_sound::ComparedSound;
     use crate::compare::pair::SoundPair;
-    use crate::compare::sound::ComparedSound;
 
     fn said(of: impl Fn(usize, [f32; 2]) -> [f32; 2], keep: usize) -> (String, Vec<String>) {
         let mut seed = 3_u32;

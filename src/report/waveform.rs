@@ -1,7 +1,7 @@
 //! Waveforms, as they are drawn: the least and the greatest sample of each column.
 
 use crate::engine::block_loop::Frame;
-use crate::report::grid::ReportGrid;
+use crate::report::report_grid::ReportGrid;
 
 /// A waveform of a whole sound.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +54,7 @@ impl Waveform {
 #[cfg(test)]
 mod tests {
     use super::Waveform;
-    use crate::report::grid::{GridCell, ReportGrid};
+    use crate::report::report_grid::{GridCell, ReportGrid};
 
     #[test]
     fn every_sample_is_seen() {

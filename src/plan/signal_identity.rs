@@ -3,7 +3,7 @@
 use crate::dsp::seed::Seed;
 use crate::model::controls::Controls;
 use crate::model::song::Song;
-use crate::plan::steps::{BufferId, Plan, Signal, Step, Term};
+use crate::plan::compiled_plan::{BufferId, Plan, Signal, Step, Term};
 use crate::plan::voices::first_voices;
 
 /// The names of all signals of a plan.

@@ -12,36 +12,36 @@ use crate::syntax::tree::Value;
 use crate::units::number;
 
 /// A lane that loops on its own.
-pub type WrittenLane<T> = Vec<LaneItem<T>>;
+pub type WrittenLane<T> = Vec<WrittenItem<T>>;
 
 /// One place in a lane.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LaneItem<T> {
+pub enum WrittenItem<T> {
     /// The same each time round.
     One(T),
     /// The next of these each time round.
     Turns(Vec<T>),
     /// These, so many times in a row; at least one, at least once.
-    Repeat(usize, Vec<LaneItem<T>>),
+    Repeat(usize, Vec<WrittenItem<T>>),
 }
 
 /// How much room `items` take once they are written out, held at the greatest that fits; `weigh` says it of one value.
-pub fn size<T>(items: &[LaneItem<T>], weigh: &impl Fn(&T) -> u64) -> u64 {
-    let of = |item: &LaneItem<T>| match item {
-        LaneItem::One(value) => weigh(value),
-        LaneItem::Turns(all) => all.iter().map(weigh).fold(0, u64::saturating_add),
-        LaneItem::Repeat(count, inner) => size(inner, weigh).saturating_mul(*count as u64),
+pub fn size<T>(items: &[WrittenItem<T>], weigh: &impl Fn(&T) -> u64) -> u64 {
+    let of = |item: &WrittenItem<T>| match item {
+        WrittenItem::One(value) => weigh(value),
+        WrittenItem::Turns(all) => all.iter().map(weigh).fold(0, u64::saturating_add),
+        WrittenItem::Repeat(count, inner) => size(inner, weigh).saturating_mul(*count as u64),
     };
     items.iter().map(of).fold(0, u64::saturating_add)
 }
 
 /// Every value as it is written, alternatives too, each once.
-pub fn each<'l, T>(items: &'l [LaneItem<T>], take: &mut dyn FnMut(&'l T)) {
+pub fn each<'l, T>(items: &'l [WrittenItem<T>], take: &mut dyn FnMut(&'l T)) {
     for item in items {
         match item {
-            LaneItem::One(value) => take(value),
-            LaneItem::Turns(all) => all.iter().for_each(&mut *take),
-            LaneItem::Repeat(_, inner) => each(inner, take),
+            WrittenItem::One(value) => take(value),
+            WrittenItem::Turns(all) => all.iter().for_each(&mut *take),
+            WrittenItem::Repeat(_, inner) => each(inner, take),
         }
     }
 }
@@ -92,7 +92,7 @@ pub fn nudges(value: &Value<'_>, bag: &mut Bag) -> Option<WrittenLane<f64>> {
         let fault = cursor
             .fault(&tracks::BAD_LANE, at.clone(), format!("{} isn't a nudge", quoted(word)))
             .label("not a percentage of a step")
-            .suggest(cursor.edit(at, &number::figures(near)), |write| {
+            .suggest(cursor.edit(at, &number::short_number(near)), |write| {
                 format!("write {write}: 0 to 100 says how many percent of a step the hit comes late")
             });
         cursor.report(fault);
@@ -324,7 +324,7 @@ fn read_items<T: Clone>(
                 if c == '<' {
                     items.extend(turns(cursor, inner, start));
                 } else if !inner.is_empty() {
-                    items.push(LaneItem::Repeat(count, inner));
+                    items.push(WrittenItem::Repeat(count, inner));
                 }
             }
             '[' | ']' => {
@@ -337,7 +337,7 @@ fn read_items<T: Clone>(
             }
             _ => {
                 if let Some(value) = one(cursor) {
-                    items.push(LaneItem::One(value));
+                    items.push(WrittenItem::One(value));
                 }
                 if cursor.at == start {
                     // Whatever it is, it has been reported and must not be read for ever.
@@ -354,13 +354,17 @@ fn read_items<T: Clone>(
 }
 
 /// The alternatives of `<…>`.
-fn turns<T: Clone>(cursor: &mut LaneCursor<'_>, inner: WrittenLane<T>, start: usize) -> Option<LaneItem<T>> {
+fn turns<T: Clone>(
+    cursor: &mut LaneCursor<'_>,
+    inner: WrittenLane<T>,
+    start: usize,
+) -> Option<WrittenItem<T>> {
     let mut all = Vec::new();
     for item in inner {
         match item {
-            LaneItem::One(value) => all.push(value),
-            LaneItem::Repeat(count, again) => {
-                let LaneItem::Turns(again) = turns(cursor, again, start)? else { continue };
+            WrittenItem::One(value) => all.push(value),
+            WrittenItem::Repeat(count, again) => {
+                let WrittenItem::Turns(again) = turns(cursor, again, start)? else { continue };
                 cursor.written_out = again.len().saturating_mul(count).saturating_add(cursor.written_out);
                 if cursor.written_out > LONGEST_LANE {
                     too_many(cursor, start..cursor.at);
@@ -370,7 +374,7 @@ fn turns<T: Clone>(cursor: &mut LaneCursor<'_>, inner: WrittenLane<T>, start: us
                     all.extend(again.iter().cloned());
                 }
             }
-            LaneItem::Turns(_) => {
+            WrittenItem::Turns(_) => {
                 let fault = cursor
                     .fault(
                         &tracks::BAD_LANE,
@@ -383,5 +387,5 @@ fn turns<T: Clone>(cursor: &mut LaneCursor<'_>, inner: WrittenLane<T>, start: us
             }
         }
     }
-    (!all.is_empty()).then_some(LaneItem::Turns(all))
+    (!all.is_empty()).then_some(WrittenItem::Turns(all))
 }

@@ -3,7 +3,7 @@
 use crate::check::context::Context;
 use crate::check::endpoints::{Endpoint, LookupScope, fault, ports, split};
 use crate::check::fields::meant_or_not;
-use crate::check::names::{NamedThing, OF_VOICE};
+use crate::check::name_table::{NamedThing, OF_VOICE};
 use crate::check::nearest::nearest;
 use crate::diagnostic::codes::{names, routes};
 use crate::diagnostic::quote::quoted;

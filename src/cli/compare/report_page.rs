@@ -4,15 +4,15 @@ use std::path::Path;
 
 use crate::cli::compare::compare_result::{ChangeCause, ComparedPart, Measured, TextPlace};
 use crate::cli::compare::formats::text;
-use crate::cli::compare::outcome::{TestOutcome, TestStatus};
+use crate::cli::compare::test_outcome::{TestOutcome, TestStatus};
 use crate::cli::unwritable::{refused, unwritable};
-use crate::compare::grid::BarGrid;
+use crate::compare::bar_grid::BarGrid;
 use crate::compare::measurements::figures;
 use crate::compare::verdict::Verdict;
 use crate::diagnostic::report::Diagnostic;
 use crate::engine::block_loop::Frame;
 use crate::io::file_kind::PAGE;
-use crate::io::outputs::{Claim, OutputRefused, Outputs};
+use crate::io::output_claims::{Claim, OutputRefused, Outputs};
 use crate::report::facts::{self, Limits, ReportData};
 use crate::report::page::page;
 

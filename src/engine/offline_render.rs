@@ -9,7 +9,7 @@ use crate::engine::guard::Fault;
 use crate::engine::observer::{BlockObserver, BlockPhase, NoObserver};
 use crate::modules::dispatch::Compilation;
 use crate::modules::spec::BLOCK;
-use crate::plan::steps::Plan;
+use crate::plan::compiled_plan::Plan;
 use crate::plan::voices::SILENCE;
 
 /// Seconds in which a tail that is still heard at its limit is faded.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::io::drafts::draft_for_all;
-use crate::io::identity::folder_of;
+use crate::io::file_identity::folder_of;
 
 /// Where a command writes.
 #[derive(Debug)]

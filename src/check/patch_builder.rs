@@ -2,7 +2,7 @@
 
 use crate::check::context::Context;
 use crate::check::fields::NodeMeaning;
-use crate::check::names::{NameTable, NamedThing};
+use crate::check::name_table::{NameTable, NamedThing};
 use crate::diagnostic::codes::values;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::report::Diagnostic;

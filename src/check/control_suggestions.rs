@@ -2,7 +2,7 @@
 
 use crate::check::endpoints::{Endpoint, LookupScope};
 use crate::check::nearest::nearest;
-use crate::check::patch::PatchBuilder;
+use crate::check::patch_builder::PatchBuilder;
 use crate::diagnostic::edit::Edit;
 use crate::diagnostic::quote::list;
 use crate::diagnostic::report::Diagnostic;
@@ -27,21 +27,21 @@ const OF_ROUTES: &[(&str, &str)] = &[
 ];
 
 /// A control with a value, as it is called in its patch, and the kind of its module if it is what that is mostly for.
-struct ControlOffer {
+struct ControlSuggestion {
     path: String,
     kind: &'static str,
 }
 
 /// Everything with a value in `builder`: knobs and second names first, for they are meant to be moved.
-fn offers(builder: &PatchBuilder<'_, '_>) -> Vec<ControlOffer> {
-    let plain = |path: String| ControlOffer { path, kind: "" };
+fn suggestions(builder: &PatchBuilder<'_, '_>) -> Vec<ControlSuggestion> {
+    let plain = |path: String| ControlSuggestion { path, kind: "" };
     let knobs = builder.knobs.iter().map(|knob| plain(knob.id.clone()));
     let second = builder.second_names.iter().map(|name| plain(name.path.clone()));
     let params = builder.modules.iter().flat_map(|module| {
         let all = module.spec.params.iter().zip(&module.params).enumerate();
         // What follows the note has no value of its own.
         all.filter(|(_, (_, base))| **base != ParameterBase::Follow).map(move |(place, (param, _))| {
-            ControlOffer {
+            ControlSuggestion {
                 path: format!("{}.{}", module.id, param.name),
                 kind: if place == 0 { module.spec.kind } else { "" },
             }
@@ -51,15 +51,18 @@ fn offers(builder: &PatchBuilder<'_, '_>) -> Vec<ControlOffer> {
     knobs.chain(second).chain(params).chain(gains).take(LOOKED_AT).collect()
 }
 
-/// How far `offer` is from `wanted`: 0 has its last word, 1 is of a module or kind of that name, 2 looks alike, 3 is anything
+/// How far `suggestion` is from `wanted`: 0 has its last word, 1 is of a module or kind of that name, 2 looks alike, 3 is anything
 /// else.
-fn distance(wanted: &str, offer: &ControlOffer) -> u8 {
+fn distance(wanted: &str, suggestion: &ControlSuggestion) -> u8 {
     let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
-    let (word, own) = (last(wanted), last(&offer.path));
+    let (word, own) = (last(wanted), last(&suggestion.path));
     let first = wanted.split('.').next().unwrap_or_default();
     if own == word {
         0
-    } else if offer.kind == word || offer.kind == first || offer.path.split('.').next() == Some(first) {
+    } else if suggestion.kind == word
+        || suggestion.kind == first
+        || suggestion.path.split('.').next() == Some(first)
+    {
         1
     } else if nearest(&word, [own.as_str()]).is_some() {
         2
@@ -70,7 +73,7 @@ fn distance(wanted: &str, offer: &ControlOffer) -> u8 {
 
 /// Completes `fault`: nothing at `end` is called `wanted` in `builder`, whose controls are called `prefix` and their path. Says what there
 /// is, and proposes it where one is nearer than all others.
-pub(super) fn offer(
+pub(super) fn suggestion(
     fault: Diagnostic,
     end: Endpoint<'_>,
     builder: &PatchBuilder<'_, '_>,
@@ -80,9 +83,11 @@ pub(super) fn offer(
 ) -> Diagnostic {
     // Of equally near ones the shorter path is the likelier: a knob stands for what it moves.
     let words = |path: &str| path.matches('.').count();
-    let mut all: Vec<((u8, usize), String)> = offers(builder)
+    let mut all: Vec<((u8, usize), String)> = suggestions(builder)
         .iter()
-        .map(|offer| ((distance(wanted, offer), words(&offer.path)), format!("{prefix}{}", offer.path)))
+        .map(|suggestion| {
+            ((distance(wanted, suggestion), words(&suggestion.path)), format!("{prefix}{}", suggestion.path))
+        })
         .chain(more.iter().map(|name| {
             let near = nearest(wanted, [*name]).is_some();
             ((if near { 2 } else { 3 }, 2), format!("{prefix}{name}"))

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_go_round_and_light_up() {
+    fn steps_go_loop_range_and_light_up() {
         let lane = lane("X x g", 0.25, 0.0);
         assert_eq!(shown(&lane, 0.0, 4.0, 0.0), ("XxgXxgXxgXxgXxgX".to_owned(), Some(0)));
         assert_eq!(shown(&lane, 4.0, 4.0, 4.6), ("xgXxgXxgXxgXxgXx".to_owned(), Some(2)));

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::plan::compiled_plan::{KernelPlan, Plan, Signal, Step};
 use crate::plan::content::Content;
-use crate::plan::steps::{KernelPlan, Plan, Signal, Step};
 
 /// `plan` as text.
 pub fn describe(plan: &Plan) -> String {
