@@ -28,7 +28,7 @@ const FLOORS: [&str; 18] = [
 ];
 
 /// A noun fits into about 400 lines.
-const MOST_LINES: usize = 440;
+const MOST_LINES: usize = 450;
 
 struct File {
     path: PathBuf,
@@ -124,7 +124,7 @@ fn every_file_says_what_it_owns() {
 #[test]
 fn files_are_no_longer_than_a_noun() {
     let long = |file: &File| {
-        let lines = file.text.lines().count();
+        let lines = file.shipped().lines().filter(|line| !line.trim().is_empty()).count();
         (lines > MOST_LINES).then(|| format!("{} has {lines} lines", file.name()))
     };
     expect_none("a file is too long", &files().iter().filter_map(long).collect::<Vec<_>>());

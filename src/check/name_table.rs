@@ -102,7 +102,7 @@ impl NameTable {
         for (thing, _) in self.things.values_mut() {
             match thing {
                 NamedThing::Cable(route) => {
-                    *thing = cables[*route].map_or(NamedThing::Broken, NamedThing::Cable)
+                    *thing = cables[*route].map_or(NamedThing::Broken, NamedThing::Cable);
                 }
                 NamedThing::Alias(ControlId::Cable { instrument, cable, .. }) if *instrument == patch => {
                     match cables[*cable] {

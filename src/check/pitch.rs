@@ -193,7 +193,7 @@ pub(super) fn write_out<T, U: Clone>(
         match item {
             value_lanes::WrittenItem::One(value) => items.push(LaneItem::One(read(value))),
             value_lanes::WrittenItem::Turns(all) => {
-                items.push(LaneItem::Alternate(all.iter().map(&mut *read).collect()))
+                items.push(LaneItem::Alternate(all.iter().map(&mut *read).collect()));
             }
             value_lanes::WrittenItem::Repeat(count, inner) => {
                 let start = items.len();

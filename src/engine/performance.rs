@@ -28,6 +28,7 @@ pub const TRACKS: usize = 4_096;
 const REPORTS: usize = 4_096;
 
 /// Decks being played.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Performance {
     pub(super) deck: Box<Deck>,
     /// The deck that comes next, and the frame at which it does.

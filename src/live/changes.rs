@@ -54,8 +54,11 @@ impl Session {
         let Some(path) = self.control_named(control).map(str::to_owned) else { return false };
         let value = shortest(value);
         let next = self.other.as_mut().and_then(|next| next.put.get_mut(&path));
-        let told = self.put.get_mut(&path).into_iter().chain(next);
-        told.fold(false, |other, told| std::mem::replace(told, value) != value || other)
+        let mut changed = false;
+        for told in self.put.get_mut(&path).into_iter().chain(next) {
+            changed |= std::mem::replace(told, value) != value;
+        }
+        changed
     }
 
     /// Changes what the session tells of itself: at once, or, while a message is read ahead of its time, once that comes.

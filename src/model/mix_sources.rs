@@ -63,7 +63,7 @@ impl Song {
             match cable.to {
                 CableTarget::Out => found.push(module),
                 CableTarget::Input { module: to, .. } if !self.is_sidechain(cable.to) => {
-                    into[to].push(module)
+                    into[to].push(module);
                 }
                 CableTarget::Input { .. } | CableTarget::Control(_) => {}
             }

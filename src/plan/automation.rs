@@ -298,7 +298,7 @@ impl<'a> Builder<'a> {
     fn rest(&mut self, span: &SectionSpan, from: f64, to: f64, hold: Option<f64>) {
         match (hold, self.declared.base) {
             (Some(value), _) | (None, ParameterBase::Number(value)) => {
-                self.push(span, from, to, CurveMove::still(value))
+                self.push(span, from, to, CurveMove::still(value));
             }
             (None, ParameterBase::Note(length)) => {
                 let declared = self.declared;

@@ -185,7 +185,7 @@ fn comes_to_rest(mut texts: Texts) {
     panic!("not at rest after {ROUNDS} rounds: {said:#?}\n{}", texts[0].1);
 }
 
-/// How many songs are tried: FIXES_CASES, or 200.
+/// How many songs are tried: `FIXES_CASES`, or 200.
 fn cases() -> u32 {
     std::env::var("FIXES_CASES").map_or(200, |number| number.parse().expect("a number"))
 }

@@ -78,7 +78,7 @@ fn a_loop_is_told_where_an_edit_has_moved_it() {
     };
     seen(Some((3, 4)));
     let play = |text: String| {
-        engine.thread.say.send(chronus::live::control_thread::ThreadCommand::Song(text)).unwrap()
+        engine.thread.say.send(chronus::live::control_thread::ThreadCommand::Song(text)).unwrap();
     };
     play(song(100, 16));
     std::thread::sleep(Duration::from_millis(400));

@@ -155,10 +155,8 @@ impl Rig {
                             self.told(number);
                         }
                     }
-                    EngineReport::Came { number } => {
-                        if self.effects.came(number, &mut self.session) {
-                            self.told(number);
-                        }
+                    EngineReport::Came { number } if self.effects.came(number, &mut self.session) => {
+                        self.told(number);
                     }
                     EngineReport::Led { control, value, .. } => drop(self.session.lead(control, value)),
                     EngineReport::Over { frame } => self.over = Some(frame),
