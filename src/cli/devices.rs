@@ -1,9 +1,9 @@
 //! `chronus devices`: what can be played on.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Value, json};
 
-use crate::cli::output::{FAILED, FINE, json, line, report_alone};
+use crate::cli::output::{FAILED, FINE, Format, json, line, report_alone};
 use crate::diagnostic::quote::{list, printable};
 use crate::io::device_config::{SupportedConfig, buffers, channels, formats, rates};
 use crate::io::device_error::{DeviceError, range};
@@ -20,12 +20,6 @@ pub(super) struct Devices {
     /// How to print them: for people, or as JSON, one object a line for each device.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Human,
-    Json,
 }
 
 impl Devices {

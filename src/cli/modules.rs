@@ -1,8 +1,8 @@
 //! `chronus modules`: which kinds of modules there are, and what each has.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use crate::cli::output::{FAILED, FINE, json, line, note};
+use crate::cli::output::{FAILED, FINE, Format, json, line, note};
 use crate::cli::suggest::hint;
 use crate::diagnostic::quote::quoted;
 use crate::modules::{TABLE, find};
@@ -19,12 +19,6 @@ pub(super) struct Modules {
     /// How to print it: for people, or as JSON, one object a line with everything about a kind.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Human,
-    Json,
 }
 
 impl Modules {

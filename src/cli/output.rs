@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use clap::ValueEnum;
+
 use crate::check::song_files::FileRefusal;
 use crate::cli::input::{Loaded, name_of};
 use crate::cli::unwritable::unwritable;
@@ -14,6 +16,13 @@ use crate::diagnostic::quote::{printable_json, printable_lines};
 use crate::diagnostic::report::Diagnostic;
 use crate::diagnostic::source::Sources;
 use crate::io::standard::{Circle, Standard, circles};
+
+/// How a command prints what it has found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Human,
+    Json,
+}
 
 /// All is well.
 pub const FINE: u8 = 0;

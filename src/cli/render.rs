@@ -33,7 +33,7 @@ use crate::io::wav::{WavFormat, WavWriter, most_frames};
 use crate::model::song::Song;
 use crate::plan::compile::compile;
 use crate::plan::compiled_plan::Plan;
-use crate::units::number;
+use crate::units::number::{self, clock};
 
 /// Make a WAV of a song.
 ///
@@ -279,7 +279,7 @@ impl Render {
         if !place.is_stdout() && most > most_frames(format) {
             let message = format!(
                 "the song may last {} and doesn't fit into a WAV file at {} Hz",
-                clock(most, plan.rate),
+                duration(most, plan.rate),
                 plan.rate
             );
             let help = "use fewer bits (`--bits 16`) or a lower `--rate`";
@@ -374,7 +374,7 @@ fn summary(path: &Path, rate: u32, levels: &ProbeLevels, elapsed: Duration) -> S
     let seconds = levels.frames as f64 / f64::from(rate);
     format!(
         "{name}: {}, {}, {}, {:.0}x real time, {}",
-        clock(levels.frames, rate),
+        duration(levels.frames, rate),
         level(levels.true_peak, "dBTP"),
         level(levels.loudness, "LUFS"),
         seconds / elapsed.as_secs_f64(),
@@ -382,9 +382,8 @@ fn summary(path: &Path, rate: u32, levels: &ProbeLevels, elapsed: Duration) -> S
     )
 }
 
-/// Frames as minutes and seconds.
-fn clock(frames: u64, rate: u32) -> String {
-    let seconds = frames as f64 / f64::from(rate);
-    let minutes = (seconds / 60.0).floor();
-    format!("{minutes}:{:06.3}", seconds - minutes * 60.0)
+/// Frames as minutes and seconds, to the nearest millisecond.
+fn duration(frames: u64, rate: u32) -> String {
+    let rate = u128::from(rate);
+    clock(((u128::from(frames) * 1_000 + rate / 2) / rate) as u64)
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::model::song::Song;
 use crate::plan::timeline::Timeline;
+use crate::units::number::{clock, minutes};
 
 /// Stretches of a sound, one behind the other.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,12 +127,7 @@ impl BarGrid {
     pub fn clock(&self, frame: u64) -> String {
         let rate = u64::from(self.rate.max(1));
         let (seconds, rest) = (frame / rate, frame % rate);
-        let (minutes, seconds) = (seconds / 60, seconds % 60);
-        if rest == 0 {
-            format!("{minutes}:{seconds:02}")
-        } else {
-            format!("{minutes}:{seconds:02}.{:03}", rest * 1_000 / rate)
-        }
+        if rest == 0 { minutes(seconds) } else { clock(seconds * 1_000 + rest * 1_000 / rate) }
     }
 }
 

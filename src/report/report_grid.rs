@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::report::facts::{BarStart, ReportComparison};
+use crate::units::number::minutes;
 
 /// About how many pieces a time without bars is cut into, at the most.
 const PIECES: usize = 60;
@@ -141,10 +142,9 @@ fn pieces(length: usize, rate: u32) -> Vec<BarStart> {
     let seconds = length / rate as usize + 1;
     let step = [1, 2, 5, 10, 15, 30, 60].into_iter().find(|step| seconds / step < PIECES);
     let step = step.unwrap_or(60 * (seconds / (60 * PIECES) + 1));
-    let name = |second: usize| format!("{}:{:02}", second / 60, second % 60);
     let bar = |second: usize| BarStart {
         frame: second * rate as usize,
-        name: name(second),
+        name: minutes(second as u64),
         section: String::new(),
     };
     // A rest of less than half a piece belongs to the one before.

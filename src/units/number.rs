@@ -21,6 +21,16 @@ pub fn leading(text: &str) -> Option<(f64, &str)> {
     value.is_finite().then_some((value, &text[end..]))
 }
 
+/// Whole seconds as minutes and seconds: `1:02`.
+pub fn minutes(seconds: u64) -> String {
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// Milliseconds as minutes and seconds: `1:02.345`.
+pub fn clock(milliseconds: u64) -> String {
+    format!("{}.{:03}", minutes(milliseconds / 1_000), milliseconds % 1_000)
+}
+
 /// `value` in at most five figures, without exponent or idle zeros: 261.63, 0.0013333, 20000.
 pub fn short_number(value: f64) -> String {
     let size = value.abs();
@@ -53,7 +63,7 @@ pub fn level(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{leading, level, short_number};
+    use super::{clock, leading, level, short_number};
 
     #[test]
     fn levels_say_which_end_they_are_at() {
@@ -73,6 +83,14 @@ mod tests {
         assert_eq!(leading(".5"), None);
         assert_eq!(leading("-"), None);
         assert_eq!(leading(&"9".repeat(400)), None);
+    }
+
+    #[test]
+    fn no_minute_has_sixty_seconds() {
+        assert_eq!(clock(0), "0:00.000");
+        assert_eq!(clock(59_999), "0:59.999");
+        assert_eq!(clock(60_000), "1:00.000");
+        assert_eq!(clock(3_723_004), "62:03.004");
     }
 
     #[test]

@@ -19,12 +19,12 @@ pub(super) struct List {
     pattern: Option<String>,
 
     /// How to print them: for people, as JSON, one object a line, or nothing but the addresses.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    format: ListFormat,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum ListFormat {
     Human,
     Json,
     Addresses,
@@ -99,9 +99,9 @@ impl List {
             note(&left_out(strange));
         }
         match self.format {
-            Format::Human => table(&rows),
-            Format::Json => rows.iter().for_each(|row| json(&row.json())),
-            Format::Addresses => rows.iter().for_each(|row| line(&row.address)),
+            ListFormat::Human => table(&rows),
+            ListFormat::Json => rows.iter().for_each(|row| json(&row.json())),
+            ListFormat::Addresses => rows.iter().for_each(|row| line(&row.address)),
         }
         match pattern {
             Some(pattern) if rows.is_empty() => {

@@ -1,10 +1,10 @@
 //! `chronus osc status`: what the engine and the song in it are doing.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::osc::engine::EngineAddress;
-use crate::cli::output::{self, FINE, line};
+use crate::cli::output::{self, FINE, Format, line};
 use crate::diagnostic::quote::printable;
 use crate::diagnostic::report::Diagnostic;
 
@@ -14,13 +14,6 @@ pub(super) struct Status {
     /// How to print it: for people, or as one JSON object.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-}
-
-/// How to print.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    Human,
-    Json,
 }
 
 impl Status {

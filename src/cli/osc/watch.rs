@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 
 use crate::cli::osc::engine::{EngineAddress, EngineClient, refusal, seconds};
 use crate::cli::osc::osc_values::address;
-use crate::cli::osc::status::Format;
-use crate::cli::output::{FINE, printed};
+use crate::cli::output::{FINE, Format, printed};
 use crate::diagnostic::quote::printable_json;
 use crate::diagnostic::report::Diagnostic;
 use crate::osc::message::{Arg, Message};
