@@ -1,6 +1,6 @@
 //! chronus turns a text file into music.
 //!
-//! A song goes through the floors in one direction, and no name is looked up after `plan`:
+//! A song goes through the layers in one direction, and no name is looked up after `plan`:
 //!
 //! ```text
 //! text -> syntax -> check -> model -> plan -> engine -> { wav | speaker | probe }

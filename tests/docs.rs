@@ -397,3 +397,32 @@ fn every_word_is_named() {
         assert!(named(scale.name), "{}", scale.name);
     }
 }
+
+/// The comments of a source file, each run of lines as one text; what isn't a comment is left out, its lines stay.
+fn comments(text: &str) -> String {
+    let comment = |line: &str| {
+        line.find("//").map_or(String::new(), |at| line[at..].trim_start_matches(['/', '!']).to_owned())
+    };
+    text.lines().map(comment).collect::<Vec<_>>().join("\n")
+}
+
+/// Comments have the usual terms too. Those of the commands are their `--help`, which is tested as that.
+#[test]
+fn comments_have_the_usual_terms() {
+    fn walk(folder: &std::path::Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("src/cli") {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                found.extend(words::faults(&path.display().to_string(), &comments(&text)));
+            }
+        }
+    }
+    assert_eq!(words::faults("x", &comments("let x = 1; // goes\n// round")).len(), 1);
+    assert_eq!(words::faults("x", &comments("let behind = 1;")).len(), 0);
+    let mut found = Vec::new();
+    walk(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}

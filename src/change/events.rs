@@ -262,7 +262,7 @@ impl EventGroup {
         }
     }
 
-    /// By how much: the same for all, or at the most.
+    /// By how much: the same for all, or at most.
     fn amount(&self, rate: f64) -> String {
         let most = self.quarters.iter().copied().fold(0.0, f64::max);
         if most > 0.0 {

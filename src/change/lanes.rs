@@ -1,4 +1,4 @@
-//! Lanes of steps and of values, sign by sign: what stands otherwise in one than in another, and where.
+//! Lanes of steps and of values, sign by sign: what differs in one than in another, and where.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::syntax::signs::closes;
 use crate::syntax::step::{StepContent, written_out};
 use crate::syntax::steps;
 
-/// The most places of a lane that are told one by one; beyond, the lane as a whole is another.
+/// The most places of a lane that are reported one by one; beyond, the lane as a whole is another.
 const MOST: usize = 8;
 
 /// What a lane is made of.
@@ -37,7 +37,7 @@ pub(super) enum LaneDifference {
     Whole(Hunk),
 }
 
-/// The signs of a lane, each with what stands right behind it.
+/// The signs of a lane, each with what stands right after it.
 fn tokens(text: &str, signs: Signs) -> Vec<Range<usize>> {
     let mut all = Vec::new();
     let mut at = 0;
@@ -120,7 +120,7 @@ fn diff(one: &[&str], two: &[&str]) -> Vec<(Range<usize>, Range<usize>)> {
     all
 }
 
-/// The bytes of some tokens; of none, the point behind those before.
+/// The bytes of some tokens; of none, the point after those before.
 fn bytes(tokens: &[Range<usize>], which: &Range<usize>) -> Range<usize> {
     match (tokens.get(which.start), which.end.checked_sub(1).and_then(|last| tokens.get(last))) {
         (Some(first), Some(last)) if !which.is_empty() => first.start..last.end,

@@ -22,7 +22,7 @@ fn statements(list: &StatementList, made: MergedSong<'_>, out: &mut String) {
     }
 }
 
-/// The pairs that are there, in their order: the first song's, and what came or was moved behind what it stands behind in
+/// The pairs that are there, in their order: the first song's, and what came or was moved after what it stands after in
 /// the second.
 fn order(list: &StatementList, made: MergedSong<'_>) -> Vec<usize> {
     let on = |number: Option<ChangeId>| number.is_some_and(made);
@@ -36,7 +36,7 @@ fn order(list: &StatementList, made: MergedSong<'_>) -> Vec<usize> {
         None => on(pairs[place].presence),
         Some(_) => on(pairs[place].moved),
     };
-    // What follows each; the row begins behind the last place.
+    // What follows each; the row begins after the last place.
     let start = pairs.len();
     let mut next = vec![usize::MAX; start + 1];
     let mut last = start;

@@ -11,7 +11,7 @@ use crate::plan::timeline::Timeline;
 /// What is otherwise between two songs.
 #[derive(Clone, Debug)]
 pub struct SongDiff {
-    /// All changes, which others count from 0: text by text in the order of the first song, what came into a block behind
+    /// All changes, which others count from 0: text by text in the order of the first song, what came into a block after
     /// what was there.
     pub changes: Vec<TextChange>,
     /// Which of them alter what is heard.

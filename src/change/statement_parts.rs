@@ -204,7 +204,7 @@ impl StatementInBoth<'_> {
         }
     }
 
-    /// An id and lanes of steps behind it.
+    /// An id and lanes of steps after it.
     fn steps(&mut self) {
         let (old, new) = (self.old, self.new);
         self.word("", &self.scope.name(old), old.args.first(), new.args.first(), false);

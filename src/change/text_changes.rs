@@ -1,4 +1,4 @@
-//! What stands otherwise in one song's texts than in another's: every change with its words and its places.
+//! What differs in one song's texts than in another's: every change with its words and its places.
 
 use crate::diagnostic::span::Span;
 

@@ -140,7 +140,7 @@ impl<'a, 't> PatchBuilder<'a, 't> {
     }
 }
 
-/// The order in which aliases can be resolved: that of the song, but each behind the one that it names. Aliases that name
+/// The order in which aliases can be resolved: that of the song, but each after the one that it names. Aliases that name
 /// each other in a circle are reported and left out.
 fn in_turn(cx: &mut Context, aliases: &[(&Node<'_>, &NodeForm)]) -> Vec<usize> {
     let path = |index: usize, arg: usize| aliases[index].0.args.get(arg).and_then(|path| path.text());

@@ -85,7 +85,7 @@ impl Context {
         self.bag.errors() >= MAX_ERRORS
     }
 
-    /// Writes `name=value` behind `song`, or a `song` line where there is none.
+    /// Writes `name=value` after `song`, or a `song` line where there is none.
     pub(super) fn of_song(&self, entry: &str) -> Option<Edit> {
         match self.header {
             // It may be there already, in what could not be read.
@@ -95,7 +95,7 @@ impl Context {
         }
     }
 
-    /// Writes `line` behind all that the song has.
+    /// Writes `line` after all that the song has.
     pub(super) fn at_end(&self, line: &str) -> Edit {
         Edit::after(self.ends.1, format!("\n{line}"))
     }

@@ -103,7 +103,7 @@ impl DecodeFault {
     }
 }
 
-/// The sound in `bytes`, of `most` samples at the most.
+/// The sound in `bytes`, of `most` samples at most.
 pub(super) fn decode(
     bytes: impl AsRef<[u8]> + Send + Sync + 'static,
     most: usize,
@@ -116,7 +116,7 @@ pub(super) fn decode(
     Ok(Recording::new(rate, planes))
 }
 
-/// Hands what sounds in `bytes`, of `most` samples at the most, to `take`, part by part: one channel or two of equal length,
+/// Hands what sounds in `bytes`, of `most` samples at most, to `take`, part by part: one channel or two of equal length,
 /// always as many. Gives the frames a second.
 ///
 /// # Errors
@@ -269,7 +269,7 @@ impl WavHeader {
     }
 }
 
-/// Where the mask of channels lies in an extended format chunk, behind the head of the chunk.
+/// Where the mask of channels lies in an extended format chunk, after the head of the chunk.
 const MASK: usize = 20;
 
 /// The bytes of a sound file with empty masks of channels. Where a mask doesn't fit the number of channels, the decoder makes

@@ -12,7 +12,7 @@ use crate::syntax::vocabulary::find;
 const MOST_BARS: f64 = 100_000.0;
 
 impl Context {
-    /// As many bars as a song can have at the tempo and in the meter of this one. A song without end counts so far.
+    /// As many bars as a song can have at the tempo and in the meter of this one. A song without end counts up to here.
     pub(super) fn most_bars(&self) -> u32 {
         libm::floor(LONGEST * self.tempo / 60.0 / self.meter.quarters()).clamp(1.0, MOST_BARS) as u32
     }

@@ -266,7 +266,7 @@ impl Context {
         }
     }
 
-    /// Reports arguments behind the first `most`.
+    /// Reports arguments after the first `most`.
     pub(super) fn extra_arguments(&mut self, node: &Node<'_>, most: usize) {
         let Some(extra) = node.args.get(most) else {
             return;

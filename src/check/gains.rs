@@ -2,7 +2,7 @@
 //!
 //! A signal that stands still passes a linear module with one gain. With these, a loop's modules `x` obey `x = A x + in`, where
 //! `A` holds the gains from module to module. Every loop takes time, so the characteristic determinant `det(I - A(z))` tends to 1
-//! for large `z`; if it is negative at `z = 1`, it has a real zero outside of the unit circle: what goes round grows without end.
+//! for large `z`; if it is negative at `z = 1`, it has a real zero outside of the unit circle: what loops grows without end.
 //! A single ring of pure gains and delays grows whichever sign it has, once the magnitude of its product is more than 1.
 
 use std::collections::BTreeSet;

@@ -183,7 +183,7 @@ pub(super) fn weight(node: &Node<'_>) -> usize {
     1 + node.args.len() + node.props.len() + node.block().iter().map(weight).sum::<usize>()
 }
 
-/// `own`, started from `parent`: what it says anew takes the place of what the parent says, what it adds comes behind.
+/// `own`, started from `parent`: what it says anew takes the place of what the parent says, what it adds comes after.
 fn merged<'t>(parent: &Node<'t>, own: &Node<'t>) -> Node<'t> {
     let mut lines: Vec<Node<'t>> = parent.block().to_vec();
     let mut inherited: BTreeMap<String, usize> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Loops: each needs time to go round.
+//! Loops: each needs a delay.
 
 use crate::check::context::Context;
 use crate::check::graph::{GraphEdge, GraphNode, PatchGraph, PatchPart, SHORTEST_DELAY, components};

@@ -174,7 +174,7 @@ fn buffers(patch: &Patch) -> u64 {
     ((modules + patch.knobs.len() + 2 * patch.cables.len()) * BLOCK * size_of::<f32>()) as u64
 }
 
-/// `voices=…`, where there is something to replace; behind a space where there is nothing.
+/// `voices=…`, where there is something to replace; after a space where there is nothing.
 fn with(place: Span, voices: usize) -> String {
     let space = if place.start == place.end { " " } else { "" };
     format!("{space}voices={voices}")
@@ -199,7 +199,7 @@ impl Counting<'_> {
         instrument: Option<usize>,
         cuts: &mut BTreeSet<(usize, CutKey)>,
     ) -> Patched {
-        // What an instrument puts out may be stereo.
+        // What an instrument outputs may be stereo.
         let instruments = vec![2; if instrument.is_none() { self.song.instruments.len() } else { 0 }];
         let stereo = |index: usize| {
             cut_of(self.song, &patch.modules[index])

@@ -183,7 +183,7 @@ pub(super) fn number_lane(lane: &[value_lanes::WrittenItem<f64>]) -> ValueLane<f
     ValueLane { items }
 }
 
-/// Writes `lane` out behind what `items` has; `read` gives each value as the model has it.
+/// Writes `lane` out after what `items` has; `read` gives each value as the model has it.
 pub(super) fn write_out<T, U: Clone>(
     lane: &[value_lanes::WrittenItem<T>],
     items: &mut Vec<LaneItem<U>>,

@@ -1,4 +1,4 @@
-//! Sound files that modules play: found while the song is checked, decoded once behind it.
+//! Sound files that modules play: found while the song is checked, decoded once after it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -215,7 +215,7 @@ impl Context {
         }
     }
 
-    /// Reports a sound that is to go round but has no room for it.
+    /// Reports a sound that is to loop but has no room for it.
     pub(super) fn no_round(&mut self, span: Span, [from, to]: [f32; 2], ends: [Option<&Prop<'_>>; 2]) {
         let (given, other) = match (ends[0], ends[1]) {
             (Some(first), Some(last)) if from > to => (

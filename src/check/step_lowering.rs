@@ -36,7 +36,7 @@ impl Context {
         fine.then_some(cells)
     }
 
-    /// Writes a step out behind the cells before it.
+    /// Writes a step out after the cells before it.
     fn write_out(
         &mut self,
         step: &WrittenStep,

@@ -80,7 +80,7 @@ fn ends(graph: &PatchGraph, heard: &[bool]) -> Vec<usize> {
     for (from, to) in leaving.iter().enumerate().flat_map(|(from, to)| to.iter().map(move |to| (from, *to))) {
         last[component[from]] &= component[from] == component[to];
     }
-    // Each component is told of once.
+    // Each component is reported once.
     (0..graph.nodes).filter(|&node| !heard[node] && std::mem::take(&mut last[component[node]])).collect()
 }
 

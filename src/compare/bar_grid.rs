@@ -6,14 +6,14 @@ use crate::model::song::Song;
 use crate::plan::timeline::Timeline;
 use crate::units::number::{clock, minutes};
 
-/// Stretches of a sound, one behind the other.
+/// Stretches of a sound, one after the other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BarGrid {
     /// Frames a second.
     pub rate: u32,
-    /// The first frame of each stretch. What is behind the last one's start belongs to it.
+    /// The first frame of each stretch. What is after the last one's start belongs to it.
     pub starts: Vec<u64>,
-    /// The section that each stretch is in, and its how-manieth bar it is; empty if they aren't bars.
+    /// The section that each stretch is in, and its bar number in it; empty if they aren't bars.
     pub sections: Vec<(String, u32)>,
     /// Whether the last one is the tail.
     pub tail: bool,

@@ -11,7 +11,7 @@ const LEFT: f64 = 0.003;
 pub const NOTHING: f64 = 3.2e-5;
 /// Frames of silence in one of them that are a hole: half a block.
 const HOLE: usize = 32;
-/// Frames by which all behind a place may have moved.
+/// Frames by which all after a place may have moved.
 const SHIFT: usize = 4_800;
 /// Frames in which that shows.
 const REACH: usize = 64 * SHORT;
@@ -27,14 +27,14 @@ pub enum DifferenceKind {
     Swapped,
     /// The second is the first, so many frames later; less than 0 for earlier.
     Late(i64),
-    /// From frame `at` on, `frames` frames of the first are missing in the second, and all behind is earlier.
+    /// From frame `at` on, `frames` frames of the first are missing in the second, and all after is earlier.
     Cut {
         /// The first frame that is missing.
         at: usize,
         /// How many.
         frames: usize,
     },
-    /// From frame `at` on, the second has `frames` frames that the first hasn't, and all behind is later.
+    /// From frame `at` on, the second has `frames` frames that the first hasn't, and all after is later.
     Inserted {
         /// The first frame that is new.
         at: usize,
@@ -140,14 +140,14 @@ fn late(first: &[Frame], second: &[Frame], from: usize) -> Option<DifferenceKind
 
 /// From a place on earlier or later.
 fn shifted(first: &[Frame], second: &[Frame], from: usize) -> Option<DifferenceKind> {
-    // What is right behind the place may be silent, so some seconds are looked at.
+    // What is right after the place may be silent, so some seconds are looked at.
     let reach = |sound: &[Frame]| middle(&sound[from..sound.len().min(from + REACH)]);
     let found = align(&reach(first), &reach(second), SHIFT);
     let by = found.lag.unsigned_abs() as usize;
     if by == 0 || found.similarity < 0.5 {
         return None;
     }
-    // The first that differs may lie a little behind the cut, where both happen to be equal.
+    // The first that differs may lie a little after the cut, where both happen to be equal.
     if found.lag < 0 {
         same(first.get(from + by..)?, &second[from..]).then_some(DifferenceKind::Cut { at: from, frames: by })
     } else {

@@ -152,7 +152,7 @@ fn take(golden: &mut Golden, index: usize, line: &str) -> Option<()> {
     Some(())
 }
 
-/// The title in quotes, and what stands behind it.
+/// The title in quotes, and what stands after it.
 fn title(text: &str) -> Option<(String, &str)> {
     let mut escaped = false;
     let end = text.char_indices().skip(1).find(|(_, c)| {
@@ -194,7 +194,7 @@ fn decibels(word: &str) -> Option<f64> {
     word.parse().ok().filter(|level: &f64| *level < f64::INFINITY)
 }
 
-/// The word behind the next `name`.
+/// The word after the next `name`.
 fn after<'a>(words: &mut SplitWhitespace<'a>, name: &str) -> Option<&'a str> {
     words.find(|word| *word == name)?;
     words.next()

@@ -1,4 +1,4 @@
-//! What was measured of two sounds as a list of figures, in the order in which they are told.
+//! What was measured of two sounds as a list of figures, in the order in which they are reported.
 
 use crate::compare::measures::Measures;
 use crate::compare::pair::{SoundPair, level};

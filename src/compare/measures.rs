@@ -81,7 +81,7 @@ mod tests {
     use crate::compare::compared_sound::ComparedSound;
     use crate::dsp::math::gain;
 
-    /// A sine of 1 kHz in both sides, so many seconds at so many dBFS one behind the other.
+    /// A sine of 1 kHz in both sides, so many seconds at so many dBFS one after the other.
     fn tones(parts: &[(u32, f64)]) -> ComparedSound {
         let mut frames = Vec::new();
         for &(seconds, level) in parts {

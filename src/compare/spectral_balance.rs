@@ -83,7 +83,7 @@ impl BandAnalyzer {
         }
     }
 
-    /// The edges and middles of the bands, in Hz: band `i` reaches from the i-th over the next to the one behind that.
+    /// The edges and middles of the bands, in Hz: band `i` reaches from the i-th over the next to the one after that.
     fn edges(rate: f64) -> Vec<f64> {
         let (low, high) = (mel(LOWEST), mel(HIGHEST.min(rate / 2.0)));
         (0..BANDS + 2).map(|i| hertz(low + (high - low) * i as f64 / (BANDS + 1) as f64)).collect()

@@ -4,7 +4,7 @@ use crate::diagnostic::span::Span;
 
 /// A replacement: the bytes of `span` become `text`.
 ///
-/// The help that tells of it is made from it (`Diagnostic::write`, `Diagnostic::suggest`), so that what people read and
+/// The help that reports it is made from it (`Diagnostic::write`, `Diagnostic::suggest`), so that what people read and
 /// what editors apply are the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {

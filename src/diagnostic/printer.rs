@@ -21,7 +21,7 @@ pub enum Style {
     Colour,
 }
 
-/// The columns that a diagnostic takes at the most, apart from the song's own long lines.
+/// The columns that a diagnostic takes at most, apart from the song's own long lines.
 const WIDTH: usize = 80;
 
 /// Characters of a path that are shown; a program gets all of them.

@@ -11,7 +11,7 @@ pub struct Span {
     pub source: SourceId,
     /// The first byte.
     pub start: u32,
-    /// The byte behind the last.
+    /// The byte after the last.
     pub end: u32,
 }
 

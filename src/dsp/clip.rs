@@ -75,7 +75,7 @@ impl Recording {
 pub struct Cut {
     /// It is turned round.
     pub reverse: bool,
-    /// From where to where it goes round and round, as shares of its length.
+    /// From where to where it loops, as shares of its length.
     pub round: Option<[f32; 2]>,
     /// Seconds in which the end of a round passes over into what comes before its start.
     pub blend: f32,
@@ -119,15 +119,15 @@ struct ClipLevel {
     frames: usize,
 }
 
-/// Silence before and behind each level: as far as a reading looks, from as far behind its end as a reading goes.
+/// Silence before and after each level: as far as a reading looks, from as far after its end as a reading goes.
 const MARGIN: usize = 2 * WIDEST;
-/// Frames behind the end after which nothing is heard any more.
+/// Frames after the end after which nothing is heard any more.
 const AFTER: u64 = (WIDEST / 2) as u64;
 /// The most levels: a sound is played up to so many octaves above its own pitch.
 const LEVELS: usize = 9;
 /// The shortest level worth halving.
 const SHORTEST: usize = 16;
-/// Frames of a round that are written out before and behind it, so that every level is round as well.
+/// Frames of a round that are written out before and after it, so that every level is round as well.
 const ROUND: usize = WIDEST << (LEVELS - 1);
 /// -90 dB.
 const QUIET: f32 = 3.162_277_7e-5;
@@ -213,7 +213,7 @@ impl Clip {
         }
     }
 
-    /// The position `speed` further on, gone back where the clip goes round.
+    /// The position `speed` further on, gone back where the clip loops.
     #[inline(always)]
     pub fn next(&self, position: u64, speed: u64) -> u64 {
         let next = position.saturating_add(speed);
@@ -231,19 +231,19 @@ impl Clip {
         (f64::from(share) * self.frames as f64 * UNITY as f64) as u64
     }
 
-    /// Whether nothing is heard at `position` or behind it.
+    /// Whether nothing is heard at `position` or after it.
     #[inline(always)]
     pub fn is_over(&self, position: u64) -> bool {
         self.round.is_none() && position >> 32 >= self.frames + AFTER
     }
 
-    /// Whether it goes round and round.
+    /// Whether it loops.
     pub fn is_round(&self) -> bool {
         self.round.is_some()
     }
 }
 
-/// The first frame of a round and the one behind its last, at least two frames apart if there are so many.
+/// The first frame of a round and the one after its last, at least two frames apart if there are so many.
 fn round_of([from, to]: [f32; 2], frames: usize, reverse: bool) -> (usize, usize) {
     let place = |share: f32| libm::round(f64::from(share) * frames as f64) as usize;
     let (from, to) =
@@ -252,7 +252,7 @@ fn round_of([from, to]: [f32; 2], frames: usize, reverse: bool) -> (usize, usize
     (from.min(to.saturating_sub(2)), to)
 }
 
-/// Passes the end of a round over into what comes before its start, and writes so much of it out behind that it can be
+/// Passes the end of a round over into what comes before its start, and writes so much of it out after that it can be
 /// read as if it never ended.
 fn go_round(plane: &mut Vec<f32>, from: usize, to: usize, blend: usize) {
     plane.truncate(to);
@@ -268,7 +268,7 @@ fn go_round(plane: &mut Vec<f32>, from: usize, to: usize, blend: usize) {
     }
 }
 
-/// The longest part under -90 dB with something louder behind it, in frames.
+/// The longest part under -90 dB with something louder after it, in frames.
 fn pause(planes: &[Vec<f32>]) -> usize {
     let (mut longest, mut quiet) = (0, 0);
     for frame in 0..planes[0].len() {

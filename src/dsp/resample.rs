@@ -68,7 +68,7 @@ impl Table {
         self.taps / 2 - 1
     }
 
-    /// The signal `fraction` (0 to 1) of the way behind frame `at + before` of each plane.
+    /// The signal `fraction` (0 to 1) of the way after frame `at + before` of each plane.
     ///
     /// # Panics
     /// If a plane doesn't reach as far as the table.
@@ -120,7 +120,7 @@ pub fn reading(speed: u64) -> (usize, usize) {
     (level, SPEEDS.iter().filter(|limit| local > **limit).count())
 }
 
-/// `plane`, which has [`WIDEST`] / 2 frames of silence at least before and behind its `frames`, at half its frame rate, with
+/// `plane`, which has [`WIDEST`] / 2 frames of silence at least before and after its `frames`, at half its frame rate, with
 /// `margin` frames of silence on both sides.
 pub fn halved(plane: &[f32], frames: usize, from: usize, margin: usize) -> Vec<f32> {
     let table = &TABLES[WIDTHS];

@@ -1,4 +1,4 @@
-//! What is done beside the steps of an engine: voices brought that are played elsewhere, and blocks taken down.
+//! What is done beside the steps of an engine: voices brought that are played elsewhere, and blocks recorded.
 
 use crate::engine::block_loop::Engine;
 
@@ -7,7 +7,7 @@ pub trait BlockHook {
     /// Between what the events of a block write and what its steps do. `block` counts from the start of a chunk.
     fn before(&mut self, engine: &mut Engine, block: usize);
 
-    /// Behind the steps, before voices that are no longer heard fall asleep.
+    /// After the steps, before voices that are no longer heard fall asleep.
     fn after(&mut self, engine: &mut Engine);
 }
 

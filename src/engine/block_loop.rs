@@ -170,7 +170,7 @@ impl Engine {
         self.block_watched(&mut NoObserver);
     }
 
-    /// Runs one block while `watch` is told of its parts. Gives the same bits as [`Engine::block`].
+    /// Runs one block while `watch` is reported its parts. Gives the same bits as [`Engine::block`].
     pub fn block_watched(&mut self, watch: &mut impl BlockObserver) {
         self.block_beside(0, &mut NoHook, watch);
     }
@@ -366,7 +366,7 @@ impl Engine {
         }
     }
 
-    /// Shows what every module has put out in the block just run: its path's index, the output (channels counted), and the
+    /// Shows what every module has output in the block just run: its path's index, the output (channels counted), and the
     /// lane's samples, one if they are all the same. Modules of sleeping voices are left out.
     pub fn taps(&self, mut tap: impl FnMut(usize, usize, &mut dyn Iterator<Item = f32>)) {
         for kernel in &self.plan.kernels {

@@ -21,7 +21,7 @@ pub struct CarryOver {
     pub instruments: Vec<(usize, usize)>,
     /// Controls that notes can lock.
     pub locks: Vec<LockPair>,
-    /// What is delayed so that it fits what lags behind: the pad, its width and the lane.
+    /// What is delayed so that it fits what lags: the pad, its width and the lane.
     pub pads: Vec<([usize; 3], [usize; 3])>,
     /// What loops hear of the block before.
     pub late: Vec<(Signal, Signal)>,

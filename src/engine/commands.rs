@@ -1,4 +1,4 @@
-//! What a running performance is told, and what it tells: plain data that goes through rings.
+//! Commands to a running performance, and its reports: plain data that goes through rings.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::plan::score::Note;
 /// The name of a control, an instrument, a track or a gate that stays the same from song to song of a performance.
 pub type StableId = u32;
 
-/// What a performance is told to do.
+/// A command to a performance.
 pub enum EngineCommand {
     /// Does something to a control.
     Override {
@@ -55,7 +55,7 @@ pub enum EngineCommand {
     Tempo(Option<f64>),
     /// Goes to a frame of the song at the next bar.
     Goto(u64),
-    /// Plays the song round and round between two frames, or not.
+    /// Plays the song in a loop between two frames, or not.
     Loop(Option<(u64, u64)>),
     /// A track that loops beside the song, in place of the one in this slot, at the next bar; none takes it away.
     Track {
@@ -175,7 +175,7 @@ pub struct Beat {
     pub bar: u32,
     /// From 1.
     pub beat: u32,
-    /// Index of the section, in the order of playing; `None` behind the end.
+    /// Index of the section, in the order of playing; `None` after the end.
     pub span: Option<usize>,
     /// Quarter notes a minute.
     pub tempo: f64,

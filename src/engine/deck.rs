@@ -42,7 +42,7 @@ pub struct AddedLoop {
     pub quarters: f64,
     /// The quarter note of the performance at which it begins.
     pub(super) origin: f64,
-    /// How often it has gone round, and the note that comes next.
+    /// How often it has looped, and the note that comes next.
     pub(super) next: (u64, usize),
 }
 
@@ -101,7 +101,7 @@ pub struct Deck {
     pub(super) gates: Vec<GateEvent>,
     /// The peak of each instrument since it was last told.
     pub(super) peaks: Vec<f32>,
-    /// The first lane of the loops, behind those of the score, and the first of the instruments' keys, behind these.
+    /// The first lane of the loops, after those of the score, and the first of the instruments' keys, after these.
     pub(super) first_loop: usize,
     pub(super) first_key: usize,
     /// What of the deck before goes on in this one: kernels with their lanes, voices, instruments, by their places there
@@ -418,7 +418,7 @@ impl Deck {
     }
 }
 
-/// Puts `new` behind everything that is due no later.
+/// Puts `new` after everything that is due no later.
 pub(super) fn sift<T: Copy>(all: &mut Vec<T>, new: T, frame: impl Fn(&T) -> u64) {
     all.push(new);
     let mut place = all.len() - 1;

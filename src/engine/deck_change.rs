@@ -71,7 +71,7 @@ impl Performance {
         }
     }
 
-    /// The decks that fade out and are told what is done to the one that is heard.
+    /// The decks that fade out and follow what is done to the one that is heard.
     pub(super) fn leaving(&mut self) -> impl Iterator<Item = &mut Deck> {
         let goes_on = self.deck.goes_on;
         self.leaving.iter_mut().rev().scan(goes_on, |told, one| {
@@ -99,7 +99,7 @@ impl Performance {
         if self.deck.goes_on {
             deck.leave_to(&self.deck);
         }
-        // What goes with the tempo is told to the new one.
+        // What goes with the tempo is passed to the new one.
         self.scale = f64::NAN;
         let ahead = std::mem::take(&mut self.shift);
         self.places.shift(ahead, at);

@@ -1,4 +1,4 @@
-//! What has run away is held: which modules have broken down, and the guard of what the song puts out.
+//! What has run away is held: which modules have broken down, and the guard of what the song outputs.
 
 use crate::dsp::loudest::{LOUDEST, highest_bits};
 use crate::modules::buffer::Buffer;
@@ -120,7 +120,7 @@ pub(super) fn joined(mut faults: Vec<Fault>) -> Vec<Fault> {
     faults
 }
 
-/// Watches what the song puts out, and silences it while it must.
+/// Watches what the song outputs, and silences it while it must.
 #[derive(Debug)]
 pub(super) struct OutGuard {
     /// The bits of the lowest magnitude that has to be looked at.

@@ -16,7 +16,7 @@ use crate::plan::curve::eased;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct HandoverProgress {
     done: u32,
-    /// Frames before anything of the new deck is heard: those by which it lags behind.
+    /// Frames before anything of the new deck is heard: those by which it lags.
     waits: u32,
     fades: u32,
 }
@@ -70,7 +70,7 @@ impl HandoverScratch {
     }
 }
 
-/// What a deck is told of the one before it in one block.
+/// What a deck is reported the one before it in one block.
 pub(super) struct Handover<'a> {
     /// The engine of the deck before, after its block.
     pub(super) before: &'a Engine,

@@ -154,7 +154,7 @@ impl Kernels {
         sound
     }
 
-    /// Resets every lane whose state isn't finite or whose output is past its bound, and silences what it put out. Those
+    /// Resets every lane whose state isn't finite or whose output is past its bound, and silences what it output. Those
     /// that are `heard` are put down among the faults.
     #[cold]
     pub(super) fn repair(

@@ -7,10 +7,10 @@ use std::f64::consts::PI;
 
 use crate::engine::block_loop::Frame;
 
-/// Two channels in each of two filters: left and right in the first, left and right in the second, some frames behind.
+/// Two channels in each of two filters: left and right in the first, left and right in the second, some frames after.
 const PATHS: usize = 4;
-/// By how many frames the second filters are behind. All paths share a vector, so a frame of the second waits for the frame
-/// of the first that it hears as if for its own last: the further behind, the less.
+/// By how many frames the second filters are after. All paths share a vector, so a frame of the second waits for the frame
+/// of the first that it hears as if for its own last: the further after, the less.
 const BEHIND: usize = 3;
 /// States under this are nothing: they would slow the arithmetic down.
 const TINY: f64 = 1e-60;
@@ -29,7 +29,7 @@ pub(super) struct Loudness {
     /// What of the first state goes to both.
     back: [[f64; PATHS]; 2],
     states: [[f64; PATHS]; 2],
-    /// What the first filters have put out last, oldest first.
+    /// What the first filters have output last, oldest first.
     between: [[f64; 2]; BEHIND],
     power: [f64; PATHS],
     /// Frames until the part is complete.

@@ -51,7 +51,7 @@ struct Voice {
     level: Ramp,
     /// What `level` is while the gate is open.
     full_level: f32,
-    /// In the first block of a plan that goes on with another: the peak of what it put out in the block before.
+    /// In the first block of a plan that goes on with another: the peak of what it output in the block before.
     peak_before: Option<f32>,
     active: bool,
 }

@@ -1,4 +1,4 @@
-//! What may watch an engine at work: it is told where each part of a block ends, so that it can time or count them.
+//! What may watch an engine at work: it is called where each part of a block ends, so that it can time or count them.
 
 use crate::modules::buffer::Buffer;
 use crate::plan::compiled_plan::KernelPlan;
@@ -10,7 +10,7 @@ pub enum BlockPhase {
     Notes,
     /// The step of that index in the plan was done, or left out with its sleeping voice batch.
     Step(usize),
-    /// What the block put out was handed on.
+    /// What the block output was handed on.
     Output,
 }
 
@@ -22,7 +22,7 @@ pub trait BlockObserver {
     /// `part` has ended; all since the last call belonged to it.
     fn ends(&mut self, part: BlockPhase);
 
-    /// What a kernel has just put out, before anything of it is silenced; `heard` says of which lanes anybody hears it.
+    /// What a kernel has just output, before anything of it is silenced; `heard` says of which lanes anybody hears it.
     fn puts_out(&mut self, _kernel: &KernelPlan, _buffers: &[Buffer], _heard: &dyn Fn(usize) -> bool) {}
 
     /// Itself, if it wants to be told of steps. Asked once a block, so that the steps are compiled once for all watchers.

@@ -15,12 +15,12 @@ use crate::plan::voices::SILENCE;
 /// Seconds in which a tail that is still heard at its limit is faded.
 const LAST_FADE: f64 = 0.02;
 
-/// Which frames of a song are put out. They are the same as in the whole: what comes before is rendered too.
+/// Which frames of a song are output. They are the same as in the whole: what comes before is rendered too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Excerpt {
     /// The first frame.
     pub from: u64,
-    /// The frame behind the last one; `None` for all until the tail has rung out.
+    /// The frame after the last one; `None` for all until the tail has rung out.
     pub to: Option<u64>,
     /// Whether a tail that is still heard at its limit is faded there though `to` says where it ends: so a stem ends as its mix did.
     pub fades: bool,
@@ -33,7 +33,7 @@ pub struct Rendering {
     excerpt: Excerpt,
     /// The next frame of the song.
     done: u64,
-    /// Frames still to be dropped: what comes before the excerpt, and those by which the output lags behind.
+    /// Frames still to be dropped: what comes before the excerpt, and those by which the output lags.
     skip: u64,
     /// Frames since `out` was last heard, counted from the end of the music.
     quiet: u64,
@@ -70,7 +70,7 @@ impl Rendering {
     }
 
     /// Writes the frames of the next `blocks` blocks to `chunk`, of fewer if the song is over, which it tells. For each
-    /// block, `hook` brings what other engines play in it, and `watch` is told of its parts.
+    /// block, `hook` brings what other engines play in it, and `watch` is reported its parts.
     pub fn next_chunk(
         &mut self,
         chunk: &mut Vec<Frame>,
@@ -88,7 +88,7 @@ impl Rendering {
     }
 
     /// Runs one block, the one of that number in its chunk, and tells which of its frames are to be heard; none while the
-    /// output lags behind. `None` when the song is over.
+    /// output lags. `None` when the song is over.
     fn next_block(
         &mut self,
         block: usize,
@@ -138,7 +138,7 @@ impl Rendering {
         if to == from && self.finished { None } else { Some(from..to) }
     }
 
-    /// Frames put out so far.
+    /// Frames output so far.
     pub fn frames(&self) -> u64 {
         self.done - self.excerpt.from
     }

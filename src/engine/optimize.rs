@@ -11,7 +11,7 @@ use crate::plan::reuse::reuse;
 use crate::plan::shape::DelayPast;
 use crate::plan::subplans::{named, with_steps};
 
-/// `plan` as it is rendered, with the same bits. What its modules put out can't be looked at any more.
+/// `plan` as it is rendered, with the same bits. What its modules output can't be looked at any more.
 pub fn lean(plan: Plan) -> Plan {
     reuse(folded(plan))
 }
@@ -72,7 +72,7 @@ fn written_by_others(plan: &Plan) -> Vec<bool> {
     written
 }
 
-/// For each step, whether it works on constants alone. `varies` tells of buffers that can't be constant.
+/// For each step, whether it works on constants alone. `varies` reports buffers that can't be constant.
 fn constant_steps(plan: &Plan, varies: &[bool]) -> Vec<bool> {
     let mut open = varies.to_vec();
     plan.steps.iter().flat_map(|step| step.writes(plan)).for_each(|out| open[out] = true);

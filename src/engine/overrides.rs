@@ -1,4 +1,4 @@
-//! Overrides: controls in other hands than the song's, taken over and handed back without a jump.
+//! Overrides: controls that live input holds instead of the song, taken over and handed back without a jump.
 
 use crate::engine::ramp::Ramp;
 use crate::plan::curve::SMOOTHING;
@@ -82,7 +82,7 @@ impl Override {
                 self.mix.go(1.0, frames);
             }
             OverrideAction::Release => self.mix.go(0.0, frames),
-            // A deck that goes on is told anew where it is going.
+            // A deck that goes on gets its target again.
             OverrideAction::Scale(scale) if scale == self.scale.end() => {}
             OverrideAction::Scale(scale) => self.scale.go(scale, frames),
         }

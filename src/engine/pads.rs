@@ -1,4 +1,4 @@
-//! Pads: signals delayed so that they meet what lags behind them.
+//! Pads: signals delayed so that they meet what lags after them.
 
 use crate::modules::buffer::{Buffer, In};
 use crate::modules::call::DelayRing;

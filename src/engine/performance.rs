@@ -38,7 +38,7 @@ pub struct Performance {
     /// One that has faded out and of which the deck that is heard still takes over what its rings hold.
     pub(super) faded: Option<Leaving>,
     pub(super) room: HandoverScratch,
-    /// Frames of the song by which the deck that comes is behind the one before it at the same time.
+    /// Frames of the song by which the deck that comes is after the one before it at the same time.
     pub(super) shift: f64,
     pub(super) rate: f64,
     /// The frame of the next block.
@@ -81,7 +81,7 @@ pub struct Performance {
 }
 
 impl Performance {
-    /// A performance that begins with `deck`. If it `ends`, so do sources of the top level behind the song's last bar.
+    /// A performance that begins with `deck`. If it `ends`, so do sources of the top level after the song's last bar.
     pub fn new(deck: Box<Deck>, ends: bool) -> Self {
         let rate = f64::from(deck.plan().rate);
         Self {
@@ -136,7 +136,7 @@ impl Performance {
         self.frame
     }
 
-    /// Frames by which what is heard lags behind.
+    /// Frames by which what is heard lags.
     pub fn latency(&self) -> u64 {
         self.deck.plan().latency
     }
@@ -164,7 +164,7 @@ impl Performance {
             self.discard(timed.command);
             return;
         }
-        // What is to be done at once comes behind what is due anyway, in the order in which it was said.
+        // What is to be done at once comes after what is due anyway, in the order in which it was said.
         let frame = timed.frame.max(self.frame);
         let place = self.later.partition_point(|other| other.frame <= frame);
         self.later.insert(place, TimedCommand { frame, ..timed });

@@ -14,7 +14,7 @@ pub(super) const BLOCKS: usize = 16;
 /// Chunks by which one part can be ahead of the next.
 pub(super) const AHEAD: usize = 3;
 
-/// What one subgraph has put out in a block.
+/// What one subgraph has output in a block.
 pub(super) struct ProducedBlock {
     buffers: Vec<Buffer>,
     awake: Vec<bool>,
@@ -23,7 +23,7 @@ pub(super) struct ProducedBlock {
 
 /// Who makes what is heard.
 pub(super) enum ProducerSource {
-    /// A subgraph, some of whose voices are taken down.
+    /// A subgraph, some of whose voices are recorded.
     Subgraph(Box<Engine>, Vec<VoiceRecording>),
     /// Cached voices, each with the number of its channels.
     CachedVoices(Vec<(Box<dyn CachedVoice>, usize)>),
@@ -36,11 +36,11 @@ pub(super) struct Producer {
     exports: Vec<(BufferId, BufferId)>,
     /// Its voices' places in the main plan, if they are heard one by one.
     voices: Vec<Option<usize>>,
-    /// What it has put out, a record a block.
+    /// What it has output, a record a block.
     pub(super) chunks: [Mutex<Vec<ProducedBlock>>; AHEAD],
 }
 
-/// What the rest of the song hears and takes down.
+/// What the rest of the song hears and records.
 pub(super) struct ProducerInputs<'a> {
     pub(super) heard: Vec<(&'a Producer, MutexGuard<'a, Vec<ProducedBlock>>)>,
     pub(super) recordings: &'a mut [VoiceRecording],

@@ -25,7 +25,7 @@ impl Performance {
             let went = due && self.carry_out_at_bar();
             if end_frame == Some(cut) && !went {
                 match self.loop_range {
-                    // A loop behind the end, where an edit may have left it, is none.
+                    // A loop after the end, where an edit may have left it, is none.
                     Some((from, _)) if from < end => self.jump_to(from),
                     _ if !due => self.over = Some(cut),
                     _ => {}
@@ -34,7 +34,7 @@ impl Performance {
         }
     }
 
-    /// The frame of the song at which it ends or goes round.
+    /// The frame of the song at which it ends or loops.
     fn end(&mut self) -> u64 {
         let place = self.places.last().at(self.head);
         let last = self.next_deck().bars.last().copied().unwrap_or(0);
@@ -57,7 +57,7 @@ impl Performance {
         bars.get(next).map_or(Some(head), |bar| place.when(*bar as f64).map(|frame| frame.max(head)))
     }
 
-    /// The length of a bar behind the end of the song, and how much of it has gone, in quarter notes.
+    /// The length of a bar after the end of the song, and how much of it has gone, in quarter notes.
     fn bar_behind_the_end(&mut self) -> (f64, f64) {
         let quarters = self.quarters;
         let spans = &self.next_deck().plan().timeline.spans;
@@ -372,7 +372,7 @@ fn play_score(deck: &mut Deck, place: Playhead, head: u64, until: f64, silent: &
     deck.score = score;
 }
 
-/// Some frames, and the quarter notes of the performance before and behind them.
+/// Some frames, and the quarter notes of the performance before and after them.
 struct FrameSpan {
     head: u64,
     frames: f64,

@@ -12,7 +12,7 @@ const RUN: usize = 16;
 pub(super) struct TruePeak {
     /// The filters that give the values between samples.
     between: &'static Interpolator,
-    /// The frames before the next run, behind which that is put.
+    /// The frames before the next run, after which that is put.
     window: [Frame; TAPS + RUN],
     /// The highest of the samples in each of the two runs before.
     before: [f32; 2],

@@ -1,4 +1,4 @@
-//! Cached voices: what voices have put out, played back in their place or taken down.
+//! Cached voices: what voices have output, played back in their place or recorded.
 
 use crate::engine::block_loop::Engine;
 use crate::modules::buffer::Buffer;
@@ -9,7 +9,7 @@ use crate::plan::compiled_plan::{CachedVoicePlan, Plan};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Corrupt;
 
-/// What a voice or a sum of voices has put out, block by block.
+/// What a voice or a sum of voices has output, block by block.
 pub trait CachedVoice: Send {
     /// Goes on to the next block: writes its channels, which are silent while all of it sleeps. Tells whether anything is awake.
     ///
@@ -18,12 +18,12 @@ pub trait CachedVoice: Send {
     fn next(&mut self, channels: &mut [Buffer]) -> Result<bool, Corrupt>;
 }
 
-/// Takes down what a voice or a sum puts out.
+/// Records what a voice or a sum outputs.
 pub trait VoiceRecorder: Send {
     /// The next block: whether anything is awake, and all channels.
     fn next(&mut self, awake: bool, channels: &mut dyn Iterator<Item = &Buffer>);
 
-    /// All was well up to the end: what was taken down may be kept. Dropped without, it must not be.
+    /// All was well up to the end: what was recorded may be kept. Dropped without, it must not be.
     fn keep(self: Box<Self>);
 }
 
@@ -32,13 +32,13 @@ pub trait VoiceRecorder: Send {
 pub struct VoiceCache {
     /// One for each of [`Plan::cached_voices`], in that order.
     pub players: Vec<Box<dyn CachedVoice>>,
-    /// Voices that are taken down, by their places in the plan.
+    /// Voices that are recorded, by their places in the plan.
     pub recorders: Vec<(usize, Box<dyn VoiceRecorder>)>,
     /// One for each of [`Plan::sums`], in that order.
     pub sums: Vec<Box<dyn VoiceRecorder>>,
 }
 
-/// Something of an engine that is being taken down.
+/// Something of an engine that is being recorded.
 pub(super) struct VoiceRecording {
     of: CachedVoicePlan,
     recorder: Box<dyn VoiceRecorder>,
@@ -55,7 +55,7 @@ impl VoiceRecording {
         Self { of: of.clone(), recorder }
     }
 
-    /// Takes down the block that `engine` has just run.
+    /// Records the block that `engine` has just run.
     pub(super) fn take(&mut self, engine: &mut Engine) {
         let (notes, buffers) = engine.inside();
         let mut channels = self.of.channels.iter().map(|&channel| &buffers[channel]);

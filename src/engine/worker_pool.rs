@@ -1,4 +1,4 @@
-//! One song rendered by several threads: subgraphs ahead, the rest behind them, in chunks, with the same bits.
+//! One song rendered by several threads: subgraphs ahead, the rest after them, in chunks, with the same bits.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
@@ -47,7 +47,7 @@ pub enum RenderEnd {
     Corrupt,
 }
 
-/// The same while some voices are heard from cached voices and others are taken down. The samples are the same.
+/// The same while some voices are heard from cached voices and others are recorded. The samples are the same.
 ///
 /// # Errors
 /// If `take` has had enough, or if a cached voice is corrupt.
@@ -120,7 +120,7 @@ type FrameConsumer<'a> = &'a mut dyn FnMut(&[Frame]) -> Result<(), ConsumerDone>
 
 struct WorkerPool {
     producers: Vec<Producer>,
-    /// With the voices that are taken down of those it has itself.
+    /// With the voices that are recorded of those it has itself.
     rendering: Mutex<(Rendering, Vec<VoiceRecording>)>,
     chunks: [Mutex<Vec<Frame>>; AHEAD],
     state: Mutex<PoolState>,
@@ -253,7 +253,7 @@ impl WorkerPool {
                 VoiceRecording::keep(recordings, engine.faults().is_empty());
             }
         }
-        // A subgraph may have run on behind the end.
+        // A subgraph may have run on after the end.
         faults.retain(|fault| fault.frame < rendering.next_frame() + BLOCK as u64);
         (rendering.frames(), joined(faults))
     }

@@ -93,7 +93,7 @@ extern "C" fn too_early() {
     std::process::abort();
 }
 
-/// How the library reports each mishap, with a format and what belongs into it behind.
+/// How the library reports each mishap, with a format and what belongs into it after.
 type ErrorReporter = extern "C" fn(*const c_char, c_int, *const c_char, c_int, *const c_char);
 
 /// Without this the library writes to standard error by itself. The caller removes the arguments, those left out here too.
@@ -107,7 +107,7 @@ type JackLog = extern "C" fn(*const c_char);
 
 extern "C" fn keep_jack_quiet(_: *const c_char) {}
 
-/// Lets JACK's library keep its messages to itself, where there is one. What it can't do is told by ALSA's results.
+/// Lets JACK's library keep its messages to itself, where there is one. What it can't do is reported by ALSA's results.
 fn quiet_jack() {
     // SAFETY: as in [`load`]; ALSA would load the same library a moment later.
     let Ok(library) = (unsafe { Library::new(JACK) }) else { return };

@@ -63,7 +63,7 @@ impl StreamStatus {
                 self.rerouted.store(true, Ordering::Relaxed);
                 return;
             }
-            // Said of itself by the host; ours is told by `Stats::priority`.
+            // Said of itself by the host; ours is reported by `Stats::priority`.
             ErrorKind::RealtimeDenied => return,
             ErrorKind::DeviceNotAvailable => 1,
             ErrorKind::HostUnavailable => 2,

@@ -56,7 +56,7 @@ impl From<io::Error> for Stopped {
 
 /// How a plan is bounced.
 pub struct Bounce<'a> {
-    /// What of it is put out.
+    /// What of it is output.
     pub excerpt: Excerpt,
     /// Threads that may be used. The samples are the same for any number.
     pub jobs: usize,

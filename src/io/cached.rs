@@ -1,4 +1,4 @@
-//! A render that computes only what isn't in the cache: voices are played from cached voices, or taken down as they are computed.
+//! A render that computes only what isn't in the cache: voices are played from cached voices, or recorded as they are computed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -26,7 +26,7 @@ pub struct CacheReport {
     pub played: usize,
     /// Computed.
     pub computed: usize,
-    /// Taken down and kept.
+    /// Recorded and kept.
     pub kept: usize,
 }
 
@@ -38,9 +38,9 @@ pub struct Cached<'a> {
     pub compilation: Compilation,
     /// Threads that may be used. The samples are the same for any number.
     pub jobs: usize,
-    /// What of the song is put out.
+    /// What of the song is output.
     pub excerpt: Excerpt,
-    /// Whether instruments that are mixed by themselves are taken down as sums: fewer files, which other songs of the same voices,
+    /// Whether instruments that are mixed by themselves are recorded as sums: fewer files, which other songs of the same voices,
     /// such as stems, have no use for.
     pub sums: bool,
 }

@@ -87,7 +87,7 @@ pub fn hash(plan: &Arc<Plan>, jobs: usize, cache: Option<&Cache>) -> Hash {
     let hash = hasher.finalize();
     let fine = done.is_ok_and(|(_, faults)| faults.is_empty());
     if let Some(cache) = cache.filter(|_| fine) {
-        // Where it can't be kept it is reckoned again.
+        // Where it can't be kept it is computed again.
         drop(keep(cache, &key, hash));
     }
     hash

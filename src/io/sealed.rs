@@ -23,7 +23,7 @@ pub const FORMAT: u32 = 1;
 /// What a sealed file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SealedKind {
-    /// What one voice puts out.
+    /// What one voice outputs.
     CachedVoice = 1,
     /// All frames of a song.
     Song = 2,
@@ -224,7 +224,7 @@ impl Unsealer {
         self.size
     }
 
-    /// Reads the next chunk; `None` behind the last.
+    /// Reads the next chunk; `None` after the last.
     ///
     /// # Errors
     /// If it can't be read, or isn't what was written.

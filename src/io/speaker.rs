@@ -175,7 +175,7 @@ impl Speaker {
         Ok(open)
     }
 
-    /// The buffers that are tried, one after another. What a device says it takes can be less than what the server behind it
+    /// The buffers that are tried, one after another. What a device says it takes can be less than what the server after it
     /// takes, and a buffer that is left to the device can last for most of a second.
     fn buffers(&self) -> impl Iterator<Item = Option<u32>> + use<> {
         let first = self.choice.buffer.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Cached voices in files: what a voice or a sum of voices has put out, a chunk of blocks at a time.
+//! Cached voices in files: what a voice or a sum of voices has output, a chunk of blocks at a time.
 //!
 //! A chunk begins with the number of its blocks and whether anything is awake in any; if not, that is all. Else each block
 //! has a byte: 1 if anything is awake, plus for each channel, two bits further up, 0 if it is constant at the value it had
@@ -62,7 +62,7 @@ impl VoiceReader {
         self.file.tail().length
     }
 
-    /// Whether it sleeps for ever behind its end.
+    /// Whether it sleeps for ever after its end.
     pub fn is_closed(&self) -> bool {
         self.file.tail().mark == 1
     }
@@ -152,7 +152,7 @@ pub struct VoiceWriter {
 }
 
 impl VoiceWriter {
-    /// A cached voice of that key, for so many voices, to which nothing happens behind `last_event`. `None` if it can't be written.
+    /// A cached voice of that key, for so many voices, to which nothing happens after `last_event`. `None` if it can't be written.
     pub fn new(
         cache: &Arc<Cache>,
         shared: &Arc<SharedRecorder>,

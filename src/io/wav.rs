@@ -207,7 +207,7 @@ fn header(spec: WavSpec) -> io::Result<Vec<u8>> {
     Ok(header)
 }
 
-/// The nearest whole number to `sample` at a full scale of `scale`, a power of 2, held in its range; halves go away from 0.
+/// The nearest whole number to `sample` at a full scale of `scale`, a power of 2, clamped to its range; halves go away from 0.
 #[inline(always)]
 fn whole(sample: f32, scale: f32) -> i32 {
     let scaled = (sample * scale).clamp(-scale, scale);

@@ -7,7 +7,7 @@ use crate::live::session::Session;
 use crate::live::{controls, queries, transport};
 use crate::osc::message::Arg;
 
-/// What is done about a message: what of its address comes after the row's, and its arguments. An error is told to the sender.
+/// What is done about a message: what of its address comes after the row's, and its arguments. An error is reported to the sender.
 type Act = fn(&mut Session, &str, &[Arg], &mut Outcome) -> Result<(), String>;
 
 /// An address that is understood.

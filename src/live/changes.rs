@@ -8,7 +8,7 @@ use crate::live::session::{Session, moved};
 use crate::live::tracks::AddedTrack;
 use crate::osc::message::shortest;
 
-/// A change of what a session tells of itself.
+/// A change of what a session reports itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StateChange {
     /// A control is put to a value in its unit.
@@ -49,7 +49,7 @@ impl StateChange {
 }
 
 impl Session {
-    /// A hit has led a control that was put somewhere; whether that is told otherwise now.
+    /// A hit has led a control that was put somewhere; whether what is reported of it changes.
     pub fn lead(&mut self, control: StableId, value: f32) -> bool {
         let Some(path) = self.control_named(control).map(str::to_owned) else { return false };
         let value = shortest(value);
@@ -61,7 +61,7 @@ impl Session {
         changed
     }
 
-    /// Changes what the session tells of itself: at once, or, while a message is read ahead of its time, once that comes.
+    /// Changes what the session reports itself: at once, or, while a message is read ahead of its time, once that comes.
     pub(super) fn change(&mut self, change: StateChange) {
         if !self.ahead {
             self.apply(&change);
@@ -69,7 +69,7 @@ impl Session {
         self.changes.push(change);
     }
 
-    /// Changes what is told now, and what is told once a song that waits has come in.
+    /// Changes what is reported now, and what is reported once a song that waits has come in.
     fn apply(&mut self, change: &StateChange) {
         // A track comes in at a bar, as a song that waits does.
         if !matches!(change, StateChange::Track(..)) || !self.has_next() {
@@ -159,7 +159,7 @@ impl PendingEffects {
         self.songs.contains(&number)
     }
 
-    /// The song that the order of this number has brought has come in; if it is the one that waits, the session tells of it from
+    /// The song that the order of this number has brought has come in; if it is the one that waits, the session reports it from
     /// now on, and the answer is true.
     pub fn came(&mut self, number: u64, session: &mut Session) -> bool {
         let Some(place) = self.songs.iter().position(|song| *song == number) else { return false };
@@ -179,7 +179,7 @@ impl PendingEffects {
         later.flat_map(|pending| &pending.changes).for_each(|change| session.apply(change));
     }
 
-    /// The commands of this number were carried out. If their message was read ahead of its time, the session tells of it from
+    /// The commands of this number were carried out. If their message was read ahead of its time, the session reports it from
     /// now on, and the answer is true.
     pub fn took(&mut self, number: u64, session: &mut Session) -> bool {
         // Where a song waits, none that was to come before it can come any more.

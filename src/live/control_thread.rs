@@ -1,4 +1,4 @@
-//! A session that runs: the thread on which messages arrive, files are followed, and everything is told and kept that the
+//! A session that runs: the thread on which messages arrive, files are followed, and everything is reported and saved that the
 //! audio thread must not wait for.
 
 use std::collections::{BTreeMap, VecDeque};

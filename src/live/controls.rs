@@ -1,4 +1,4 @@
-//! Hands on the sound: controls, gates, notes.
+//! Live control of the sound: controls, gates, notes.
 
 #![allow(clippy::unnecessary_wraps, reason = "rows of one table have one form")]
 

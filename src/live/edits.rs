@@ -36,7 +36,7 @@ pub(super) struct PendingEdit {
     pub(super) fresh: bool,
     /// What messages call it.
     pub(super) path: PathBuf,
-    /// The message that asked for it, where one did, and who is told what has come of it.
+    /// The message that asked for it, where one did, and who gets the result.
     pub(super) asked: Option<(&'static str, Option<SocketAddr>)>,
     /// Which of those that messages have asked for it is, from 1; 0 for others.
     pub(super) number: u64,
@@ -73,7 +73,7 @@ impl ControlThread {
     }
 
     /// The same for a text that a message asks for. Gives what has come of it; nothing if that isn't known at once, and
-    /// whoever asked is told later.
+    /// the sender gets the answer later.
     pub(super) fn edit_at_once(&mut self, edit: PendingEdit) -> Option<EditResult> {
         let since = Instant::now();
         self.edits.asked += 1;

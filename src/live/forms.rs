@@ -18,14 +18,14 @@ impl Session {
         Ok(deck)
     }
 
-    /// The control at a path of the song that is told of, if it has one that can't be moved yet.
+    /// The control at a path of the song that is reported, if it has one that can't be moved yet.
     fn fixed(&self, path: &str) -> Option<ControlId> {
         let control = self.controls.at(path)?.control;
         let known = self.plan.controls.iter().any(|driven| driven.control == control);
         (!known).then_some(control)
     }
 
-    /// The song that is told of in a form in which `control` can be moved.
+    /// The song that is reported in a form in which `control` can be moved.
     fn movable(&mut self, control: ControlId) -> Result<Box<Deck>, String> {
         self.also.insert(control);
         let mut deck = self.form().map_err(|why| {
@@ -84,7 +84,7 @@ impl Session {
         Ok(std::iter::once(EngineCommand::Deck { deck: Box::new(deck), at_bar: false }).chain(next).collect())
     }
 
-    /// Does something to the song that is heard, whichever the session tells of just now.
+    /// Does something to the song that is heard, whichever the session reports just now.
     fn as_heard<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
         let other = if self.is_next { self.other.take() } else { None };
         let Some(mut other) = other else { return act(self) };

@@ -48,7 +48,7 @@ impl ControlThread {
         let Some(place) = self.waiting.iter().position(|(waiting, _)| *waiting == number) else { return };
         let Some((number, what)) = self.waiting.remove(place) else { return };
         if let TakeEvent::Song { at_bar: true, .. } = what {
-            // It is told of once it has come in, or never if another one comes after it meanwhile.
+            // It is reported once it has come in, or never if another one comes after it meanwhile.
             let line = TakeLine { frame, number, told: Some(0), what };
             self.coming.push(line);
             self.overtake();
@@ -58,7 +58,7 @@ impl ControlThread {
         self.write_take(&line);
     }
 
-    /// The song that the order of this number has brought has come in: it is told of from now on.
+    /// The song that the order of this number has brought has come in: it is reported from now on.
     pub(super) fn came(&mut self, number: u64) {
         if !self.effects.came(number, &mut self.session) {
             return;
@@ -150,7 +150,7 @@ impl ControlThread {
         }
     }
 
-    /// Plays what was saved under `name`: nothing that was done since stays. Gives what has come of it, unless that is told
+    /// Plays what was saved under `name`: nothing that was done since stays. Gives what has come of it, unless that is reported
     /// later.
     pub(super) fn load(
         &mut self,

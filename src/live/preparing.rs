@@ -60,7 +60,7 @@ pub(super) struct Prepared {
     pub(super) register: StableIds,
     /// The files that the song uses.
     pub(super) used: UsedFiles,
-    /// What its text tells of the session in which it was saved.
+    /// What its text reports the session in which it was saved.
     pub(super) kept: SavedState,
 }
 

@@ -41,7 +41,7 @@ impl ReplayStep {
         steps.into_iter().map(|(_, step)| step).collect()
     }
 
-    /// The frame by which it must have been done; nothing depends on when the session tells of something but what is
+    /// The frame by which it must have been done; nothing depends on when the session reports something but what is
     /// read after that.
     fn frame(&self) -> u64 {
         match self {
@@ -166,7 +166,7 @@ impl Replay {
         if let Some(end) = self.end {
             return self.frame() >= end;
         }
-        // Nobody knows how long it was played on, so a while behind the last line has to do.
+        // Nobody knows how long it was played on, so a while after the last line has to do.
         let behind = self.frame() > self.last + LONGEST_REST * u64::from(self.rate());
         self.is_read() && self.due.is_empty() && (rung_out || behind)
     }
@@ -212,7 +212,7 @@ impl Replay {
                 let waits = at_bar && told.is_some();
                 self.effects.expect_song(waits.then_some(number));
                 if at_bar && !waits {
-                    // Takes of old don't say when it was told of.
+                    // Takes of old don't say when it was reported.
                     self.session.come();
                 }
                 self.compare_used(number);

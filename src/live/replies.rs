@@ -25,7 +25,7 @@ pub static ANSWERS: &[Reply] = replies! {
     ("/engine/list/end", "number of rows", "after the rows of `/engine/list`"),
 };
 
-/// What subscribers are told.
+/// Messages to subscribers.
 pub static LOG: &[Reply] = replies! {
     ("/beat", "bar, beat", "on each beat"),
     ("/section", "its name", "when another section begins"),
@@ -34,7 +34,7 @@ pub static LOG: &[Reply] = replies! {
     ("/error", "a module's path or `out`, what happened", "when it blows up for the first time in this version of the song"),
 };
 
-/// What displays are told (`chronus play --viz`).
+/// Messages to displays (`chronus play --viz`).
 pub static DISPLAYED: &[Reply] = replies! {
     ("/viz/levels", "a peak from 0 (-60 dB) to 1 for each instrument, in the order of the song", "ten times a second"),
     ("/viz/spectrum", "the same for eight octave bands around 62.5 Hz, 125 Hz … 8 kHz", "ten times a second"),

@@ -57,7 +57,7 @@ impl ControlThread {
         }
     }
 
-    /// Something has blown up, and is held: whoever plays is told, and who has subscribed.
+    /// Something has blown up, and is held: it is shown to whoever plays and sent to subscribers.
     fn broke_down(&mut self, plan: &Plan, fault: Fault) {
         let (name, words) = (fault.name(&plan.paths), fault.words(&plan.paths));
         let text = format!("{words}; {}", fault.help());

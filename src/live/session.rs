@@ -74,14 +74,14 @@ pub struct Session {
     pub(super) by: BTreeMap<String, String>,
     /// Tracks that were added, in their slots.
     pub(super) added: Vec<Option<AddedTrack>>,
-    /// Those of them that are told of: the message that added them has taken effect.
+    /// Those of them that are reported: the message that added them has taken effect.
     pub(super) listed: Vec<Option<AddedTrack>>,
     pub(super) muted: BTreeMap<String, bool>,
     /// What the text says of it.
     pub(super) written_mutes: BTreeMap<String, bool>,
     pub(super) solo: BTreeSet<String>,
     pub(super) tempo: Option<f64>,
-    /// The frames of the song between which it goes round and round.
+    /// The frames of the song between which it loops.
     pub(super) loop_range: Option<(u64, u64)>,
     /// The swing of added tracks: where the second sixteenth falls, as a share of the pair.
     pub(super) swing: f64,
@@ -96,11 +96,11 @@ pub struct Session {
     pub(super) other: Option<Box<State>>,
     /// Songs that waited and that another one has come after, as long as they may have come in before it all the same.
     pub(super) overtaken: Vec<State>,
-    /// Whether that is what the session tells of just now, and what is heard is in its place.
+    /// Whether that is what the session reports just now, and what is heard is in its place.
     pub(super) is_next: bool,
     /// Notes played from outside, so that each has draws of its own.
     pub(super) notes: u64,
-    /// Whether a message is read ahead of its time: what it changes is noted, and nothing of it is told yet.
+    /// Whether a message is read ahead of its time: what it changes is noted, and none of it is reported yet.
     pub(super) ahead: bool,
     /// What the message that is read changes.
     pub(super) changes: Vec<StateChange>,
@@ -237,7 +237,7 @@ impl Session {
         outcome
     }
 
-    /// What will come of a message whose time is still to come: what it changes is told once its commands are carried out
+    /// What will come of a message whose time is still to come: what it changes is reported once its commands are carried out
     /// ([`crate::live::changes::PendingEffects`]).
     pub fn hear_ahead(&mut self, message: &Message) -> Outcome {
         self.ahead = true;
@@ -349,7 +349,7 @@ impl Session {
     }
 
     /// Plays another text from the next bar on, or at once. What is put stays put where there still is such a control. One that
-    /// waits for the bar is told of once it has come in ([`Session::come`]).
+    /// waits for the bar is reported once it has come in ([`Session::come`]).
     ///
     /// # Errors
     /// Everything that is wrong with the text; the song goes on as it is.

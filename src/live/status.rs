@@ -1,4 +1,4 @@
-//! What a running session tells of itself.
+//! What a running session reports itself.
 
 use serde_json::json;
 

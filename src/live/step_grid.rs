@@ -4,7 +4,7 @@ use crate::model::steps::{Cell, CellContent};
 
 /// The most steps of a bar that are shown.
 const MOST: f64 = 64.0;
-/// Share of a step by which it may seem to begin late: beats are told to about a thousandth of that.
+/// Share of a step by which it may seem to begin late: beats are reported to about a thousandth of that.
 const SLACK: f64 = 0.01;
 
 /// What is seen of a step.
@@ -31,7 +31,7 @@ impl StepMark {
     }
 }
 
-/// Steps that go round and round.
+/// Steps that loop.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StepLane {
     /// The section that they are in; those of a track that was added are in none and go on through all.

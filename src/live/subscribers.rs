@@ -24,7 +24,7 @@ pub(super) const OUT: &str = "out";
 /// All of them.
 pub(super) struct Subscribers {
     all: Vec<(SocketAddr, Instant)>,
-    /// A display of old, and from where it is told.
+    /// A display of old, and the address it is sent from.
     viz: Option<(SocketAddr, UdpSocket)>,
     section: String,
     pushed: Instant,
@@ -36,7 +36,7 @@ impl Subscribers {
     pub(super) fn new(viz: Option<SocketAddr>) -> Self {
         Self {
             all: Vec::new(),
-            // Who listens on another machine is told from any address; on this one, from this one.
+            // Who listens on another machine gets messages from any address; on this one, from this one.
             viz: viz.and_then(|to| {
                 let from = if to.ip().is_loopback() { to.ip() } else { Ipv4Addr::UNSPECIFIED.into() };
                 Some((to, UdpSocket::bind((from, 0)).ok()?))

@@ -88,7 +88,7 @@ impl AddedTrack {
         words.map(|word| read_note(word).ok_or_else(|| word.to_owned())).collect()
     }
 
-    /// Sets the one of [`NUMBERS`] called `key`, held in its range.
+    /// Sets the one of [`NUMBERS`] called `key`, clamped to its range.
     pub(super) fn set(&mut self, key: &str, value: f64) {
         match key {
             "base_freq" => self.base_freq = Some(value.clamp(1.0, 20_000.0)),
@@ -215,7 +215,7 @@ impl AddedTrack {
     }
 }
 
-/// What a track plays before it goes round.
+/// What a track plays before it loops.
 struct AddedNotes {
     /// In [`TICKS`] a quarter note.
     notes: Vec<Note>,

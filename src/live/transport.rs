@@ -1,4 +1,4 @@
-//! Hands on time: tempo, places, tracks that are added, muted, solo.
+//! Live control of time: tempo, places, tracks that are added, muted, solo.
 
 #![allow(clippy::unnecessary_wraps, reason = "rows of one table have one form")]
 

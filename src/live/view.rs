@@ -20,7 +20,7 @@ use crate::model::song::Meter;
 const LINES: usize = 100;
 /// Errors of a song's file that are shown at once.
 const ERRORS: usize = 10;
-/// Refused messages that are told in one second; the others are counted.
+/// Refused messages that are reported in one second; the others are counted.
 const REFUSALS: u64 = 20;
 /// What is left of a level from one report to the next: meters fall by about 45 dB a second.
 const FALL: f32 = 0.8;
@@ -80,9 +80,9 @@ pub struct View {
     pub title: String,
     /// Where it is.
     pub beat: Beat,
-    /// When that was told.
+    /// When that was reported.
     pub told: Option<Instant>,
-    /// In which section; `None` behind the end.
+    /// In which section; `None` after the end.
     pub here: Option<SectionView>,
     /// The time signature of the section that was played last.
     pub(super) meter: Option<Meter>,
@@ -100,7 +100,7 @@ pub struct View {
     pub bands: [f32; BANDS],
     /// Whether the tempo was put in place of the song's.
     pub tempo_put: bool,
-    /// The first and the last bar of what is played round and round.
+    /// The first and the last bar of what is played in a loop.
     pub loop_range: Option<(u32, u32)>,
     /// Songs that have come in place of the first one.
     pub songs: u64,
@@ -240,7 +240,7 @@ impl View {
         }
     }
 
-    /// The lines of news behind the first `said`, which then is all of them; those forgotten are left out.
+    /// The lines of news after the first `said`, which then is all of them; those forgotten are left out.
     pub fn new_lines(&self, said: &mut u64) -> Vec<String> {
         let new = (self.said - *said).min(self.log.len() as u64) as usize;
         *said = self.said;

@@ -1,4 +1,4 @@
-//! A song that waits for its bar: what a session will tell from there on, while it still tells of the song that is heard.
+//! A song that waits for its bar: what a session will tell from there on, while it still reports the song that is heard.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +34,7 @@ macro_rules! state {
                 State { $($field: self.$field.clone(),)* }
             }
 
-            /// Tells of another state from now on, and keeps this one there.
+            /// Reports another state from now on, and keeps this one there.
             pub(super) fn exchange(&mut self, other: &mut State) {
                 $(std::mem::swap(&mut self.$field, &mut other.$field);)*
             }
@@ -59,7 +59,7 @@ state! {
     by: BTreeMap<String, String>,
     /// Tracks that were added.
     added: Vec<Option<AddedTrack>>,
-    /// Those of them that are told of.
+    /// Those of them that are reported.
     listed: Vec<Option<AddedTrack>>,
     /// Which tracks are muted.
     muted: BTreeMap<String, bool>,
@@ -138,7 +138,7 @@ impl Session {
         commands
     }
 
-    /// Tells of what was prepared, and gives the commands by which it comes in.
+    /// Reports what was prepared, and gives the commands by which it comes in.
     fn turn_to(&mut self, prepared: Prepared, at_bar: bool) -> Vec<EngineCommand> {
         let Prepared { text, fresh, song, mut deck, also, register, used, kept, .. } = prepared;
         self.playing_used = used.clone();
@@ -190,7 +190,7 @@ impl Session {
         self.other.is_some() && !self.is_next
     }
 
-    /// The song that waits has come in: it is told of from now on.
+    /// The song that waits has come in: it is reported from now on.
     pub fn come(&mut self) {
         if let Some(mut next) = self.other.take() {
             self.exchange(&mut next);
@@ -199,7 +199,7 @@ impl Session {
         self.overtaken.clear();
     }
 
-    /// Of the songs that another one has come after, the one at this place has come in before that: it is told of from now on.
+    /// Of the songs that another one has come after, the one at this place has come in before that: it is reported from now on.
     pub(super) fn come_overtaken(&mut self, place: usize) {
         if place >= self.overtaken.len() {
             return;

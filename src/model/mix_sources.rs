@@ -54,7 +54,7 @@ impl Song {
         self.patch.cables.iter_mut().zip(muted).for_each(|(cable, muted)| cable.muted |= muted);
     }
 
-    /// For each module of the top level, whether what it puts out reaches the end of the song.
+    /// For each module of the top level, whether what it outputs reaches the end of the song.
     fn heard(&self) -> Vec<bool> {
         let mut into: Vec<Vec<usize>> = vec![Vec::new(); self.patch.modules.len()];
         let mut found = Vec::new();
@@ -103,7 +103,7 @@ impl Song {
     }
 
     /// What meets where the song is mixed, in the order of the cables there: instruments, buses and returns of effects.
-    /// The song is mixed at the last port before `out` that several cables come to; the modules behind it are its master
+    /// The song is mixed at the last port before `out` that several cables come to; the modules after it are its master
     /// chain.
     pub fn stems(&self) -> Vec<Stem> {
         let mix = self.mix();

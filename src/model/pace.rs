@@ -145,7 +145,7 @@ impl Pace {
         self.pieces.len() < 2 && self.pieces.iter().all(|piece| piece.law == PaceLaw::Still)
     }
 
-    /// Seconds from the start of the section to a place `quarters` quarter notes behind it.
+    /// Seconds from the start of the section to a place `quarters` quarter notes after it.
     pub fn seconds_at(&self, quarters: f64) -> f64 {
         let after = self.pieces.partition_point(|piece| piece.quarters <= quarters);
         self.pieces.get(after.saturating_sub(1)).map_or(0.0, |piece| piece.seconds_at(quarters))
@@ -157,7 +157,7 @@ impl Pace {
         self.pieces.get(after.saturating_sub(1)).map_or(120.0, |piece| piece.tempo_at(quarters))
     }
 
-    /// Quarter notes from the start of the section to a place `seconds` behind it.
+    /// Quarter notes from the start of the section to a place `seconds` after it.
     pub fn quarters_at(&self, seconds: f64) -> f64 {
         let after = self.pieces.partition_point(|piece| piece.start <= seconds);
         self.pieces.get(after.saturating_sub(1)).map_or(0.0, |piece| piece.quarters_at(seconds))

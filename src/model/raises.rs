@@ -22,7 +22,7 @@ pub struct Raises<'s> {
     cables: Vec<f64>,
     /// For each module, how much it raises what it hears.
     own: Vec<f64>,
-    /// For each module, how much what it puts out is raised after it.
+    /// For each module, how much what it outputs is raised after it.
     after: Vec<f64>,
 }
 

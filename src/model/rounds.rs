@@ -1,4 +1,4 @@
-//! Where a graph goes round: what can reach itself.
+//! Where a graph loops: what can reach itself.
 
 const NONE: usize = usize::MAX;
 

@@ -23,7 +23,7 @@ pub struct Song {
     pub seed: u64,
     /// The frequency of c4 in Hz.
     pub c4: f64,
-    /// How long the end may ring at the most, in seconds; 0 ends on the frame.
+    /// How long the end may ring at most, in seconds; 0 ends on the frame.
     pub tail: f64,
     /// Whether it plays nothing by itself and doesn't end. Its one section has as many bars as a song can have.
     pub endless: bool,
@@ -165,7 +165,7 @@ pub struct Track {
     pub swing: Option<f64>,
     /// The share of hits that play, 0 to 1.
     pub chance: f64,
-    /// By how much of a step timing strays at the most, 0 to 1; velocity strays by as much of itself.
+    /// By how much of a step timing strays at most, 0 to 1; velocity strays by as much of itself.
     pub humanize: f64,
     /// In place of the one derived from the song's.
     pub seed: Option<u64>,

@@ -13,7 +13,7 @@ pub const MAX_OUTPUTS: usize = 8;
 /// A circular store of `frames` rows of lanes, for delays and reverbs.
 #[derive(Clone, Debug)]
 pub struct DelayRing {
-    /// The samples: frame by frame, lanes side by side; behind them what fills the last chunk.
+    /// The samples: frame by frame, lanes side by side; after them what fills the last chunk.
     data: Vec<Chunk>,
     /// Frames that fit.
     pub frames: usize,
@@ -36,7 +36,7 @@ impl DelayRing {
     /// One lane of `width` back to silence, into which nothing but silence has been written but for the newest `written`
     /// frames: a ring may be minutes long, and it must take no time to silence it again and again.
     ///
-    /// All that a kernel writes lies between where the ring stood at its block and `MARGIN` frames behind that block, or at the
+    /// All that a kernel writes lies between where the ring stood at its block and `MARGIN` frames after that block, or at the
     /// ends, which a loop repeats.
     pub fn silence_lane(&mut self, width: usize, lane: usize, written: usize) {
         const ENDS: usize = 2 * MARGIN;

@@ -52,7 +52,7 @@ const MIX: usize = SPEC.port("mix");
 
 const PHASE: usize = 0;
 
-/// The delay of the copies in the middle of their drift, and how far they drift at the most, in seconds.
+/// The delay of the copies in the middle of their drift, and how far they drift at most, in seconds.
 const MIDDLE: f32 = 0.012;
 const REACH: f32 = 0.008;
 const COPIES: usize = 3;

@@ -1,7 +1,7 @@
 //! The compressor.
 //!
 //! The detector, the knee and the smoothing in decibels are those that Giannoulis, Massberg and Reiss found best ("Digital dynamic
-//! range compressor design", 2012): peaks in the log domain, with the release first and the attack behind it.
+//! range compressor design", 2012): peaks in the log domain, with the release first and the attack after it.
 
 use crate::dsp::math::{clamp, exp2, log2};
 use crate::modules::buffer::{Row, Rows};

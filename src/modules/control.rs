@@ -1,4 +1,4 @@
-//! Controls turned into what kernels reckon with: once a block where they stand still, frame by frame where they move.
+//! Controls turned into what kernels compute with: once a block where they stand still, frame by frame where they move.
 
 use std::f32::consts::LOG2_E;
 

@@ -70,7 +70,7 @@ pub(crate) fn tune<const W: usize>(
         (rows[KEEP + side], rows[TAKE + side]) = ([1.0 - share; W], [share; W]);
     }
     for l in 0..W {
-        // What goes round grows by 1 / (1 - power); what comes out has been through the loss once more.
+        // What loops grows by 1 / (1 - power); what comes out has been through the loss once more.
         let out = if power[l] > 0.05 { power[l] } else { 0.05 };
         rows[LEVEL][l] = ((1.0 - power[l]) / out).sqrt();
         for n in 0..TUNED {

@@ -362,7 +362,7 @@ fn play<const W: usize>(ring: &mut DelayRing, held: &HeadParams<'_, W>, echo: &m
     }
 }
 
-/// What of a block of echoes goes round again.
+/// What of a block of echoes loops again.
 #[inline(always)]
 fn feed_back<const W: usize>(held: &HeadParams<'_, W>, echo: &Rows<W>, damped: &mut Row<W>) -> Rows<W> {
     let mut spare = [[[0.0; W]; BLOCK]; 2];

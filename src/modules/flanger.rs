@@ -73,7 +73,7 @@ const FEEDBACK: usize = SPEC.port("feedback");
 const SPREAD: usize = SPEC.port("spread");
 const MIX: usize = SPEC.port("mix");
 const PHASE: usize = 0;
-// The rows keep the last copy of each side: what goes round in the rings is seen by no scan for NaN.
+// The rows keep the last copy of each side: what loops in the rings is seen by no scan for NaN.
 
 #[inline(always)]
 fn flanger<const W: usize>(call: &mut Call<'_, W>) {

@@ -68,7 +68,7 @@ const FEEDBACK: usize = SPEC.port("feedback");
 const START: usize = 0;
 const RETRIGGER: usize = SPEC.setting("retrigger");
 
-/// The modulator's phase, and behind it its increment.
+/// The modulator's phase, and after it its increment.
 const MODULATOR: usize = oscillator::STATE.words;
 /// The last two values of a modulator that bends itself.
 const HEARD: usize = oscillator::STATE.rows;

@@ -10,7 +10,7 @@ use crate::modules::spec::BLOCK;
 pub(crate) const NODES: [usize; 4] = [0, 21, 42, 63];
 /// Frames from node to node.
 const SPAN: f32 = 21.0;
-/// Frames behind a node at which a control is held against the straight line.
+/// Frames after a node at which a control is held against the straight line.
 const PROBES: [usize; 3] = [5, 10, 16];
 /// How far a control may be off the line, and how far a line may rise, as shares of the control.
 const BEND: f32 = 0.002;

@@ -14,7 +14,7 @@ pub(crate) const ROWS: usize = 3;
 const BEFORE: usize = 0;
 const FIRST: usize = 1;
 const SECOND: usize = 2;
-/// The words that it keeps: 0 while one head follows the time, otherwise how many blocks ago it was left behind.
+/// The words that it keeps: 0 while one head follows the time, otherwise how many blocks ago it was left after@.
 pub(crate) const WORDS: usize = 1;
 
 /// How long a head waits for the time to come to rest, and how long one goes over into another, in seconds.
@@ -95,7 +95,7 @@ impl<const W: usize> Heads<W> {
                 }
                 left += 1;
                 if left > patience + fade {
-                    // Where the second head stayed behind as well, the next takes over from that.
+                    // Where the second head stayed after as well, the next takes over from that.
                     (left, first) = if second > 0.0 { (1, second) } else { (0, 0.0) };
                     second = 0.0;
                 }

@@ -1,4 +1,4 @@
-//! The code behind a kind: kernels over lanes, compiled twice, or a unit from another crate.
+//! The code after a kind: kernels over lanes, compiled twice, or a unit from another crate.
 
 use crate::modules::call::Call;
 use crate::modules::state::Setup;
@@ -37,7 +37,7 @@ pub enum Kernel {
     Foreign(fn(&Setup<'_>) -> Box<dyn Foreign>),
 }
 
-/// A unit from another crate behind the face of a kernel.
+/// A unit from another crate after the face of a kernel.
 pub trait Foreign: Send {
     /// Runs one block. The call's rows, words and rings are empty.
     fn run(&mut self, call: &mut Call<'_, 1>);

@@ -4,7 +4,7 @@ use crate::modules::buffer::{Row, Rows};
 use crate::modules::call::DelayRing;
 use crate::modules::spec::BLOCK;
 
-/// What is quieter than this doesn't go round a loop: it would decay into denormals, which are slow.
+/// What is quieter than this doesn't loop a loop: it would decay into denormals, which are slow.
 const NOTHING: f32 = 1e-20;
 
 /// `x`, or 0 where it is as good as nothing.
@@ -43,7 +43,7 @@ pub(crate) fn stretch<'a, const W: usize, const N: usize>(
     spare
 }
 
-/// Rows behind the end of a loop that repeat its beginning, so that no stretch of a block or a little more is torn.
+/// Rows after the end of a loop that repeat its beginning, so that no stretch of a block or a little more is torn.
 pub(crate) const MARGIN: usize = BLOCK + 24;
 
 /// The frames of a loop: a ring that gives each block what was written as many frames ago, at least a block.

@@ -70,13 +70,13 @@ const AT: PhaseParams = PhaseParams::of(&SPEC);
 const WAVE: usize = SPEC.port("wave");
 const PHASE: usize = SPEC.setting("phase");
 
-/// The rows of the filters, behind those of the phase.
+/// The rows of the filters, after those of the phase.
 const PINK: Filters = Filters { held: FIRST, keep: FIRST + POLES, take: FIRST + 2 * POLES };
 const BROWN: Filters =
     Filters { held: PINK.take + POLES, keep: PINK.take + POLES + 1, take: PINK.take + POLES + 2 };
 const FIRST: usize = oscillator::STATE.rows;
 
-/// The words behind those of phase and level: the draws of the noise, then the wave that fades out, the one that is heard or
+/// The words after those of phase and level: the draws of the noise, then the wave that fades out, the one that is heard or
 /// fades in, and how many blocks of that are done.
 const COUNT: usize = wave::STATE.words;
 const SEED: usize = COUNT + 1;

@@ -22,7 +22,7 @@ pub(crate) const TUNE: Param =
 /// Where the wave starts, and whether each note restarts it.
 pub(crate) const SETTINGS: &[Setting] = &[Setting::phase(), Setting::retrigger()];
 
-/// The rows and words that `phases` keeps; a kind may keep more behind them.
+/// The rows and words that `phases` keeps; a kind may keep more after them.
 pub(crate) const STATE: State = State {
     rows: 1,
     words: 2,

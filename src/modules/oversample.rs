@@ -129,7 +129,7 @@ fn lower<const W: usize>(
     }
 }
 
-/// What the ring keeps of the past, and `input` behind it; the ring then keeps the end of that.
+/// What the ring keeps of the past, and `input` after it; the ring then keeps the end of that.
 #[inline(always)]
 fn joined<'a, const W: usize>(
     past: &mut DelayRing,

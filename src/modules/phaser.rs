@@ -1,6 +1,6 @@
 //! The phaser: all-pass filters in a row, beside the sound itself.
 //!
-//! They are normalised lattices (Gray and Markel 1975): what goes round in them never gains energy, however fast they
+//! They are normalised lattices (Gray and Markel 1975): what loops in them never gains energy, however fast they
 //! are moved.
 
 use std::f32::consts::PI;
@@ -74,11 +74,11 @@ const SPREAD: usize = SPEC.port("spread");
 const MIX: usize = SPEC.port("mix");
 const COUNT: usize = SPEC.setting("stages");
 
-/// The rows: what the stages keep, left and right in turn; behind them the last output of each side.
+/// The rows: what the stages keep, left and right in turn; after them the last output of each side.
 const LAST: usize = 2 * STAGES;
 const PHASE: usize = 0;
 
-/// How the all-pass filters of each side turn at frame `i`: what they reflect, and behind it what they let through.
+/// How the all-pass filters of each side turn at frame `i`: what they reflect, and after it what they let through.
 #[inline(always)]
 fn node<const W: usize>(call: &Call<'_, W>, step: &[u32; W], i: usize) -> [Row<W>; 4] {
     let mut rows = [[0.0; W]; 4];
@@ -86,7 +86,7 @@ fn node<const W: usize>(call: &Call<'_, W>, step: &[u32; W], i: usize) -> [Row<W
     for side in 0..2 {
         for l in 0..W {
             let phase = call.words[PHASE][l].wrapping_add(step[l].wrapping_mul(i as u32));
-            // Shares of up to half a turn behind.
+            // Shares of up to half a turn after.
             let behind = if side == 1 { whole(call.ins[SPREAD].at(i)[l] * TURN * 0.5) << 1 } else { 0 };
             let drift = sine(phase.wrapping_sub(behind));
             let freq = call.ins[FREQ].at(i)[l] * exp2(2.0 * call.ins[DEPTH].at(i)[l] * drift);

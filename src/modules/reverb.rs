@@ -1,4 +1,4 @@
-//! The reverb: eight lines that feed each other, behind a diffuser on each side.
+//! The reverb: eight lines that feed each other, after a diffuser on each side.
 //!
 //! A feedback delay network (Jot and Chaigne, "Digital delay networks for designing artificial reverberators", 1991)
 //! mixed by a Hadamard matrix. All lines are longer than a block, so whole blocks move at a time.
@@ -226,7 +226,7 @@ fn copy<const W: usize, const S: usize>(from: &[Row<W>], to: &mut [Row<W>; S]) {
 }
 
 /// Mixes every line into every other by a Hadamard matrix, whose scale is in the losses, diffuses the input into them,
-/// and puts out two of them: `S` frames from frame `start` on.
+/// and outputs two of them: `S` frames from frame `start` on.
 #[inline(always)]
 fn spread<const W: usize, const S: usize>(
     call: &mut Call<'_, W>,

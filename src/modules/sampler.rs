@@ -248,7 +248,7 @@ fn gain(position: u64, stop: u64, speed: u64, ending: f64) -> f32 {
     if gain < 1.0 { gain } else { 1.0 }
 }
 
-/// The frame at `position`, and the position behind it.
+/// The frame at `position`, and the position after it.
 #[inline(always)]
 fn play(clip: &Clip, reading: Reading, position: u64, speed: u64) -> ([f32; 2], u64) {
     let out = clip.read(reading, position);

@@ -54,12 +54,12 @@ const FEEDBACK: usize = SPEC.port("feedback");
 const MIX: usize = SPEC.port("mix");
 
 const STAGES: usize = 4;
-/// The squares of Niemitalo's coefficients, of the chain behind which a frame is waited and of the other.
+/// The squares of Niemitalo's coefficients, of the chain after which a frame is waited and of the other.
 const TURNS: [[f32; STAGES]; 2] = [
     [0.479_400_866, 0.876_218_493, 0.976_597_59, 0.997_499_256],
     [0.161_758_498, 0.733_028_932, 0.945_349_700, 0.990_599_157],
 ];
-/// The rows of a chain: the last two frames in front of and behind each stage.
+/// The rows of a chain: the last two frames before and after each stage.
 const CHAIN: usize = 2 * (STAGES + 1);
 /// The row of the frame that is waited for, and that of the last output.
 const WAITS: usize = 2 * CHAIN;

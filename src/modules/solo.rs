@@ -242,7 +242,7 @@ where
         self.clock.frame += BLOCK as u64;
     }
 
-    /// The block just put out by output `index` (channels counted), a row a frame.
+    /// The block just output by output `index` (channels counted), a row a frame.
     pub fn output(&self, index: usize) -> Rows<W> {
         let mut spare = [[0.0; W]; BLOCK];
         *self.outputs[index].input::<W>().rows(&mut spare)

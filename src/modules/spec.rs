@@ -303,7 +303,7 @@ pub enum Channels {
     Each,
     /// The kernel couples two channels (in and out come as left, right); mono in gives mono out.
     Linked,
-    /// The kernel couples two channels and always puts out stereo; mono in is copied.
+    /// The kernel couples two channels and always outputs stereo; mono in is copied.
     Stereo,
 }
 
@@ -408,7 +408,7 @@ impl ModuleSpec {
         self.outputs.len() * if self.coupled() { 2 } else { 1 }
     }
 
-    /// The kernel inputs taken by all signal inputs together; parameters come behind them.
+    /// The kernel inputs taken by all signal inputs together; parameters come after them.
     pub const fn signal_places(&self) -> usize {
         let mut places = 0;
         let mut i = 0;

@@ -2,7 +2,7 @@
 
 use crate::dsp::clip::Clip;
 
-/// What the kernel is told when its state is laid out, before any sound.
+/// What the kernel gets when its state is laid out, before any sound.
 #[derive(Debug)]
 pub struct Setup<'a> {
     /// Frames a second.
@@ -90,7 +90,7 @@ pub struct State {
     pub sleep: Sleep,
     /// How long sound can stay under -90 dB inside and still come out, in seconds.
     pub tail: fn(&Setup<'_>) -> f32,
-    /// Frames by which the output lags behind the input.
+    /// Frames by which the output lags the input.
     pub latency: fn(&Setup<'_>) -> u32,
     /// The most by which it raises a quiet sound on its main input, with these highest values of its parameters: 1 if it never does.
     /// What echoes and rooms make of a steady tone in time doesn't count: a voice that falls asleep isn't steady.

@@ -21,7 +21,7 @@ const PARAMS: &[&[&str]] = &[
     &["file", "sample", "buffer", "path", "src"],
 ];
 
-/// Kinds by what other programs call them, in small letters.
+/// Kinds by what other programs call them, in lower case.
 const KINDS: &[(&str, &[&str])] = &[
     ("sine", &["sinosc", "sin", "sineosc", "cycle~"]),
     ("saw", &["sawosc", "lfsaw", "sawtooth", "vco"]),

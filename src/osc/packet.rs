@@ -1,7 +1,7 @@
 //! Packets: bundles taken apart and messages read, whatever the bytes are; messages and bundles written.
 //!
 //! rosc reads the messages, one by one. Bundles are taken apart here, without recursion: rosc goes as deep as the bundles do,
-//! and leaves out in silence what comes behind a broken element.
+//! and leaves out in silence what comes after a broken element.
 
 use rosc::{OscBundle, OscMessage, OscPacket, OscTime, OscType, decoder, encoder};
 
@@ -119,7 +119,7 @@ fn message(bytes: &[u8]) -> Result<Message, Malformed> {
     }
 }
 
-/// The bytes of a text, and what follows behind its end and the zeros that fill it up to four bytes. The zeros of the
+/// The bytes of a text, and what follows after its end and the zeros that fill it up to four bytes. The zeros of the
 /// last text may be missing.
 fn text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = bytes.iter().position(|byte| *byte == 0)?;
@@ -174,7 +174,7 @@ fn raw_arg(arg: &Arg) -> OscType {
     }
 }
 
-/// A text ends at its first zero; what is behind it would be read as something else.
+/// A text ends at its first zero; what is after it would be read as something else.
 fn whole(text: &str) -> String {
     text.split('\0').next().unwrap_or_default().to_owned()
 }

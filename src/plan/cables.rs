@@ -14,7 +14,7 @@ struct CableSignal {
     cable: usize,
     /// A place for each channel.
     from: Vec<TermSource>,
-    /// Frames by which all of it lags behind.
+    /// Frames by which all of it lags.
     lag: usize,
     vca: Option<Vec<Slot>>,
     /// Its gain, where that can move.
@@ -37,7 +37,7 @@ fn past(source: CableSource) -> DelayPast {
 }
 
 impl Wiring<'_> {
-    /// Where a source is read, a place for each of its channels, and the frames by which it lags behind.
+    /// Where a source is read, a place for each of its channels, and the frames by which it lags.
     pub(super) fn source(&mut self, source: CableSource) -> (Vec<TermSource>, usize) {
         match source {
             CableSource::Module { module, output } => {
@@ -87,7 +87,7 @@ impl Wiring<'_> {
         (slots.collect(), 0)
     }
 
-    /// What the port at the end of `cables` hears: a slot a channel, and the frames by which it lags behind. `channels`
+    /// What the port at the end of `cables` hears: a slot a channel, and the frames by which it lags. `channels`
     /// is the port's width; `None` takes as many as come.
     pub(super) fn port(&mut self, cables: &[usize], channels: Option<usize>) -> (Vec<Slot>, usize) {
         let heard: Vec<CableSignal> = cables.iter().map(|&cable| self.hear(cable)).collect();
@@ -238,7 +238,7 @@ impl Wiring<'_> {
     }
 
     /// The slot of `control`: `base`, moved by every cable that goes there, held in `range`; and the frames by which it lags
-    /// behind. What comes into a voice from outside is as late there as on its own way.
+    /// after. What comes into a voice from outside is as late there as on its own way.
     pub(super) fn control(&mut self, control: ControlId, base: Slot, range: (f64, f64)) -> (Slot, usize) {
         let mut terms = Vec::new();
         for cable in self.cables_to(CableTarget::Control(control)) {
@@ -271,7 +271,7 @@ impl Wiring<'_> {
         (out, lag)
     }
 
-    /// The slot of a cable's depth, whether it counts octaves, and the frames by which it lags behind.
+    /// The slot of a cable's depth, whether it counts octaves, and the frames by which it lags.
     pub(super) fn depth(&mut self, index: usize) -> (Slot, bool, usize) {
         let (depth, octaves, range) = match self.patch.cables[index].by {
             Some(Depth::Octaves(octaves)) => (octaves, true, (-20.0, 20.0)),

@@ -10,7 +10,7 @@ use crate::model::song::Song;
 /// What each module plays.
 #[derive(Debug)]
 pub(super) struct Clips {
-    /// By instrument, the top level behind them, and by module.
+    /// By instrument, the top level after them, and by module.
     of: Vec<Vec<Option<Arc<Clip>>>>,
 }
 

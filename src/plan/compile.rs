@@ -106,7 +106,7 @@ fn scored(song: &Song, rate: u32) -> Result<(Timeline, AutomationLanes, Score), 
     Ok((timeline, automation_lanes, score))
 }
 
-/// A song compiled to be played, with hands on it.
+/// A song compiled to be played, with live control.
 #[derive(Clone, Debug)]
 pub struct Playable {
     /// What runs. It has no events: those are made of the score while it is played.

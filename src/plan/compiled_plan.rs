@@ -59,7 +59,7 @@ pub struct Plan {
     pub running: Option<BufferId>,
     /// Left and right of the song.
     pub out: [BufferId; 2],
-    /// Frames by which `out` lags behind.
+    /// Frames by which `out` lags.
     pub latency: u64,
     /// The end is reached when `out` has been under -90 dB for so many frames.
     pub quiet: u64,
@@ -334,7 +334,7 @@ pub struct KernelPlan {
 }
 
 impl KernelPlan {
-    /// What `lane` is told when its state is laid out, at `rate` frames a second.
+    /// What `lane` gets when its state is laid out, at `rate` frames a second.
     pub fn setup<'k>(&'k self, lane: &'k KernelLane, rate: f32) -> Setup<'k> {
         let clip = self.clip.as_deref();
         Setup { rate, seed: lane.seed, settings: &self.settings, highest: &lane.highest, clip }
@@ -404,7 +404,7 @@ pub struct CachedVoicePlan {
     pub voices: Vec<usize>,
     /// Whether they have been added already.
     pub is_sum: bool,
-    /// Buffers of one lane: the channels of a voice and its level behind them, or those of a sum.
+    /// Buffers of one lane: the channels of a voice and its level after them, or those of a sum.
     pub channels: Vec<BufferId>,
 }
 

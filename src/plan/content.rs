@@ -66,7 +66,7 @@ impl Content {
             std::array::from_fn(|lane| Recipe::new("constant").float(buffer.values[lane]).done())
         });
         let mut content = Self { lanes: constants.collect() };
-        // What a latch gives, and how a voice glides, is known only after the steps behind it have been seen: once for each
+        // What a latch gives, and how a voice glides, is known only after the steps after it have been seen: once for each
         // that stands on the way.
         let latches = plan.steps.iter().filter(|step| matches!(step, Step::Latch { .. })).count();
         let glides = plan.instruments.iter().filter(|instrument| is_written(plan, instrument.glide));
@@ -83,7 +83,7 @@ impl Content {
         self.lanes[signal.buffer][signal.lane]
     }
 
-    /// The hash of all that one voice puts out, channels and level, and of when it sleeps.
+    /// The hash of all that one voice outputs, channels and level, and of when it sleeps.
     pub fn voice(&self, plan: &Plan, voice: usize) -> Hash {
         let VoicePlan { voice_batch, lane, .. } = plan.voices[voice];
         let voice_batch = &plan.voice_batches[voice_batch];

@@ -28,7 +28,7 @@ pub struct Curve {
 pub struct Segment {
     /// Its first frame.
     pub start: u64,
-    /// The frame behind its last one.
+    /// The frame after its last one.
     pub end: u64,
     /// The value that it has from `end` on.
     pub after: f32,

@@ -1,4 +1,4 @@
-//! Which modules could run away: those in a loop. The engine looks at what they put out in every block.
+//! Which modules could run away: those in a loop. The engine looks at what they output in every block.
 
 use crate::dsp::loudest::LOUDEST;
 use crate::model::patch::{CableSource, CableTarget, Patch};
@@ -10,7 +10,7 @@ use crate::plan::network::{Looped, looped};
 pub struct ModuleGuard {
     /// Whether it stands in a loop, by feedback or round through a delay.
     pub looped: bool,
-    /// The highest magnitude that it may put out, in samples.
+    /// The highest magnitude that it may output, in samples.
     pub bound: f32,
 }
 
@@ -51,7 +51,7 @@ fn guards(looped: &Looped, outer: bool, scales: &Scales) -> Vec<ModuleGuard> {
 }
 
 /// What full scale is for each module: 1 for sound and for what modulators and notes give. A knob may count hertz, and what
-/// hears it in its input, such as a `slew`, counts so too.
+/// hears it in its input, such as a `slew`, counts as one too.
 struct Scales {
     modules: Vec<f32>,
     /// That of the patch's end.

@@ -87,7 +87,7 @@ fn groups(shape: &Shape, depth: &[usize]) -> Vec<Vec<usize>> {
 /// What must have been done before each operation.
 struct Dependencies {
     needs: Vec<Vec<usize>>,
-    /// How many operations stand behind one another before it.
+    /// How many operations stand after one another before it.
     depth: Vec<usize>,
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::plan::compiled_plan::{BufferId, BufferPlan, Plan, Step};
 use crate::plan::subplans::named;
 
-/// `plan` on fewer buffers, with the same bits. What modules have put out can't be looked at any more when the
+/// `plan` on fewer buffers, with the same bits. What modules have output can't be looked at any more when the
 /// block is over.
 pub fn reuse(mut plan: Plan) -> Plan {
     let lives = lives(&plan);

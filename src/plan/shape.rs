@@ -140,7 +140,7 @@ pub(super) struct Shape {
     pub(super) ops: Vec<Op>,
     /// The end of the patch: one slot for mono, two for stereo; none if nothing reaches it.
     pub(super) outs: Vec<Slot>,
-    /// Frames by which the end lags behind.
+    /// Frames by which the end lags.
     pub(super) latency: usize,
     /// For each kernel operation, the highest value of each parameter.
     pub(super) highest: Vec<Vec<f32>>,

@@ -19,7 +19,7 @@ pub struct Subgraphs {
 
 /// Some voice batches of a plan as a plan of their own.
 pub struct Subgraph {
-    /// It puts out nothing; what counts are its exports.
+    /// It outputs nothing; what counts are its exports.
     pub plan: Plan,
     /// Buffers that the main plan reads: their place here and there.
     pub exports: Vec<(BufferId, BufferId)>,

@@ -105,7 +105,7 @@ impl Timeline {
         self.spans.first().map_or(120.0, |span| span.tempo)
     }
 
-    /// The second at which bar `bar`, counted from 1, begins; that of the first one behind the last is the end of the music.
+    /// The second at which bar `bar`, counted from 1, begins; that of the first one after the last is the end of the music.
     pub fn bar(&self, bar: u32) -> Option<f64> {
         let inside = |span: &&SectionSpan| (span.bar..span.bar + span.bars()).contains(&bar);
         if let Some(span) = self.spans.iter().find(inside) {
@@ -119,13 +119,13 @@ impl Timeline {
         self.spans.last().map_or(0, |last| last.bar + last.bars() - 1)
     }
 
-    /// The playing of a section that sounds at `seconds`: the last one behind the end.
+    /// The playing of a section that sounds at `seconds`: the last one after the end.
     pub fn span_at(&self, seconds: f64) -> Option<usize> {
         let begun = self.spans.partition_point(|span| span.start <= seconds);
         begun.checked_sub(1).or((!self.spans.is_empty()).then_some(0))
     }
 
-    /// Quarter notes from the start of the song, and how many a minute there are at `seconds`; behind the end it goes on.
+    /// Quarter notes from the start of the song, and how many a minute there are at `seconds`; after the end it goes on.
     pub fn quarters(&self, seconds: f64) -> (f64, f64) {
         let Some(span) = self.span_at(seconds).map(|index| &self.spans[index]) else {
             return (seconds * 2.0, 120.0);

@@ -20,7 +20,7 @@ use crate::plan::shape::{DelayPast, KernelOp, Op, Role, Shape, ShapeTerm, Slot, 
 pub(super) struct VoiceEnd {
     /// 0 if nothing reaches the voice's end, 1 for mono, 2 for stereo.
     pub(super) channels: usize,
-    /// Frames by which it lags behind.
+    /// Frames by which it lags.
     pub(super) latency: usize,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct InstrumentEnd {
     pub(super) level: usize,
     /// Its channels, where what they are multiplied by lags more than its voices do.
     pub(super) late: Option<Vec<Slot>>,
-    /// Frames by which these lag behind.
+    /// Frames by which these lag.
     pub(super) lag: usize,
 }
 
@@ -83,7 +83,7 @@ pub(super) struct WiringContext<'a> {
     pub(super) clips: &'a Clips,
     /// What is watched of its modules.
     pub(super) guards: &'a Guards,
-    /// Whether it is to be played, with hands on it.
+    /// Whether it is to be played, with live control.
     pub(super) live: bool,
 }
 
@@ -103,9 +103,9 @@ pub(super) struct Wiring<'a> {
     pub(super) widths: Vec<[usize; 2]>,
     /// For each module, for each output, a slot for each channel; empty before the module's turn.
     pub(super) outputs: Vec<Vec<Vec<Slot>>>,
-    /// Frames by which each module's outputs lag behind.
+    /// Frames by which each module's outputs lag.
     pub(super) latencies: Vec<usize>,
-    /// The value of each knob, and the frames by which it lags behind.
+    /// The value of each knob, and the frames by which it lags.
     pub(super) knobs: Vec<(Slot, usize)>,
     pub(super) instruments: Vec<InstrumentEnd>,
     /// What is read one block late: the source, its channel, and the slot that gets it.
@@ -259,7 +259,7 @@ impl<'a> Wiring<'a> {
         let spec = module.spec;
         let [main_width, out_width] = self.widths[index];
         let mut late_slots = None;
-        // For each signal input, its channels, and the frames by which they lag behind.
+        // For each signal input, its channels, and the frames by which they lag.
         let mut signals: Vec<(Vec<Slot>, Option<usize>)> = Vec::with_capacity(spec.inputs.len());
         for (input, port) in spec.inputs.iter().enumerate() {
             let main = input == 0 && spec.has_main_input();
@@ -352,7 +352,7 @@ impl<'a> Wiring<'a> {
         late_slots
     }
 
-    /// The slot of a parameter's value, with all that moves it, and the frames by which it lags behind.
+    /// The slot of a parameter's value, with all that moves it, and the frames by which it lags.
     fn param(&mut self, module: usize, param: usize) -> (Slot, usize) {
         let spec = self.patch.modules[module].spec;
         let (base, declared) = (self.patch.modules[module].params[param], &spec.params[param]);
@@ -401,7 +401,7 @@ impl<'a> Wiring<'a> {
     }
 }
 
-/// How many channels an instrument puts out: it is stereo if its voices are, or if it is off the centre.
+/// How many channels an instrument outputs: it is stereo if its voices are, or if it is off the centre.
 fn instrument_width(
     context: WiringContext<'_>,
     voices: &[VoiceEnd],

@@ -1,4 +1,4 @@
-//! Bits, one behind the other, with the two checksums of FLAC.
+//! Bits, one after the other, with the two checksums of FLAC.
 
 /// Bytes that are filled from the highest bit on.
 #[derive(Default)]

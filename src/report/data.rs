@@ -11,7 +11,7 @@ use crate::report::report_grid::ReportGrid;
 use crate::report::spectrum::{FLOOR, HIGHEST, LEVELS, LOWEST, ROWS, Spectrograph};
 use crate::report::waveform::Waveform;
 
-/// Columns of a spectrogram at the most, and where there is little room for them.
+/// Columns of a spectrogram at most, and where there is little room for them.
 const COLUMNS: usize = 1_200;
 const FEWEST: usize = 100;
 /// Columns of a waveform for one of a spectrogram.
@@ -19,7 +19,7 @@ const FINER: usize = 2;
 /// Bytes of all pictures of a part for one column of a spectrogram.
 const COLUMN: usize = 2 * ROWS + 3 * 2 * FINER;
 
-/// A comparison with all that was reckoned for it.
+/// A comparison with all that was computed for it.
 pub(crate) struct Shown {
     /// Its axis.
     pub(crate) grid: ReportGrid,
@@ -31,7 +31,7 @@ pub(crate) struct Shown {
     pub(crate) left: Limits,
 }
 
-/// Reckons what is shown of a comparison, within the room of `limits`.
+/// Computes what is shown of a comparison, within the room of `limits`.
 pub(crate) fn show(comparison: &ReportComparison, limits: Limits) -> Shown {
     let grid = ReportGrid::of(comparison);
     let mut severities = Vec::with_capacity(comparison.parts.len());

@@ -31,7 +31,7 @@ pub(crate) fn difference(grid: &ReportGrid, part: &ReportPart) -> Option<Vec<Fra
     Some(left)
 }
 
-/// The severity of each bar: as it is told, or from the level of the difference beside that of the part.
+/// The severity of each bar: as given, or from the level of the difference beside that of the part.
 pub(crate) fn severity(grid: &ReportGrid, part: &ReportPart, left: Option<&[Frame]>) -> Vec<f32> {
     if part.severity.len() == grid.cells.len() {
         return part

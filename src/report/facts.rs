@@ -63,7 +63,7 @@ pub struct ReportPart<'a> {
     pub sentences: Vec<String>,
     /// In the order in which they are shown.
     pub figures: Vec<Measurement>,
-    /// How much each bar differs, from 0 (not at all) to 1. Where there isn't one for each bar, the page reckons it from the level
+    /// How much each bar differs, from 0 (not at all) to 1. Where there isn't one for each bar, the page computes it from the level
     /// of the difference.
     pub severity: Vec<f32>,
     /// The sounds of A and B, in stereo; `None` where one isn't there to be heard (a golden file has figures only).

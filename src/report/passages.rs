@@ -9,11 +9,11 @@ use crate::report::flac::encode;
 use crate::report::report_grid::ReportGrid;
 use crate::report::thinner::Thinner;
 
-/// A piece of a bar that is chosen as one, at the most, and where there is little room, in seconds.
+/// A piece of a bar that is chosen as one, at most, and where there is little room, in seconds.
 const PIECE: [f64; 2] = [8.0, 0.5];
 /// So many pieces fit at the least.
 const FEWEST: f64 = 8.0;
-/// What is heard before and behind it, in seconds.
+/// What is heard before and after it, in seconds.
 const LEAD: f64 = 0.4;
 const TRAIL: f64 = 0.15;
 /// Passages that are no further apart become one, in seconds.
@@ -151,7 +151,7 @@ fn pieces(grid: &ReportGrid, severity: &[f32], seconds: f64) -> Vec<BarPiece> {
     pieces
 }
 
-/// The stretches with what is before and behind them, those that meet as one.
+/// The stretches with what is before and after them, those that meet as one.
 fn joined(grid: &ReportGrid, mut stretches: Vec<Range<usize>>) -> Vec<Range<usize>> {
     let frames = |seconds: f64| (seconds * f64::from(grid.rate)) as usize;
     stretches.sort_by_key(|stretch| stretch.start);

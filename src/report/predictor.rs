@@ -104,7 +104,7 @@ impl Predictor {
             .collect();
         let lag = |lag: usize| -> f64 {
             let (early, late) = (&windowed[..windowed.len() - lag], &windowed[lag..]);
-            // Eight sums side by side, so that they can be reckoned side by side.
+            // Eight sums side by side, so that they can be computed side by side.
             let mut sums = [0.0_f64; 8];
             let (early, late) = (early.as_chunks::<8>(), late.as_chunks::<8>());
             for (one, other) in early.0.iter().zip(late.0) {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::report::facts::{BarStart, ReportComparison};
 use crate::units::number::minutes;
 
-/// About how many pieces a time without bars is cut into, at the most.
+/// About how many pieces a time without bars is cut into, at most.
 const PIECES: usize = 60;
 
 /// A bar of both sides.
@@ -26,7 +26,7 @@ pub(crate) struct GridCell {
 }
 
 impl GridCell {
-    /// Behind its last place on the axis.
+    /// After its last place on the axis.
     pub(crate) fn end(&self) -> usize {
         self.start + self.length
     }
@@ -104,7 +104,7 @@ impl ReportGrid {
         self.cells.last().map_or(0, GridCell::end)
     }
 
-    /// The index of the bar at a place; the last one behind the end.
+    /// The index of the bar at a place; the last one after the end.
     fn cell(&self, place: usize) -> Option<&GridCell> {
         let behind = self.cells.partition_point(|cell| cell.start <= place);
         self.cells.get(behind.saturating_sub(1))

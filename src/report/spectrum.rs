@@ -77,7 +77,7 @@ impl Spectrograph {
     /// Adds the power of what is around a frame, over both channels.
     fn look(&mut self, sound: &[Frame], middle: usize) {
         let size = self.window.len();
-        // Silence before the start and behind the end.
+        // Silence before the start and after the end.
         let missing = (size / 2).saturating_sub(middle);
         let from = (middle + missing).saturating_sub(size / 2);
         let frames = sound.get(from..(from + size - missing).min(sound.len())).unwrap_or_default();

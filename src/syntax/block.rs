@@ -50,7 +50,7 @@ impl<'t> Reader<'t> {
         let inner = self.closing.take().filter(|(at, _)| *at == end).map(|(_, braces)| braces);
         let braces = format!("{}\n{}}}", inner.unwrap_or_default(), " ".repeat(indent.unwrap_or_default()));
         self.closing = Some((end, braces.clone()));
-        // Behind what swallows the rest a brace would be part of it.
+        // After what swallows the rest a brace would be part of it.
         let edit = (!self.swallowed).then(|| Edit::replace(self.span(end, end), braces));
         let fault = self
             .fault(&text::UNCLOSED_BLOCK, open, open + 1, "this block is never closed".into())
@@ -157,7 +157,7 @@ impl<'t> Reader<'t> {
         self.at = start;
     }
 
-    /// Something stands on the line behind a closing brace.
+    /// Something stands on the line after a closing brace.
     pub(super) fn behind_block(&mut self) {
         let start = self.at;
         self.skip(|c| !is_newline(c) && !matches!(c, ';' | '{' | '}'));
@@ -174,7 +174,7 @@ impl<'t> Reader<'t> {
         self.report(fault);
     }
 
-    /// Skips to behind the brace that closes the current block, without going deeper by recursion.
+    /// Skips to after the brace that closes the current block, without going deeper by recursion.
     pub(super) fn skip_block(&mut self) {
         let mut depth = 1usize;
         while let Some(c) = self.peek() {

@@ -91,7 +91,7 @@ fn block(block: &LayoutBlock<'_>, depth: usize, out: &mut String) {
                 flush(&mut pending, out);
                 out.push_str(&text);
                 if let Some(note) = line.note {
-                    // Behind a break the comment has a line for itself.
+                    // After a break the comment has a line for itself.
                     let apart = if text.ends_with(' ') { 0 } else { APART };
                     out.push_str(&" ".repeat(apart));
                     out.push_str(note);
@@ -137,7 +137,7 @@ fn class<'t>(line: &LayoutLine<'t>) -> Option<&'t str> {
     }
 }
 
-/// The columns of each item: those of the lines around it that are of its class, without a free line or anything else
+/// The columns of each item: those of the lines around it that are of its class, without a blank line or anything else
 /// between.
 fn columns(items: &[LayoutItem<'_>]) -> Vec<Columns> {
     let mut columns = vec![(0, 0); items.len()];

@@ -11,7 +11,7 @@ use crate::syntax::scanner::Reader;
 pub(super) struct LayoutBlock<'t> {
     /// In order.
     pub(super) items: Vec<LayoutItem<'t>>,
-    /// The comment behind the opening brace, on its line.
+    /// The comment after the opening brace, on its line.
     pub(super) note: Option<&'t str>,
     /// It is written on one line.
     pub(super) one_line: bool,
@@ -55,7 +55,7 @@ pub(super) enum LayoutPiece<'t> {
     Entry { text: Cow<'t, str>, dashed: bool },
     /// A comment inside the line.
     Comment(&'t str),
-    /// The line goes on behind a `\`, with the comments that stand behind it.
+    /// The line goes on after a `\`, with the comments that stand after it.
     Break(Vec<&'t str>),
     /// A block.
     Block { block: LayoutBlock<'t>, dashed: bool },
@@ -256,7 +256,7 @@ impl<'t> Reader<'t> {
 }
 
 impl<'t> LayoutBlock<'t> {
-    /// Puts comments where they belong: behind the node or the brace on whose line they stand, else on a line of their
+    /// Puts comments where they belong: after the node or the brace on whose line they stand, else on a line of their
     /// own. `newlines` have been seen since the last item.
     fn settle(&mut self, lead: &mut Vec<&'t str>, newlines: usize, blank: bool, braced: bool) {
         let mut comments = std::mem::take(lead);

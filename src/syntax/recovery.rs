@@ -142,7 +142,7 @@ impl<'t> Reader<'t> {
         self.report(fault);
     }
 
-    /// Where something unquoted ends: at a blank, or, where brackets are open, behind them.
+    /// Where something unquoted ends: at a blank, or, where brackets are open, after them.
     fn loose_end(&self) -> usize {
         let rest = self.rest();
         let near = &rest[..rest.floor_char_boundary(LOOK)];
@@ -287,7 +287,7 @@ impl<'t> Reader<'t> {
         let line = self.text[start..self.at].trim_end();
         // A block may begin at the end of the line; it is still wanted.
         let line = line.strip_suffix('{').map_or(line, str::trim_end);
-        // So are the properties behind it.
+        // So are the properties after it.
         let line = line
             .find('=')
             .and_then(|equals| line[..equals].rfind(' '))

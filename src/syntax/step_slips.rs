@@ -13,7 +13,7 @@ pub(super) fn alone(cursor: &LaneCursor<'_>) -> bool {
     before.ends_with(char::is_whitespace) && behind.chars().next().is_none_or(char::is_whitespace)
 }
 
-/// Reports `!3` behind a step, which plays it three times in other languages.
+/// Reports `!3` after a step, which plays it three times in other languages.
 pub(super) fn again(cursor: &mut LaneCursor<'_>, steps: &[WrittenStep]) {
     let start = cursor.at;
     cursor.bump();

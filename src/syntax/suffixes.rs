@@ -1,4 +1,4 @@
-//! What may stand behind a step: ratchet, chance, condition, euclidean rhythm, slur, accent.
+//! What may stand after a step: ratchet, chance, condition, euclidean rhythm, slur, accent.
 
 use crate::diagnostic::codes::tracks;
 use crate::diagnostic::quote::quoted;
@@ -6,7 +6,7 @@ use crate::syntax::euclid::{LONGEST_CYCLE, Rhythm, euclid_numbers};
 use crate::syntax::lane::LaneCursor;
 use crate::syntax::signs::{self, SignMeaning};
 
-/// What may stand behind a step.
+/// What may stand after a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Suffixes {
     /// `*3`: so many in this step, 2 to 64.
@@ -92,7 +92,7 @@ pub(super) fn suffixes(
     }
 }
 
-/// Whether a number with a point stands behind a suffix's sign, as it does in other languages; it is reported with what it
+/// Whether a number with a point stands after a suffix's sign, as it does in other languages; it is reported with what it
 /// means here.
 fn fraction(cursor: &mut LaneCursor<'_>, start: usize, meant: fn(f64) -> String) -> bool {
     let rest = &cursor.text[cursor.at..];
@@ -135,7 +135,7 @@ fn chance(share: f64) -> String {
     format!("?{}", libm::round(percent).min(100.0))
 }
 
-/// A number behind a suffix's sign, `least` to `most`.
+/// A number after a suffix's sign, `least` to `most`.
 fn count(
     cursor: &mut LaneCursor<'_>,
     start: usize,

@@ -185,7 +185,7 @@ impl Value<'_> {
         Some(self.raw.len() - chars.as_str().len())
     }
 
-    /// As [`Self::offset`], `rest` bytes before the end of `raw`, behind an escaped line break.
+    /// As [`Self::offset`], `rest` bytes before the end of `raw`, after an escaped line break.
     fn after_blank(&self, rest: usize, offset: usize) -> Option<usize> {
         let tail = &self.raw[self.raw.len() - rest..];
         (!tail.contains('\\')).then_some(self.raw.len() - rest + offset)

@@ -251,7 +251,7 @@ impl<'t> Reader<'t> {
             }
             at += 1;
         }
-        // An escape may have led behind the end, or into a character.
+        // An escape may have led after the end, or into a character.
         rest.len()
     }
 
@@ -320,7 +320,7 @@ fn foreign<'t>(token: &str) -> Result<Data<'t>, (String, Option<String>)> {
         let help = first.and_then(|first| first.help.clone());
         (lower_first(label.as_deref().unwrap_or("this is not KDL")), help.map(|help| lower_first(&help)))
     })?;
-    // Exactly one: what is behind it must not get lost.
+    // Exactly one: what is after it must not get lost.
     let value = match document.nodes() {
         [node] if node.children().is_none() => match node.entries() {
             [entry] if entry.name().is_none() => Some(entry.value()),

@@ -178,7 +178,7 @@ pub(super) fn too_deep(cursor: &mut LaneCursor<'_>, at: usize) -> bool {
     true
 }
 
-/// Reads the count behind `{`, 1 to the longest lane.
+/// Reads the count after `{`, 1 to the longest lane.
 pub(super) fn repeat_count(cursor: &mut LaneCursor<'_>, open: usize) -> usize {
     cursor.blanks();
     let start = cursor.at;

@@ -33,7 +33,7 @@ pub struct NodeForm {
     pub args: &'static [ArgSpec],
     /// Its properties.
     pub props: &'static [PropertySpec],
-    /// Whether braces may stand behind it.
+    /// Whether braces may stand after it.
     pub block: bool,
     /// Words that people try instead of it.
     pub also: &'static [&'static str],

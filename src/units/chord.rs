@@ -6,7 +6,7 @@ use crate::units::tuning::fifths;
 /// A chord that has a name. No name begins with a digit: `:2/4` is a condition.
 #[derive(Debug)]
 pub struct NamedChord {
-    /// Its name behind the colon.
+    /// Its name after the colon.
     pub name: &'static str,
     /// Its notes in semitones above the root.
     pub semitones: &'static [i32],

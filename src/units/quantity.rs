@@ -60,7 +60,7 @@ impl QuantityFault {
     }
 }
 
-/// Every unit sign with how it is told apart from what people write instead of it.
+/// Every unit sign with how it is distinguished from what people write instead of it.
 const SIGNS: &[(&str, &[&str])] = &[
     ("Hz", &["hz", "HZ", "hertz"]),
     ("kHz", &["khz", "KHz", "KHZ", "k"]),

@@ -24,7 +24,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// The unit's sign as it is written behind a number, or nothing for plain numbers.
+    /// The unit's sign as it is written after a number, or nothing for plain numbers.
     pub const fn sign(self) -> &'static str {
         match self {
             Self::Hertz => "Hz",

@@ -21,7 +21,7 @@ pub struct RequestHead {
     pub path: String,
     /// What follows the first `?`.
     pub query: Option<String>,
-    /// Names in small letters, and values.
+    /// Names in lower case, and values.
     fields: Vec<(String, String)>,
     /// Whether a `Host` is said exactly once, as it has to be.
     pub has_host: bool,
@@ -41,7 +41,7 @@ pub enum HeadFault {
 }
 
 impl RequestHead {
-    /// The value of a field; `name` in small letters.
+    /// The value of a field; `name` in lower case.
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
@@ -80,7 +80,7 @@ impl RequestHead {
         Ok(Some((Self { method, path, query, fields, has_host }, length)))
     }
 
-    /// Waits for a head, `patience` long in all or until `stop`, and gives what has come behind it as well.
+    /// Waits for a head, `patience` long in all or until `stop`, and gives what has come after it as well.
     pub fn read(
         stream: &mut TcpStream,
         patience: Duration,

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde_json::{Map, Value, json};
 
-/// What can be asked of an address, by the word behind the `?`.
+/// What can be asked of an address, by the word after the `?`.
 const ATTRIBUTES: [&str; 10] = [
     "FULL_PATH",
     "CONTENTS",
@@ -113,7 +113,7 @@ fn arguments(words: &str) -> (String, Vec<Value>) {
     wanted.map(one).unzip()
 }
 
-/// What is answered to who asks for `path`, and for the attribute behind the `?` if there is one.
+/// What is answered to who asks for `path`, and for the attribute after the `?` if there is one.
 pub fn find(tree: &Value, path: &str, attribute: Option<&str>) -> QueryAnswer {
     let mut node = tree;
     for name in path.split('/').filter(|name| !name.is_empty()) {

@@ -6,7 +6,7 @@ use crate::live::step_grid::GridBar;
 use crate::live::view::{OverrideView, TrackView, View};
 use crate::model::controls::address;
 
-/// Lines of news that are told: a flood of refusals is a line each.
+/// Log lines that are sent: a flood of refusals is a line each.
 const LINES: usize = 40;
 
 /// Everything that is seen now.
@@ -28,7 +28,7 @@ pub fn state(view: &View) -> Map<String, Value> {
         view.sections.iter().map(|(name, bar)| json!({ "section": name, "bar": bar })).collect();
     let levels: Vec<Value> =
         view.levels.iter().map(|(id, peak)| json!({ "instrument": id, "level": short(*peak) })).collect();
-    // A control that has second names is told under each of its names.
+    // A control that has second names is reported under each of its names.
     let names = |put: &OverrideView| -> Vec<Value> {
         let names = std::iter::once(&put.path).chain(&put.others);
         names

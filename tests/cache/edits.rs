@@ -12,7 +12,7 @@ use proptest::test_runner::TestRunner;
 
 use crate::listen::{BAND, RATE, cache, cached, cached_as, compiled, plain, root, songs};
 
-/// `text` with the `number`th number behind byte `at` changed; `None` if there is none.
+/// `text` with the `number`th number after byte `at` changed; `None` if there is none.
 pub(crate) fn edited(text: &str, at: usize, number: usize, by: u64) -> Option<String> {
     let digit = |at: &usize| text.as_bytes()[*at].is_ascii_digit();
     let begins = |at: &usize| {
@@ -23,7 +23,7 @@ pub(crate) fn edited(text: &str, at: usize, number: usize, by: u64) -> Option<St
     let end = (start..text.len()).find(|at| !digit(at)).unwrap_or(text.len());
     let value: u64 = text[start..end].parse().ok()?;
     let changed = if text.as_bytes().get(end) == Some(&b'.') {
-        // The digits behind the point.
+        // The digits after the point.
         let last = (end + 1..text.len()).find(|at| !digit(at)).unwrap_or(text.len());
         return Some(format!("{}.{}{}", &text[..end], (by * 13) % 100, &text[last..]));
     } else {

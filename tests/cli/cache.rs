@@ -100,7 +100,7 @@ fn stems_and_excerpts_use_what_the_mix_has_left() {
     assert!(alone.len() >= 3);
     for _ in 0..2 {
         assert!(stems(&["--cache"]) == alone);
-        // Those of the mix, which are six at the most: a stem has no voices of its own.
+        // Those of the mix, which are six at most: a stem has no voices of its own.
         assert!((3..=6).contains(&files(&folder).len()), "{:?}", files(&folder));
     }
 }

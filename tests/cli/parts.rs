@@ -159,7 +159,7 @@ fn an_excerpt_may_be_a_section() {
     assert_eq!(whole.len(), 6 * bar);
     let verse = render(&folder, &["--from", "verse", "--to", "verse"]);
     assert_eq!(verse, &whole[bar..3 * bar]);
-    // The first intro that ends behind bar 2 is the second one.
+    // The first intro that ends after bar 2 is the second one.
     let middle = render(&folder, &["--from", "2", "--to", "intro"]);
     assert_eq!(middle, &whole[bar..4 * bar]);
     let output = chronus(&folder, &["render", "song.kdl", "-o", "out.wav", "--from", "vrese"]);

@@ -139,7 +139,7 @@ fn faults_of_the_sound_itself() {
     assert!(effects(&outcome, "bass").contains("its polarity is inverted, and nothing else"), "{outcome:#}");
     let (_folder, outcome) = broken(|sound| sound.insert(0, [0.0; 2]));
     assert!(effects(&outcome, "bass").contains("1 frame (0.04 ms) later, and nothing else"), "{outcome:#}");
-    // Some of bar 30 and all behind it is gone.
+    // Some of bar 30 and all after it is gone.
     let (_folder, outcome) = broken(|sound| sound.truncate(1_200_000));
     assert!(effects(&outcome, "bass").contains("s earlier"), "{outcome:#}");
     assert!(part(&outcome, "bass")["places"].as_str().unwrap().contains("30"), "{outcome:#}");

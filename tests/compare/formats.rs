@@ -65,7 +65,7 @@ fn github_gets_annotations_and_a_summary() {
     assert!(first.starts_with("::error file=songs/a.kdl,line=15,col=27,title=sound-changed::bass.filter.cutoff 400Hz -> 800Hz: bass differs"), "{first}");
     assert!(out.contains("::error file=songs/new.kdl,line=1,col=1,title=no-golden::"), "{out}");
     assert!(out.contains("## chronus test") && out.contains("| ❌ | songs/a.kdl |"), "{out}");
-    // With a file for the summary, it goes there, behind what is in it.
+    // With a file for the summary, it goes there, after what is in it.
     let path = folder.path().join("summary.md");
     std::fs::write(&path, "before\n").unwrap();
     let done = program()

@@ -76,7 +76,7 @@ fn of_a_chain_that_nothing_hears_only_the_end_is_told() {
                 sum e\nroute b -> a.freq by=\"1oct\"\nroute a -> c -> d -> e\n";
     let told_of = |line: &str| told(&format!("{song}{line}\n"));
     assert_eq!(told_of(""), "`e` never reaches `out`; write `route e -> out`, or take it out\n");
-    // One that hears itself has no end: it is told of by its first.
+    // One that hears itself has no end: it is reported by its first.
     let circle = "`c` never reaches `out`; write `route c -> out`, or take it out\n";
     assert_eq!(told_of("route e -> c gain=0.1 feedback=#true"), circle);
     assert_eq!(mended(song), format!("{song}route e -> out\n"));

@@ -11,7 +11,7 @@ const APPROACH: usize = 240;
 /// A sixteenth.
 const STEP: usize = 6_000;
 
-/// A song that puts out where a knob stands.
+/// A song that outputs where a knob stands.
 fn knob(lines: &str) -> Vec<f32> {
     hear(&format!("song \"t\" tempo=120 bars=4 tail=0\nknob level 0.5\nroute level -> out\n{lines}\n")).0
 }
@@ -202,7 +202,7 @@ fn everything_with_a_value_can_be_automated() {
     assert!(left[BAR + BAR / 2] > 0.2 && right[BAR + BAR / 2].abs() < 1e-6);
 }
 
-/// Two tracks on one instrument that puts out where its knob stands.
+/// Two tracks on one instrument that outputs where its knob stands.
 fn locked(lines: &str) -> Vec<f32> {
     hear(&format!(
         "song \"t\" tempo=120 bars=1 tail=0\ninstrument a voices=2 velocity=0 {{\n knob level 0.1\n route level -> out\n}}\n{lines}\n"

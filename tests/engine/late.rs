@@ -40,7 +40,7 @@ fn what_multiplies_a_path_is_as_late_as_the_path() {
     }
     // What multiplies lags more than what is multiplied.
     opens(&voice("route e -> d\nroute n -> out vca=d"), 96);
-    // At the top level: a gate opens what a source puts out all the time.
+    // At the top level: a gate opens what a source outputs all the time.
     let top = "instrument hit {\n noise n\n route n -> out\n}\nnoise hiss\ndistortion d\ndecay e time=\"50ms\"\n\
                route hit.gate -> e.gate\nroute hit -> out gain=0\n";
     for lines in [

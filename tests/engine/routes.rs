@@ -68,7 +68,7 @@ fn a_note_moved_outside_its_range_is_held() {
 
 #[test]
 fn a_feedback_route_costs_a_block() {
-    // An impulse of a gate goes round a loop of one block at half its level.
+    // An impulse of a gate loops a loop of one block at half its level.
     let text = "song \"t\" tempo=120 bars=1 tail=0\ninstrument tick {\n square osc freq=\"1Hz\" phase=0.25 \n decay env time=\"1ms\"\n \
                 route osc -> out vca=env\n}\nsum mix\nroute tick -> mix\nroute mix -> mix gain=0.5 feedback=#true\n\
                 route mix -> out\ntrack tick X...............\n";

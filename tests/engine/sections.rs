@@ -76,7 +76,7 @@ fn a_section_may_have_its_own_key_and_swing() {
     assert_eq!(swung, [0, 9_000]);
 }
 
-/// What is struck behind `from`, counted from there.
+/// What is struck after `from`, counted from there.
 fn strikes(events: &[VoiceEvent], from: u64) -> Vec<(u64, [u32; 3])> {
     let of = |event: &VoiceEvent| match event.action {
         VoiceAction::Trigger(s) => {
@@ -203,7 +203,7 @@ fn an_instrument_starts_from_another() {
         let end = rest.find("instrument a").map_or(rest.len(), |at| at);
         (head.to_owned(), rest[..end].to_owned(), rest[end..].to_owned())
     };
-    // The order of instruments is that of the song: `b` is moved behind `a`, as it is written out.
+    // The order of instruments is that of the song: `b` is moved after `a`, as it is written out.
     let (head, b, rest) = command(like);
     let (a, tracks) = rest.split_at(rest.find("track").expect("tracks"));
     assert_eq!(of(written), of(&format!("{head}{a}{b}{tracks}")));

@@ -235,7 +235,7 @@ fn everything_at_its_most_stays_under_full_scale() {
         let levels = levels(&side[..8 * RATE as usize], 0.5);
         assert!(levels.iter().all(|level| *level > 0.02), "something died: {levels:?}");
     }
-    // Nothing sings on by itself: what is left 5 s behind the notes is the reverb at its longest.
+    // Nothing sings on by itself: what is left 5 s after the notes is the reverb at its longest.
     let rest = &left[13 * RATE as usize..];
     assert!(peak(rest) < 0.1, "{}", peak(rest));
 }

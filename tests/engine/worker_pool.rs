@@ -106,7 +106,7 @@ fn a_short_song_needs_no_threads() {
     assert!(cut(&long, 1).subgraphs.is_empty());
 }
 
-/// What a module has put out in the first blocks.
+/// What a module has output in the first blocks.
 fn tapped(text: &str, path: &str) -> Vec<u32> {
     let plan = plan(text);
     let mut engine = Engine::new(Arc::clone(&plan), Compilation::best());

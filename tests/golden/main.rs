@@ -62,7 +62,7 @@ fn stem(path: &Path) -> String {
     path.file_stem().expect("a file").to_string_lossy().into_owned()
 }
 
-/// What one module puts out, all its voices and outputs together.
+/// What one module outputs, all its voices and outputs together.
 #[derive(Clone)]
 struct Print {
     peak: f32,

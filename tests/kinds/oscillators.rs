@@ -261,7 +261,7 @@ fn noise_depends_on_its_seed_alone() {
     assert!(shared.abs() < 0.01, "{shared}");
 }
 
-/// What a module of `kind` puts out once it has slept, after ten blocks in which parameter `name` stood at `before`.
+/// What a module of `kind` outputs once it has slept, after ten blocks in which parameter `name` stood at `before`.
 fn woken(kind: &str, settings: &[(&str, f32)], name: &str, before: f32, blocks: usize) -> Vec<f32> {
     let spec = find(kind).expect("a kind");
     let mut solo = Solo::<1>::new(spec, RATE, settings, [7], Compilation::best()).expect("made of lanes");

@@ -1,4 +1,4 @@
-//! The sampler: what it plays is the recording, at any pitch, from anywhere, round and round.
+//! The sampler: what it plays is the recording, at any pitch, from anywhere, in a loop.
 
 use std::f64::consts::TAU;
 
@@ -251,7 +251,7 @@ fn a_rough_loop_is_blended() {
 
 #[test]
 fn the_ends_of_the_scale_are_played() {
-    // One frame; one frame a second; the highest rate; a file of two frames, round and round.
+    // One frame; one frame a second; the highest rate; a file of two frames, in a loop.
     for (rate, frames) in [(48_000, 1), (1, 4), (768_000, 2_000), (44_100, 2)] {
         for looped in [0.0, 1.0] {
             for freq in [0.001, 20.0, C4, 24_000.0] {

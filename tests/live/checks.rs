@@ -97,7 +97,7 @@ fn frames(bytes: &[u8]) -> Vec<Frame> {
     bytes.chunks_exact(8).map(|frame| [sample(&frame[..4]), sample(&frame[4..])]).collect()
 }
 
-/// Every frame, in order, unaltered, with silence before and behind alone.
+/// Every frame, in order, unaltered, with silence before and after alone.
 fn every_frame_arrives_by_alsa() {
     const LAST: u64 = 100_000;
     let rig = Rig::start(Server::Jack, true);
@@ -212,7 +212,7 @@ fn devices_are_listed() {
     assert!(ours["trouble"].is_null() && ours["buffers"]["min"].is_u64(), "{ours}");
 }
 
-/// `chronus play`, with hands on it, an edit and an added track: the device got sample for sample what `chronus render --take`
+/// `chronus play`, with live control, an edit and an added track: the device got sample for sample what `chronus render --take`
 /// makes of it, everything that was said was heard, and nothing clicked on the way.
 fn a_take_is_what_was_heard() {
     let rig = Rig::start(Server::Jack, true);

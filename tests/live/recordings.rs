@@ -35,7 +35,7 @@ pub(crate) fn a_full_disk_ends_a_recording_only() {
     assert!(output.status.success() && status.contains("\"playing\":true"), "{status}");
 }
 
-/// `chronus play --record wav`, by the servers of `rig`, of a song that goes round.
+/// `chronus play --record wav`, by the servers of `rig`, of a song that loops.
 fn recording(rig: &Rig, wav: &Path) -> Command {
     let mut command = program();
     rig.lead(&mut command, "alsa-jack.conf");

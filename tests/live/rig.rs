@@ -104,7 +104,7 @@ impl Rig {
 
 impl Drop for Rig {
     fn drop(&mut self) {
-        // A panic here, while a check that failed is taken down, would end everything.
+        // A panic here, while a check that failed is recorded, would end everything.
         if let Ok(stop) = script(&self.state, &["stop", self.server.word()]).spawn() {
             Running::of(stop).wait_at_most(LONGEST);
         }

@@ -18,7 +18,7 @@ use crate::program::Running;
 pub(crate) struct Terminal {
     pub(crate) child: Running,
     keyboard: File,
-    /// Kept open, so that what the program left behind can be looked at.
+    /// Kept open, so that what the program left after@ can be looked at.
     line: File,
     screen: Arc<Mutex<vt100::Parser>>,
     printed: Arc<Mutex<Vec<u8>>>,

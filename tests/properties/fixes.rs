@@ -166,7 +166,7 @@ fn changed(text: &str, changes: &[(prop::sample::Index, Change)]) -> String {
     text
 }
 
-/// Applies all fixes until there are none: they never leave the text, overlap, or go round in a circle.
+/// Applies all fixes until there are none: they never leave the text, overlap, or go in a circle.
 fn comes_to_rest(mut texts: Texts) {
     let mut seen = vec![texts.clone()];
     let mut said = Vec::new();

@@ -11,7 +11,7 @@ use crate::times::Client;
 const SONG: &str = "song bars=400 tempo=240\ninstrument a {\n saw osc\n lowpass tone cutoff=\"2kHz\"\n adsr env\n route osc -> tone -> out vca=env\n \
                     alias filter.freq tone.cutoff min=50 max=8000\n}\nalias bright.freq a.filter.freq\ntrack a X...\n";
 
-/// What is told of controls until each of `addresses` was told of with `value`.
+/// What is reported controls until each of `addresses` was told of with `value`.
 fn told(client: &Client, addresses: &[&str], value: Option<f64>) {
     let until = Instant::now() + Duration::from_secs(10);
     let mut missing: Vec<&str> = addresses.to_vec();

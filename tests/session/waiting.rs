@@ -44,7 +44,7 @@ fn an_edit_is_told_of_from_its_bar_on() {
     assert_eq!((stands(&mut rig, "/mod/left"), rig.session.tracks().len()), (Some(0.25), 1));
     assert!(!rig.session.is_muted("song"));
     assert!(rig.session.saved(None).unwrap().contains("knob left 0.25"));
-    // What only the edit has can be moved already, and is told of from the bar on as well.
+    // What only the edit has can be moved already, and is reported from the bar on as well.
     rig.say("/mod/third", &[f(0.75)]);
     rig.say("/seq/add", &[s("top"), s("a"), s("X...")]);
     rig.say("/seq/mute", &[s("more"), Arg::Bool(true)]);
