@@ -186,3 +186,49 @@ fn tracks_begin_at_their_bar_whatever_waits_there() {
     let apart = rig.heard.iter().zip(&plain.heard).position(|(a, b)| a != b);
     assert_eq!(apart, None, "an edit of a comment is heard from that frame on");
 }
+
+/// What is played by hand after the end of a song isn't over until it has rung out.
+#[test]
+fn what_sounds_after_the_end_is_reported() {
+    let mut rig = Rig::new(
+        "song bars=1 tempo=240 tail=0\ninstrument a velocity=0 {\n sine osc\n adsr env release=0.1\n route osc -> out vca=env\n}\n",
+    );
+    rig.play_to(96_000);
+    let over = rig.over.expect("it is over");
+    assert!(over < 60_000, "{over}");
+    rig.say("/gate/a", &[Arg::Int(1)]);
+    rig.play_to(192_000);
+    assert_eq!(rig.over, Some(over), "a note that is held is over");
+    rig.say("/gate/a", &[Arg::Int(0)]);
+    rig.play_to(288_000);
+    assert!(rig.over.is_some_and(|again| again > 192_000), "{:?}", rig.over);
+}
+
+/// A control that a message has put, and that a hit has led since, is reported where the hit has put it, and saved so.
+#[test]
+fn a_control_is_reported_where_a_hit_has_led_it() {
+    let mut rig = Rig::new(
+        "song bars=8 tempo=240 tail=0\ninstrument a velocity=0 {\n sine osc\n vca level gain=1\n alias amp level.gain min=0 max=1\n route osc -> level -> out\n}\n",
+    );
+    rig.say("/mod/a/amp", &[f(0.9)]);
+    rig.say("/seq/add", &[s("t"), s("a"), s("X...............")]);
+    rig.play_to(40_000);
+    assert_eq!(stands(&mut rig, "/mod/a/amp"), Some(0.9));
+    rig.play_to(56_000);
+    assert_eq!(stands(&mut rig, "/mod/a/amp"), Some(0.3));
+    assert!(rig.session.saved(None).unwrap().contains("set a.level.gain 0.3"));
+    rig.say("/mod/a/amp", &[f(0.7)]);
+    rig.play_to(90_000);
+    assert_eq!(stands(&mut rig, "/mod/a/amp"), Some(0.7));
+}
+
+#[test]
+fn a_track_with_a_time_is_listed_when_that_comes() {
+    let mut rig = Rig::new(&levels(0.25, 0.25, ""));
+    rig.say_at(20_000, "/seq/add", &[s("t"), s("a"), s("X...")]);
+    rig.play_to(19_968);
+    assert_eq!(rig.session.tracks().len(), 1);
+    rig.play_to(20_032);
+    assert_eq!(rig.session.tracks().len(), 2);
+    is_repeatable(&rig);
+}
