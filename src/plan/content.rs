@@ -10,6 +10,7 @@ use blake3::{Hash, Hasher};
 
 use crate::model::patch::NoteSignal;
 use crate::plan::compiled_plan::{KernelPlan, Plan, Signal, Step, Term, VoicePlan};
+use crate::plan::curve::{Curve, CurveMove, Segment};
 use crate::plan::shape::VoiceSignal;
 use crate::plan::subplans::named;
 use crate::plan::voices::{VoiceAction, VoiceEvent};
@@ -154,9 +155,8 @@ impl Content {
     }
 
     fn bases(&mut self, plan: &Plan) {
-        // The words of a curve say all of it, its numbers to the last bit.
         let curves: Vec<Hash> =
-            plan.curves.iter().map(|curve| blake3::hash(format!("{curve:?}").as_bytes())).collect();
+            plan.curves.iter().map(|curve| blake3::hash(words(curve).as_bytes())).collect();
         let mut locks: BTreeMap<(u32, u32), Recipe> = BTreeMap::new();
         for lock in &plan.locks {
             let recipe = locks.entry((lock.voice, lock.control)).or_insert_with(|| Recipe::new("locks"));
@@ -293,6 +293,24 @@ fn number_of(signal: VoiceSignal) -> u64 {
         VoiceSignal::Note(NoteSignal::Random) => 3,
         VoiceSignal::Freq => 4,
     }
+}
+
+/// A curve in words that say all of it, its numbers to the last bit. They are part of keys that outlast a build, so they don't
+/// follow the names of types.
+fn words(curve: &Curve) -> String {
+    let segment = |segment: &Segment| {
+        let Segment { start, end, after, approach, way } = segment;
+        let CurveMove { from, to, bend, cycles, part, pace } = way;
+        let way = format!(
+            "Way {{ from: {from:?}, to: {to:?}, bend: {bend:?}, cycles: {cycles:?}, part: {part:?}, pace: {pace:?} }}"
+        );
+        format!(
+            "Segment {{ start: {start:?}, end: {end:?}, after: {after:?}, approach: {approach:?}, way: {way} }}"
+        )
+    };
+    let Curve { start, segments, range } = curve;
+    let segments: Vec<String> = segments.iter().map(segment).collect();
+    format!("Curve {{ start: {start:?}, segments: [{}], range: {range:?} }}", segments.join(", "))
 }
 
 fn add_event(recipe: &mut Recipe, event: &VoiceEvent) {
