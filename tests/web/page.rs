@@ -111,7 +111,7 @@ fn hands_on_the_page_move_the_song() {
     browser.click("#parts button:last-child", 1);
     assert_eq!(browser.ask("[...document.querySelectorAll('.group')].filter(group => group.offsetParent && !group.ariaLabel.startsWith('hat')).length"), 0);
     browser.click("#parts button", 1);
-    browser.ask("(() => { const search = document.querySelector('#search'); search.value = 'bass cutoff'; search.oninput(); })()");
+    browser.ask("(() => { const search = document.querySelector('#search'); search.value = 'bass cutoff freq'; search.oninput(); })()");
     assert_eq!(
         browser.ask("[...document.querySelectorAll('.knob')].filter(knob => knob.offsetParent).length"),
         1
