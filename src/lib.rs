@@ -6,7 +6,7 @@
 //! text -> syntax -> check -> model -> plan -> engine -> { wav | speaker | probe }
 //! ```
 //!
-//! `docs/architecture.md` states what each floor owns and the invariants that hold between them.
+//! `docs/architecture.md` states the invariants that hold between the layers, `docs/map.md` what each file is for.
 
 pub mod units;
 

@@ -160,7 +160,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             }
             output::note(text);
             if error.kind() == ErrorKind::MissingRequiredArgument
-                && let Some(tip) = swallowed::tip(&args, true)
+                && let Some(tip) = swallowed::tip(&CommandLine::command(), &args, true)
             {
                 output::note(&tip);
             }
@@ -170,7 +170,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     // A song that isn't needed can be taken by an option all the same.
     if let Command::Play(play) = &line.command
         && !play.names_a_song()
-        && let Some(tip) = swallowed::tip(&args, false)
+        && let Some(tip) = swallowed::tip(&CommandLine::command(), &args, false)
     {
         output::note(&tip);
         return ExitCode::from(output::FAILED);

@@ -3,15 +3,12 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use clap::{Arg, CommandFactory};
-
-use crate::cli::CommandLine;
+use clap::{Arg, Command};
 
 /// How the line should go, where an option before the song took it and then none was left. Where a song isn't `needed`, only what is
-/// there was one: what is yet to be written is none.
-pub(super) fn tip(args: &[OsString], needed: bool) -> Option<String> {
+/// there was one: what is yet to be written is none. `command` is the whole command line.
+pub(super) fn tip(command: &Command, args: &[OsString], needed: bool) -> Option<String> {
     let words: Vec<&str> = args.iter().map(|arg| arg.to_str().unwrap_or("…")).collect();
-    let command = CommandLine::command();
     let command = command.find_subcommand(words.get(1)?)?;
     let option = |word: &str| {
         command.get_arguments().find(|arg| {

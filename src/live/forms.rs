@@ -4,7 +4,7 @@ use crate::engine::commands::EngineCommand;
 use crate::engine::deck::Deck;
 use crate::live::preparing::deck;
 use crate::live::session::Session;
-use crate::live::waiting::State;
+use crate::live::waiting::SessionState;
 use crate::model::patch::ControlId;
 use crate::plan::compile::Refusal;
 
@@ -92,7 +92,7 @@ impl Session {
         (self.other, self.is_next) = (Some(other), false);
         let done = act(self);
         let mut other = self.other.take();
-        other.iter_mut().for_each(|other: &mut Box<State>| self.exchange(other));
+        other.iter_mut().for_each(|other: &mut Box<SessionState>| self.exchange(other));
         (self.other, self.is_next) = (other, true);
         done
     }

@@ -18,7 +18,7 @@ use crate::live::replies::is_reply;
 use crate::live::stable_ids::StableIds;
 use crate::live::tracks::AddedTrack;
 use crate::live::used::{ChangedFile, UsedFiles};
-use crate::live::waiting::State;
+use crate::live::waiting::SessionState;
 use crate::model::controls::{Controls, NamedControl};
 use crate::model::patch::{Cable, CableSource as Signal, CableTarget, ControlId, NoteSignal};
 use crate::model::song::Song;
@@ -93,9 +93,9 @@ pub struct Session {
     /// That of the first deck on the way that forgets what was done before.
     pub(super) forgets: Option<u64>,
     /// A song that waits for its bar, with what will be told from there on.
-    pub(super) other: Option<Box<State>>,
+    pub(super) other: Option<Box<SessionState>>,
     /// Songs that waited and that another one has come after, as long as they may have come in before it all the same.
-    pub(super) overtaken: Vec<State>,
+    pub(super) overtaken: Vec<SessionState>,
     /// Whether that is what the session reports just now, and what is heard is in its place.
     pub(super) is_next: bool,
     /// Notes played from outside, so that each has draws of its own.

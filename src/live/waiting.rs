@@ -24,18 +24,18 @@ pub(super) fn next_song(number: u64) -> u64 {
 macro_rules! state {
     ($($(#[$about:meta])* $field:ident: $kind:ty,)*) => {
         /// A song and what has been done to it, apart from a session.
-        pub(super) struct State {
+        pub(super) struct SessionState {
             $($(#[$about])* pub(super) $field: $kind,)*
         }
 
         impl Session {
             /// What the session tells.
-            pub(super) fn state(&self) -> State {
-                State { $($field: self.$field.clone(),)* }
+            pub(super) fn state(&self) -> SessionState {
+                SessionState { $($field: self.$field.clone(),)* }
             }
 
             /// Reports another state from now on, and keeps this one there.
-            pub(super) fn exchange(&mut self, other: &mut State) {
+            pub(super) fn exchange(&mut self, other: &mut SessionState) {
                 $(std::mem::swap(&mut self.$field, &mut other.$field);)*
             }
         }

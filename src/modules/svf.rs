@@ -177,7 +177,7 @@ fn highpass<const W: usize>(call: &mut Call<'_, W>) {
 
 #[inline(always)]
 fn bandpass<const W: usize>(call: &mut Call<'_, W>) {
-    filter::<W, Band>(call);
+    filter::<W, BandPass>(call);
 }
 
 #[inline(always)]
@@ -225,8 +225,8 @@ impl Response for High {
     }
 }
 
-struct Band;
-impl Response for Band {
+struct BandPass;
+impl Response for BandPass {
     #[inline(always)]
     fn weight(q: f32, _gain: f32) -> f32 {
         1.0 / q

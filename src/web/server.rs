@@ -58,9 +58,9 @@ impl Listener {
         let link = Arc::new(SessionLink::new(say, view));
         let shared = Arc::clone(&link);
         let address = self.address;
-        let house = Arc::new(ServerState { guard: self.guard, address, osc });
+        let state = Arc::new(ServerState { guard: self.guard, address, osc });
         let listener = self.listener;
-        let handle = std::thread::spawn(move || let_in(&listener, &house, &shared));
+        let handle = std::thread::spawn(move || let_in(&listener, &state, &shared));
         Server { link, handle: Some(handle), address }
     }
 }
@@ -88,7 +88,7 @@ struct ServerState {
 }
 
 /// Lets clients in until it is over, and waits for those inside.
-fn let_in(listener: &TcpListener, house: &Arc<ServerState>, link: &Arc<SessionLink>) {
+fn let_in(listener: &TcpListener, state: &Arc<ServerState>, link: &Arc<SessionLink>) {
     let mut inside: Vec<(JoinHandle<()>, TcpStream)> = Vec::new();
     while !link.stop.load(Ordering::Relaxed) {
         inside.retain(|(thread, _)| !thread.is_finished());
@@ -110,8 +110,8 @@ fn let_in(listener: &TcpListener, house: &Arc<ServerState>, link: &Arc<SessionLi
             Answer::plain(503).send(&mut stream, false);
             continue;
         }
-        let (house, link) = (Arc::clone(house), Arc::clone(link));
-        inside.push((std::thread::spawn(move || meet(stream, &house, &link)), other));
+        let (state, link) = (Arc::clone(state), Arc::clone(link));
+        inside.push((std::thread::spawn(move || meet(stream, &state, &link)), other));
     }
     // Time to say good-bye; then one that still waits for a slow client is woken.
     for _ in 0..10 {
@@ -128,7 +128,7 @@ fn let_in(listener: &TcpListener, house: &Arc<ServerState>, link: &Arc<SessionLi
 }
 
 /// Hears what a client wants.
-fn meet(mut stream: TcpStream, house: &ServerState, link: &SessionLink) {
+fn meet(mut stream: TcpStream, state: &ServerState, link: &SessionLink) {
     let (head, behind) = match RequestHead::read(&mut stream, PATIENCE, &link.stop) {
         Ok(read) => read,
         Err(fault) => {
@@ -146,7 +146,7 @@ fn meet(mut stream: TcpStream, house: &ServerState, link: &SessionLink) {
     let host = head.field("host").unwrap_or_default().to_owned();
     let status = if !head.has_host {
         400
-    } else if !house.guard.knows(&host) {
+    } else if !state.guard.knows(&host) {
         403
     } else {
         200
@@ -154,7 +154,7 @@ fn meet(mut stream: TcpStream, house: &ServerState, link: &SessionLink) {
     if status != 200 {
         Answer::plain(status).send(&mut stream, false);
     } else if head.lists("upgrade", "websocket") {
-        match upgrade(&head, &host, &house.guard) {
+        match upgrade(&head, &host, &state.guard) {
             Ok(key) => {
                 let hello = format!(
                     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {key}\r\n\r\n"
@@ -167,7 +167,7 @@ fn meet(mut stream: TcpStream, house: &ServerState, link: &SessionLink) {
             Err(status) => Answer::plain(status).send(&mut stream, false),
         }
     } else {
-        answer(&head, &host, house, link).send(&mut stream, head.method == "HEAD");
+        answer(&head, &host, state, link).send(&mut stream, head.method == "HEAD");
     }
     settle(&mut stream);
 }
@@ -207,7 +207,7 @@ fn upgrade(head: &RequestHead, host: &str, guard: &HostGuard) -> Result<String, 
 }
 
 /// What is answered to a request.
-fn answer(head: &RequestHead, host: &str, house: &ServerState, link: &SessionLink) -> Answer {
+fn answer(head: &RequestHead, host: &str, state: &ServerState, link: &SessionLink) -> Answer {
     if !["GET", "HEAD"].contains(&head.method.as_str()) {
         return Answer::plain(405);
     }
@@ -216,7 +216,7 @@ fn answer(head: &RequestHead, host: &str, house: &ServerState, link: &SessionLin
         return Answer::page(host);
     }
     if head.query.as_deref() == Some("HOST_INFO") {
-        return Answer::json(&host_info(&link.title(), house.osc, reached(house.address, host)));
+        return Answer::json(&host_info(&link.title(), state.osc, reached(state.address, host)));
     }
     let Some(rows) = link.schema() else { return Answer::plain(503) };
     match find(&tree(&rows), &head.path, head.query.as_deref()) {
