@@ -7,6 +7,7 @@ use syn::{
 
 /// A path that a file uses.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts about one path")]
 pub(crate) struct UsedPath {
     /// The path from its root: `crate`, or the name of another crate. `self` and `super` are resolved.
     pub segments: Vec<String>,
@@ -116,13 +117,12 @@ impl Finder {
                 let end = path.find(|c: char| !is_of_a_name(c) && c != ':').unwrap_or(path.len());
                 let (name, rest) = path.split_at(end);
                 let group = if rest.starts_with('{') { balanced(rest) } else { "" };
-                match syn::parse_str::<UseTree>(&format!("{name}{group}")) {
-                    Ok(tree) => self.add_tree(&tree, &[]),
+                if let Ok(tree) = syn::parse_str::<UseTree>(&format!("{name}{group}")) {
+                    self.add_tree(&tree, &[]);
+                } else {
                     // A turbofish, or `::` at the end of what a macro puts together.
-                    Err(_) => {
-                        let words = name.split("::").filter(|word| !word.is_empty());
-                        self.add(&words.map(ToOwned::to_owned).collect::<Vec<_>>(), false);
-                    }
+                    let words = name.split("::").filter(|word| !word.is_empty());
+                    self.add(&words.map(ToOwned::to_owned).collect::<Vec<_>>(), false);
                 }
             }
         }
